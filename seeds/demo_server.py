@@ -1,0 +1,133 @@
+"""The demo's web site on loopback: feeds that grow, served with validators, and a small page for each item.
+
+What a feed shows depends on nothing but how often it was polled: its baseline at first, one live item more at each
+further poll, whether that is answered in full or by 304. A HEAD is no poll.
+"""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from hashlib import sha256
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from seeds.demo import CONTENT_TYPES, DemoFeed, DemoItem, load_demo, render
+
+__all__ = ["DemoServer"]
+
+
+class DemoServer:
+    """Serves the demo's feeds over HTTP on 127.0.0.1 while its `with` block lasts, on a free port unless told one."""
+
+    def __init__(self, now: datetime, feeds: tuple[DemoFeed, ...] | None = None, port: int = 0) -> None:
+        # To the second, for HTTP's dates have no finer one.
+        self._start = now.astimezone(UTC).replace(microsecond=0)
+        self._feeds = {feed.name: feed for feed in (load_demo() if feeds is None else feeds)}
+        self._items = {item.number: item for feed in self._feeds.values() for item in feed.items}
+        self._polls: Counter[str] = Counter()
+        self._lock = Lock()
+        self._http = _Http(self, port)
+        # serve_forever looks for shutdown() only this often, so it bounds how long leaving the block takes.
+        self._thread = Thread(target=self._http.serve_forever, args=(0.1,), name="demo-server", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    @property
+    def base(self) -> str:
+        """The site's address, without a slash at its end."""
+        return f"http://127.0.0.1:{self._http.server_port}"
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The addresses of the feeds, in the order of the data."""
+        return tuple(f"{self.base}/feeds/{name}" for name in self._feeds)
+
+    def document(self, name: str, poll: bool) -> tuple[bytes, str, datetime] | None:
+        """Return body, content type and last change of a feed as it now is, or None; `poll` reveals the next item."""
+        feed = self._feeds.get(name)
+        if feed is None:
+            return None
+        with self._lock:
+            self._polls[name] += poll
+            polls = self._polls[name]
+        shown = min(len(feed.items), feed.baseline + max(0, polls - 1))
+        # Another second for each item revealed, and never in the future: items' own dates say when news broke.
+        changed = self._start - timedelta(seconds=len(feed.items) - shown)
+        return render(feed, shown, self._start, self.base), f"{CONTENT_TYPES[feed.format]}; charset=utf-8", changed
+
+    def page(self, number: str) -> bytes | None:
+        """Return the page of an item, or None if there is no such number."""
+        item = self._items.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 9 else None
+        return None if item is None else _page(item)
+
+
+def _page(item: DemoItem) -> bytes:
+    return (
+        f'<!doctype html><html lang="{escape(item.lang)}"><meta charset="utf-8"><title>{escape(item.title)}</title>'
+        f"<h1>{escape(item.title)}</h1><p>{escape(item.summary)}</p></html>\n"
+    ).encode()
+
+
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, demo: DemoServer, port: int) -> None:
+        self.demo = demo
+        super().__init__(("127.0.0.1", port), _Handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 30  # seconds that an idle kept-alive connection holds its thread
+    server: _Http
+
+    def do_GET(self) -> None:
+        self._answer(poll=True)
+
+    def do_HEAD(self) -> None:
+        self._answer(poll=False)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: the terminal belongs to the demo's alerts."""
+
+    def _answer(self, poll: bool) -> None:
+        _, folder, name, *rest = (*urlsplit(self.path).path.split("/"), "", "")
+        if folder == "feeds" and not any(rest) and (document := self.server.demo.document(name, poll)) is not None:
+            body, kind, changed = document
+            validators = {"ETag": f'"{sha256(body).hexdigest()[:24]}"', "Last-Modified": format_datetime(changed, True)}
+            self._send(304 if self._is_current(validators) else 200, body, kind, validators)
+        elif folder == "items" and not any(rest) and (page := self.server.demo.page(name)) is not None:
+            self._send(200, page, "text/html; charset=utf-8", {})
+        else:
+            self._send(404, b"There is no such page in the demo.\n", "text/plain; charset=utf-8", {})
+
+    def _is_current(self, validators: dict[str, str]) -> bool:
+        """Tell whether the client holds this document; If-None-Match counts more than a date, as in RFC 9110."""
+        if (tags := self.headers.get("If-None-Match")) is not None:
+            held = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
+            return "*" in held or validators["ETag"] in held
+        return self.headers.get("If-Modified-Since") == validators["Last-Modified"]
+
+    def _send(self, status: int, body: bytes, kind: str, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for key, value in headers.items():
+            self.send_header(key, value)
+        if status != 304:
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if status != 304 and self.command != "HEAD":
+            self.wfile.write(body)

@@ -1,0 +1,67 @@
+"""The training statements: headlines with summaries in fifteen languages, in our own words, each with its themes."""
+
+import itertools
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+
+import msgspec
+
+__all__ = ["Statement", "load_statements", "parse_statements"]
+
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A written news item; no `themes` makes it a contrast, and `near` may name the theme it only resembles."""
+
+    id: str
+    lang: str
+    themes: tuple[str, ...]
+    near: str
+    title: str
+    summary: str
+
+
+class _Row(msgspec.Struct):
+    id: str
+    title: str
+    themes: tuple[str, ...] = ()
+    near: str = ""
+    summary: str = ""
+
+
+def load_statements() -> tuple[Statement, ...]:
+    """Return the statements that ship with the package, sorted by id; raises ValueError, one sentence."""
+    folder = files(__package__).joinpath("statements")
+    statements = [
+        statement
+        for file in sorted(folder.iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".jsonl")
+        for statement in parse_statements(file.read_text(encoding="utf-8"), file.name)
+    ]
+    return tuple(_unique(sorted(statements, key=lambda statement: statement.id)))
+
+
+def parse_statements(text: str, source: str) -> tuple[Statement, ...]:
+    """Return the statements of a file named after its language (`en.jsonl`, `en2.jsonl`); raises ValueError."""
+    lang = re.sub(r"\d+$", "", source.removesuffix(".jsonl"))
+    statements = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = msgspec.json.decode(line, type=_Row)
+        except msgspec.MsgspecError as error:
+            raise ValueError(f"{source}, line {number}, is not a statement: {error}.") from error
+        if not row.id or not row.title.strip():
+            raise ValueError(f"{source}, line {number}, needs an id and a title.")
+        statements.append(Statement(row.id, lang, row.themes, row.near, row.title, row.summary))
+    return tuple(statements)
+
+
+def _unique(statements: list[Statement]) -> list[Statement]:
+    for one, other in itertools.pairwise(statements):
+        if one.id == other.id:
+            raise ValueError(f"Two statements have the id {one.id!r}.")
+    return statements
