@@ -1,0 +1,122 @@
+"""The deliver stage: outbox ─► attempts ─► deliveries. What has not been taken is tried again, for days."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from stream.ids import hashed
+from stream.records import Delivery, Outbound, Subscription, decode, encode
+from stream.stage import Effects, Event, Out, Record, Request, Result, Tables
+from stream.topics import retry_topic
+
+__all__ = ["Answer", "DeliverStage", "Parcel", "backoff"]
+
+FIRST_WAIT = 10_000
+LONGEST_WAIT = 3_600_000
+GIVE_UP_AFTER = 3 * 86_400_000
+
+
+class Parcel(msgspec.Struct, frozen=True):
+    """What a channel is asked to perform; `secret` is a reference, resolved only there."""
+
+    url: str
+    secret: str
+    outbound: Outbound
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a receiver said: `status` 0 when nothing came back; `retry_after` in seconds, 0 for no wish."""
+
+    taken: bool
+    status: int
+    message: str
+    retry_after: float = 0.0
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """A row: a delivery that is not done, and how often it has been tried."""
+
+    outbound: Outbound
+    tried: int
+    v: int = 1
+
+
+def backoff(delivery: str, tried: int) -> int:
+    """How long to wait (ms) after `tried` failures: doubling to an hour, less up to half by the delivery's own hash."""
+    wait = min(LONGEST_WAIT, FIRST_WAIT << min(tried - 1, 20))
+    return wait - wait // 2 * int(hashed(delivery, str(tried))[:4], 16) // 0xFFFF
+
+
+@dataclass(frozen=True)
+class DeliverStage:
+    """Decides what is tried now, what again later, and what is given up."""
+
+    name: str = "deliver"
+    inputs: tuple[str, ...] = ("outbox", retry_topic("deliver"))
+    views: tuple[str, ...] = ("subscriptions",)
+
+    def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
+        """Attempts as requests, answers as records on `deliveries`; see `stream.stage.Stage`."""
+        outs: list[Out] = []
+        requests: list[Request] = []
+        for event in events:
+            if isinstance(event, Result):
+                outs += _answered(tables, event, now)
+                continue
+            if isinstance(event, Record):
+                attempt = Attempt(decode(event.value, Outbound), 0)
+            else:
+                attempt = msgspec.json.decode(tables.get("attempts", event.key) or b"", type=Attempt)
+            done = _try(tables, attempt, now)
+            (requests if isinstance(done, Request) else outs).append(done)  # type: ignore[arg-type]  # by its type
+        return Effects(outs, tables.changes, requests)
+
+
+def _try(tables: Tables, attempt: Attempt, now: int) -> Request | Out:
+    """The next attempt, or the record that there is nobody to deliver to any more."""
+    out = attempt.outbound
+    found = tables.view("subscriptions").get(out.subscription)
+    if found is None:
+        tables.delete("attempts", out.delivery)
+        return _record(attempt, "given up", Answer(False, 0, "the subscription was removed"), now)
+    subscription = decode(found, Subscription)
+    tables.put("attempts", out.delivery, msgspec.json.encode(attempt))
+    parcel = Parcel(subscription.webhook, subscription.secret, out)
+    return Request(f"{out.delivery}/{attempt.tried + 1}", "webhook", msgspec.json.encode(parcel))
+
+
+def _answered(tables: Tables, result: Result, now: int) -> list[Out]:
+    answer = msgspec.json.decode(result.answer, type=Answer)
+    delivery = result.request.id.partition("/")[0]
+    row = tables.get("attempts", delivery)
+    if row is None:
+        return []
+    before = msgspec.json.decode(row, type=Attempt)
+    attempt = Attempt(before.outbound, before.tried + 1)
+    if answer.taken:
+        tables.delete("attempts", delivery)
+        return [_record(attempt, "delivered", answer, now)]
+    wait = max(backoff(delivery, attempt.tried), int(answer.retry_after * 1000))
+    if now + wait > attempt.outbound.at + GIVE_UP_AFTER:
+        tables.delete("attempts", delivery)
+        return [_record(attempt, "given up", answer, now)]
+    tables.put("attempts", delivery, msgspec.json.encode(attempt), due=now + wait)
+    return [_record(attempt, "failed", answer, now, now + wait)]
+
+
+def _record(attempt: Attempt, outcome: str, answer: Answer, now: int, next_try: int | None = None) -> Out:
+    out = attempt.outbound
+    delivery = Delivery(
+        delivery=out.delivery,
+        subscription=out.subscription,
+        alert=out.alert.id,
+        seq=out.alert.seq,
+        attempt=attempt.tried,
+        outcome=outcome,  # type: ignore[arg-type]  # one of the three by construction
+        status=answer.status,
+        message=answer.message,
+        at=now,
+        next_try=next_try,
+    )
+    return Out("deliveries", out.subscription, encode(delivery))

@@ -1,0 +1,99 @@
+"""One partition's turn: the stage's decision, with what cannot be handled set apart so that the rest goes on."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from stream.log import LogError, check_size
+from stream.records import Dead, NewerVersion, encode
+from stream.records import Event as HealthEvent
+from stream.stage import Change, Effects, Event, Out, Record, Request, Result, Rows, Stage, Tables, Tick
+
+__all__ = ["REQUESTS", "load_request", "take_turn"]
+
+REQUESTS = "requests"  # the worker's own table, beside those of the stage
+RETRY_AFTER = 3_600_000
+KEPT_BYTES = 500_000  # of a dead record: what is larger stays where its origin says, until retention
+
+
+class _RequestRow(msgspec.Struct, frozen=True):
+    kind: str
+    body: bytes
+
+
+def take_turn(
+    stage: Stage, rows: Rows, views: Mapping[str, Mapping[str, bytes]], events: Sequence[Event], now: int
+) -> Effects:
+    """What the events come to, requests written as rows; a poisonous event is alone in what happens to it."""
+    try:
+        effects = _decide(stage, Tables(rows, views), events, now)
+        failures: list[Effects] = []
+    except (NewerVersion, LogError):
+        raise
+    except Exception:  # whatever a record can provoke; each event is now tried alone, and the error is kept
+        effects, failures = _one_by_one(stage, Tables(rows, views), events, now)
+    broken = {c.key for f in failures for c in f.changes if c.table == REQUESTS}
+    done = [e.request.id for e in events if isinstance(e, Result) and e.request.id not in broken]
+    return Effects(
+        outputs=[*effects.outputs, *(o for f in failures for o in f.outputs)],
+        changes=[
+            *effects.changes,
+            *(c for f in failures for c in f.changes),
+            *(Change(REQUESTS, key, None) for key in done),
+            *(_request_row(r) for r in effects.requests),
+        ],
+        requests=effects.requests,
+    )
+
+
+def _decide(stage: Stage, tables: Tables, events: Sequence[Event], now: int) -> Effects:
+    effects = stage.decide(tables, events, now)
+    for out in effects.outputs:
+        check_size(out)
+    return effects
+
+
+def _one_by_one(stage: Stage, tables: Tables, events: Sequence[Event], now: int) -> tuple[Effects, list[Effects]]:
+    outputs: list[Out] = []
+    requests: list[Request] = []
+    failures: list[Effects] = []
+    for event in events:
+        trial = tables.over()
+        try:
+            effects = _decide(stage, trial, [event], now)
+        except NewerVersion:
+            raise
+        except Exception as error:  # the error goes on the record
+            failures.append(_failure(stage.name, tables, event, error, now))
+            continue
+        tables = trial
+        outputs += effects.outputs
+        requests += effects.requests
+    return Effects(outputs, tables.changes, requests), failures
+
+
+def _failure(stage: str, tables: Tables, event: Event, error: Exception, now: int) -> Effects:
+    """A record goes to `dead`; a row or request is armed again in an hour, and `events` says so."""
+    sentence = f"{type(error).__name__}: {error}"[:1000]
+    if isinstance(event, Record):
+        kept = event.value if event.value and len(event.value) <= KEPT_BYTES else None
+        at = (event.topic, event.partition, event.offset)
+        dead = Dead(
+            stage=stage, topic=at[0], partition=at[1], offset=at[2], key=event.key, value=kept, error=sentence, at=now
+        )
+        return Effects(outputs=[Out("dead", "/".join(map(str, at)), encode(dead))])
+    table, key = (event.table, event.key) if isinstance(event, Tick) else (REQUESTS, event.request.id)
+    value = tables.get(table, key)
+    told = HealthEvent(subject=f"{stage}/{table}/{key}", kind="decision failed", message=sentence, at=now)
+    again = [] if value is None else [Change(table, key, value, now + RETRY_AFTER)]
+    return Effects(outputs=[Out("events", told.subject, encode(told))], changes=again)
+
+
+def _request_row(request: Request) -> Change:
+    return Change(REQUESTS, request.id, msgspec.json.encode(_RequestRow(request.kind, request.body)))
+
+
+def load_request(key: str, value: bytes) -> Request:
+    """The request that a row of `REQUESTS` keeps."""
+    row = msgspec.json.decode(value, type=_RequestRow)
+    return Request(key, row.kind, row.body)

@@ -1,0 +1,112 @@
+"""The webhook channel: a signed POST with the headers of the Standard Webhooks specification.
+
+The signature is HMAC-SHA256 over `id.timestamp.body`, in base64 after `v1,`. The id is the delivery id, the same over
+all attempts, so that a receiver can tell a repetition.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import msgspec
+
+from stream.deliver import Answer, Parcel
+from stream.guard import Blocked, Network, parse_url
+from stream.http import Client, HttpError
+from stream.records import Alert
+from stream.stage import Request
+
+__all__ = ["SecretMissing", "Webhook", "WebhookBody", "resolve_secret", "signed"]
+
+LONGEST_WAIT = 86_400.0
+
+
+class SecretMissing(Exception):
+    """A reference to a secret leads nowhere."""
+
+
+class WebhookBody(msgspec.Struct, frozen=True):
+    """What a receiver gets."""
+
+    type: str
+    delivery: str
+    subscription: str
+    why: str
+    alert: Alert
+
+
+def resolve_secret(reference: str, environ: Mapping[str, str]) -> bytes:
+    """The bytes behind `env:NAME` or `file:PATH`; a `whsec_` secret is base64, any other is taken as it is."""
+    kind, _, place = reference.partition(":")
+    try:
+        text = environ[place] if kind == "env" else Path(place).read_text(encoding="utf-8").strip()
+    except (KeyError, OSError, UnicodeDecodeError) as error:
+        raise SecretMissing(f"the secret {reference} cannot be read") from error
+    if not text.startswith("whsec_"):
+        return text.encode()
+    try:
+        return base64.b64decode(text.removeprefix("whsec_"), validate=True)
+    except ValueError as error:
+        raise SecretMissing(f"the secret {reference} is not base64 after whsec_") from error
+
+
+def signed(secret: bytes, delivery: str, timestamp: int, body: bytes) -> str:
+    """The value of `webhook-signature`."""
+    content = b".".join((delivery.encode(), str(timestamp).encode(), body))
+    return "v1," + base64.b64encode(hmac.new(secret, content, hashlib.sha256).digest()).decode()
+
+
+class Webhook:
+    """Performs attempts; whatever the network does is an answer. `deadline` in seconds, `clock` in ms."""
+
+    def __init__(self, allowed: Sequence[Network], deadline: float, clock: Callable[[], int]) -> None:
+        self._client = Client(allowed=allowed, read_timeout=deadline)
+        self._deadline = deadline
+        self._clock = clock
+
+    def perform(self, request: Request) -> bytes:
+        """One attempt."""
+        parcel = msgspec.json.decode(request.body, type=Parcel)
+        try:
+            return msgspec.json.encode(self._post(parcel))
+        except (HttpError, Blocked, SecretMissing) as error:
+            return msgspec.json.encode(Answer(False, 0, str(error)))
+
+    def _post(self, parcel: Parcel) -> Answer:
+        out = parcel.outbound
+        body = msgspec.json.encode(WebhookBody("alert", out.delivery, out.subscription, out.why, out.alert))
+        stamp = self._clock() // 1000
+        headers = [
+            ("Content-Type", "application/json"),
+            ("User-Agent", "themewire"),
+            ("webhook-id", out.delivery),
+            ("webhook-timestamp", str(stamp)),
+            ("Idempotency-Key", out.delivery),
+        ]
+        if parcel.secret:
+            secret = resolve_secret(parcel.secret, os.environ)
+            headers.append(("webhook-signature", signed(secret, out.delivery, stamp, body)))
+        deadline = time.monotonic() + self._deadline
+        with self._client.send("POST", parse_url(parcel.url), headers, body, deadline=deadline) as response:
+            taken = 200 <= response.status < 300
+            message = "taken" if taken else f"the receiver answered {response.status}"
+            wait = 0.0 if taken else _seconds(response.header("Retry-After"), stamp)
+            return Answer(taken, response.status, message, wait)
+
+    def close(self) -> None:
+        """Closes the connections that were kept."""
+        self._client.close()
+
+
+def _seconds(retry_after: str, now: int) -> float:
+    """A Retry-After header in seconds, 0 when it says nothing of use, a day at most."""
+    try:
+        wait = float(retry_after) if retry_after.isdigit() else parsedate_to_datetime(retry_after).timestamp() - now
+    except (ValueError, TypeError, OverflowError):
+        return 0.0
+    return min(max(wait, 0.0), LONGEST_WAIT)

@@ -1,0 +1,251 @@
+"""The worker: the one loop under all stages. It polls, lets the stage decide, commits, and only then acts.
+
+What is committed is exactly once; what is performed is at least once. Requests are rows of the table `requests`,
+written in the commit that asks for them and deleted in the commit of their Result, so that a new owner starts again
+whatever was not done.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from stream.log import Fenced, Log, Reader, Session, Work
+from stream.performer import Done, Perform, Performer
+from stream.records import Event as HealthEvent
+from stream.records import encode
+from stream.stage import Change, Effects, Event, Out, Record, Stage, Tick
+from stream.turn import REQUESTS, load_request, take_turn
+
+__all__ = ["Alarm", "Hooks", "View", "Worker"]
+
+DUE_AT_ONCE = 500
+ALL = 1 << 31
+RETRY_AFTER = 3_600_000
+CLOSE_SECONDS = 3.0
+
+
+class Hooks(Protocol):
+    """Counts what happened; told after the commit."""
+
+    def committed(self, stage: str, events: Sequence[Event], outs: Sequence[Out]) -> None:
+        """These events have been passed and these records have landed."""
+        ...
+
+    def fenced(self, stage: str) -> None:
+        """A commit was refused since a partition has moved."""
+        ...
+
+
+class Alarm(Protocol):
+    """Holds the wake-ups of rows that are armed, in place of the session's own clock."""
+
+    def gained(self, partition: int, ticks: Sequence[Tick]) -> None:
+        """A partition was gained, with these armed rows."""
+        ...
+
+    def lost(self, partition: int) -> None:
+        """A partition was lost."""
+        ...
+
+    def changed(self, partition: int, changes: Sequence[Change]) -> None:
+        """These rows were committed."""
+        ...
+
+    def close(self) -> None:
+        """Ends every wake-up."""
+        ...
+
+
+class View:
+    """A global table: the latest value by key of a compacted topic, advanced only between batches."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self.rows: dict[str, bytes] = {}
+        while not reader.caught_up():
+            self._take(1.0)
+
+    def advance(self) -> None:
+        """Takes what has come since."""
+        while self._take(0):
+            pass
+
+    def _take(self, timeout: float) -> bool:
+        records = self._reader.poll(timeout)
+        for record in records:
+            if record.value is None:
+                self.rows.pop(record.key, None)
+            else:
+                self.rows[record.key] = record.value
+        return bool(records)
+
+    def close(self) -> None:
+        """Closes its reader."""
+        self._reader.close()
+
+
+class Worker:
+    """Runs one stage as one member of its group.
+
+    `horizon` (ms) keeps rows that are due later from ticking: `--once` works off what was due when it began.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        log: Log,
+        session: Session,
+        clock: Callable[[], int],
+        hooks: Hooks,
+        perform: Mapping[str, Perform] | None = None,
+        concurrency: int = 1,
+        alarm: Callable[[Callable[[], None]], Alarm] | None = None,
+        horizon: int | None = None,
+    ) -> None:
+        self.stage = stage
+        self._clock = clock
+        self._hooks = hooks
+        self._horizon = ALL << 20 if horizon is None else horizon
+        self._views = {topic: View(log.reader([topic])) for topic in stage.views}
+        self._session = session
+        self._performer = Performer(perform or {}, concurrency, self._session.wake)
+        self._alarm = alarm(self._session.wake) if alarm else None
+        self._epochs: dict[int, int] = {}
+        self._now = 0
+        self.idle = False  # nothing was done at the last step, nothing flies and nothing is due
+
+    def run(self, stop: threading.Event, stepped: Callable[[], None] = lambda: None) -> None:
+        """Repeats `step` until `stop` is set; `wake` makes it look."""
+        while not stop.is_set():
+            self.step()
+            stepped()
+
+    def wake(self) -> None:
+        """Ends a wait; callable from any thread."""
+        self._session.wake()
+
+    def step(self) -> int:
+        """One turn of all partitions that have events; returns how many events were passed."""
+        records = self._session.poll(self._until())
+        self._now = max(self._now, self._clock())
+        self._follow_ownership()
+        events = self._events(records)
+        for view in self._views.values():
+            view.advance()
+        works, started = [], []
+        for partition, mine in events.items():
+            effects = self._turn(partition, mine)
+            works.append(self._work(partition, mine, effects))
+            started += [(partition, self._epochs[partition], request) for request in effects.requests]
+        if works:
+            try:
+                self._session.commit(works)
+            except Fenced:
+                self._hooks.fenced(self.stage.name)
+                self._reset()
+                return 0
+            self._after_commit(events, works)
+        for start in started:
+            self._performer.start(*start)
+        self.idle = not works and not self._performer.busy and not self._due()
+        return sum(map(len, events.values()))
+
+    def _until(self) -> int | None:
+        """When the session's own clock has to wake us; an alarm does that elsewhere."""
+        if self._alarm:
+            return None
+        armed = [self._session.tables(p).next_due() for p in self._epochs]
+        return min((due for due in armed if due is not None and due <= self._horizon), default=None)
+
+    def _follow_ownership(self) -> None:
+        """Drops what belongs to lost partitions; takes up the requests and timers of gained ones."""
+        owned = dict(self._session.owned())
+        for partition, epoch in list(self._epochs.items()):
+            if owned.get(partition) != epoch:
+                self._performer.forget(partition)
+                if self._alarm:
+                    self._alarm.lost(partition)
+                del self._epochs[partition]
+        for partition, epoch in owned.items():
+            if partition not in self._epochs:
+                self._epochs[partition] = epoch
+                rows = self._session.tables(partition)
+                waiting = {t.key for t in rows.due(ALL << 20, ALL) if t.table == REQUESTS}
+                for key, value in rows.items(REQUESTS):
+                    if key not in waiting:
+                        self._performer.start(partition, epoch, load_request(key, value))
+                if self._alarm:
+                    self._alarm.gained(partition, rows.due(ALL << 20, ALL))
+
+    def _reset(self) -> None:
+        """After a refused commit everything is read again, as a new owner would."""
+        for partition in list(self._epochs):
+            self._performer.forget(partition)
+            if self._alarm:
+                self._alarm.lost(partition)
+        self._epochs = {}
+        self.idle = False
+
+    def _events(self, records: Sequence[Record]) -> dict[int, list[Event]]:
+        """Everything that has come, by partition; what is not owned any more is left to its owner."""
+        events: dict[int, list[Event]] = {}
+        for record in records:
+            if record.partition in self._epochs:
+                events.setdefault(record.partition, []).append(record)
+        for done in self._performer.finished():
+            rows = self._session.tables(done.partition)
+            if self._epochs.get(done.partition) == done.epoch and rows.get(REQUESTS, done.request.id) is not None:
+                events.setdefault(done.partition, []).append(done.result or self._broken(done))
+        for partition, tick in self._due():
+            events.setdefault(partition, []).append(tick)
+        return events
+
+    def _due(self) -> list[tuple[int, Tick]]:
+        now = min(self._now, self._horizon)
+        return [(p, tick) for p in self._epochs for tick in self._session.tables(p).due(now, DUE_AT_ONCE)]
+
+    def _broken(self, done: Done) -> Tick:
+        """A request that could not be performed is treated as one whose time comes again in an hour."""
+        return Tick(REQUESTS, done.request.id, self._now + RETRY_AFTER)
+
+    def _turn(self, partition: int, events: Sequence[Event]) -> Effects:
+        """The stage's decision, and the worker's own about requests that are armed again."""
+        rows = self._session.tables(partition)
+        views = {topic: view.rows for topic, view in self._views.items()}
+        own = [e for e in events if isinstance(e, Tick) and e.table == REQUESTS]
+        effects = take_turn(self.stage, rows, views, [e for e in events if e not in own], self._now)
+        if not own:
+            return effects
+        outs, changes, requests = list(effects.outputs), list(effects.changes), list(effects.requests)
+        for tick in own:
+            value = rows.get(REQUESTS, tick.key)
+            if value is None:
+                continue
+            if tick.due > self._now:
+                subject = f"{self.stage.name}/{REQUESTS}/{tick.key}"
+                told = HealthEvent(subject=subject, kind="request failed", message="it is tried again", at=self._now)
+                outs.append(Out("events", subject, encode(told)))
+                changes.append(Change(REQUESTS, tick.key, value, tick.due))
+            else:
+                changes.append(Change(REQUESTS, tick.key, value))
+                requests.append(load_request(tick.key, value))
+        return Effects(outs, changes, requests)
+
+    def _work(self, partition: int, events: Sequence[Event], effects: Effects) -> Work:
+        passed = {e.topic: e.offset + 1 for e in events if isinstance(e, Record)}
+        return Work(partition, self._epochs[partition], passed, effects.outputs, effects.changes)
+
+    def _after_commit(self, events: Mapping[int, Sequence[Event]], works: Sequence[Work]) -> None:
+        for work in works:
+            if self._alarm:
+                self._alarm.changed(work.partition, work.changes)
+            self._hooks.committed(self.stage.name, events[work.partition], work.outputs)
+
+    def close(self) -> None:
+        """Leaves the group; what flies is given a moment and else abandoned to the next owner."""
+        self._performer.close(CLOSE_SECONDS)
+        if self._alarm:
+            self._alarm.close()
+        self._session.close()
+        for view in self._views.values():
+            view.close()
