@@ -1,0 +1,1 @@
+"""The collect stage: feeds ─► schedule ─► fetch ─► parse ─► decide ─► items, polls."""

@@ -1,0 +1,60 @@
+"""What an answer's status and headers say to a poller; pure."""
+
+import re
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from math import isfinite
+
+__all__ = ["max_age", "printable", "refusal", "retry_after", "validator"]
+
+_LONGEST_VALIDATOR = 1024
+_DAY = 86_400.0
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\U0010ffff]+")
+_MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})")
+
+
+def refusal(status: int, wait: float) -> tuple[str, str]:
+    """The kind and the sentence for a status that brings no feed; `wait` is its Retry-After in seconds."""
+    if status in (401, 403):
+        return "auth", f"the server asks for credentials, or refuses those that it got (status {status})"
+    if status == 410:
+        return "gone", "the server says that the feed is gone for good (status 410)"
+    if status == 429 or (status == 503 and wait):
+        until = f" for {wait:.0f} s" if wait else ""
+        return "rate_limited", f"the server asks us to stay away{until} (status {status})"
+    if status == 304:
+        return "status", "the server says that nothing has changed, but was not asked (status 304)"
+    try:
+        phrase = f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        phrase = str(status)
+    return "status", f"the server answered with status {phrase}, which brings no feed"
+
+
+def retry_after(text: str, now: float) -> float:
+    """Retry-After in seconds, from 0 to a day; 0 for what is absent, past or no time at all; `now` is Unix time."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(text).timestamp() - now
+        except (ValueError, OverflowError):
+            return 0.0
+    return min(max(seconds, 0.0), _DAY) if isfinite(seconds) else 0.0
+
+
+def max_age(cache_control: str) -> int:
+    """The max-age of a Cache-Control header in seconds; 0 if there is none or caching is refused."""
+    text = cache_control.lower()
+    found = _MAX_AGE.search(text)
+    return int(found[1]) if found and "no-store" not in text and "no-cache" not in text else 0
+
+
+def validator(text: str) -> str:
+    """A validator fit to be stored and sent back; "" for one that is too long or has odd characters."""
+    return text if len(text) <= _LONGEST_VALIDATOR and not _UNPRINTABLE.search(text) else ""
+
+
+def printable(text: str) -> str:
+    """The text on one line, without control characters."""
+    return _UNPRINTABLE.sub(" ", text)

@@ -1,0 +1,103 @@
+"""Content codings are undone within a limit, or refused."""
+
+import gzip
+import zlib
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors.decompress import BadEncoding, TooLarge, inflaters
+
+MIB = 1024 * 1024
+
+
+def raw(data: bytes) -> bytes:
+    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
+    return packer.compress(data) + packer.flush()
+
+
+def undo(coding: str, data: bytes, limit: int = MIB, piece: int = 1000) -> bytes:
+    out = b""
+    chain = inflaters(coding, limit)
+    for start in range(0, len(data), piece):
+        part = data[start : start + piece]
+        for inflater in chain:
+            part = inflater.feed(part)
+        out += part
+    for inflater in chain:
+        inflater.finish()
+    return out
+
+
+PACKERS = {"gzip": gzip.compress, "X-GZIP": gzip.compress, "deflate": zlib.compress, "identity": bytes, "": bytes}
+
+
+@given(st.binary(max_size=5000), st.sampled_from(sorted(PACKERS)), st.integers(1, 700))
+def test_what_was_packed_comes_back_whatever_the_pieces(data, coding, piece):
+    assert undo(coding, PACKERS[coding](data), piece=piece) == data
+
+
+@given(st.binary(max_size=5000), st.integers(1, 700))
+def test_deflate_without_its_wrapper_comes_back(data, piece):
+    assert undo("deflate", raw(data), piece=piece) == data
+
+
+@given(st.binary(max_size=2000), st.binary(max_size=2000), st.integers(1, 700))
+def test_members_follow_each_other(one, two, piece):
+    assert undo("gzip", gzip.compress(one) + gzip.compress(two), piece=piece) == one + two
+
+
+@pytest.mark.parametrize("rubbish", [b"\0", b"\0" * 500, b"<!-- cached -->", b"\x1f"])
+def test_what_follows_the_last_member_is_ignored(rubbish):
+    assert undo("gzip", gzip.compress(b"body") + rubbish, piece=7) == b"body"
+
+
+def test_codings_that_were_applied_in_turn_are_undone_in_turn():
+    assert undo("deflate, gzip", gzip.compress(zlib.compress(b"body"))) == b"body"
+
+
+@given(st.sampled_from(["gzip", "deflate"]), st.integers(1, 60), st.integers(1, 50))
+def test_a_stream_that_breaks_off_is_refused(coding, missing, piece):
+    packed = PACKERS[coding](bytes(range(256)) * 3)
+    with pytest.raises(BadEncoding):
+        undo(coding, packed[:-missing], piece=piece)
+
+
+@pytest.mark.parametrize("coding", ["br", "x-own", "gzip, br", "gzip, gzip, gzip"])
+def test_codings_that_were_not_asked_for_are_refused(coding):
+    with pytest.raises(BadEncoding):
+        inflaters(coding, MIB)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_plain_text_under_a_coding_is_refused(coding):
+    with pytest.raises(BadEncoding):
+        undo(coding, b"<rss version='2.0'></rss>")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "gzip, gzip"])
+def test_a_bomb_stops_at_the_limit(coding):
+    bomb = PACKERS[coding.split(",")[0]](bytes(64 * MIB))
+    if "," in coding:
+        bomb = gzip.compress(bomb)
+    with pytest.raises(TooLarge):
+        undo(coding, bomb, limit=MIB)
+
+
+def test_the_limit_itself_is_allowed():
+    assert undo("gzip", gzip.compress(bytes(MIB)), limit=MIB) == bytes(MIB)
+    with pytest.raises(TooLarge):
+        undo("gzip", gzip.compress(bytes(MIB + 1)), limit=MIB)
+
+
+def test_members_without_end_are_refused():
+    with pytest.raises(BadEncoding):
+        undo("gzip", gzip.compress(b"") * 5000, piece=65536)
+
+
+@given(st.binary(max_size=300), st.sampled_from(["gzip", "deflate"]))
+def test_any_bytes_are_inflated_or_refused(data, coding):
+    with suppress(BadEncoding, TooLarge):
+        undo(coding, data)
