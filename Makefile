@@ -1,0 +1,55 @@
+# The commands that everyone uses. Each sets up what it needs.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+TESTS ?= tests
+
+.PHONY: help install run demo test check bench soak lock docs clean
+
+help:        ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(VENV)/.installed      ## .venv/bin/themewire, from the lock file
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("themewire needs Python 3.11 or newer: make PYTHON=python3.11 ...") if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.installed requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+run: install     ## everything, on the default feeds
+	$(BIN)/themewire run
+
+demo: install    ## everything, on feeds that ship with it
+	$(BIN)/themewire demo
+
+test: $(VENV)/.dev       ## all the tests
+	$(BIN)/python -m pytest -m "not bench and not soak" $(TESTS)
+
+check: $(VENV)/.dev      ## style, types, import direction, generated docs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m deploy.docs --check
+
+docs: $(VENV)/.dev       ## write the generated docs
+	$(BIN)/python -m deploy.docs
+
+bench: $(VENV)/.dev      ## figures
+	$(BIN)/python -m tests.bench
+
+soak: $(VENV)/.dev       ## the long runs
+	$(BIN)/python -m pytest -m soak --timeout=7200 tests/soak
+
+lock:        ## write the lock files anew
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet --no-header --group build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet --no-header --group build --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+
+clean:       ## remove the environment and caches
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The tag stage and its trainer: items ─► language, text, encoders ─► model ─► tagged, candidates."""

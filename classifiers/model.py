@@ -1,0 +1,121 @@
+"""A trained model: arrays, thresholds and names, nothing that could run; as bytes it carries its own hash."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["MAX_BYTES", "Head", "Model", "ModelError", "from_bytes", "model_id", "to_bytes", "weights_hash"]
+
+MAX_BYTES = 650_000  # of a record on `models`, before it is encoded
+_MAGIC = b"themewire-model-1\n"
+_DIGEST_BYTES = 32
+
+
+class ModelError(Exception):
+    """Bytes are no model that this version can use; the sentence says why."""
+
+
+class Head(msgspec.Struct, frozen=True, eq=False):
+    """One level of a model: what its encoders' vectors say of each theme.
+
+    probability = sigmoid(weights · features + bias), calibrated; features are each encoder's vector minus its `mean`,
+    made length 1. A probability of `tag_at` or more tags; a certainty (`thresholds.certainty`) under `sure_at` is
+    unsure. likeness = the largest of gate_weights · vectors + gate_bias: where it is negative the next level is not
+    asked, and under `unlike_under` it is none beyond doubt. A text whose features have a cosine under `near_enough`
+    with every one of `centres` is far from all that was seen.
+    """
+
+    encoders: tuple[str, ...]
+    mean: NDArray[np.float32]  # (dim,)
+    weights: NDArray[np.float32]  # (themes, dim)
+    bias: NDArray[np.float32]  # (themes,)
+    tag_at: tuple[float, ...]
+    sure_at: float
+    gate_weights: NDArray[np.float32]  # (themes, dim)
+    gate_bias: NDArray[np.float32]  # (themes,)
+    unlike_under: float
+    centres: NDArray[np.float32]  # (k, dim)
+    near_enough: float
+
+
+class Model(msgspec.Struct, frozen=True, eq=False):
+    """Levels from cheap to costly, the themes and languages they judge, and what they were made from."""
+
+    themes: tuple[str, ...]
+    languages: tuple[str, ...]
+    heads: tuple[Head, ...]
+    training_hash: str
+    versions: dict[str, str]
+
+
+def to_bytes(model: Model) -> bytes:
+    """Return the model as bytes, the same for the same model; raises `ModelError` if they are more than `MAX_BYTES`."""
+    body = msgspec.msgpack.encode(model, enc_hook=_array_to_parts, order="deterministic")
+    data = _MAGIC + hashlib.sha256(body).digest() + body
+    if len(data) > MAX_BYTES:
+        raise ModelError(f"The model has {len(data)} bytes and a model may have {MAX_BYTES}: use fewer themes.")
+    return data
+
+
+def from_bytes(data: bytes) -> Model:
+    """Return the model that `to_bytes` wrote; raises `ModelError` for anything else, one changed bit included."""
+    if not data.startswith(_MAGIC):
+        raise ModelError("The bytes are no model of this version of themewire: train again, or upgrade.")
+    digest, body = data[len(_MAGIC) :][:_DIGEST_BYTES], data[len(_MAGIC) + _DIGEST_BYTES :]
+    if hashlib.sha256(body).digest() != digest:
+        raise ModelError("The model's bytes do not match their hash: they were damaged or changed.")
+    try:
+        model = msgspec.msgpack.decode(body, type=Model, dec_hook=_parts_to_array)
+    except (msgspec.MsgspecError, ValueError, TypeError) as error:
+        raise ModelError(f"The model cannot be read: {error}.") from error
+    _check(model)
+    return model
+
+
+def model_id(model: Model) -> str:
+    """Return the model's name, made from its content."""
+    return "m-" + hashlib.sha256(to_bytes(model)).hexdigest()[:16]
+
+
+def weights_hash(model: Model) -> str:
+    """Return a hash of weights and thresholds, rounded, so that the last bits of another machine do not count."""
+    digest = hashlib.sha256()
+    for head in model.heads:
+        for array in (head.weights, head.bias, np.array(head.tag_at), np.array(head.sure_at)):
+            rounded = np.round(array.astype(np.float64), 2) + 0.0  # no negative zero
+            digest.update(rounded.tobytes())
+    return digest.hexdigest()
+
+
+def _check(model: Model) -> None:
+    themes = len(model.themes)
+    for head in model.heads:
+        dim = head.mean.shape[0] if head.mean.ndim == 1 else -1
+        fits = (
+            head.weights.shape == (themes, dim)
+            and head.bias.shape == (themes,)
+            and head.gate_weights.shape == (themes, dim)
+            and head.gate_bias.shape == (themes,)
+            and head.centres.ndim == 2
+            and head.centres.shape[1] == dim
+            and len(head.tag_at) == themes
+        )
+        arrays = (head.mean, head.weights, head.bias, head.gate_weights, head.gate_bias, head.centres)
+        if not fits or not all(np.isfinite(array).all() for array in arrays):
+            raise ModelError("The model cannot be read: its arrays do not fit together.")
+    if not model.heads:
+        raise ModelError("The model cannot be read: it has no weights.")
+
+
+def _array_to_parts(value: Any) -> Any:  # noqa: ANN401  (msgspec's hooks are untyped)
+    if isinstance(value, np.ndarray):
+        return [list(value.shape), value.astype("<f4").tobytes()]
+    raise TypeError(f"a model holds no {type(value).__name__}")
+
+
+def _parts_to_array(kind: type, parts: Any) -> Any:  # noqa: ANN401
+    shape, data = parts
+    return np.frombuffer(data, dtype="<f4").reshape(shape).astype(np.float32)

@@ -1,0 +1,82 @@
+"""Choosing thresholds on held-out probabilities, for a stated aim."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Aim", "certainty", "sure_at", "tag_thresholds"]
+
+_GRID = np.round(np.arange(0.25, 0.91, 0.01), 4)  # of tags' thresholds; a few examples cannot make them absurd
+
+Probabilities = NDArray[np.float64]
+Truth = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What the tags keep, the share of right ones among what is not called unsure, and what may be lost for speed.
+
+    `lost` is the share of the themes' items that a cheap level may keep from the costly one after it.
+    """
+
+    kind: Literal["false alerts at most", "precision at least"] = "false alerts at most"
+    value: float = 0.08
+    sure: float = 0.93
+    lost: float = 0.05
+
+
+def tag_thresholds(probabilities: Probabilities, gold: Truth, aim: Aim) -> tuple[float, ...]:
+    """Return for each theme a threshold, so that together they keep the aim.
+
+    False alerts are the share of items of no theme that get any tag: of the thresholds that keep them low enough the
+    best by F1 are taken. A precision is kept by each theme on its own, with the lowest threshold that does.
+    """
+    if aim.kind == "precision at least":
+        columns = zip(probabilities.T, gold.T, strict=True)
+        return tuple(_precise(column, truth, aim.value) for column, truth in columns)
+    none = ~np.any(gold, axis=1)
+    if not none.any():
+        return tuple(float(_GRID[len(_GRID) // 2]) for _ in gold.T)
+    for price in (0.0, *np.geomspace(0.1, 100.0, 40)):  # of a false alert, in F1
+        chosen = [_best(column, truth, none, price) for column, truth in zip(probabilities.T, gold.T, strict=True)]
+        if np.any(probabilities[none] >= np.array(chosen), axis=1).mean() <= aim.value:
+            return tuple(chosen)
+    return tuple(float(_GRID[-1]) for _ in gold.T)
+
+
+def certainty(probabilities: Probabilities, tag_at: Sequence[float]) -> Probabilities:
+    """Return for each row the probability that its tags are exactly right, taking the themes as independent."""
+    tagged = probabilities >= np.array(tag_at)
+    product: Probabilities = np.prod(np.where(tagged, probabilities, 1 - probabilities), axis=1)
+    return product
+
+
+def sure_at(probabilities: Probabilities, tag_at: Sequence[float], promise: float) -> float:
+    """Return the lowest certainty so that of all rows with at least this one the promised share is expected right.
+
+    What is expected is the mean certainty: it follows the share that was right closely, and with less noise.
+    """
+    falling = np.sort(certainty(probabilities, tag_at))[::-1]
+    kept = np.cumsum(falling) / np.arange(1, len(falling) + 1) >= promise
+    return round(float(falling[kept][-1]), 4) if kept.any() else 1.0
+
+
+def _precise(column: Probabilities, truth: Truth, precision: float) -> float:
+    for threshold in _GRID:
+        tagged = column >= threshold
+        if not tagged.any() or truth[tagged].mean() >= precision:
+            return float(threshold)
+    return float(_GRID[-1])
+
+
+def _best(column: Probabilities, truth: Truth, none: Truth, price: float) -> float:
+    """The threshold with the best F1 less the price of its false alerts; of equals the one in the middle."""
+    tagged = column[:, None] >= _GRID
+    right = (tagged & truth[:, None]).sum(axis=0)
+    f1 = 2 * right / (tagged.sum(axis=0) + truth.sum())
+    worth = f1 - price * tagged[none].mean(axis=0)
+    best = np.flatnonzero(worth >= worth.max() - 1e-9)
+    return float(_GRID[best[len(best) // 2]])

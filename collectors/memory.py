@@ -1,0 +1,95 @@
+"""What a feed has shown: 8-byte keys with what they stand for, packed, one row a feed and month.
+
+A key is kept for 400 days after its entry was last in the document: whatever is in the document is carried over to
+the current month's row, and a month's row is forgotten as a whole. A full row is followed by a second one.
+"""
+
+import itertools
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+__all__ = ["Mark", "Memory"]
+
+KEPT_DAYS = 400
+_PACKED = struct.Struct(">8s16s4s4s4sH")
+MOST_KEYS = 12_000  # in one row: 460 kB, well under the limit of a record
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a key stands for: item id, hashes of raw text, clean title and clean summary, and the revision."""
+
+    item: bytes
+    raw: bytes
+    title: bytes
+    text: bytes
+    revision: int
+
+
+@dataclass
+class Memory:
+    """The keys of one feed; `rows` are its rows by name (`YYYYMM` or `YYYYMM.N`)."""
+
+    rows: Mapping[str, bytes]
+    _known: dict[bytes, Mark] = field(default_factory=dict)
+    _held: dict[bytes, tuple[str, Mark]] = field(default_factory=dict)
+    _fresh: dict[bytes, Mark] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in sorted(self.rows, key=_order):  # later rows speak last
+            for key, mark in _unpack(self.rows[name]):
+                self._known[key] = mark
+                self._held[key] = (name, mark)
+
+    def get(self, key: bytes) -> Mark | None:
+        """What a key stands for, or None."""
+        return self._known.get(key)
+
+    def put(self, keys: Sequence[bytes], mark: Mark) -> None:
+        """Remembers an entry of the current document under all its keys."""
+        for key in keys:
+            self._known[key] = mark
+            self._fresh[key] = mark
+
+    def changed_rows(self, now: int) -> dict[str, bytes | None]:
+        """The rows to write (or to delete, None), after every entry of the document was `put`; `now` in ms."""
+        today = datetime.fromtimestamp(now / 1000, UTC)
+        month, oldest = f"{today:%Y%m}", f"{today - timedelta(days=KEPT_DAYS):%Y%m}"
+        changes: dict[str, bytes | None] = {name: None for name in self.rows if name.partition(".")[0] < oldest}
+        current = [name for name in sorted(self.rows, key=_order) if name.partition(".")[0] == month]
+        said = {key: mark for key, (name, mark) in self._held.items() if name in current}
+        add = {key: mark for key, mark in self._fresh.items() if said.get(key) != mark}
+        for name in itertools.chain(current, _further(month, len(current))):
+            if not add:
+                break
+            kept = dict(_unpack(self.rows.get(name, b"")))
+            updated = {key: add.pop(key) for key in list(add) if key in kept}
+            room = MOST_KEYS - len(kept)
+            more = {key: add.pop(key) for key in list(add)[: max(0, room)]}
+            if updated or more:
+                changes[name] = _pack({**kept, **updated, **more})
+        return changes
+
+
+def _order(name: str) -> tuple[str, int]:
+    month, _, number = name.partition(".")
+    return month, int(number or 0)
+
+
+def _further(month: str, there: int) -> Iterator[str]:
+    """Names of rows for a month that has `there` of them."""
+    number = there
+    while True:
+        yield f"{month}.{number}" if number else month
+        number += 1
+
+
+def _unpack(row: bytes) -> Iterator[tuple[bytes, Mark]]:
+    for key, *mark in _PACKED.iter_unpack(row):
+        yield key, Mark(*mark)
+
+
+def _pack(marks: Mapping[bytes, Mark]) -> bytes:
+    return b"".join(_PACKED.pack(key, m.item, m.raw, m.title, m.text, m.revision) for key, m in marks.items())

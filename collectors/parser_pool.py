@@ -1,0 +1,59 @@
+"""Parser processes: limited in memory and time, killed when they exceed it, and replaced when they die."""
+
+import multiprocessing
+import resource
+from concurrent.futures import TimeoutError as FutureTimeout
+
+from pebble import ProcessExpired, ProcessPool
+
+from collectors.parsed import Parsed, ParseFailed
+
+__all__ = ["ParserPool"]
+
+MOST_TASKS = 1000  # then a process is renewed, so that what a library leaks stays small
+
+
+def _limit_memory(most: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
+    """In the child; whatever a document provokes in a parser becomes a sentence."""
+    from collectors.parse import parse
+
+    try:
+        return parse(body, content_type, url)
+    except MemoryError:
+        return ParseFailed("too_large", "the document needs more memory than a parser may have")
+    except Exception as error:  # a parser's defect, met by this document
+        return ParseFailed("parse", f"the document cannot be read ({type(error).__name__}: {error})"[:300])
+
+
+class ParserPool:
+    """Parses documents for many threads; `deadline` in seconds, `memory` in bytes."""
+
+    def __init__(self, deadline: float = 30.0, memory: int = 2**30, workers: int = 1) -> None:
+        self._deadline = deadline
+        self._pool = ProcessPool(
+            max_workers=workers,
+            max_tasks=MOST_TASKS,
+            initializer=_limit_memory,
+            initargs=(memory,),
+            context=multiprocessing.get_context("spawn"),  # a process with threads must not be forked
+        )
+
+    def parse(self, body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
+        """The feed that the document is, or why it is none."""
+        future = self._pool.schedule(_parse, args=(body, content_type, url), timeout=self._deadline)
+        try:
+            result: Parsed | ParseFailed = future.result()
+        except FutureTimeout:
+            return ParseFailed("timeout", f"the document was not parsed within {self._deadline:.0f} s")
+        except ProcessExpired:
+            return ParseFailed("parse", "the parser died of this document")
+        return result
+
+    def close(self) -> None:
+        """Ends the processes."""
+        self._pool.stop()  # type: ignore[no-untyped-call]  # untyped library
+        self._pool.join(timeout=5)

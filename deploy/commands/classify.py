@@ -1,0 +1,81 @@
+"""`themewire classify`."""
+
+import sys
+from collections.abc import Iterator
+
+import click
+import msgspec
+
+from classifiers.classify import Judgement
+from classifiers.serving import Serving
+from classifiers.tag import Judge
+from classifiers.text import Text
+from deploy.first_day import train_model
+from deploy.options import CommandError, common, opened, print_json, printable
+from deploy.settings import Settings
+from stream.worker import View
+
+__all__ = ["command"]
+
+BATCH = 64
+
+
+class Row(msgspec.Struct):
+    """A line of standard input."""
+
+    title: str
+    id: str | int = ""
+    summary: str = ""
+    lang: str = ""
+
+
+@click.command("classify")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@common
+def command(settings: Settings, as_json: bool) -> None:
+    """Judge items given as JSON lines (id, title, summary, lang) on standard input, with the serving model."""
+    with opened(settings) as log:
+        if not any(log.ends(["models"]).values()):
+            train_model(settings, log)
+        view = View(log.reader(["models"]))
+        judge = Serving().judge(view.rows)
+        view.close()
+    batch: list[Row] = []
+    for row in _rows():
+        batch.append(row)
+        if len(batch) == BATCH:
+            _judge(judge, batch, as_json)  # in batches, so that an endless input gives an endless output
+            batch = []
+    _judge(judge, batch, as_json)
+
+
+def _rows() -> Iterator[Row]:
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        if not line.strip():
+            continue
+        try:
+            yield msgspec.json.decode(line, type=Row)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise CommandError(f"line {number} of the input is not an item as JSON: {error}") from error
+
+
+def _judge(judge: Judge, batch: list[Row], as_json: bool) -> None:
+    verdicts = judge([Text(row.title, row.summary, row.lang) for row in batch])
+    for row, verdict in zip(batch, verdicts, strict=True):
+        if as_json:
+            print_json({"id": row.id, **_shown(verdict)})
+        else:
+            themes = ", ".join(f"{theme} {p:.2f}" for theme, p in verdict.themes.items())
+            what = ", ".join(verdict.tags) or verdict.decision
+            click.echo(printable(f"{row.id or '-'}  {what}  [{verdict.lang}]  {themes}  {row.title}"))
+
+
+def _shown(verdict: Judgement) -> dict[str, object]:
+    return {
+        "themes": verdict.themes,
+        "tags": list(verdict.tags),
+        "decision": verdict.decision,
+        "lang": verdict.lang,
+        "model": verdict.model,
+        "reasons": msgspec.to_builtins(verdict.reasons),
+    }

@@ -1,0 +1,85 @@
+"""`themewire demo`: the whole of `run`, on feeds that ship with it, served from loopback."""
+
+import tempfile
+import threading
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from ipaddress import IPv4Network
+from pathlib import Path
+
+import click
+from prometheus_client import CollectorRegistry
+
+from deploy.commands.run import serve_web, until_stopped
+from deploy.commands.tail import show_alert
+from deploy.first_day import feed_id, train_model
+from deploy.options import common, opened
+from deploy.service import Service
+from deploy.settings import Settings
+from deploy.wiring import ROLES, theme_ids
+from seeds.demo_server import DemoServer
+from stream.log import Reader
+from stream.metrics import Metrics
+from stream.records import Alert, Feed, decode, encode
+from stream.stage import Out
+from stream.topics import alerts_topic
+
+__all__ = ["command"]
+
+INTERVAL = 2.0
+POLL_SECONDS = 0.5
+
+
+@click.command("demo")
+@click.option("--seconds", type=click.FloatRange(min=1), default=None, help="End by itself after so long.")
+@click.option("--keep", is_flag=True, help="Use the data folder and stream of the settings, not a passing one.")
+@common
+def command(settings: Settings, seconds: float | None, keep: bool) -> None:
+    """Run everything on feeds that ship with themewire, and show the alerts as they come."""
+    with ExitStack() as stack:
+        if not keep:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="themewire-demo-"))
+            settings = _passing(settings, Path(folder))
+        settings = _on_loopback(settings)
+        stop = stack.enter_context(until_stopped())
+        server = stack.enter_context(DemoServer(datetime.now(UTC)))
+        log = stack.enter_context(opened(settings))
+        metrics = Metrics(CollectorRegistry())
+        services: list[Service] = []
+        serve_web(stack, settings.web.listen, lambda: metrics.registry, lambda: services[0].ready() if services else {})
+        click.echo("training the classifier from the seeds ...", err=True)
+        train_model(settings, log)
+        log.append([Out("feeds", feed_id(url), encode(Feed(id=feed_id(url), url=url))) for url in server.urls])
+        reader = log.reader([alerts_topic(theme) for theme in theme_ids(settings)])
+        services.append(Service(ROLES, settings, log, metrics))
+        stack.callback(services[0].close)
+        where = f" http://{settings.web.listen}/metrics" if settings.web.listen else ""
+        click.echo(f"polling {len(server.urls)} demo feeds every {INTERVAL:.0f} s; Ctrl-C ends it.{where}", err=True)
+        _show(reader, stop, seconds)
+
+
+def _passing(settings: Settings, folder: Path) -> Settings:
+    """A stream and a data folder that end with the demo."""
+    return settings.model_copy(
+        update={
+            "data": settings.data.model_copy(update={"dir": folder}),
+            "stream": settings.stream.model_copy(update={"url": ""}),
+        }
+    )
+
+
+def _on_loopback(settings: Settings) -> Settings:
+    """Only the demo's own server may be connected to on loopback, and it needs no manners."""
+    own = (*settings.fetch.allow_networks, IPv4Network("127.0.0.1/32"))
+    fetch = settings.fetch.model_copy(update={"allow_networks": own, "interval": INTERVAL, "host_gap": 0.0})
+    return settings.model_copy(update={"fetch": fetch})
+
+
+def _show(reader: Reader, stop: threading.Event, seconds: float | None) -> None:
+    """Prints alerts as they come."""
+    end = None if seconds is None else time.monotonic() + seconds
+    while not stop.is_set() and (end is None or time.monotonic() < end):
+        for record in reader.poll(POLL_SECONDS):
+            click.echo(show_alert(decode(record.value, Alert)))
+    reader.close()

@@ -1,0 +1,41 @@
+"""`themewire evaluate`."""
+
+from pathlib import Path
+
+import click
+
+from classifiers.classify import Classifier
+from classifiers.evaluate import EvaluationError, evaluate_file
+from classifiers.model import from_bytes
+from classifiers.serving import promoted
+from deploy.first_day import train_model
+from deploy.options import CommandError, common, opened, print_json
+from deploy.settings import Settings
+from stream.worker import View
+
+__all__ = ["command"]
+
+
+@click.command("evaluate")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a file.")
+@common
+def command(settings: Settings, files: tuple[Path, ...], as_json: bool) -> None:
+    """Measure the serving model on labelled items: JSON lines with title, summary, lang and themes."""
+    with opened(settings) as log:
+        if not any(log.ends(["models"]).values()):
+            train_model(settings, log)
+        view = View(log.reader(["models"]))
+        classifier = Classifier(from_bytes(promoted(view.rows)[0].data))
+        view.close()
+    for path in files:
+        try:
+            report = evaluate_file(path, classifier)
+        except EvaluationError as error:
+            raise CommandError(str(error)) from error
+        if as_json:
+            print_json({"file": str(path), **report})
+            continue
+        click.echo(str(path))
+        for name, value in report.items():
+            click.echo(f"  {name}: {value}")

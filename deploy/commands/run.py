@@ -1,0 +1,144 @@
+"""`themewire run`."""
+
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+import msgspec
+from prometheus_client import CollectorRegistry
+
+from deploy.first_day import prepare
+from deploy.options import CommandError, common, opened, print_json
+from deploy.service import Service
+from deploy.settings import Settings
+from deploy.summary import Summary, counted_topics, summary
+from deploy.supervisor import CHILD, Supervisor, follow_parent, gathered, run_once_child
+from deploy.wiring import ROLES, clock, theme_ids
+from stream.log import Log
+from stream.metrics import Metrics
+from stream.web import WebServer, application, bind
+
+__all__ = ["command", "serve_web", "until_stopped"]
+
+
+@click.command("run")
+@click.argument(
+    "roles", nargs=-1, type=click.Choice([*ROLES, "web"]), metavar="[collect|tag|story|match|deliver|web]..."
+)
+@click.option("--once", is_flag=True, help="Poll what is due, work everything off, print a summary, and exit.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary of --once as JSON.")
+@common
+def command(settings: Settings, roles: tuple[str, ...], once: bool, as_json: bool) -> None:
+    """Poll, tag, alert and deliver, until stopped; with roles, only these."""
+    stages = [name for name in ROLES if not roles or name in roles or (name == "index" and "web" in roles)]
+    apart = settings.stream_url.startswith("kafka://") and CHILD not in os.environ
+    if once and apart:
+        with opened(settings) as log:
+            prepare(settings, log, stages)
+        sys.exit(run_once_child(sys.argv[2:]))
+    with opened(settings) as log:
+        if CHILD not in os.environ:
+            prepare(settings, log, stages)
+        if once:
+            _once(settings, log, stages, as_json)
+        elif apart:
+            _supervise(settings, stages)
+        else:
+            _run(settings, log, stages)
+
+
+def _once(settings: Settings, log: Log, stages: list[str], as_json: bool) -> None:
+    themes = theme_ids(settings)
+    start, began = log.ends(counted_topics(themes)), time.monotonic()
+    with until_stopped() as stop:
+        service = Service(stages, settings, log, Metrics(CollectorRegistry()), horizon=clock())
+        try:
+            service.until_done(stop)
+        finally:
+            service.close()
+    total = summary(log, themes, start, time.monotonic() - began)
+    if as_json:
+        print_json(msgspec.to_builtins(total))
+    else:
+        click.echo(_sentence(total))
+    if stop.is_set():
+        raise CommandError("stopped before everything was done; nothing is lost, and the next run goes on")
+
+
+def _sentence(total: Summary) -> str:
+    failed = ", ".join(f"{kind} {n}" for kind, n in sorted(total.failed.items())) or "none"
+    return (
+        f"polled {total.polled} feeds ({total.not_modified} not modified; failed: {failed}): {total.entries} entries, "
+        f"{total.items_new} new ({total.baseline} of first polls), {total.items_revised} revised, {total.seen} seen\n"
+        f"tagged {total.tagged}, none {total.none}, unsure {total.unsure}, not judged {total.not_judged}\n"
+        f"alerts {total.alerts}, updates {total.updates}, retracted {total.retracted}; "
+        f"delivered {total.delivered}, pending {total.pending}, given up {total.given_up}, dead {total.dead}\n"
+        f"in {total.seconds:.1f} s"
+    )
+
+
+def _run(settings: Settings, log: Log, stages: list[str]) -> None:
+    metrics = Metrics(CollectorRegistry())
+    with ExitStack() as stack:
+        stop = stack.enter_context(until_stopped())
+        web = settings.web.listen if CHILD not in os.environ else ""
+        ready: list[Callable[[], Mapping[str, bool]]] = []
+        serve_web(stack, web, lambda: metrics.registry, lambda: ready[0]() if ready else {})
+        service = Service(stages, settings, log, metrics)
+        ready.append(service.ready)
+        stack.callback(service.close)
+        click.echo(f"themewire runs: {', '.join(stages)}" + (f"; http://{web}" if web else ""), err=True)
+        stop.wait()
+
+
+def _supervise(settings: Settings, stages: list[str]) -> None:
+    with ExitStack() as stack:
+        stop = stack.enter_context(until_stopped())
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="themewire-metrics-")))
+        arguments = [a for a in sys.argv[2:] if a not in (*ROLES, "web")]
+        children: list[Supervisor] = []
+        ready: Callable[[], Mapping[str, bool]] = lambda: children[0].ready() if children else {}  # noqa: E731
+        serve_web(stack, settings.web.listen, gathered(folder), ready)
+        children.append(Supervisor(stages, arguments, folder))
+        stack.callback(children[0].close)
+        click.echo(f"themewire runs, a process each: {', '.join(stages)}", err=True)
+        stop.wait()
+
+
+class until_stopped:
+    """A context whose event is set by SIGTERM or SIGINT."""
+
+    def __enter__(self) -> threading.Event:
+        stop = threading.Event()
+        follow_parent(stop)
+        self._before = {
+            number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)
+        }
+        return stop
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+
+def serve_web(
+    stack: ExitStack,
+    listen: str,
+    registry: Callable[[], CollectorRegistry],
+    ready: Callable[[], Mapping[str, bool]],
+) -> None:
+    """Serves /metrics, /live and /ready until the stack ends; a busy port is one sentence."""
+    if not listen:
+        return
+    try:
+        bound = bind(listen)
+    except (OSError, OverflowError) as error:
+        raise CommandError(f"cannot listen on {listen} ({error}): set web.listen to a free HOST:PORT") from error
+    stack.callback(WebServer(application(registry, ready), bound).close)

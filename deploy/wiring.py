@@ -1,0 +1,143 @@
+"""The one composition root: from settings to a log, stages, what they perform, and workers."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from deploy.settings import Settings, SettingsError
+from seeds.themes import load_themes
+from stream.index import IndexSession, IndexStage
+from stream.log import Log, LogError
+from stream.performer import Perform
+from stream.stage import Stage
+from stream.topics import STAGES, all_topics
+from stream.worker import Alarm, Hooks, Worker
+
+__all__ = ["ROLES", "Role", "clock", "ensure_topics", "index_path", "open_log", "role", "theme_ids"]
+
+ROLES = STAGES
+
+
+def clock() -> int:
+    """UTC milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def theme_ids(settings: Settings) -> tuple[str, ...]:
+    """The ids of the shipped themes, or of the user's own beside the data."""
+    own = settings.data.dir / "themes.toml"
+    try:
+        return tuple(theme.id for theme in load_themes(own if own.exists() else None))
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+
+
+def open_log(settings: Settings) -> Log:
+    """The stream that `stream.url` names; a `LogError` says what is wrong with it."""
+    url = settings.stream_url
+    scheme, separator, place = url.partition("://")
+    if scheme == "sqlite" and separator and place:
+        from stream.sqlite import SqliteLog
+
+        path = Path(place[1:] if place.startswith("/") else place)
+        return SqliteLog(path)
+    if scheme == "kafka" and place:
+        from stream.kafka import KafkaLog  # only then: its import takes a while
+
+        return KafkaLog(place.split(","))
+    raise LogError(f"stream.url {url!r} is not sqlite:///PATH or kafka://HOST:PORT,HOST:PORT")
+
+
+def ensure_topics(settings: Settings, log: Log) -> None:
+    """Makes the topics that are missing."""
+    log.ensure(all_topics(theme_ids(settings), settings.stream.partitions))
+
+
+def index_path(settings: Settings) -> Path:
+    """Where the index lies; one for each stream, so that another stream does not find a foreign one."""
+    from stream.ids import hashed
+
+    return settings.data.dir / f"index-{hashed(settings.stream_url)[:8]}.db"
+
+
+@dataclass(frozen=True)
+class Role:
+    """All that a worker of one stage is made of; `close` gives back what its performers hold."""
+
+    stage: Stage
+    perform: Mapping[str, Perform]
+    concurrency: int
+    alarm: Callable[[Callable[[], None]], Alarm] | None
+    close: Callable[[], None]
+
+    def worker(self, settings: Settings, log: Log, hooks: Hooks, horizon: int | None) -> Worker:
+        """A worker with a session of its own."""
+        name, inputs = self.stage.name, self.stage.inputs
+        session = IndexSession(log, index_path(settings), inputs) if name == "index" else log.session(name, inputs)
+        return Worker(self.stage, log, session, clock, hooks, self.perform, self.concurrency, self.alarm, horizon)
+
+
+def role(name: str, settings: Settings) -> Role:
+    """The role of this name, one of `ROLES`."""
+    return {
+        "collect": _collect,
+        "tag": _tag,
+        "story": _story,
+        "match": _match,
+        "deliver": _deliver,
+        "index": _index,
+    }[name](settings)
+
+
+def _plain(stage: Stage) -> Role:
+    return Role(stage, {}, 1, None, lambda: None)
+
+
+def _collect(settings: Settings) -> Role:
+    from collectors.fetch import Fetcher, user_agent
+    from collectors.hosts import HostGaps
+    from collectors.parser_pool import ParserPool
+    from collectors.poll import Poller
+    from collectors.schedule import WakeUps
+    from collectors.stage import CollectStage
+
+    fetch = settings.fetch
+    agent = user_agent(version("themewire"), fetch.contact)
+    fetcher = Fetcher(fetch.allow_networks, agent, fetch.connect_timeout, fetch.read_timeout, fetch.proxy or None)
+    parsers = ParserPool(fetch.parse_deadline, workers=fetch.parsers)
+    poller = Poller(fetcher, parsers, HostGaps(fetch.host_gap), fetch.max_bytes, fetch.deadline)
+    stage = CollectStage(interval=settings.fetch.interval)
+    return Role(stage, {"fetch": poller.perform}, settings.fetch.concurrency, WakeUps, poller.close)
+
+
+def _tag(settings: Settings) -> Role:
+    from classifiers.serving import Serving
+    from classifiers.tag import DAY, TagStage
+
+    return _plain(TagStage(load=Serving().judge, judged_for=int(settings.classify.judged_days * DAY)))
+
+
+def _story(settings: Settings) -> Role:
+    from stream.story import StoryStage
+
+    return _plain(StoryStage())
+
+
+def _match(settings: Settings) -> Role:
+    from stream.match import MatchStage
+
+    return _plain(MatchStage(theme_ids(settings)))
+
+
+def _deliver(settings: Settings) -> Role:
+    from stream.deliver import DeliverStage
+    from stream.webhook import Webhook
+
+    webhook = Webhook(settings.fetch.allow_networks, settings.deliver.deadline, clock)
+    return Role(DeliverStage(), {"webhook": webhook.perform}, settings.deliver.concurrency, None, webhook.close)
+
+
+def _index(settings: Settings) -> Role:
+    return _plain(IndexStage(theme_ids(settings)))

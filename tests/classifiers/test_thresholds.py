@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifiers.thresholds import Aim, certainty, sure_at, tag_thresholds
+
+
+def _made(seed, rows=400, themes=3):
+    chance = np.random.default_rng(seed)
+    gold = chance.random((rows, themes)) < 0.2
+    noise = chance.normal(size=(rows, themes))
+    return 1 / (1 + np.exp(-(3 * gold - 1.5 + noise))), gold
+
+
+@given(st.integers(0, 50), st.floats(0.02, 0.3))
+def test_false_alerts_are_kept(seed, most):
+    probabilities, gold = _made(seed)
+    tag_at = tag_thresholds(probabilities, gold, Aim("false alerts at most", most))
+    none = ~gold.any(axis=1)
+    alerts = (probabilities[none] >= np.array(tag_at)).any(axis=1).mean()
+    assert alerts <= most or set(tag_at) == {0.9}
+
+
+@given(st.integers(0, 50), st.floats(0.3, 0.95))
+def test_a_precision_is_kept(seed, least):
+    probabilities, gold = _made(seed)
+    tag_at = tag_thresholds(probabilities, gold, Aim("precision at least", least))
+    for column, truth, threshold in zip(probabilities.T, gold.T, tag_at, strict=True):
+        tagged = column >= threshold
+        assert threshold == 0.9 or not tagged.any() or truth[tagged].mean() >= least
+
+
+@given(st.integers(0, 50), st.floats(0.5, 0.99))
+def test_what_is_sure_keeps_the_promise_and_no_less_would(seed, promise):
+    probabilities, _ = _made(seed)
+    tag_at = (0.5, 0.6, 0.7)
+    certain = np.sort(certainty(probabilities, tag_at))
+    least = sure_at(probabilities, tag_at, promise)
+    at = np.searchsorted(certain, least - 1e-4)
+    assert least == 1.0 or certain[at:].mean() >= promise - 1e-3
+    assert at == 0 or certain[max(0, at - 2) :].mean() < promise + 1e-3
+
+
+def test_certainty_is_the_chance_that_all_tags_are_right():
+    row = np.array([[0.9, 0.2], [0.4, 0.4]])
+    assert certainty(row, (0.5, 0.5)) == pytest.approx([0.72, 0.36])

@@ -1,0 +1,73 @@
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from classifiers.encoders import Encoders
+from classifiers.model import Model, model_id, weights_hash
+from classifiers.train import Example, TrainingError, examples_of, train
+from seeds.statements import Statement
+from tests.classifiers.samples import THEMES, examples
+
+_ELSEWHERE = """
+from classifiers.classify import Classifier
+from classifiers.encoders import Encoders
+from classifiers.model import model_id
+from classifiers.text import Text
+from classifiers.train import train
+from tests.classifiers.samples import AIM, THEMES, examples
+model = train(tuple(reversed(examples())), THEMES, "cascade", encoders=Encoders(threads=2), aim=AIM)
+judgement, = Classifier(model).judge([Text("Ferry crews refuse to sail", "The union wants better pay.")])
+print(model_id(model), model.training_hash, judgement.themes, judgement.reasons)
+"""
+
+
+def test_the_same_model_in_another_process_with_other_threads(cascade: Model, encoders, languages):
+    from classifiers.classify import Classifier
+    from classifiers.text import Text
+
+    (judgement,) = Classifier(cascade, encoders, languages).judge(
+        [Text("Ferry crews refuse to sail", "The union wants better pay.")]
+    )
+    expected = f"{model_id(cascade)} {cascade.training_hash} {judgement.themes} {judgement.reasons}"
+    for threads in ("1", "4"):
+        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PYTHONHASHSEED")
+        environment = os.environ | dict.fromkeys(names, threads)
+        done = subprocess.run([sys.executable, "-c", _ELSEWHERE], env=environment, capture_output=True, text=True)
+        assert done.stdout.strip() == expected, done.stderr
+
+
+def test_other_input_gives_another_hash(model: Model, encoders: Encoders):
+    more = (*examples(), Example("Ferry crews refuse to sail", "", ("strikes",), "en", "more"))
+    other = train(more, THEMES, "usem3", encoders=encoders)
+    assert other.training_hash != model.training_hash
+    assert weights_hash(other) != weights_hash(model)
+
+
+def test_a_theme_more_touches_no_code(encoders: Encoders):
+    museums = [replace(row, themes=(*row.themes, "museums")) if "useum" in row.title else row for row in examples()]
+    assert train(museums, (*THEMES, "museums"), "usem3", encoders=encoders).themes == (*THEMES, "museums")
+
+
+@pytest.mark.parametrize("rows", [(), examples()[:11]])
+def test_too_few_examples_are_refused(encoders: Encoders, rows):
+    with pytest.raises(TrainingError, match="needs at least two"):
+        train(rows, THEMES, "usem3", encoders=encoders)
+
+
+def test_languages_that_no_encoder_knows_are_not_taught(encoders: Encoders):
+    assert "fi" not in train(examples(), THEMES, "usem3", encoders=encoders).languages
+    assert "fi" in train(examples(), THEMES, "usem3+characters", encoders=encoders).languages
+
+
+def test_statements_become_examples():
+    statement = Statement("en-1", "en", ("floods",), "", "A title", "A summary")
+    assert examples_of([statement]) == (Example("A title", "A summary", ("floods",), "en", "en-1"),)
+
+
+def test_progress_is_told(encoders: Encoders):
+    told: list[str] = []
+    train(examples(), THEMES, "characters", encoders=encoders, progress=told.append)
+    assert any("characters" in message for message in told)
