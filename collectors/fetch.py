@@ -17,8 +17,8 @@ import msgspec
 
 from collectors.decompress import BadEncoding, Inflater, TooLarge, inflaters
 from collectors.headers import max_age, printable, refusal, retry_after, validator
-from stream.guard import BadUrl, Blocked, Network, Target, parse_url
-from stream.http import Client, HttpError, Response
+from stream.net.guard import BadUrl, Blocked, Network, Target, parse_url
+from stream.net.http import Client, HttpError, Response
 
 __all__ = ["FetchFailed", "FetchRequest", "FetchResult", "Fetched", "Fetcher", "NotModified", "user_agent"]
 

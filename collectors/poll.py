@@ -95,11 +95,12 @@ class Poller:
         parsed = self._parsers.parse(fetched.body, fetched.content_type, fetched.final_url)
         if isinstance(parsed, ParseFailed):
             return PollFailed(parsed.kind, parsed.message, 0.0, fetched.seconds)
-        whole = not parsed.damaged  # half a document must not be called unchanged when it comes again, whole
+        # Of half a document only the hash is kept: the server must not be told that we have it.
+        whole = not parsed.damaged
         return Document(
             etag=fetched.etag if whole else "",
             last_modified=fetched.last_modified if whole else "",
-            body_hash=body_hash if whole else "",
+            body_hash=body_hash,
             permanent_url=fetched.permanent_url,
             parsed=parsed,
             seconds=fetched.seconds,

@@ -120,20 +120,20 @@ def _tag(settings: Settings) -> Role:
 
 
 def _story(settings: Settings) -> Role:
-    from stream.story import StoryStage
+    from stream.alerts.story import StoryStage
 
     return _plain(StoryStage())
 
 
 def _match(settings: Settings) -> Role:
-    from stream.match import MatchStage
+    from stream.alerts.match import MatchStage
 
     return _plain(MatchStage(theme_ids(settings)))
 
 
 def _deliver(settings: Settings) -> Role:
-    from stream.deliver import DeliverStage
-    from stream.webhook import Webhook
+    from stream.alerts.deliver import DeliverStage
+    from stream.alerts.webhook import Webhook
 
     webhook = Webhook(settings.fetch.allow_networks, settings.deliver.deadline, clock)
     return Role(DeliverStage(), {"webhook": webhook.perform}, settings.deliver.concurrency, None, webhook.close)

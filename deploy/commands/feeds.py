@@ -12,8 +12,8 @@ from deploy.index_reader import rows
 from deploy.opml import OpmlError, read_opml, write_opml
 from deploy.options import CommandError, common, opened, print_json, printable, show_time
 from deploy.settings import Settings
-from stream.guard import Blocked, parse_url
 from stream.log import Log
+from stream.net.guard import Blocked, parse_url
 from stream.records import Feed, Poll, decode, encode
 from stream.stage import Out
 

@@ -6,8 +6,8 @@ import msgspec
 from deploy.options import CommandError, common, opened, print_json
 from deploy.settings import Settings
 from deploy.wiring import theme_ids
-from stream.guard import Blocked, parse_url
 from stream.log import Log
+from stream.net.guard import Blocked, parse_url
 from stream.records import Subscription, decode, encode
 from stream.stage import Out
 from stream.worker import View

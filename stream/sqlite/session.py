@@ -16,7 +16,7 @@ from stream.log import Fenced, LogError, Work
 from stream.stage import Record, Tick
 
 if TYPE_CHECKING:
-    from stream.sqlite import SqliteLog
+    from stream.sqlite.log import SqliteLog
 
 __all__ = ["SqliteRows", "SqliteSession"]
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import h11
 
-from stream.dial import HttpError
+from stream.net.dial import HttpError
 
 __all__ = ["MAX_HEAD", "Connection"]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.guard import BadUrl, Blocked, check_address, check_target, check_url, is_allowed, networks, parse_url
+from stream.net.guard import BadUrl, Blocked, check_address, check_target, check_url, is_allowed, networks, parse_url
 
 REFUSED_ADDRESSES = """
     0.0.0.0 10.0.0.1 10.255.255.255 100.64.0.1 100.100.100.200 127.0.0.1 127.8.9.10 168.63.129.16 169.254.169.254

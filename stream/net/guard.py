@@ -4,7 +4,7 @@ A public site can name any address it likes, in its name's records or in a redir
 reach what only this machine can reach. So an address is let through only if it is global unicast and not one that
 carries another address inside (mapped, NAT64, 6to4, Teredo), or if a setting allows its network. The rules are applied
 to the URL (`check_url`: schemes, spellings, ports) and again to the address that is connected to (`check_address`, by
-`stream.http`), so that a name which resolves differently a moment later gains nothing.
+`stream.net.http`), so that a name which resolves differently a moment later gains nothing.
 """
 
 import re

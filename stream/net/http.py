@@ -21,10 +21,10 @@ from urllib.parse import unquote
 
 import h11
 
-from stream.connection import MAX_HEAD, Connection
-from stream.dial import Dialer, HttpError
-from stream.guard import Blocked, Network, Target, check_target, parse_url
-from stream.idle import Idle
+from stream.net.connection import MAX_HEAD, Connection
+from stream.net.dial import Dialer, HttpError
+from stream.net.guard import Blocked, Network, Target, check_target, parse_url
+from stream.net.idle import Idle
 
 __all__ = ["MAX_HEAD", "Client", "Headers", "HttpError", "Response"]
 

@@ -9,9 +9,9 @@ import time
 
 import pytest
 
-from stream.guard import networks, parse_url
-from stream.http import Client, HttpError, Response
-from stream.idle import Idle
+from stream.net.guard import networks, parse_url
+from stream.net.http import Client, HttpError, Response
+from stream.net.idle import Idle
 from tests.webserver import answer, close, drip, serve, silence, then_close
 
 LOOPBACK = networks(["127.0.0.0/8"])

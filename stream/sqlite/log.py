@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from stream.log import LogError, check_size
-from stream.sqlite_session import LEASE_SECONDS, RENEW_SECONDS, SqliteSession
+from stream.sqlite.session import LEASE_SECONDS, RENEW_SECONDS, SqliteSession
 from stream.stage import Out, Record
 from stream.topics import Topic, partition_of
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import msgspec
 
-from stream.deliver import Answer, Parcel
-from stream.guard import Blocked, Network, parse_url
-from stream.http import Client, HttpError
+from stream.alerts.deliver import Answer, Parcel
+from stream.net.guard import Blocked, Network, parse_url
+from stream.net.http import Client, HttpError
 from stream.records import Alert
 from stream.stage import Request
 

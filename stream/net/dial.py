@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Literal
 
-from stream.guard import Blocked, Network, check_address
+from stream.net.guard import Blocked, Network, check_address
 
 __all__ = ["Dialer", "HttpError", "HttpErrorKind"]
 
