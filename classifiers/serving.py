@@ -1,13 +1,16 @@
 """From the models that were promoted to the one at work: read once, kept until another serves."""
 
 import logging
+import os
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from classifiers.classify import Classifier, Judgement
-from classifiers.encoders import Encoders
-from classifiers.model import ModelError, from_bytes, model_id, to_bytes, weights_hash
+from classifiers.encoders import Encoders, levels
+from classifiers.model import Model, ModelError, from_bytes, model_id, to_bytes, weights_hash
 from classifiers.text import Text
-from classifiers.train import Example, examples_of, train
+from classifiers.thresholds import Aim
+from classifiers.train import examples_of, train, training_hash
 from seeds.statements import load_statements
 from stream.log import LogError
 from stream.records import ModelRecord, decode
@@ -15,6 +18,7 @@ from stream.records import ModelRecord, decode
 __all__ = ["Serving", "promoted", "trained"]
 
 log = logging.getLogger(__name__)
+SEED = 0
 
 
 def promoted(models: Mapping[str, bytes]) -> list[ModelRecord]:
@@ -24,10 +28,16 @@ def promoted(models: Mapping[str, bytes]) -> list[ModelRecord]:
 
 
 def trained(
-    themes: Sequence[str], encoder: str, now: int, progress: Callable[[str], None], more: Sequence[Example] = ()
+    themes: Sequence[str], encoder: str, now: int, progress: Callable[[str], None], cache: Path | None = None
 ) -> ModelRecord:
-    """The model of the seeds, as a record that serves from `now` (ms) on."""
-    model = train([*examples_of(load_statements()), *more], themes, encoder, progress=progress)
+    """The model of the seeds, as a record that serves from `now` (ms) on; taken from `cache` if it was made before."""
+    examples = examples_of(load_statements())
+    made_of = training_hash(examples, themes, levels(encoder), SEED, Aim())
+    path = cache / f"{made_of}.model" if cache else None
+    model = _cached(path, made_of)
+    if model is None:
+        model = train(examples, themes, encoder, SEED, progress=progress)
+        _keep(path, to_bytes(model))
     return ModelRecord(
         id=model_id(model),
         data=to_bytes(model),
@@ -35,6 +45,28 @@ def trained(
         weights_hash=weights_hash(model),
         promoted_at=now,
     )
+
+
+def _cached(path: Path | None, made_of: str) -> Model | None:
+    """The model in the cache; one that is damaged or of other seeds is made anew."""
+    try:
+        model = from_bytes(path.read_bytes()) if path else None
+    except (OSError, ModelError):
+        return None
+    return model if model and model.training_hash == made_of else None
+
+
+def _keep(path: Path | None, data: bytes) -> None:
+    """Writes whole or not at all; a cache that cannot be written costs only time."""
+    if path is None:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(f".{os.getpid()}")
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as error:
+        log.warning("the model is not kept for the next start: %s", error)
 
 
 class Serving:

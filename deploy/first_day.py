@@ -40,7 +40,7 @@ def train_model(settings: Settings, stream: Log, dry_run: bool = False) -> Model
     def progress(step: str) -> None:
         log.info("training: %s", step)
 
-    model = trained(theme_ids(settings), settings.classify.encoder, clock(), progress)
+    model = trained(theme_ids(settings), settings.classify.encoder, clock(), progress, settings.data.cache)
     if not dry_run:
         stream.append([Out("models", model.id, encode(model))])
         log.info("model %s serves", model.id)

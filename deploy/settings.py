@@ -26,8 +26,11 @@ class SettingsError(Exception):
 
 
 def _data_dir() -> Path:
-    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(base) / "themewire"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "themewire"
+
+
+def _cache_dir() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "themewire"
 
 
 class _Section(BaseModel):
@@ -37,7 +40,8 @@ class _Section(BaseModel):
 class Data(_Section):
     """Where files are kept."""
 
-    dir: Path = Field(default_factory=_data_dir, description="Folder of the embedded stream, the index and caches.")
+    dir: Path = Field(default_factory=_data_dir, description="Folder of the embedded stream and the index.")
+    cache: Path = Field(default_factory=_cache_dir, description="Folder of what can be made again: trained models.")
 
 
 class Stream(_Section):

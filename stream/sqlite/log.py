@@ -9,10 +9,11 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from stream.log import LogError, check_size
+from stream.sqlite.retention import prune
 from stream.sqlite.session import LEASE_SECONDS, RENEW_SECONDS, SqliteSession
 from stream.stage import Out, Record
 from stream.topics import Topic, partition_of
@@ -47,7 +48,7 @@ CREATE TABLE IF NOT EXISTS ownership (
 """
 BUSY_SECONDS = 15
 WATCH_SECONDS = 0.1
-PRUNE_CHUNK = 500
+RETAIN_SECONDS = 600.0
 
 
 class SqliteLog:
@@ -70,7 +71,7 @@ class SqliteLog:
             raise LogError(f"the stream's file {path} cannot be opened ({error}): check the folder's rights") from error
         self._threads = [
             threading.Thread(target=work, name=f"stream{work.__name__}", daemon=True)
-            for work in (self._watch, self._renew_leases)
+            for work in (self._watch, self._renew_leases, self._retain)
         ]
         for thread in self._threads:
             thread.start()
@@ -195,38 +196,8 @@ class SqliteLog:
         return sum(end - done.get(at, 0) for at, end in self.ends(inputs).items())
 
     def prune(self, now: int) -> int:
-        """Deletes what retention and compaction let go, in small transactions; returns how many records."""
-        total = 0
-        for topic, policy, retention in self.connection().execute("SELECT id, policy, retention FROM topic").fetchall():
-            if policy == "compact":
-                condition, value = (
-                    "EXISTS (SELECT 1 FROM record later WHERE later.topic = record.topic AND "
-                    "later.partition = record.partition AND later.key = record.key AND later.offset > record.offset) "
-                    "AND timestamp <= ?",
-                    now,
-                )
-            elif retention is not None:
-                condition, value = "timestamp < ?", now - retention
-            else:
-                continue
-            total += self._delete(topic, condition, value)
-        return total
-
-    def _delete(self, topic: int, condition: str, value: int) -> int:
-        total = 0
-        while True:
-            with self.transaction() as db:
-                found = db.execute(
-                    f"SELECT partition, offset FROM record WHERE topic = ? AND {condition} LIMIT ?",
-                    (topic, value, PRUNE_CHUNK),
-                ).fetchall()
-                db.executemany(
-                    "DELETE FROM record WHERE topic = ? AND partition = ? AND offset = ?",
-                    [(topic, partition, offset) for partition, offset in found],
-                )
-            total += len(found)
-            if len(found) < PRUNE_CHUNK:
-                return total
+        """Deletes what retention and compaction let go at `now` (ms); returns how many records."""
+        return prune(self.transaction, now)
 
     def subscribe(self, topics: Sequence[str], flag: threading.Event) -> None:
         """Sets `flag` whenever one of the topics may have grown."""
@@ -280,10 +251,18 @@ class SqliteLog:
 
     def _renew_leases(self) -> None:
         while not self._closing.wait(RENEW_SECONDS):
-            try:
-                self._renew()
-            except LogError as error:  # a full disk, say: partitions are lost by lease until it can be written again
-                logging.getLogger(__name__).warning("leases could not be renewed: %s", error)
+            self._try("leases could not be renewed", self._renew)
+
+    def _retain(self) -> None:
+        while not self._closing.wait(RETAIN_SECONDS):
+            self._try("old records could not be deleted", lambda: self.prune(time.time_ns() // 1_000_000))
+
+    def _try(self, what: str, work: Callable[[], object]) -> None:
+        """Does what comes round again by itself; a disk that is full now may not be so then."""
+        try:
+            work()
+        except LogError as error:
+            logging.getLogger(__name__).warning("%s: %s", what, error)
 
     def close(self) -> None:
         """Closes every connection of this process."""
