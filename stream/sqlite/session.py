@@ -86,7 +86,7 @@ class SqliteSession:
         self._flag = threading.Event()
         self._looked_at = -LEASE_SECONDS
         self._first = 0
-        log.subscribe(inputs, self._flag)
+        log.wakes.subscribe(inputs, self._flag)
         log.join(stage, self._owner)
 
     def poll(self, until: int | None) -> list[Record]:
@@ -117,13 +117,13 @@ class SqliteSession:
 
     def tables(self, partition: int) -> SqliteRows:
         """The committed rows of a partition."""
-        return SqliteRows(self._log.connection(), self._stage, partition)
+        return SqliteRows(self._log.database.connection(), self._stage, partition)
 
     def commit(self, works: Sequence[Work]) -> None:
         """All works in one transaction; see `Session.commit`."""
         outs = [out for work in works for out in work.outputs]
         try:
-            with self._log.transaction() as db:
+            with self._log.database.transaction() as db:
                 for work in works:
                     self._check_epoch(db, work)
                     self._write(db, work)
@@ -134,7 +134,7 @@ class SqliteSession:
         for work in works:
             for topic, offset in work.next_offsets.items():
                 self._positions[topic, work.partition] = offset
-        self._log.notify({out.topic for out in outs})
+        self._log.wakes.notify({out.topic for out in outs})
 
     def _check_epoch(self, db: sqlite3.Connection, work: Work) -> None:
         row = db.execute(
@@ -164,7 +164,7 @@ class SqliteSession:
 
     def close(self) -> None:
         """Gives partitions and lease back."""
-        self._log.unsubscribe(self._flag)
+        self._log.wakes.unsubscribe(self._flag)
         self._log.leave(self._stage, self._owner)
         self._epochs = {}
 
@@ -173,9 +173,9 @@ class SqliteSession:
         if time.monotonic() - self._looked_at < RENEW_SECONDS:
             return False
         self._looked_at = time.monotonic()
-        if not self._moves(self._log.connection()):
+        if not self._moves(self._log.database.connection()):
             return False
-        with self._log.transaction() as db:
+        with self._log.database.transaction() as db:
             moves = self._moves(db)
             db.executemany(
                 "INSERT OR REPLACE INTO ownership VALUES (?, ?, ?, ?)",
