@@ -2,10 +2,11 @@
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import SimpleQueue
 
 from stream.stage import Request, Result
 
@@ -37,7 +38,8 @@ class Performer:
         self._flying = 0
         self._done: deque[Done] = deque()
         self._lock = threading.Lock()
-        self._threads = ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="perform")
+        self._handed: SimpleQueue[tuple[int, int, Request] | None] = SimpleQueue()
+        self._threads: list[threading.Thread] = []
 
     def start(self, partition: int, epoch: int, request: Request) -> None:
         """Queues a request, once an epoch."""
@@ -71,17 +73,28 @@ class Performer:
     def close(self, seconds: float) -> None:
         """Waits up to `seconds` for what flies; the rest is abandoned, since its rows are durable."""
         self._waiting.clear()
-        closer = threading.Thread(target=self._threads.shutdown, kwargs={"wait": True}, daemon=True)
-        closer.start()
-        closer.join(seconds)
+        for _ in self._threads:
+            self._handed.put(None)
+        until = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _hand_over(self) -> None:
+        """Hands over what there is room for; a thread is made when all are at work."""
         while self._waiting:
             with self._lock:
                 if self._flying >= self._concurrency:
                     return
                 self._flying += 1
-            self._threads.submit(self._run, *self._waiting.popleft())
+                if self._flying > len(self._threads):
+                    # A daemon: a request that hangs must not keep the process from ending.
+                    self._threads.append(threading.Thread(target=self._work, name="perform", daemon=True))
+                    self._threads[-1].start()
+            self._handed.put(self._waiting.popleft())
+
+    def _work(self) -> None:
+        while (handed := self._handed.get()) is not None:
+            self._run(*handed)
 
     def _run(self, partition: int, epoch: int, request: Request) -> None:
         result = None

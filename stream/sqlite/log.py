@@ -142,14 +142,18 @@ class SqliteLog:
         return prune(self.database.transaction, now)
 
     def _watch(self) -> None:
-        """Commits of other processes are seen by SQLite's data version; those of this process wake by topic."""
+        """Commits of other processes are seen by SQLite's data version; those of this process wake by topic.
+
+        Most of them renew leases, which is nobody's business, so it is looked whether the log has grown.
+        """
         db = sqlite3.connect(self.database.path, timeout=BUSY_SECONDS)
-        last = db.execute("PRAGMA data_version").fetchone()
+        version = grown = None
         while not self._closing.wait(WATCH_SECONDS):
-            version = db.execute("PRAGMA data_version").fetchone()
-            if version != last:
-                last = version
-                self.wakes.notify(None)
+            if (now := db.execute("PRAGMA data_version").fetchone()) != version:
+                version = now
+                if (end := db.execute("SELECT SUM(next_offset) FROM log_end").fetchone()) != grown:
+                    grown = end
+                    self.wakes.notify(None)
         db.close()
 
     def join(self, stage: str, owner: str) -> None:
