@@ -1,6 +1,7 @@
 """The roles of one process, each in a thread of its own, until told to stop, or until nothing is left to do."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +13,7 @@ from stream.metrics import Metrics
 from stream.records import NewerVersion
 from stream.worker import Worker
 
-__all__ = ["RoleThread", "Service"]
+__all__ = ["RoleThread", "Service", "lags_of"]
 
 log = logging.getLogger(__name__)
 LONGEST_PAUSE = 30.0
@@ -97,6 +98,21 @@ class RoleThread:
         self._role.close()
 
 
+def lags_of(stages: Mapping[str, Sequence[str]], stream: Log) -> dict[str, Callable[[], float]]:
+    """For each stage, by the names of its inputs, how to ask how far it is behind."""
+
+    def asking(name: str, inputs: Sequence[str]) -> Callable[[], float]:
+        def lag() -> float:
+            try:
+                return float(stream.lag(name, inputs))
+            except LogError:
+                return math.nan  # not known now, which a scrape must survive
+
+        return lag
+
+    return {name: asking(name, inputs) for name, inputs in stages.items() if name != "index"}
+
+
 class Service:
     """The roles of this process."""
 
@@ -109,22 +125,15 @@ class Service:
         self._threads = [
             RoleThread(made, settings, log_, metrics, horizon, self._stepped) for made in self._stages.values()
         ]
-        for name, made in self._stages.items():
-            if name != "index":
-                metrics.watch_lag(name, self._lag_of(name, made.stage.inputs))
-
-    def _lag_of(self, name: str, inputs: Sequence[str]) -> Callable[[], float]:
-        def lag() -> float:
-            try:
-                return float(self._log.lag(name, inputs))
-            except LogError:
-                return float("nan")  # not known now, which a scrape must survive
-
-        return lag
 
     def ready(self) -> Mapping[str, bool]:
         """Of each role, whether it is at work."""
         return {thread.name: thread.ready for thread in self._threads}
+
+    @property
+    def inputs(self) -> Mapping[str, Sequence[str]]:
+        """The inputs of each role's stage."""
+        return {name: made.stage.inputs for name, made in self._stages.items()}
 
     def until_done(self, stop: threading.Event) -> None:
         """Waits until every stage's lag is 0 twice running and nothing is under way; raises what stops a role."""
@@ -140,7 +149,7 @@ class Service:
     def _quiet(self) -> bool:
         if not all(thread.idle for thread in self._threads):
             return False
-        lags = [self._log.lag(name, made.stage.inputs) for name, made in self._stages.items() if name != "index"]
+        lags = [self._log.lag(name, inputs) for name, inputs in self.inputs.items() if name != "index"]
         return not any(lags) and all(thread.idle for thread in self._threads)
 
     def close(self) -> bool:

@@ -16,6 +16,8 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from stream.metrics import lag_gauge
+
 __all__ = ["CHILD", "HUNG", "Supervisor", "follow_parent", "gathered", "run_once_child"]
 
 CHILD = "THEMEWIRE_CHILD"
@@ -110,12 +112,15 @@ class Supervisor:
             child.join(until)
 
 
-def gathered(metrics: Path) -> Callable[[], CollectorRegistry]:
+def gathered(metrics: Path, lags: Mapping[str, Callable[[], float]]) -> Callable[[], CollectorRegistry]:
     """Registries over what the children have counted; one for each scrape, as the library wants it."""
 
     def registry() -> CollectorRegistry:
         fresh = CollectorRegistry()
         MultiProcessCollector(fresh, path=str(metrics))  # type: ignore[no-untyped-call]  # untyped library
+        gauge = lag_gauge(fresh)
+        for stage, lag in lags.items():
+            gauge.labels(stage).set(lag())
         return fresh
 
     return registry

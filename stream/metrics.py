@@ -1,6 +1,6 @@
 """Every metric, declared once. Hooks count what was committed; label values come from closed lists, never from data."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
@@ -8,10 +8,15 @@ from stream.records import Alert, Delivery, Poll, Tagged, decode
 from stream.stage import Event, Out
 from stream.topics import ALERTS
 
-__all__ = ["Metrics"]
+__all__ = ["Metrics", "lag_gauge"]
 
 POLL_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 SPAN_BUCKETS = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600)
+
+
+def lag_gauge(registry: CollectorRegistry) -> Gauge:
+    """How far each stage is behind; it is asked of the stream when the metrics are read."""
+    return Gauge("themewire_stage_lag_records", "Records not yet passed.", ["stage"], registry=registry)
 
 
 class Metrics:
@@ -35,7 +40,7 @@ class Metrics:
         self.up = Gauge(
             "themewire_stage_up", "Whether a stage is at work (1) or not (0).", ["stage"], registry=registry
         )
-        self._lag = Gauge("themewire_stage_lag_records", "Records not yet passed.", ["stage"], registry=registry)
+        self._lag = lag_gauge(registry)
 
     def _counter(self, name: str, about: str, *labels: str) -> Counter:
         return Counter(f"themewire_{name}", about, labels, registry=self.registry)
@@ -43,9 +48,10 @@ class Metrics:
     def _histogram(self, name: str, about: str, buckets: Sequence[float]) -> Histogram:
         return Histogram(f"themewire_{name}", about, buckets=buckets, registry=self.registry)
 
-    def watch_lag(self, stage: str, lag: Callable[[], float]) -> None:
-        """Asks `lag` whenever the metrics are read."""
-        self._lag.labels(stage).set_function(lag)
+    def watch_lags(self, lags: Mapping[str, Callable[[], float]]) -> None:
+        """Asks each stage's lag whenever the metrics are read."""
+        for stage, lag in lags.items():
+            self._lag.labels(stage).set_function(lag)
 
     def committed(self, stage: str, events: Sequence[Event], outs: Sequence[Out]) -> None:
         """Counts a commit; see `stream.worker.Hooks`."""

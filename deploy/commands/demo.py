@@ -15,7 +15,7 @@ from deploy.commands.run import serve_web, until_stopped
 from deploy.commands.tail import show_alert
 from deploy.first_day import feed_id, train_model
 from deploy.options import common, opened
-from deploy.service import Service
+from deploy.service import Service, lags_of
 from deploy.settings import Settings
 from deploy.wiring import ROLES, theme_ids
 from seeds.demo_server import DemoServer
@@ -53,6 +53,7 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
         log.append([Out("feeds", feed_id(url), encode(Feed(id=feed_id(url), url=url))) for url in server.urls])
         reader = log.reader([alerts_topic(theme) for theme in theme_ids(settings)])
         services.append(Service(ROLES, settings, log, metrics))
+        metrics.watch_lags(lags_of(services[0].inputs, log))
         stack.callback(services[0].close)
         where = f" http://{settings.web.listen}/metrics" if settings.web.listen else ""
         click.echo(f"polling {len(server.urls)} demo feeds every {INTERVAL:.0f} s; Ctrl-C ends it.{where}", err=True)

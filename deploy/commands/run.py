@@ -16,11 +16,11 @@ from prometheus_client import CollectorRegistry
 
 from deploy.first_day import prepare
 from deploy.options import CommandError, common, opened, print_json
-from deploy.service import Service
+from deploy.service import Service, lags_of
 from deploy.settings import Settings
 from deploy.summary import Summary, counted_topics, summary
 from deploy.supervisor import CHILD, Supervisor, follow_parent, gathered, run_once_child
-from deploy.wiring import ROLES, clock, theme_ids
+from deploy.wiring import ROLES, clock, role, theme_ids
 from stream.log import Log
 from stream.metrics import Metrics
 from stream.web import WebServer, application, bind
@@ -49,7 +49,7 @@ def command(settings: Settings, roles: tuple[str, ...], once: bool, as_json: boo
         if once:
             _once(settings, log, stages, as_json)
         elif apart:
-            _supervise(settings, stages)
+            _supervise(settings, log, stages)
         else:
             _run(settings, log, stages)
 
@@ -93,19 +93,22 @@ def _run(settings: Settings, log: Log, stages: list[str]) -> None:
         serve_web(stack, web, lambda: metrics.registry, lambda: ready[0]() if ready else {})
         service = Service(stages, settings, log, metrics)
         ready.append(service.ready)
+        if web:  # a child's lag is asked by its parent
+            metrics.watch_lags(lags_of(service.inputs, log))
         stack.callback(service.close)
         click.echo(f"themewire runs: {', '.join(stages)}" + (f"; http://{web}" if web else ""), err=True)
         stop.wait()
 
 
-def _supervise(settings: Settings, stages: list[str]) -> None:
+def _supervise(settings: Settings, log: Log, stages: list[str]) -> None:
     with ExitStack() as stack:
         stop = stack.enter_context(until_stopped())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="themewire-metrics-")))
         arguments = [a for a in sys.argv[2:] if a not in (*ROLES, "web")]
         children: list[Supervisor] = []
         ready: Callable[[], Mapping[str, bool]] = lambda: children[0].ready() if children else {}  # noqa: E731
-        serve_web(stack, settings.web.listen, gathered(folder), ready)
+        inputs = {name: role(name, settings).stage.inputs for name in stages}
+        serve_web(stack, settings.web.listen, gathered(folder, lags_of(inputs, log)), ready)
         children.append(Supervisor(stages, arguments, folder))
         stack.callback(children[0].close)
         click.echo(f"themewire runs, a process each: {', '.join(stages)}", err=True)
