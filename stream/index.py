@@ -161,6 +161,7 @@ class IndexSession:
     """
 
     def __init__(self, log: Log, path: Path, inputs: Sequence[str]) -> None:
+        self.eager = False
         self._log = log
         self._inputs = inputs
         self._db = open_index(path)

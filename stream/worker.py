@@ -126,6 +126,7 @@ class Worker:
 
     def step(self) -> int:
         """One turn of all partitions that have events; returns how many events were passed."""
+        self._session.eager = self._performer.busy > 0
         records = self._session.poll(self._until())
         self._now = max(self._now, self._clock())
         self._follow_ownership()
@@ -193,8 +194,9 @@ class Worker:
             if record.partition in self._epochs:
                 events.setdefault(record.partition, []).append(record)
         for done in self._performer.finished():
-            rows = self._session.tables(done.partition)
-            if self._epochs.get(done.partition) == done.epoch and rows.get(REQUESTS, done.request.id) is not None:
+            if self._epochs.get(done.partition) != done.epoch:
+                continue  # its new owner performs it again
+            if self._session.tables(done.partition).get(REQUESTS, done.request.id) is not None:
                 events.setdefault(done.partition, []).append(done.result or self._broken(done))
         for partition, tick in self._due():
             events.setdefault(partition, []).append(tick)

@@ -73,6 +73,7 @@ class SqliteSession:
     """See `stream.log.Session`."""
 
     def __init__(self, log: "SqliteLog", stage: str, inputs: Sequence[str]) -> None:
+        self.eager = False
         self._log = log
         self._stage = stage
         self._inputs = tuple(inputs)
