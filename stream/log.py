@@ -1,6 +1,7 @@
 """The log port: topics with partitions, consumer groups, and a commit that is all or nothing.
 
-Two backends keep this contract, `stream.sqlite` and `stream.kafka`; `tests/stream/contract.py` is run against both.
+Two backends keep this contract, `stream.sqlite` and `stream.kafka`; `tests/stream/test_contract.py` is run
+against both.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,7 +49,7 @@ class Session(Protocol):
 
     def poll(self, until: int | None) -> list[Record]:
         """Records of owned partitions, in order within each; blocks until a record, a wake, the clock (ms) reaches
-        `until`, or ownership has to be looked after. What is not committed is polled again after `Fenced`."""
+        `until`, or ownership has to be looked after. What is not committed is polled again."""
         ...
 
     def owned(self) -> Mapping[int, int]:

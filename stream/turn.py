@@ -48,7 +48,7 @@ def take_turn(
 
 def _decide(stage: Stage, tables: Tables, events: Sequence[Event], now: int) -> Effects:
     effects = stage.decide(tables, events, now)
-    for out in effects.outputs:
+    for out in (*effects.outputs, *(Out(f"table {c.table}", c.key, c.value) for c in effects.changes)):
         check_size(out)
     return effects
 

@@ -1,0 +1,183 @@
+"""Kafka's clients as this project uses them: their settings, a bound on every call, and the checked transaction.
+
+kafka-python 3.0.12 can commit a transaction that lacks records, and can hang for ever in a commit. So nothing else
+calls a producer's transactional methods: `write` checks every future before a commit, and `limited` bounds the calls
+that have no time-out of their own.
+"""
+
+import importlib.util
+import socket
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.coordinator.assignors.range import RangePartitionAssignor
+from kafka.errors import KafkaError
+
+from stream.log import LogError
+
+__all__ = ["Clients", "Overdue", "Send", "limited", "write"]
+
+T = TypeVar("T")
+
+CONNECT_SECONDS = 4
+BOOTSTRAP_MS = 8_000
+FLUSH_SECONDS = 15
+CLOSE_SECONDS = 2
+MAX_MESSAGE = 1_000_000  # under the broker's usual 1,048,588, over `MAX_RECORD_BYTES` with key and headers
+
+
+class Overdue(Exception):
+    """A call did not return in time; how it ended is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One record as it goes to the broker."""
+
+    topic: str
+    partition: int
+    key: bytes
+    value: bytes | None
+    headers: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def limited(seconds: float, call: Callable[..., T], *arguments: object) -> T:
+    """What the call returns or raises; `Overdue` when that takes too long, and its thread is left to itself."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(call(*arguments))
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="kafka-limited", daemon=True).start()
+    try:
+        return future.result(seconds)
+    except TimeoutError:
+        if future.done():
+            raise
+        raise Overdue(f"no answer within {seconds:.0f} s") from None
+
+
+def write(producer: KafkaProducer, sends: Sequence[Send]) -> None:
+    """Sends within the open transaction; returns only when the broker has every record, else raises `KafkaError`."""
+    futures = [
+        producer.send(s.topic, s.value, s.key, [(k, v) for k, v in s.headers.items()], s.partition) for s in sends
+    ]
+    producer.flush(timeout=FLUSH_SECONDS)
+    for future in futures:
+        if not future.is_done:
+            raise KafkaError("a record was not acknowledged")
+        if future.failed():
+            raise future.exception
+
+
+class Clients:
+    """Makes clients for one cluster."""
+
+    def __init__(self, bootstrap: Sequence[str], security: Mapping[str, Any] | None = None) -> None:
+        if importlib.util.find_spec("crc32c") is None:
+            raise LogError("the package crc32c is missing, without which Kafka is slow: install kafka-python[crc32c]")
+        self._servers = list(bootstrap)
+        self._common = {
+            "bootstrap_servers": self._servers,
+            "bootstrap_timeout_ms": BOOTSTRAP_MS,
+            "reconnect_backoff_max_ms": 1000,
+            **(security or {}),
+        }
+
+    def admin(self) -> KafkaAdminClient:
+        """An admin client; its methods may be called from any thread."""
+        return self._made(KafkaAdminClient, request_timeout_ms=8000)
+
+    def producer(self, transactional_id: str) -> KafkaProducer:
+        """A producer ready for its first transaction; what its predecessor of the same id left open is aborted."""
+        producer = self._made(
+            KafkaProducer,
+            transactional_id=transactional_id,
+            acks="all",
+            transaction_timeout_ms=10_000,
+            retry_backoff_ms=5,
+            linger_ms=5,
+            batch_size=131_072,
+            max_request_size=MAX_MESSAGE,
+            delivery_timeout_ms=14_000,
+            request_timeout_ms=8000,
+            max_block_ms=15_000,
+            metrics_enabled=False,
+            allow_auto_create_topics=False,
+        )
+        try:
+            producer.init_transactions()
+        except KafkaError as error:
+            self.close_producer(producer)
+            raise LogError(f"{self._where()} gave no transaction ({error}): see the broker's log") from error
+        return producer
+
+    def member(self, group: str, client: str) -> KafkaConsumer:
+        """A consumer for a member of a group; it has not subscribed yet."""
+        return self._consumer(
+            group_id=group,
+            client_id=client,
+            session_timeout_ms=6000,
+            heartbeat_interval_ms=2000,
+            max_poll_interval_ms=60_000,
+            max_poll_records=200,
+            partition_assignment_strategy=[RangePartitionAssignor],
+        )
+
+    def reader(self) -> KafkaConsumer:
+        """A consumer without a group; it is assigned no partition yet."""
+        return self._consumer(max_poll_records=500)
+
+    def _consumer(self, **settings: object) -> KafkaConsumer:
+        return self._made(
+            KafkaConsumer,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=1000,  # a record ends the wait, so this delays none
+            fetch_max_bytes=8_000_000,
+            metadata_max_age_ms=60_000,
+            metrics_enabled=False,
+            allow_auto_create_topics=False,
+            **settings,
+        )
+
+    def _made(self, kind: Callable[..., T], **settings: object) -> T:
+        self._check_contact()
+        try:
+            return kind(**self._common, **settings)
+        except KafkaError as error:
+            raise LogError(
+                f"{self._where()} did not answer ({error}): check the address, that the broker is up, and the "
+                "security settings"
+            ) from error
+
+    def _check_contact(self) -> None:
+        """A client that cannot bootstrap leaves a thread behind and does not say why, so a plain connect goes first."""
+        reasons = []
+        for server in self._servers:
+            host, _, port = server.rpartition(":")
+            try:
+                socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS / len(self._servers)).close()
+                return
+            except (OSError, ValueError) as error:
+                reasons.append(str(error))
+        raise LogError(f"{self._where()} cannot be reached ({reasons[0]}): check the address and that the broker is up")
+
+    def _where(self) -> str:
+        return f"Kafka at {', '.join(self._servers)}"
+
+    @staticmethod
+    def close_producer(producer: KafkaProducer) -> None:
+        """Closes it in bounded time, whatever state it is in."""
+        try:
+            limited(CLOSE_SECONDS + 1, producer.close, CLOSE_SECONDS)
+        except (KafkaError, Overdue):
+            return  # it had failed already, and nothing is left that it could do

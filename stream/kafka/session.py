@@ -1,0 +1,242 @@
+"""A member of a consumer group on Kafka: tables restored from a changelog, commits as transactions.
+
+A table is a view in memory in front of the compacted topic `table.STAGE`, whose records go to the partition of their
+task whatever the row's key. Assignments are eager: with every rebalance all is dropped and restored, and each restore
+raises the epoch.
+"""
+
+import itertools
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+from kafka import TopicPartition
+from kafka.errors import KafkaError
+
+from stream.kafka.clients import Send
+from stream.kafka.member import Broken, Member, Refused
+from stream.kafka.reader import record_of
+from stream.kafka.rows import MemoryRows
+from stream.log import Fenced, LogError, Work, check_size
+from stream.stage import Change, Out, Record
+
+if TYPE_CHECKING:
+    from stream.kafka.log import KafkaLog
+
+__all__ = ["KafkaSession", "change_of", "changelog", "record_for"]
+
+SLICE_SECONDS = 1.0
+EAGER_SECONDS = 0.02
+JOINING_SECONDS = 0.1
+RESTORE_SECONDS = 300
+JOIN_SECONDS = 20
+
+log = logging.getLogger(__name__)
+
+
+def changelog(stage: str) -> str:
+    """The compacted topic that holds a stage's tables."""
+    return f"table.{stage}"
+
+
+def record_for(stage: str, change: Change) -> Out:
+    """A row as a record of the changelog."""
+    key = msgspec.json.encode((change.table, change.key)).decode()
+    value = None if change.value is None else msgspec.msgpack.encode((change.due, change.value))
+    return Out(changelog(stage), key, value)
+
+
+def change_of(record: Record) -> Change:
+    """The row of a record of the changelog."""
+    table, key = msgspec.json.decode(record.key, type=tuple[str, str])
+    if record.value is None:
+        return Change(table, key, None)
+    due, value = msgspec.msgpack.decode(record.value, type=tuple[int | None, bytes])
+    return Change(table, key, value, due)
+
+
+class KafkaSession:
+    """See `stream.log.Session`. While `eager` is set, `wake` ends a poll within 20 ms, else within a second: the client
+    has no wake-up of its own, and asking it more often costs."""
+
+    def __init__(self, owner: "KafkaLog", stage: str, inputs: Sequence[str]) -> None:
+        self.eager = False
+        self._log = owner
+        self._stage = stage
+        self._inputs = tuple(inputs)
+        self._partitions = owner.co_partitioned(stage, inputs)
+        owner.ensure_changelog(changelog(stage), self._partitions)
+        self._transactional_id = owner.full(f"themewire-{stage}-{uuid.uuid4().hex}")
+        self._counter = itertools.count(1)
+        self._woken = threading.Event()
+        self._member: Member | None = None
+        self._forget()
+        self._open()
+
+    def _open(self) -> Member:
+        topics = [self._log.full(name) for name in self._inputs]
+        self._member = Member(self._log.clients, self._log.group(self._stage), topics, self._transactional_id)
+        self._round = 0
+        self._unknown_since = time.monotonic()
+        return self._member
+
+    def _forget(self) -> None:
+        self._rows: dict[int, MemoryRows] = {}
+        self._epochs: dict[int, int] = {}
+        self._committed: dict[TopicPartition, int] = {}
+        self._polled: dict[TopicPartition, int] = {}
+
+    def _drop(self, reason: object) -> None:
+        """A member that cannot be trusted any more ends; the next poll makes a new one."""
+        log.warning("%s leaves Kafka and joins again (%s)", self._stage, reason)
+        self._forget()
+        if self._member is not None:
+            member, self._member = self._member, None
+            member.close()
+
+    def poll(self, until: int | None) -> list[Record]:
+        """Records of owned partitions; see `Session.poll`."""
+        self._woken.clear()
+        wait = SLICE_SECONDS if until is None else min(SLICE_SECONDS, until / 1000 - time.time())
+        deadline = time.monotonic() + max(0.0, wait)
+        while True:
+            before = dict(self._epochs)
+            left = max(0.0, deadline - time.monotonic())
+            found = self._look(min(left, EAGER_SECONDS) if self.eager else left)
+            if found or self._epochs != before or self._woken.is_set() or time.monotonic() >= deadline:
+                return found
+
+    def _look(self, seconds: float) -> list[Record]:
+        """One poll of the client, with whatever the group's changes ask for."""
+        try:
+            member = self._member or self._reopen()
+            self._rewind(member)
+            # a poll lasts its whole time although the group has let us in meanwhile, so ask often until it has
+            batches = member.poll(seconds if member.joined else min(seconds, JOINING_SECONDS))
+            if member.assignment.round != self._round:
+                self._restore(member)
+                return []
+            self._check_joined(member)
+        except (KafkaError, LogError, ValueError) as error:
+            self._drop(f"{type(error).__name__}: {error}")
+            self._woken.wait(seconds)
+            return []
+        found: list[Record] = []
+        for at, batch in batches.items():
+            if at in self._committed:
+                self._polled[at] = batch[-1].offset + 1
+                found += [record_of(one, self._log.bare(at.topic)) for one in batch]
+        return found
+
+    def _reopen(self) -> Member:
+        self._log.check()  # by a client that lives on: one that is made while the broker is away leaves a thread behind
+        return self._open()
+
+    def _rewind(self, member: Member) -> None:
+        """What was polled and has not been committed since is polled again."""
+        back = {at: self._committed[at] for at, offset in self._polled.items() if self._committed[at] < offset}
+        if back:
+            member.seek(back)
+        self._polled = {}
+
+    def _check_joined(self, member: Member) -> None:
+        now = time.monotonic()
+        if member.joined:
+            self._unknown_since = now
+        elif now - self._unknown_since > JOIN_SECONDS:
+            raise LogError(f"the group has not taken this member in for {JOIN_SECONDS} s")
+
+    def _restore(self, member: Member) -> None:
+        """Reads the tables of what was assigned; given up when the group changes meanwhile.
+
+        The order matters: the committed offsets wait for every transaction of a former owner, and only after them does
+        the changelog's high watermark cover all that these transactions wrote.
+        """
+        self._forget()
+        assignment = member.assignment
+        self._round = assignment.round
+        mine = {p: [TopicPartition(self._log.full(name), p) for name in self._inputs] for p in range(self._partitions)}
+        whole = {p: inputs for p, inputs in mine.items() if assignment.partitions.issuperset(inputs)}
+        if not whole:
+            return
+        committed = member.committed([at for inputs in whole.values() for at in inputs])
+        rows: dict[int, MemoryRows] = {p: MemoryRows() for p in whole}
+        reader = self._log.partition_reader([TopicPartition(self._log.full(changelog(self._stage)), p) for p in whole])
+        try:
+            deadline = time.monotonic() + RESTORE_SECONDS
+            while not reader.caught_up():
+                for record in reader.poll(0.2):
+                    rows[record.partition].apply([change_of(record)])
+                member.poll(0)  # it is paused: this only answers the group
+                if member.assignment.round != self._round:
+                    return
+                if time.monotonic() > deadline:
+                    raise LogError(f"the tables could not be read within {RESTORE_SECONDS} s")
+        finally:
+            reader.close()
+        member.seek(committed)
+        member.resume(list(committed))
+        self._committed, self._rows = committed, rows
+        self._epochs = {p: next(self._counter) for p in whole}
+
+    def owned(self) -> Mapping[int, int]:
+        """The epoch of each partition whose tables are restored."""
+        return dict(self._epochs)
+
+    def tables(self, partition: int) -> MemoryRows:
+        """The committed rows of an owned partition."""
+        return self._rows[partition]
+
+    def commit(self, works: Sequence[Work]) -> None:
+        """All works in one transaction, with an offset of each of their partitions as the fence."""
+        member = self._member
+        for work in works:
+            if member is None or self._epochs.get(work.partition) != work.epoch:
+                raise Fenced(f"partition {work.partition} of {self._stage} is not owned in epoch {work.epoch}")
+        if member is None or not works:
+            return
+        sends, offsets = self._sends(works), self._offsets(works)
+        try:
+            member.transact(sends, offsets)
+        except Refused as error:
+            raise Fenced(f"{self._stage}: the group has given the partitions to others ({error})") from error
+        except Broken as error:
+            self._drop(error)
+            raise Fenced(f"{self._stage}: the commit failed and everything is read again ({error})") from error
+        for work in works:
+            self._rows[work.partition].apply(work.changes)
+        self._committed.update(offsets)
+
+    def _sends(self, works: Sequence[Work]) -> list[Send]:
+        sends = []
+        for work in works:
+            sends += [self._log.send_of(out) for out in work.outputs]
+            for change in work.changes:
+                row = record_for(self._stage, change)
+                check_size(row)
+                sends.append(Send(self._log.full(row.topic), work.partition, row.key.encode(), row.value))
+        return sends
+
+    def _offsets(self, works: Sequence[Work]) -> dict[TopicPartition, int]:
+        """Every input of every partition, unmoved where nothing was read: a zombie is refused whatever it did."""
+        offsets = {}
+        for work in works:
+            for name in self._inputs:
+                at = TopicPartition(self._log.full(name), work.partition)
+                offsets[at] = work.next_offsets.get(name, self._committed[at])
+        return offsets
+
+    def wake(self) -> None:
+        """Ends a `poll` that blocks."""
+        self._woken.set()
+
+    def close(self) -> None:
+        """Leaves the group."""
+        self._forget()
+        if self._member is not None:
+            self._member.close()
+            self._member = None
