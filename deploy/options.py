@@ -101,8 +101,9 @@ def configure_logs(settings: "Settings") -> None:
     text = _Text("%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S")
     handler.setFormatter(_JsonLines() if settings.log.format == "json" else text)
     logging.basicConfig(level=settings.log.level.upper(), handlers=[handler], force=True)
-    for chatty in ("apscheduler", "kafka", "uvicorn", "httpx", "asyncio"):
+    for chatty in ("apscheduler", "uvicorn", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # it logs what it also raises, with tracebacks
 
 
 def printable(text: str, keep: str = "") -> str:

@@ -35,7 +35,8 @@ def follow_parent(stop: threading.Event) -> None:
     """In a child: sets `stop` when the parent is gone, however it went, since its end of our standard input closes."""
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        while os.read(sys.stdin.fileno(), 1024):  # unbuffered: a buffer's lock would be in the way at exit
+            pass
         stop.set()
 
     if CHILD in os.environ:

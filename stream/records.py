@@ -150,7 +150,10 @@ class Candidate(Message, frozen=True, kw_only=True):
 
 
 class Alert(Message, frozen=True, kw_only=True):
-    """The public contract: something happened in a theme, or what was said of it has changed."""
+    """The public contract: something happened in a theme, or what was said of it has changed.
+
+    `sure` is false where the tagger's probability reaches the theme's threshold and its decision is still `unsure`.
+    """
 
     id: str
     seq: int
@@ -164,6 +167,7 @@ class Alert(Message, frozen=True, kw_only=True):
     sources: tuple[Source, ...]
     independent: int
     probability: float
+    sure: bool
     reasons: tuple[Reason, ...]
     model: str
     published: int

@@ -93,6 +93,7 @@ def _alert(candidate: Candidate, story_id: str, seq: int, kind: str, now: int) -
         sources=tagged.sources,
         independent=1,
         probability=tagged.themes.get(candidate.theme, 0.0),
+        sure=tagged.decision == "tagged",
         reasons=tuple(r for r in tagged.reasons if r.theme == candidate.theme),
         model=tagged.model,
         published=item.published,
