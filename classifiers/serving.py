@@ -1,5 +1,6 @@
 """From the models that were promoted to the one at work: read once, kept until another serves."""
 
+import hashlib
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +34,7 @@ def trained(
     """The model of the seeds, as a record that serves from `now` (ms) on; taken from `cache` if it was made before."""
     examples = examples_of(load_statements())
     made_of = training_hash(examples, themes, levels(encoder), SEED, Aim())
-    path = cache / f"{made_of}.model" if cache else None
+    path = cache / f"{made_of[:32]}-{_code_hash()}.model" if cache else None
     model = _cached(path, made_of)
     if model is None:
         model = train(examples, themes, encoder, SEED, progress=progress)
@@ -45,6 +46,14 @@ def trained(
         weights_hash=weights_hash(model),
         promoted_at=now,
     )
+
+
+def _code_hash() -> str:
+    """A hash of this room's code: another version of it makes another model of the same seeds."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _cached(path: Path | None, made_of: str) -> Model | None:
