@@ -44,7 +44,8 @@ def fit_head(names: tuple[str, ...], vectors: Mapping[str, Vectors], material: M
     calibrated = 1 / (1 + np.exp(-(held_out * scale + shift)))
     weights, bias = _fit(matrix, gold, _C)
     tag_at = tag_thresholds(calibrated, gold, aim)
-    gate_weights, gate_bias, unlike_under = _gate(np.hstack([vectors[name] for name in names]).astype(np.float64), material, aim.lost)
+    plain = np.hstack([vectors[name] for name in names]).astype(np.float64)
+    gate_weights, gate_bias, unlike_under = _gate(plain, material, aim.lost)
     centres, near_enough = _centres(matrix, len(names), seed)
     return Head(
         encoders=names,

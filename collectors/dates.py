@@ -1,5 +1,6 @@
 """When an entry was published: what the feed says, and how far that is to be trusted."""
 
+import re
 import warnings
 from datetime import UTC, datetime
 
@@ -9,17 +10,25 @@ __all__ = ["dated"]
 
 DAY = 86_400_000
 EARLIEST = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp() * 1000)
+_EAST_ASIAN = re.compile(
+    r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]"
+    r"(?:.*?(?P<late>午後|下午|오후)?\s*(?P<hour>\d{1,2})\s*[時时시点:]\s*(?P<minute>\d{1,2}))?"
+)
+_AMBIGUOUS = re.compile(r"\d{1,2}\D\d{1,2}\D\d{2}")  # 03/04/05: whose day, whose month?
+_BEFORE_DIGITS = re.compile(r"^[^\W\d]+\.?,\s*(?=\d)")  # `lundi, 3 ...`: a weekday in any language
 
 
 def dated(parsed: int | None, text: str, first_seen: int) -> tuple[int, str]:
     """(published in ms, quality): `trusted`, or first seen as a stand-in for `missing`, `unreadable`, `future` and
     `ancient` ones. `parsed` is what feedparser made of `text`, in ms."""
-    if parsed is None:
+    if found := _EAST_ASIAN.match(text.strip()[:100]):
+        parsed = _read_east_asian(found)  # feedparser reads the month's first day
+    elif parsed is None:
         if not text.strip():
             return first_seen, "missing"
         parsed = _read(text)
-        if parsed is None:
-            return first_seen, "unreadable"
+    if parsed is None:
+        return first_seen, "unreadable"
     if parsed > first_seen + DAY:
         return first_seen, "future"
     if parsed < EARLIEST:
@@ -27,14 +36,64 @@ def dated(parsed: int | None, text: str, first_seen: int) -> tuple[int, str]:
     return min(parsed, first_seen), "trusted"
 
 
+class _Months(dateutil_parser.parserinfo):  # type: ignore[misc]  # untyped library
+    """Month names that feeds use beside the English ones, whole and shortened."""
+
+    MONTHS = [  # noqa: RUF012 (the library's own form)
+        (*names, *others.split())
+        for names, others in zip(
+            dateutil_parser.parserinfo.MONTHS,
+            (
+                "januar janvier janv janeiro enero ene gennaio gen янв января ιαν",
+                "februar février févr fév fevereiro fev febrero febbraio фев февраля φεβ",
+                "märz mär mars março marzo мар марта μάρ μαρ",
+                "avril avr abril abr aprile апр апреля απρ",
+                "mai maio mayo maggio mag мая май μάι μαΐ",
+                "juni juin junho junio giugno giu июн июня ιούν ιουν",
+                "juli juillet juil julho julio luglio lug июл июля ιούλ ιουλ",
+                "août aoû agosto ago авг августа αύγ αυγ",
+                "septembre setembro set septiembre settembre сен сентября σεπ",
+                "oktober okt octobre outubro out octubre ottobre ott окт октября οκτ",
+                "novembre novembro noviembre ноя ноября νοέ νοε",
+                "dezember dez décembre déc dezembro diciembre dic dicembre дек декабря δεκ",
+            ),
+            strict=True,
+        )
+    ]
+
+
+_INFO = _Months()
+
+
 def _read(text: str) -> int | None:
     """What dateutil makes of a date that feedparser could not read; UTC where no zone is given."""
+    text = _BEFORE_DIGITS.sub("", text.strip()[:100])
+    orders = ((False, False), (True, False), (False, True)) if _AMBIGUOUS.match(text) else ((False, False),)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of zones that it does not know: they are read as UTC
-            found = dateutil_parser.parse(text[:100], default=datetime(1, 1, 1))
-        if found.year == 1:  # a time without a date
-            return None
-        return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
+            # Over two days and in each order: where that makes a difference, the text does not say it all.
+            readings = {
+                dateutil_parser.parse(text, _INFO, default=datetime(day, day, day), dayfirst=first, yearfirst=year)
+                for day in (1, 2)
+                for first, year in orders
+            }
     except (ValueError, OverflowError, TypeError, AttributeError):
+        return None
+    return _milliseconds(readings.pop()) if len(readings) == 1 else None
+
+
+def _read_east_asian(found: re.Match[str]) -> int | None:
+    year, month, day = (int(found[n]) for n in (1, 2, 3))
+    hour, minute = int(found["hour"] or 0), int(found["minute"] or 0)
+    try:
+        return _milliseconds(datetime(year, month, day, hour % 12 + 12 if found["late"] else hour, minute))
+    except ValueError:
+        return None
+
+
+def _milliseconds(when: datetime) -> int | None:
+    try:
+        return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() * 1000)
+    except (ValueError, OverflowError):
         return None

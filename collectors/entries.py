@@ -19,7 +19,7 @@ from collectors.dates import dated
 from collectors.links import canonical_link, is_site_root, page_of
 from collectors.memory import Mark, Memory
 from collectors.parsed import Entry, Parsed
-from collectors.text import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean
+from collectors.text import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean, language_tag
 from stream.ids import hashed
 from stream.records import Feed, Item
 
@@ -180,7 +180,7 @@ def _item(
         url=shown.link,
         title=title or summary[:TITLE_CHARACTERS],
         summary=summary if title else "",
-        lang=shown.entry.lang or wish.lang,
+        lang=language_tag(shown.entry.lang) or wish.lang,
         published=published,
         date_quality=quality,
         first_seen=now,

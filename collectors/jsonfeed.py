@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from collectors.parsed import Entry, Parsed, ParseFailed, bounded
+from collectors.parsed import Entry, Parsed, ParseFailed, absolute, bounded, identifier
 
 __all__ = ["looks_like_json", "parse_json"]
 
@@ -14,8 +14,8 @@ def looks_like_json(body: bytes) -> bool:
     return body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
 
 
-def parse_json(body: bytes) -> Parsed | ParseFailed:
-    """The feed that the document is."""
+def parse_json(body: bytes, url: str) -> Parsed | ParseFailed:
+    """The feed that the document is; `url` is where relative links start."""
     try:
         feed = json.loads(body.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError) as error:
@@ -27,16 +27,16 @@ def parse_json(body: bytes) -> Parsed | ParseFailed:
         title=bounded(feed.get("title"), "title"),
         lang=lang,
         site=bounded(feed.get("home_page_url"), "link"),
-        entries=tuple(_entry(item, lang) for item in feed["items"] if isinstance(item, dict)),
+        entries=tuple(_entry(item, url, lang) for item in feed["items"] if isinstance(item, dict)),
     )
 
 
-def _entry(item: Mapping[str, Any], lang: str) -> Entry:
+def _entry(item: Mapping[str, Any], url: str, lang: str) -> Entry:
     html = item.get("content_html") or item.get("content_text")
     guid = item.get("id")
     return Entry(
-        guid=str(guid) if isinstance(guid, str | int | float) and not isinstance(guid, bool) else "",
-        link=bounded(item.get("url"), "link") or bounded(item.get("external_url"), "link"),
+        guid=identifier(str(guid) if isinstance(guid, int | float) and not isinstance(guid, bool) else guid),
+        link=absolute(url, bounded(item.get("url"), "link") or bounded(item.get("external_url"), "link")),
         title=bounded(item.get("title"), "title"),
         summary=bounded(item.get("summary"), "summary") or bounded(html, "summary"),
         author=_author(item),

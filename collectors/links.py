@@ -1,7 +1,10 @@
 """Links: made absolute, freed of what tracks a reader, and spelled in one way, so that one page is one link."""
 
 import re
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from dataclasses import replace
+from urllib.parse import unquote_plus, urljoin, urlsplit
+
+from stream.net.guard import BadUrl, Blocked, parse_url
 
 __all__ = ["canonical_link", "is_site_root", "page_of"]
 
@@ -12,36 +15,25 @@ _TRACKING = re.compile(
     r"from_rss|guccounter|guce_\w+|sr_share|smid|mbid|_ga|_gl|zanpid|__s",
     re.IGNORECASE,
 )
-_UNSAFE = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}]")
-_DEFAULT_PORTS = {"http": "80", "https": "443"}
 MOST_CHARACTERS = 2000
 
 
 def canonical_link(link: str, base: str = "") -> str:
-    """The link, absolute and canonical; "" for what is not http or https, has no host, or cannot be read."""
+    """The link, absolute and canonical; "" for what is not http or https, has no usable host, or cannot be read."""
     text = re.sub(r"[\t\r\n]", "", link).strip()
+    if not text or len(text) > MOST_CHARACTERS:
+        return ""
     try:
-        parts = urlsplit(urljoin(base, text) if text else "")
-        port = parts.port
-    except ValueError:
+        target = parse_url(urljoin(base, text))
+    except (ValueError, BadUrl, Blocked):
         return ""
-    host = (parts.hostname or "").rstrip(".")
-    if parts.scheme not in ("http", "https") or not host or len(text) > MOST_CHARACTERS:
-        return ""
-    place = f"[{host}]" if ":" in host else host
-    if port is not None and str(port) != _DEFAULT_PORTS[parts.scheme]:
-        place = f"{place}:{port}"
-    kept = sorted(
-        (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
-        if not _TRACKING.fullmatch(name)
-    )
-    query = urlencode(kept, errors="surrogateescape")
-    return urlunsplit((parts.scheme, place, _UNSAFE.sub(_percent, parts.path) or "/", query, ""))
+    path, _, query = target.path.partition("?")
+    kept = "&".join(sorted(part for part in query.split("&") if part and not _tracks(part)))
+    return replace(target, path=f"{path}?{kept}" if kept else path).url
 
 
-def _percent(found: re.Match[str]) -> str:
-    return "".join(f"%{byte:02X}" for byte in found.group().encode())
+def _tracks(parameter: str) -> bool:
+    return bool(_TRACKING.fullmatch(unquote_plus(parameter.partition("=")[0])))
 
 
 def is_site_root(link: str) -> bool:

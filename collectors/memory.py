@@ -1,7 +1,8 @@
 """What a feed has shown: 8-byte keys with what they stand for, packed, one row a feed and month.
 
 A key is kept for 400 days after its entry was last in the document: whatever is in the document is carried over to
-the current month's row, and a month's row is forgotten as a whole. A full row is followed by a second one.
+the current month's row, and a month's row is forgotten as a whole. A full row is followed by a second one. Keys that an
+entry of the document no longer has (a guid or date that changes at each poll) leave the current month's rows.
 """
 
 import itertools
@@ -13,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 __all__ = ["Mark", "Memory"]
 
 KEPT_DAYS = 400
-_PACKED = struct.Struct(">8s16s4s4s4sH")
+_PACKED = struct.Struct(">8s16s4s4s4sI")
 MOST_KEYS = 12_000  # in one row: 460 kB, well under the limit of a record
 
 
@@ -34,14 +35,11 @@ class Memory:
 
     rows: Mapping[str, bytes]
     _known: dict[bytes, Mark] = field(default_factory=dict)
-    _held: dict[bytes, tuple[str, Mark]] = field(default_factory=dict)
     _fresh: dict[bytes, Mark] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in sorted(self.rows, key=_order):  # later rows speak last
-            for key, mark in _unpack(self.rows[name]):
-                self._known[key] = mark
-                self._held[key] = (name, mark)
+            self._known.update(_unpack(self.rows[name]))
 
     def get(self, key: bytes) -> Mark | None:
         """What a key stands for, or None."""
@@ -59,17 +57,19 @@ class Memory:
         month, oldest = f"{today:%Y%m}", f"{today - timedelta(days=KEPT_DAYS):%Y%m}"
         changes: dict[str, bytes | None] = {name: None for name in self.rows if name.partition(".")[0] < oldest}
         current = [name for name in sorted(self.rows, key=_order) if name.partition(".")[0] == month]
-        said = {key: mark for key, (name, mark) in self._held.items() if name in current}
-        add = {key: mark for key, mark in self._fresh.items() if said.get(key) != mark}
+        shown = {mark.item for mark in self._fresh.values()}
+        add = dict(self._fresh)
+        kept: dict[str, dict[bytes, Mark]] = {}
+        for name in current:  # what stands there keeps its place
+            there = _unpack(self.rows[name])
+            kept[name] = {k: add.pop(k, m) for k, m in there if k in self._fresh or m.item not in shown}
         for name in itertools.chain(current, _further(month, len(current))):
-            if not add:
+            if not add and name not in kept:
                 break
-            kept = dict(_unpack(self.rows.get(name, b"")))
-            updated = {key: add.pop(key) for key in list(add) if key in kept}
-            room = MOST_KEYS - len(kept)
-            more = {key: add.pop(key) for key in list(add)[: max(0, room)]}
-            if updated or more:
-                changes[name] = _pack({**kept, **updated, **more})
+            row = kept.get(name, {})
+            row.update([(key, add.pop(key)) for key in list(add)[: max(0, MOST_KEYS - len(row))]])
+            if (packed := _pack(row)) != self.rows.get(name):
+                changes[name] = packed
         return changes
 
 

@@ -5,16 +5,17 @@ import io
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urljoin
 
 import feedparser
 
+from collectors.headers import printable
 from collectors.jsonfeed import looks_like_json, parse_json
-from collectors.parsed import Entry, Parsed, ParseFailed, bounded
+from collectors.parsed import Entry, Parsed, ParseFailed, absolute, bounded, identifier
 
 __all__ = ["parse"]
 
 _NOT_DECLARATIONS = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+_REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]+)|0*([0-9]+));?")
 _PAGE = re.compile(rb"<\s*(?:!doctype\s+html|html)\b", re.IGNORECASE)
 # What feedparser calls damage and is none: a server that states another encoding or media type.
 _HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
@@ -25,13 +26,16 @@ def parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
     if not body.strip():
         return ParseFailed("not_a_feed", "the document is empty")
     if looks_like_json(body):
-        return parse_json(body)
+        return parse_json(body, url)
     if _declares_entities(body):
         return ParseFailed("unsafe_xml", "the document declares entities, which are not read")
     headers = {"content-type": content_type, "content-location": url}
     # A file object always: feedparser would take short bytes for an address.
     found = feedparser.parse(
-        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        io.BytesIO(_REFERENCE.sub(_if_legal, body)),
+        response_headers=headers,
+        sanitize_html=False,
+        resolve_relative_uris=False,
     )
     damage = found.get("bozo_exception") if found.get("bozo") else None
     if isinstance(damage, _HARMLESS):
@@ -52,9 +56,17 @@ def _declares_entities(body: bytes) -> bool:
     return b"<!ENTITY" in body and b"<!ENTITY" in _NOT_DECLARATIONS.sub(b"", body)
 
 
+def _if_legal(found: re.Match[bytes]) -> bytes:
+    """A character reference, or nothing where XML has no such character: feedparser fails on a half surrogate."""
+    digits, base = (found[1], 16) if found[1] else (found[2], 10)
+    code = int(digits, base) if len(digits) <= 7 else 0
+    legal = code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
+    return found[0] if legal else b""
+
+
 def _refused(body: bytes, version: object, damage: object) -> ParseFailed:
     if version:
-        return ParseFailed("parse", f"the feed is damaged beyond use: {damage}"[:300])
+        return ParseFailed("parse", printable(f"the feed is damaged beyond use: {damage}")[:300])
     what = "a web page" if _PAGE.search(body[:4096]) else "no feed"
     return ParseFailed("not_a_feed", f"the document is {what}")
 
@@ -65,8 +77,8 @@ def _entry(entry: Mapping[str, Any], url: str, feed_lang: str) -> Entry:
     published, published_ms = _date(entry)
     content = entry.get("content") or [{}]
     return Entry(
-        guid=entry.get("id") if isinstance(entry.get("id"), str) else "",  # type: ignore[arg-type]  # it is a str
-        link=bounded(_absolute(base, bounded(entry.get("link"), "link")), "link"),
+        guid=identifier(entry.get("id")),
+        link=absolute(base, bounded(entry.get("link"), "link")),
         title=bounded(entry.get("title"), "title"),
         summary=bounded(entry.get("summary"), "summary") or bounded(content[0].get("value"), "summary"),
         author=bounded(entry.get("author"), "author"),
@@ -74,13 +86,6 @@ def _entry(entry: Mapping[str, Any], url: str, feed_lang: str) -> Entry:
         published_ms=published_ms,
         lang=bounded(detail.get("language"), "date") or feed_lang,
     )
-
-
-def _absolute(base: str, link: str) -> str:
-    try:
-        return urljoin(base, link) if link else ""
-    except ValueError:
-        return ""
 
 
 def _date(entry: Mapping[str, Any]) -> tuple[str, int | None]:

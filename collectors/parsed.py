@@ -1,10 +1,14 @@
 """What a document says, as the parser hands it over: raw text, each field bounded."""
 
+from hashlib import blake2b
+from urllib.parse import urljoin
+
 import msgspec
 
-__all__ = ["FIELD_LIMITS", "Entry", "ParseFailed", "Parsed", "bounded"]
+__all__ = ["FIELD_LIMITS", "Entry", "ParseFailed", "Parsed", "absolute", "bounded", "identifier"]
 
 FIELD_LIMITS = {"title": 20_000, "summary": 100_000, "link": 4_000, "author": 1_000, "date": 200}
+LONGEST_GUID = 1_000
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
@@ -34,7 +38,7 @@ class Parsed(msgspec.Struct, frozen=True):
 
 
 class ParseFailed(msgspec.Struct, frozen=True):
-    """Why a document is no feed: `not_a_feed`, `parse`, `unsafe_xml` or `timeout`, and a sentence."""
+    """Why a document is no feed: `not_a_feed`, `parse`, `unsafe_xml`, `too_large` or `timeout`, and a sentence."""
 
     kind: str
     message: str
@@ -46,3 +50,19 @@ def bounded(value: object, field: str) -> str:
         return ""
     text = value[: FIELD_LIMITS[field]]
     return text.encode("utf-8", "replace").decode("utf-8") if not text.isascii() else text
+
+
+def identifier(value: object) -> str:
+    """An entry's id as given, or a hash of it when it is long; "" for what is no text."""
+    if not isinstance(value, str):
+        return ""
+    told = value.encode("utf-8", "replace")
+    return told.decode() if len(told) <= LONGEST_GUID else blake2b(told, digest_size=16).hexdigest()
+
+
+def absolute(base: str, link: str) -> str:
+    """The link as seen from `base`; "" for none and for one that cannot be read."""
+    try:
+        return bounded(urljoin(base, link.strip()), "link") if link.strip() else ""
+    except ValueError:
+        return ""

@@ -6,6 +6,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 
 from pebble import ProcessExpired, ProcessPool
 
+from collectors.headers import printable
 from collectors.parsed import Parsed, ParseFailed
 
 __all__ = ["ParserPool"]
@@ -13,7 +14,10 @@ __all__ = ["ParserPool"]
 MOST_TASKS = 1000  # then a process is renewed, so that what a library leaks stays small
 
 
-def _limit_memory(most: int) -> None:
+def _prepare(most: int) -> None:
+    """In the child: sets the limit, and loads the parser outside of any document's deadline."""
+    import collectors.parse  # noqa: F401
+
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
@@ -26,7 +30,7 @@ def _parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
     except MemoryError:
         return ParseFailed("too_large", "the document needs more memory than a parser may have")
     except Exception as error:  # a parser's defect, met by this document
-        return ParseFailed("parse", f"the document cannot be read ({type(error).__name__}: {error})"[:300])
+        return ParseFailed("parse", printable(f"the document cannot be read ({type(error).__name__}: {error})")[:300])
 
 
 class ParserPool:
@@ -37,7 +41,7 @@ class ParserPool:
         self._pool = ProcessPool(
             max_workers=workers,
             max_tasks=MOST_TASKS,
-            initializer=_limit_memory,
+            initializer=_prepare,
             initargs=(memory,),
             context=multiprocessing.get_context("spawn"),  # a process with threads must not be forked
         )

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+from apscheduler.executors.debug import DebugExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -13,14 +14,20 @@ __all__ = ["WakeUps"]
 
 
 class WakeUps:
-    """The worker's `Alarm`: calls `wake` when a row's time has come, once however late, never dropped."""
+    """The worker's `Alarm`: calls `wake` when a row's time has come, once however late, never dropped.
+
+    `wake` is called in the scheduler's thread and must only set a flag.
+    """
 
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
         self._keys: dict[int, set[str]] = {}
-        # No grace time: a late wake-up is run, not dropped; coalesced, since one look finds all that is due.
+        # No grace time: a late wake-up is run, not dropped; coalesced, since one look finds all that is due. Run in the
+        # scheduler's own thread: with a pool, a row armed again while its last wake-up still runs would be skipped.
         self._scheduler = BackgroundScheduler(
-            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+            timezone=UTC,
+            executors={"default": DebugExecutor()},
+            job_defaults={"misfire_grace_time": None, "coalesce": True},
         )
         self._scheduler.start()
 
@@ -56,4 +63,5 @@ class WakeUps:
 
     def close(self) -> None:
         """Stops the scheduler's thread."""
+        self._scheduler.remove_all_jobs()  # or its thread might miss a job that the shutdown took away
         self._scheduler.shutdown(wait=False)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from collectors.entries import Entries, judge_entries
 from collectors.memory import Memory
 from collectors.poll import Document, Order, PollAnswer, PollFailed, Unchanged
+from collectors.text import TITLE_CHARACTERS, clean
 from stream.ids import hashed
 from stream.records import Event as HealthEvent
 from stream.records import Failure, Feed, Poll, decode, encode
@@ -63,10 +64,12 @@ class CollectStage:
 
     def _polled(self, tables: Tables, result: Result, now: int) -> list[Out]:
         """A poll's outcome, its items and the feed's new state, all in one commit."""
-        feed = result.request.id.partition("/")[0]
+        feed = result.request.id.rpartition("/")[0]
         state = _state(tables, feed)
-        if state is None:  # removed while it was polled
+        order = msgspec.msgpack.decode(result.request.body, type=Order)
+        if state is None or order.url != state.wish.url:  # removed or led elsewhere while it was polled
             return []
+        before = state
         answer = msgspec.msgpack.decode(result.answer, type=PollAnswer)
         found = Entries()
         if isinstance(answer, Document):
@@ -81,14 +84,13 @@ class CollectStage:
             )
             if not answer.not_modified:
                 found = Entries(seen=state.entries)
-        before = _state(tables, feed)
         state, wait = self._health(state, answer)
         due = None if state.wish.paused or wait is None else now + int(wait * 1000)
         _put(tables, state, due)
         poll = _poll(state, answer, found, self._interval(state), now, due)
         outs = [Out("items", item.id, encode(item)) for item in found.items]
         outs.append(Out("polls", feed, encode(poll)))
-        if before is not None and before.state != state.state and before.state != "new":
+        if before.state != state.state and (before.state, state.state) != ("new", "healthy"):
             outs.append(_told(poll, before.state, now))
         return outs
 
@@ -131,15 +133,19 @@ def _follow_wish(tables: Tables, record: Record, now: int) -> None:
         tables.delete(FEEDS, record.key)
         return
     wish = decode(record.value, Feed)
+    moved = state is not None and state.wish.url != wish.url
     due = None if wish.paused else min(record.timestamp or now, now)
-    _put(tables, replace(state, wish=wish, failures=0) if state else FeedState(wish), due)
+    state = replace(state, wish=wish, failures=0) if state else FeedState(wish)
+    if moved:  # what another server's validators say is nothing to this one
+        state = replace(state, etag="", last_modified="", body_hash="")
+    _put(tables, state, due)
 
 
 def _read(tables: Tables, state: FeedState, document: Document, now: int) -> tuple[Entries, FeedState]:
     """What of a document is new, revised or seen, and the state with everything that must not be asked for again."""
     feed = state.wish.id
     memory = Memory({name: tables.get(SEEN, f"{feed}/{name}") or b"" for name in state.seen_rows})
-    title = state.wish.title or document.parsed.title or state.title
+    title = state.wish.title or clean(document.parsed.title, TITLE_CHARACTERS) or state.title
     found = judge_entries(document.parsed, state.wish, title, memory, not state.polled_before, now)
     rows = dict.fromkeys(state.seen_rows, b"")
     for name, row in memory.changed_rows(now).items():

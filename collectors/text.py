@@ -6,7 +6,7 @@ import unicodedata
 
 import nh3
 
-__all__ = ["SUMMARY_CHARACTERS", "TITLE_CHARACTERS", "clean"]
+__all__ = ["SUMMARY_CHARACTERS", "TITLE_CHARACTERS", "clean", "language_tag"]
 
 TITLE_CHARACTERS = 500
 SUMMARY_CHARACTERS = 4000
@@ -14,43 +14,55 @@ READ_CHARACTERS = 100_000  # of what a feed gives: what lies further back is nev
 
 _BLOCK = re.compile(r"<\s*/?\s*(?:p|br|div|li|ul|ol|tr|td|th|h[1-6]|hr|blockquote|section|article)\b[^<>]*>", re.I)
 _MARKUP = re.compile(r"<[a-zA-Z!/?]|&[a-zA-Z#]")
-_SPACE = re.compile(r"\s+")
+MOST_LAYERS = 6  # of encoding over encoding; whoever needs more means no reader well
+_SPACE = re.compile(r"\s{2,}|[^\S\u00a0\u202f]")  # a single space that forbids a line break stays
 _MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 _MARKS = re.compile(f"({_MARK}{{4}}){_MARK}+")  # no script puts more on one letter
-_JOINERS = "\u200c\u200d"
+_BLANKS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]")  # letters that show nothing
+# Joiners stand singly between two characters of scripts that need them, or of emoji; elsewhere they hide something.
+_JOINS = "[\u0590-\u1fff\u2070-\u2fff\u3001-\U0010ffff]"
+_LOOSE_JOINER = re.compile(f"(?<!{_JOINS})[\u200c\u200d]|[\u200c\u200d](?!{_JOINS})")
+_VARIANT = "\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180d\u180f"
+_LOOSE_VARIANT = re.compile(f"(?<![^\\s{_VARIANT}])[{_VARIANT}]")  # one follows a character, a second one says nothing
 
 
 def clean(text: str, limit: int) -> str:
-    """The text as a reader sees it, on one line, in NFC, at most `limit` characters, cut at a word."""
+    """The text as a reader sees it, on one line, in NFC, at most `limit` characters, cut at a word.
+
+    What is clean stays as it is. A publisher's escapes are undone layer by layer, since some encode twice, and a tag
+    that shows up then is none of ours to show.
+    """
     text = text[:READ_CHARACTERS]
+    for _ in range(MOST_LAYERS):
+        before, text = text, _plain(text)
+        if text == before:
+            break
+    else:
+        text = _plain(_plain(re.sub("[<&]", " ", text)))
+    return _cut(text, limit)
+
+
+def _plain(text: str) -> str:
+    """One layer of markup undone, and what is not to be seen removed."""
+    text = _visible(text)
     if _MARKUP.search(text):
         # Block elements part words; all tags go, with the content of scripts and styles; entities are undone once.
         text = html.unescape(nh3.clean(_BLOCK.sub(" ", text), tags=set(), clean_content_tags={"script", "style"}))
-        if _MARKUP.search(text):  # encoded twice by the publisher: a tag that shows up now is none of ours to show
-            text = nh3.clean(_BLOCK.sub(" ", text), tags=set(), clean_content_tags={"script", "style"})
-            text = html.unescape(text)
-    text = "".join(c for i, c in enumerate(text) if _is_shown(text, i, c))
+        text = _visible(text)
     text = _MARKS.sub(r"\1", unicodedata.normalize("NFC", text))
-    return _cut(_SPACE.sub(" ", text).strip(), limit)
+    return _SPACE.sub(" ", text).strip()
 
 
-def _is_shown(text: str, at: int, character: str) -> bool:
-    """Whether a character may stay: controls, bidi controls, invisible ones and half surrogates may not.
-
-    Joiners stay between letters and within emoji, where scripts need them.
-    """
-    if character.isspace():
-        return True
-    if character in _JOINERS:
-        before, after = text[at - 1 : at], text[at + 1 : at + 2]
-        return _needs_joiner(before) and bool(after) and not after.isspace()
-    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+def _visible(text: str) -> str:
+    """The text without what no reader sees: controls, bidi controls, half surrogates, and what joins nothing."""
+    if not text.isprintable():
+        text = "".join(c for c in text if c.isprintable() or c.isspace() or c in "\u200c\u200d")
+    return _LOOSE_VARIANT.sub("", _LOOSE_JOINER.sub("", _BLANKS.sub("", text)))
 
 
-def _needs_joiner(character: str) -> bool:
-    if not character or character.isascii():
-        return False
-    return unicodedata.category(character) in ("So", "Sk", "Mn", "Mc") or not "\u0000" <= character < "\u0590"
+def language_tag(text: str) -> str:
+    """A language as a feed names it, such as `pt-BR`; "" for what is no such name."""
+    return text if re.fullmatch(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,3}", text, re.ASCII) else ""
 
 
 def _cut(text: str, limit: int) -> str:

@@ -1,7 +1,6 @@
 """The command `themewire`. Commands are imported when they are asked for, so that `--help` is quick."""
 
 import importlib
-import os
 import sys
 
 import click
@@ -64,8 +63,6 @@ def main() -> None:
         _fail("stopped", 1)
     except (CommandError, click.ClickException) as error:
         _fail(error.format_message() if isinstance(error, click.ClickException) else str(error), 1)
-    except BrokenPipeError:  # `| head` has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:
         from deploy.options import EXPECTED
 

@@ -1,8 +1,7 @@
 """OPML in and out."""
 
-import xml.sax
-import xml.sax.handler
 from collections.abc import Iterable
+from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from stream.records import Feed
@@ -14,31 +13,35 @@ class OpmlError(Exception):
     """The document is no OPML."""
 
 
-class _Outlines(xml.sax.handler.ContentHandler):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[tuple[str, str]] = []
-        self.root = ""
+class _Outlines:
+    """What expat meets on its way through a document: the root, and each address with its first title."""
 
-    def startElement(self, name: str, attrs: xml.sax.xmlreader.AttributesImpl) -> None:
+    def __init__(self) -> None:
+        self.root = ""
+        self.found: dict[str, str] = {}
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         self.root = self.root or name.lower()
-        values = {key.lower(): attrs[key] for key in attrs.getNames()}
-        if name.lower() == "outline" and values.get("xmlurl"):
-            self.found.append((values["xmlurl"].strip(), (values.get("title") or values.get("text") or "").strip()))
+        values = {key.lower(): value for key, value in attributes.items()}
+        if name.lower() == "outline" and (url := values.get("xmlurl", "").strip()):
+            self.found.setdefault(url, (values.get("title") or values.get("text") or "").strip())
+
+    def entity(self, *_: object) -> None:
+        """Asked here and not of the bytes, which may be in any encoding."""
+        raise OpmlError("the OPML document declares entities, which are not read")
 
 
 def read_opml(data: bytes) -> list[tuple[str, str]]:
     """(address, title) of every feed, in order, each address once; entities are refused, like any other damage."""
-    if b"<!ENTITY" in data:
-        raise OpmlError("the OPML document declares entities, which are not read")
-    outlines = _Outlines()
+    outlines, parser = _Outlines(), expat.ParserCreate()
+    parser.StartElementHandler, parser.EntityDeclHandler = outlines.start, outlines.entity
     try:
-        xml.sax.parseString(data, outlines)
-    except xml.sax.SAXException as error:
+        parser.Parse(data, True)
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the latter two: an encoding that is not known
         raise OpmlError(f"this is no OPML document: {error}") from error
     if outlines.root != "opml":
         raise OpmlError(f"an OPML document was expected, and this begins with <{outlines.root}>")
-    return list(dict(reversed(outlines.found)).items())[::-1]
+    return list(outlines.found.items())
 
 
 def write_opml(feeds: Iterable[Feed]) -> str:

@@ -38,12 +38,13 @@ class CommandError(Exception):
 
 
 def EXPECTED() -> tuple[type[Exception], ...]:
-    """The errors that end a command with their one sentence."""
+    """The errors that end a command with their one sentence; imported only once there is one."""
+    from classifiers.encoders import EncoderError
     from deploy.settings import SettingsError
     from stream.log import LogError
     from stream.records import NewerVersion
 
-    return (SettingsError, LogError, NewerVersion)
+    return (SettingsError, LogError, NewerVersion, EncoderError)
 
 
 def common(command: Callable[..., None]) -> Callable[..., None]:

@@ -10,7 +10,6 @@ import msgspec
 __all__ = ["Statement", "load_statements", "parse_statements"]
 
 
-
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A written news item; no `themes` makes it a contrast, and `near` may name the theme it only resembles."""

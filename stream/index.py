@@ -13,7 +13,7 @@ import msgspec
 
 from stream.log import Fenced, Log, LogError, Work
 from stream.records import Alert, Feed, Poll, Source, Tagged, decode
-from stream.stage import Effects, Event, Record, Tables, Tick
+from stream.stage import Change, Effects, Event, Record, Tables, Tick
 from stream.topics import ALERTS, alerts_topic
 
 __all__ = ["AlertNote", "IndexSession", "IndexStage", "ItemDoc", "open_index"]
@@ -52,7 +52,10 @@ class ItemDoc(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class IndexStage:
-    """Decides which rows of the read model a record changes: `feeds`, `polls` (the last one), `items`."""
+    """Decides which rows of the read model a record changes: `feeds`, `polls` (the last one), `items`.
+
+    In whatever order the topics are read, the rows come out the same.
+    """
 
     themes: tuple[str, ...]
     name: str = "index"
@@ -77,8 +80,7 @@ def _index(tables: Tables, record: Record) -> None:
     elif record.topic == "tagged":
         _note_tagged(tables, decode(record.value, Tagged))
     elif record.value is None:
-        tables.delete(record.topic, record.key)
-        tables.delete("polls", record.key)
+        tables.delete(record.topic, record.key)  # not its last poll: what comes of two topics must not hang on order
     else:
         decode(record.value, Feed if record.topic == "feeds" else Poll)
         tables.put(record.topic, record.key, record.value)
@@ -104,16 +106,26 @@ def _note_tagged(tables: Tables, tagged: Tagged) -> None:
         baseline=item.baseline,
         first_seen=item.first_seen,
         sources=tagged.sources,
-        alerts=old.alerts if old else {},
+        alerts=old.alerts if old else _early_notes(tables, item.id),
     )
+    tables.delete("early", item.id)
     tables.put("items", item.id, msgspec.json.encode(doc))
 
 
 def _note_alert(tables: Tables, alert: Alert) -> None:
+    note = {alert.theme: AlertNote(alert.id, alert.seq, alert.kind)}
     for source in alert.sources:
         if (doc := _doc(tables, source.item)) is not None:
-            notes = {**doc.alerts, alert.theme: AlertNote(alert.id, alert.seq, alert.kind)}
+            notes = {**doc.alerts, **note}
             tables.put("items", source.item, msgspec.json.encode(msgspec.structs.replace(doc, alerts=notes)))
+        else:
+            tables.put("early", source.item, msgspec.json.encode({**_early_notes(tables, source.item), **note}))
+
+
+def _early_notes(tables: Tables, item: str) -> dict[str, AlertNote]:
+    """Notes of alerts that were read before their item: between topics there is no order."""
+    row = tables.get("early", item)
+    return msgspec.json.decode(row, type=dict[str, AlertNote]) if row else {}
 
 
 class IndexRows:
@@ -165,8 +177,9 @@ class IndexSession:
         self._log = log
         self._inputs = inputs
         self._db = open_index(path)
-        self._reader = log.reader(inputs, self._stored())
-        self._began = dict(self._reader.positions)
+        stored = self._stored()
+        self._reader = log.reader(inputs, stored)
+        self._began = stored  # where the index stood when we last looked
         self._woken = False
 
     def _stored(self) -> dict[tuple[str, int], int]:
@@ -179,7 +192,6 @@ class IndexSession:
         if until is not None:
             wait = max(0.0, min(wait, until / 1000 - time.time()))
         self._woken = False
-        self._began = dict(self._reader.positions)
         return [Record(r.topic, 0, r.offset, r.key, r.value, r.timestamp) for r in self._reader.poll(wait)]
 
     def caught_up(self) -> bool:
@@ -201,34 +213,41 @@ class IndexSession:
 
     def commit(self, works: Sequence[Work]) -> None:
         """Rows and positions in one transaction."""
-        changes = [c for work in works for c in work.changes]
         outputs = [out for work in works for out in work.outputs]
-        if outputs:
-            self._log.append(outputs)  # only dead records; said twice after a crash rather than never
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            stored = self._stored()
-            if any(stored.get(at, 0) != offset for at, offset in self._began.items() if offset or at in stored):
-                self._db.execute("ROLLBACK")
-                self._reader.close()
-                self._reader = self._log.reader(self._inputs, stored)
-                raise Fenced("another process has brought the index up to date")
-            self._db.executemany(
-                "INSERT OR REPLACE INTO row VALUES (?, ?, ?)",
-                [(c.table, c.key, c.value) for c in changes if c.value is not None],
-            )
-            self._db.executemany(
-                "DELETE FROM row WHERE name = ? AND key = ?", [(c.table, c.key) for c in changes if c.value is None]
-            )
-            self._db.executemany(
-                "INSERT OR REPLACE INTO position VALUES (?, ?, ?)",
-                [(*at, offset) for at, offset in self._reader.positions.items()],
-            )
+            self._check_beginning()
+            if outputs:
+                self._log.append(outputs)  # only dead records; said twice after a crash rather than never
+            self._write([c for work in works for c in work.changes])
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
+            raise LogError(f"the index cannot be written ({error})") from error
+        finally:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            raise LogError(f"the index cannot be written ({error})") from error
+        self._began = self._stored()
+
+    def _check_beginning(self) -> None:
+        stored = self._stored()
+        if stored != self._began:
+            self._reader.close()
+            self._reader = self._log.reader(self._inputs, stored)
+            self._began = stored
+            raise Fenced("another process has brought the index up to date")
+
+    def _write(self, changes: Sequence[Change]) -> None:
+        self._db.executemany(
+            "INSERT OR REPLACE INTO row VALUES (?, ?, ?)",
+            [(c.table, c.key, c.value) for c in changes if c.value is not None],
+        )
+        self._db.executemany(
+            "DELETE FROM row WHERE name = ? AND key = ?", [(c.table, c.key) for c in changes if c.value is None]
+        )
+        self._db.executemany(
+            "INSERT OR REPLACE INTO position VALUES (?, ?, ?)",
+            [(*at, offset) for at, offset in self._reader.positions.items()],
+        )
 
     def wake(self) -> None:
         """Makes the next poll return at once."""

@@ -34,7 +34,7 @@ class Performer:
         self._concurrency = concurrency
         self._wake = wake
         self._waiting: deque[tuple[int, int, Request]] = deque()
-        self._started: dict[int, set[str]] = {}
+        self._started: dict[int, set[tuple[int, str]]] = {}
         self._flying = 0
         self._done: deque[Done] = deque()
         self._lock = threading.Lock()
@@ -44,8 +44,8 @@ class Performer:
     def start(self, partition: int, epoch: int, request: Request) -> None:
         """Queues a request, once an epoch."""
         known = self._started.setdefault(partition, set())
-        if request.id not in known:
-            known.add(request.id)
+        if (epoch, request.id) not in known:
+            known.add((epoch, request.id))
             self._waiting.append((partition, epoch, request))
             self._hand_over()
 
@@ -60,7 +60,7 @@ class Performer:
         while self._done:
             done = self._done.popleft()
             found.append(done)
-            self._started.get(done.partition, set()).discard(done.request.id)
+            self._started.get(done.partition, set()).discard((done.epoch, done.request.id))
         self._hand_over()
         return found
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from stream.log import LogError, check_size
+from stream.log import LogError, TooLarge, check_size
 from stream.records import Dead, NewerVersion, encode
 from stream.records import Event as HealthEvent
 from stream.stage import Change, Effects, Event, Out, Record, Request, Result, Rows, Stage, Tables, Tick
@@ -27,23 +27,24 @@ def take_turn(
     """What the events come to, requests written as rows; a poisonous event is alone in what happens to it."""
     try:
         effects = _decide(stage, Tables(rows, views), events, now)
-        failures: list[Effects] = []
-    except (NewerVersion, LogError):
-        raise
-    except Exception:  # whatever a record can provoke; each event is now tried alone, and the error is kept
-        effects, failures = _one_by_one(stage, Tables(rows, views), events, now)
-    broken = {c.key for f in failures for c in f.changes if c.table == REQUESTS}
-    done = [e.request.id for e in events if isinstance(e, Result) and e.request.id not in broken]
-    return Effects(
-        outputs=[*effects.outputs, *(o for f in failures for o in f.outputs)],
-        changes=[
-            *effects.changes,
-            *(c for f in failures for c in f.changes),
-            *(Change(REQUESTS, key, None) for key in done),
-            *(_request_row(r) for r in effects.requests),
-        ],
-        requests=effects.requests,
-    )
+    except Exception as error:  # whatever a record can provoke; each event is now tried alone, and the error is kept
+        if _is_ours(error):
+            raise
+        effects = _one_by_one(stage, Tables(rows, views), events, now)
+    again = {c.key for c in effects.changes if c.table == REQUESTS}
+    done = [e.request.id for e in events if isinstance(e, Result) and e.request.id not in again]
+    changes = [
+        *effects.changes,
+        *(Change(REQUESTS, key, None) for key in done),
+        *(_request_row(r) for r in effects.requests),
+    ]
+    last = {(c.table, c.key): c for c in changes}
+    return Effects(effects.outputs, list(last.values()), effects.requests)
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether no event is to blame: this process is too old, or the stream cannot be used."""
+    return isinstance(error, NewerVersion | LogError) and not isinstance(error, TooLarge)
 
 
 def _decide(stage: Stage, tables: Tables, events: Sequence[Event], now: int) -> Effects:
@@ -53,26 +54,25 @@ def _decide(stage: Stage, tables: Tables, events: Sequence[Event], now: int) -> 
     return effects
 
 
-def _one_by_one(stage: Stage, tables: Tables, events: Sequence[Event], now: int) -> tuple[Effects, list[Effects]]:
+def _one_by_one(stage: Stage, tables: Tables, events: Sequence[Event], now: int) -> Effects:
     outputs: list[Out] = []
     requests: list[Request] = []
-    failures: list[Effects] = []
     for event in events:
         trial = tables.over()
         try:
             effects = _decide(stage, trial, [event], now)
-        except NewerVersion:
-            raise
         except Exception as error:  # the error goes on the record
-            failures.append(_failure(stage.name, tables, event, error, now))
+            if _is_ours(error):
+                raise
+            outputs.append(_failure(stage.name, tables, event, error, now))
             continue
         tables = trial
         outputs += effects.outputs
         requests += effects.requests
-    return Effects(outputs, tables.changes, requests), failures
+    return Effects(outputs, tables.changes, requests)
 
 
-def _failure(stage: str, tables: Tables, event: Event, error: Exception, now: int) -> Effects:
+def _failure(stage: str, tables: Tables, event: Event, error: Exception, now: int) -> Out:
     """A record goes to `dead`; a row or request is armed again in an hour, and `events` says so."""
     sentence = f"{type(error).__name__}: {error}"[:1000]
     if isinstance(event, Record):
@@ -81,12 +81,12 @@ def _failure(stage: str, tables: Tables, event: Event, error: Exception, now: in
         dead = Dead(
             stage=stage, topic=at[0], partition=at[1], offset=at[2], key=event.key, value=kept, error=sentence, at=now
         )
-        return Effects(outputs=[Out("dead", "/".join(map(str, at)), encode(dead))])
+        return Out("dead", "/".join(map(str, at)), encode(dead))
     table, key = (event.table, event.key) if isinstance(event, Tick) else (REQUESTS, event.request.id)
-    value = tables.get(table, key)
+    if (value := tables.get(table, key)) is not None:
+        tables.put(table, key, value, now + RETRY_AFTER)
     told = HealthEvent(subject=f"{stage}/{table}/{key}", kind="decision failed", message=sentence, at=now)
-    again = [] if value is None else [Change(table, key, value, now + RETRY_AFTER)]
-    return Effects(outputs=[Out("events", told.subject, encode(told))], changes=again)
+    return Out("events", told.subject, encode(told))
 
 
 def _request_row(request: Request) -> Change:

@@ -57,5 +57,7 @@ def _line(record: Record) -> str:
 def show_alert(alert: Alert) -> str:
     """An alert on a line, for people."""
     again = "" if alert.kind == "new" else f" ({alert.kind})"
-    text = f"{show_time(alert.alerted_at)}  {alert.theme}{again}  {alert.probability:.2f}{'' if alert.sure else '?'}  [{alert.lang}] {alert.title}"
+    sure = "" if alert.sure else "?"
+    what = f"{alert.theme}{again}  {alert.probability:.2f}{sure}  [{alert.lang}] {alert.title}"
+    text = f"{show_time(alert.alerted_at)}  {what}"
     return printable(f"{text}  {alert.url}" if alert.url else text)

@@ -66,8 +66,10 @@ class DeliverStage:
                 continue
             if isinstance(event, Record):
                 attempt = Attempt(decode(event.value, Outbound), 0)
+            elif (row := tables.get("attempts", event.key)) is not None:
+                attempt = msgspec.json.decode(row, type=Attempt)
             else:
-                attempt = msgspec.json.decode(tables.get("attempts", event.key) or b"", type=Attempt)
+                continue  # another event of this batch has ended it
             done = _try(tables, attempt, now)
             (requests if isinstance(done, Request) else outs).append(done)  # type: ignore[arg-type]  # by its type
         return Effects(outs, tables.changes, requests)

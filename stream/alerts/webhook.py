@@ -43,10 +43,14 @@ class WebhookBody(msgspec.Struct, frozen=True):
 def resolve_secret(reference: str, environ: Mapping[str, str]) -> bytes:
     """The bytes behind `env:NAME` or `file:PATH`; a `whsec_` secret is base64, any other is taken as it is."""
     kind, _, place = reference.partition(":")
+    if kind not in ("env", "file"):  # it may be the secret itself, so it is not repeated
+        raise SecretMissing("the secret is not given as env:NAME or file:PATH")
     try:
         text = environ[place] if kind == "env" else Path(place).read_text(encoding="utf-8").strip()
-    except (KeyError, OSError, UnicodeDecodeError) as error:
+    except (KeyError, OSError, ValueError) as error:
         raise SecretMissing(f"the secret {reference} cannot be read") from error
+    if not text.removeprefix("whsec_"):  # anybody could sign with it
+        raise SecretMissing(f"the secret {reference} is empty")
     if not text.startswith("whsec_"):
         return text.encode()
     try:

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from collectors.fetch import Fetched, Fetcher, FetchFailed, FetchRequest, FetchResult, NotModified, user_agent
-from stream.guard import networks
+from stream.net.guard import networks
 from tests.webserver import answer, close, drip, serve, silence, then_close
 
 FEED = b"<rss version='2.0'><channel><title>Z\xc3\xbcrich</title></channel></rss>"
