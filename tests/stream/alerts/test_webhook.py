@@ -1,0 +1,113 @@
+"""The webhook channel against a real receiver on loopback."""
+
+import base64
+import hashlib
+import hmac
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
+
+import msgspec
+import pytest
+
+from stream.alerts.deliver import Answer, Parcel
+from stream.alerts.webhook import SecretMissing, Webhook, resolve_secret
+from stream.records import Outbound
+from stream.stage import Request
+from tests.stream.alerts.test_stages import alert
+
+SECRET = "whsec_" + base64.b64encode(b"a secret of ours").decode()
+
+
+class Receiver:
+    """Answers with the next status of a list, the last one for ever, and keeps what it got."""
+
+    def __init__(self, *answers: tuple[int, dict[str, str]]) -> None:
+        self.got: list[tuple[dict[str, str], bytes]] = []
+        outer, left = self, list(answers)
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                outer.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
+                status, headers = left.pop(0) if len(left) > 1 else left[0]
+                self.send_response(status)
+                for name, value in {**headers, "Content-Length": "0"}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._http.server_port}/hook"
+        threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+
+
+@pytest.fixture
+def receiver(request):
+    made = Receiver(*getattr(request, "param", [(200, {})]))
+    yield made
+    made.close()
+
+
+def send(url: str, secret: str = "", allowed: bool = True) -> Answer:
+    networks = [ip_network("127.0.0.0/8")] if allowed else []
+    out = Outbound(delivery="d1", subscription="s", revision=1, alert=alert(), why="because", at=1)
+    webhook = Webhook(networks, 20, lambda: 1_700_000_000_000)
+    request = Request("d1/1", "webhook", msgspec.json.encode(Parcel(url, secret, out)))
+    try:
+        return msgspec.json.decode(webhook.perform(request), type=Answer)
+    finally:
+        webhook.close()
+
+
+def test_a_receiver_can_verify_who_sent_it(receiver, monkeypatch):
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    assert send(receiver.url, "env:HOOK_SECRET").taken
+    ((headers, body),) = receiver.got
+    content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    mac = base64.b64encode(hmac.new(b"a secret of ours", content, hashlib.sha256).digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{mac}"
+    assert headers["webhook-id"] == headers["idempotency-key"] == "d1"
+    assert msgspec.json.decode(body)["why"] == "because"
+    assert "HOOK_SECRET" not in str(headers) + body.decode()
+
+
+@pytest.mark.parametrize(
+    ("receiver", "status", "wait"),
+    [
+        ([(500, {})], 500, 0.0),
+        ([(429, {"Retry-After": "90"})], 429, 90.0),
+        ([(503, {"Retry-After": "99999999999"})], 503, 86_400.0),
+        ([(307, {"Location": "http://127.0.0.1:1/"})], 307, 0.0),
+    ],
+    indirect=["receiver"],
+)
+def test_what_is_not_taken_says_why_and_when_to_come_again(receiver, status, wait):
+    answer = send(receiver.url)
+    assert (answer.taken, answer.status, answer.retry_after) == (False, status, wait)
+
+
+def test_a_private_address_is_refused_unless_it_is_allowed(receiver):
+    answer = send(receiver.url, allowed=False)
+    assert (answer.taken, answer.status, receiver.got) == (False, 0, [])
+    assert "127.0.0.1" in answer.message
+
+
+def test_nobody_there_is_an_answer():
+    assert not send("http://127.0.0.1:1024/hook").taken
+
+
+def test_a_secret_is_read_where_the_reference_points(tmp_path):
+    (tmp_path / "s").write_text("plain words\n")
+    assert resolve_secret(f"file:{tmp_path / 's'}", {}) == b"plain words"
+    with pytest.raises(SecretMissing, match="env:NOT_THERE"):
+        resolve_secret("env:NOT_THERE", {})
+    with pytest.raises(SecretMissing) as caught:
+        resolve_secret(SECRET, {})
+    assert SECRET not in str(caught.value)
