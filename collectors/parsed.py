@@ -5,10 +5,21 @@ from urllib.parse import urljoin
 
 import msgspec
 
-__all__ = ["FIELD_LIMITS", "Entry", "ParseFailed", "Parsed", "absolute", "bounded", "identifier"]
+__all__ = [
+    "FIELD_LIMITS",
+    "MOST_ENTRIES",
+    "Entry",
+    "ParseFailed",
+    "Parsed",
+    "absolute",
+    "bounded",
+    "identifier",
+    "too_many",
+]
 
 FIELD_LIMITS = {"title": 20_000, "summary": 100_000, "link": 4_000, "author": 1_000, "date": 200}
 LONGEST_GUID = 1_000
+MOST_ENTRIES = 25_000  # in one document: some seconds of work
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
@@ -42,6 +53,11 @@ class ParseFailed(msgspec.Struct, frozen=True):
 
     kind: str
     message: str
+
+
+def too_many(entries: int) -> ParseFailed:
+    """Why a document with so many entries is not read."""
+    return ParseFailed("too_large", f"the document lists {entries:,} entries, and at most {MOST_ENTRIES:,} are read")
 
 
 def bounded(value: object, field: str) -> str:

@@ -1,0 +1,77 @@
+"""`python -m tests.bench`: what each stage takes for an item, on both backends, and the whole way."""
+
+import logging
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from ipaddress import IPv4Network
+from pathlib import Path
+
+from deploy.options import opened
+from deploy.settings import Settings
+from stream.log import Log
+from tests.bench.figures import Figure, table
+from tests.bench.site import site
+from tests.bench.stages import stages
+from tests.bench.whole import tagger, whole_way
+from tests.kafka_broker import Broker, Missing
+
+ENTRIES = 50  # of each feed, for the stages that are quick
+TAGGED = 100
+
+Measure = Callable[[str, Settings, Log, str], Iterator[Figure]]
+
+
+def measures() -> list[Measure]:
+    """Each is given a stream of its own."""
+    return [
+        lambda backend, settings, log, _: tagger(backend, settings, log, TAGGED),
+        lambda backend, settings, log, address: stages(backend, settings, log, address, ENTRIES),
+        lambda backend, settings, log, address: whole_way(backend, settings, log, address, ENTRIES),
+    ]
+
+
+@contextmanager
+def stream(backend: str, folder: Path) -> Iterator[str]:
+    """The address of an empty stream."""
+    if backend == "sqlite":
+        yield f"sqlite:///{folder / 'stream.db'}"
+        return
+    broker = Broker()
+    try:
+        broker.start()
+        yield broker.url
+    finally:
+        broker.stop()
+
+
+def settings_for(url: str, folder: Path) -> Settings:
+    """The defaults, but for what loopback needs."""
+    fetch = {"allow_networks": [IPv4Network("127.0.0.0/8")], "host_gap": 0}
+    return Settings.model_validate({"stream": {"url": url}, "data": {"dir": folder}, "fetch": fetch})
+
+
+def main() -> None:
+    """Prints figures as they come, and then the table."""
+    logging.basicConfig(level=logging.ERROR)
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
+    figures: list[Figure] = []
+    for backend in ("sqlite", "kafka"):
+        try:
+            for measure in measures():
+                with ExitStack() as stack:
+                    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="themewire-bench-")))
+                    settings = settings_for(stack.enter_context(stream(backend, folder)), folder)
+                    log = stack.enter_context(opened(settings))
+                    address = stack.enter_context(site(ENTRIES))
+                    for figure in measure(backend, settings, log, address):
+                        figures.append(figure)
+                        print(f"{backend} {figure.what}: {figure.seconds:.2f} s", file=sys.stderr)
+        except Missing as missing:
+            print(f"not measured on {backend}: {missing}", file=sys.stderr)
+    print(table(figures))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""One stage after the other on one stream: each is given all that the one before it has made.
+
+The stages after the tagger are measured on many items, which a stand-in has tagged; the tagger itself with the shipped
+encoder on some of them. Joining the group is not measured, since it is done once a start.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from classifiers.classify import Judgement
+from classifiers.tag import Judge, TagStage
+from classifiers.text import Text
+from deploy.first_day import feed_id
+from deploy.settings import Settings
+from deploy.wiring import Role, clock, index_path, role, theme_ids
+from stream.index import IndexSession
+from stream.log import Log, Session
+from stream.records import Feed, Subscription, encode
+from stream.stage import Event, Out, Record
+from stream.topics import alerts_topic
+from stream.worker import Worker
+from tests.bench.figures import Figure, measured
+from tests.ledger import TEXTS
+
+__all__ = ["Counted", "feeds", "joined", "stages", "subscribed"]
+
+FEEDS = 20
+WORDS = {summary: theme for theme, (_, summary) in TEXTS.items()}
+
+
+@dataclass
+class Counted:
+    """The worker's hooks: how many records have gone in, and out to which topic."""
+
+    passed: int = 0
+    made: Counter[str] = field(default_factory=Counter)
+
+    def committed(self, stage: str, events: Sequence[Event], outs: Sequence[Out]) -> None:
+        """Counts a commit."""
+        self.passed += sum(isinstance(event, Record) for event in events)
+        self.made.update(out.topic for out in outs)
+
+    def fenced(self, stage: str) -> None:
+        """A benchmark runs alone."""
+        raise AssertionError(f"{stage} was fenced")
+
+
+def feeds(log: Log, address: str, count: int) -> None:
+    """Has so many feeds of the site polled."""
+    urls = [f"{address}/feed/{number}" for number in range(count)]
+    log.append([Out("feeds", feed_id(url), encode(Feed(id=feed_id(url), url=url, interval=1.0))) for url in urls])
+
+
+def subscribed(settings: Settings, log: Log, address: str) -> None:
+    """Has every alert sent to the site."""
+    wish = Subscription(
+        id="bench", revision=1, themes=theme_ids(settings), threshold=0, updates=True, webhook=f"{address}/hook"
+    )
+    log.append([Out("subscriptions", "bench", encode(wish))])
+
+
+def stages(backend: str, settings: Settings, log: Log, address: str, entries: int) -> Iterator[Figure]:
+    """The figures of each stage but the tagger's own; `entries` is how many each of the feeds will show."""
+    themes = theme_ids(settings)
+    alerts = [alerts_topic(theme) for theme in themes]
+    every = FEEDS * entries
+    themed = FEEDS * (entries - sum(number % len(TEXTS) == len(TEXTS) - 1 for number in range(1, entries + 1)))
+    subscribed(settings, log, address)
+    feeds(log, address, FEEDS)
+    yield _collected(Figure(backend, "collect", every), settings, log, every)
+    stand_in = replace(role("tag", settings), stage=TagStage(load=_stand_in))
+    _run(Figure(backend, "tag"), stand_in, settings, log, lambda c: c.made["tagged"] >= every + FEEDS)
+    done: Mapping[str, Callable[[Counted], bool]] = {
+        "story": lambda c: sum(c.made[topic] for topic in alerts) >= themed,
+        "match": lambda c: c.made["outbox"] >= themed,
+        "deliver": lambda c: c.made["deliveries"] >= themed,
+    }
+    for name, until in done.items():
+        yield _run(Figure(backend, name, themed), role(name, settings), settings, log, until)
+    yield _run(Figure(backend, "index", every), role("index", settings), settings, log, lambda c: False)
+
+
+def _collected(figure: Figure, settings: Settings, log: Log, every: int) -> Figure:
+    """The first polls are the baseline, with an entry a feed; then come the documents that are measured."""
+    made, counted = role("collect", settings), Counted()
+    worker, _ = joined(made, settings, log, counted)
+    while counted.made["items"] < FEEDS:
+        worker.step()
+    with measured(figure):
+        while counted.made["items"] < every + FEEDS:
+            worker.step()
+        worker.close()
+        made.close()  # within, since a parser's time is known when it has ended
+    return figure
+
+
+def _run(figure: Figure, made: Role, settings: Settings, log: Log, until: Callable[[Counted], bool]) -> Figure:
+    """Lets a stage work off what is there; what ends by itself needs no `until`."""
+    counted = Counted()
+    worker, session = joined(made, settings, log, counted)
+    ended = session.caught_up if isinstance(session, IndexSession) else lambda: until(counted)
+    with measured(figure):
+        while not ended():
+            worker.step()
+    worker.close()
+    made.close()
+    return figure
+
+
+def joined(made: Role, settings: Settings, log: Log, counted: Counted) -> tuple[Worker, Session]:
+    """A worker that owns all partitions, and has done nothing yet."""
+    stage = made.stage
+    if stage.name == "index":
+        session: Session = IndexSession(log, index_path(settings), stage.inputs)
+    else:
+        session = log.session(stage.name, stage.inputs)
+        partitions = len(log.ends(stage.inputs[:1]))
+        while len(session.owned()) < partitions:
+            session.poll(None)
+    return Worker(stage, log, session, clock, counted, made.perform, made.concurrency, made.alarm), session
+
+
+def _stand_in(models: Mapping[str, bytes]) -> Judge:
+    """Knows the site's texts by heart."""
+
+    def judge(texts: Sequence[Text]) -> list[Judgement]:
+        return [_judgement(WORDS[text.summary]) for text in texts]
+
+    return judge
+
+
+def _judgement(theme: str) -> Judgement:
+    tags = (theme,) if theme else ()
+    themes = {each: float(each == theme) for each in WORDS.values() if each}
+    return Judgement(themes, tags, "tagged" if theme else "none", "en", (), "stand-in")

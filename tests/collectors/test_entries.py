@@ -1,0 +1,264 @@
+"""Stories of several polls: what is new, what is an edit, and what was there before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors.entries import Entries, item_id, judge_entries
+from collectors.memory import Memory
+from collectors.parsed import Entry, Parsed
+from stream.records import Feed, Item
+
+WISH = Feed(id="f", url="https://feeds.example/feed")
+START = int(datetime(2024, 5, 1, tzinfo=UTC).timestamp() * 1000)
+MINUTE = 60_000
+
+
+def entry(n: int, **other: object) -> Entry:
+    """The n-th entry, with what is different about it."""
+    usual: dict[str, object] = {
+        "guid": f"urn:{n}",
+        "link": f"https://example.com/{n}",
+        "title": f"Title {'abcdefghij'[n]}",
+        "summary": f"Summary {'abcdefghij'[n]}",
+        "author": "",
+        "published": f"day {n}",
+        "published_ms": START - n * MINUTE,
+    }
+    return Entry(**{**usual, **other})  # type: ignore[arg-type]
+
+
+@dataclass
+class Reader:
+    """Polls documents one after another, as the stage does."""
+
+    rows: dict[str, bytes] = field(default_factory=dict)
+    polls: int = 0
+    items: list[Item] = field(default_factory=list)
+
+    def poll(self, entries: Sequence[Entry], wish: Feed = WISH, baseline: bool = False) -> Entries:
+        now = START + self.polls * MINUTE
+        memory = Memory(self.rows)
+        found = judge_entries(Parsed("Feed", "en", "", tuple(entries)), wish, "Feed", memory, baseline, now)
+        for name, row in memory.changed_rows(now).items():
+            assert row is not None
+            self.rows[name] = row
+        self.polls += 1
+        self.items += found.items
+        assert found.count == len(entries)
+        assert len(found.items) == found.new + found.revised
+        return found
+
+
+def churned(n: int, poll: int) -> Entry:
+    return entry(n, guid=f"{poll}-{n}")
+
+
+def redated(n: int, poll: int, **other: object) -> Entry:
+    return entry(n, published=f"poll {poll}", published_ms=START + poll, **other)
+
+
+BARE = {"guid": "", "link": ""}
+HOME = "https://example.com/"
+STORIES = {
+    "the same again": [([entry(1), entry(2)], 2, 0), ([entry(1), entry(2)], 0, 0)],
+    "one more": [([entry(1)], 1, 0), ([entry(2), entry(1)], 1, 0)],
+    "vanished and returned": [([entry(1), entry(2)], 2, 0), ([entry(2)], 0, 0), ([], 0, 0), ([entry(1)], 0, 0)],
+    "another order": [([entry(1), entry(2), entry(3)], 3, 0), ([entry(3), entry(1), entry(2)], 0, 0)],
+    "guids that change": [([churned(1, p), churned(2, p)], 2 if p == 0 else 0, 0) for p in range(4)],
+    "guids that come": [([entry(1, guid="")], 1, 0), ([entry(1)], 0, 0), ([entry(1, guid="")], 0, 0)],
+    "dates that change": [([redated(1, p), redated(2, p)], 2 if p == 0 else 0, 0) for p in range(4)],
+    "dates that change, no guid": [([redated(1, p, guid="")], int(p == 0), 0) for p in range(4)],
+    "tracking links": [
+        ([entry(1, guid="", link=f"https://example.com/1?utm_source=rss{p}&fbclid={p}")], int(p == 0), 0)
+        for p in range(4)
+    ],
+    "a link that moves": [([entry(1)], 1, 0), ([entry(1, link="https://new.example/1")], 0, 0)],
+    "http becomes https": [([entry(1, guid="", link="http://www.example.com/1/")], 1, 0), ([entry(1, guid="")], 0, 0)],
+    "title edited": [([entry(1)], 1, 0), ([entry(1, title="Other")], 0, 1), ([entry(1, title="Other")], 0, 0)],
+    "summary edited": [([entry(1)], 1, 0), ([entry(1, summary="Other")], 0, 1)],
+    "edited without guid": [([entry(1, guid="")], 1, 0), ([entry(1, guid="", title="Other")], 0, 1)],
+    "edited and undone": [([entry(1)], 1, 0), ([entry(1, title="X")], 0, 1), ([entry(1)], 0, 1)],
+    "only the markup changes": [([entry(1)], 1, 0), ([entry(1, title="<b>Title</b>  b")], 0, 0)],
+    "a counter goes on": [
+        ([entry(1, summary="5 comments")], 1, 0),
+        ([entry(1, summary="17 comments")], 0, 0),
+        ([entry(1, summary="Nobody comments")], 0, 1),
+    ],
+    "a slot is used again": [
+        ([entry(1)], 1, 0),
+        ([entry(1, link="https://example.com/9", title="Nine")], 1, 0),
+        ([entry(1, link="https://example.com/9", title="Nine")], 0, 0),
+    ],
+    "a page that always stands there": [
+        ([entry(1)], 1, 0),
+        ([entry(1, guid="urn:9", title="Nine")], 1, 0),
+        ([entry(1, guid="urn:9", title="Nine")], 0, 0),
+    ],
+    "one guid for all": [([entry(1, guid="x"), entry(2, guid="x")], 2, 0)]
+    + [([entry(1, guid="x"), entry(2, guid="x")], 0, 0)] * 2,
+    "one link for all": [
+        ([entry(1, link=HOME), entry(2, link=HOME)], 2, 0),
+        ([entry(2, link=HOME), entry(1, link=HOME)], 0, 0),
+    ],
+    "one guid and link for all": [
+        ([entry(1, guid="x", link=HOME), entry(2, guid="x", link=HOME)], 2, 0),
+        ([entry(3, guid="x", link=HOME), entry(2, guid="x", link=HOME)], 1, 0),
+    ],
+    "the site's own link": [([entry(1, guid="", link=HOME)], 1, 0), ([entry(2, guid="", link=HOME)], 1, 0)],
+    "neither guid nor link": [
+        ([entry(1, **BARE), entry(2, **BARE)], 2, 0),
+        ([entry(1, **BARE), entry(3, **BARE)], 1, 0),
+    ],
+    "a copy in one document": [([entry(1), entry(1)], 1, 0), ([entry(1), entry(1)], 0, 0)],
+    "copies that differ": [
+        ([entry(1), entry(1, summary="Older")], 1, 0),
+        ([entry(1), entry(1, summary="Older")], 0, 0),
+    ],
+    "one title for all": [
+        ([entry(1, **BARE, title="Up", published=""), entry(2, **BARE, title="Up", published="")], 2, 0),
+        ([entry(n, **BARE, title="Up", published="") for n in (3, 2, 1)], 1, 0),
+    ],
+    "edited, with nothing but a title": [([entry(1, **BARE)], 1, 0), ([entry(1, **BARE, summary="Other")], 0, 1)],
+    "nothing to show": [([entry(1, title=" ", summary="", link="")], 0, 0)],
+    "an unsafe link and a title": [
+        ([entry(1, guid="", link="javascript:x")], 1, 0),
+        ([entry(1, guid="", link="javascript:x")], 0, 0),
+    ],
+    "guids of spaces and zeros": [([entry(1, guid=" \0"), entry(2, guid=" \0")], 2, 0), ([entry(2, guid=" \0")], 0, 0)],
+}
+
+
+@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES.keys())
+def test_stories(story):
+    reader = Reader()
+    told = [(entries, found.new, found.revised) for entries, *_ in story for found in [reader.poll(entries)]]
+    assert [counts for _, *counts in told] == [list(counts) for _, *counts in story]
+
+
+TEXT = st.text(max_size=6) | st.sampled_from("ab")
+LINKS = TEXT | st.sampled_from(["", HOME, "https://example.com/1", "https://example.com/2?utm_id=1", "javascript:x"])
+ENTRIES = st.lists(
+    st.builds(Entry, TEXT, LINKS, TEXT, TEXT, TEXT, TEXT, st.none() | st.integers(0, 2 * START), st.just("en")),
+    max_size=8,
+)
+UNIQUE = st.lists(st.integers(0, 9), unique=True, min_size=1, max_size=10)
+
+
+@given(ENTRIES)
+def test_the_same_document_twice_gives_nothing(entries):
+    reader = Reader()
+    first = reader.poll(entries)
+    second = reader.poll(entries)
+    assert (second.new, second.revised, second.refused) == (0, 0, first.refused)
+    assert second.seen == len(entries) - first.refused
+
+
+@given(UNIQUE, st.data())
+def test_shuffled_and_partly_vanished_documents_give_nothing(numbers, data):
+    reader = Reader()
+    assert reader.poll([entry(n) for n in numbers]).new == len(numbers)
+    for _ in range(3):
+        some = data.draw(st.lists(st.sampled_from(numbers), unique=True))
+        again = reader.poll([entry(n) for n in some])
+        assert (again.new, again.revised, again.seen) == (0, 0, len(some))
+
+
+@given(UNIQUE, st.sets(st.sampled_from(["guid", "date", "tracking", "order"])))
+def test_whatever_else_changes_at_each_poll_gives_nothing_new(numbers, changing):
+    def document(poll: int) -> list[Entry]:
+        entries = [
+            entry(
+                n,
+                guid=f"{poll}/{n}" if "guid" in changing else f"urn:{n}",
+                link=f"https://example.com/{n}?utm_campaign={poll if 'tracking' in changing else 0}",
+                published=f"poll {poll if 'date' in changing else n}",
+            )
+            for n in numbers
+        ]
+        return entries[poll:] + entries[:poll] if "order" in changing else entries
+
+    reader = Reader()
+    assert reader.poll(document(0)).new == len(numbers)
+    assert [(found.new, found.revised) for found in map(reader.poll, map(document, range(1, 4)))] == [(0, 0)] * 3
+
+
+@given(st.integers(1, 30))
+def test_memory_does_not_grow_by_what_changes_at_each_poll(polls):
+    reader = Reader()
+    sizes = []
+    for poll in range(polls):
+        reader.poll([redated(1, poll, guid=f"{poll}")])
+        sizes.append(sum(map(len, reader.rows.values())))
+    assert len(set(sizes)) == 1
+
+
+def test_an_item_keeps_its_id_through_edits_and_moves():
+    reader = Reader()
+    reader.poll([entry(1)])
+    reader.poll([entry(1, title="Other")])
+    reader.poll([entry(1, title="Other", summary="More", link="https://new.example/1")])
+    assert [item.revision for item in reader.items] == [0, 1, 2]
+    assert {item.id for item in reader.items} == {item_id("https://example.com/1", "f", "")}
+
+
+def test_one_page_in_two_feeds_is_one_item():
+    one, two = Reader(), Reader()
+    one.poll([entry(1, link="http://www.example.com/1/?utm_source=a")])
+    two.poll([entry(1, guid="other")], Feed(id="g", url="https://other.example/"))
+    assert one.items[0].id == two.items[0].id
+    assert one.items[0].entry != two.items[0].entry
+
+
+def test_without_a_link_of_their_own_feeds_do_not_share_items():
+    one, two = Reader(), Reader()
+    one.poll([entry(1, link=HOME)])
+    two.poll([entry(1, link=HOME)], Feed(id="g", url="https://other.example/"))
+    assert one.items[0].id != two.items[0].id
+
+
+def test_a_slot_that_is_used_again_is_another_item():
+    reader = Reader()
+    reader.poll([entry(1)])
+    reader.poll([entry(1, link="https://example.com/9", title="Nine")])
+    assert len({item.id for item in reader.items}) == 2
+
+
+def test_the_oldest_comes_first():
+    reader = Reader()
+    reader.poll([entry(1), entry(2), entry(3)])
+    assert [item.url[-1] for item in reader.items] == ["3", "2", "1"]
+
+
+def test_a_baseline_marks_what_is_new_and_nothing_later():
+    reader = Reader()
+    found = reader.poll([entry(1), entry(2)], baseline=True)
+    assert (found.new, found.baseline) == (2, 2)
+    found = reader.poll([entry(1, title="Other"), entry(2), entry(3)])
+    assert (found.new, found.revised, found.baseline) == (1, 1, 0)
+    assert [item.baseline for item in reader.items] == [True, True, False, False]
+
+
+def test_records_are_clean():
+    reader = Reader()
+    reader.poll(
+        [entry(1, title="<i>A\u202e</i>\n&amp; B", summary="<script>x</script>s", lang="<x>", link="/n?utm_id=1")]
+    )
+    (item,) = reader.items
+    assert (item.title, item.summary, item.url) == ("A & B", "s", "https://feeds.example/n")
+    assert (item.lang, item.source, item.date_quality) == ("", "Feed", "trusted")
+
+
+def test_without_a_title_the_summary_stands_in():
+    reader = Reader()
+    reader.poll([entry(1, title="", summary="<p>Only this</p>")])
+    assert (reader.items[0].title, reader.items[0].summary) == ("Only this", "")
+
+
+def test_what_has_nothing_to_show_is_refused_and_counted():
+    found = Reader().poll([entry(1, title="", summary=" ", link="javascript:x"), entry(2)])
+    assert (found.new, found.refused) == (1, 1)

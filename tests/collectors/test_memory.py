@@ -1,0 +1,119 @@
+"""What a feed has shown is remembered for 400 days after its document last had it, in bounded rows."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors.memory import Mark, Memory
+
+
+def at(year: int, month: int, day: int = 1) -> int:
+    return int(datetime(year, month, day, tzinfo=UTC).timestamp() * 1000)
+
+
+def mark(number: int, revision: int = 0) -> Mark:
+    return Mark(number.to_bytes(16), b"raw.", b"titl", b"text", revision)
+
+
+def key(number: int) -> bytes:
+    return number.to_bytes(8)
+
+
+def after(rows: Mapping[str, bytes], document: Mapping[bytes, Mark], now: int) -> dict[str, bytes]:
+    """The rows after a poll whose document has these keys."""
+    memory = Memory(rows)
+    for own, said in document.items():
+        memory.put([own], said)
+    changes = memory.changed_rows(now)
+    return {name: row for name, row in {**rows, **changes}.items() if row is not None}
+
+
+MARKS = st.builds(Mark, *[st.binary(min_size=n, max_size=n) for n in (16, 4, 4, 4)], st.integers(0, 2**32 - 1))
+
+
+@given(st.dictionaries(st.binary(min_size=8, max_size=8), MARKS, max_size=20))
+def test_what_is_put_can_be_got_again(document):
+    rows = after({}, document, at(2024, 5))
+    memory = Memory(rows)
+    assert {own: memory.get(own) for own in document} == document
+    assert memory.get(b"another.") is None or b"another." in document
+    assert after(rows, document, at(2024, 5, 9)) == rows
+
+
+def test_all_keys_of_an_entry_stand_for_it():
+    memory = Memory({})
+    memory.put([key(1), key(2)], mark(1))
+    assert memory.get(key(1)) == memory.get(key(2)) == mark(1)
+
+
+def test_the_same_document_changes_no_row():
+    memory = Memory(after({}, {key(1): mark(1)}, at(2024, 5)))
+    memory.put([key(1)], mark(1))
+    assert memory.changed_rows(at(2024, 5, 30)) == {}
+
+
+def test_what_is_in_the_document_is_carried_over_to_the_next_month():
+    rows = after({}, {key(1): mark(1), key(2): mark(2)}, at(2024, 5))
+    rows = after(rows, {key(1): mark(1)}, at(2024, 6))
+    assert sorted(rows) == ["202405", "202406"]
+    assert Memory({"202406": rows["202406"]}).get(key(1)) == mark(1)
+    assert Memory({"202406": rows["202406"]}).get(key(2)) is None
+    assert Memory(rows).get(key(2)) == mark(2)
+
+
+def test_it_is_forgotten_400_days_after_the_document_last_had_it():
+    rows = after({}, {key(1): mark(1), key(2): mark(2)}, at(2024, 1, 31))
+    assert Memory(after(rows, {}, at(2025, 3, 6))).get(key(1)) == mark(1)  # 400 days
+    rows = after(rows, {key(2): mark(2)}, at(2025, 4, 1))
+    assert (Memory(rows).get(key(1)), Memory(rows).get(key(2))) == (None, mark(2))
+    assert sorted(rows) == ["202504"]
+
+
+def test_an_entry_that_stays_for_years_stays_known():
+    rows: dict[str, bytes] = {}
+    for year in range(2020, 2026):
+        for month in range(1, 13):
+            rows = after(rows, {key(1): mark(1)}, at(year, month))
+            assert Memory(rows).get(key(1)) == mark(1)
+    assert len(rows) == 15  # 400 days touch so many months
+
+
+def test_the_latest_month_speaks_last():
+    rows = after({}, {key(1): mark(1, 0)}, at(2024, 5))
+    rows = after(rows, {key(1): mark(1, 7)}, at(2024, 6))
+    assert Memory(dict(sorted(rows.items(), reverse=True))).get(key(1)) == mark(1, 7)
+
+
+def test_full_rows_spill_over_and_stay_small():
+    document = {key(n): mark(n) for n in range(130_000)}
+    rows = after({}, document, at(2024, 5))
+    assert sorted(rows, key=len)[:2] == ["202405", "202405.1"]
+    assert len(rows) == 11
+    assert max(map(len, rows.values())) < 900_000
+    edited = {**document, key(1): mark(1, 1), key(129_999): mark(129_999, 1)}
+    changed = {name for name, row in after(rows, edited, at(2024, 5)).items() if rows[name] != row}
+    assert changed == {"202405", "202405.10"}
+    assert Memory(rows).get(key(129_999)) == mark(129_999)
+
+
+def test_20_000_keys_fill_two_rows():
+    rows = after({}, {key(n): mark(n) for n in range(20_000)}, at(2024, 5))
+    memory = Memory(rows)
+    assert all(memory.get(key(n)) == mark(n) for n in range(20_000))
+    assert sum(map(len, rows.values())) == 20_000 * 40
+
+
+def test_keys_that_change_at_each_poll_do_not_pile_up():
+    rows: dict[str, bytes] = {}
+    for poll in range(50):
+        rows = after(rows, {key(1): mark(1), key(1000 + poll): mark(1)}, at(2024, 5))
+    assert sum(map(len, rows.values())) == 2 * 40
+    assert Memory(rows).get(key(1049)) == mark(1)
+
+
+def test_entries_that_left_the_document_stay():
+    rows = after({}, {key(n): mark(n) for n in range(5)}, at(2024, 5))
+    rows = after(rows, {key(9): mark(9)}, at(2024, 5))
+    assert all(Memory(rows).get(key(n)) for n in (0, 1, 2, 3, 4, 9))

@@ -1,0 +1,58 @@
+"""Whatever a document does to a parser, it comes to an answer, and the next document is parsed."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from collectors.parsed import Parsed, ParseFailed
+from collectors.parser_pool import ParserPool
+
+URL = "https://feeds.example/feed"
+ENDLESS = b"<rss><channel><item><x " + b" ".join(b'a%d=""' % n for n in range(60_000)) + b"/></item></channel></rss>"
+HOG = b'{"items":[{"x":[' + b"[[]]," * 3_000_000 + b"0]}]}"
+
+
+def feed(title: str) -> bytes:
+    return f"<rss version='2.0'><channel><title>{title}</title></channel></rss>".encode()
+
+
+@pytest.fixture
+def pool() -> Iterator[ParserPool]:
+    own = ParserPool(deadline=120, memory=400 * 2**20, workers=2)
+    yield own
+    own.close()
+
+
+def titled(pool: ParserPool, title: str) -> bool:
+    found = pool.parse(feed(title), "", URL)
+    return isinstance(found, Parsed) and found.title == title
+
+
+def test_a_document_is_parsed_and_a_page_is_not(pool):
+    assert titled(pool, "Zürich")
+    page = pool.parse(b"<!doctype html><html></html>", "text/html", URL)
+    assert isinstance(page, ParseFailed)
+    assert page.kind == "not_a_feed"
+
+
+def test_a_parser_that_hangs_is_killed_and_the_next_document_is_parsed():
+    pool = ParserPool(deadline=3)
+    try:
+        found = pool.parse(ENDLESS, "", URL)
+        assert found == ParseFailed("timeout", "the document was not parsed within 3 s")
+        assert titled(pool, "next")
+    finally:
+        pool.close()
+
+
+def test_a_parser_that_takes_too_much_memory_is_an_answer_and_the_next_document_is_parsed(pool):
+    found = pool.parse(HOG, "application/json", URL)
+    assert isinstance(found, ParseFailed)
+    assert found.kind in ("too_large", "parse")  # parse: when there was no memory left to say so
+    assert titled(pool, "next")
+
+
+def test_many_threads_get_their_own_answers(pool):
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(lambda n: titled(pool, f"feed {n}"), range(40)))

@@ -1,0 +1,115 @@
+"""A poll against a server on loopback is a document, unchanged or failed, and never an exception."""
+
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from collectors.fetch import Fetcher, user_agent
+from collectors.hosts import HostGaps
+from collectors.parser_pool import ParserPool
+from collectors.poll import Document, Order, PollAnswer, Poller, PollFailed, Unchanged
+from stream.net.guard import networks
+from stream.stage import Request
+from tests.webserver import Web, answer, serve
+
+FEED = b"<rss version='2.0'><channel><title>Feed</title><item><title>T</title><link>/1</link></item></channel></rss>"
+HEADERS = ("Content-Type: application/rss+xml", 'ETag: "v1"', "Last-Modified: Mon, 06 May 2024 07:08:09 GMT")
+
+
+@pytest.fixture(scope="module")
+def poller() -> Iterator[Poller]:
+    fetcher = Fetcher(
+        networks(["127.0.0.0/8"]), user_agent("1", "https://example.com/"), connect_timeout=10, read_timeout=10
+    )
+    own = Poller(fetcher, ParserPool(), HostGaps(0), max_bytes=1_000_000, deadline=30)
+    yield own
+    own.close()
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    with serve() as server:
+        server.answers["/feed"] = answer(FEED, *HEADERS)
+        yield server
+
+
+def document(found: PollAnswer) -> Document:
+    assert isinstance(found, Document), found
+    return found
+
+
+def test_a_document_comes_with_what_is_to_be_stored(poller, web):
+    found = document(poller.poll(Order(web.base + "/feed")))
+    assert (found.etag, found.last_modified) == ('"v1"', "Mon, 06 May 2024 07:08:09 GMT")
+    assert found.parsed.entries[0].link == web.base + "/1"
+    assert len(found.body_hash) == 32
+
+
+def test_validators_are_sent_and_304_is_unchanged(poller, web):
+    web.answers["/feed"] = answer(status="304 Not Modified")
+    found = poller.poll(Order(web.base + "/feed", etag='"v1"', last_modified="Mon"))
+    assert isinstance(found, Unchanged)
+    assert found.not_modified
+    assert (web.header("if-none-match"), web.header("if-modified-since")) == ('"v1"', "Mon")
+
+
+def test_a_body_that_is_the_stored_one_is_unchanged_whatever_the_validators_say(poller, web):
+    first = document(poller.poll(Order(web.base + "/feed")))
+    web.answers["/feed"] = answer(FEED, 'ETag: "v2"')
+    found = poller.poll(Order(web.base + "/feed", body_hash=first.body_hash))
+    assert isinstance(found, Unchanged)
+    assert (found.etag, found.not_modified) == ('"v2"', False)
+
+
+def test_of_half_a_document_no_validators_are_kept(poller, web):
+    web.answers["/feed"] = answer(FEED[:-20], *HEADERS)
+    found = document(poller.poll(Order(web.base + "/feed")))
+    assert (len(found.parsed.entries), found.parsed.damaged) == (1, True)
+    assert (found.etag, found.last_modified) == ("", "")
+
+
+def test_relative_links_start_where_a_redirect_led_to(poller, web):
+    web.answers["/old"] = answer(b"", "Location: /deep/er/feed", status="301 Moved Permanently")
+    web.answers["/deep/er/feed"] = answer(FEED.replace(b"/1", b"x"), *HEADERS)
+    found = document(poller.poll(Order(web.base + "/old")))
+    assert found.parsed.entries[0].link == web.base + "/deep/er/x"
+    assert found.permanent_url == web.base + "/deep/er/feed"
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        (answer(b"<!doctype html><html></html>", "Content-Type: text/html"), "not_a_feed"),
+        (answer(b'<!DOCTYPE rss [<!ENTITY a "b">]><rss><channel/></rss>'), "unsafe_xml"),
+        (answer(b'{"items": ['), "parse"),
+        (answer(b""), "not_a_feed"),
+        (answer(b"x" * 1_000_001), "too_large"),
+        (answer(status="404 Not Found"), "status"),
+        (answer(status="410 Gone"), "gone"),
+        (answer(status="401 Unauthorized"), "auth"),
+        (b"nonsense\r\n\r\n", "protocol"),
+    ],
+)
+def test_failures_are_answers(poller, web, said, kind):
+    web.answers["/feed"] = said
+    found = poller.poll(Order(web.base + "/feed"))
+    assert isinstance(found, PollFailed)
+    assert (found.kind, found.message.isprintable(), bool(found.message)) == (kind, True, True)
+
+
+def test_retry_after_is_handed_on(poller, web):
+    web.answers["/feed"] = answer(b"", "Retry-After: 120", status="429 Too Many Requests")
+    found = poller.poll(Order(web.base + "/feed"))
+    assert isinstance(found, PollFailed)
+    assert (found.kind, found.retry_after) == ("rate_limited", 120)
+
+
+def test_the_worker_hands_over_bytes_and_gets_bytes(poller, web):
+    odd = FEED.replace(b"<title>T</title>", b"<title>T</title><guid>&#xD800;</guid>")
+    web.answers["/odd"] = answer(odd)
+    web.answers["/json"] = answer(b'{"items": [{"id": "\\ud800", "title": "\\udfff"}]}')
+    for path in ("/feed", "/odd", "/json", "/none"):
+        body = msgspec.msgpack.encode(Order(web.base + path))
+        found = msgspec.msgpack.decode(poller.perform(Request("f/1", "fetch", body)), type=PollAnswer)
+        assert isinstance(found, PollFailed if path == "/none" else Document)

@@ -1,0 +1,361 @@
+"""The collect stage: polls that are due, balances that come out, and a feed's health."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors.parsed import Entry, Parsed
+from collectors.poll import Document, Order, PollAnswer, PollFailed, Unchanged
+from collectors.stage import CollectStage, FeedState
+from stream.records import Event as HealthEvent
+from stream.records import Feed, Item, Poll, decode, encode
+from stream.stage import Effects, Event, Out, Record, Request, Result, Tables, Tick
+
+NOW = 1_715_000_000_000
+HOUR = 3_600_000
+WISH = Feed(id="f", url="https://feeds.example/feed")
+STAGE = CollectStage(interval=600)
+
+
+@dataclass
+class Partition:
+    """The rows of one partition, and the heart's part of a turn."""
+
+    rows: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    due: dict[tuple[str, str], int] = field(default_factory=dict)
+    now: int = NOW
+
+    def get(self, table: str, key: str) -> bytes | None:
+        return self.rows.get((table, key))
+
+    def items(self, table: str) -> Iterator[tuple[str, bytes]]:
+        return iter(sorted((key, row) for (name, key), row in self.rows.items() if name == table))
+
+    def next_due(self) -> int | None:
+        return min(self.due.values(), default=None)
+
+    def turn(self, *events: Event) -> Effects:
+        effects = STAGE.decide(Tables(self), events, self.now)
+        for change in effects.changes:
+            place = (change.table, change.key)
+            self.rows.pop(place, None)
+            self.due.pop(place, None)
+            if change.value is not None:
+                self.rows[place] = change.value
+                if change.due is not None:
+                    self.due[place] = change.due
+        return effects
+
+    def wish(self, wish: Feed | None, key: str = "f") -> None:
+        effects = self.turn(Record("feeds", 0, 0, key, None if wish is None else encode(wish), self.now))
+        assert not effects.outputs
+
+    def request(self, key: str = "f") -> Request:
+        """The one request when the feed is due."""
+        due = self.due["feeds", key]
+        self.now = max(self.now, due)
+        (request,) = self.turn(Tick("feeds", key, due)).requests
+        assert ("feeds", key) not in self.due
+        return request
+
+    def poll(self, answer: PollAnswer) -> "Told":
+        return Told(self.turn(Result(self.request(), msgspec.msgpack.encode(answer))).outputs)
+
+    @property
+    def state(self) -> FeedState:
+        return msgspec.json.decode(self.rows["feeds", "f"], type=FeedState)
+
+    @property
+    def wait(self) -> int:
+        """From now to the next poll."""
+        return self.due["feeds", "f"] - self.now
+
+
+@dataclass
+class Told:
+    """The records of a poll."""
+
+    outputs: Sequence[Out]
+
+    def of(self, topic: str) -> list[Out]:
+        return [out for out in self.outputs if out.topic == topic]
+
+    @property
+    def poll(self) -> Poll:
+        (out,) = self.of("polls")
+        poll = decode(out.value, Poll)
+        assert poll.entries == poll.new + poll.revised + poll.seen + poll.held_back + poll.refused
+        return poll
+
+    @property
+    def items(self) -> list[Item]:
+        return [decode(out.value, Item) for out in self.of("items")]
+
+    @property
+    def events(self) -> list[str]:
+        return [decode(out.value, HealthEvent).kind for out in self.of("events")]
+
+
+def entry(n: int, title: str = "") -> Entry:
+    return Entry(f"urn:{n}", f"https://example.com/{n}", title or f"Title {n}", "S", "", "", NOW - n, "en")
+
+
+def document(*entries: Entry, etag: str = '"1"', body_hash: str = "h1", title: str = "Feed") -> Document:
+    return Document(etag, "Mon", body_hash, "", Parsed(title, "en", "", entries), 0.25)
+
+
+def failed(kind: str = "timeout", retry_after: float = 0.0) -> PollFailed:
+    return PollFailed(kind, "because of this", retry_after, 1.0)
+
+
+NOT_MODIFIED = Unchanged("", "", True, 0.1)
+SAME_BODY = Unchanged('"2"', "Tue", False, 0.1)
+
+
+@pytest.fixture
+def feed() -> Partition:
+    """A partition with one wish."""
+    partition = Partition()
+    partition.wish(WISH)
+    return partition
+
+
+def test_a_wish_is_polled_at_once(feed):
+    assert feed.due["feeds", "f"] == NOW
+    request = feed.request()
+    assert request.kind == "fetch"
+    assert msgspec.msgpack.decode(request.body, type=Order) == Order(WISH.url)
+
+
+def test_the_first_poll_is_a_baseline_and_the_second_is_not(feed):
+    first = feed.poll(document(entry(1), entry(2)))
+    assert (first.poll.new, first.poll.baseline, first.poll.state) == (2, 2, "healthy")
+    second = feed.poll(document(entry(1), entry(3), body_hash="h2"))
+    assert (second.poll.new, second.poll.seen, second.poll.baseline) == (1, 1, 0)
+    assert [item.baseline for item in first.items + second.items] == [True, True, False]
+
+
+def test_an_empty_first_document_is_the_baseline(feed):
+    feed.poll(document())
+    assert not feed.poll(document(entry(1), body_hash="h2")).items[0].baseline
+
+
+def test_a_failed_first_poll_is_no_baseline(feed):
+    feed.poll(failed())
+    assert feed.poll(document(entry(1))).items[0].baseline
+
+
+def test_an_edit_is_a_revision_of_the_same_item(feed):
+    (one,) = feed.poll(document(entry(1))).items
+    told = feed.poll(document(entry(1, "Other"), body_hash="h2"))
+    assert (told.poll.new, told.poll.revised) == (0, 1)
+    assert (told.items[0].id, told.items[0].revision, told.items[0].title) == (one.id, 1, "Other")
+
+
+def test_items_are_keyed_by_their_id_and_polls_by_their_feed(feed):
+    told = feed.poll(document(entry(1)))
+    assert [out.key for out in told.of("items")] == [told.items[0].id]
+    assert [out.key for out in told.of("polls")] == ["f"]
+
+
+def test_validators_are_sent_back_with_the_next_request(feed):
+    feed.poll(document(entry(1)))
+    order = msgspec.msgpack.decode(feed.request().body, type=Order)
+    assert order == Order(WISH.url, '"1"', "Mon", "h1")
+
+
+def test_validators_are_stored_in_the_commit_of_the_items_and_only_there(feed):
+    before = feed.state
+    request = feed.request()
+    assert feed.state == before
+    effects = feed.turn(Result(request, msgspec.msgpack.encode(document(entry(1)))))
+    assert {out.topic for out in effects.outputs} == {"items", "polls"}
+    assert any(change.table == "feeds" and b'"h1"' in (change.value or b"") for change in effects.changes)
+    feed.poll(failed())
+    assert (feed.state.etag, feed.state.body_hash) == ('"1"', "h1")
+
+
+def test_not_modified_reads_no_entries_and_still_says_how_many_there_are(feed):
+    feed.poll(document(entry(1), entry(2)))
+    told = feed.poll(NOT_MODIFIED).poll
+    assert (told.outcome, told.entries, told.shown, told.seen) == ("not_modified", 0, 2, 0)
+    assert (feed.state.etag, feed.state.last_modified) == ('"1"', "Mon")
+
+
+def test_the_same_body_counts_as_seen_and_renews_the_validators(feed):
+    feed.poll(document(entry(1), entry(2)))
+    told = feed.poll(SAME_BODY).poll
+    assert (told.outcome, told.entries, told.seen, told.shown) == ("ok", 2, 2, 2)
+    assert (feed.state.etag, feed.state.last_modified, feed.state.body_hash) == ('"2"', "Tue", "h1")
+
+
+@given(
+    st.lists(
+        st.one_of(st.lists(st.integers(0, 9), max_size=9), st.sampled_from([NOT_MODIFIED, SAME_BODY, failed()])),
+        max_size=6,
+    )
+)
+def test_balances_come_out_whatever_comes(answers):
+    feed = Partition()
+    feed.wish(WISH)
+    known: set[int] = set()
+    for answer in answers:
+        if isinstance(answer, list):
+            told = feed.poll(document(*map(entry, answer)))
+            assert told.poll.new == len(set(answer) - known)
+            assert (told.poll.entries, told.poll.shown) == (len(answer), len(answer))
+            known |= set(answer)
+        else:
+            told = feed.poll(answer)
+            assert (told.poll.new, told.items) == (0, [])
+
+
+def test_a_feed_that_answers_is_polled_after_its_interval(feed):
+    feed.poll(document())
+    assert 540_000 <= feed.wait <= 600_000
+    feed.wish(Feed(id="f", url=WISH.url, interval=60))
+    told = feed.poll(NOT_MODIFIED).poll
+    assert 54_000 <= feed.wait <= 60_000
+    assert (told.interval, told.next_poll) == (60, feed.now + feed.wait)
+
+
+def test_failures_are_told_with_kind_sentence_and_next_try(feed):
+    told = feed.poll(failed("not_a_feed")).poll
+    assert (told.outcome, told.state) == ("not_a_feed", "failing")
+    assert told.error is not None
+    assert (told.error.kind, told.error.message) == ("not_a_feed", "because of this")
+    assert told.next_poll == feed.now + feed.wait
+
+
+def test_the_wait_grows_with_failures_up_to_a_day(feed):
+    waits = []
+    for _ in range(14):
+        feed.poll(failed())
+        waits.append(feed.wait)
+    assert all(later > 1.5 * before for before, later in pairwise(waits[:7]))
+    assert 540_000 <= waits[0] <= 600_000
+    assert all(0.9 * 24 * HOUR <= wait <= 24 * HOUR for wait in waits[8:])
+
+
+def test_one_success_ends_the_backoff(feed):
+    for answer in [failed(), failed(), failed(), NOT_MODIFIED, failed()]:
+        feed.poll(answer)
+    assert feed.wait <= 600_000
+
+
+@pytest.mark.parametrize(("seconds", "least"), [(7200, 2 * HOUR), (86_400, 24 * HOUR), (1, 540_000)])
+def test_retry_after_is_obeyed_and_never_shortens_a_wait(feed, seconds, least):
+    feed.poll(failed("rate_limited", seconds))
+    assert feed.wait >= least
+
+
+def test_a_feed_that_is_gone_is_not_polled_until_somebody_wishes_it(feed):
+    told = feed.poll(failed("gone"))
+    assert (told.poll.state, told.poll.next_poll, told.events) == ("gone", None, ["feed gone"])
+    assert feed.next_due() is None
+    feed.wish(WISH)
+    assert feed.poll(document()).events == ["feed healthy"]
+
+
+def test_changes_of_state_are_told_once(feed):
+    answers = [document(), NOT_MODIFIED, failed(), failed(), SAME_BODY, failed(), document(body_hash="h2")]
+    told = [feed.poll(answer).events for answer in answers]
+    assert told == [[], [], ["feed failing"], [], ["feed healthy"], ["feed failing"], ["feed healthy"]]
+
+
+def test_a_feed_that_fails_from_the_start_is_told(feed):
+    assert feed.poll(failed()).events == ["feed failing"]
+
+
+def test_a_paused_feed_rests_and_goes_on_where_it_was(feed):
+    feed.poll(document(entry(1)))
+    feed.wish(Feed(id="f", url=WISH.url, paused=True))
+    assert feed.next_due() is None
+    feed.wish(WISH)
+    assert feed.wait <= 0
+    assert feed.poll(document(entry(1), body_hash="h2")).poll.seen == 1
+
+
+def test_paused_while_polled(feed):
+    request = feed.request()
+    feed.wish(Feed(id="f", url=WISH.url, paused=True))
+    outputs = feed.turn(Result(request, msgspec.msgpack.encode(document(entry(1))))).outputs
+    assert len(Told(outputs).items) == 1
+    assert feed.next_due() is None
+
+
+def test_a_removed_feed_leaves_nothing(feed):
+    feed.poll(document(entry(1)))
+    assert ("seen", "f/202405") in feed.rows
+    feed.wish(None)
+    assert (feed.rows, feed.due) == ({}, {})
+    feed.wish(None)
+    assert feed.rows == {}
+
+
+def test_removed_while_polled(feed):
+    request = feed.request()
+    feed.wish(None)
+    effects = feed.turn(Result(request, msgspec.msgpack.encode(document(entry(1)))))
+    assert (effects.outputs, effects.changes, feed.rows) == ([], (), {})
+
+
+def test_a_wake_up_without_a_feed_asks_for_nothing():
+    assert not Partition().turn(Tick("feeds", "f", NOW)).requests
+
+
+def test_another_address_gets_no_validators_of_the_old_one_and_the_same_entries_stay_known(feed):
+    feed.poll(document(entry(1)))
+    moved = Feed(id="f", url="https://new.example/feed")
+    feed.wish(moved)
+    request = feed.request()
+    assert msgspec.msgpack.decode(request.body, type=Order) == Order(moved.url)
+    outputs = feed.turn(Result(request, msgspec.msgpack.encode(document(entry(1))))).outputs
+    assert (Told(outputs).poll.seen, Told(outputs).items) == (1, [])
+
+
+def test_an_answer_of_the_old_address_is_not_taken_for_one_of_the_new(feed):
+    request = feed.request()
+    feed.wish(Feed(id="f", url="https://new.example/feed"))
+    effects = feed.turn(Result(request, msgspec.msgpack.encode(document(entry(1)))))
+    assert (effects.outputs, effects.changes) == ([], ())
+    assert feed.due["feeds", "f"] == feed.now
+
+
+def test_titles_come_from_the_wish_or_the_feed_as_clean_text(feed):
+    assert feed.poll(document(entry(1), title="<b>The</b>\u202e Feed")).items[0].source == "The Feed"
+    assert feed.poll(NOT_MODIFIED).poll.title == "The Feed"
+    feed.wish(Feed(id="f", url=WISH.url, title="Mine"))
+    told = feed.poll(document(entry(2), body_hash="h2"))
+    assert (told.items[0].source, told.poll.title) == ("Mine", "Mine")
+
+
+def test_feeds_of_one_partition_do_not_mix():
+    feed = Partition()
+    other = Feed(id="a/b", url="https://other.example/feed")
+    feed.wish(WISH)
+    feed.wish(other, "a/b")
+    feed.poll(document(entry(1)))
+    outputs = feed.turn(Result(feed.request("a/b"), msgspec.msgpack.encode(document(entry(1))))).outputs
+    assert [item.feed for item in Told(outputs).items] == ["a/b"]
+    assert {key for _, key in feed.rows} == {"f", "a/b", "f/202405", "a/b/202405"}
+
+
+def test_a_large_document_is_remembered_in_several_rows(feed):
+    many = [entry(n) for n in range(13_000)]
+    assert feed.poll(document(*many)).poll.new == 13_000
+    assert len(feed.state.seen_rows) == 3
+    assert max(map(len, feed.rows.values())) < 900_000
+    assert feed.poll(document(*many, body_hash="h2")).poll.seen == 13_000
+
+
+def test_old_memory_goes_with_its_row(feed):
+    feed.poll(document(entry(1)))
+    feed.now += 430 * 24 * HOUR
+    feed.poll(document(entry(2), body_hash="h2"))
+    assert [key for table, key in feed.rows if table == "seen"] == ["f/202507"]

@@ -1,0 +1,31 @@
+"""The two backends: a file, and a Kafka broker whose stream is empty."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kafka_broker import Broker
+
+BACKENDS = ["sqlite", pytest.param("kafka", marks=pytest.mark.kafka)]
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where models that were trained are kept for the next test."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(params=BACKENDS)
+def stream_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty stream; on Kafka a broker of its own, since a stream of the settings has all of a broker."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/stream.db"
+        return
+    request.getfixturevalue("broker")  # skips, or fails in CI, where there is no Java
+    broker = Broker()
+    try:
+        broker.start()
+        yield broker.url
+    finally:
+        broker.stop()
