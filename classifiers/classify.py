@@ -78,15 +78,16 @@ class Classifier:
         )
 
     def _decide(self, head: Head, row: Row, vectors: Mapping[str, Vectors]) -> tuple[tuple[str, ...], Decided]:
-        """What is far from all that was seen is not tagged, and what is unlike every theme is none beyond doubt."""
+        """A tag needs a text that is like some theme, and near to what was seen; far below that, it is surely none."""
         reached = row >= np.array(head.tag_at)
         tags = tuple(theme for theme, tagged in zip(self.model.themes, reached, strict=True) if tagged)
-        sure = round(float(certainty(row[None, :], head.tag_at)[0]), DECIMALS) >= head.sure_at
-        if tags and nearness(head, features(head.encoders, vectors, head.mean))[0] < head.near_enough:
+        like = likeness(head, vectors)[0]
+        near = nearness(head, features(head.encoders, vectors, head.mean))[0]
+        if tags and (like < 0 or near < head.near_enough):
             return (), "unsure"
-        if tags:
-            return tags, "tagged" if sure else "unsure"
-        return (), "none" if sure or likeness(head, vectors)[0] < head.unlike_under else "unsure"
+        if round(float(certainty(row[None, :], head.tag_at)[0]), DECIMALS) >= head.sure_at:
+            return tags, "tagged" if tags else "none"
+        return tags, "none" if like < head.unlike_under else "unsure"
 
     def _look(self, clean: str, lang: str, legible: bool, vectors: dict[str, Vectors]) -> tuple[Head, Row]:
         """The first level that settles it, and its probabilities.

@@ -1,6 +1,5 @@
 """The contract of the command line: help, wrong usage, and one sentence for what cannot be."""
 
-import os
 import socket
 import subprocess
 from dataclasses import replace
@@ -81,12 +80,6 @@ def test_a_wrong_setting_is_named(themewire):
 def test_a_file_in_the_place_of_the_data_folder_is_one_sentence(themewire, tmp_path, line):
     (tmp_path / "file").write_text("")
     assert str(tmp_path / "file") in themewire(*line.split(), "--data", str(tmp_path / "file")).failed()
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere: only a file in a folder's place is tried")
-def test_an_unwritable_data_folder_is_one_sentence(themewire, tmp_path):
-    tmp_path.joinpath("data").mkdir(mode=0o500)
-    assert "rights" in themewire("feeds", "list").failed()
 
 
 def test_a_stream_that_is_no_database_is_one_sentence(themewire, tmp_path):

@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +18,27 @@ from deploy.wiring import open_log
 from stream.log import Log, Reader
 from stream.stage import Record
 from tests.deploy.command import Command
-from tests.ledger import THEMES, Ledger
+from tests.ledger import THEMES, Ledger, token_of
 
-__all__ = ["Installation", "Run", "Seen", "installation"]
+__all__ = ["Installation", "Run", "Seen", "installation", "once_each", "tokens"]
 
 PATIENCE = 120.0
 ALERTS = [f"alerts.{theme}" for theme in THEMES]
 WATCHED = ["items", "tagged", *ALERTS, "deliveries", "polls", "dead"]
+
+
+def _title(value: dict[str, Any]) -> str:
+    return str(value["title"])
+
+
+def tokens(values: Iterable[Any], text: Callable[[Any], str] = _title) -> Counter[str]:
+    """How often each token is in these; `text` says where."""
+    return Counter(token_of(text(value)) for value in values)
+
+
+def once_each(expected: Iterable[Any]) -> Counter[Any]:
+    """What a count has to be where nothing is lost and nothing repeated."""
+    return Counter(dict.fromkeys(expected, 1))
 
 
 class Seen:

@@ -7,9 +7,9 @@ holds the growth of twenty polls.
 import random
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
-from tests.e2e.installation import Installation, Seen
-from tests.e2e.test_way import once_each, tokens
+from tests.e2e.installation import Installation, Seen, once_each, tokens
 
 __all__ = ["GROWTH", "WINDOW", "kill_while_growing"]
 
@@ -23,7 +23,7 @@ def kill_while_growing(place: Installation, kills: int, seed: int) -> None:
     place.follow_ledger(interval=1)
     for topic, count, whole in moments(random.Random(seed), kills, place.ledger.most):
         with place.running() as run:
-            place.seen.wait(lambda seen, t=topic, n=count: len(seen.records[t]) >= n, run.alive)
+            place.seen.wait(partial(has, topic, count), run.alive)
             run.kill(whole)
     with place.running() as run:
         place.seen.wait(lambda seen: done(place, seen), run.alive)
@@ -38,6 +38,11 @@ def moments(chance: random.Random, kills: int, most: int) -> Iterator[tuple[str,
         count = int(share * (n + chance.random()))
         topic = chance.choice(TOPICS)
         yield topic, count // GROWTH if topic == "polls" else count, n % 3 != 1
+
+
+def has(topic: str, count: int, seen: Seen) -> bool:
+    """Whether so many records are on a topic."""
+    return len(seen.records[topic]) >= count
 
 
 def done(place: Installation, seen: Seen) -> bool:

@@ -2,16 +2,10 @@
 
 from collections import Counter
 
-from tests.e2e.installation import Installation, installation
+import pytest
+
+from tests.e2e.installation import Installation, installation, once_each, tokens
 from tests.ledger import Ledger, token_of
-
-
-def tokens(values, field=lambda value: value["title"]):
-    return Counter(token_of(field(value)) for value in values)
-
-
-def once_each(expected) -> Counter:
-    return Counter(dict.fromkeys(expected, 1))
 
 
 def themed(ledger: Ledger, of) -> set[str]:
@@ -61,6 +55,7 @@ def test_run_once_does_what_is_to_do_and_then_nothing(tmp_path, stream_url, cach
         assert outcomes == {"delivered": 8, "failed": 1}
 
 
+@pytest.mark.parametrize("stream_url", ["sqlite"], indirect=True)  # which stream it is matters nothing here
 def test_a_feed_that_fails_says_why_and_comes_back(tmp_path, stream_url, cache):
     ledger = Ledger()
     ledger.grow(5)
