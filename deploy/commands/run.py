@@ -104,7 +104,7 @@ def _supervise(settings: Settings, log: Log, stages: list[str]) -> None:
     with ExitStack() as stack:
         stop = stack.enter_context(until_stopped())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="themewire-metrics-")))
-        arguments = [a for a in sys.argv[2:] if a not in (*ROLES, "web")]
+        arguments = _options(click.get_current_context().params)
         children: list[Supervisor] = []
         ready: Callable[[], Mapping[str, bool]] = lambda: children[0].ready() if children else {}  # noqa: E731
         inputs = {name: role(name, settings).stage.inputs for name in stages}
@@ -113,6 +113,12 @@ def _supervise(settings: Settings, log: Log, stages: list[str]) -> None:
         stack.callback(children[0].close)
         click.echo(f"themewire runs, a process each: {', '.join(stages)}", err=True)
         stop.wait()
+
+
+def _options(given: Mapping[str, object]) -> list[str]:
+    """The options of the command line that say where things are, for the children; all else is in the environment."""
+    named = [(f"--{name}", given[name]) for name in ("config", "stream", "data")]
+    return [word for option, value in named if value is not None for word in (option, str(value))]
 
 
 class until_stopped:
