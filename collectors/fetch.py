@@ -16,9 +16,10 @@ from urllib.parse import unquote, urljoin
 import msgspec
 
 from collectors.decompress import BadEncoding, Inflater, TooLarge, inflaters
-from collectors.headers import max_age, printable, refusal, retry_after, validator
+from collectors.headers import max_age, printable, refusal, validator
 from stream.net.guard import BadUrl, Blocked, Network, Target, parse_url
 from stream.net.http import Client, HttpError, Response
+from stream.net.retry_after import retry_after
 
 __all__ = ["FetchFailed", "FetchRequest", "FetchResult", "Fetched", "Fetcher", "NotModified", "user_agent"]
 

@@ -1,14 +1,11 @@
 """What an answer's status and headers say to a poller; pure."""
 
 import re
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from math import isfinite
 
-__all__ = ["max_age", "printable", "refusal", "retry_after", "validator"]
+__all__ = ["max_age", "printable", "refusal", "validator"]
 
 _LONGEST_VALIDATOR = 1024
-_DAY = 86_400.0
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\U0010ffff]+")
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})")
 
@@ -29,18 +26,6 @@ def refusal(status: int, wait: float) -> tuple[str, str]:
     except ValueError:
         phrase = str(status)
     return "status", f"the server answered with status {phrase}, which brings no feed"
-
-
-def retry_after(text: str, now: float) -> float:
-    """Retry-After in seconds, from 0 to a day; 0 for what is absent, past or no time at all; `now` is Unix time."""
-    try:
-        seconds = float(text)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(text).timestamp() - now
-        except (ValueError, OverflowError):
-            return 0.0
-    return min(max(seconds, 0.0), _DAY) if isfinite(seconds) else 0.0
 
 
 def max_age(cache_control: str) -> int:

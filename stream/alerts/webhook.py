@@ -10,7 +10,6 @@ import hmac
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import msgspec
@@ -18,12 +17,11 @@ import msgspec
 from stream.alerts.deliver import Answer, Parcel
 from stream.net.guard import Blocked, Network, parse_url
 from stream.net.http import Client, HttpError
+from stream.net.retry_after import retry_after
 from stream.records import Alert
 from stream.stage import Request
 
 __all__ = ["SecretMissing", "Webhook", "WebhookBody", "resolve_secret", "signed"]
-
-LONGEST_WAIT = 86_400.0
 
 
 class SecretMissing(Exception):
@@ -99,18 +97,9 @@ class Webhook:
         with self._client.send("POST", parse_url(parcel.url), headers, body, deadline=deadline) as response:
             taken = 200 <= response.status < 300
             message = "taken" if taken else f"the receiver answered {response.status}"
-            wait = 0.0 if taken else _seconds(response.header("Retry-After"), stamp)
+            wait = 0.0 if taken else retry_after(response.header("Retry-After"), stamp)
             return Answer(taken, response.status, message, wait)
 
     def close(self) -> None:
         """Closes the connections that were kept."""
         self._client.close()
-
-
-def _seconds(retry_after: str, now: int) -> float:
-    """A Retry-After header in seconds, 0 when it says nothing of use, a day at most."""
-    try:
-        wait = float(retry_after) if retry_after.isdigit() else parsedate_to_datetime(retry_after).timestamp() - now
-    except (ValueError, TypeError, OverflowError):
-        return 0.0
-    return min(max(wait, 0.0), LONGEST_WAIT)

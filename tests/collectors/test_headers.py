@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.headers import max_age, printable, refusal, retry_after, validator
+from collectors.headers import max_age, printable, refusal, validator
+from stream.net.retry_after import retry_after
 
 NOW = 1_700_000_000.0
 
