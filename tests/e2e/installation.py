@@ -82,6 +82,7 @@ class Run:
     """A `themewire run` that was started; its words are kept in a file for those who look for what went wrong."""
 
     def __init__(self, command: Command, arguments: Sequence[str], log: IO[bytes]) -> None:
+        self._began = Path(log.name).stat().st_size
         self._process = subprocess.Popen(
             command.line(["run", *arguments]), env=command.environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL
         )
@@ -92,7 +93,10 @@ class Run:
         assert self._process.poll() is None, f"ended with {self._process.returncode}; see {self._log.name}"
 
     def terminate(self, seconds: float) -> int:
-        """SIGTERM; its exit status, which has to come within so many seconds."""
+        """SIGTERM, once it is at work; its exit status, which has to come within so many seconds."""
+        while b"themewire runs" not in Path(self._log.name).read_bytes()[self._began :]:
+            self.alive()
+            time.sleep(0.05)  # a file has no event for it
         self._process.send_signal(signal.SIGTERM)
         return self._process.wait(seconds)
 
