@@ -113,13 +113,15 @@ def _note_tagged(tables: Tables, tagged: Tagged) -> None:
 
 
 def _note_alert(tables: Tables, alert: Alert) -> None:
-    note = {alert.theme: AlertNote(alert.id, alert.seq, alert.kind)}
+    def noted(notes: Mapping[str, AlertNote]) -> dict[str, AlertNote]:
+        return dict(sorted({**notes, alert.theme: AlertNote(alert.id, alert.seq, alert.kind)}.items()))
+
     for source in alert.sources:
         if (doc := _doc(tables, source.item)) is not None:
-            notes = {**doc.alerts, **note}
-            tables.put("items", source.item, msgspec.json.encode(msgspec.structs.replace(doc, alerts=notes)))
+            doc = msgspec.structs.replace(doc, alerts=noted(doc.alerts))
+            tables.put("items", source.item, msgspec.json.encode(doc))
         else:
-            tables.put("early", source.item, msgspec.json.encode({**_early_notes(tables, source.item), **note}))
+            tables.put("early", source.item, msgspec.json.encode(noted(_early_notes(tables, source.item))))
 
 
 def _early_notes(tables: Tables, item: str) -> dict[str, AlertNote]:

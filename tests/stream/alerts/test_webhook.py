@@ -15,6 +15,7 @@ from stream.alerts.webhook import SecretMissing, Webhook, resolve_secret
 from stream.records import Outbound
 from stream.stage import Request
 from tests.stream.alerts.test_stages import alert
+from tests.webserver import answer, close, drip, serve, silence
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of ours").decode()
 
@@ -55,11 +56,11 @@ def receiver(request):
     made.close()
 
 
-def send(url: str, secret: str = "", allowed: bool = True) -> Answer:
+def send(url: str, secret: str = "", allowed: bool = True, attempt: int = 1, deadline: float = 20) -> Answer:
     networks = [ip_network("127.0.0.0/8")] if allowed else []
     out = Outbound(delivery="d1", subscription="s", revision=1, alert=alert(), why="because", at=1)
-    webhook = Webhook(networks, 20, lambda: 1_700_000_000_000)
-    request = Request("d1/1", "webhook", msgspec.json.encode(Parcel(url, secret, out)))
+    webhook = Webhook(networks, deadline, lambda: 1_700_000_000_000)
+    request = Request(f"d1/{attempt}", "webhook", msgspec.json.encode(Parcel(url, secret, out)))
     try:
         return msgspec.json.decode(webhook.perform(request), type=Answer)
     finally:
@@ -111,3 +112,58 @@ def test_a_secret_is_read_where_the_reference_points(tmp_path):
     with pytest.raises(SecretMissing) as caught:
         resolve_secret(SECRET, {})
     assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("receiver", [[(500, {}), (200, {})]], indirect=True)
+def test_all_attempts_have_one_idempotency_key(receiver):
+    assert [send(receiver.url, attempt=n).taken for n in (1, 2)] == [False, True]
+    assert [(h["webhook-id"], h["idempotency-key"]) for h, _ in receiver.got] == [("d1", "d1")] * 2
+    assert receiver.got[0][1] == receiver.got[1][1]
+
+
+def test_a_redirect_is_not_followed(receiver):
+    with serve() as web:
+        web.answers["/hook"] = answer(b"", f"Location: {receiver.url}", status="302 Found")
+        assert send(f"{web.base}/hook").status == 302
+    assert receiver.got == []
+
+
+@pytest.mark.parametrize(
+    "act", [silence, close, drip(b"HTTP/1.1 200 OK\r\nX: "), answer()[4:], b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10**6]
+)
+def test_a_receiver_that_hangs_resets_or_talks_nonsense_gives_an_answer(act):
+    with serve() as web:
+        web.answers["/hook"] = act
+        said = send(f"{web.base}/hook", deadline=0.5)
+    assert (said.taken, said.status, said.retry_after) == (False, 0, 0.0)
+    assert said.message
+
+
+@pytest.mark.parametrize("retry_after", ["-5", "soon", "\xb2", "1, 2", "Wed, 01 Jan 2020 00:00:00 GMT", ""])
+def test_a_retry_after_of_no_use_is_no_wish(retry_after):
+    with serve() as web:
+        web.answers["/hook"] = answer(b"", f"Retry-After: {retry_after}", status="503 Busy")
+        assert send(f"{web.base}/hook").retry_after == 0.0
+
+
+def test_a_retry_after_may_be_a_date():
+    with serve() as web:
+        date = "Tue, 14 Nov 2023 22:15:20 GMT"  # two minutes after the clock of these tests
+        web.answers["/hook"] = answer(b"", f"Retry-After: {date}", status="503 Busy")
+        assert send(f"{web.base}/hook").retry_after == 120.0
+
+
+@pytest.mark.parametrize("text", ["", "whsec_", "whsec_???", "\xff"])
+def test_a_secret_that_nobody_could_keep_is_refused_and_nothing_is_sent(receiver, tmp_path, text):
+    (tmp_path / "secret").write_bytes(text.encode("latin-1"))
+    said = send(receiver.url, f"file:{tmp_path / 'secret'}")
+    assert (said.taken, said.status, receiver.got) == (False, 0, [])
+    assert f"file:{tmp_path / 'secret'}" in said.message
+
+
+def test_no_answer_repeats_a_secret(receiver, monkeypatch):
+    monkeypatch.setenv("HOOK_SECRET", SECRET + "!")
+    for reference in ("env:HOOK_SECRET", SECRET, f"other:{SECRET}", "file:\0"):
+        said = send(receiver.url, reference)
+        assert not said.taken
+        assert SECRET not in said.message

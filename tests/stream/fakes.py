@@ -1,0 +1,53 @@
+"""Fakes of the stream's edges: hooks that remember, a clock that is set, and a stage made of a function."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from stream.stage import Effects, Event, Out, Request, Tables
+
+Decide = Callable[[Tables, Event, int], tuple[Sequence[Out], Sequence[Request]]]
+
+
+@dataclass
+class RecordingHooks:
+    """What was committed, and how often a commit was refused."""
+
+    commits: list[tuple[list[Event], list[Out]]] = field(default_factory=list)
+    fences: int = 0
+
+    def committed(self, stage: str, events: Sequence[Event], outs: Sequence[Out]) -> None:
+        self.commits.append((list(events), list(outs)))
+
+    def fenced(self, stage: str) -> None:
+        self.fences += 1
+
+
+@dataclass
+class SetClock:
+    """A clock (ms) that stands until it is set."""
+
+    now: int = 1000
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@dataclass
+class EachStage:
+    """A stage that decides each event by itself; `batches` keeps which events were asked about together."""
+
+    each: Decide
+    name: str = "s"
+    inputs: tuple[str, ...] = ("in",)
+    views: tuple[str, ...] = ()
+    batches: list[list[Event]] = field(default_factory=list)
+
+    def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
+        self.batches.append(list(events))
+        outs: list[Out] = []
+        requests: list[Request] = []
+        for event in events:
+            more, asked = self.each(tables, event, now)
+            outs += more
+            requests += asked
+        return Effects(outs, tables.changes, requests)

@@ -1,0 +1,82 @@
+"""What the metrics count of a commit; `test_web.py` reads them over HTTP."""
+
+import msgspec
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+
+from stream.metrics import Metrics
+from stream.records import Delivery, Tagged, decode, encode
+from stream.stage import Out, Tick
+from tests.stream.test_index import alert, tagged
+
+
+@pytest.fixture
+def metrics():
+    return Metrics(CollectorRegistry())
+
+
+def value(metrics: Metrics, name: str, **labels: str) -> float | None:
+    return metrics.registry.get_sample_value(f"themewire_{name}", labels)
+
+
+def test_events_and_refused_commits_are_counted_by_stage(metrics):
+    metrics.committed("tag", [Tick("t", "a", 1), Tick("t", "b", 1)], [])
+    metrics.fenced("tag")
+    assert value(metrics, "stage_events_total", stage="tag") == 2
+    assert value(metrics, "stage_fenced_total", stage="tag") == 1
+
+
+def test_a_tagged_item_counts_by_decision_and_theme_and_a_joined_one_does_not(metrics):
+    metrics.committed("tag", [], [tagged("i"), tagged("j"), tagged("j", joined=True)])
+    assert value(metrics, "items_tagged_total", decision="tagged") == 2
+    assert value(metrics, "item_themes_total", theme="t") == 2
+
+
+def test_alerts_count_by_theme_and_kind_and_only_a_new_one_is_timed(metrics):
+    metrics.committed("story", [], [alert("i"), alert("i", 1, "update"), alert("j", theme="u")])
+    assert value(metrics, "alerts_total", theme="t", kind="new") == 1
+    assert value(metrics, "alerts_total", theme="t", kind="update") == 1
+    assert value(metrics, "first_seen_to_alert_seconds_count") == 2
+
+
+def test_dead_records_count_by_the_stage_that_raised(metrics):
+    metrics.committed("match", [], [Out("dead", "a/0/1", b"whatever it is")])
+    assert value(metrics, "dead_records_total", stage="match") == 1
+
+
+@pytest.mark.parametrize(
+    ("outcome", "label"), [("delivered", "delivered"), ("failed", "failed"), ("given up", "given_up")]
+)
+def test_attempts_to_deliver_count_by_outcome(metrics, outcome, label):
+    made = Delivery(
+        delivery="d", subscription="s", alert="a", seq=0, attempt=1, outcome=outcome, status=0, message="", at=1
+    )
+    metrics.committed("deliver", [], [Out("deliveries", "s", encode(made))])
+    assert value(metrics, "deliveries_total", outcome=label) == 1
+
+
+def test_a_tombstone_and_other_topics_count_nothing_of_their_own(metrics):
+    before = generate_latest(metrics.registry)
+    metrics.committed("s", [], [Out("tagged", "i", None), Out("candidates", "t", b"{}")])
+    assert generate_latest(metrics.registry).replace(b'themewire_stage_events_total{stage="s"} 0.0\n', b"") == before
+
+
+def test_lag_is_asked_when_the_metrics_are_read(metrics):
+    lag = [7]
+    metrics.watch_lags({"tag": lambda: lag[0]})
+    assert value(metrics, "stage_lag_records", stage="tag") == 7
+    lag[0] = 0
+    assert value(metrics, "stage_lag_records", stage="tag") == 0
+
+
+def test_two_processes_metrics_do_not_share_a_registry(metrics):
+    other = Metrics(CollectorRegistry())
+    other.fenced("tag")
+    assert value(metrics, "stage_fenced_total", stage="tag") is None
+
+
+@pytest.mark.parametrize("decision", ["tagged", "none", "unsure", "not judged"])
+def test_every_decision_has_a_label(metrics, decision):
+    made = msgspec.structs.replace(decode(tagged("i").value, Tagged), decision=decision)
+    metrics.committed("tag", [], [Out("tagged", "i", encode(made))])
+    assert value(metrics, "items_tagged_total", decision=decision.replace(" ", "_")) == 1
