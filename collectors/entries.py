@@ -5,7 +5,7 @@ unless another entry has it or it is the site's own. Its *title and date*, unles
 makes it known, but for two cases. A known guid with another link and another title is a slot that is used again, and a
 known link with another guid and another title is a page that always stands there: each is a new entry.
 
-An entry that has neither guid nor link, and shares title and date with another, is known by its summary, too.
+An entry without such a link that has no date, or shares title and date with another, is known by its summary, too.
 
 So guids that change at each poll, links that change by their tracking parameters, entries that vanish and return, and
 feeds that move to another address or are dated anew at each poll yield nothing new.
@@ -13,7 +13,7 @@ feeds that move to another address or are dated anew at each poll yield nothing 
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -78,7 +78,8 @@ def judge_entries(parsed: Parsed, wish: Feed, source: str, memory: Memory, basel
     """The document's balance; every entry is put into `memory`. The oldest comes first, as feeds list the newest."""
     found = Entries()
     links = [canonical_link(entry.link, wish.url) for entry in parsed.entries]
-    keys = _keys(parsed.entries, links)
+    home = {page_of(canonical_link(site, wish.url)) for site in (parsed.site, wish.url)}
+    keys = _keys(parsed.entries, links, home)
     first = {own.identity: at for at, own in reversed(list(enumerate(keys)))}
     for at, (entry, link, own) in reversed(list(enumerate(zip(parsed.entries, links, keys, strict=True)))):
         if not (entry.title.strip() or entry.summary.strip() or link):
@@ -154,8 +155,8 @@ def _known(shown: _Shown, memory: Memory) -> Mark | None:
     return memory.get(keys.text) if keys.text else None
 
 
-def _keys(entries: Sequence[Entry], links: Sequence[str]) -> list[_Keys]:
-    """The keys of each entry of a document; copies of an entry share them."""
+def _keys(entries: Sequence[Entry], links: Sequence[str], site: Set[str]) -> list[_Keys]:
+    """The keys of each entry of a document; copies of an entry share them. `site` are the pages of the site itself."""
     named = [(entry.guid.strip("\0 \t\r\n"), link, entry.title) for entry, link in zip(entries, links, strict=True)]
     guids = Counter(guid for guid, _, _ in set(named))
     pages = Counter(link for _, link, _ in set(named))
@@ -164,19 +165,19 @@ def _keys(entries: Sequence[Entry], links: Sequence[str]) -> list[_Keys]:
     keys = []
     for (guid, link, title), entry in zip(named, entries, strict=True):
         by_guid = _long("guid", guid) if guid and guids[guid] == 1 else b""
-        by_link = _long("link", page_of(link)) if _identifies(link, pages) else b""
+        by_link = _long("link", page_of(link)) if _identifies(link, pages, site) else b""
         by_text = b""
         alone = bool(title) and dates[title, entry.published] == 1
         if alone and (entry.published or not (by_guid or by_link)):
             by_text = _long("text", title, entry.published)
-        elif not (by_guid or by_link):
+        elif not by_link:  # also beside a guid: it may be another one at the next poll
             by_text = _long("text", title, entry.published, entry.summary)
         keys.append(_Keys(by_guid, by_link, by_text))
     return keys
 
 
-def _identifies(link: str, pages: Counter[str]) -> bool:
-    return bool(link) and pages[link] == 1 and not is_site_root(link)
+def _identifies(link: str, pages: Counter[str], site: Set[str]) -> bool:
+    return bool(link) and pages[link] == 1 and not is_site_root(link) and page_of(link) not in site
 
 
 def _item(

@@ -7,19 +7,22 @@ from collections.abc import Mapping
 from typing import Any
 
 import feedparser
+from feedparser.encodings import convert_to_utf8  # no public name, but the version is pinned
 
 from collectors.headers import printable
 from collectors.jsonfeed import looks_like_json, parse_json
 from collectors.parsed import MOST_ENTRIES, Entry, Parsed, ParseFailed, absolute, bounded, identifier, too_many
+from collectors.xml_guard import refusal
 
 __all__ = ["parse"]
 
-_NOT_DECLARATIONS = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 _ENTRY = re.compile(rb"<(?:item|entry)[\s>]")
+_SKIP_HOURS = re.compile(rb"<skipHours>([^!]{0,2000}?)</skipHours>")
+_HOUR = re.compile(rb"<hour>\s*([0-9]{1,2})\s*</hour>")
+_PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+LONGEST_TTL = 604_800
 _REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]+)|0*([0-9]+));?")
 _PAGE = re.compile(rb"<\s*(?:!doctype\s+html|html)\b", re.IGNORECASE)
-# What feedparser calls damage and is none: a server that states another encoding or media type.
-_HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 
 
 def parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
@@ -28,35 +31,42 @@ def parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
         return ParseFailed("not_a_feed", "the document is empty")
     if looks_like_json(body):
         return parse_json(body, url)
-    if _declares_entities(body):
-        return ParseFailed("unsafe_xml", "the document declares entities, which are not read")
-    if (listed := len(_ENTRY.findall(body))) > MOST_ENTRIES:
+    # As feedparser would: what is looked at here is what its parsers get to see.
+    document = _REFERENCE.sub(_if_legal, convert_to_utf8({"content-type": content_type}, body, {}))
+    if refused := refusal(document):
+        return refused
+    if (listed := len(_ENTRY.findall(document))) > MOST_ENTRIES:
         return too_many(listed)
-    headers = {"content-type": content_type, "content-location": url}
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     # A file object always: feedparser would take short bytes for an address.
     found = feedparser.parse(
-        io.BytesIO(_REFERENCE.sub(_if_legal, body)),
-        response_headers=headers,
-        sanitize_html=False,
-        resolve_relative_uris=False,
+        io.BytesIO(document), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )
     damage = found.get("bozo_exception") if found.get("bozo") else None
-    if isinstance(damage, _HARMLESS):
-        damage = None
     if not found.entries and (not found.get("version") or damage):
         return _refused(body, found.get("version"), damage)
     feed = found.feed
     site = bounded(feed.get("link"), "link")
     lang = bounded(feed.get("language"), "date")
     entries = tuple(_entry(entry, url, lang) for entry in found.entries)
-    return Parsed(bounded(feed.get("title"), "title"), lang, site, entries, damage is not None)
+    title = bounded(feed.get("title"), "title")
+    return Parsed(title, lang, site, entries, damage is not None, _ttl(feed), _skip_hours(document))
 
 
-def _declares_entities(body: bytes) -> bool:
-    """Whether `<!ENTITY` stands in the document, but for comments, CDATA and processing instructions."""
-    if b"\0" in body[:64]:  # UTF-16 or UTF-32
-        body = body.replace(b"\0", b"")
-    return b"<!ENTITY" in body and b"<!ENTITY" in _NOT_DECLARATIONS.sub(b"", body)
+def _ttl(feed: Mapping[str, Any]) -> int:
+    """What the feed says of its rhythm in seconds, at most a week; 0 for nothing."""
+    minutes = bounded(feed.get("ttl"), "date").strip()
+    if minutes.isdecimal():
+        return min(int(minutes) * 60, LONGEST_TTL)
+    period = _PERIODS.get(bounded(feed.get("sy_updateperiod"), "date").strip().lower(), 0)
+    times = bounded(feed.get("sy_updatefrequency"), "date").strip()
+    return min(period // max(1, int(times) if times.isdecimal() else 1), LONGEST_TTL)
+
+
+def _skip_hours(document: bytes) -> tuple[int, ...]:
+    """The channel's skipHours, which feedparser does not keep; 24 is midnight."""
+    said = _SKIP_HOURS.search(document)
+    return tuple(sorted({int(hour) % 24 for hour in _HOUR.findall(said[1]) if int(hour) <= 24})) if said else ()
 
 
 def _if_legal(found: re.Match[bytes]) -> bytes:

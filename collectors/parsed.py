@@ -39,13 +39,18 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Parsed(msgspec.Struct, frozen=True):
-    """A document that is a feed; from a damaged one, what could be read."""
+    """A document that is a feed; from a damaged one, what could be read.
+
+    `ttl` is how long it says it stays as it is, in seconds (0: not said), `skip_hours` the hours (UTC) without news.
+    """
 
     title: str
     lang: str
     site: str
     entries: tuple[Entry, ...]
     damaged: bool = False
+    ttl: int = 0
+    skip_hours: tuple[int, ...] = ()
 
 
 class ParseFailed(msgspec.Struct, frozen=True):

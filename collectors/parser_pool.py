@@ -2,15 +2,18 @@
 
 import multiprocessing
 import resource
+import threading
+from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from collectors.headers import printable
 from collectors.parsed import Parsed, ParseFailed
 
 __all__ = ["ParserPool"]
 
+_CLOSED = ParseFailed("timeout", "the service stopped before the document was parsed")
 MOST_TASKS = 1000  # then a process is renewed, so that what a library leaks stays small
 
 
@@ -38,6 +41,9 @@ class ParserPool:
 
     def __init__(self, deadline: float = 30.0, memory: int = 2**30, workers: int = 1) -> None:
         self._deadline = deadline
+        self._waited_for: set[ProcessFuture[Parsed | ParseFailed]] = set()
+        self._closed = False
+        self._lock = threading.Lock()
         self._pool = ProcessPool(
             max_workers=workers,
             max_tasks=MOST_TASKS,
@@ -47,17 +53,31 @@ class ParserPool:
         )
 
     def parse(self, body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
-        """The feed that the document is, or why it is none."""
-        future = self._pool.schedule(_parse, args=(body, content_type, url), timeout=self._deadline)
+        """The feed that the document is, or why it is none; a pool that is closed meanwhile says so at once."""
+        with self._lock:
+            if self._closed:
+                return _CLOSED
+            future = self._pool.schedule(_parse, args=(body, content_type, url), timeout=self._deadline)
+            self._waited_for.add(future)
         try:
             result: Parsed | ParseFailed = future.result()
         except FutureTimeout:
             return ParseFailed("timeout", f"the document was not parsed within {self._deadline:.0f} s")
         except ProcessExpired:
             return ParseFailed("parse", "the parser died of this document")
+        except CancelledError:
+            return _CLOSED
+        finally:
+            with self._lock:
+                self._waited_for.discard(future)
         return result
 
     def close(self) -> None:
-        """Ends the processes."""
+        """Ends the processes, and with them every wait."""
+        with self._lock:
+            self._closed = True
+            waited_for = list(self._waited_for)
+        for future in waited_for:  # the pool itself would leave them waiting for ever
+            future.cancel()  # type: ignore[no-untyped-call]  # untyped library
         self._pool.stop()  # type: ignore[no-untyped-call]  # untyped library
         self._pool.join(timeout=5)

@@ -72,3 +72,19 @@ def test_no_date_raises_or_lies_ahead(parsed, text, first_seen):
     assert quality in QUALITIES
     assert ms(1990, 1, 1) <= when <= first_seen
     assert quality == "trusted" or when == first_seen
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"), [("10:00:00 CET", 9), ("10:00:00 CEST", 8), ("10:00:00 JST", 1), ("10:00:00 GMT", 10)]
+)
+def test_zones_that_feedparser_takes_for_utc(text, hour):
+    assert dated(ms(2026, 11, 23, 10), f"Mon, 23 Nov 2026 {text}", NOW) == (ms(2026, 11, 23, hour), "trusted")
+
+
+def test_november_in_finnish_is_not_march():
+    assert dated(ms(2026, 3, 17), "17 marraskuuta 2026", NOW) == (ms(2026, 11, 17), "trusted")
+
+
+@pytest.mark.parametrize("text", ["17 Νοεμβρίου 2026", "17. marraskuuta 2026", "17 November 2026", "17 Novembris 2026"])
+def test_months_in_further_languages(text):
+    assert dated(None, text, NOW) == (ms(2026, 11, 17), "trusted")

@@ -110,6 +110,13 @@ STORIES = {
         ([entry(3, guid="x", link=HOME), entry(2, guid="x", link=HOME)], 1, 0),
     ],
     "the site's own link": [([entry(1, guid="", link=HOME)], 1, 0), ([entry(2, guid="", link=HOME)], 1, 0)],
+    "the feed's own address as link": [
+        ([entry(1, guid="", link=WISH.url)], 1, 0),
+        ([entry(2, guid="", link=WISH.url)], 1, 0),
+    ],
+    "guids that change, neither link nor date": [
+        ([entry(1, guid=f"{p}", link="", published="", published_ms=None)], int(p == 0), 0) for p in range(3)
+    ],
     "neither guid nor link": [
         ([entry(1, **BARE), entry(2, **BARE)], 2, 0),
         ([entry(1, **BARE), entry(3, **BARE)], 1, 0),

@@ -244,3 +244,52 @@ def test_markup_is_handed_over_raw_and_not_followed():
 @given(st.binary(max_size=80) | st.text(max_size=80).map(lambda text: rss(text).encode("utf-8", "replace")))
 def test_any_bytes_come_to_an_answer(body):
     assert isinstance(parse(body, "application/xml", URL), Parsed | ParseFailed)
+
+
+@pytest.mark.parametrize(
+    "prolog",
+    [
+        '<!DOCTYPE rss SYSTEM "<!--" [<!ENTITY a "b">]><!-- -->',
+        '<!DOCTYPE rss SYSTEM "<?" [<!ENTITY a "b">]><?p ?>',
+        '<!-- <a --><!DOCTYPE rss SYSTEM "<!--" [<!ENTITY a "b">]><!-- -->',
+        '<!--\n<!ENTITY a "b">--><!DOCTYPE rss>',
+    ],
+)
+def test_what_looks_like_a_remark_hides_no_entity(prolog):
+    assert refused(rss("<item><title>&a;</title></item>", prolog=prolog).encode()).kind == "unsafe_xml"
+
+
+@pytest.mark.parametrize("encoding", ["cp037", "unicode_escape", "utf-7"])
+def test_no_encoding_hides_an_entity(encoding):
+    declaration = f'<?xml version="1.0" encoding="{encoding}"?>'
+    document = declaration + rss("<item><title>&a;</title></item>", prolog="<!DOCTYPE rss [{}]>")
+    hidden = {"unicode_escape": r'\x3c!ENTITY a "b">', "utf-7": '+ADw-!ENTITY a "b">'}.get(encoding, '<!ENTITY a "b">')
+    told = document.replace("{}", hidden).encode("cp037" if encoding == "cp037" else "ascii")
+    assert refused(told).kind == "unsafe_xml"
+
+
+@pytest.mark.parametrize(
+    "shape", ["<x>" * 60_000 + "</x>" * 60_000, "<x " + " ".join(f'a{n}=""' for n in range(60_000)) + "/>"]
+)
+def test_shapes_that_would_take_minutes_are_refused(shape):
+    assert refused(rss(f"<item><title>T</title>{shape}</item>").encode()).kind == "parse"
+
+
+def test_half_a_surrogate_in_utf16_is_left_out():
+    document = rss("<item><title>a &#xD83D;b</title></item>", prolog='<?xml version="1.0" encoding="utf-16"?>')
+    assert read(document.encode("utf-16")).entries[0].title == "a b"
+
+
+@pytest.mark.parametrize(
+    ("said", "ttl", "hours"),
+    [
+        ("", 0, ()),
+        ("<ttl>60</ttl>", 3600, ()),
+        ("<ttl>soon</ttl>", 0, ()),
+        ("<ttl>99999999999</ttl>", 604_800, ()),
+        ("<skipHours><hour>3</hour><hour> 24 </hour><hour>99</hour></skipHours>", 0, (0, 3)),
+    ],
+)
+def test_what_a_feed_says_of_its_rhythm(said, ttl, hours):
+    found = read(f"<rss version='2.0'><channel><title>Feed</title>{said}</channel></rss>")
+    assert (found.ttl, found.skip_hours) == (ttl, hours)

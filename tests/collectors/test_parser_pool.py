@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 
@@ -9,7 +10,7 @@ from collectors.parsed import Parsed, ParseFailed
 from collectors.parser_pool import ParserPool
 
 URL = "https://feeds.example/feed"
-ENDLESS = b"<rss><channel><item><x " + b" ".join(b'a%d=""' % n for n in range(60_000)) + b"/></item></channel></rss>"
+ENDLESS = b"damaged <rss><channel><item>" + b"<x>" * 1_000_000  # only whole XML is looked at before it is parsed
 HOG = b'{"items":[{"x":[' + b"[[]]," * 3_000_000 + b"0]}]}"
 
 
@@ -56,3 +57,22 @@ def test_a_parser_that_takes_too_much_memory_is_an_answer_and_the_next_document_
 def test_many_threads_get_their_own_answers(pool):
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(lambda n: titled(pool, f"feed {n}"), range(40)))
+
+
+def test_closing_ends_every_wait_and_a_closed_pool_says_so():
+    pool = ParserPool(deadline=120)
+    assert titled(pool, "first")
+    begun = Event()
+
+    def wait() -> Parsed | ParseFailed:
+        begun.set()
+        return pool.parse(ENDLESS, "", URL)
+
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(wait)
+        begun.wait()
+        pool.close()
+        found = waiting.result(timeout=60)
+    assert isinstance(found, ParseFailed)
+    assert found.kind == "timeout"
+    assert pool.parse(feed("late"), "", URL) == found
