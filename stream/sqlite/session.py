@@ -93,12 +93,14 @@ class SqliteSession:
     def poll(self, until: int | None) -> list[Record]:
         """Records of owned partitions; see `Session.poll`."""
         while True:
+            woken = self._flag.is_set()  # by what came since the last poll, too
             self._flag.clear()
             changed = self._look_after_ownership()
             found = self._read()
             wait = RENEW_SECONDS if until is None else min(RENEW_SECONDS, (until - _now()) / 1000)
-            if found or changed or wait <= 0 or self._flag.wait(wait):
-                return found or self._read()
+            if found or changed or woken or wait <= 0:
+                return found
+            self._flag.wait(wait)
 
     def _read(self) -> list[Record]:
         """A batch, beginning each time with the partition after the last one's first, so that none starves."""

@@ -283,7 +283,6 @@ def test_a_global_table_stands_from_the_start_and_advances_between_batches(bench
     assert bench.said() == [b"one", b"nothing", b"nothing", b"two"]
 
 
-@pytest.mark.xfail(strict=True, reason="SqliteSession.poll clears a wake that came before it")
 def test_a_wake_between_two_polls_ends_the_next_one(bench):
     worker = bench.worker()
     bench.rest(worker)
