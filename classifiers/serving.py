@@ -9,23 +9,18 @@ from pathlib import Path
 from classifiers.classify import Classifier, Judgement
 from classifiers.encoders import Encoders, levels
 from classifiers.model import Model, ModelError, from_bytes, model_id, to_bytes, weights_hash
+from classifiers.promoted import promoted
 from classifiers.text import Text
 from classifiers.thresholds import Aim
 from classifiers.train import examples_of, train, training_hash
 from seeds.statements import load_statements
 from stream.log import LogError
-from stream.records import ModelRecord, decode
+from stream.records import ModelRecord
 
-__all__ = ["Serving", "promoted", "trained"]
+__all__ = ["Serving", "trained"]
 
 log = logging.getLogger(__name__)
 SEED = 0
-
-
-def promoted(models: Mapping[str, bytes]) -> list[ModelRecord]:
-    """The models, the one that was promoted last first."""
-    found = [decode(value, ModelRecord) for value in models.values()]
-    return sorted(found, key=lambda model: (model.promoted_at, model.id), reverse=True)
 
 
 def trained(

@@ -1,5 +1,6 @@
 """Parser processes: limited in memory and time, killed when they exceed it, and replaced when they die."""
 
+import logging
 import multiprocessing
 import resource
 import threading
@@ -13,6 +14,7 @@ from collectors.parsed import Parsed, ParseFailed
 
 __all__ = ["ParserPool"]
 
+log = logging.getLogger(__name__)
 _CLOSED = ParseFailed("timeout", "the service stopped before the document was parsed")
 MOST_TASKS = 1000  # then a process is renewed, so that what a library leaks stays small
 
@@ -67,6 +69,9 @@ class ParserPool:
             return ParseFailed("parse", "the parser died of this document")
         except CancelledError:
             return _CLOSED
+        except Exception as error:  # what the child could not even begin with, such as code that was replaced under it
+            log.exception("a parser process failed")
+            return ParseFailed("parse", printable(f"the parser failed ({type(error).__name__}: {error})")[:300])
         finally:
             with self._lock:
                 self._waited_for.discard(future)

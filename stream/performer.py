@@ -71,8 +71,9 @@ class Performer:
             return len(self._waiting) + self._flying + len(self._done)
 
     def close(self, seconds: float) -> None:
-        """Waits up to `seconds` for what flies; the rest is abandoned, since its rows are durable."""
+        """Begins nothing more, and waits up to `seconds` for what flies; the rest stays rows."""
         self._waiting.clear()
+        self._concurrency = 0
         for _ in self._threads:
             self._handed.put(None)
         until = time.monotonic() + seconds

@@ -167,7 +167,7 @@ class Alert(Message, frozen=True, kw_only=True):
     sources: tuple[Source, ...]
     independent: int
     probability: float
-    sure: bool
+    sure: bool = True
     reasons: tuple[Reason, ...]
     model: str
     published: int

@@ -115,10 +115,15 @@ class Worker:
         self.idle = False  # nothing was done at the last step, nothing flies and nothing is due
 
     def run(self, stop: threading.Event, stepped: Callable[[], None] = lambda: None) -> None:
-        """Repeats `step` until `stop` is set; `wake` makes it look."""
+        """Repeats `step` until `stop` is set; `wake` makes it look.
+
+        Then what flies is given a moment, and what came back is committed: the next owner need not perform it again.
+        """
         while not stop.is_set():
             self.step()
             stepped()
+        self._performer.close(CLOSE_SECONDS)
+        self._pass(self._results())
 
     def wake(self) -> None:
         """Ends a wait; callable from any thread."""
@@ -130,11 +135,20 @@ class Worker:
         records = self._session.poll(self._until())
         self._now = max(self._now, self._clock())
         self._follow_ownership()
-        events = self._events(records)
+        events = [*self._owned(records), *self._results(), *self._due()]
+        done = self._pass(events)
+        self.idle = not events and not self._performer.busy and not self._due()
+        return len(events) if done else 0
+
+    def _pass(self, events: Sequence[tuple[int, Event]]) -> bool:
+        """Decides on these events by partition, commits, and only then acts; False if the commit was refused."""
+        by_partition: dict[int, list[Event]] = {}
+        for partition, event in events:
+            by_partition.setdefault(partition, []).append(event)
         for view in self._views.values():
             view.advance()
         works, started = [], []
-        for partition, mine in events.items():
+        for partition, mine in by_partition.items():
             effects = self._turn(partition, mine)
             works.append(self._work(partition, mine, effects))
             started += [(partition, self._epochs[partition], request) for request in effects.requests]
@@ -144,12 +158,11 @@ class Worker:
             except Fenced:
                 self._hooks.fenced(self.stage.name)
                 self._reset()
-                return 0
-            self._after_commit(events, works)
+                return False
+            self._after_commit(by_partition, works)
         for start in started:
             self._performer.start(*start)
-        self.idle = not works and not self._performer.busy and not self._due()
-        return sum(map(len, events.values()))
+        return True
 
     def _until(self) -> int | None:
         """When the session's own clock has to wake us; an alarm does that elsewhere."""
@@ -187,22 +200,21 @@ class Worker:
         self._epochs = {}
         self.idle = False
 
-    def _events(self, records: Sequence[Record]) -> dict[int, list[Event]]:
-        """Everything that has come, by partition; what is not owned any more is left to its owner."""
-        events: dict[int, list[Event]] = {}
-        for record in records:
-            if record.partition in self._epochs:
-                events.setdefault(record.partition, []).append(record)
+    def _owned(self, records: Sequence[Record]) -> list[tuple[int, Event]]:
+        """Records by partition; what is not owned any more is left to its owner."""
+        return [(record.partition, record) for record in records if record.partition in self._epochs]
+
+    def _results(self) -> list[tuple[int, Event]]:
+        """What has been performed; what belongs to an old epoch is performed again by its new owner."""
+        found: list[tuple[int, Event]] = []
         for done in self._performer.finished():
             if self._epochs.get(done.partition) != done.epoch:
-                continue  # its new owner performs it again
+                continue
             if self._session.tables(done.partition).get(REQUESTS, done.request.id) is not None:
-                events.setdefault(done.partition, []).append(done.result or self._broken(done))
-        for partition, tick in self._due():
-            events.setdefault(partition, []).append(tick)
-        return events
+                found.append((done.partition, done.result or self._broken(done)))
+        return found
 
-    def _due(self) -> list[tuple[int, Tick]]:
+    def _due(self) -> list[tuple[int, Event]]:
         now = min(self._now, self._horizon)
         return [(p, tick) for p in self._epochs for tick in self._session.tables(p).due(now, DUE_AT_ONCE)]
 

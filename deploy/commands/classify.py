@@ -2,18 +2,19 @@
 
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
-from classifiers.classify import Judgement
-from classifiers.serving import Serving
-from classifiers.tag import Judge
-from classifiers.text import Text
 from deploy.first_day import train_model
 from deploy.options import CommandError, common, opened, print_json, printable
 from deploy.settings import Settings
 from stream.worker import View
+
+if TYPE_CHECKING:
+    from classifiers.classify import Judgement
+    from classifiers.tag import Judge
 
 __all__ = ["command"]
 
@@ -34,6 +35,8 @@ class Row(msgspec.Struct):
 @common
 def command(settings: Settings, as_json: bool) -> None:
     """Judge items given as JSON lines (id, title, summary, lang) on standard input, with the serving model."""
+    from classifiers.serving import Serving  # only now: scikit-learn takes seconds to load
+
     with opened(settings) as log:
         if not any(log.ends(["models"]).values()):
             train_model(settings, log)
@@ -59,7 +62,9 @@ def _rows() -> Iterator[Row]:
             raise CommandError(f"line {number} of the input is not an item as JSON: {error}") from error
 
 
-def _judge(judge: Judge, batch: list[Row], as_json: bool) -> None:
+def _judge(judge: "Judge", batch: list[Row], as_json: bool) -> None:
+    from classifiers.text import Text
+
     verdicts = judge([Text(row.title, row.summary, row.lang) for row in batch])
     for row, verdict in zip(batch, verdicts, strict=True):
         if as_json:
@@ -70,7 +75,7 @@ def _judge(judge: Judge, batch: list[Row], as_json: bool) -> None:
             click.echo(printable(f"{row.id or '-'}  {what}  [{verdict.lang}]  {themes}  {row.title}"))
 
 
-def _shown(verdict: Judgement) -> dict[str, object]:
+def _shown(verdict: "Judgement") -> dict[str, object]:
     return {
         "themes": verdict.themes,
         "tags": list(verdict.tags),

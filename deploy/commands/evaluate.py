@@ -4,10 +4,7 @@ from pathlib import Path
 
 import click
 
-from classifiers.classify import Classifier
-from classifiers.evaluate import EvaluationError, evaluate_file
-from classifiers.model import from_bytes
-from classifiers.serving import promoted
+from classifiers.promoted import promoted
 from deploy.first_day import train_model
 from deploy.options import CommandError, common, opened, print_json
 from deploy.settings import Settings
@@ -22,6 +19,10 @@ __all__ = ["command"]
 @common
 def command(settings: Settings, files: tuple[Path, ...], as_json: bool) -> None:
     """Measure the serving model on labelled items: JSON lines with title, summary, lang and themes."""
+    from classifiers.classify import Classifier  # only now: scikit-learn takes seconds to load
+    from classifiers.evaluate import EvaluationError, evaluate_file
+    from classifiers.model import from_bytes
+
     with opened(settings) as log:
         if not any(log.ends(["models"]).values()):
             train_model(settings, log)

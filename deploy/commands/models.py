@@ -2,7 +2,7 @@
 
 import click
 
-from classifiers.serving import promoted
+from classifiers.promoted import promoted
 from deploy.options import common, opened, print_json, show_time
 from deploy.settings import Settings
 from stream.worker import View

@@ -100,14 +100,15 @@ class KafkaSession:
 
     def poll(self, until: int | None) -> list[Record]:
         """Records of owned partitions; see `Session.poll`."""
-        self._woken.clear()
         wait = SLICE_SECONDS if until is None else min(SLICE_SECONDS, until / 1000 - time.time())
         deadline = time.monotonic() + max(0.0, wait)
         while True:
+            woken = self._woken.is_set()  # by what came since the last poll, too
+            self._woken.clear()
             before = dict(self._epochs)
-            left = max(0.0, deadline - time.monotonic())
+            left = 0.0 if woken else max(0.0, deadline - time.monotonic())
             found = self._look(min(left, EAGER_SECONDS) if self.eager else left)
-            if found or self._epochs != before or self._woken.is_set() or time.monotonic() >= deadline:
+            if found or self._epochs != before or woken or time.monotonic() >= deadline:
                 return found
 
     def _look(self, seconds: float) -> list[Record]:

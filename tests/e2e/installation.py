@@ -47,11 +47,15 @@ class Seen:
     def __init__(self, log: Log) -> None:
         self._reader: Reader = log.reader(WATCHED)
         self.records: dict[str, list[Record]] = {topic: [] for topic in WATCHED}
+        self._next: dict[tuple[str, int], int] = {}
 
     def look(self, timeout: float = 0.0) -> bool:
         """Takes what has come; returns whether there was anything."""
         found = self._reader.poll(timeout)
         for record in found:
+            at = (record.topic, record.partition)
+            assert record.offset >= self._next.get(at, 0), f"{at}: offset {record.offset} was read twice"
+            self._next[at] = record.offset + 1
             self.records[record.topic].append(record)
         return bool(found)
 

@@ -19,9 +19,11 @@ def tell_new_ones(place: Installation, first: list[str], new: list[str]) -> None
     assert tokens(seen.values("tagged"), lambda v: v["item"]["title"]) == once_each(first + new)
     assert tokens(seen.alerts) == once_each(themed(ledger, new))
     assert all(alert["theme"] == ledger.theme(token_of(alert["title"])) for alert in seen.alerts)
-    delivered = [d for d in ledger.deliveries if d.status == 204]
-    assert tokens(delivered, lambda d: d.body["alert"]["title"]) == once_each(themed(ledger, new))
-    assert len({d.key for d in delivered}) == len(delivered)
+    delivered = {d.key: d for d in ledger.deliveries if d.status == 204}  # as a receiver does: by the idempotency key
+    assert tokens(delivered.values(), lambda d: d.body["alert"]["title"]) == once_each(themed(ledger, new))
+    assert Counter(d["delivery"] for d in seen.values("deliveries") if d["outcome"] == "delivered") == once_each(
+        delivered
+    )
     assert not seen.records["dead"]
 
 

@@ -319,6 +319,9 @@ def test_a_poll_ends_at_its_time_or_when_it_is_woken(log: Log, opened: Opener) -
     waker.start()
     assert session.poll(int(time.time() * 1000) + 3_600_000) == []
     waker.join()
+    session.wake()  # what came between two polls ends the next one
+    session.eager = True
+    assert session.poll(int(time.time() * 1000) + 3_600_000) == []
     log.append(numbers(1))
     assert len(first(session, 1)) == 1
 

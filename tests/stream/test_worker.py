@@ -314,6 +314,30 @@ def test_run_repeats_until_it_is_told_to_stop(bench):
     assert steps
 
 
+def test_what_flies_when_it_is_told_to_stop_is_committed_and_not_performed_again(bench):
+    begun, go, stop = threading.Event(), threading.Event(), threading.Event()
+    performed: list[str] = []
+
+    def perform(request: Request) -> bytes:
+        performed.append(request.id)
+        begun.set()
+        go.wait(SECONDS)
+        return b"in time"
+
+    worker = bench.worker(perform)
+    bench.say("ask:1")
+    thread = threading.Thread(target=worker.run, args=(stop,))
+    thread.start()
+    assert begun.wait(SECONDS)
+    stop.set()
+    worker.wake()
+    go.set()
+    thread.join(SECONDS)
+    worker.close()
+    bench.rest(bench.worker())
+    assert (bench.said(), len(performed)) == ([b"answer in time"], 1)
+
+
 def test_a_commit_of_two_partitions_lands_together_or_not_at_all(tmp_path):
     log = SqliteLog(tmp_path / "two.db")
     log.ensure([Topic(n, 2, "delete", DAY, "k", "") for n in ("in", "out", "dead", "events")])
