@@ -4,10 +4,10 @@ import hashlib
 
 import msgspec
 
-from collectors.fetch import Fetched, Fetcher, FetchFailed, FetchRequest, NotModified
+from collectors.fetching.fetch import Fetched, Fetcher, FetchFailed, FetchRequest, NotModified
 from collectors.hosts import HostGaps
-from collectors.parsed import Parsed, ParseFailed
-from collectors.parser_pool import ParserPool
+from collectors.parsing.parsed import Parsed, ParseFailed
+from collectors.parsing.parser_pool import ParserPool
 from stream.stage import Request
 
 __all__ = ["Document", "Order", "PollAnswer", "PollFailed", "Poller", "Unchanged"]

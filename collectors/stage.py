@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import msgspec
 from msgspec.structs import replace
 
-from collectors.entries import Entries, judge_entries
-from collectors.memory import Memory
+from collectors.deciding.entries import Entries, judge_entries
+from collectors.deciding.memory import Memory
+from collectors.deciding.text import TITLE_CHARACTERS, clean
 from collectors.poll import Document, Order, PollAnswer, PollFailed, Unchanged
-from collectors.text import TITLE_CHARACTERS, clean
 from stream.ids import hashed
 from stream.records import Event as HealthEvent
 from stream.records import Failure, Feed, Poll, decode, encode

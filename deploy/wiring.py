@@ -96,9 +96,9 @@ def _plain(stage: Stage) -> Role:
 
 
 def _collect(settings: Settings) -> Role:
-    from collectors.fetch import Fetcher, user_agent
+    from collectors.fetching.fetch import Fetcher, user_agent
     from collectors.hosts import HostGaps
-    from collectors.parser_pool import ParserPool
+    from collectors.parsing.parser_pool import ParserPool
     from collectors.poll import Poller
     from collectors.schedule import WakeUps
     from collectors.stage import CollectStage

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.dates import dated
+from collectors.deciding.dates import dated
 
 NOW = 1_800_000_000_000
 DAY = 86_400_000

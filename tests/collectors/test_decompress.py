@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.decompress import BadEncoding, TooLarge, inflaters
+from collectors.fetching.decompress import BadEncoding, TooLarge, inflaters
 
 MIB = 1024 * 1024
 

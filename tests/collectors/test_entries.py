@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.entries import Entries, item_id, judge_entries
-from collectors.memory import Memory
-from collectors.parsed import Entry, Parsed
+from collectors.deciding.entries import Entries, item_id, judge_entries
+from collectors.deciding.memory import Memory
+from collectors.parsing.parsed import Entry, Parsed
 from stream.records import Feed, Item
 
 WISH = Feed(id="f", url="https://feeds.example/feed")

@@ -6,7 +6,7 @@ import zlib
 import msgspec
 import pytest
 
-from collectors.fetch import Fetched, Fetcher, FetchFailed, FetchRequest, FetchResult, NotModified, user_agent
+from collectors.fetching.fetch import Fetched, Fetcher, FetchFailed, FetchRequest, FetchResult, NotModified, user_agent
 from stream.net.guard import networks
 from tests.webserver import answer, close, drip, serve, silence, then_close
 

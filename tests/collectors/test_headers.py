@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.headers import max_age, printable, refusal, validator
+from collectors.fetching.headers import max_age, printable, refusal, validator
 from stream.net.retry_after import retry_after
 
 NOW = 1_700_000_000.0

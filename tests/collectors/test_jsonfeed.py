@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.jsonfeed import looks_like_json, parse_json
-from collectors.parsed import Parsed, ParseFailed
+from collectors.parsing.jsonfeed import looks_like_json, parse_json
+from collectors.parsing.parsed import Parsed, ParseFailed
 
 URL = "https://feeds.example/news/feed.json"
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.memory import Mark, Memory
+from collectors.deciding.memory import Mark, Memory
 
 
 def at(year: int, month: int, day: int = 1) -> int:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.parse import parse
-from collectors.parsed import Parsed, ParseFailed
+from collectors.parsing.parse import parse
+from collectors.parsing.parsed import Parsed, ParseFailed
 
 URL = "https://feeds.example/news/feed.xml"
 RSS_ITEM = """<item><title>T</title><link>https://example.com/1</link><guid isPermaLink="false">urn:g1</guid>

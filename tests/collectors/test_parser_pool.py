@@ -6,8 +6,8 @@ from threading import Event
 
 import pytest
 
-from collectors.parsed import Parsed, ParseFailed
-from collectors.parser_pool import ParserPool
+from collectors.parsing.parsed import Parsed, ParseFailed
+from collectors.parsing.parser_pool import ParserPool
 
 URL = "https://feeds.example/feed"
 ENDLESS = b"damaged <rss><channel><item>" + b"<x>" * 1_000_000  # only whole XML is looked at before it is parsed

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from collectors.fetch import Fetcher, user_agent
+from collectors.fetching.fetch import Fetcher, user_agent
 from collectors.hosts import HostGaps
-from collectors.parser_pool import ParserPool
+from collectors.parsing.parser_pool import ParserPool
 from collectors.poll import Document, Order, PollAnswer, Poller, PollFailed, Unchanged
 from stream.net.guard import networks
 from stream.stage import Request

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.parsed import Entry, Parsed
+from collectors.parsing.parsed import Entry, Parsed
 from collectors.poll import Document, Order, PollAnswer, PollFailed, Unchanged
 from collectors.stage import CollectStage, FeedState
 from stream.records import Event as HealthEvent

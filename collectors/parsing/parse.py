@@ -9,10 +9,10 @@ from typing import Any
 import feedparser
 from feedparser.encodings import convert_to_utf8  # no public name, but the version is pinned
 
-from collectors.headers import printable
-from collectors.jsonfeed import looks_like_json, parse_json
-from collectors.parsed import MOST_ENTRIES, Entry, Parsed, ParseFailed, absolute, bounded, identifier, too_many
-from collectors.xml_guard import refusal
+from collectors.fetching.headers import printable
+from collectors.parsing.jsonfeed import looks_like_json, parse_json
+from collectors.parsing.parsed import MOST_ENTRIES, Entry, Parsed, ParseFailed, absolute, bounded, identifier, too_many
+from collectors.parsing.xml_guard import refusal
 
 __all__ = ["parse"]
 

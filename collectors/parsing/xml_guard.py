@@ -7,7 +7,7 @@ costs some two per cent of the parse.
 import re
 from xml.parsers import expat
 
-from collectors.parsed import ParseFailed
+from collectors.parsing.parsed import ParseFailed
 
 __all__ = ["refusal"]
 

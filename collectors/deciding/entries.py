@@ -17,11 +17,11 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from collectors.dates import dated
-from collectors.links import canonical_link, is_site_root, page_of
-from collectors.memory import Mark, Memory
-from collectors.parsed import Entry, Parsed
-from collectors.text import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean, language_tag
+from collectors.deciding.dates import dated
+from collectors.deciding.links import canonical_link, is_site_root, page_of
+from collectors.deciding.memory import Mark, Memory
+from collectors.deciding.text import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean, language_tag
+from collectors.parsing.parsed import Entry, Parsed
 from stream.ids import hashed
 from stream.records import Feed, Item
 

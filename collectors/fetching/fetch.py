@@ -15,8 +15,8 @@ from urllib.parse import unquote, urljoin
 
 import msgspec
 
-from collectors.decompress import BadEncoding, Inflater, TooLarge, inflaters
-from collectors.headers import max_age, printable, refusal, validator
+from collectors.fetching.decompress import BadEncoding, Inflater, TooLarge, inflaters
+from collectors.fetching.headers import max_age, printable, refusal, validator
 from stream.net.guard import BadUrl, Blocked, Network, Target, parse_url
 from stream.net.http import Client, HttpError, Response
 from stream.net.retry_after import retry_after

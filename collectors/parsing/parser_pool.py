@@ -9,8 +9,8 @@ from concurrent.futures import TimeoutError as FutureTimeout
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from collectors.headers import printable
-from collectors.parsed import Parsed, ParseFailed
+from collectors.fetching.headers import printable
+from collectors.parsing.parsed import Parsed, ParseFailed
 
 __all__ = ["ParserPool"]
 
@@ -21,14 +21,14 @@ MOST_TASKS = 1000  # then a process is renewed, so that what a library leaks sta
 
 def _prepare(most: int) -> None:
     """In the child: sets the limit, and loads the parser outside of any document's deadline."""
-    import collectors.parse  # noqa: F401
+    import collectors.parsing.parse  # noqa: F401
 
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def _parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
     """In the child; whatever a document provokes in a parser becomes a sentence."""
-    from collectors.parse import parse
+    from collectors.parsing.parse import parse
 
     try:
         return parse(body, content_type, url)

@@ -1,0 +1,1 @@
+"""One poll over HTTP: request ─► guarded hops ─► inflate ─► a body, or why there is none."""
