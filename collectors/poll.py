@@ -1,66 +1,31 @@
 """Performs one poll: fetch, compare with what was stored, parse. What it comes to is an answer, never an exception."""
 
 import hashlib
+import os
+import time
+from urllib.parse import urlsplit
 
 import msgspec
 
+from collectors.answers import Document, Order, PollAnswer, PollFailed, Unchanged
+from collectors.fetching.credentials import CredentialsError, credential_headers
 from collectors.fetching.fetch import Fetched, Fetcher, FetchFailed, FetchRequest, NotModified
-from collectors.hosts import HostGaps
-from collectors.parsing.parsed import Parsed, ParseFailed
+from collectors.parsing.parsed import ParseFailed
 from collectors.parsing.parser_pool import ParserPool
 from stream.stage import Request
 
-__all__ = ["Document", "Order", "PollAnswer", "PollFailed", "Poller", "Unchanged"]
+__all__ = ["Poller", "host_of"]
 
 
-class Order(msgspec.Struct, frozen=True):
-    """What is to be polled, and what is known of it."""
-
-    url: str
-    etag: str = ""
-    last_modified: str = ""
-    body_hash: str = ""
-
-
-class Document(msgspec.Struct, frozen=True, tag="document"):
-    """A document that was read; validators and hash are to be stored with its items."""
-
-    etag: str
-    last_modified: str
-    body_hash: str
-    permanent_url: str
-    parsed: Parsed
-    seconds: float
-
-
-class Unchanged(msgspec.Struct, frozen=True, tag="unchanged"):
-    """The server says so (`not_modified`), or the body is the stored one."""
-
-    etag: str
-    last_modified: str
-    not_modified: bool
-    seconds: float
-
-
-class PollFailed(msgspec.Struct, frozen=True, tag="failed"):
-    """Why nothing could be read: a kind and a sentence; `retry_after` in seconds, 0 when nothing was said."""
-
-    kind: str
-    message: str
-    retry_after: float
-    seconds: float
-
-
-PollAnswer = Document | Unchanged | PollFailed
+LEAST_PARSE_SECONDS = 5.0  # for a document that took all of the deadline to come
 
 
 class Poller:
     """Fetches and parses, for many threads."""
 
-    def __init__(self, fetcher: Fetcher, parsers: ParserPool, gaps: HostGaps, max_bytes: int, deadline: float) -> None:
+    def __init__(self, fetcher: Fetcher, parsers: ParserPool, max_bytes: int, deadline: float) -> None:
         self._fetcher = fetcher
         self._parsers = parsers
-        self._gaps = gaps
         self._max_bytes = max_bytes
         self._deadline = deadline
 
@@ -70,7 +35,10 @@ class Poller:
 
     def poll(self, order: Order) -> PollAnswer:
         """One poll."""
-        self._gaps.wait(order.url)
+        try:
+            headers = credential_headers(order.credentials, os.environ)
+        except CredentialsError as error:
+            return PollFailed("auth", str(error), 0.0, 0.0)
         fetched = self._fetcher.fetch(
             FetchRequest(
                 url=order.url,
@@ -78,11 +46,13 @@ class Poller:
                 last_modified=order.last_modified,
                 max_bytes=self._max_bytes,
                 deadline=self._deadline,
+                headers=headers,
+                given_url=order.given_url,
             )
         )
         match fetched:
             case NotModified():
-                return Unchanged(fetched.etag, fetched.last_modified, True, fetched.seconds)
+                return _unchanged(fetched, True)
             case FetchFailed():
                 return PollFailed(fetched.kind, fetched.message, fetched.retry_after, fetched.seconds)
             case Fetched():
@@ -91,10 +61,13 @@ class Poller:
     def _read(self, order: Order, fetched: Fetched) -> PollAnswer:
         body_hash = hashlib.blake2b(fetched.body, digest_size=16).hexdigest()
         if body_hash == order.body_hash:
-            return Unchanged(fetched.etag, fetched.last_modified, False, fetched.seconds)
-        parsed = self._parsers.parse(fetched.body, fetched.content_type, fetched.final_url)
+            return _unchanged(fetched, False)
+        within = max(LEAST_PARSE_SECONDS, self._deadline - fetched.seconds)
+        began = time.monotonic()
+        parsed = self._parsers.parse(fetched.body, fetched.content_type, fetched.final_url, within)
+        seconds = fetched.seconds + time.monotonic() - began
         if isinstance(parsed, ParseFailed):
-            return PollFailed(parsed.kind, parsed.message, 0.0, fetched.seconds)
+            return PollFailed(parsed.kind, parsed.message, 0.0, seconds)
         # Of half a document only the hash is kept: the server must not be told that we have it.
         whole = not parsed.damaged
         return Document(
@@ -103,11 +76,28 @@ class Poller:
             body_hash=body_hash,
             permanent_url=fetched.permanent_url,
             parsed=parsed,
-            seconds=fetched.seconds,
+            seconds=seconds,
+            max_age=fetched.ttl_seconds,
         )
 
     def close(self) -> None:
-        """Ends waits, connections and parser processes."""
-        self._gaps.close()
+        """Ends connections and parser processes."""
         self._fetcher.close()
         self._parsers.close()
+
+
+def host_of(request: Request) -> str:
+    """The host that a poll is asked of."""
+    url = msgspec.msgpack.decode(request.body, type=Order).url
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
+
+
+def _unchanged(fetched: Fetched | NotModified, not_modified: bool) -> Unchanged:
+    return Unchanged(
+        etag=fetched.etag,
+        last_modified=fetched.last_modified,
+        not_modified=not_modified,
+        seconds=fetched.seconds,
+        permanent_url=fetched.permanent_url,
+        max_age=fetched.ttl_seconds,
+    )

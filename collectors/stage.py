@@ -6,43 +6,34 @@ from dataclasses import dataclass
 import msgspec
 from msgspec.structs import replace
 
+from collectors.answers import Document, Order, PollAnswer, PollFailed, Unchanged
+from collectors.deciding import health, holding
+from collectors.deciding.dates import window
 from collectors.deciding.entries import Entries, judge_entries
-from collectors.deciding.memory import Memory
+from collectors.deciding.flood import Limits
+from collectors.deciding.memory import SEEN, remember, remembered
+from collectors.deciding.rhythm import Hints, Pace
+from collectors.deciding.state import FEEDS, FeedState, load, put
 from collectors.deciding.text import TITLE_CHARACTERS, clean
-from collectors.poll import Document, Order, PollAnswer, PollFailed, Unchanged
-from stream.ids import hashed
-from stream.records import Event as HealthEvent
-from stream.records import Failure, Feed, Poll, decode, encode
-from stream.stage import Effects, Event, Out, Record, Request, Result, Tables
+from stream.records import Failure, Feed, Item, Poll, decode, encode
+from stream.stage import Effects, Event, Out, Record, Request, Result, Tables, Tick
 from stream.topics import retry_topic
 
-__all__ = ["CollectStage", "FeedState"]
-
-FEEDS, SEEN = "feeds", "seen"
-LONGEST_WAIT = 86_400.0
-
-
-class FeedState(msgspec.Struct, frozen=True):
-    """A row: the wish, what the next request needs, and the health of a feed."""
-
-    wish: Feed
-    etag: str = ""
-    last_modified: str = ""
-    body_hash: str = ""
-    title: str = ""
-    polled_before: bool = False  # its first document was the baseline
-    failures: int = 0
-    state: str = "new"
-    entries: int = 0
-    seen_rows: tuple[str, ...] = ()
-    v: int = 1
+__all__ = ["CollectStage"]
 
 
 @dataclass(frozen=True)
 class CollectStage:
-    """Decides when a feed is polled and what its document says that was not known; `interval` in seconds."""
+    """Decides when a feed is polled and what its document says that was not known.
 
-    interval: float
+    `silent_after` is the least silence (s) that is odd, `full_every` the seconds after which a document is asked for
+    without validators.
+    """
+
+    pace: Pace
+    limits: Limits
+    silent_after: float
+    full_every: float
     name: str = "collect"
     inputs: tuple[str, ...] = ("feeds", retry_topic("collect"))
     views: tuple[str, ...] = ()
@@ -53,123 +44,135 @@ class CollectStage:
         requests: list[Request] = []
         for event in events:
             if isinstance(event, Record):
-                _follow_wish(tables, event, now)
+                outs += self._follow_wish(tables, event, now)
             elif isinstance(event, Result):
                 outs += self._polled(tables, event, now)
-            elif (state := _state(tables, event.key)) is not None:
-                _put(tables, state, None)
-                order = Order(state.wish.url, state.etag, state.last_modified, state.body_hash)
-                requests.append(Request(f"{event.key}/{event.due}", "fetch", msgspec.msgpack.encode(order)))
+            elif event.table == holding.HELD:
+                outs += holding.release(tables, event.key, now)
+            elif (state := load(tables, event.key)) is not None:
+                requests.append(self._request(tables, state, event, now))
         return Effects(outs, tables.changes, requests)
+
+    def _follow_wish(self, tables: Tables, record: Record, now: int) -> list[Out]:
+        """A wish makes, changes or removes the feed's row; whatever it says, the feed is looked at soon."""
+        before = load(tables, record.key)
+        if record.value is None:
+            _forget(tables, before) if before else None
+            return []
+        wish = decode(record.value, Feed)
+        state = replace(before, wish=wish, failures=0) if before else FeedState(wish, since=now)
+        if before and before.wish.url != wish.url:  # what another server's validators say is nothing to this one
+            state = replace(state, etag="", last_modified="", body_hash="", moved_to="", moving_to="", moves_agreed=0)
+        if wish.released > (before.wish.released if before else 0):
+            state = holding.let_through(tables, state, now)
+        if not wish.paused:
+            put(tables, state, min(record.timestamp or now, now))
+            return []
+        state = health.changed_to(state, "paused", now)
+        put(tables, state, None)
+        return health.told_of_pause(before, state, now)
+
+    def _request(self, tables: Tables, state: FeedState, tick: Tick, now: int) -> Request:
+        """An order to poll; every so often, and where validators have lied, without any."""
+        full = state.distrusted or now - state.full_at >= self.full_every * 1000
+        put(tables, replace(state, full_at=now) if full else state, None)
+        order = Order(
+            url=state.url,
+            etag="" if full else state.etag,
+            last_modified="" if full else state.last_modified,
+            body_hash=state.body_hash,
+            given_url=state.wish.url if state.moved_to else "",
+            credentials=state.wish.credentials,
+        )
+        return Request(f"{tick.key}/{tick.due}", "fetch", msgspec.msgpack.encode(order))
 
     def _polled(self, tables: Tables, result: Result, now: int) -> list[Out]:
         """A poll's outcome, its items and the feed's new state, all in one commit."""
-        feed = result.request.id.rpartition("/")[0]
-        state = _state(tables, feed)
+        before = load(tables, result.request.id.rpartition("/")[0])
         order = msgspec.msgpack.decode(result.request.body, type=Order)
-        if state is None or order.url != state.wish.url:  # removed or led elsewhere while it was polled
+        if before is None or order.url != before.url:  # removed or led elsewhere while it was polled
             return []
-        before = state
         answer = msgspec.msgpack.decode(result.answer, type=PollAnswer)
-        found = Entries()
-        if isinstance(answer, Document):
-            found, state = _read(tables, state, answer, now)
-        elif isinstance(answer, Unchanged):
-            state = replace(
-                state,
-                etag=answer.etag or state.etag,
-                last_modified=answer.last_modified or state.last_modified,
-                failures=0,
-                state="healthy",
-            )
-            if not answer.not_modified:
-                found = Entries(seen=state.entries)
-        state, wait = self._health(state, answer)
-        due = None if state.wish.paused or wait is None else now + int(wait * 1000)
-        _put(tables, state, due)
-        poll = _poll(state, answer, found, self._interval(state), now, due)
-        outs = [Out("items", item.id, encode(item)) for item in found.items]
-        outs.append(Out("polls", feed, encode(poll)))
-        if before.state != state.state and (before.state, state.state) != ("new", "healthy"):
-            outs.append(_told(poll, before.state, now))
-        return outs
-
-    def _interval(self, state: FeedState) -> float:
-        return state.wish.interval or self.interval
-
-    def _health(self, state: FeedState, answer: PollAnswer) -> tuple[FeedState, float | None]:
-        """The feed's state after a poll, and how long to wait (s) until the next; None is for ever."""
-        interval = self._interval(state)
-        if not isinstance(answer, PollFailed):
-            return state, _spread(interval, state.wish.id)
-        if answer.kind == "gone":
-            return replace(state, failures=state.failures + 1, state="gone"), None
-        failures = state.failures + 1
-        wait = min(LONGEST_WAIT, interval * 2 ** min(failures - 1, 10))
-        wait = max(_spread(wait, f"{state.wish.id}/{failures}"), answer.retry_after)
-        return replace(state, failures=failures, state="failing"), wait
-
-
-def _spread(seconds: float, by: str) -> float:
-    """Up to a tenth less, by a hash, so that feeds do not march in step; the same for the same feed."""
-    return seconds * (1 - 0.1 * int(hashed(by)[:4], 16) / 0xFFFF)
-
-
-def _state(tables: Tables, feed: str) -> FeedState | None:
-    row = tables.get(FEEDS, feed)
-    return msgspec.json.decode(row, type=FeedState) if row else None
-
-
-def _put(tables: Tables, state: FeedState, due: int | None) -> None:
-    tables.put(FEEDS, state.wish.id, msgspec.json.encode(state), due)
-
-
-def _follow_wish(tables: Tables, record: Record, now: int) -> None:
-    """A wish makes, changes or removes the feed's row; whatever it says, the feed is looked at soon."""
-    state = _state(tables, record.key)
-    if record.value is None:
-        for name in state.seen_rows if state else ():
-            tables.delete(SEEN, f"{record.key}/{name}")
-        tables.delete(FEEDS, record.key)
-        return
-    wish = decode(record.value, Feed)
-    moved = state is not None and state.wish.url != wish.url
-    due = None if wish.paused else min(record.timestamp or now, now)
-    state = replace(state, wish=wish, failures=0) if state else FeedState(wish)
-    if moved:  # what another server's validators say is nothing to this one
-        state = replace(state, etag="", last_modified="", body_hash="")
-    _put(tables, state, due)
-
-
-def _read(tables: Tables, state: FeedState, document: Document, now: int) -> tuple[Entries, FeedState]:
-    """What of a document is new, revised or seen, and the state with everything that must not be asked for again."""
-    feed = state.wish.id
-    memory = Memory({name: tables.get(SEEN, f"{feed}/{name}") or b"" for name in state.seen_rows})
-    title = state.wish.title or clean(document.parsed.title, TITLE_CHARACTERS) or state.title
-    found = judge_entries(document.parsed, state.wish, title, memory, not state.polled_before, now)
-    rows = dict.fromkeys(state.seen_rows, b"")
-    for name, row in memory.changed_rows(now).items():
-        if row is None:
-            tables.delete(SEEN, f"{feed}/{name}")
-            rows.pop(name, None)
+        found, after = Entries(), before
+        if isinstance(answer, PollFailed):
+            after = health.failed(before, answer, now)
         else:
-            tables.put(SEEN, f"{feed}/{name}", row)
-            rows[name] = row
-    return found, replace(
-        state,
-        etag=document.etag,
-        last_modified=document.last_modified,
-        body_hash=document.body_hash,
-        title=title,
-        polled_before=True,
-        failures=0,
-        state="healthy",
-        entries=found.count,
-        seen_rows=tuple(sorted(rows)),
-    )
+            if isinstance(answer, Document):
+                found, after = self._read(tables, before, order, answer, now)
+            else:
+                found, after = _unchanged(before, answer)
+            after = health.read(after, answer.permanent_url, self.silent_after, now)
+        seconds, due = health.next_poll(after, answer, self.pace, now)
+        put(tables, after, due)
+        poll = _poll(before, after, answer, found, seconds, due, now)
+        outs = [Out("items", item.id, encode(item)) for item in found.items]
+        return [*outs, Out("polls", after.wish.id, encode(poll)), *health.told(before, after, poll)]
+
+    def _read(
+        self, tables: Tables, state: FeedState, order: Order, document: Document, now: int
+    ) -> tuple[Entries, FeedState]:
+        """What of a document is new, revised, seen or held back, and the state that must not ask for it again."""
+        parsed = document.parsed
+        memory = remembered(tables, state)
+        title = state.wish.title or clean(parsed.title, TITLE_CHARACTERS) or state.title
+        limits = self.limits if state.polled_before else None
+        found = judge_entries(parsed, state.wish, title, memory, limits, now)
+        state = holding.hold(tables, remember(tables, state, memory, now), found.held, now)
+        rhythm = state.rhythm.heard([item.published for item in found.items if _tells(item, state.polled_before)])
+        gap = _turned_over(state, found)
+        return found, replace(
+            state,
+            etag=document.etag,
+            last_modified=document.last_modified,
+            body_hash=document.body_hash,
+            distrusted=state.distrusted or _lied(state, order, document, found),
+            title=title,
+            polled_before=True,
+            entries=found.count,
+            entries_held=found.held_back,
+            rhythm=replace(rhythm, window=window(parsed, now)),
+            hints=Hints(max(parsed.ttl, document.max_age), parsed.skip_hours),
+            hurry=state.hurry + 1 if gap else max(0, state.hurry - (found.new > 0)),
+        )
 
 
-def _poll(state: FeedState, answer: PollAnswer, found: Entries, interval: float, now: int, due: int | None) -> Poll:
+def _forget(tables: Tables, state: FeedState) -> None:
+    for name in state.seen_rows:
+        tables.delete(SEEN, f"{state.wish.id}/{name}")
+    for name in state.held_rows:
+        tables.delete(holding.HELD, f"{state.wish.id}/{name}")
+    tables.delete(FEEDS, state.wish.id)
+
+
+def _unchanged(state: FeedState, answer: Unchanged) -> tuple[Entries, FeedState]:
+    """A server may say so with other validators; the entries are those of the last document."""
+    state = replace(state, etag=answer.etag or state.etag, last_modified=answer.last_modified or state.last_modified)
+    held = state.entries_held if state.held else 0
+    return Entries() if answer.not_modified else Entries(seen=state.entries - held, held_back=held), state
+
+
+def _lied(state: FeedState, order: Order, document: Document, found: Entries) -> bool:
+    """Whether there is something new under the old validators, which were left out of this order."""
+    if order.etag or order.last_modified or not (found.new or found.revised):
+        return False
+    if state.etag or document.etag:
+        return state.etag == document.etag
+    return bool(state.last_modified) and state.last_modified == document.last_modified
+
+
+def _tells(item: Item, polled_before: bool) -> bool:
+    """Whether the item's time says something of the feed's rhythm."""
+    return item.revision == 0 and (polled_before or item.date_quality == "trusted")
+
+
+def _turned_over(state: FeedState, found: Entries) -> bool:
+    """Whether all that was known has left the document since the last poll."""
+    return state.polled_before and state.entries > 0 and found.turned_over
+
+
+def _poll(
+    before: FeedState, state: FeedState, answer: PollAnswer, found: Entries, seconds: float, due: int | None, now: int
+) -> Poll:
     failed = isinstance(answer, PollFailed)
     unchanged = isinstance(answer, Unchanged) and answer.not_modified
     return Poll(
@@ -188,13 +191,14 @@ def _poll(state: FeedState, answer: PollAnswer, found: Entries, interval: float,
         held_back=found.held_back,
         refused=found.refused,
         baseline=found.baseline,
-        interval=interval,
+        interval=seconds,
         next_poll=due,
         seconds=round(answer.seconds, 3),
+        held=state.held,
+        gap=isinstance(answer, Document) and _turned_over(before, found),
+        failures=state.failures,
+        since=state.since,
+        moved_to=state.moved_to,
+        rhythm=state.rhythm.usual,
+        last_item=state.rhythm.last or None,
     )
-
-
-def _told(poll: Poll, before: str, now: int) -> Out:
-    why = poll.error.message if poll.error else "it can be read again"
-    told = HealthEvent(subject=poll.feed, kind=f"feed {poll.state}", message=f"{poll.url} was {before}: {why}", at=now)
-    return Out("events", poll.feed, encode(told))

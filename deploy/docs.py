@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from deploy.cli import group
 from deploy.settings import PREFIX, setting_names
 from seeds.themes import load_themes
-from stream.metrics import Metrics
+from stream.metrics import FeedsByState, Metrics
 from stream.topics import Topic, all_topics
 
 __all__ = ["main", "pages"]
@@ -70,6 +70,7 @@ def _kept(topic: Topic) -> str:
 def _metrics() -> str:
     registry = CollectorRegistry()
     Metrics(registry)
+    registry.register(FeedsByState(dict))
     lines = ["# Metrics\n", "At `/metrics`, in the form of Prometheus.\n", "| metric | type | what |", "|---|---|---|"]
     for family in registry.collect():
         suffix = "_total" if family.type == "counter" else ""

@@ -2,7 +2,8 @@
 
 from deploy.settings import Settings
 from deploy.wiring import clock, index_path, theme_ids
-from stream.index import IndexSession, IndexStage
+from stream.index.session import IndexSession
+from stream.index.stage import IndexStage
 from stream.log import Log
 from stream.metrics import Metrics
 from stream.worker import Worker

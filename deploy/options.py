@@ -22,7 +22,7 @@ __all__ = ["COMMANDS", "EXPECTED", "CommandError", "common", "opened", "print_js
 COMMANDS = {
     "run": "Run everything, or some roles.",
     "demo": "Run on feeds that ship with it, served from loopback.",
-    "feeds": "Add, list, remove, pause, resume, import and export feeds.",
+    "feeds": "Add, find, check, list, pause, remove, import and export feeds; what was held back.",
     "subscriptions": "Add, list, show and remove subscriptions.",
     "tail": "Follow a topic.",
     "classify": "Judge items, given as JSON lines on standard input.",

@@ -67,11 +67,35 @@ class Fetch(_Section):
     interval: float = Field(
         default=900, ge=1, description="Seconds between polls of a feed that states no other interval."
     )
+    shortest_interval: float = Field(
+        default=60,
+        ge=1,
+        description="Seconds to which polls come closer while a feed shows so little that items may be missed.",
+    )
+    longest_interval: float = Field(
+        default=3600,
+        ge=1,
+        description="Seconds to which polls move apart for a feed that brings something rarely, or says so itself. "
+        "An interval under shortest_interval is kept as it is.",
+    )
+    new_within: float = Field(
+        default=7, gt=0, description="Days: an entry that is older when it is first seen goes on the stream as history."
+    )
+    flood: int = Field(
+        default=100, ge=1, description="At most so many old or undated entries at one poll; more are held back."
+    )
+    silent_after: float = Field(
+        default=24, gt=0, description="Hours of silence that are never odd, however often a feed has brought something."
+    )
+    full_every: float = Field(
+        default=24, gt=0, description="Hours after which a document is asked for without validators, which may lie."
+    )
     host_gap: float = Field(default=1, ge=0, description="Seconds between two requests to one host.")
+    host_connections: int = Field(default=8, ge=1, le=100, description="Polls of one host at once.")
     concurrency: int = Field(default=16, ge=1, le=500, description="Polls at once.")
     max_bytes: int = Field(default=15 * 2**20, ge=1024, description="Bytes of one document, unpacked.")
     parse_deadline: float = Field(default=30, gt=0, description="Seconds to parse one document.")
-    parsers: int = Field(default=1, ge=1, le=64, description="Parser processes.")
+    parsers: int = Field(default=2, ge=1, le=64, description="Parser processes.")
     proxy: str = Field(default="", description="Proxy for all polls, as http://HOST:PORT.")
     contact: str = Field(default="", description="Mail or web address named in the User-Agent, for those whom we poll.")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from stream.metrics import lag_gauge
+from stream.metrics import FeedsByState, lag_gauge
 
 __all__ = ["CHILD", "HUNG", "Supervisor", "follow_parent", "gathered", "run_once_child"]
 
@@ -113,7 +113,9 @@ class Supervisor:
             child.join(until)
 
 
-def gathered(metrics: Path, lags: Mapping[str, Callable[[], float]]) -> Callable[[], CollectorRegistry]:
+def gathered(
+    metrics: Path, lags: Mapping[str, Callable[[], float]], feeds: Callable[[], Mapping[str, int]]
+) -> Callable[[], CollectorRegistry]:
     """Registries over what the children have counted; one for each scrape, as the library wants it."""
 
     def registry() -> CollectorRegistry:
@@ -122,6 +124,7 @@ def gathered(metrics: Path, lags: Mapping[str, Callable[[], float]]) -> Callable
         gauge = lag_gauge(fresh)
         for stage, lag in lags.items():
             gauge.labels(stage).set(lag())
+        fresh.register(FeedsByState(feeds))
         return fresh
 
     return registry

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from deploy.settings import Settings, SettingsError
 from seeds.themes import load_themes
-from stream.index import IndexSession, IndexStage
+from stream.index.session import IndexSession
+from stream.index.stage import IndexStage
 from stream.log import Log, LogError
-from stream.performer import Perform
+from stream.performer import Perform, Queue
 from stream.stage import Stage
 from stream.topics import STAGES, all_topics
 from stream.worker import Alarm, Hooks, Worker
@@ -18,6 +19,7 @@ from stream.worker import Alarm, Hooks, Worker
 __all__ = ["ROLES", "Role", "clock", "ensure_topics", "index_path", "open_log", "role", "theme_ids"]
 
 ROLES = STAGES
+DAY = 86_400_000
 
 
 def clock() -> int:
@@ -71,12 +73,14 @@ class Role:
     concurrency: int
     alarm: Callable[[Callable[[], None]], Alarm] | None
     close: Callable[[], None]
+    queue: Queue | None = None
 
     def worker(self, settings: Settings, log: Log, hooks: Hooks, horizon: int | None) -> Worker:
         """A worker with a session of its own."""
         name, inputs = self.stage.name, self.stage.inputs
         session = IndexSession(log, index_path(settings), inputs) if name == "index" else log.session(name, inputs)
-        return Worker(self.stage, log, session, clock, hooks, self.perform, self.concurrency, self.alarm, horizon)
+        performing = (self.perform, self.concurrency, self.alarm, self.queue)
+        return Worker(self.stage, log, session, clock, hooks, *performing, horizon)
 
 
 def role(name: str, settings: Settings) -> Role:
@@ -96,10 +100,11 @@ def _plain(stage: Stage) -> Role:
 
 
 def _collect(settings: Settings) -> Role:
+    from collectors.deciding.flood import Limits
+    from collectors.deciding.rhythm import Pace
     from collectors.fetching.fetch import Fetcher, user_agent
-    from collectors.hosts import HostGaps
     from collectors.parsing.parser_pool import ParserPool
-    from collectors.poll import Poller
+    from collectors.poll import Poller, host_of
     from collectors.schedule import WakeUps
     from collectors.stage import CollectStage
 
@@ -107,14 +112,20 @@ def _collect(settings: Settings) -> Role:
     agent = user_agent(version("themewire"), fetch.contact)
     fetcher = Fetcher(fetch.allow_networks, agent, fetch.connect_timeout, fetch.read_timeout, fetch.proxy or None)
     parsers = ParserPool(fetch.parse_deadline, workers=fetch.parsers)
-    poller = Poller(fetcher, parsers, HostGaps(fetch.host_gap), fetch.max_bytes, fetch.deadline)
-    stage = CollectStage(interval=settings.fetch.interval)
-    return Role(stage, {"fetch": poller.perform}, settings.fetch.concurrency, WakeUps, poller.close)
+    poller = Poller(fetcher, parsers, fetch.max_bytes, fetch.deadline)
+    stage = CollectStage(
+        pace=Pace(fetch.interval, fetch.shortest_interval, fetch.longest_interval),
+        limits=Limits(int(fetch.new_within * DAY), fetch.flood),
+        silent_after=fetch.silent_after * 3600,
+        full_every=fetch.full_every * 3600,
+    )
+    queue = Queue(host_of, fetch.host_gap, fetch.host_connections)
+    return Role(stage, {"fetch": poller.perform}, fetch.concurrency, WakeUps, poller.close, queue)
 
 
 def _tag(settings: Settings) -> Role:
     from classifiers.serving import Serving
-    from classifiers.tag import DAY, TagStage
+    from classifiers.tag import TagStage
 
     return _plain(TagStage(load=Serving().judge, judged_for=int(settings.classify.judged_days * DAY)))
 

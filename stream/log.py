@@ -117,6 +117,12 @@ class Log(Protocol):
         """The offset after the last committed record, by (topic, partition)."""
         ...
 
+    def rows(self, stage: str, table: str) -> dict[str, bytes]:
+        """The committed rows of a stage's table by key, of all partitions; none where there is no such table.
+
+        It is for people who look on: no group is joined, and nothing is locked."""
+        ...
+
     def lag(self, stage: str, inputs: Sequence[str]) -> int:
         """How many committed records the stage's group has not yet passed."""
         ...

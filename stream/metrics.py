@@ -1,14 +1,17 @@
 """Every metric, declared once. Hooks count what was committed; label values come from closed lists, never from data."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, disable_created_metrics
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
-from stream.records import Alert, Delivery, Poll, Tagged, decode
+from stream.records import FEED_STATES, Alert, Delivery, Poll, Tagged, decode
+from stream.records import Event as HealthEvent
 from stream.stage import Event, Out
 from stream.topics import ALERTS
 
-__all__ = ["Metrics", "lag_gauge"]
+__all__ = ["FeedsByState", "Metrics", "lag_gauge"]
 
 POLL_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 SPAN_BUCKETS = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600)
@@ -17,6 +20,21 @@ SPAN_BUCKETS = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600)
 def lag_gauge(registry: CollectorRegistry) -> Gauge:
     """How far each stage is behind; it is asked of the stream when the metrics are read."""
     return Gauge("themewire_stage_lag_records", "Records not yet passed.", ["stage"], registry=registry)
+
+
+class FeedsByState(Collector):
+    """How many feeds are in each state; `states` is asked, once, when the metrics are read."""
+
+    def __init__(self, states: Callable[[], Mapping[str, int]]) -> None:
+        self._states = states
+
+    def collect(self) -> Iterator[Metric]:
+        """One gauge with a value for each state."""
+        gauge = GaugeMetricFamily("themewire_feeds", "Feeds, by their state.", labels=["state"])
+        states = self._states()
+        for state in FEED_STATES:
+            gauge.add_metric([state], states.get(state, 0))
+        yield gauge
 
 
 class Metrics:
@@ -35,6 +53,8 @@ class Metrics:
         self.alerts = self._counter("alerts", "Alerts, by theme and kind.", "theme", "kind")
         self.deliveries = self._counter("deliveries", "Attempts to deliver, by outcome.", "outcome")
         self.dead = self._counter("dead_records", "Records that could not be handled.", "stage")
+        self.gaps = self._counter("feed_gaps", "Documents of which no entry was known: items may have been missed.")
+        self.health = self._counter("health_events", "Changes of health, by what operators subscribe to.", "kind")
         self.poll_seconds = self._histogram("poll_seconds", "Seconds that a poll took.", POLL_BUCKETS)
         self.span = self._histogram("first_seen_to_alert_seconds", "Seconds from first seen to alert.", SPAN_BUCKETS)
         self.up = Gauge(
@@ -69,6 +89,8 @@ class Metrics:
                 self.tagged.labels(tagged.decision.replace(" ", "_")).inc()
                 for theme in tagged.tags:
                     self.themes.labels(theme).inc()
+        elif topic == "events":
+            self.health.labels(decode(value, HealthEvent).kind.replace(" ", "_")).inc()
         elif topic == "dead":
             self.dead.labels(stage).inc()
         elif topic == "deliveries":
@@ -83,6 +105,7 @@ class Metrics:
         self.polls.labels(poll.outcome).inc()
         self.poll_seconds.observe(poll.seconds)
         self.baseline.inc(poll.baseline)
+        self.gaps.inc(poll.gap)
         for fate in ("new", "revised", "seen", "held_back", "refused"):
             self.entries.labels(fate).inc(getattr(poll, fate))
 

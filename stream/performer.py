@@ -1,4 +1,7 @@
-"""Performs requests in threads: at most `concurrency` at once, each at most once an ownership epoch."""
+"""Performs requests in threads: at most `concurrency` at once, each at most once an ownership epoch.
+
+Who may begin is for the lanes to say (`stream.lanes`); they are touched by the worker's own thread only.
+"""
 
 import logging
 import threading
@@ -8,12 +11,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from queue import SimpleQueue
 
+from stream.lanes import Lanes
 from stream.stage import Request, Result
 
-__all__ = ["Done", "Perform", "Performer"]
+__all__ = ["Done", "LaneOf", "Perform", "Performer", "Queue"]
 
 Perform = Callable[[Request], bytes]
+LaneOf = Callable[[Request], str]
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How requests wait for their turn: which lane each is in, the seconds between two begins of a lane, and its width
+    (0 for no limit of either)."""
+
+    lane_of: LaneOf = lambda _: ""
+    gap: float = 0.0
+    width: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +44,20 @@ class Done:
 class Performer:
     """Hands requests to threads and gathers what they come to; `wake` is called, from a thread, at each result."""
 
-    def __init__(self, perform: Mapping[str, Perform], concurrency: int, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        perform: Mapping[str, Perform],
+        concurrency: int,
+        wake: Callable[[], None],
+        queue: Queue | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._perform = perform
         self._concurrency = concurrency
         self._wake = wake
-        self._waiting: deque[tuple[int, int, Request]] = deque()
+        self._queue = queue or Queue()
+        self._clock = clock
+        self._lanes: Lanes[tuple[int, int, Request]] = Lanes(self._queue.gap, self._queue.width)
         self._started: dict[int, set[tuple[int, str]]] = {}
         self._flying = 0
         self._done: deque[Done] = deque()
@@ -46,13 +70,13 @@ class Performer:
         known = self._started.setdefault(partition, set())
         if (epoch, request.id) not in known:
             known.add((epoch, request.id))
-            self._waiting.append((partition, epoch, request))
+            self._lanes.put(self._queue.lane_of(request), (partition, epoch, request))
             self._hand_over()
 
     def forget(self, partition: int) -> None:
         """Drops what waits for a partition that is lost; what flies comes back with an old epoch."""
         self._started.pop(partition, None)
-        self._waiting = deque(w for w in self._waiting if w[0] != partition)
+        self._lanes.drop(lambda waiting: waiting[0] == partition)
 
     def finished(self) -> list[Done]:
         """What has come back since the last call."""
@@ -60,6 +84,7 @@ class Performer:
         while self._done:
             done = self._done.popleft()
             found.append(done)
+            self._lanes.done(self._queue.lane_of(done.request), self._clock())
             self._started.get(done.partition, set()).discard((done.epoch, done.request.id))
         self._hand_over()
         return found
@@ -67,12 +92,25 @@ class Performer:
     @property
     def busy(self) -> int:
         """How many requests wait, fly or have come back and not been gathered."""
+        return len(self._lanes) + self.flying
+
+    @property
+    def flying(self) -> int:
+        """How many requests fly, or have come back and not been gathered."""
         with self._lock:
-            return len(self._waiting) + self._flying + len(self._done)
+            return self._flying + len(self._done)
+
+    @property
+    def next_start(self) -> float | None:
+        """The seconds until a request that waits may begin; None where that hangs on one that flies, or none waits."""
+        with self._lock:
+            full = self._flying >= self._concurrency
+        at = None if full else self._lanes.next_at()
+        return None if at is None else max(0.0, at - self._clock())
 
     def close(self, seconds: float) -> None:
         """Begins nothing more, and waits up to `seconds` for what flies; the rest stays rows."""
-        self._waiting.clear()
+        self._lanes.drop(lambda _: True)
         self._concurrency = 0
         for _ in self._threads:
             self._handed.put(None)
@@ -82,16 +120,18 @@ class Performer:
 
     def _hand_over(self) -> None:
         """Hands over what there is room for; a thread is made when all are at work."""
-        while self._waiting:
+        while self._room() and (taken := self._lanes.take(self._clock())) is not None:
             with self._lock:
-                if self._flying >= self._concurrency:
-                    return
                 self._flying += 1
                 if self._flying > len(self._threads):
                     # A daemon: a request that hangs must not keep the process from ending.
                     self._threads.append(threading.Thread(target=self._work, name="perform", daemon=True))
                     self._threads[-1].start()
-            self._handed.put(self._waiting.popleft())
+            self._handed.put(taken[1])
+
+    def _room(self) -> bool:
+        with self._lock:
+            return self._flying < self._concurrency
 
     def _work(self) -> None:
         while (handed := self._handed.get()) is not None:

@@ -9,6 +9,8 @@ from typing import Literal, TypeVar
 import msgspec
 
 __all__ = [
+    "EVENT_KINDS",
+    "FEED_STATES",
     "Alert",
     "Candidate",
     "Dead",
@@ -30,6 +32,12 @@ __all__ = [
     "encode",
 ]
 
+FEED_STATES = ("new", "healthy", "failing", "silent", "gone", "paused")
+EVENT_KINDS = (
+    *(f"feed {what}" for what in (*FEED_STATES[1:], "moved", "gap", "held back")),
+    "request failed",
+    "decision failed",
+)
 Decision = Literal["tagged", "none", "unsure", "not judged"]
 
 
@@ -51,14 +59,22 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 class Feed(Message, frozen=True, kw_only=True):
-    """A wish to have a feed polled, written by people only; `interval` in seconds, 0 leaves it to the setting."""
+    """A wish to have a feed polled, written by people only.
+
+    `interval` and `longest` bound the seconds between polls; 0 leaves `interval` to the setting, and `longest` to
+    `interval` where one is given. `credentials` is a reference, never the secret. What was held back up to `released`
+    (ms) is to be let through.
+    """
 
     id: str
     url: str
     title: str = ""
     lang: str = ""
     interval: float = 0
+    longest: float = 0
     paused: bool = False
+    credentials: str = ""
+    released: int = 0
 
 
 class Item(Message, frozen=True, kw_only=True):
@@ -82,7 +98,10 @@ class Item(Message, frozen=True, kw_only=True):
 class Poll(Message, frozen=True, kw_only=True):
     """How a poll ended; entries = new + revised + seen + held_back + refused, and `baseline` counts within new.
 
-    `shown` is how many entries the feed's last document has, also where this poll read none.
+    `shown` is how many entries the feed's last document has, also where this poll read none, and `held` how many are
+    held back in all. `gap`: none of the entries was known, so some may have been missed. `since` is when the state
+    began, `moved_to` where the feed is polled instead of at its wish's address, `rhythm` the usual seconds between
+    items and `last_item` the time of the newest; each is empty where it is not known.
     """
 
     feed: str
@@ -103,6 +122,13 @@ class Poll(Message, frozen=True, kw_only=True):
     interval: float = 0
     next_poll: int | None = None
     seconds: float = 0
+    held: int = 0
+    gap: bool = False
+    failures: int = 0
+    since: int | None = None
+    moved_to: str = ""
+    rhythm: float = 0
+    last_item: int | None = None
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -178,7 +204,10 @@ class Alert(Message, frozen=True, kw_only=True):
 
 
 class Subscription(Message, frozen=True, kw_only=True):
-    """Who wants to hear of what, and where; `secret` is a reference (`env:NAME` or `file:PATH`), never the secret."""
+    """Who wants to hear of what, and where; `secret` is a reference (`env:NAME` or `file:PATH`), never the secret.
+
+    `events` are kinds of health events for operators, `all` for every kind.
+    """
 
     id: str
     revision: int
@@ -187,21 +216,26 @@ class Subscription(Message, frozen=True, kw_only=True):
     updates: bool
     webhook: str
     secret: str = ""
+    events: tuple[str, ...] = ()
 
 
 class Outbound(Message, frozen=True, kw_only=True):
-    """A decision to send an alert to a subscription; the delivery id is the idempotency key of all attempts."""
+    """A decision to send an alert, or a health event, to a subscription.
+
+    The delivery id is the idempotency key of all attempts. Exactly one of `alert` and `event` is there.
+    """
 
     delivery: str
     subscription: str
     revision: int
-    alert: Alert
+    alert: Alert | None = None
+    event: "Event | None" = None
     why: str
     at: int
 
 
 class Delivery(Message, frozen=True, kw_only=True):
-    """One attempt to deliver, and its answer."""
+    """One attempt to deliver, and its answer; `alert` is empty where a health event was sent."""
 
     delivery: str
     subscription: str
@@ -216,12 +250,13 @@ class Delivery(Message, frozen=True, kw_only=True):
 
 
 class Event(Message, frozen=True, kw_only=True):
-    """A change of health that an operator may want to hear of."""
+    """A change of health that an operator may want to hear of; `kind` is one of `EVENT_KINDS`."""
 
     subject: str
     kind: str
     message: str
     at: int
+    before: str = ""  # a feed's state until now
 
 
 class Dead(Message, frozen=True, kw_only=True):

@@ -57,7 +57,8 @@ def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
         compact("subscriptions", "subscription id", "Who wants to hear of what, and how.", n=1),
         kept("outbox", 90, "subscription id", "What match decided to send, and why."),
         kept("deliveries", 90, "subscription id", "Each attempt to deliver, and its answer."),
-        kept("events", 30, "subject", "Changes of health that operators subscribe to."),
+        # One partition: operators read it in one order, and match reads it together with the alerts.
+        kept("events", 30, "subject", "Changes of health that operators subscribe to.", n=1),
         kept("dead", 90, "origin", "What could not be handled, with the error and the bytes."),
         *(
             kept(

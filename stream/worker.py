@@ -5,12 +5,13 @@ written in the commit that asks for them and deleted in the commit of their Resu
 whatever was not done.
 """
 
+import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from stream.log import Fenced, Log, Reader, Session, Work
-from stream.performer import Done, Perform, Performer
+from stream.performer import Done, Perform, Performer, Queue
 from stream.records import Event as HealthEvent
 from stream.records import encode
 from stream.stage import Change, Effects, Event, Out, Record, Stage, Tick
@@ -100,6 +101,7 @@ class Worker:
         perform: Mapping[str, Perform] | None = None,
         concurrency: int = 1,
         alarm: Callable[[Callable[[], None]], Alarm] | None = None,
+        queue: Queue | None = None,
         horizon: int | None = None,
     ) -> None:
         self.stage = stage
@@ -108,7 +110,7 @@ class Worker:
         self._horizon = ALL << 20 if horizon is None else horizon
         self._views = {topic: View(log.reader([topic])) for topic in stage.views}
         self._session = session
-        self._performer = Performer(perform or {}, concurrency, self._session.wake)
+        self._performer = Performer(perform or {}, concurrency, self._session.wake, queue)
         self._alarm = alarm(self._session.wake) if alarm else None
         self._epochs: dict[int, int] = {}
         self._now = 0
@@ -131,7 +133,7 @@ class Worker:
 
     def step(self) -> int:
         """One turn of all partitions that have events; returns how many events were passed."""
-        self._session.eager = self._performer.busy > 0
+        self._session.eager = self._performer.flying > 0
         records = self._session.poll(self._until())
         self._now = max(self._now, self._clock())
         self._follow_ownership()
@@ -165,11 +167,12 @@ class Worker:
         return True
 
     def _until(self) -> int | None:
-        """When the session's own clock has to wake us; an alarm does that elsewhere."""
-        if self._alarm:
-            return None
-        armed = [self._session.tables(p).next_due() for p in self._epochs]
-        return min((due for due in armed if due is not None and due <= self._horizon), default=None)
+        """When the session's own clock has to wake us: for a request's turn, and for rows unless an alarm does that."""
+        armed = [] if self._alarm else [self._session.tables(p).next_due() for p in self._epochs]
+        times = [due for due in armed if due is not None and due <= self._horizon]
+        if (wait := self._performer.next_start) is not None:
+            times.append(self._clock() + math.ceil(wait * 1000))
+        return min(times, default=None)
 
     def _follow_ownership(self) -> None:
         """Drops what belongs to lost partitions; takes up the requests and timers of gained ones."""

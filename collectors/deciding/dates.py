@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 
 from dateutil import parser as dateutil_parser
 
-__all__ = ["dated"]
+from collectors.parsing.parsed import Parsed
 
-HOUR = 3_600_000
+__all__ = ["all_dated_now", "dated", "window"]
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 EARLIEST = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp() * 1000)
 _EAST_ASIAN = re.compile(
@@ -50,6 +53,21 @@ def dated(parsed: int | None, text: str, first_seen: int) -> tuple[int, str]:
     if parsed < EARLIEST:
         return first_seen, "ancient"
     return min(parsed, first_seen), "trusted"
+
+
+def all_dated_now(parsed: Parsed, now: int) -> bool:
+    """Whether the document dates all that it lists alike, and at the time of this poll: it says nothing of the news."""
+    stated = [entry.published_ms for entry in parsed.entries if entry.published_ms is not None]
+    return len(stated) >= 3 and max(stated) - min(stated) <= MINUTE and abs(now - max(stated)) <= 10 * MINUTE
+
+
+def window(parsed: Parsed, now: int) -> int:
+    """The seconds that the document reaches back, as far as its dates say so; 0 where they are too few to tell.
+
+    The oldest tenth is left out, since it may be pinned.
+    """
+    stated = sorted(e.published_ms for e in parsed.entries if e.published_ms and EARLIEST < e.published_ms <= now + DAY)
+    return (stated[-1] - stated[len(stated) // 10]) // 1000 if len(stated) >= 5 else 0
 
 
 class _Months(dateutil_parser.parserinfo):  # type: ignore[misc]  # untyped library

@@ -1,24 +1,23 @@
-"""What of a document is new, revised or known.
+"""What of a document is new, revised, known or held back.
 
-An entry has up to three keys. Its *guid*, unless another entry of the document has the same one. Its canonical *link*,
-unless another entry has it or it is the site's own. Its *title and date*, unless another entry has both. One known key
-makes it known, but for two cases. A known guid with another link and another title is a slot that is used again, and a
-known link with another guid and another title is a page that always stands there: each is a new entry.
-
-An entry without such a link that has no date, or shares title and date with another, is known by its summary, too.
+One known key (`collectors.deciding.keys`) makes an entry known, but for two cases. A known guid with another link and
+another title is a slot that is used again, and a known link with another guid and another title is a page that always
+stands there: each is a new entry.
 
 So guids that change at each poll, links that change by their tracking parameters, entries that vanish and return, and
 feeds that move to another address or are dated anew at each poll yield nothing new.
 """
 
 import re
-from collections import Counter
-from collections.abc import Sequence, Set
-from dataclasses import dataclass, field
-from hashlib import blake2b
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-from collectors.deciding.dates import dated
-from collectors.deciding.links import canonical_link, is_site_root, page_of
+import msgspec
+
+from collectors.deciding.dates import all_dated_now, dated
+from collectors.deciding.flood import Arrival, Fate, Limits, fates
+from collectors.deciding.keys import Keys, keys_of, short_hash
+from collectors.deciding.links import canonical_link, page_of
 from collectors.deciding.memory import Mark, Memory
 from collectors.deciding.text import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean, language_tag
 from collectors.parsing.parsed import Entry, Parsed
@@ -32,9 +31,10 @@ _DIGITS = re.compile(r"\d+")
 
 @dataclass
 class Entries:
-    """The balance of a document's entries, with the records that they come to."""
+    """The balance of a document's entries, with the records that they come to, and those that are held back."""
 
     items: list[Item] = field(default_factory=list)
+    held: list[Item] = field(default_factory=list)
     new: int = 0
     revised: int = 0
     seen: int = 0
@@ -47,26 +47,10 @@ class Entries:
         """All entries of the document."""
         return self.new + self.revised + self.seen + self.held_back + self.refused
 
-
-@dataclass(frozen=True, slots=True)
-class _Keys:
-    """What identifies an entry; b"" where nothing does."""
-
-    guid: bytes
-    link: bytes
-    text: bytes
-
-    def all(self) -> list[bytes]:
-        return [key for key in (self.guid, self.link, self.text) if key]
-
     @property
-    def identity(self) -> bytes:
-        """What copies of an entry within one document share."""
-        return self.guid + self.link or self.text
-
-    @property
-    def entry_id(self) -> str:
-        return (self.guid or self.link or self.text).hex()
+    def turned_over(self) -> bool:
+        """Whether every entry is one that was never there before."""
+        return self.new + len(self.held) > 0 and self.count == self.new + len(self.held) + self.refused
 
 
 def item_id(link: str, feed: str, entry_id: str) -> str:
@@ -74,22 +58,22 @@ def item_id(link: str, feed: str, entry_id: str) -> str:
     return hashed("link", page_of(link)) if link else hashed("entry", feed, entry_id)
 
 
-def judge_entries(parsed: Parsed, wish: Feed, source: str, memory: Memory, baseline: bool, now: int) -> Entries:
-    """The document's balance; every entry is put into `memory`. The oldest comes first, as feeds list the newest."""
-    found = Entries()
+def judge_entries(parsed: Parsed, wish: Feed, source: str, memory: Memory, limits: Limits | None, now: int) -> Entries:
+    """The document's balance; every entry is put into `memory`. `limits` is None for the baseline."""
+    name = clean(source, TITLE_CHARACTERS) or wish.url
+    judging = _Judging(wish, name, memory, limits, now, all_dated_now(parsed, now))
     links = [canonical_link(entry.link, wish.url) for entry in parsed.entries]
     home = {page_of(canonical_link(site, wish.url)) for site in (parsed.site, wish.url)}
-    keys = _keys(parsed.entries, links, home)
+    keys = keys_of(parsed.entries, links, home)
     first = {own.identity: at for at, own in reversed(list(enumerate(keys)))}
-    for at, (entry, link, own) in reversed(list(enumerate(zip(parsed.entries, links, keys, strict=True)))):
+    for at, (entry, link, own) in enumerate(zip(parsed.entries, links, keys, strict=True)):
         if not (entry.title.strip() or entry.summary.strip() or link):
-            found.refused += 1
-            continue
-        if first[own.identity] != at:  # a copy; where the two differ, the one that is listed first is the newer
-            found.seen += 1
-            continue
-        _judge(found, _Shown(entry, link, own, parsed), wish, source, memory, baseline, now)
-    return found
+            judging.found.refused += 1
+        elif first[own.identity] != at:  # a copy; where the two differ, the one that is listed first is the newer
+            judging.found.seen += 1
+        else:
+            judging.judge(_Shown(entry, link, own))
+    return judging.balance()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +82,12 @@ class _Shown:
 
     entry: Entry
     link: str
-    keys: _Keys
-    document: Parsed
+    keys: Keys
 
     @property
     def raw(self) -> bytes:
         """A hash that spares cleaning what is the same to the letter."""
-        return _short(*self.entry.title.split(), "", *self.entry.summary.split())
+        return short_hash(*self.entry.title.split(), "", *self.entry.summary.split())
 
     @property
     def title(self) -> str:
@@ -115,30 +98,105 @@ class _Shown:
         return clean(self.entry.summary, SUMMARY_CHARACTERS)
 
 
-def _judge(found: Entries, shown: _Shown, wish: Feed, source: str, memory: Memory, baseline: bool, now: int) -> None:
-    known = _known(shown, memory)
-    raw = shown.raw
-    if known is not None and known.raw == raw:
-        found.seen += 1
-        memory.put(shown.keys.all(), known)
-        return
-    title, summary = shown.title, shown.summary
-    titled, told = _short(title), _short(_DIGITS.sub("", summary))  # a counter that goes on is no edit
-    if known is not None and (known.title, known.text) == (titled, told):
-        found.seen += 1
-        memory.put(shown.keys.all(), Mark(known.item, raw, titled, told, known.revision))
-        return
-    if known is not None:
-        found.revised += 1
-        mark = Mark(known.item, raw, titled, told, known.revision + 1)
-    else:
-        found.new += 1
-        found.baseline += baseline
-        identifying = shown.link if shown.keys.link and memory.get(shown.keys.link) is None else ""
-        item = item_id(identifying, wish.id, shown.keys.entry_id)
-        mark = Mark(bytes.fromhex(item), raw, titled, told, 0)
-    memory.put(shown.keys.all(), mark)
-    found.items.append(_item(shown, wish, source, mark, title, summary, baseline and known is None, now))
+@dataclass(frozen=True, slots=True)
+class _Unknown:
+    """An entry that was never seen, as an item, and what its keys will stand for."""
+
+    item: Item
+    keys: list[bytes]
+    mark: Mark
+    arrival: Arrival
+
+
+@dataclass
+class _Judging:
+    """One pass over a document, the newest entry first."""
+
+    wish: Feed
+    source: str
+    memory: Memory
+    limits: Limits | None
+    now: int
+    dated_now: bool  # all entries say that they were published just now
+    found: Entries = field(default_factory=Entries)
+    unknown: list[_Unknown] = field(default_factory=list)
+    met_known: bool = False
+
+    def judge(self, shown: _Shown) -> None:
+        known = _known(shown, self.memory)
+        raw = shown.raw
+        if known is not None and (known.raw == raw or known.revision is None):
+            self._seen(shown, known)
+            return
+        title, summary = shown.title, shown.summary
+        titled, told = short_hash(title), short_hash(_DIGITS.sub("", summary))  # a counter that goes on is no edit
+        if known is None:
+            identifying = shown.link if shown.keys.link and self.memory.get(shown.keys.link) is None else ""
+            item = item_id(identifying, self.wish.id, shown.keys.entry_id)
+            self._meet(shown, Mark(bytes.fromhex(item), raw, titled, told, 0), title, summary)
+        elif (known.title, known.text) == (titled, told):
+            self._seen(shown, Mark(known.item, raw, titled, told, known.revision))
+        else:
+            self.met_known = True
+            self.found.revised += 1
+            mark = Mark(known.item, raw, titled, told, (known.revision or 0) + 1)
+            self.memory.put(shown.keys.all(), mark)
+            self.found.items.append(self._item(shown, mark, title, summary))
+
+    def _seen(self, shown: _Shown, mark: Mark) -> None:
+        self.met_known = True
+        self.memory.put(shown.keys.all(), mark)
+        if mark.revision is None:
+            self.found.held_back += 1
+        else:
+            self.found.seen += 1
+
+    def _meet(self, shown: _Shown, mark: Mark, title: str, summary: str) -> None:
+        item = self._item(shown, mark, title, summary)
+        age = self.now - item.published if item.date_quality == "trusted" else None
+        self.unknown.append(_Unknown(item, shown.keys.all(), mark, Arrival(age, not self.met_known)))
+
+    def _item(self, shown: _Shown, mark: Mark, title: str, summary: str) -> Item:
+        published, quality = dated(shown.entry.published_ms, shown.entry.published, self.now)
+        if self.dated_now and quality == "trusted":
+            published, quality = self.now, "now"
+        return Item(
+            id=mark.item.hex(),
+            feed=self.wish.id,
+            source=self.source,
+            entry=shown.keys.entry_id,
+            revision=mark.revision or 0,
+            url=shown.link,
+            title=title or summary[:TITLE_CHARACTERS],
+            summary=summary if title else "",
+            lang=language_tag(shown.entry.lang) or self.wish.lang,
+            published=published,
+            date_quality=quality,
+            first_seen=self.now,
+            baseline=False,
+        )
+
+    def balance(self) -> Entries:
+        """With the fates of what was never seen; the oldest comes first, as feeds list the newest."""
+        found = self.found
+        for each, fate in zip(self.unknown, self._fates(), strict=True):
+            if fate == "held back":
+                found.held_back += 1
+                found.held.append(each.item)
+                self.memory.put(each.keys, replace(each.mark, revision=None))
+                continue
+            history = fate == "history"
+            found.new += 1
+            found.baseline += history
+            found.items.append(msgspec.structs.replace(each.item, baseline=True) if history else each.item)
+            self.memory.put(each.keys, each.mark)
+        found.items.reverse()
+        found.held.reverse()
+        return found
+
+    def _fates(self) -> Sequence[Fate]:
+        arrivals = [each.arrival for each in self.unknown]
+        return fates(arrivals, self.limits) if self.limits else ["history"] * len(arrivals)
 
 
 def _known(shown: _Shown, memory: Memory) -> Mark | None:
@@ -151,59 +209,5 @@ def _known(shown: _Shown, memory: Memory) -> Mark | None:
     if by_link is not None and not keys.guid:
         return by_link
     if (one := by_guid or by_link) is not None:  # guid and link contradict each other, so the title decides
-        return one if one.title == _short(shown.title) else None
+        return one if one.title == short_hash(shown.title) else None
     return memory.get(keys.text) if keys.text else None
-
-
-def _keys(entries: Sequence[Entry], links: Sequence[str], site: Set[str]) -> list[_Keys]:
-    """The keys of each entry of a document; copies of an entry share them. `site` are the pages of the site itself."""
-    named = [(entry.guid.strip("\0 \t\r\n"), link, entry.title) for entry, link in zip(entries, links, strict=True)]
-    guids = Counter(guid for guid, _, _ in set(named))
-    pages = Counter(link for _, link, _ in set(named))
-    texts = {(name, entry.published, entry.summary) for name, entry in zip(named, entries, strict=True)}
-    dates = Counter((title, published) for (_, _, title), published, _ in texts)
-    keys = []
-    for (guid, link, title), entry in zip(named, entries, strict=True):
-        by_guid = _long("guid", guid) if guid and guids[guid] == 1 else b""
-        by_link = _long("link", page_of(link)) if _identifies(link, pages, site) else b""
-        by_text = b""
-        alone = bool(title) and dates[title, entry.published] == 1
-        if alone and (entry.published or not (by_guid or by_link)):
-            by_text = _long("text", title, entry.published)
-        elif not by_link:  # also beside a guid: it may be another one at the next poll
-            by_text = _long("text", title, entry.published, entry.summary)
-        keys.append(_Keys(by_guid, by_link, by_text))
-    return keys
-
-
-def _identifies(link: str, pages: Counter[str], site: Set[str]) -> bool:
-    return bool(link) and pages[link] == 1 and not is_site_root(link) and page_of(link) not in site
-
-
-def _item(
-    shown: _Shown, wish: Feed, source: str, mark: Mark, title: str, summary: str, baseline: bool, now: int
-) -> Item:
-    published, quality = dated(shown.entry.published_ms, shown.entry.published, now)
-    return Item(
-        id=mark.item.hex(),
-        feed=wish.id,
-        source=clean(source, TITLE_CHARACTERS) or wish.url,
-        entry=shown.keys.entry_id,
-        revision=mark.revision,
-        url=shown.link,
-        title=title or summary[:TITLE_CHARACTERS],
-        summary=summary if title else "",
-        lang=language_tag(shown.entry.lang) or wish.lang,
-        published=published,
-        date_quality=quality,
-        first_seen=now,
-        baseline=baseline,
-    )
-
-
-def _long(*parts: str) -> bytes:
-    return blake2b("\x00".join(parts).encode("utf-8", "replace"), digest_size=8).digest()
-
-
-def _short(*parts: str) -> bytes:
-    return blake2b("\x00".join(parts).encode("utf-8", "replace"), digest_size=4).digest()

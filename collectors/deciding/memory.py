@@ -8,25 +8,38 @@ entry of the document no longer has (a guid or date that changes at each poll) l
 import itertools
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["Mark", "Memory"]
+from msgspec.structs import replace as changed
+
+from collectors.deciding.state import FeedState
+from stream.records import NewerVersion
+from stream.stage import Tables
+
+__all__ = ["SEEN", "Mark", "Memory", "remember", "remembered"]
+
+SEEN = "seen"
 
 KEPT_DAYS = 400
+VERSION = b"\x01"  # the first byte of a row
 _PACKED = struct.Struct(">8s16s4s4s4sI")
+_HELD = 2**32 - 1
 MOST_KEYS = 12_000  # in one row: 460 kB, well under the limit of a record
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a key stands for: item id, hashes of raw text, clean title and clean summary, and the revision."""
+    """What a key stands for: item id, hashes of raw text, clean title and clean summary, and the revision.
+
+    The revision is None for an entry that is held back: it is known, and nobody has seen it yet.
+    """
 
     item: bytes
     raw: bytes
     title: bytes
     text: bytes
-    revision: int
+    revision: int | None
 
 
 @dataclass
@@ -50,6 +63,12 @@ class Memory:
         for key in keys:
             self._known[key] = mark
             self._fresh[key] = mark
+
+    def release(self) -> None:
+        """Remembers all that was held back as seen."""
+        for key, mark in list(self._known.items()):
+            if mark.revision is None:
+                self.put([key], replace(mark, revision=0))
 
     def changed_rows(self, now: int) -> dict[str, bytes | None]:
         """The rows to write (or to delete, None), after every entry of the document was `put`; `now` in ms."""
@@ -87,9 +106,35 @@ def _further(month: str, there: int) -> Iterator[str]:
 
 
 def _unpack(row: bytes) -> Iterator[tuple[bytes, Mark]]:
-    for key, *mark in _PACKED.iter_unpack(row):
-        yield key, Mark(*mark)
+    if not row:
+        return
+    if row[:1] != VERSION:
+        raise NewerVersion(f"a memory row of version {row[0]} was met and this themewire reads version 1: upgrade it")
+    for key, item, raw, title, text, revision in _PACKED.iter_unpack(row[1:]):
+        yield key, Mark(item, raw, title, text, None if revision == _HELD else revision)
 
 
 def _pack(marks: Mapping[bytes, Mark]) -> bytes:
-    return b"".join(_PACKED.pack(key, m.item, m.raw, m.title, m.text, m.revision) for key, m in marks.items())
+    packed = [
+        _PACKED.pack(key, m.item, m.raw, m.title, m.text, _HELD if m.revision is None else m.revision)
+        for key, m in marks.items()
+    ]
+    return VERSION + b"".join(packed)
+
+
+def remembered(tables: Tables, state: FeedState) -> Memory:
+    """What the feed has shown until now."""
+    return Memory({name: tables.get(SEEN, f"{state.wish.id}/{name}") or b"" for name in state.seen_rows})
+
+
+def remember(tables: Tables, state: FeedState, memory: Memory, now: int) -> FeedState:
+    """Writes what has changed in the memory; returns the state that knows its rows."""
+    names = set(state.seen_rows)
+    for name, row in memory.changed_rows(now).items():
+        if row is None:
+            tables.delete(SEEN, f"{state.wish.id}/{name}")
+            names.discard(name)
+        else:
+            tables.put(SEEN, f"{state.wish.id}/{name}", row)
+            names.add(name)
+    return changed(state, seen_rows=tuple(sorted(names)))

@@ -13,7 +13,10 @@ _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})")
 def refusal(status: int, wait: float) -> tuple[str, str]:
     """The kind and the sentence for a status that brings no feed; `wait` is its Retry-After in seconds."""
     if status in (401, 403):
-        return "auth", f"the server asks for credentials, or refuses those that it got (status {status})"
+        return "auth", (
+            f"the server asks for credentials, or refuses those that it got (status {status}): "
+            "give some with `themewire feeds add URL --credentials`"
+        )
     if status == 410:
         return "gone", "the server says that the feed is gone for good (status 410)"
     if status == 429 or (status == 503 and wait):

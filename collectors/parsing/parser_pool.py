@@ -1,6 +1,7 @@
 """Parser processes: limited in memory and time, killed when they exceed it, and replaced when they die."""
 
 import logging
+import math
 import multiprocessing
 import resource
 import threading
@@ -16,6 +17,7 @@ __all__ = ["ParserPool"]
 
 log = logging.getLogger(__name__)
 _CLOSED = ParseFailed("timeout", "the service stopped before the document was parsed")
+GRACE = 0.5  # for the pool's own word on a document that took too long
 MOST_TASKS = 1000  # then a process is renewed, so that what a library leaks stays small
 
 
@@ -54,17 +56,22 @@ class ParserPool:
             context=multiprocessing.get_context("spawn"),  # a process with threads must not be forked
         )
 
-    def parse(self, body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
-        """The feed that the document is, or why it is none; a pool that is closed meanwhile says so at once."""
+    def parse(self, body: bytes, content_type: str, url: str, within: float = math.inf) -> Parsed | ParseFailed:
+        """The feed that the document is, or why it is none, after at most `within` seconds of waiting and parsing.
+
+        A pool that is closed meanwhile says so at once.
+        """
         with self._lock:
             if self._closed:
                 return _CLOSED
-            future = self._pool.schedule(_parse, args=(body, content_type, url), timeout=self._deadline)
+            seconds = min(self._deadline, within)
+            future = self._pool.schedule(_parse, args=(body, content_type, url), timeout=seconds)
             self._waited_for.add(future)
         try:
-            result: Parsed | ParseFailed = future.result()
+            result: Parsed | ParseFailed = future.result(None if within == math.inf else within + GRACE)
         except FutureTimeout:
-            return ParseFailed("timeout", f"the document was not parsed within {self._deadline:.0f} s")
+            future.cancel()  # type: ignore[no-untyped-call]  # it may have waited for a process all the time
+            return ParseFailed("timeout", f"the document was not parsed within {seconds:.0f} s")
         except ProcessExpired:
             return ParseFailed("parse", "the parser died of this document")
         except CancelledError:

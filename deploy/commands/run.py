@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import click
@@ -15,14 +16,16 @@ import msgspec
 from prometheus_client import CollectorRegistry
 
 from deploy.first_day import prepare
+from deploy.memory import give_memory_back
 from deploy.options import CommandError, common, opened, print_json
 from deploy.service import Service, lags_of
 from deploy.settings import Settings
 from deploy.summary import Summary, counted_topics, summary
 from deploy.supervisor import CHILD, Supervisor, follow_parent, gathered, run_once_child
-from deploy.wiring import ROLES, clock, role, theme_ids
+from deploy.wiring import ROLES, clock, index_path, role, theme_ids
+from stream.index.session import feed_states
 from stream.log import Log
-from stream.metrics import Metrics
+from stream.metrics import FeedsByState, Metrics
 from stream.web import WebServer, application, bind
 
 __all__ = ["command", "serve_web", "until_stopped"]
@@ -38,6 +41,7 @@ __all__ = ["command", "serve_web", "until_stopped"]
 def command(settings: Settings, roles: tuple[str, ...], once: bool, as_json: bool) -> None:
     """Poll, tag, alert and deliver, until stopped; with roles, only these."""
     stages = [name for name in ROLES if not roles or name in roles or (name == "index" and "web" in roles)]
+    give_memory_back()
     apart = settings.stream_url.startswith("kafka://") and CHILD not in os.environ
     if once and apart:
         with opened(settings) as log:
@@ -76,7 +80,8 @@ def _sentence(total: Summary) -> str:
     failed = ", ".join(f"{kind} {n}" for kind, n in sorted(total.failed.items())) or "none"
     return (
         f"polled {total.polled} feeds ({total.not_modified} not modified; failed: {failed}): {total.entries} entries, "
-        f"{total.items_new} new ({total.baseline} of first polls), {total.items_revised} revised, {total.seen} seen\n"
+        f"{total.items_new} new ({total.baseline} of them history), {total.items_revised} revised, {total.seen} seen, "
+        f"{total.held_back} held back\n"
         f"tagged {total.tagged}, none {total.none}, unsure {total.unsure}, not judged {total.not_judged}\n"
         f"alerts {total.alerts}, updates {total.updates}, retracted {total.retracted}; "
         f"delivered {total.delivered}, pending {total.pending}, given up {total.given_up}, dead {total.dead}\n"
@@ -95,6 +100,7 @@ def _run(settings: Settings, log: Log, stages: list[str]) -> None:
         ready.append(service.ready)
         if web:  # a child's lag is asked by its parent
             metrics.watch_lags(lags_of(service.inputs, log))
+            metrics.registry.register(FeedsByState(partial(feed_states, index_path(settings))))
         stack.callback(service.close)
         click.echo(f"themewire runs: {', '.join(stages)}" + (f"; http://{web}" if web else ""), err=True)
         stop.wait()
@@ -108,7 +114,8 @@ def _supervise(settings: Settings, log: Log, stages: list[str]) -> None:
         children: list[Supervisor] = []
         ready: Callable[[], Mapping[str, bool]] = lambda: children[0].ready() if children else {}  # noqa: E731
         inputs = {name: role(name, settings).stage.inputs for name in stages}
-        serve_web(stack, settings.web.listen, gathered(folder, lags_of(inputs, log)), ready)
+        registry = gathered(folder, lags_of(inputs, log), partial(feed_states, index_path(settings)))
+        serve_web(stack, settings.web.listen, registry, ready)
         children.append(Supervisor(stages, arguments, folder))
         stack.callback(children[0].close)
         click.echo(f"themewire runs, a process each: {', '.join(stages)}", err=True)

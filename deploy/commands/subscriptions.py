@@ -8,7 +8,7 @@ from deploy.settings import Settings
 from deploy.wiring import theme_ids
 from stream.log import Log
 from stream.net.guard import Blocked, parse_url
-from stream.records import Subscription, decode, encode
+from stream.records import EVENT_KINDS, Subscription, decode, encode
 from stream.stage import Out
 from stream.worker import View
 
@@ -34,7 +34,10 @@ def _find(log: Log, name: str) -> Subscription:
 
 @command.command("add")
 @click.argument("name")
-@click.option("--theme", "themes", multiple=True, required=True, help="A theme; may be given several times.")
+@click.option("--theme", "themes", multiple=True, help="A theme; may be given several times.")
+@click.option(
+    "--event", "events", multiple=True, metavar="KIND", help="Health events of a kind, for operators; `all` for any."
+)
 @click.option("--webhook", required=True, metavar="URL", help="Where alerts are posted.")
 @click.option("--secret", default="", metavar="REF", help="The signing secret by reference: env:NAME or file:PATH.")
 @click.option("--threshold", type=click.FloatRange(0, 1), default=0.0, help="The least probability.", show_default=True)
@@ -44,15 +47,20 @@ def add(
     settings: Settings,
     name: str,
     themes: tuple[str, ...],
+    events: tuple[str, ...],
     webhook: str,
     secret: str,
     threshold: float,
     no_updates: bool,
 ) -> None:
-    """Have the alerts of some themes sent, as the subscription NAME; an existing one is replaced."""
+    """Have the alerts of some themes, or events of health, sent; an existing subscription NAME is replaced."""
+    if not themes and not events:
+        raise click.UsageError("give at least one --theme or --event")
     known = theme_ids(settings)
     if unknown := [theme for theme in themes if theme not in known]:
         raise CommandError(f"there is no theme {unknown[0]!r}; there are: {', '.join(known)}")
+    if unknown := [kind for kind in events if kind not in ("all", *EVENT_KINDS)]:
+        raise CommandError(f"there is no event {unknown[0]!r}; there are: all, {', '.join(EVENT_KINDS)}")
     if secret and secret.partition(":")[0] not in ("env", "file"):
         raise CommandError("a secret is given by reference, as env:NAME or file:PATH, never itself")
     try:
@@ -69,6 +77,7 @@ def add(
             updates=not no_updates,
             webhook=webhook,
             secret=secret,
+            events=events,
         )
         log.append([Out("subscriptions", name, encode(subscription))])
     click.echo(f"{name}, revision {subscription.revision}")
@@ -85,7 +94,8 @@ def list_(settings: Settings, as_json: bool) -> None:
         print_json(msgspec.to_builtins(list(found.values())))
         return
     for each in found.values():
-        click.echo(f"{each.id}  {', '.join(each.themes)}  from {each.threshold:.2f}  {each.webhook}")
+        asked = ", ".join((*each.themes, *(f"event {kind}" for kind in each.events)))
+        click.echo(f"{each.id}  {asked}  from {each.threshold:.2f}  {each.webhook}")
 
 
 @command.command("show")

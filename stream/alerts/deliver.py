@@ -112,8 +112,8 @@ def _record(attempt: Attempt, outcome: str, answer: Answer, now: int, next_try: 
     delivery = Delivery(
         delivery=out.delivery,
         subscription=out.subscription,
-        alert=out.alert.id,
-        seq=out.alert.seq,
+        alert=out.alert.id if out.alert else "",
+        seq=out.alert.seq if out.alert else 0,
         attempt=attempt.tried,
         outcome=outcome,  # type: ignore[arg-type]  # one of the three by construction
         status=answer.status,

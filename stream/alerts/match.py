@@ -1,4 +1,4 @@
-"""The match stage: alerts of all themes against the subscriptions ─► outbox."""
+"""The match stage: alerts of all themes, and health events for operators, against the subscriptions ─► outbox."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ import msgspec
 
 from stream.ids import hashed
 from stream.records import Alert, Outbound, Subscription, decode, encode
+from stream.records import Event as HealthEvent
 from stream.stage import Effects, Event, Out, Record, Tables
 from stream.topics import alerts_topic, retry_topic
 
@@ -48,21 +49,31 @@ class MatchStage:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The alerts of every theme."""
-        return (*map(alerts_topic, self.themes), retry_topic("match"))
+        """The alerts of every theme, and the events."""
+        return (*map(alerts_topic, self.themes), "events", retry_topic("match"))
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """One outbound record for each subscription that asked for it; see `stream.stage.Stage`."""
         subscriptions = [decode(value, Subscription) for _, value in sorted(tables.view("subscriptions").items())]
         outs = []
-        for event in events:
-            if not isinstance(event, Record):
+        for record in events:
+            if not isinstance(record, Record):
                 continue
-            alert = decode(event.value, Alert)
+            told = msgspec.json.decode(record.value or b"", type=_Told)
             for subscription in subscriptions:
-                if (out := _match(tables, subscription, alert, now)) is not None:
+                if told.theme:
+                    out = _match(tables, subscription, decode(record.value, Alert), now)
+                else:
+                    out = _match_event(subscription, decode(record.value, HealthEvent), now)
+                if out is not None:
                     outs.append(Out("outbox", subscription.id, encode(out)))
         return Effects(outs, tables.changes)
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """What tells an alert from an event, also where it comes back by the retry topic."""
+
+    theme: str = ""
 
 
 def _match(tables: Tables, subscription: Subscription, alert: Alert, now: int) -> Outbound | None:
@@ -79,5 +90,18 @@ def _match(tables: Tables, subscription: Subscription, alert: Alert, now: int) -
         revision=subscription.revision,
         alert=alert,
         why=reason,
+        at=now,
+    )
+
+
+def _match_event(subscription: Subscription, event: HealthEvent, now: int) -> Outbound | None:
+    if event.kind not in subscription.events and "all" not in subscription.events:
+        return None
+    return Outbound(
+        delivery=hashed("event", subscription.id, event.subject, event.kind, str(event.at)),
+        subscription=subscription.id,
+        revision=subscription.revision,
+        event=event,
+        why=f"health event {event.kind}, asked for",
         at=now,
     )

@@ -10,7 +10,6 @@ import hmac
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 import msgspec
 
@@ -18,35 +17,27 @@ from stream.alerts.deliver import Answer, Parcel
 from stream.net.guard import Blocked, Network, parse_url
 from stream.net.http import Client, HttpError
 from stream.net.retry_after import retry_after
-from stream.records import Alert
+from stream.records import Alert, Event, Outbound
+from stream.secrets import SecretMissing, secret_text
 from stream.stage import Request
 
-__all__ = ["SecretMissing", "Webhook", "WebhookBody", "resolve_secret", "signed"]
+__all__ = ["Webhook", "WebhookBody", "resolve_secret", "signed"]
 
 
-class SecretMissing(Exception):
-    """A reference to a secret leads nowhere."""
-
-
-class WebhookBody(msgspec.Struct, frozen=True):
-    """What a receiver gets."""
+class WebhookBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a receiver gets: an alert (`type` is `alert`) or a health event (`event`)."""
 
     type: str
     delivery: str
     subscription: str
     why: str
-    alert: Alert
+    alert: Alert | None = None
+    event: Event | None = None
 
 
 def resolve_secret(reference: str, environ: Mapping[str, str]) -> bytes:
     """The bytes behind `env:NAME` or `file:PATH`; a `whsec_` secret is base64, any other is taken as it is."""
-    kind, _, place = reference.partition(":")
-    if kind not in ("env", "file"):  # it may be the secret itself, so it is not repeated
-        raise SecretMissing("the secret is not given as env:NAME or file:PATH")
-    try:
-        text = environ[place] if kind == "env" else Path(place).read_text(encoding="utf-8").strip()
-    except (KeyError, OSError, ValueError) as error:
-        raise SecretMissing(f"the secret {reference} cannot be read") from error
+    text = secret_text(reference, environ)
     if not text.removeprefix("whsec_"):  # anybody could sign with it
         raise SecretMissing(f"the secret {reference} is empty")
     if not text.startswith("whsec_"):
@@ -81,7 +72,7 @@ class Webhook:
 
     def _post(self, parcel: Parcel) -> Answer:
         out = parcel.outbound
-        body = msgspec.json.encode(WebhookBody("alert", out.delivery, out.subscription, out.why, out.alert))
+        body = msgspec.json.encode(_body(out))
         stamp = self._clock() // 1000
         headers = [
             ("Content-Type", "application/json"),
@@ -103,3 +94,8 @@ class Webhook:
     def close(self) -> None:
         """Closes the connections that were kept."""
         self._client.close()
+
+
+def _body(out: Outbound) -> WebhookBody:
+    kind = "alert" if out.alert else "event"
+    return WebhookBody(kind, out.delivery, out.subscription, out.why, out.alert, out.event)

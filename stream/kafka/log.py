@@ -15,7 +15,8 @@ from stream.envelope import headers
 from stream.kafka.clients import Clients, Overdue, Send, limited, write
 from stream.kafka.lag import Backlog
 from stream.kafka.reader import KafkaReader
-from stream.kafka.session import KafkaSession
+from stream.kafka.rows import MemoryRows
+from stream.kafka.session import KafkaSession, change_of, changelog
 from stream.log import LogError, TooLarge, check_size
 from stream.stage import Out
 from stream.topics import Topic, partition_of
@@ -85,11 +86,14 @@ class KafkaLog:
         found = self._ask(self._admin.describe_topics)
         self._counts = {t["name"]: len(t["partitions"]) for t in found if not t["error_code"]}
 
-    def partitions(self, name: str) -> int:
-        """How many partitions a topic has; an unknown one is a `LogError`."""
+    def _count(self, name: str) -> int | None:
         if self.full(name) not in self._counts:
             self._refresh()
-        if (count := self._counts.get(self.full(name))) is None:
+        return self._counts.get(self.full(name))
+
+    def partitions(self, name: str) -> int:
+        """How many partitions a topic has; an unknown one is a `LogError`."""
+        if (count := self._count(name)) is None:
             known = sorted(self.bare(full) for full in self._counts if full.startswith(self._prefix))
             raise LogError(f"there is no topic {name!r}; there are: {', '.join(known) or 'none yet'}")
         return count
@@ -203,6 +207,17 @@ class KafkaLog:
         """The offset after the last committed record (and its transaction's marker), by (topic, partition)."""
         found = self.offsets(self._all(topics), OffsetSpec.LATEST, stable=True)
         return {(self.bare(at.topic), at.partition): offset for at, offset in found.items()}
+
+    def rows(self, stage: str, table: str) -> dict[str, bytes]:
+        """The committed rows of a stage's table, read from its changelog; see `Log.rows`."""
+        name, found = changelog(stage), MemoryRows()
+        if (count := self._count(name)) is None:
+            return {}
+        partitions = [TopicPartition(self.full(name), p) for p in range(count)]
+        with contextlib.closing(self.partition_reader(partitions)) as reader:
+            while not reader.caught_up():
+                found.apply(row for row in map(change_of, reader.poll(0.2)) if row.table == table)
+        return dict(found.items(table))
 
     def lag(self, stage: str, inputs: Sequence[str]) -> int:
         """How many records the stage's group has not yet passed; those of open transactions count as well."""

@@ -132,6 +132,13 @@ class SqliteLog:
         )
         return {(names[topic], partition): offset for topic, partition, offset in rows if topic in names}
 
+    def rows(self, stage: str, table: str) -> dict[str, bytes]:
+        """The committed rows of a stage's table; see `Log.rows`."""
+        found = self.database.connection().execute(
+            "SELECT key, value FROM row WHERE stage = ? AND name = ? ORDER BY key", (stage, table)
+        )
+        return dict(found.fetchall())
+
     def lag(self, stage: str, inputs: Sequence[str]) -> int:
         """How many records the stage's group has not yet passed."""
         done = self.group_offsets(stage, inputs)

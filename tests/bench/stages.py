@@ -14,7 +14,7 @@ from classifiers.text import Text
 from deploy.first_day import feed_id
 from deploy.settings import Settings
 from deploy.wiring import Role, clock, index_path, role, theme_ids
-from stream.index import IndexSession
+from stream.index.session import IndexSession
 from stream.log import Log, Session
 from stream.records import Feed, Subscription, encode
 from stream.stage import Event, Out, Record

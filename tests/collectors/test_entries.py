@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.deciding.entries import Entries, item_id, judge_entries
+from collectors.deciding.flood import Limits
 from collectors.deciding.memory import Memory
 from collectors.parsing.parsed import Entry, Parsed
 from stream.records import Feed, Item
@@ -43,7 +44,8 @@ class Reader:
     def poll(self, entries: Sequence[Entry], wish: Feed = WISH, baseline: bool = False) -> Entries:
         now = START + self.polls * MINUTE
         memory = Memory(self.rows)
-        found = judge_entries(Parsed("Feed", "en", "", tuple(entries)), wish, "Feed", memory, baseline, now)
+        limits = None if baseline else Limits(10**15, 1000)
+        found = judge_entries(Parsed("Feed", "en", "", tuple(entries)), wish, "Feed", memory, limits, now)
         for name, row in memory.changed_rows(now).items():
             assert row is not None
             self.rows[name] = row

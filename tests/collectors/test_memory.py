@@ -1,12 +1,15 @@
 """What a feed has shown is remembered for 400 days after its document last had it, in bounded rows."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.deciding.memory import Mark, Memory
+from stream.records import NewerVersion
 
 
 def at(year: int, month: int, day: int = 1) -> int:
@@ -30,7 +33,9 @@ def after(rows: Mapping[str, bytes], document: Mapping[bytes, Mark], now: int) -
     return {name: row for name, row in {**rows, **changes}.items() if row is not None}
 
 
-MARKS = st.builds(Mark, *[st.binary(min_size=n, max_size=n) for n in (16, 4, 4, 4)], st.integers(0, 2**32 - 1))
+MARKS = st.builds(
+    Mark, *[st.binary(min_size=n, max_size=n) for n in (16, 4, 4, 4)], st.none() | st.integers(0, 2**32 - 2)
+)
 
 
 @given(st.dictionaries(st.binary(min_size=8, max_size=8), MARKS, max_size=20))
@@ -102,14 +107,14 @@ def test_20_000_keys_fill_two_rows():
     rows = after({}, {key(n): mark(n) for n in range(20_000)}, at(2024, 5))
     memory = Memory(rows)
     assert all(memory.get(key(n)) == mark(n) for n in range(20_000))
-    assert sum(map(len, rows.values())) == 20_000 * 40
+    assert sum(map(len, rows.values())) == 20_000 * 40 + len(rows)
 
 
 def test_keys_that_change_at_each_poll_do_not_pile_up():
     rows: dict[str, bytes] = {}
     for poll in range(50):
         rows = after(rows, {key(1): mark(1), key(1000 + poll): mark(1)}, at(2024, 5))
-    assert sum(map(len, rows.values())) == 2 * 40
+    assert sum(map(len, rows.values())) == 2 * 40 + 1
     assert Memory(rows).get(key(1049)) == mark(1)
 
 
@@ -117,3 +122,20 @@ def test_entries_that_left_the_document_stay():
     rows = after({}, {key(n): mark(n) for n in range(5)}, at(2024, 5))
     rows = after(rows, {key(9): mark(9)}, at(2024, 5))
     assert all(Memory(rows).get(key(n)) for n in (0, 1, 2, 3, 4, 9))
+
+
+def test_a_row_of_a_newer_version_is_refused():
+    with pytest.raises(NewerVersion):
+        Memory({"202405": b"\x02" + bytes(40)})
+
+
+def test_what_is_released_is_remembered_as_seen():
+    held = replace(mark(1), revision=None)
+    rows = after({}, {key(1): held, key(2): mark(2)}, at(2024, 5))
+    memory = Memory(rows)
+    assert memory.get(key(1)) == held
+    memory.release()
+    changes = memory.changed_rows(at(2024, 6))
+    assert list(changes) == ["202406"]
+    again = Memory({**rows, **{name: row for name, row in changes.items() if row}})
+    assert (again.get(key(1)), again.get(key(2))) == (replace(held, revision=0), mark(2))

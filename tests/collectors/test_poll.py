@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from collectors.answers import Document, Order, PollAnswer, PollFailed, Unchanged
 from collectors.fetching.fetch import Fetcher, user_agent
-from collectors.hosts import HostGaps
 from collectors.parsing.parser_pool import ParserPool
-from collectors.poll import Document, Order, PollAnswer, Poller, PollFailed, Unchanged
+from collectors.poll import Poller, host_of
 from stream.net.guard import networks
 from stream.stage import Request
 from tests.webserver import Web, answer, serve
@@ -22,7 +22,7 @@ def poller() -> Iterator[Poller]:
     fetcher = Fetcher(
         networks(["127.0.0.0/8"]), user_agent("1", "https://example.com/"), connect_timeout=10, read_timeout=10
     )
-    own = Poller(fetcher, ParserPool(), HostGaps(0), max_bytes=1_000_000, deadline=30)
+    own = Poller(fetcher, ParserPool(), max_bytes=1_000_000, deadline=30)
     yield own
     own.close()
 
@@ -113,3 +113,16 @@ def test_the_worker_hands_over_bytes_and_gets_bytes(poller, web):
         body = msgspec.msgpack.encode(Order(web.base + path))
         found = msgspec.msgpack.decode(poller.perform(Request("f/1", "fetch", body)), type=PollAnswer)
         assert isinstance(found, PollFailed if path == "/none" else Document)
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://Feeds.Example/a?b", "feeds.example"),
+        ("http://user:pw@feeds.example/", "feeds.example"),
+        ("http://feeds.example:8080/", "feeds.example:8080"),
+        ("http://[::1]:80/", "[::1]:80"),
+    ],
+)
+def test_polls_wait_for_their_turn_by_host(url, host):
+    assert host_of(Request("f/1", "fetch", msgspec.msgpack.encode(Order(url)))) == host

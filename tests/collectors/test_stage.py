@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors.answers import Document, Order, PollAnswer, PollFailed, Unchanged
+from collectors.deciding.flood import Limits
+from collectors.deciding.rhythm import Pace
+from collectors.deciding.state import FeedState
 from collectors.parsing.parsed import Entry, Parsed
-from collectors.poll import Document, Order, PollAnswer, PollFailed, Unchanged
-from collectors.stage import CollectStage, FeedState
+from collectors.stage import CollectStage
 from stream.records import Event as HealthEvent
 from stream.records import Feed, Item, Poll, decode, encode
 from stream.stage import Effects, Event, Out, Record, Request, Result, Tables, Tick
@@ -19,7 +22,8 @@ from stream.stage import Effects, Event, Out, Record, Request, Result, Tables, T
 NOW = 1_715_000_000_000
 HOUR = 3_600_000
 WISH = Feed(id="f", url="https://feeds.example/feed")
-STAGE = CollectStage(interval=600)
+DAY = 24 * HOUR
+STAGE = CollectStage(Pace(600, 60, 3600), Limits(7 * DAY, 100), silent_after=86_400, full_every=30 * 86_400)
 
 
 @dataclass
@@ -51,9 +55,8 @@ class Partition:
                     self.due[place] = change.due
         return effects
 
-    def wish(self, wish: Feed | None, key: str = "f") -> None:
-        effects = self.turn(Record("feeds", 0, 0, key, None if wish is None else encode(wish), self.now))
-        assert not effects.outputs
+    def wish(self, wish: Feed | None, key: str = "f") -> "Told":
+        return Told(self.turn(Record("feeds", 0, 0, key, None if wish is None else encode(wish), self.now)).outputs)
 
     def request(self, key: str = "f") -> Request:
         """The one request when the feed is due."""
@@ -170,9 +173,8 @@ def test_validators_are_sent_back_with_the_next_request(feed):
 
 
 def test_validators_are_stored_in_the_commit_of_the_items_and_only_there(feed):
-    before = feed.state
     request = feed.request()
-    assert feed.state == before
+    assert (feed.state.etag, feed.state.body_hash, feed.state.seen_rows) == ("", "", ())
     effects = feed.turn(Result(request, msgspec.msgpack.encode(document(entry(1)))))
     assert {out.topic for out in effects.outputs} == {"items", "polls"}
     assert any(change.table == "feeds" and b'"h1"' in (change.value or b"") for change in effects.changes)
@@ -274,11 +276,13 @@ def test_a_feed_that_fails_from_the_start_is_told(feed):
 
 def test_a_paused_feed_rests_and_goes_on_where_it_was(feed):
     feed.poll(document(entry(1)))
-    feed.wish(Feed(id="f", url=WISH.url, paused=True))
+    assert feed.wish(Feed(id="f", url=WISH.url, paused=True)).events == ["feed paused"]
     assert feed.next_due() is None
+    assert feed.wish(Feed(id="f", url=WISH.url, paused=True)).events == []
     feed.wish(WISH)
     assert feed.wait <= 0
-    assert feed.poll(document(entry(1), body_hash="h2")).poll.seen == 1
+    told = feed.poll(document(entry(1), body_hash="h2"))
+    assert (told.poll.seen, told.events) == (1, ["feed healthy"])
 
 
 def test_paused_while_polled(feed):
@@ -286,7 +290,7 @@ def test_paused_while_polled(feed):
     feed.wish(Feed(id="f", url=WISH.url, paused=True))
     outputs = feed.turn(Result(request, msgspec.msgpack.encode(document(entry(1))))).outputs
     assert len(Told(outputs).items) == 1
-    assert feed.next_due() is None
+    assert (feed.next_due(), feed.state.state) == (None, "paused")
 
 
 def test_a_removed_feed_leaves_nothing(feed):
@@ -359,3 +363,186 @@ def test_old_memory_goes_with_its_row(feed):
     feed.now += 430 * 24 * HOUR
     feed.poll(document(entry(2), body_hash="h2"))
     assert [key for table, key in feed.rows if table == "seen"] == ["f/202507"]
+
+
+def led(url: str, body_hash: str) -> Document:
+    return msgspec.structs.replace(document(entry(1), body_hash=body_hash), permanent_url=url)
+
+
+def orders(feed: Partition) -> Order:
+    return msgspec.msgpack.decode(feed.request().body, type=Order)
+
+
+def test_a_feed_moves_when_three_polls_running_were_led_to_the_same_address(feed):
+    told = [feed.poll(led("https://new.example/", str(n))).events for n in range(3)]
+    assert told == [[], [], ["feed moved"]]
+    request = feed.request()
+    order = msgspec.msgpack.decode(request.body, type=Order)
+    assert (order.url, order.given_url, order.etag) == ("https://new.example/", WISH.url, '"1"')
+    told = Told(feed.turn(Result(request, msgspec.msgpack.encode(NOT_MODIFIED))).outputs)
+    assert (told.poll.url, told.poll.moved_to, told.events) == (WISH.url, "https://new.example/", [])
+
+
+def test_polls_that_disagree_or_fail_to_redirect_move_nothing(feed):
+    for n, url in enumerate(
+        ["https://a.example/", "https://a.example/", "", "https://a.example/", "https://b.example/"]
+    ):
+        assert feed.poll(led(url, str(n))).events == []
+    assert orders(feed).url == WISH.url
+
+
+def test_a_new_address_that_fails_gives_way_to_the_wish(feed):
+    for n in range(3):
+        feed.poll(led("https://new.example/", str(n)))
+    told = [feed.poll(failed()).events for _ in range(3)]
+    assert told == [["feed failing"], [], ["feed moved"]]
+    assert orders(feed).url == WISH.url
+
+
+def test_a_moved_feed_goes_to_the_address_of_a_new_wish(feed):
+    for n in range(3):
+        feed.poll(led("https://new.example/", str(n)))
+    feed.wish(Feed(id="f", url="https://mine.example/"))
+    assert orders(feed) == Order("https://mine.example/")
+
+
+def test_credentials_go_with_the_order_as_a_reference(feed):
+    feed.wish(Feed(id="f", url=WISH.url, credentials="bearer env:TOKEN"))
+    assert orders(feed).credentials == "bearer env:TOKEN"
+
+
+def test_every_so_often_a_document_is_asked_for_without_validators(feed):
+    feed.poll(document(entry(1)))
+    feed.now += 31 * DAY
+    order = orders(feed)
+    assert (order.etag, order.last_modified, order.body_hash) == ("", "", "h1")
+    feed = Partition()
+    feed.wish(WISH)
+    feed.poll(document(entry(1)))
+    feed.now += 31 * DAY
+    feed.poll(SAME_BODY)
+    assert orders(feed).etag == '"2"'
+
+
+def test_validators_that_lied_are_not_sent_any_more(feed):
+    feed.poll(document(entry(1)))
+    feed.now += 31 * DAY
+    assert feed.poll(document(entry(2), entry(1), body_hash="h2")).poll.new == 1  # under the same ETag
+    assert (orders(feed).etag, feed.state.distrusted) == ("", True)
+
+
+def test_other_validators_of_a_forced_document_are_no_lie(feed):
+    feed.poll(document(entry(1)))
+    feed.now += 31 * DAY
+    feed.poll(document(entry(2), entry(1), body_hash="h2", etag='"2"'))
+    assert orders(feed).etag == '"2"'
+
+
+def aged(n: int, days: float) -> Entry:
+    """An entry whose date is so many days before the test's beginning."""
+    return Entry(f"urn:{n}", f"https://example.com/{n}", f"T {n}", "S" * 400, "", f"{n}", int(NOW - days * DAY), "en")
+
+
+def undated(n: int) -> Entry:
+    return Entry(f"urn:{n}", f"https://example.com/{n}", f"T {n}", "S", "", "", None, "en")
+
+
+def test_what_was_missed_is_news_while_it_is_young_and_history_when_it_is_old(feed):
+    feed.poll(document(aged(1, 30)))
+    told = feed.poll(document(aged(4, 1), aged(3, 6), aged(2, 8), aged(1, 30), body_hash="h2"))
+    assert [(item.title, item.baseline) for item in told.items] == [("T 2", True), ("T 3", False), ("T 4", False)]
+    assert (told.poll.new, told.poll.baseline, told.poll.held_back) == (3, 1, 0)
+
+
+def test_a_thousand_old_items_are_held_back_and_the_news_among_them_is_not(feed):
+    feed.poll(document(aged(0, 1)))
+    old = [aged(n, 100 + n) for n in range(2, 1002)]
+    told = feed.poll(document(aged(1, 0), aged(0, 1), *old, body_hash="h2"))
+    assert ([item.title for item in told.items], told.poll.held_back, told.poll.held) == (["T 1"], 1000, 1000)
+    assert told.events == ["feed held back"]
+    again = feed.poll(document(aged(1, 0), *old, body_hash="h3"))
+    assert (again.poll.new, again.poll.held_back, again.poll.held, again.events) == (0, 1000, 1000, [])
+    same = feed.poll(SAME_BODY)
+    assert (same.poll.seen, same.poll.held_back) == (1, 1000)
+
+
+def test_a_flood_without_dates_lets_the_first_through_that_stand_above_the_known(feed):
+    feed.poll(document(undated(0)))
+    flood = [undated(n) for n in range(10, 1010)]
+    told = feed.poll(document(undated(1), undated(0), *flood, body_hash="h2"))
+    assert ([item.title for item in told.items], told.poll.held_back) == (["T 1"], 1000)
+    new = Partition()
+    new.wish(WISH)
+    new.poll(document(undated(0)))
+    assert (new.poll(document(*flood, body_hash="h2")).poll.new, new.state.held) == (100, 900)
+
+
+def test_what_was_held_back_is_let_through_when_a_person_says_so(feed):
+    feed.poll(document(aged(0, 1)))
+    old = [aged(n, 100 + n) for n in range(1, 1001)]
+    feed.poll(document(*old, body_hash="h2"))
+    feed.wish(Feed(id="f", url=WISH.url, released=NOW))
+    rows = sorted(key for table, key in feed.due if table == "held")
+    assert len(rows) > 1
+    released = []
+    for number, key in enumerate(rows):
+        feed.now = feed.due["held", key]
+        released += Told(feed.turn(Tick("held", key, feed.now)).outputs).items
+        assert len(rows) - number - 1 == len([key for table, key in feed.rows if table == "held"])
+    assert {item.title for item in released} == {f"T {n}" for n in range(1, 1001)}
+    assert {(item.baseline, item.revision) for item in released} == {(False, 0)}
+    told = feed.poll(document(*old, body_hash="h3"))
+    assert (told.poll.seen, told.poll.held, told.items) == (1000, 0, [])
+    edited = msgspec.structs.replace(old[0], title="Other")
+    assert feed.poll(document(edited, body_hash="h4")).items[0].revision == 1
+
+
+def test_what_is_held_back_goes_with_its_feed(feed):
+    feed.poll(document(aged(0, 1)))
+    feed.poll(document(*[aged(n, 100 + n) for n in range(1, 200)], body_hash="h2"))
+    feed.wish(None)
+    assert feed.rows == {}
+
+
+def test_a_window_that_turned_over_is_told_and_polled_faster(feed):
+    feed.poll(document(entry(1), entry(2)))
+    calm = feed.poll(document(entry(2), entry(3), body_hash="h2"))
+    assert (calm.poll.gap, calm.poll.interval) == (False, 600)
+    told = feed.poll(document(entry(4), entry(5), body_hash="h3"))
+    assert (told.poll.gap, told.events, told.poll.interval) == (True, ["feed gap"], 300)
+    assert feed.poll(document(entry(6), entry(7), body_hash="h4")).poll.interval == 150
+    assert feed.poll(NOT_MODIFIED).poll.interval == 150
+    for n in range(7, 10):
+        calm = feed.poll(document(entry(n + 1), entry(n), body_hash=f"h{n}"))
+    assert calm.poll.interval == 600
+
+
+def test_an_empty_document_is_no_window_that_turned_over(feed):
+    feed.poll(document())
+    assert not feed.poll(document(entry(1), body_hash="h2")).poll.gap
+    feed.poll(document(body_hash="h3"))
+    assert not feed.poll(document(entry(2), body_hash="h4")).poll.gap
+
+
+def test_a_feed_that_brings_something_rarely_is_polled_rarely_within_its_bounds(feed):
+    told = feed.poll(document(*[aged(n, n) for n in range(20)]))
+    assert (told.poll.rhythm, told.poll.interval, told.poll.state) == (86_400, 3600, "healthy")
+    feed.wish(Feed(id="f", url=WISH.url, interval=600, longest=1800))
+    assert feed.poll(NOT_MODIFIED).poll.interval == 1800
+    feed.wish(Feed(id="f", url=WISH.url, interval=5))
+    assert feed.poll(NOT_MODIFIED).poll.interval == 5
+
+
+def test_a_feed_that_has_been_silent_for_much_longer_than_usual_is_told(feed):
+    assert feed.poll(document(*[aged(n, n) for n in range(20)])).events == []
+    feed.now += 3 * DAY
+    assert feed.poll(NOT_MODIFIED).events == []
+    feed.now += 3 * DAY
+    told = feed.poll(NOT_MODIFIED)
+    assert (told.events, told.poll.state, told.poll.since) == (["feed silent"], "silent", feed.now)
+    assert feed.poll(failed()).poll.state == "failing"
+    assert feed.poll(NOT_MODIFIED).events == ["feed silent"]
+    back = feed.poll(document(aged(50, 30), body_hash="h2"))
+    assert (back.poll.state, back.events) == ("silent", ["feed gap"])  # its date is an old one
+    fresh = Entry("urn:99", "https://example.com/99", "Fresh", "S", "", "", feed.now, "en")
+    assert feed.poll(document(fresh, aged(50, 30), body_hash="h3")).events == ["feed healthy"]

@@ -7,7 +7,7 @@ from stream.records import Alert, Dead, Item, encode
 from stream.sqlite import SqliteLog
 from stream.stage import Out
 
-A, B = "http://a.example/feed.xml", "http://b.example/rss?x=1&y=2"
+A, B = "http://127.0.0.1:1/feed.xml", "http://127.0.0.1:1/rss?x=1&y=2"  # refused without a look-up
 
 
 def put(themewire, *outs):
@@ -34,7 +34,8 @@ def test_feeds_are_added_paused_resumed_and_removed(themewire):
     feeds = listed(themewire)
     assert feeds[A] == {
         "id": feed_id(A), "url": A, "title": "Law", "state": "new", "outcome": None, "error": None, "entries": 0,
-        "interval": 5.0, "last_poll": None, "next_poll": None,
+        "interval": 5.0, "last_poll": None, "next_poll": None, "since": None, "failures": 0, "held_back": 0,
+        "gap": False, "moved_to": "", "rhythm": 0, "last_item": None,
     }  # fmt: skip
     themewire.does("feeds", "pause", A)
     assert listed(themewire)[A]["state"] == "paused"

@@ -290,6 +290,21 @@ def test_rows_are_written_deleted_and_listed_by_key(log: Log, opened: Opener) ->
     assert again.tables(1).get("u", "a") == b"other"
 
 
+def test_the_committed_rows_of_a_table_are_read_without_joining(log: Log, opened: Opener) -> None:
+    assert log.rows("s", "t") == {}
+    session = opened("s")
+    join(session)
+    epochs = session.owned()
+    session.commit(
+        [Work(p, epochs[p], {}, (), [Change("t", f"{k}{p}", b"1", 7) for k in "ab"]) for p in (0, 1)]
+        + [Work(1, epochs[1], {}, (), [Change("u", "a", b"other")])]
+    )
+    session.commit([Work(0, epochs[0], {}, (), [Change("t", "a0", b"new"), Change("t", "b0", None)])])
+    assert log.rows("s", "t") == {"a0": b"new", "a1": b"1", "b1": b"1"}
+    assert (log.rows("s", "none"), log.rows("nobody", "t")) == ({}, {})
+    assert session.owned() == epochs
+
+
 def test_due_rows_come_earliest_first(log: Log, opened: Opener) -> None:
     session = opened("s")
     join(session)

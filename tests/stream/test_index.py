@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.index import AlertNote, IndexSession, IndexStage, ItemDoc
+from stream.index.session import IndexSession, feed_states
+from stream.index.stage import AlertNote, IndexStage, ItemDoc
 from stream.kafka.rows import MemoryRows
 from stream.log import Fenced, LogError, Work
 from stream.records import Alert, Dead, Feed, Item, Poll, Source, Tagged, decode, encode
@@ -187,6 +188,15 @@ def test_a_commit_whose_records_cannot_be_appended_changes_no_row(log, tmp_path)
         session.commit([Work(0, 1, {}, [Out("nowhere", "k", b"")], [Change("feeds", "a", b"x")])])
     assert (all_rows(session)["feeds"], session.lag()) == ({}, 1)
     session.close()
+
+
+def test_feeds_are_counted_by_the_state_of_their_last_poll(log, tmp_path):
+    path = tmp_path / "i.db"
+    assert feed_states(path) == {}
+    paused = Out("feeds", "d", encode(Feed(id="d", url="u", paused=True)))
+    log.append([feed("a"), feed("b"), feed("c"), paused, poll("a"), poll("b"), poll("d"), poll("removed")])
+    brought_up(log, path)
+    assert feed_states(path) == {"healthy": 2, "new": 1, "paused": 1}
 
 
 def test_a_file_that_is_no_index_is_told_in_a_sentence(log, tmp_path):

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from stream.metrics import Metrics
-from stream.records import Delivery, Tagged, decode, encode
+from stream.metrics import FeedsByState, Metrics
+from stream.records import FEED_STATES, Delivery, Event, Poll, Tagged, decode, encode
 from stream.stage import Out, Tick
 from tests.stream.test_index import alert, tagged
 
@@ -67,6 +67,22 @@ def test_lag_is_asked_when_the_metrics_are_read(metrics):
     assert value(metrics, "stage_lag_records", stage="tag") == 7
     lag[0] = 0
     assert value(metrics, "stage_lag_records", stage="tag") == 0
+
+
+def test_feeds_are_counted_by_state_when_the_metrics_are_read(metrics):
+    states = {"healthy": 2}
+    metrics.registry.register(FeedsByState(lambda: states))
+    states["silent"] = 1
+    found = {state: value(metrics, "feeds", state=state) for state in FEED_STATES}
+    assert found == {"new": 0, "healthy": 2, "failing": 0, "silent": 1, "gone": 0, "paused": 0}
+
+
+def test_gaps_and_changes_of_health_are_counted(metrics):
+    poll = Poll(feed="f", url="u", title="", at=1, outcome="ok", error=None, state="healthy", gap=True)
+    told = Event(subject="f", kind="feed held back", message="m", at=1)
+    metrics.committed("collect", [], [Out("polls", "f", encode(poll)), Out("events", "f", encode(told))])
+    assert value(metrics, "feed_gaps_total") == 1
+    assert value(metrics, "health_events_total", kind="feed_held_back") == 1
 
 
 def test_two_processes_metrics_do_not_share_a_registry(metrics):

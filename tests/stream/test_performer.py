@@ -5,7 +5,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from stream.performer import Done, Performer
+from stream.performer import Done, Performer, Queue
 from stream.stage import Request, Result
 
 SECONDS = 20.0
@@ -35,9 +35,11 @@ class Gate:
 class Running:
     """A performer over a gate, whose wakes can be waited for."""
 
-    def __init__(self, concurrency: int) -> None:
+    def __init__(self, concurrency: int, queue: Queue | None = None) -> None:
         self.gate, self.other, self.woken = Gate(), Gate(), threading.Semaphore(0)
-        self.performer = Performer({"work": self.gate, "other": self.other}, concurrency, self.woken.release)
+        self.now = 100.0
+        performed = {"work": self.gate, "other": self.other}
+        self.performer = Performer(performed, concurrency, self.woken.release, queue, lambda: self.now)
 
     def start(self, name: str, partition: int = 0, epoch: int = 1, kind: str = "work") -> None:
         self.performer.start(partition, epoch, Request(name, kind, name.encode()))
@@ -56,8 +58,8 @@ class Running:
 def running():
     made: list[Running] = []
 
-    def make(concurrency: int = 2) -> Running:
-        made.append(Running(concurrency))
+    def make(concurrency: int = 2, queue: Queue | None = None) -> Running:
+        made.append(Running(concurrency, queue))
         return made[-1]
 
     yield make
@@ -147,3 +149,40 @@ def test_the_end_does_not_wait_for_what_hangs_and_starts_nothing_more(running):
     run.performer.close(SECONDS)
     assert names(run.gather(1)) == {"hangs"}
     assert run.gate.entered.empty()
+
+
+def lane(request: Request) -> str:
+    return request.id[0]
+
+
+def test_what_waits_for_its_lane_holds_no_thread(running):
+    run = running(3, Queue(lane, gap=5.0))
+    run.gate.open.set()
+    for name in ("a1", "a2", "a3", "b1"):
+        run.start(name)
+    assert names(run.gather(2)) == {"a1", "b1"}
+    assert (run.performer.busy, run.performer.flying, run.performer.next_start) == (2, 0, 5.0)
+    run.now += 5
+    run.performer.finished()
+    assert names(run.gather(1)) == {"a2"}
+    assert run.performer.next_start == 5.0
+
+
+def test_a_lane_has_so_many_at_work_and_the_next_begins_when_one_has_ended(running):
+    run = running(3, Queue(lane, width=1))
+    for name in ("a1", "a2", "b1"):
+        run.start(name)
+    assert {run.gate.entered.get(timeout=SECONDS) for _ in range(2)} == {"a1", "b1"}
+    assert (run.performer.next_start, run.gate.entered.empty()) == (None, True)
+    run.gate.open.set()
+    assert names(run.gather(3)) == {"a1", "a2", "b1"}
+
+
+def test_what_waits_for_its_lane_is_dropped_with_its_partition(running):
+    run = running(2, Queue(lane, gap=5.0))
+    run.gate.open.set()
+    run.start("a1", partition=0)
+    run.start("a2", partition=1)
+    run.performer.forget(1)
+    run.gather(1)
+    assert (run.performer.busy, run.performer.next_start) == (0, None)

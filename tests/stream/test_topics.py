@@ -3,18 +3,20 @@
 import pytest
 
 from classifiers.tag import TagStage
+from collectors.deciding.flood import Limits
+from collectors.deciding.rhythm import Pace
 from collectors.stage import CollectStage
 from stream.alerts.deliver import DeliverStage
 from stream.alerts.match import MatchStage
 from stream.alerts.story import StoryStage
-from stream.index import IndexStage
+from stream.index.stage import IndexStage
 from stream.stage import Stage
 from stream.topics import STAGES, alerts_topic, all_topics, partition_of
 
 THEMES = ("a", "b")
 TOPICS = {topic.name: topic for topic in all_topics(THEMES, 5)}
 GROUPS: tuple[Stage, ...] = (
-    CollectStage(60.0),
+    CollectStage(Pace(900, 60, 3600), Limits(1, 1), 1, 1),
     TagStage(lambda models: lambda texts: []),
     StoryStage(),
     MatchStage(THEMES),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.alerts.match import MatchStage, delivery_id, why
-from stream.records import Alert, Outbound, Subscription, decode, encode
+from stream.records import Alert, Event, Outbound, Subscription, decode, encode
 from stream.stage import Record
 from tests.stream.alerts.test_stages import Run, alert
 
@@ -55,6 +55,20 @@ def test_a_subscription_that_was_removed_is_sent_nothing_more():
     assert len(sent(run, alert())) == 1
     run.views = views()
     assert sent(run, alert(1, "retracted")) == []
+
+
+def test_an_event_goes_to_the_operators_who_asked_for_its_kind():
+    asked = [subscription("a", themes=(), events=("feed failing",)), subscription("b", events=("all",))]
+    run = Run(MatchStage(("t",)), views(*asked, subscription("c"), subscription("d", events=("feed gone",))))
+    event = Event(subject="f", kind="feed failing", message="it was healthy", at=7)
+    for topic in ("events", "retry.match"):
+        outs = run(Record(topic, 0, 0, "f", encode(event))).outputs
+        found = [decode(out.value, Outbound) for out in outs]
+        assert [(out.subscription, out.event, out.alert) for out in found] == [("a", event, None), ("b", event, None)]
+        assert all("feed failing" in out.why for out in found)
+    again = [decode(out.value, Outbound).delivery for out in run(Record("events", 0, 0, "f", encode(event))).outputs]
+    assert (again, len(set(again))) == ([out.delivery for out in found], 2)
+    assert sent(run, alert())
 
 
 def test_the_delivery_id_is_stable_and_each_part_of_it_counts():

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
@@ -11,8 +12,9 @@ import msgspec
 import pytest
 
 from stream.alerts.deliver import Answer, Parcel
-from stream.alerts.webhook import SecretMissing, Webhook, resolve_secret
-from stream.records import Outbound
+from stream.alerts.webhook import Webhook, resolve_secret
+from stream.records import Event, Outbound
+from stream.secrets import SecretMissing
 from stream.stage import Request
 from tests.stream.alerts.test_stages import alert
 from tests.webserver import answer, close, drip, serve, silence
@@ -167,3 +169,15 @@ def test_no_answer_repeats_a_secret(receiver, monkeypatch):
         said = send(receiver.url, reference)
         assert not said.taken
         assert SECRET not in said.message
+
+
+def test_a_health_event_is_sent_as_one(receiver):
+    event = Event(subject="f", kind="feed failing", message="it was healthy", at=7, before="healthy")
+    out = Outbound(delivery="d", subscription="s", revision=1, event=event, why="asked for", at=1)
+    webhook = Webhook([ip_network("127.0.0.0/8")], 20, lambda: 1)
+    webhook.perform(Request("d/1", "webhook", msgspec.json.encode(Parcel(receiver.url, "", out))))
+    webhook.close()
+    ((_, body),) = receiver.got
+    told = json.loads(body)
+    assert (told["type"], told["event"]["kind"], told["event"]["before"]) == ("event", "feed failing", "healthy")
+    assert "alert" not in told

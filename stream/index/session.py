@@ -1,133 +1,28 @@
-"""The index: a read model that can be deleted at any time, since it is built from the topics alone.
-
-Its stage decides like any other; its session keeps rows and positions in a SQLite file of its own, on either backend.
-"""
+"""A session whose rows and positions lie in a SQLite file of their own, on either backend."""
 
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from stream.log import Fenced, Log, LogError, Work
-from stream.records import Alert, Feed, Poll, Source, Tagged, decode
-from stream.stage import Change, Effects, Event, Record, Tables, Tick
-from stream.topics import ALERTS, alerts_topic
+from stream.stage import Change, Record, Tick
 
-__all__ = ["AlertNote", "IndexSession", "IndexStage", "ItemDoc", "open_index"]
+__all__ = ["IndexSession", "feed_states", "open_index"]
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS row (name TEXT, key TEXT, value BLOB NOT NULL, PRIMARY KEY (name, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS position (
     topic TEXT, partition INTEGER, next_offset INTEGER NOT NULL, PRIMARY KEY (topic, partition)) WITHOUT ROWID;
 """
+STATES = """
+SELECT CASE WHEN json_extract(feed.value, '$.paused') THEN 'paused'
+            ELSE coalesce(json_extract(poll.value, '$.state'), 'new') END AS state, count(*)
+FROM row AS feed LEFT JOIN row AS poll ON poll.name = 'polls' AND poll.key = feed.key
+WHERE feed.name = 'feeds' GROUP BY state
+"""
 BUSY_SECONDS = 15
 POLL_SECONDS = 1.0
-
-
-class AlertNote(msgspec.Struct, frozen=True):
-    """The last word of an alert."""
-
-    id: str
-    seq: int
-    kind: str
-
-
-class ItemDoc(msgspec.Struct, frozen=True):
-    """What became of an item."""
-
-    title: str
-    url: str
-    feed: str
-    lang: str
-    decision: str
-    themes: dict[str, float]
-    baseline: bool
-    first_seen: int
-    sources: tuple[Source, ...]
-    alerts: dict[str, AlertNote] = {}
-
-
-@dataclass(frozen=True)
-class IndexStage:
-    """Decides which rows of the read model a record changes: `feeds`, `polls` (the last one), `items`.
-
-    In whatever order the topics are read, the rows come out the same.
-    """
-
-    themes: tuple[str, ...]
-    name: str = "index"
-    views: tuple[str, ...] = ()
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """What the read model is made of."""
-        return ("feeds", "polls", "tagged", *map(alerts_topic, self.themes))
-
-    def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
-        """Rows only; see `stream.stage.Stage`."""
-        for event in events:
-            if isinstance(event, Record):
-                _index(tables, event)
-        return Effects(changes=tables.changes)
-
-
-def _index(tables: Tables, record: Record) -> None:
-    if record.topic.startswith(ALERTS):
-        _note_alert(tables, decode(record.value, Alert))
-    elif record.topic == "tagged":
-        _note_tagged(tables, decode(record.value, Tagged))
-    elif record.value is None:
-        tables.delete(record.topic, record.key)  # not its last poll: what comes of two topics must not hang on order
-    else:
-        decode(record.value, Feed if record.topic == "feeds" else Poll)
-        tables.put(record.topic, record.key, record.value)
-
-
-def _doc(tables: Tables, item: str) -> ItemDoc | None:
-    row = tables.get("items", item)
-    return msgspec.json.decode(row, type=ItemDoc) if row else None
-
-
-def _note_tagged(tables: Tables, tagged: Tagged) -> None:
-    item, old = tagged.item, _doc(tables, tagged.item.id)
-    if old and tagged.joined:
-        tables.put("items", item.id, msgspec.json.encode(msgspec.structs.replace(old, sources=tagged.sources)))
-        return
-    doc = ItemDoc(
-        title=item.title,
-        url=item.url,
-        feed=item.feed,
-        lang=item.lang,
-        decision=tagged.decision,
-        themes=tagged.themes,
-        baseline=item.baseline,
-        first_seen=item.first_seen,
-        sources=tagged.sources,
-        alerts=old.alerts if old else _early_notes(tables, item.id),
-    )
-    tables.delete("early", item.id)
-    tables.put("items", item.id, msgspec.json.encode(doc))
-
-
-def _note_alert(tables: Tables, alert: Alert) -> None:
-    def noted(notes: Mapping[str, AlertNote]) -> dict[str, AlertNote]:
-        return dict(sorted({**notes, alert.theme: AlertNote(alert.id, alert.seq, alert.kind)}.items()))
-
-    for source in alert.sources:
-        if (doc := _doc(tables, source.item)) is not None:
-            doc = msgspec.structs.replace(doc, alerts=noted(doc.alerts))
-            tables.put("items", source.item, msgspec.json.encode(doc))
-        else:
-            tables.put("early", source.item, msgspec.json.encode(noted(_early_notes(tables, source.item))))
-
-
-def _early_notes(tables: Tables, item: str) -> dict[str, AlertNote]:
-    """Notes of alerts that were read before their item: between topics there is no order."""
-    row = tables.get("early", item)
-    return msgspec.json.decode(row, type=dict[str, AlertNote]) if row else {}
 
 
 class IndexRows:
@@ -259,3 +154,14 @@ class IndexSession:
         """Closes reader and file."""
         self._reader.close()
         self._db.close()
+
+
+def feed_states(path: Path) -> dict[str, int]:
+    """How many feeds are in each state, by their last polls; empty where there is no index yet."""
+    if not path.exists():
+        return {}
+    db = open_index(path)
+    try:
+        return dict(db.execute(STATES).fetchall())
+    finally:
+        db.close()

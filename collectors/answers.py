@@ -1,0 +1,59 @@
+"""What the stage and the poller say to each other: an order to poll, and what it came to."""
+
+import msgspec
+
+from collectors.parsing.parsed import Parsed
+
+__all__ = ["Document", "Order", "PollAnswer", "PollFailed", "Unchanged"]
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What is to be polled, and what is known of it.
+
+    `given_url` is the address of the wish where the feed has moved from there to `url`, `credentials` a reference.
+    """
+
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+    body_hash: str = ""
+    given_url: str = ""
+    credentials: str = ""
+
+
+class Document(msgspec.Struct, frozen=True, tag="document"):
+    """A document that was read; validators and hash are to be stored with its items.
+
+    `permanent_url` is where permanent redirects have led ("" for nowhere), `max_age` what Cache-Control says (s).
+    """
+
+    etag: str
+    last_modified: str
+    body_hash: str
+    permanent_url: str
+    parsed: Parsed
+    seconds: float
+    max_age: int = 0
+
+
+class Unchanged(msgspec.Struct, frozen=True, tag="unchanged"):
+    """The server says so (`not_modified`), or the body is the stored one."""
+
+    etag: str
+    last_modified: str
+    not_modified: bool
+    seconds: float
+    permanent_url: str = ""
+    max_age: int = 0
+
+
+class PollFailed(msgspec.Struct, frozen=True, tag="failed"):
+    """Why nothing could be read: a kind and a sentence; `retry_after` in seconds, 0 when nothing was said."""
+
+    kind: str
+    message: str
+    retry_after: float
+    seconds: float
+
+
+PollAnswer = Document | Unchanged | PollFailed

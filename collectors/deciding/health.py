@@ -1,0 +1,104 @@
+"""How a feed is: from one state to the next, when it is polled again, and what operators are told.
+
+new ─► healthy ◄─► silent        paused by a person; gone by the server's word, until a person resumes it
+          ▲ │
+          │ ▼
+        failing                  since when, why, and when the next try is
+"""
+
+from msgspec.structs import replace
+
+from collectors.answers import PollAnswer, PollFailed
+from collectors.deciding.moves import led_nowhere, led_to
+from collectors.deciding.rhythm import Pace, after_skipped_hours, interval
+from collectors.deciding.state import FeedState, Health
+from stream.ids import hashed
+from stream.records import Event, Poll, encode
+from stream.stage import Out
+
+__all__ = ["changed_to", "failed", "next_poll", "read", "told", "told_of_pause"]
+
+LONGEST_WAIT = 86_400.0
+MOST_DOUBLINGS = 10
+
+
+def changed_to(state: FeedState, health: Health, now: int) -> FeedState:
+    """In that state, since now unless it was before; a feed that a person has paused stays so."""
+    if state.state == health or (state.wish.paused and health != "paused"):
+        return state
+    return replace(state, state=health, since=now)
+
+
+def read(state: FeedState, permanent_url: str, silent_after: float, now: int) -> FeedState:
+    """After a poll that told how the feed stands: nothing new, or a document."""
+    state = led_to(replace(state, failures=0), permanent_url)
+    return changed_to(state, "silent" if state.rhythm.silent(now, silent_after) else "healthy", now)
+
+
+def failed(state: FeedState, answer: PollFailed, now: int) -> FeedState:
+    """After a poll that failed."""
+    state = replace(state, failures=state.failures + 1)
+    if answer.kind == "gone":
+        return changed_to(state, "gone", now)
+    return changed_to(led_nowhere(state), "failing", now)
+
+
+def next_poll(state: FeedState, answer: PollAnswer, pace: Pace, now: int) -> tuple[float, int | None]:
+    """The feed's interval (s), and when it is polled next (ms); None is not before a person says so.
+
+    Failures back off by doubling to a day. A server that asks for more time gets it.
+    """
+    low, high = pace.bounds(state.wish)
+    seconds = interval(pace, state.wish, state.rhythm, state.hints, state.hurry)
+    if state.wish.paused or state.state == "gone":
+        return seconds, None
+    if not isinstance(answer, PollFailed):
+        due = now + int(_spread(seconds, state.wish.id) * 1000)
+        return seconds, after_skipped_hours(due, state.hints.skip_hours, max(due, now + int(high * 1000)))
+    wait = min(max(LONGEST_WAIT, low), low * 2 ** min(state.failures - 1, MOST_DOUBLINGS))
+    wait = max(_spread(wait, f"{state.wish.id}/{state.failures}"), answer.retry_after)
+    return seconds, now + int(wait * 1000)
+
+
+def _spread(seconds: float, by: str) -> float:
+    """Up to a tenth less, by a hash, so that feeds do not march in step; the same for the same feed."""
+    return seconds * (1 - 0.1 * int(hashed(by)[:4], 16) / 0xFFFF)
+
+
+def told(before: FeedState, after: FeedState, poll: Poll) -> list[Out]:
+    """What operators hear after a poll. That a feed is healthy from its first poll on is no news."""
+    events: list[tuple[str, str]] = []
+    if before.state != after.state and (before.state, after.state) != ("new", "healthy"):
+        events.append((after.state, _why(after, poll)))
+    if before.moved_to != after.moved_to:
+        back = f"{before.moved_to} leads nowhere, so it is polled at {after.url} again"
+        events.append(("moved", f"permanent redirects lead to {after.moved_to}" if after.moved_to else back))
+    if poll.gap:
+        events.append(("gap", f"none of the {poll.entries} entries was there at the last poll: some may be missing"))
+    if after.held > before.held:
+        many = after.held - before.held
+        events.append(("held back", f"{many} old entries came at once: `themewire feeds held` lists them"))
+    return [_event(after, kind, f"{after.wish.url}: {why}", before.state, poll.at) for kind, why in events]
+
+
+def told_of_pause(before: FeedState | None, after: FeedState, now: int) -> list[Out]:
+    """What operators hear when a person pauses a feed."""
+    if before is None or before.state == after.state:
+        return []
+    return [_event(after, "paused", f"{after.wish.url}: a person has paused it", before.state, now)]
+
+
+def _why(after: FeedState, poll: Poll) -> str:
+    if poll.error:
+        return poll.error.message
+    if after.state == "silent":
+        days = (poll.at - after.rhythm.last) / 86_400_000
+        return (
+            f"nothing new for {days:.1f} days, and usually something comes every {after.rhythm.usual / 3600:.1f} hours"
+        )
+    return "it can be read again"
+
+
+def _event(state: FeedState, kind: str, message: str, before: str, now: int) -> Out:
+    told = Event(subject=state.wish.id, kind=f"feed {kind}", message=message, before=before, at=now)
+    return Out("events", state.wish.id, encode(told))
