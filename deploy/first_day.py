@@ -10,7 +10,7 @@ from stream.log import Log
 from stream.records import Feed, ModelRecord, encode
 from stream.stage import Out
 
-__all__ = ["feed_id", "prepare", "train_model"]
+__all__ = ["feed_id", "prepare", "serve_model", "train_model"]
 
 log = logging.getLogger(__name__)
 
@@ -30,18 +30,20 @@ def prepare(settings: Settings, stream: Log, stages: Sequence[str]) -> None:
         stream.append([Out("feeds", wish.id, encode(wish)) for wish in wishes])
         log.info("no feeds were there: the %d default feeds are polled", len(wishes))
     if "tag" in stages and not any(stream.ends(["models"]).values()):
-        train_model(settings, stream)
+        serve_model(stream, train_model(settings))
 
 
-def train_model(settings: Settings, stream: Log, dry_run: bool = False) -> ModelRecord:
-    """Trains from the seeds and, unless it is a dry run, lets the model serve."""
+def train_model(settings: Settings) -> ModelRecord:
+    """Trains from the seeds, or takes what was trained from the same before."""
     from classifiers.serving import trained
 
     def progress(step: str) -> None:
         log.info("training: %s", step)
 
-    model = trained(theme_ids(settings), settings.classify.encoder, clock(), progress, settings.data.cache)
-    if not dry_run:
-        stream.append([Out("models", model.id, encode(model))])
-        log.info("model %s serves", model.id)
-    return model
+    return trained(theme_ids(settings), settings.classify.encoder, clock(), progress, settings.data.cache)
+
+
+def serve_model(stream: Log, model: ModelRecord) -> None:
+    """Lets a model serve."""
+    stream.append([Out("models", model.id, encode(model))])
+    log.info("model %s serves", model.id)

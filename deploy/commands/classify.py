@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from deploy.first_day import train_model
+from deploy.first_day import serve_model, train_model
 from deploy.options import CommandError, common, opened, print_json, printable
 from deploy.settings import Settings
 from stream.worker import View
@@ -39,7 +39,7 @@ def command(settings: Settings, as_json: bool) -> None:
 
     with opened(settings) as log:
         if not any(log.ends(["models"]).values()):
-            train_model(settings, log)
+            serve_model(log, train_model(settings))
         view = View(log.reader(["models"]))
         judge = Serving().judge(view.rows)
         view.close()

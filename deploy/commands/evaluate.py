@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from classifiers.promoted import promoted
-from deploy.first_day import train_model
+from deploy.first_day import serve_model, train_model
 from deploy.options import CommandError, common, opened, print_json
 from deploy.settings import Settings
 from stream.worker import View
@@ -25,7 +25,7 @@ def command(settings: Settings, files: tuple[Path, ...], as_json: bool) -> None:
 
     with opened(settings) as log:
         if not any(log.ends(["models"]).values()):
-            train_model(settings, log)
+            serve_model(log, train_model(settings))
         view = View(log.reader(["models"]))
         classifier = Classifier(from_bytes(promoted(view.rows)[0].data))
         view.close()

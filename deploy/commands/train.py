@@ -2,7 +2,7 @@
 
 import click
 
-from deploy.first_day import train_model
+from deploy.first_day import serve_model, train_model
 from deploy.options import common, opened, print_json
 from deploy.settings import Settings
 
@@ -15,8 +15,12 @@ __all__ = ["command"]
 @common
 def command(settings: Settings, dry_run: bool, as_json: bool) -> None:
     """Train the model from the seeds, and let it serve."""
-    with opened(settings) as log:
-        model = train_model(settings, log, dry_run)
+    if dry_run:  # needs no stream
+        model = train_model(settings)
+    else:
+        with opened(settings) as log:
+            model = train_model(settings)
+            serve_model(log, model)
     if as_json:
         print_json(
             {
