@@ -1,16 +1,28 @@
-"""APScheduler holds the collectors' wake-ups: one date job a feed, rebuilt from the rows. It contains no work."""
+"""APScheduler holds the collectors' wake-ups: one job a feed, rebuilt from the rows. It contains no work."""
 
-import contextlib
+import math
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from apscheduler.executors.debug import DebugExecutor
-from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from stream.stage import Change, Tick
 
-__all__ = ["WakeUps"]
+__all__ = ["NEVER", "WakeUps"]
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+TOGETHER = 100  # ms: what is due within ring together
+
+
+class _Rest(BaseTrigger):  # type: ignore[misc]  # the library has no types
+    """Keeps a job that has rung until it is armed again: to make one anew for each poll costs four times as much."""
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """Not in our time."""
+        return NEVER
 
 
 class WakeUps:
@@ -21,7 +33,7 @@ class WakeUps:
 
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
-        self._keys: dict[int, set[str]] = {}
+        self._armed: dict[int, dict[str, int]] = {}  # by partition and row, when it rings or last rang
         # No grace time: a late wake-up is run, not dropped; coalesced, since one look finds all that is due. Run in the
         # scheduler's own thread: with a pool, a row armed again while its last wake-up still runs would be skipped.
         self._scheduler = BackgroundScheduler(
@@ -33,33 +45,37 @@ class WakeUps:
 
     def gained(self, partition: int, ticks: Sequence[Tick]) -> None:
         """Takes up the armed rows of a partition."""
-        self._keys[partition] = set()
+        self._armed[partition] = {}
         for tick in ticks:
             self._arm(partition, f"{tick.table}/{tick.key}", tick.due)
 
     def lost(self, partition: int) -> None:
         """Drops the wake-ups of a partition."""
-        for key in self._keys.pop(partition, set()):
-            self._disarm(key)
+        for key in self._armed.pop(partition, {}):
+            self._scheduler.remove_job(key)
 
     def changed(self, partition: int, changes: Sequence[Change]) -> None:
         """Follows rows that were armed, disarmed or deleted."""
         for change in changes:
             key = f"{change.table}/{change.key}"
-            if change.due is not None and change.value is not None:
+            if change.value is not None and change.due is not None:
                 self._arm(partition, key, change.due)
-            elif key in self._keys.get(partition, set()):
-                self._keys[partition].discard(key)
-                self._disarm(key)
+            elif (due := self._armed.get(partition, {}).get(key)) is None:
+                continue
+            elif change.value is None:
+                del self._armed[partition][key]
+                self._scheduler.remove_job(key)
+            elif due > time.time() * 1000:  # else it has just rung, and rests by itself
+                self._scheduler.modify_job(key, next_run_time=NEVER)
 
     def _arm(self, partition: int, key: str, due: int) -> None:
-        self._keys.setdefault(partition, set()).add(key)
-        when = datetime.fromtimestamp(due / 1000, UTC)
-        self._scheduler.add_job(self._wake, "date", run_date=when, id=key, replace_existing=True)
-
-    def _disarm(self, key: str) -> None:
-        with contextlib.suppress(JobLookupError):  # it has just fired
-            self._scheduler.remove_job(key)
+        when = datetime.fromtimestamp(math.ceil(due / TOGETHER) * TOGETHER / 1000, UTC)
+        armed = self._armed.setdefault(partition, {})
+        if key in armed:
+            self._scheduler.modify_job(key, next_run_time=when)
+        else:
+            self._scheduler.add_job(self._wake, _Rest(), next_run_time=when, id=key)
+        armed[key] = due
 
     def close(self) -> None:
         """Stops the scheduler's thread."""

@@ -20,6 +20,7 @@ __all__ = ["ROLES", "Role", "clock", "ensure_topics", "index_path", "open_log", 
 
 ROLES = STAGES
 DAY = 86_400_000
+COLLECT_PAUSE = 0.1  # seconds; without it each poll would be two commits of its own
 
 
 def clock() -> int:
@@ -74,12 +75,13 @@ class Role:
     alarm: Callable[[Callable[[], None]], Alarm] | None
     close: Callable[[], None]
     queue: Queue | None = None
+    pause: float = 0.0
 
     def worker(self, settings: Settings, log: Log, hooks: Hooks, horizon: int | None) -> Worker:
         """A worker with a session of its own."""
         name, inputs = self.stage.name, self.stage.inputs
         session = IndexSession(log, index_path(settings), inputs) if name == "index" else log.session(name, inputs)
-        performing = (self.perform, self.concurrency, self.alarm, self.queue)
+        performing = (self.perform, self.concurrency, self.alarm, self.queue, self.pause)
         return Worker(self.stage, log, session, clock, hooks, *performing, horizon)
 
 
@@ -120,7 +122,7 @@ def _collect(settings: Settings) -> Role:
         full_every=fetch.full_every * 3600,
     )
     queue = Queue(host_of, fetch.host_gap, fetch.host_connections)
-    return Role(stage, {"fetch": poller.perform}, fetch.concurrency, WakeUps, poller.close, queue)
+    return Role(stage, {"fetch": poller.perform}, fetch.concurrency, WakeUps, poller.close, queue, COLLECT_PAUSE)
 
 
 def _tag(settings: Settings) -> Role:

@@ -104,8 +104,11 @@ class Metrics:
     def _count_poll(self, poll: Poll) -> None:
         self.polls.labels(poll.outcome).inc()
         self.poll_seconds.observe(poll.seconds)
+        if poll.gap:
+            self.gaps.inc()
+        if not poll.entries:
+            return
         self.baseline.inc(poll.baseline)
-        self.gaps.inc(poll.gap)
         for fate in ("new", "revised", "seen", "held_back", "refused"):
             self.entries.labels(fate).inc(getattr(poll, fate))
 

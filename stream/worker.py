@@ -88,7 +88,9 @@ class View:
 class Worker:
     """Runs one stage as one member of its group.
 
-    `horizon` (ms) keeps rows that are due later from ticking: `--once` works off what was due when it began.
+    After a step that had something to do it rests for `pause` seconds, so that what comes meanwhile lands in one commit
+    and not in one each. `horizon` (ms) keeps rows that are due later from ticking: `--once` works off what was due when
+    it began.
     """
 
     def __init__(
@@ -102,11 +104,13 @@ class Worker:
         concurrency: int = 1,
         alarm: Callable[[Callable[[], None]], Alarm] | None = None,
         queue: Queue | None = None,
+        pause: float = 0.0,
         horizon: int | None = None,
     ) -> None:
         self.stage = stage
         self._clock = clock
         self._hooks = hooks
+        self._pause = pause
         self._horizon = ALL << 20 if horizon is None else horizon
         self._views = {topic: View(log.reader([topic])) for topic in stage.views}
         self._session = session
@@ -122,8 +126,10 @@ class Worker:
         Then what flies is given a moment, and what came back is committed: the next owner need not perform it again.
         """
         while not stop.is_set():
-            self.step()
+            passed = self.step()
             stepped()
+            if passed and self._pause:
+                stop.wait(self._pause)
         self._performer.close(CLOSE_SECONDS)
         self._pass(self._results())
 

@@ -133,7 +133,7 @@ class Fetcher:
             deadline = begin + request.deadline
             with self._client.send("GET", target, headers, deadline=deadline, trusted=trusted) as response:
                 if response.status not in _REDIRECTS:
-                    return self._result(request, response, target, moved, begin)
+                    return self._result(request, response, first.url, target, moved, begin)
                 target = _next(target, response)
             permanent = permanent and response.status in (301, 308)
             moved = target.url if permanent else moved
@@ -157,9 +157,9 @@ class Fetcher:
         return headers
 
     def _result(
-        self, request: FetchRequest, response: Response, target: Target, moved: str, begin: float
+        self, request: FetchRequest, response: Response, url: str, target: Target, moved: str, begin: float
     ) -> Fetched | NotModified:
-        url, etag = parse_url(request.url).url, validator(response.header("etag"))
+        etag = validator(response.header("etag"))
         modified, ttl = validator(response.header("last-modified")), max_age(response.header("cache-control"))
         if response.status == 304 and (request.etag or request.last_modified):
             etag, modified = etag or request.etag, modified or request.last_modified

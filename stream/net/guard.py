@@ -10,6 +10,7 @@ to the URL (`check_url`: schemes, spellings, ports) and again to the address tha
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import quote, urlsplit
 
@@ -114,6 +115,7 @@ def check_address(ip: str, allowed: Sequence[Network] = ()) -> None:
     raise Blocked(f"the address {address} is not public, and fetch.allow_networks does not name it")
 
 
+@lru_cache(8192)  # the same feeds, hosts and receivers come again and again
 def parse_url(url: str) -> Target:
     """Reads an http or https address; `Blocked` for another scheme, `BadUrl` for one that cannot be used."""
     if _CONTROLS.search(url := url.strip()):

@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: what each stage takes for an item, on both backends, and the whole way."""
+"""`python -m tests.bench`: what each stage takes for an item, on both backends, the whole way, and what a poll costs."""
 
 import logging
 import sys
@@ -12,11 +12,13 @@ from deploy.options import opened
 from deploy.settings import Settings
 from stream.log import Log
 from tests.bench.figures import Figure, table
+from tests.bench.polls import rows
 from tests.bench.site import site
 from tests.bench.stages import stages
 from tests.bench.whole import tagger, whole_way
 from tests.kafka_broker import Broker, Missing
 
+POLLS = 1000
 ENTRIES = 50  # of each feed, for the stages that are quick
 TAGGED = 100
 
@@ -71,6 +73,8 @@ def main() -> None:
         except Missing as missing:
             print(f"not measured on {backend}: {missing}", file=sys.stderr)
     print(table(figures))
+    for row in rows(POLLS):
+        print(row, flush=True)
 
 
 if __name__ == "__main__":

@@ -97,3 +97,13 @@ def test_scheme_www_and_last_slash_do_not_make_another_page():
     pages = ["http://example.com/a", "https://example.com/a", "https://www.example.com/a/"]
     assert {page_of(page) for page in pages} == {"example.com/a"}
     assert page_of("https://example.com/a?b") != page_of("https://example.com/a")
+
+
+PLAIN = st.text("abzAZ09-._~!$'()*+,;=:@/&?#%é ", max_size=30)
+
+
+@given(st.sampled_from(["http://", "https://"]), st.sampled_from(["a.example", "news.x-1.example", "1.2"]), PLAIN)
+def test_a_link_that_is_plain_already_comes_out_as_if_it_had_been_read(scheme, host, rest):
+    link = f"{scheme}{host}/{rest}"
+    slow = canonical_link(link.replace(host, host.upper()), "")  # capitals are not plain
+    assert canonical_link(link, "") == slow
