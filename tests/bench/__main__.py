@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: what each stage takes for an item, on both backends, the whole way, and what a poll costs."""
+"""`python -m tests.bench`: what each stage takes for an item on both backends, the whole way, and what a poll costs."""
 
 import logging
 import sys
