@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deploy.settings import Settings, SettingsError
 from seeds.themes import load_themes
@@ -16,7 +17,10 @@ from stream.stage import Stage
 from stream.topics import STAGES, all_topics
 from stream.worker import Alarm, Hooks, Worker
 
-__all__ = ["ROLES", "Role", "clock", "ensure_topics", "index_path", "open_log", "role", "theme_ids"]
+if TYPE_CHECKING:
+    from collectors.fetching.fetch import Fetcher
+
+__all__ = ["ROLES", "Role", "clock", "ensure_topics", "index_path", "make_fetcher", "open_log", "role", "theme_ids"]
 
 ROLES = STAGES
 DAY = 86_400_000
@@ -97,6 +101,15 @@ def role(name: str, settings: Settings) -> Role:
     }[name](settings)
 
 
+def make_fetcher(settings: Settings) -> "Fetcher":
+    """Fetches as the settings say."""
+    from collectors.fetching.fetch import Fetcher, user_agent
+
+    fetch = settings.fetch
+    agent = user_agent(version("themewire"), fetch.contact)
+    return Fetcher(fetch.allow_networks, agent, fetch.connect_timeout, fetch.read_timeout, fetch.proxy or None)
+
+
 def _plain(stage: Stage) -> Role:
     return Role(stage, {}, 1, None, lambda: None)
 
@@ -104,15 +117,13 @@ def _plain(stage: Stage) -> Role:
 def _collect(settings: Settings) -> Role:
     from collectors.deciding.flood import Limits
     from collectors.deciding.rhythm import Pace
-    from collectors.fetching.fetch import Fetcher, user_agent
     from collectors.parsing.parser_pool import ParserPool
     from collectors.poll import Poller, host_of
     from collectors.schedule import WakeUps
     from collectors.stage import CollectStage
 
     fetch = settings.fetch
-    agent = user_agent(version("themewire"), fetch.contact)
-    fetcher = Fetcher(fetch.allow_networks, agent, fetch.connect_timeout, fetch.read_timeout, fetch.proxy or None)
+    fetcher = make_fetcher(settings)
     parsers = ParserPool(fetch.parse_deadline, workers=fetch.parsers)
     poller = Poller(fetcher, parsers, fetch.max_bytes, fetch.deadline)
     stage = CollectStage(

@@ -10,14 +10,15 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from stream.log import Fenced, Log, Reader, Session, Work
+from stream.log import Fenced, Log, Session, Work
 from stream.performer import Done, Perform, Performer, Queue
 from stream.records import Event as HealthEvent
 from stream.records import encode
 from stream.stage import Change, Effects, Event, Out, Record, Stage, Tick
 from stream.turn import REQUESTS, load_request, take_turn
+from stream.view import View
 
-__all__ = ["Alarm", "Hooks", "View", "Worker"]
+__all__ = ["Alarm", "Hooks", "Worker"]
 
 DUE_AT_ONCE = 500
 ALL = 1 << 31
@@ -55,34 +56,6 @@ class Alarm(Protocol):
     def close(self) -> None:
         """Ends every wake-up."""
         ...
-
-
-class View:
-    """A global table: the latest value by key of a compacted topic, advanced only between batches."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self.rows: dict[str, bytes] = {}
-        while not reader.caught_up():
-            self._take(1.0)
-
-    def advance(self) -> None:
-        """Takes what has come since."""
-        while self._take(0):
-            pass
-
-    def _take(self, timeout: float) -> bool:
-        records = self._reader.poll(timeout)
-        for record in records:
-            if record.value is None:
-                self.rows.pop(record.key, None)
-            else:
-                self.rows[record.key] = record.value
-        return bool(records)
-
-    def close(self) -> None:
-        """Closes its reader."""
-        self._reader.close()
 
 
 class Worker:

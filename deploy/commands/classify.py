@@ -10,7 +10,7 @@ import msgspec
 from deploy.first_day import serve_model, train_model
 from deploy.options import CommandError, common, opened, print_json, printable
 from deploy.settings import Settings
-from stream.worker import View
+from stream.view import View
 
 if TYPE_CHECKING:
     from classifiers.classify import Judgement

@@ -8,7 +8,7 @@ from classifiers.promoted import promoted
 from deploy.first_day import serve_model, train_model
 from deploy.options import CommandError, common, opened, print_json
 from deploy.settings import Settings
-from stream.worker import View
+from stream.view import View
 
 __all__ = ["command"]
 

@@ -5,7 +5,7 @@ import click
 from classifiers.promoted import promoted
 from deploy.options import common, opened, print_json, show_time
 from deploy.settings import Settings
-from stream.worker import View
+from stream.view import View
 
 __all__ = ["command"]
 

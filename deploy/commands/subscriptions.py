@@ -10,7 +10,7 @@ from stream.log import Log
 from stream.net.guard import Blocked, parse_url
 from stream.records import EVENT_KINDS, Subscription, decode, encode
 from stream.stage import Out
-from stream.worker import View
+from stream.view import View
 
 __all__ = ["command"]
 

@@ -2,18 +2,18 @@
 
 import os
 from dataclasses import dataclass
-from importlib.metadata import version
 from types import TracebackType
 from typing import Self
 
 from collectors.deciding.dates import dated
 from collectors.deciding.text import TITLE_CHARACTERS, clean
 from collectors.fetching.credentials import CredentialsError, credential_headers
-from collectors.fetching.fetch import Fetched, Fetcher, FetchFailed, FetchRequest, user_agent
+from collectors.fetching.fetch import Fetched, FetchFailed, FetchRequest
 from collectors.parsing.discover import FeedLink, feed_links, is_page
 from collectors.parsing.parsed import Parsed, ParseFailed
 from collectors.parsing.parser_pool import ParserPool
 from deploy.settings import Settings
+from deploy.wiring import make_fetcher
 from stream.records import Failure
 
 __all__ = ["FeedSeen", "Look", "Looker", "NothingSeen", "PageSeen", "newest"]
@@ -51,13 +51,9 @@ class Looker:
     """Fetches and parses, for many threads; `deadline` is for one fetch, in seconds."""
 
     def __init__(self, settings: Settings, deadline: float, parsers: int = 1) -> None:
-        fetch = settings.fetch
-        agent = user_agent(version("themewire"), fetch.contact)
-        self._fetcher = Fetcher(
-            fetch.allow_networks, agent, fetch.connect_timeout, fetch.read_timeout, fetch.proxy or None
-        )
-        self._parsers = ParserPool(fetch.parse_deadline, workers=parsers)
-        self._max_bytes, self._deadline = fetch.max_bytes, deadline
+        self._fetcher = make_fetcher(settings)
+        self._parsers = ParserPool(settings.fetch.parse_deadline, workers=parsers)
+        self._max_bytes, self._deadline = settings.fetch.max_bytes, deadline
 
     def look(self, url: str, credentials: str = "", given_url: str = "") -> Look:
         """One poll; `given_url` is the address that a person gave, where `url` came from there."""
