@@ -17,7 +17,7 @@ from stream.stage import Request
 __all__ = ["Poller", "host_of"]
 
 
-LEAST_PARSE_SECONDS = 5.0  # for a document that took all of the deadline to come
+LEAST_PARSE_SECONDS = 4.0  # for a document that took all of the deadline to come
 
 
 class Poller:

@@ -271,3 +271,28 @@ def test_without_a_title_the_summary_stands_in():
 def test_what_has_nothing_to_show_is_refused_and_counted():
     found = Reader().poll([entry(1, title="", summary=" ", link="javascript:x"), entry(2)])
     assert (found.new, found.refused) == (1, 1)
+
+
+def test_a_document_that_dates_all_it_lists_now_says_nothing_of_its_dates():
+    reader = Reader()
+    reader.poll([entry(n, published_ms=START - 1000, published="now") for n in range(3)], baseline=True)
+    assert {(item.date_quality, item.published) for item in reader.items} == {("now", START)}
+    few = Reader()
+    few.poll([entry(n, published_ms=START - 1000, published="now") for n in range(2)])
+    apart = Reader()
+    apart.poll([entry(n, published_ms=START - n * 2 * MINUTE) for n in range(3)])
+    assert {item.date_quality for item in few.items + apart.items} == {"trusted"}
+
+
+def test_what_is_held_back_is_known_and_is_no_edit_and_no_item():
+    reader = Reader()
+    reader.poll([entry(0)], baseline=True)
+    old = [entry(n, published_ms=START - 10_000 * MINUTE) for n in range(1, 6)]
+    limits = Limits(7 * 24 * 60 * MINUTE // 10, 3)
+    memory = Memory(reader.rows)
+    found = judge_entries(Parsed("Feed", "en", "", (entry(0), *old)), WISH, "Feed", memory, limits, START)
+    assert (found.seen, found.new, found.held_back, len(found.held), found.items) == (1, 0, 5, 5, [])
+    rows = {**reader.rows, **{k: v for k, v in memory.changed_rows(START).items() if v}}
+    edited = [entry(n, title=f"Other {n}", published_ms=START - 10_000 * MINUTE) for n in range(1, 6)]
+    again = judge_entries(Parsed("Feed", "en", "", tuple(edited)), WISH, "Feed", Memory(rows), limits, START)
+    assert (again.held_back, again.held, again.revised, again.turned_over) == (5, [], 0, False)

@@ -76,3 +76,23 @@ def test_closing_ends_every_wait_and_a_closed_pool_says_so():
     assert isinstance(found, ParseFailed)
     assert found.kind == "timeout"
     assert pool.parse(feed("late"), "", URL) == found
+
+
+def test_a_document_that_waits_for_a_process_is_given_up_when_its_poll_is_over():
+    pool = ParserPool(deadline=120)
+    assert titled(pool, "first")
+    begun = Event()
+
+    def hog() -> None:
+        begun.set()
+        pool.parse(ENDLESS, "", URL)
+
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(hog)
+        begun.wait()
+        hanging = pool.parse(ENDLESS, "", URL, within=1)
+        waiting = pool.parse(feed("late"), "", URL, within=1)
+        assert isinstance(hanging, ParseFailed)
+        assert isinstance(waiting, ParseFailed)
+        assert (hanging.kind, waiting.kind) == ("timeout", "timeout")
+        pool.close()

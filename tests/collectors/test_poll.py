@@ -126,3 +126,26 @@ def test_the_worker_hands_over_bytes_and_gets_bytes(poller, web):
 )
 def test_polls_wait_for_their_turn_by_host(url, host):
     assert host_of(Request("f/1", "fetch", msgspec.msgpack.encode(Order(url)))) == host
+
+
+def test_credentials_are_looked_up_for_the_poll_and_sent(poller, web, monkeypatch):
+    monkeypatch.setenv("FEED_TOKEN", "abc")
+    document(poller.poll(Order(web.base + "/feed", credentials="bearer env:FEED_TOKEN")))
+    assert web.header("authorization") == "Bearer abc"
+
+
+def test_credentials_that_are_missing_are_a_failed_poll_that_asks_nothing(poller, web):
+    found = poller.poll(Order(web.base + "/feed", credentials="bearer env:NOT_THERE"))
+    assert isinstance(found, PollFailed)
+    assert (found.kind, web.requests) == ("auth", [])
+    assert "NOT_THERE" in found.message
+
+
+def test_what_cache_control_and_permanent_redirects_say_comes_along(poller, web):
+    web.answers["/old"] = answer(b"", "Location: /feed", status="308 Permanent Redirect")
+    web.answers["/feed"] = answer(FEED, *HEADERS, "Cache-Control: public, max-age=600")
+    first = document(poller.poll(Order(web.base + "/old")))
+    assert (first.permanent_url, first.max_age) == (web.base + "/feed", 600)
+    again = poller.poll(Order(web.base + "/old", body_hash=first.body_hash))
+    assert isinstance(again, Unchanged)
+    assert (again.permanent_url, again.max_age) == (web.base + "/feed", 600)
