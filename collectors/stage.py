@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from collectors.answers import Document, Order, PollAnswer, PollFailed, Unchanged
 from collectors.deciding import health, holding
-from collectors.deciding.dates import window
+from collectors.deciding.dates import reaches_to
 from collectors.deciding.entries import Entries, judge_entries
 from collectors.deciding.flood import Limits
 from collectors.deciding.memory import SEEN, remember, remembered
@@ -130,7 +130,7 @@ class CollectStage:
             polled_before=True,
             entries=found.count,
             entries_held=found.held_back,
-            rhythm=replace(rhythm, window=window(parsed, now)),
+            rhythm=replace(rhythm, oldest=reaches_to(parsed, now)),
             hints=Hints(max(parsed.ttl, document.max_age), parsed.skip_hours),
             hurry=state.hurry + 1 if gap else max(0, state.hurry - (found.new > 0)),
         )

@@ -8,7 +8,7 @@ from dateutil import parser as dateutil_parser
 
 from collectors.parsing.parsed import Parsed
 
-__all__ = ["all_dated_now", "dated", "window"]
+__all__ = ["all_dated_now", "dated", "reaches_to"]
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -61,13 +61,13 @@ def all_dated_now(parsed: Parsed, now: int) -> bool:
     return len(stated) >= 3 and max(stated) - min(stated) <= MINUTE and abs(now - max(stated)) <= 10 * MINUTE
 
 
-def window(parsed: Parsed, now: int) -> int:
-    """The seconds that the document reaches back, as far as its dates say so; 0 where they are too few to tell.
+def reaches_to(parsed: Parsed, now: int) -> int:
+    """The moment (ms) to which the document reaches back by its dates; 0 where they are too few to tell.
 
     The oldest tenth is left out, since it may be pinned.
     """
     stated = sorted(e.published_ms for e in parsed.entries if e.published_ms and EARLIEST < e.published_ms <= now + DAY)
-    return (stated[-1] - stated[len(stated) // 10]) // 1000 if len(stated) >= 5 else 0
+    return stated[len(stated) // 10] if len(stated) >= 5 else 0
 
 
 class _Months(dateutil_parser.parserinfo):  # type: ignore[misc]  # untyped library

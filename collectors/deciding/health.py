@@ -49,7 +49,7 @@ def next_poll(state: FeedState, answer: PollAnswer, pace: Pace, now: int) -> tup
     Failures back off by doubling to a day. A server that asks for more time gets it.
     """
     low, high = pace.bounds(state.wish)
-    seconds = interval(pace, state.wish, state.rhythm, state.hints, state.hurry)
+    seconds = interval(pace, state.wish, state.rhythm, state.hints, state.hurry, now)
     if state.wish.paused or state.state == "gone":
         return seconds, None
     if not isinstance(answer, PollFailed):

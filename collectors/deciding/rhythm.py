@@ -3,7 +3,7 @@
 bounds of the wish and the settings ─┐
 gaps between its last items ─────────┼─► seconds to the next poll
 ttl, Cache-Control, skipHours ───────┤
-a window that is short or turned over ┘
+a document that reaches back briefly ┘
 """
 
 from collections.abc import Sequence
@@ -25,11 +25,11 @@ HOUR = 3600
 
 
 class Rhythm(msgspec.Struct, frozen=True):
-    """The last gaps between items (s), the time of the newest item (ms), and the span of the last document (s)."""
+    """The last gaps between items (s), the newest item's time, and to when the last document reaches back (ms)."""
 
     gaps: tuple[int, ...] = ()
     last: int = 0
-    window: int = 0
+    oldest: int = 0
 
     def heard(self, times: Sequence[int]) -> "Rhythm":
         """With items of these times (ms) added; what is older than the newest says nothing of the gaps."""
@@ -39,7 +39,7 @@ class Rhythm(msgspec.Struct, frozen=True):
         begin = [self.last // 1000] if self.last else []
         whole = [*begin, *moments]
         gaps = [later - earlier for earlier, later in pairwise(whole) if later > earlier]
-        return Rhythm((*self.gaps, *gaps)[-MOST_GAPS:], moments[-1] * 1000, self.window)
+        return Rhythm((*self.gaps, *gaps)[-MOST_GAPS:], moments[-1] * 1000, self.oldest)
 
     @property
     def usual(self) -> float:
@@ -86,15 +86,15 @@ class Pace:
         return wish.interval or min(self.interval, self.shortest)
 
 
-def interval(pace: Pace, wish: Feed, rhythm: Rhythm, hints: Hints, hurry: int) -> float:
+def interval(pace: Pace, wish: Feed, rhythm: Rhythm, hints: Hints, hurry: int, now: int) -> float:
     """Seconds to the next poll: twice in its usual gap, not sooner than it says that it changes, within the bounds.
 
-    Where its window is short, or has turned over `hurry` times of late, sooner than that.
+    Where its document reaches back for less than that, or has turned over `hurry` times of late, sooner.
     """
     low, high = pace.bounds(wish)
     wanted = min(max(low, rhythm.usual / 2, hints.lasts), high)
-    if rhythm.window:
-        wanted = min(wanted, max(pace.hurried(wish), rhythm.window / 2))
+    if rhythm.oldest:
+        wanted = min(wanted, max(pace.hurried(wish), (now - rhythm.oldest) / 2000))
     return max(min(wanted, pace.hurried(wish)), wanted / float(1 << min(hurry, LONGEST_HURRY)))
 
 

@@ -64,29 +64,35 @@ def test_a_feed_without_history_is_not_judged():
 
 
 def test_a_feed_is_polled_twice_in_its_usual_gap_within_the_bounds():
-    waits = [interval(PACE, FREE, every(gap), Hints(), 0) for gap in (60, 3600, 86_400)]
+    waits = [interval(PACE, FREE, every(gap), Hints(), 0, NOW) for gap in (60, 3600, 86_400)]
     assert waits == [900, 1800, 3600]
 
 
 def test_a_persons_own_interval_is_kept_and_own_bounds_bend():
-    assert interval(PACE, wished(interval=300), every(86_400), Hints(lasts=7200), 3) == 300
-    assert interval(PACE, wished(interval=300, longest=1200), every(86_400), Hints(), 0) == 1200
-    assert interval(PACE, wished(longest=600), every(60), Hints(), 0) == 600
+    assert interval(PACE, wished(interval=300), every(86_400), Hints(lasts=7200), 3, NOW) == 300
+    assert interval(PACE, wished(interval=300, longest=1200), every(86_400), Hints(), 0, NOW) == 1200
+    assert interval(PACE, wished(longest=600), every(60), Hints(), 0, NOW) == 600
 
 
 def test_an_interval_by_the_second_is_meant():
-    assert interval(Pace(1, 60, 3600), FREE, every(86_400), Hints(lasts=7200), 0) == 1
+    assert interval(Pace(1, 60, 3600), FREE, every(86_400), Hints(lasts=7200), 0, NOW) == 1
 
 
 @pytest.mark.parametrize(("lasts", "seconds"), [(60, 900), (1800, 1800), (604_800, 3600)])
 def test_what_a_feed_says_of_itself_is_obeyed_within_the_bounds(lasts, seconds):
-    assert interval(PACE, FREE, Rhythm(), Hints(lasts), 0) == seconds
+    assert interval(PACE, FREE, Rhythm(), Hints(lasts), 0, NOW) == seconds
+
+
+def test_after_a_batch_of_items_a_feed_is_polled_often_for_a_while():
+    batch = Rhythm(oldest=NOW)
+    waits = [interval(PACE, FREE, batch, Hints(), 0, NOW + minutes * 60_000) for minutes in (1, 10, 20, 60)]
+    assert waits == [60, 300, 600, 900]
 
 
 def test_a_short_window_or_one_that_turns_over_is_polled_faster():
-    assert interval(PACE, FREE, Rhythm(window=600), Hints(), 0) == 300
-    assert interval(PACE, FREE, Rhythm(window=10), Hints(), 0) == 60
-    assert [interval(PACE, FREE, Rhythm(), Hints(), hurry) for hurry in (0, 1, 2, 9)] == [900, 450, 225, 60]
+    assert interval(PACE, FREE, Rhythm(oldest=NOW - 600_000), Hints(), 0, NOW) == 300
+    assert interval(PACE, FREE, Rhythm(oldest=NOW - 10_000), Hints(), 0, NOW) == 60
+    assert [interval(PACE, FREE, Rhythm(), Hints(), hurry, NOW) for hurry in (0, 1, 2, 9)] == [900, 450, 225, 60]
 
 
 @given(
@@ -100,7 +106,7 @@ def test_a_short_window_or_one_that_turns_over_is_polled_faster():
 def test_an_interval_is_within_its_bounds(base, low, high, lasts, window, hurry):
     pace = Pace(base, 60, 3600)
     wish = wished(interval=low, longest=high)
-    found = interval(pace, wish, Rhythm(window=window), Hints(lasts), hurry)
+    found = interval(pace, wish, Rhythm(oldest=NOW - window), Hints(lasts), hurry, NOW)
     assert pace.hurried(wish) <= found <= max(pace.bounds(wish)[1], pace.hurried(wish))
 
 
