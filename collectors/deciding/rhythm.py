@@ -83,7 +83,7 @@ class Pace:
 
     def hurried(self, wish: Feed) -> float:
         """The least seconds between polls of a feed whose window turns over; a person's own bound holds."""
-        return wish.interval or min(self.interval, self.shortest)
+        return wish.interval or min(self.bounds(wish)[0], self.shortest)
 
 
 def interval(pace: Pace, wish: Feed, rhythm: Rhythm, hints: Hints, hurry: int, now: int) -> float:
