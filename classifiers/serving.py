@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from classifiers.classify import Classifier, Judgement
-from classifiers.encoders import Encoders, levels
-from classifiers.model import Model, ModelError, from_bytes, model_id, to_bytes, weights_hash
+from classifiers.judging.classify import Classifier, Judgement
+from classifiers.judging.encoders import Encoders, levels
+from classifiers.judging.model import Model, ModelError, from_bytes, model_id, to_bytes, weights_hash
+from classifiers.judging.text import Text
+from classifiers.learning.thresholds import Aim
+from classifiers.learning.train import examples_of, train, training_hash
 from classifiers.promoted import promoted
-from classifiers.text import Text
-from classifiers.thresholds import Aim
-from classifiers.train import examples_of, train, training_hash
 from seeds.statements import load_statements
 from stream.log import LogError
 from stream.records import ModelRecord

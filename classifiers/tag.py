@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import msgspec
 from msgspec.structs import replace
 
-from classifiers.classify import Judgement
-from classifiers.text import Text
+from classifiers.judging.classify import Judgement
+from classifiers.judging.text import Text
 from stream.records import Candidate, Decision, Item, Source, Tagged, decode, encode
 from stream.stage import Effects, Event, Out, Record, Tables, Tick
 from stream.topics import retry_topic

@@ -39,7 +39,7 @@ class CommandError(Exception):
 
 def EXPECTED() -> tuple[type[Exception], ...]:
     """The errors that end a command with their one sentence; imported only once there is one."""
-    from classifiers.encoders import EncoderError
+    from classifiers.judging.encoders import EncoderError
     from deploy.settings import SettingsError
     from stream.log import LogError
     from stream.records import NewerVersion

@@ -13,7 +13,7 @@ from deploy.settings import Settings
 from stream.view import View
 
 if TYPE_CHECKING:
-    from classifiers.classify import Judgement
+    from classifiers.judging.classify import Judgement
     from classifiers.tag import Judge
 
 __all__ = ["command"]
@@ -63,7 +63,7 @@ def _rows() -> Iterator[Row]:
 
 
 def _judge(judge: "Judge", batch: list[Row], as_json: bool) -> None:
-    from classifiers.text import Text
+    from classifiers.judging.text import Text
 
     verdicts = judge([Text(row.title, row.summary, row.lang) for row in batch])
     for row, verdict in zip(batch, verdicts, strict=True):

@@ -19,9 +19,9 @@ __all__ = ["command"]
 @common
 def command(settings: Settings, files: tuple[Path, ...], as_json: bool) -> None:
     """Measure the serving model on labelled items: JSON lines with title, summary, lang and themes."""
-    from classifiers.classify import Classifier  # only now: scikit-learn takes seconds to load
-    from classifiers.evaluate import EvaluationError, evaluate_file
-    from classifiers.model import from_bytes
+    from classifiers.judging.classify import Classifier  # only now: scikit-learn takes seconds to load
+    from classifiers.judging.model import from_bytes
+    from classifiers.measuring.evaluate import EvaluationError, evaluate_file
 
     with opened(settings) as log:
         if not any(log.ends(["models"]).values()):

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from classifiers.classify import Judgement
+from classifiers.judging.classify import Judgement
+from classifiers.judging.text import Text
 from classifiers.tag import Judge, TagStage
-from classifiers.text import Text
 from deploy.first_day import feed_id
 from deploy.settings import Settings
 from deploy.wiring import Role, clock, index_path, role, theme_ids

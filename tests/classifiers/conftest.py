@@ -2,11 +2,11 @@
 
 import pytest
 
-from classifiers.classify import Classifier
-from classifiers.encoders import Encoders
-from classifiers.language import Languages
-from classifiers.model import Model
-from classifiers.train import train
+from classifiers.judging.classify import Classifier
+from classifiers.judging.encoders import Encoders
+from classifiers.judging.language import Languages
+from classifiers.judging.model import Model
+from classifiers.learning.train import train
 from tests.classifiers.samples import AIM, THEMES, examples
 
 

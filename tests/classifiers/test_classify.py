@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from classifiers.classify import Classifier
-from classifiers.encoders import Encoders
-from classifiers.language import Languages
-from classifiers.model import Model
-from classifiers.text import Text, spans, without
+from classifiers.judging.classify import Classifier
+from classifiers.judging.encoders import Encoders
+from classifiers.judging.language import Languages
+from classifiers.judging.model import Model
+from classifiers.judging.text import Text, spans, without
 from tests.classifiers.samples import THEMES, examples
 
 _STRIKE = Text("Ferry crews refuse to sail over pay", "The union says the strike goes on until there is a new offer.")

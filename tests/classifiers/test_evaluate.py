@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from classifiers.classify import Classifier, Judgement
-from classifiers.evaluate import EvaluationError, Gold, evaluate, evaluate_file
+from classifiers.judging.classify import Classifier, Judgement
+from classifiers.measuring.evaluate import EvaluationError, Gold, evaluate, evaluate_file
 from tests.classifiers.samples import examples
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from classifiers.language import TAUGHT, Languages
+from classifiers.judging.language import TAUGHT, Languages
 
 
 @pytest.mark.parametrize(

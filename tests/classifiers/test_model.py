@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers.model import Model, ModelError, from_bytes, model_id, to_bytes, weights_hash
+from classifiers.judging.model import Model, ModelError, from_bytes, model_id, to_bytes, weights_hash
 
 
 def test_bytes_and_back(cascade: Model):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers.text import Span, Text, line, spans, too_short, without
+from classifiers.judging.text import Span, Text, line, spans, too_short, without
 
 _texts = st.builds(Text, st.text(max_size=400), st.text(max_size=600))
 

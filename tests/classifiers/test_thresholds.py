@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers.thresholds import Aim, certainty, sure_at, tag_thresholds
+from classifiers.judging.features import certainty
+from classifiers.learning.thresholds import Aim, sure_at, tag_thresholds
 
 
 def _made(seed, rows=400, themes=3):

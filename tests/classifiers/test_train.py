@@ -5,18 +5,18 @@ from dataclasses import replace
 
 import pytest
 
-from classifiers.encoders import Encoders
-from classifiers.model import Model, model_id, weights_hash
-from classifiers.train import Example, TrainingError, examples_of, train
+from classifiers.judging.encoders import Encoders
+from classifiers.judging.model import Model, model_id, weights_hash
+from classifiers.learning.train import Example, TrainingError, examples_of, train
 from seeds.statements import Statement
 from tests.classifiers.samples import THEMES, examples
 
 _ELSEWHERE = """
-from classifiers.classify import Classifier
-from classifiers.encoders import Encoders
-from classifiers.model import model_id
-from classifiers.text import Text
-from classifiers.train import train
+from classifiers.judging.classify import Classifier
+from classifiers.judging.encoders import Encoders
+from classifiers.judging.model import model_id
+from classifiers.judging.text import Text
+from classifiers.learning.train import train
 from tests.classifiers.samples import AIM, THEMES, examples
 model = train(tuple(reversed(examples())), THEMES, "cascade", encoders=Encoders(threads=2), aim=AIM)
 judgement, = Classifier(model).judge([Text("Ferry crews refuse to sail", "The union wants better pay.")])
@@ -25,8 +25,8 @@ print(model_id(model), model.training_hash, judgement.themes, judgement.reasons)
 
 
 def test_the_same_model_in_another_process_with_other_threads(cascade: Model, encoders, languages):
-    from classifiers.classify import Classifier
-    from classifiers.text import Text
+    from classifiers.judging.classify import Classifier
+    from classifiers.judging.text import Text
 
     (judgement,) = Classifier(cascade, encoders, languages).judge(
         [Text("Ferry crews refuse to sail", "The union wants better pay.")]

@@ -7,7 +7,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Aim", "certainty", "sure_at", "tag_thresholds"]
+from classifiers.judging.features import certainty
+
+__all__ = ["Aim", "sure_at", "tag_thresholds"]
 
 _GRID = np.round(np.arange(0.25, 0.91, 0.01), 4)  # of tags' thresholds; a few examples cannot make them absurd
 
@@ -43,13 +45,6 @@ def tag_thresholds(probabilities: Probabilities, gold: Truth, aim: Aim) -> tuple
     return tuple(kept[0] if kept else float(_GRID[-1]) for _ in gold.T)
 
 
-def certainty(probabilities: Probabilities, tag_at: Sequence[float]) -> Probabilities:
-    """Return for each row the probability that its tags are exactly right, taking the themes as independent."""
-    tagged = probabilities >= np.array(tag_at)
-    product: Probabilities = np.prod(np.where(tagged, probabilities, 1 - probabilities), axis=1)
-    return product
-
-
 def sure_at(probabilities: Probabilities, tag_at: Sequence[float], promise: float) -> float:
     """Return the lowest certainty so that of all rows with at least this one the promised share is expected right.
 
@@ -57,7 +52,8 @@ def sure_at(probabilities: Probabilities, tag_at: Sequence[float], promise: floa
     """
     falling = np.sort(certainty(probabilities, tag_at))[::-1]
     kept = np.cumsum(falling) / np.arange(1, len(falling) + 1) >= promise
-    return round(float(falling[kept][-1]), 4) if kept.any() else 1.0
+    # Rounded down: rounded up, the very row that the figure is taken from would miss it.
+    return float(np.floor(falling[kept][-1] * 1e4) / 1e4) if kept.any() else 1.0
 
 
 def _precise(column: Probabilities, truth: Truth, precision: float) -> float:

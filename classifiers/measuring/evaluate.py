@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from classifiers.classify import Classifier, Judgement
-from classifiers.text import Text
+from classifiers.judging.classify import Classifier, Judgement
+from classifiers.judging.text import Text
 
 __all__ = ["EvaluationError", "Gold", "evaluate", "evaluate_file", "read_gold"]
 

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.linear_model import LogisticRegression
 
-from classifiers.encoders import Vectors
-from classifiers.features import features
-from classifiers.model import Head
-from classifiers.thresholds import Aim, sure_at, tag_thresholds
+from classifiers.judging.encoders import Vectors
+from classifiers.judging.features import features
+from classifiers.judging.model import Head
+from classifiers.learning.thresholds import Aim, sure_at, tag_thresholds
 
 __all__ = ["FOLDS", "Material", "fit_head"]
 

@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from classifiers.encoders import UNKNOWN_LANGUAGES, Encoders, Vectors, levels
-from classifiers.features import stack
-from classifiers.fitting import FOLDS, Material, fit_head
-from classifiers.model import Model
-from classifiers.text import Text, line
-from classifiers.thresholds import Aim
+from classifiers.judging.encoders import UNKNOWN_LANGUAGES, Encoders, Vectors, levels
+from classifiers.judging.features import stack
+from classifiers.judging.model import Model
+from classifiers.judging.text import Text, line
+from classifiers.learning.fitting import FOLDS, Material, fit_head
+from classifiers.learning.thresholds import Aim
 from seeds.statements import Statement
 
 __all__ = ["Example", "TrainingError", "examples_of", "train", "training_hash"]

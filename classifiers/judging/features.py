@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.encoders import Encoders, Vectors
-from classifiers.model import Head
+from classifiers.judging.encoders import Encoders, Vectors
+from classifiers.judging.model import Head
 
-__all__ = ["DECIMALS", "features", "likeness", "nearness", "probabilities", "stack"]
+__all__ = ["DECIMALS", "certainty", "features", "likeness", "nearness", "probabilities", "stack"]
 
 DECIMALS = 4  # of every probability that is compared or shown
 
@@ -38,6 +38,13 @@ def probabilities(head: Head, matrix: NDArray[np.float64]) -> NDArray[np.float64
     scores = _scores(head.weights, head.bias, matrix)
     rounded: NDArray[np.float64] = np.round(1 / (1 + np.exp(-np.clip(scores, -30, 30))), DECIMALS)
     return rounded
+
+
+def certainty(probabilities: NDArray[np.float64], tag_at: Sequence[float]) -> NDArray[np.float64]:
+    """Return for each row the probability that its tags are exactly right, taking the themes as independent."""
+    tagged = probabilities >= np.array(tag_at)
+    product: NDArray[np.float64] = np.prod(np.where(tagged, probabilities, 1 - probabilities), axis=1)
+    return product
 
 
 def likeness(head: Head, vectors: Mapping[str, Vectors]) -> NDArray[np.float64]:

@@ -7,12 +7,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.encoders import UNKNOWN_LANGUAGES, Encoders, Vectors
-from classifiers.features import DECIMALS, features, likeness, nearness, probabilities, stack
-from classifiers.language import Languages
-from classifiers.model import Head, Model, model_id
-from classifiers.text import Text, line, spans, too_short, without
-from classifiers.thresholds import certainty
+from classifiers.judging.encoders import UNKNOWN_LANGUAGES, Encoders, Vectors
+from classifiers.judging.features import DECIMALS, certainty, features, likeness, nearness, probabilities, stack
+from classifiers.judging.language import Languages
+from classifiers.judging.model import Head, Model, model_id
+from classifiers.judging.text import Text, line, spans, too_short, without
 from stream.records import Reason
 
 __all__ = ["Classifier", "Judgement"]

@@ -1,0 +1,1 @@
+"""From statements and labels to a model: examples ─► train (fitting, thresholds) ─► gate ─► a record on `models`."""

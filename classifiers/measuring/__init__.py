@@ -1,0 +1,1 @@
+"""How good a model is: evaluate ─► figures and a page; drift ─► how far what it reads has moved away."""

@@ -1,0 +1,33 @@
+"""The records between the rooms, as frozen structs in JSON; times are UTC milliseconds."""
+
+from stream.records.collected import FEED_STATES, Feed, Item, Poll
+from stream.records.health import EVENT_KINDS, Dead, Event
+from stream.records.judged import Candidate, Decision, Label, ModelRecord, Reason, Source, Tagged
+from stream.records.message import Failure, Message, NewerVersion, decode, encode
+from stream.records.told import Alert, Delivery, Outbound, Subscription
+
+__all__ = [
+    "EVENT_KINDS",
+    "FEED_STATES",
+    "Alert",
+    "Candidate",
+    "Dead",
+    "Decision",
+    "Delivery",
+    "Event",
+    "Failure",
+    "Feed",
+    "Item",
+    "Label",
+    "Message",
+    "ModelRecord",
+    "NewerVersion",
+    "Outbound",
+    "Poll",
+    "Reason",
+    "Source",
+    "Subscription",
+    "Tagged",
+    "decode",
+    "encode",
+]

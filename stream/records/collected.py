@@ -1,0 +1,80 @@
+"""What is polled, and what polls bring."""
+
+from stream.records.message import Failure, Message
+
+__all__ = ["FEED_STATES", "Feed", "Item", "Poll"]
+
+FEED_STATES = ("new", "healthy", "failing", "silent", "gone", "paused")
+
+
+class Feed(Message, frozen=True, kw_only=True):
+    """A wish to have a feed polled, written by people only.
+
+    `interval` and `longest` bound the seconds between polls; 0 leaves `interval` to the setting, and `longest` to
+    `interval` where one is given. `credentials` is a reference, never the secret. What was held back up to `released`
+    (ms) is to be let through.
+    """
+
+    id: str
+    url: str
+    title: str = ""
+    lang: str = ""
+    interval: float = 0
+    longest: float = 0
+    paused: bool = False
+    credentials: str = ""
+    released: int = 0
+
+
+class Item(Message, frozen=True, kw_only=True):
+    """One revision of one entry of one feed, as clean text; `url` is the canonical link or empty."""
+
+    id: str
+    feed: str
+    source: str
+    entry: str
+    revision: int
+    url: str
+    title: str
+    summary: str
+    lang: str
+    published: int
+    date_quality: str
+    first_seen: int
+    baseline: bool
+
+
+class Poll(Message, frozen=True, kw_only=True):
+    """How a poll ended; entries = new + revised + seen + held_back + refused, and `baseline` counts within new.
+
+    `shown` is how many entries the feed's last document has, also where this poll read none, and `held` how many are
+    held back in all. `gap`: none of the entries was known, so some may have been missed. `since` is when the state
+    began, `moved_to` where the feed is polled instead of at its wish's address, `rhythm` the usual seconds between
+    items and `last_item` the time of the newest; each is empty where it is not known.
+    """
+
+    feed: str
+    url: str
+    title: str
+    at: int
+    outcome: str
+    error: Failure | None
+    state: str
+    entries: int = 0
+    shown: int = 0
+    new: int = 0
+    revised: int = 0
+    seen: int = 0
+    held_back: int = 0
+    refused: int = 0
+    baseline: int = 0
+    interval: float = 0
+    next_poll: int | None = None
+    seconds: float = 0
+    held: int = 0
+    gap: bool = False
+    failures: int = 0
+    since: int | None = None
+    moved_to: str = ""
+    rhythm: float = 0
+    last_item: int | None = None

@@ -1,0 +1,35 @@
+"""What operators are told: changes of health, and records that could not be handled."""
+
+from stream.records.collected import FEED_STATES
+from stream.records.message import Message
+
+__all__ = ["EVENT_KINDS", "Dead", "Event"]
+
+EVENT_KINDS = (
+    *(f"feed {what}" for what in (*FEED_STATES[1:], "moved", "gap", "held back")),
+    "request failed",
+    "decision failed",
+)
+
+
+class Event(Message, frozen=True, kw_only=True):
+    """A change of health that an operator may want to hear of; `kind` is one of `EVENT_KINDS`."""
+
+    subject: str
+    kind: str
+    message: str
+    at: int
+    before: str = ""  # a feed's state until now
+
+
+class Dead(Message, frozen=True, kw_only=True):
+    """A record on which a stage's decision raised; `value` is what it was, None when it was too large to keep."""
+
+    stage: str
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    value: bytes | None
+    error: str
+    at: int

@@ -1,0 +1,84 @@
+"""What the classifier says of items, what people say of them, and the models that were learnt from that."""
+
+from typing import Literal
+
+import msgspec
+
+from stream.records.collected import Item
+from stream.records.message import Message
+
+__all__ = ["Candidate", "Decision", "Label", "ModelRecord", "Reason", "Source", "Tagged"]
+
+Decision = Literal["tagged", "none", "unsure", "not judged"]
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """A span of title or summary that carried a theme's decision, and by how much."""
+
+    theme: str
+    field: str
+    start: int
+    end: int
+    weight: float
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where a story was read."""
+
+    name: str
+    url: str
+    item: str
+
+
+class Tagged(Message, frozen=True, kw_only=True):
+    """An item with what the classifier says of it; `rule` names a rule that decided in its place.
+
+    `joined` is another feed's record of an item that was judged before: it only adds a source.
+    """
+
+    item: Item
+    themes: dict[str, float]
+    tags: tuple[str, ...]
+    decision: Decision
+    reasons: tuple[Reason, ...]
+    model: str
+    rule: str = ""
+    sources: tuple[Source, ...] = ()
+    joined: bool = False
+    at: int = 0
+
+
+class Candidate(Message, frozen=True, kw_only=True):
+    """An item that is tagged with `theme` now (`stands`) or was before."""
+
+    theme: str
+    stands: bool
+    tagged: Tagged
+
+
+class Label(Message, frozen=True, kw_only=True):
+    """One word of one person on one item: themes that it is of (`yes`) and is not of (`no`); append-only.
+
+    `id` is made by the client, so that a word sent twice counts once; `undoes` takes back the label of that id. `item`
+    is a copy of what was labelled, which outlives it; `origin` is where the word came from.
+    """
+
+    id: str
+    item: Item
+    who: str
+    origin: str
+    at: int
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+    undoes: str = ""
+
+
+class ModelRecord(Message, frozen=True, kw_only=True):
+    """A trained model; the one promoted last serves."""
+
+    id: str
+    data: bytes
+    training_hash: str
+    weights_hash: str
+    promoted_at: int
+    evaluation: dict[str, float] = msgspec.field(default_factory=dict)

@@ -1,0 +1,83 @@
+"""What people are told: alerts, who wants them, and what became of sending them."""
+
+from typing import Literal
+
+from stream.records.health import Event
+from stream.records.judged import Reason, Source
+from stream.records.message import Message
+
+__all__ = ["Alert", "Delivery", "Outbound", "Subscription"]
+
+
+class Alert(Message, frozen=True, kw_only=True):
+    """The public contract: something happened in a theme, or what was said of it has changed.
+
+    `sure` is false where the tagger's probability reaches the theme's threshold and its decision is still `unsure`.
+    """
+
+    id: str
+    seq: int
+    kind: Literal["new", "update", "retracted"]
+    theme: str
+    story: str
+    title: str
+    summary: str
+    url: str
+    lang: str
+    sources: tuple[Source, ...]
+    independent: int
+    probability: float
+    sure: bool = True
+    reasons: tuple[Reason, ...]
+    model: str
+    published: int
+    date_quality: str
+    first_seen: int
+    tagged_at: int
+    alerted_at: int
+
+
+class Subscription(Message, frozen=True, kw_only=True):
+    """Who wants to hear of what, and where; `secret` is a reference (`env:NAME` or `file:PATH`), never the secret.
+
+    `events` are kinds of health events for operators, `all` for every kind.
+    """
+
+    id: str
+    revision: int
+    themes: tuple[str, ...]
+    threshold: float
+    updates: bool
+    webhook: str
+    secret: str = ""
+    events: tuple[str, ...] = ()
+
+
+class Outbound(Message, frozen=True, kw_only=True):
+    """A decision to send an alert, or a health event, to a subscription.
+
+    The delivery id is the idempotency key of all attempts. Exactly one of `alert` and `event` is there.
+    """
+
+    delivery: str
+    subscription: str
+    revision: int
+    alert: Alert | None = None
+    event: Event | None = None
+    why: str
+    at: int
+
+
+class Delivery(Message, frozen=True, kw_only=True):
+    """One attempt to deliver, and its answer; `alert` is empty where a health event was sent."""
+
+    delivery: str
+    subscription: str
+    alert: str
+    seq: int
+    attempt: int
+    outcome: Literal["delivered", "failed", "given up"]
+    status: int
+    message: str
+    at: int
+    next_try: int | None = None
