@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.judging.features import certainty
+from classifiers.judging.features import DECIMALS, certainty
 
 __all__ = ["Aim", "sure_at", "tag_thresholds"]
 
@@ -50,10 +50,11 @@ def sure_at(probabilities: Probabilities, tag_at: Sequence[float], promise: floa
 
     What is expected is the mean certainty: it follows the share that was right closely, and with less noise.
     """
-    falling = np.sort(certainty(probabilities, tag_at))[::-1]
-    kept = np.cumsum(falling) / np.arange(1, len(falling) + 1) >= promise
-    # Rounded down: rounded up, the very row that the figure is taken from would miss it.
-    return float(np.floor(falling[kept][-1] * 1e4) / 1e4) if kept.any() else 1.0
+    rows = np.sort(np.round(certainty(probabilities, tag_at), DECIMALS))[::-1]  # rounded, as judgements compare it
+    means = np.cumsum(rows) / np.arange(1, len(rows) + 1)
+    last_of_its_value = np.append(rows[:-1] != rows[1:], True)
+    kept = last_of_its_value & (means >= promise)
+    return float(rows[kept][-1]) if kept.any() else 1.0
 
 
 def _precise(column: Probabilities, truth: Truth, precision: float) -> float:
