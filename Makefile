@@ -48,7 +48,10 @@ bench: $(VENV)/.dev      ## figures
 soak: $(VENV)/.dev       ## the long runs
 	$(BIN)/python -m pytest -m soak --timeout=7200 tests/soak
 
-lock:        ## write the lock files anew
+$(BIN)/uv: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+lock: $(BIN)/uv       ## write the lock files anew
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet --no-header --group build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet --no-header --group build --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
 

@@ -1,97 +1,82 @@
 """From the models that were promoted to the one at work: read once, kept until another serves."""
 
-import hashlib
 import logging
-import os
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from functools import partial
 
 from classifiers.judging.classify import Classifier, Judgement
-from classifiers.judging.encoders import Encoders, levels
-from classifiers.judging.model import Model, ModelError, from_bytes, model_id, to_bytes, weights_hash
+from classifiers.judging.encoders import Encoders
+from classifiers.judging.language import Languages
+from classifiers.judging.model import ModelError, from_bytes, model_id, weights_hash
+from classifiers.judging.rules import Rules
 from classifiers.judging.text import Text
-from classifiers.learning.thresholds import Aim
-from classifiers.learning.train import examples_of, train, training_hash
-from classifiers.promoted import promoted
-from seeds.statements import load_statements
+from classifiers.promoted import Models, promoted
 from stream.log import LogError
-from stream.records import ModelRecord
+from stream.records import Event, ModelRecord
 
-__all__ = ["Serving", "trained"]
+__all__ = ["Serving"]
 
 log = logging.getLogger(__name__)
-SEED = 0
-
-
-def trained(
-    themes: Sequence[str], encoder: str, now: int, progress: Callable[[str], None], cache: Path | None = None
-) -> ModelRecord:
-    """The model of the seeds, as a record that serves from `now` (ms) on; taken from `cache` if it was made before."""
-    examples = examples_of(load_statements())
-    made_of = training_hash(examples, themes, levels(encoder), SEED, Aim())
-    path = cache / f"{made_of[:32]}-{_code_hash()}.model" if cache else None
-    model = _cached(path, made_of)
-    if model is None:
-        model = train(examples, themes, encoder, SEED, progress=progress)
-        _keep(path, to_bytes(model))
-    return ModelRecord(
-        id=model_id(model),
-        data=to_bytes(model),
-        training_hash=model.training_hash,
-        weights_hash=weights_hash(model),
-        promoted_at=now,
-    )
-
-
-def _code_hash() -> str:
-    """A hash of this room's code: another version of it makes another model of the same seeds."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def _cached(path: Path | None, made_of: str) -> Model | None:
-    """The model in the cache; one that is damaged or of other seeds is made anew."""
-    try:
-        model = from_bytes(path.read_bytes()) if path else None
-    except (OSError, ModelError):
-        return None
-    return model if model and model.training_hash == made_of else None
-
-
-def _keep(path: Path | None, data: bytes) -> None:
-    """Writes whole or not at all; a cache that cannot be written costs only time."""
-    if path is None:
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{os.getpid()}")
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError as error:
-        log.warning("the model is not kept for the next start: %s", error)
 
 
 class Serving:
-    """The classifier that serves, by the global table `models`; encoders are shared by all that it has loaded."""
+    """The classifier that serves, by the global table `models`; encoders are shared by all that it has loaded.
 
-    def __init__(self) -> None:
-        self._encoders = Encoders()
-        self._known: dict[str, Classifier | None] = {}
+    A model that cannot be read, or is not what its record says, is refused, loudly, and the one before it goes on.
+    """
+
+    def __init__(self, rules: Rules | None = None, encoders: Encoders | None = None) -> None:
+        self._rules = rules or Rules()
+        self._encoders = encoders or Encoders()
+        self._languages: Languages | None = None  # loaded with the first model
+        self._models = Models()
+        self._loaded: dict[str, Classifier] = {}
+        self._refused: dict[str, str] = {}
 
     def judge(self, models: Mapping[str, bytes]) -> Callable[[Sequence[Text]], Sequence[Judgement]]:
-        """The newest model that can be read; one that cannot is passed over, loudly, once."""
-        for record in promoted(models):
-            if record.id not in self._known:
-                self._known[record.id] = self._load(record)
-            if (classifier := self._known[record.id]) is not None:
-                return classifier.judge
-        raise LogError("no model serves yet: run `themewire train`")
+        """The newest model that can be used, behind the rules; raises `LogError` where there is none."""
+        self._models.update(models)
+        for record in promoted(self._models.records):
+            if (classifier := self._classifier(record)) is not None:
+                return partial(self._judge, classifier)
+        raise LogError("no model serves: run `themewire train`")
 
-    def _load(self, record: ModelRecord) -> Classifier | None:
-        try:
-            return Classifier(from_bytes(record.data), self._encoders)
-        except ModelError as error:
-            log.error("model %s is refused and the one before it goes on: %s", record.id, error)
+    def refused(self, models: Mapping[str, bytes]) -> dict[str, Event]:
+        """What is to be said of the models that should serve, or could not even be read; see `classifiers.tag`."""
+        self._models.update(models)
+        why = dict(self._models.unreadable)
+        at = dict.fromkeys(why, 0)
+        for record in promoted(self._models.records):
+            if self._classifier(record) is not None:
+                break
+            why[record.id], at[record.id] = self._refused[record.id], record.promoted_at
+        for model, reason in why.items():
+            if model not in self._refused:
+                self._refused[model] = reason
+                log.error("model %s is refused and the one before it goes on: %s", model, reason)
+        return {
+            model: Event(subject=f"models/{model}", kind="model refused", message=reason, at=at[model])
+            for model, reason in why.items()
+        }
+
+    def _judge(self, classifier: Classifier, texts: Sequence[Text]) -> list[Judgement]:
+        verdicts = classifier.judge(texts)
+        return [self._rules.apply(text, verdict) for text, verdict in zip(texts, verdicts, strict=True)]
+
+    def _classifier(self, record: ModelRecord) -> Classifier | None:
+        """The record's classifier, kept; only the one that serves and the one before it stay in memory."""
+        if record.id in self._refused:
             return None
+        if record.id not in self._loaded:
+            try:
+                model = from_bytes(record.data)
+                if (model_id(model), weights_hash(model)) != (record.id, record.weights_hash):
+                    raise ModelError("its content is not what the record's hashes say")
+                newest = dict(list(self._loaded.items())[-1:])
+                self._languages = self._languages or Languages()
+                self._loaded = {**newest, record.id: Classifier(model, self._encoders, self._languages)}
+            except ModelError as error:
+                self._refused[record.id] = str(error)
+                log.error("model %s is refused and the one before it goes on: %s", record.id, error)
+                return None
+        return self._loaded[record.id]

@@ -1,29 +1,51 @@
-"""The tag stage: items ─► tagged, candidates. Items of one link from several feeds are joined here."""
+"""The tag stage: items ─► tagged, candidates. Items of one link from several feeds are joined here.
+
+What a model says of an item and what people say of it are kept apart, in the tables `items` and `labels`: people's
+words outweigh the model's for as long as they stand, and when one is undone the model's are there again.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 from msgspec.structs import replace
 
 from classifiers.judging.classify import Judgement
 from classifiers.judging.text import Text
-from stream.records import Candidate, Decision, Item, Source, Tagged, decode, encode
-from stream.stage import Effects, Event, Out, Record, Tables, Tick
+from classifiers.labels.words import Said, Word, added, said
+from stream.records import Candidate, Decision, Event, Item, Label, Source, Tagged, decode, encode
+from stream.stage import Effects, Out, Record, Tables, Tick
+from stream.stage import Event as Happening
 from stream.topics import retry_topic
 
-__all__ = ["DAY", "Judge", "TagStage"]
+__all__ = ["DAY", "Judge", "Judges", "TagStage"]
 
 DAY = 86_400_000
 KEPT = 90 * DAY  # as long as `tagged` is
 MOST_SOURCES = 50
-
+PEOPLE = "label"  # the `rule` of what people decided
 
 Judge = Callable[[Sequence[Text]], Sequence[Judgement]]
 
 
+class Judges(Protocol):
+    """Makes judges of the records on `models`, and keeps them."""
+
+    def judge(self, models: Mapping[str, bytes]) -> Judge:
+        """The judge that serves."""
+        ...
+
+    def refused(self, models: Mapping[str, bytes]) -> Mapping[str, Event]:
+        """The models that should serve and cannot, by id, with what is to be said of each."""
+        ...
+
+
 class Known(msgspec.Struct, frozen=True):
-    """A row: what was said of an item, and where it was read; its text stays in the records."""
+    """A row: what the model said of an item, and where it was read; its text stays in the records.
+
+    `tags_ever` are the themes that it was ever tagged with, by whomever.
+    """
 
     feed: str
     revision: int
@@ -35,30 +57,39 @@ class Known(msgspec.Struct, frozen=True):
     decision: Decision
     model: str
     sources: tuple[Source, ...]
+    rule: str = ""
     v: int = 1
 
 
 @dataclass(frozen=True)
 class TagStage:
-    """Judges each new text once, with the model that serves; `load` makes a judge of a model record, and keeps it."""
+    """Judges each new text once, with the model that serves, and takes people's word for what they labelled."""
 
-    load: Callable[[Mapping[str, bytes]], Judge]
+    judges: Judges
     judged_for: int = 7 * DAY
     name: str = "tag"
     inputs: tuple[str, ...] = ("items", "labels", retry_topic("tag"))
     views: tuple[str, ...] = ("models",)
 
-    def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
-        """One `tagged` record for each item record, candidates for its themes; see `stream.stage.Stage`."""
+    def decide(self, tables: Tables, events: Sequence[Happening], now: int) -> Effects:
+        """One `tagged` record for each item record and each label of a known item, and candidates for its themes.
+
+        See `stream.stage.Stage`.
+        """
         items = [decode(e.value, Item) for e in events if isinstance(e, Record) and e.topic != "labels"]
         fresh = [_text_of(item) for item in items if self._is_judged(item)]
-        verdicts = dict(zip(fresh, self.load(tables.view("models"))(fresh), strict=True)) if fresh else {}
-        outs: list[Out] = []
-        for tick in events:
-            if isinstance(tick, Tick):
-                tables.delete(tick.table, tick.key)
-        for item in items:
-            outs += _tag(tables, item, verdicts.get(_text_of(item)) if self._is_judged(item) else None, now)
+        models = tables.view("models")
+        verdicts = dict(zip(fresh, self.judges.judge(models)(fresh), strict=True)) if fresh else {}
+        outs = _refusals(tables, self.judges.refused(models)) if fresh else []
+        waiting = iter(items)
+        for event in events:
+            if isinstance(event, Tick):
+                tables.delete(event.table, event.key)
+            elif isinstance(event, Record) and event.topic == "labels":
+                outs += _hear(tables, decode(event.value, Label), now)
+            elif isinstance(event, Record):
+                item = next(waiting)
+                outs += _tag(tables, item, verdicts.get(_text_of(item)) if self._is_judged(item) else None, now)
         return Effects(outs, tables.changes)
 
     def _is_judged(self, item: Item) -> bool:
@@ -70,79 +101,123 @@ def _text_of(item: Item) -> Text:
     return Text(item.title, item.summary, item.lang)
 
 
+def _refusals(tables: Tables, refused: Mapping[str, Event]) -> list[Out]:
+    """Says of each model that cannot serve why, once a partition; who listens is told once, by the event's time."""
+    outs = []
+    for model, event in refused.items():
+        if tables.get("refused", model) is None:
+            tables.put("refused", model, b"1")
+            outs.append(Out("events", event.subject, encode(event)))
+    return outs
+
+
 def _tag(tables: Tables, item: Item, verdict: Judgement | None, now: int) -> list[Out]:
-    row = tables.get("items", item.id)
-    known = msgspec.json.decode(row, type=Known) if row else None
+    known = _row(tables, item.id)
     if known and (known.feed != item.feed or known.revision > item.revision):
-        tagged = _joined(known, item, now)
-        _remember(tables, item.id, replace(known, sources=tagged.sources), now)
-        return [Out("tagged", item.id, encode(tagged))]
-    tagged = _judged(known, item, verdict, now)
-    ever = tuple(sorted({*(known.tags_ever if known else ()), *tagged.tags}))
-    _remember(tables, item.id, _known(tagged, ever), now)
-    outs = [Out("tagged", item.id, encode(tagged))]
+        known = replace(known, sources=_with_source(known, item))
+        tables.put("items", item.id, msgspec.json.encode(known), due=now + KEPT)
+        tagged = _tagged(known, item, _said(tables, item.id), now)
+        return [Out("tagged", item.id, encode(replace(tagged, reasons=(), joined=True)))]
+    if known:  # old news stays old news when its text is edited
+        item = replace(item, baseline=known.baseline, first_seen=known.first_seen)
+    return _tell(tables, _known(known, item, verdict), item, verdict, now)
+
+
+def _hear(tables: Tables, label: Label, now: int) -> list[Out]:
+    """A person's word on an item; of one that did not come by here it is kept until it does."""
+    row = tables.get("labels", label.item.id)
+    words = msgspec.json.decode(row, type=tuple[Word, ...]) if row else ()
+    more = added(words, label)
+    tables.put("labels", label.item.id, msgspec.json.encode(more))
+    known = _row(tables, label.item.id)
+    if known is None or said(more) == said(words):
+        return []
+    item = replace(
+        label.item, feed=known.feed, revision=known.revision, baseline=known.baseline, first_seen=known.first_seen
+    )
+    return _tell(tables, known, item, None, now)
+
+
+def _tell(tables: Tables, known: Known, item: Item, verdict: Judgement | None, now: int) -> list[Out]:
+    """The records of what is thought of an item now, and its row; nothing is a candidate that nobody judged."""
+    opinion = _said(tables, item.id)
+    tagged = _tagged(known, item, opinion, now)
     if verdict is not None:
+        tagged = replace(
+            tagged,
+            item=replace(item, lang=verdict.lang or item.lang),
+            reasons=tuple(reason for reason in verdict.reasons if reason.theme in tagged.tags),
+            nearness=verdict.nearness,
+        )
+    ever = tuple(sorted({*known.tags_ever, *tagged.tags}))
+    tables.put("items", item.id, msgspec.json.encode(replace(known, tags_ever=ever)), due=now + KEPT)
+    outs = [Out("tagged", item.id, encode(tagged))]
+    if tagged.decision != "not judged":
         for theme in ever:
             candidate = Candidate(theme=theme, stands=theme in tagged.tags, tagged=tagged)
             outs.append(Out("candidates", theme, encode(candidate)))
     return outs
 
 
-def _joined(known: Known, item: Item, now: int) -> Tagged:
-    """Another feed's record of a link that is known adds a source; what was decided stands."""
-    source = Source(item.source, item.url, item.id)
-    sources = known.sources
-    if source not in sources and len(sources) < MOST_SOURCES:
-        sources = (*sources, source)
+def _tagged(known: Known, item: Item, opinion: Said, now: int) -> Tagged:
+    """The record of an item with the model's verdict as its row has it, and people's word over it."""
+    themes = {
+        **known.themes,
+        **dict.fromkeys(sorted(opinion.yes), 1.0),
+        **dict.fromkeys(sorted(opinion.no), 0.0),
+    }
+    tags = (
+        *(tag for tag in known.tags if tag not in opinion.no),
+        *(theme for theme in sorted(opinion.yes) if theme not in known.tags),
+    )
+    decision = known.decision
+    if opinion.yes:
+        decision = "tagged"
+    elif opinion and not tags and (known.tags or opinion.no >= set(known.themes)):
+        decision = "none"
     return Tagged(
         item=item,
-        themes=known.themes,
-        tags=known.tags,
-        decision=known.decision,
+        themes=themes,
+        tags=tags,
+        decision=decision,
         reasons=(),
         model=known.model,
-        sources=sources,
-        joined=True,
+        rule=PEOPLE if opinion else known.rule,
+        sources=known.sources,
         at=now,
     )
 
 
-def _judged(known: Known | None, item: Item, verdict: Judgement | None, now: int) -> Tagged:
-    """The item with its verdict; without one it is too old to be news."""
-    if known:  # old news stays old news when its text is edited
-        item = replace(item, baseline=known.baseline, first_seen=known.first_seen)
-    sources = known.sources if known else (Source(item.source, item.url, item.id),)
-    if verdict is None:
-        return Tagged(
-            item=item, themes={}, tags=(), decision="not judged", reasons=(), model="", sources=sources, at=now
-        )
-    return Tagged(
-        item=replace(item, lang=verdict.lang or item.lang),
-        themes=dict(verdict.themes),
-        tags=verdict.tags,
-        decision=verdict.decision,
-        reasons=verdict.reasons,
-        model=verdict.model,
-        sources=sources,
-        at=now,
-    )
+def _with_source(known: Known, item: Item) -> tuple[Source, ...]:
+    """Another feed's record of a link that is known adds a source; what was decided stands."""
+    source = Source(item.source, item.url, item.id)
+    if source in known.sources or len(known.sources) >= MOST_SOURCES:
+        return known.sources
+    return (*known.sources, source)
 
 
-def _known(tagged: Tagged, ever: tuple[str, ...]) -> Known:
-    item = tagged.item
+def _known(known: Known | None, item: Item, verdict: Judgement | None) -> Known:
+    """The row of an item with its verdict; without one it is too old to be news."""
     return Known(
         feed=item.feed,
         revision=item.revision,
         baseline=item.baseline,
         first_seen=item.first_seen,
-        themes=tagged.themes,
-        tags=tagged.tags,
-        tags_ever=ever,
-        decision=tagged.decision,
-        model=tagged.model,
-        sources=tagged.sources,
+        themes=dict(verdict.themes) if verdict else {},
+        tags=verdict.tags if verdict else (),
+        tags_ever=known.tags_ever if known else (),
+        decision=verdict.decision if verdict else "not judged",
+        model=verdict.model if verdict else "",
+        sources=known.sources if known else (Source(item.source, item.url, item.id),),
+        rule=verdict.rule if verdict else "",
     )
 
 
-def _remember(tables: Tables, item: str, known: Known, now: int) -> None:
-    tables.put("items", item, msgspec.json.encode(known), due=now + KEPT)
+def _row(tables: Tables, item: str) -> Known | None:
+    row = tables.get("items", item)
+    return msgspec.json.decode(row, type=Known) if row else None
+
+
+def _said(tables: Tables, item: str) -> Said:
+    row = tables.get("labels", item)
+    return said(msgspec.json.decode(row, type=tuple[Word, ...])) if row else Said()

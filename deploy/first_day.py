@@ -1,16 +1,21 @@
 """What a stream is given before it first runs: the default feeds, and a model trained from the seeds."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from deploy.settings import Settings
-from deploy.wiring import clock, theme_ids
+from deploy.wiring import clock, make_trainer
 from stream.ids import hashed
 from stream.log import Log
-from stream.records import Feed, ModelRecord, encode
+from stream.records import Feed, Label, ModelRecord, Subscription, decode, encode
 from stream.stage import Out
+from stream.view import View
 
-__all__ = ["feed_id", "prepare", "serve_model", "train_model"]
+if TYPE_CHECKING:
+    from classifiers.shelf import Shelf
+
+__all__ = ["feed_id", "opened_shelf", "prepare", "subscriptions_of", "tell", "train_model"]
 
 log = logging.getLogger(__name__)
 
@@ -30,20 +35,41 @@ def prepare(settings: Settings, stream: Log, stages: Sequence[str]) -> None:
         stream.append([Out("feeds", wish.id, encode(wish)) for wish in wishes])
         log.info("no feeds were there: the %d default feeds are polled", len(wishes))
     if "tag" in stages and not any(stream.ends(["models"]).values()):
-        serve_model(stream, train_model(settings))
+        opened_shelf(settings, stream)
 
 
-def train_model(settings: Settings) -> ModelRecord:
-    """Trains from the seeds, or takes what was trained from the same before."""
-    from classifiers.serving import trained
+def opened_shelf(settings: Settings, stream: Log) -> "Shelf":
+    """The models of the stream; where none was ever made, one is trained and serves."""
+    from classifiers.shelf import Shelf
 
-    def progress(step: str) -> None:
-        log.info("training: %s", step)
+    shelf = Shelf(stream)
+    if not shelf.rows:
+        shelf.add(train_model(settings, stream, shelf.serving), clock())
+        shelf = Shelf(stream)
+    return shelf
 
-    return trained(theme_ids(settings), settings.classify.encoder, clock(), progress, settings.data.cache)
+
+def train_model(
+    settings: Settings,
+    stream: Log | None,
+    serving: ModelRecord | None,
+    more: Iterable[Label] = (),
+) -> ModelRecord:
+    """Trains from the seeds, the stream's labels and `more`, or takes what was trained from the same before."""
+    from classifiers.labels.collected import Labels, read_labels
+
+    labels = read_labels(stream) if stream else Labels((), {})
+    contracts = subscriptions_of(stream) if stream else []
+    return make_trainer(settings).train(labels.plus(more), serving, contracts, clock(), tell)
 
 
-def serve_model(stream: Log, model: ModelRecord) -> None:
-    """Lets a model serve."""
-    stream.append([Out("models", model.id, encode(model))])
-    log.info("model %s serves", model.id)
+def tell(step: str) -> None:
+    """Says how far a training is."""
+    log.info("training: %s", step)
+
+
+def subscriptions_of(stream: Log) -> list[Subscription]:
+    """Every subscription, by id."""
+    view = View(stream.reader(["subscriptions"]))
+    view.close()
+    return [decode(value, Subscription) for _, value in sorted(view.rows.items())]

@@ -40,11 +40,14 @@ class CommandError(Exception):
 def EXPECTED() -> tuple[type[Exception], ...]:
     """The errors that end a command with their one sentence; imported only once there is one."""
     from classifiers.judging.encoders import EncoderError
+    from classifiers.judging.rules import RulesError
+    from classifiers.learning.material import TrainingError
+    from classifiers.shelf import ShelfError
     from deploy.settings import SettingsError
     from stream.log import LogError
     from stream.records import NewerVersion
 
-    return (SettingsError, LogError, NewerVersion, EncoderError)
+    return (SettingsError, LogError, NewerVersion, EncoderError, RulesError, TrainingError, ShelfError)
 
 
 def common(command: Callable[..., None]) -> Callable[..., None]:

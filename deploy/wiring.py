@@ -18,9 +18,24 @@ from stream.topics import STAGES, all_topics
 from stream.worker import Alarm, Hooks, Worker
 
 if TYPE_CHECKING:
+    from classifiers.judging.rules import Rules
+    from classifiers.learning.trainer import Trainer
     from collectors.fetching.fetch import Fetcher
 
-__all__ = ["ROLES", "Role", "clock", "ensure_topics", "index_path", "make_fetcher", "open_log", "role", "theme_ids"]
+__all__ = [
+    "ROLES",
+    "Role",
+    "clock",
+    "ensure_topics",
+    "index_path",
+    "make_fetcher",
+    "make_trainer",
+    "open_log",
+    "role",
+    "rules_of",
+    "stream_exists",
+    "theme_ids",
+]
 
 ROLES = STAGES
 DAY = 86_400_000
@@ -39,6 +54,19 @@ def theme_ids(settings: Settings) -> tuple[str, ...]:
         return tuple(theme.id for theme in load_themes(own if own.exists() else None))
     except ValueError as error:
         raise SettingsError(str(error)) from error
+
+
+def stream_exists(settings: Settings) -> bool:
+    """Whether there is a stream already: opening the embedded one would make it."""
+    scheme, _, place = settings.stream_url.partition("://")
+    return scheme != "sqlite" or Path(place[1:]).exists()
+
+
+def rules_of(settings: Settings) -> "Rules":
+    """The user's rules, beside the data."""
+    from classifiers.judging.rules import load_rules
+
+    return load_rules(settings.data.dir / "rules.toml", theme_ids(settings))
 
 
 def open_log(settings: Settings) -> Log:
@@ -110,6 +138,13 @@ def make_fetcher(settings: Settings) -> "Fetcher":
     return Fetcher(fetch.allow_networks, agent, fetch.connect_timeout, fetch.read_timeout, fetch.proxy or None)
 
 
+def make_trainer(settings: Settings) -> "Trainer":
+    """Trains as the settings say."""
+    from classifiers.learning.trainer import Trainer
+
+    return Trainer(theme_ids(settings), settings.classify.encoder, settings.data.cache)
+
+
 def _plain(stage: Stage) -> Role:
     return Role(stage, {}, 1, None, lambda: None)
 
@@ -140,7 +175,7 @@ def _tag(settings: Settings) -> Role:
     from classifiers.serving import Serving
     from classifiers.tag import TagStage
 
-    return _plain(TagStage(load=Serving().judge, judged_for=int(settings.classify.judged_days * DAY)))
+    return _plain(TagStage(Serving(rules_of(settings)), judged_for=int(settings.classify.judged_days * DAY)))
 
 
 def _story(settings: Settings) -> Role:

@@ -32,7 +32,8 @@ class Judgement:
 
     `tags` are the themes whose probability reaches its threshold. `decision` is `tagged` or `none` where the model is
     sure that the tags are exactly right, and `unsure` where it is not (its tags are then the best guess) or where it
-    cannot tell at all (too few words, a language or a subject it was not taught: then there are no tags).
+    cannot tell at all (too few words, a language or a subject it was not taught: then there are no tags). `nearness`
+    is the cosine with the nearest of what the model has seen; `rule` names rules that decided in its place.
     """
 
     themes: dict[str, float]
@@ -41,6 +42,8 @@ class Judgement:
     lang: str
     reasons: tuple[Reason, ...]
     model: str
+    rule: str = ""
+    nearness: float = 0.0
 
 
 class Classifier:
@@ -66,7 +69,8 @@ class Classifier:
         legible = not foreign and not too_short(clean)
         vectors: dict[str, Vectors] = {}
         head, row = self._look(clean, found.code, legible, vectors)
-        tags, decision = self._decide(head, row, vectors) if legible else ((), "unsure")
+        near = float(nearness(head, features(head.encoders, vectors, head.mean))[0])
+        tags, decision = self._decide(head, row, near, vectors) if legible else ((), "unsure")
         return Judgement(
             themes=dict(zip(self.model.themes, row.tolist(), strict=True)),
             tags=tags,
@@ -74,14 +78,16 @@ class Classifier:
             lang=found.code,
             reasons=self._reasons(item, found.code, tags, vectors) if tags and reasons else (),
             model=self.id,
+            nearness=near,
         )
 
-    def _decide(self, head: Head, row: Row, vectors: Mapping[str, Vectors]) -> tuple[tuple[str, ...], Decided]:
+    def _decide(
+        self, head: Head, row: Row, near: float, vectors: Mapping[str, Vectors]
+    ) -> tuple[tuple[str, ...], Decided]:
         """A tag needs a text that is like some theme, and near to what was seen; far below that, it is surely none."""
         reached = row >= np.array(head.tag_at)
         tags = tuple(theme for theme, tagged in zip(self.model.themes, reached, strict=True) if tagged)
         like = likeness(head, vectors)[0]
-        near = nearness(head, features(head.encoders, vectors, head.mean))[0]
         if tags and (like < 0 or near < head.near_enough):
             return (), "unsure"
         if round(float(certainty(row[None, :], head.tag_at)[0]), DECIMALS) >= head.sure_at:

@@ -1,6 +1,6 @@
 """Fitting one head of a model: weights, calibration and thresholds, the gate before the next level, and the centres."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +11,11 @@ from sklearn.linear_model import LogisticRegression
 from classifiers.judging.encoders import Vectors
 from classifiers.judging.features import features
 from classifiers.judging.model import Head
+from classifiers.learning.material import Material
 from classifiers.learning.thresholds import Aim, sure_at, tag_thresholds
 
-__all__ = ["FOLDS", "Material", "fit_head"]
+__all__ = ["HeldOut", "fit_head", "held_out"]
 
-FOLDS = 8
 _C = 30.0  # weak regularisation: fewer false alerts than with 3 or 10, at the same F1
 _GATE_C, _PULL = 1.0, 5.0
 _DOUBT = 0.025  # share of the themes' examples that may look ordinary beyond doubt
@@ -27,26 +27,50 @@ Truth = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
-    """What is known of the examples, a row each."""
+class HeldOut:
+    """What examples look like to a head that did not see their folds, and what follows from that.
 
-    gold: Truth  # (examples, themes)
-    folds: NDArray[np.int64]
-    near: Truth  # of no theme, and yet resembling one
-    known: Truth  # in a language that the head's encoders know
+    `probabilities` (examples, themes) are calibrated by `scale` and `shift`; thresholds are chosen on them.
+    """
+
+    probabilities: Array
+    scale: Array
+    shift: Array
+    tag_at: tuple[float, ...]
+    sure_at: float
 
 
-def fit_head(names: tuple[str, ...], vectors: Mapping[str, Vectors], material: Material, aim: Aim, seed: int) -> Head:
-    """Return the head over these encoders; what it promises is measured on folds that it was not fitted on."""
-    mean = np.hstack([vectors[name].mean(axis=0, dtype=np.float64) for name in names]).astype(np.float32)
-    matrix, gold = features(names, vectors, mean), material.gold
-    held_out = _held_out(matrix, gold, material.folds)
-    scale, shift = _calibration(held_out, gold)
-    calibrated = 1 / (1 + np.exp(-(held_out * scale + shift)))
-    weights, bias = _fit(matrix, gold, _C)
-    tag_at = tag_thresholds(calibrated, gold, aim)
+def held_out(
+    names: tuple[str, ...], vectors: Mapping[str, Vectors], material: Material, aim: Aim, learnt: Truth
+) -> HeldOut:
+    """Return how all examples look to heads that learn those of `learnt`, each without the example's own fold."""
+    matrix = features(names, vectors, _mean(names, vectors))
+    scores = np.zeros(material.gold.shape)
+    for fold in np.unique(material.folds):
+        test = material.folds == fold
+        weights, bias = _fit(matrix, material, ~test & learnt, _C)
+        scores[test] = matrix[test] @ weights.T + bias
+    scale, shift = _calibration(scores, material, learnt)
+    probabilities = 1 / (1 + np.exp(-(scores * scale + shift)))
+    whole = material.whole & learnt
+    tag_at = tag_thresholds(probabilities[whole], material.gold[whole], aim)
+    return HeldOut(probabilities, scale, shift, tag_at, sure_at(probabilities[whole], tag_at, aim.sure))
+
+
+def fit_head(
+    names: tuple[str, ...], vectors: Mapping[str, Vectors], material: Material, known: Truth, aim: Aim, seed: int
+) -> Head:
+    """Return the head over these encoders; what it promises is measured on folds that it was not fitted on.
+
+    `known` are the examples in a language that its encoders know.
+    """
+    mean = _mean(names, vectors)
+    matrix, every = features(names, vectors, mean), np.ones(len(material.gold), dtype=bool)
+    promise = held_out(names, vectors, material, aim, every)
+    scale, shift, tag_at = promise.scale, promise.shift, promise.tag_at
+    weights, bias = _fit(matrix, material, every, _C)
     plain = np.hstack([vectors[name] for name in names]).astype(np.float64)
-    gate_weights, gate_bias, unlike_under = _gate(plain, material, aim.lost)
+    gate_weights, gate_bias, unlike_under = _gate(plain, material, known, aim.lost)
     centres, near_enough = _centres(matrix, len(names), seed)
     return Head(
         encoders=names,
@@ -54,7 +78,7 @@ def fit_head(names: tuple[str, ...], vectors: Mapping[str, Vectors], material: M
         weights=(weights * scale[:, None]).astype(np.float32),
         bias=(bias * scale + shift).astype(np.float32),
         tag_at=tag_at,
-        sure_at=sure_at(calibrated, tag_at, aim.sure),
+        sure_at=promise.sure_at,
         gate_weights=gate_weights.astype(np.float32),
         gate_bias=gate_bias.astype(np.float32),
         unlike_under=unlike_under,
@@ -63,33 +87,32 @@ def fit_head(names: tuple[str, ...], vectors: Mapping[str, Vectors], material: M
     )
 
 
-def _fit(matrix: Array, gold: Truth, c: float) -> tuple[Array, Array]:
+def _mean(names: Sequence[str], vectors: Mapping[str, Vectors]) -> NDArray[np.float32]:
+    return np.hstack([vectors[name].mean(axis=0, dtype=np.float64) for name in names]).astype(np.float32)
+
+
+def _fit(matrix: Array, material: Material, rows: Truth, c: float) -> tuple[Array, Array]:
     """Weights (themes, dim) and bias (themes,); a theme without examples on both sides has zeros."""
+    gold = material.gold
     weights, bias = np.zeros((gold.shape[1], matrix.shape[1])), np.zeros(gold.shape[1])
     for theme, column in enumerate(gold.T):
-        if 0 < column.sum() < len(column):
-            model = LogisticRegression(C=c, class_weight="balanced", max_iter=1000, tol=1e-6).fit(matrix, column)
+        own = rows & material.said[:, theme]
+        if 0 < column[own].sum() < own.sum():
+            model = LogisticRegression(C=c, class_weight="balanced", max_iter=1000, tol=1e-6)
+            model.fit(matrix[own], column[own], sample_weight=material.weight[own])
             weights[theme], bias[theme] = model.coef_[0], model.intercept_[0]
     return weights, bias
 
 
-def _held_out(matrix: Array, gold: Truth, folds: NDArray[np.int64]) -> Array:
-    """Each example's scores by a model that did not see its fold."""
-    scores = np.zeros(gold.shape)
-    for fold in np.unique(folds):
-        test = folds == fold
-        weights, bias = _fit(matrix[~test], gold[~test], _C)
-        scores[test] = matrix[test] @ weights.T + bias
-    return scores
-
-
-def _calibration(scores: Array, gold: Truth) -> tuple[Array, Array]:
+def _calibration(scores: Array, material: Material, rows: Truth) -> tuple[Array, Array]:
     """Platt scaling: for each theme the line that makes held-out scores into honest log-odds.
 
     As Platt did it, the truth is softened by how few examples vouch for it, so that nothing is ever quite certain.
     """
     scale, shift = np.zeros(scores.shape[1]), np.zeros(scores.shape[1])
-    for theme, (column, truth) in enumerate(zip(scores.T, gold.T, strict=True)):
+    for theme in range(scores.shape[1]):
+        own = rows & material.said[:, theme]
+        column, truth = scores[own, theme], material.gold[own, theme]
         soft = np.where(truth, (truth.sum() + 1) / (truth.sum() + 2), 1 / ((~truth).sum() + 2))
         fit = LogisticRegression(C=1e6, tol=1e-8, max_iter=1000).fit(
             np.concatenate([column, column])[:, None], np.repeat([1, 0], len(column)), np.concatenate([soft, 1 - soft])
@@ -98,31 +121,32 @@ def _calibration(scores: Array, gold: Truth) -> tuple[Array, Array]:
     return scale, shift
 
 
-def _gate(matrix: Array, material: Material, lost: float) -> tuple[Array, Array, float]:
+def _gate(matrix: Array, material: Material, known: Truth, lost: float) -> tuple[Array, Array, float]:
     """Weights and bias that are positive for some theme in all but the `lost` share of the themes' examples.
 
     The third is the likeness that hardly any (`_DOUBT`) of them fails to reach.
     """
-    held_out = np.zeros(material.gold.shape)
+    scores = np.zeros(material.gold.shape)
     for fold in np.unique(material.folds):
         test = material.folds == fold
-        weights, bias = _resemblance(matrix[~test], material.gold[~test], material.near[~test])
-        held_out[test] = matrix[test] @ weights.T + bias
-    highest = held_out.max(axis=1)[material.gold.any(axis=1) & material.known]
-    weights, bias = _resemblance(matrix, material.gold, material.near)
+        weights, bias = _resemblance(matrix, material, ~test)
+        scores[test] = matrix[test] @ weights.T + bias
+    highest = scores.max(axis=1)[material.gold.any(axis=1) & known]
+    weights, bias = _resemblance(matrix, material, np.ones(len(matrix), dtype=bool))
     few, fewer = np.quantile(highest, (lost, min(lost, _DOUBT))) if len(highest) else (-9.0, -9.0)
     return weights, bias - few, round(float(fewer - few), 4)
 
 
-def _resemblance(matrix: Array, gold: Truth, near: Truth) -> tuple[Array, Array]:
+def _resemblance(matrix: Array, material: Material, rows: Truth) -> tuple[Array, Array]:
     """How much a text is like a theme rather than like ordinary news.
 
     Near misses are left out: what is like them deserves a look. What feeds carry is far more varied than any examples
     of `none`, so each theme is pulled towards its own mean: a text that is like nothing known is not like a theme.
     Both together halved what the gate lets through of real feeds, at the same loss.
     """
-    weights, bias = _fit(matrix[~near], gold[~near], _GATE_C)
-    means = np.array([matrix[column].mean(axis=0) if column.any() else np.zeros(matrix.shape[1]) for column in gold.T])
+    weights, bias = _fit(matrix, material, rows & ~material.near, _GATE_C)
+    columns = [matrix[rows & column] for column in material.gold.T]
+    means = np.array([own.mean(axis=0) if len(own) else np.zeros(matrix.shape[1]) for own in columns])
     lengths = np.linalg.norm(means, axis=1, keepdims=True)
     return weights + _PULL * means / np.maximum(lengths, 1e-9), bias
 

@@ -1,6 +1,6 @@
 """How good judgements are: against labels, by theme and language, and whether they are as sure as they may be."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,12 +8,16 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from classifiers.judging.classify import Classifier, Judgement
+from classifiers.judging.classify import Judgement
 from classifiers.judging.text import Text
 
-__all__ = ["EvaluationError", "Gold", "evaluate", "evaluate_file", "read_gold"]
+__all__ = [
+    "BINS", "EvaluationError", "Gold", "Pairs", "average_precision", "bins", "evaluate", "evaluate_file", "read_gold",
+]  # fmt: skip
 
-_BINS = 10
+BINS = 10
+
+Judge = Callable[[Sequence[Text]], Sequence[Judgement]]
 
 
 class EvaluationError(Exception):
@@ -27,6 +31,11 @@ class Gold(msgspec.Struct, frozen=True):
     themes: tuple[str, ...]
     summary: str = ""
     lang: str = ""
+    id: str | int = ""
+    group: str = ""
+
+
+Pairs = Sequence[tuple[Judgement, Gold]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +57,13 @@ class _Count:
         return _share(2 * self.right, 2 * self.right + self.false + self.missed)
 
 
-def evaluate_file(path: Path, classifier: Classifier) -> dict[str, Any]:
-    """Return the report on a file of labelled items (one JSON object a line: title, summary, themes, lang)."""
+def evaluate_file(path: Path, judge: Judge) -> tuple[dict[str, Any], Pairs]:
+    """Return the report on a file of labelled items (one JSON object a line: title, summary, themes, lang), and what
+    it is about; raises `EvaluationError`."""
     gold = read_gold(path)
-    judgements = classifier.judge([Text(row.title, row.summary) for row in gold], reasons=False)
-    return evaluate(judgements, gold)
+    judgements = judge([Text(row.title, row.summary) for row in gold])
+    _check_themes(path, gold, judgements[0].themes)
+    return evaluate(judgements, gold), list(zip(judgements, gold, strict=True))
 
 
 def read_gold(path: Path) -> list[Gold]:
@@ -67,7 +78,7 @@ def read_gold(path: Path) -> list[Gold]:
             continue
         try:
             gold.append(msgspec.json.decode(row, type=Gold))
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise EvaluationError(f"{path}, line {number}, is not a labelled item: {error}.") from error
     if not gold:
         raise EvaluationError(f"{path} has no labelled items.")
@@ -82,24 +93,54 @@ def evaluate(judgements: Sequence[Judgement], gold: Sequence[Gold]) -> dict[str,
     """
     pairs = list(zip(judgements, gold, strict=True))
     themes = list(judgements[0].themes)
-    by_theme = {theme: _count(pairs, theme) for theme in themes}
-    sure = [judgement.tags for judgement, _ in pairs if judgement.decision != "unsure"]
-    right = sum(j.decision != "unsure" and set(j.tags) == set(row.themes) for j, row in pairs)
-    none = [judgement for judgement, row in pairs if not row.themes]
+    by_theme = {theme: _theme(pairs, theme) for theme in themes}
     return {
         "items": len(pairs),
-        "macro_f1": _mean(count.f1 for count in by_theme.values()),
-        "average_precision": _mean(_average_precision(pairs, theme) for theme in themes),
-        "false_alerts": _share(sum(bool(judgement.tags) for judgement in none), len(none)),
-        "ece": _calibration_error(pairs),
-        "coverage": _share(len(sure), len(pairs)),
-        "accuracy": _share(right, len(sure)),
-        "themes": {theme: _figures(count) for theme, count in by_theme.items()},
+        "macro_f1": _mean(figures["f1"] for figures in by_theme.values()),
+        "average_precision": _mean(figures["average_precision"] for figures in by_theme.values()),
+        **_all_themes(pairs),
+        "themes": by_theme,
         "languages": {lang: _language(pairs, lang, themes) for lang in sorted({row.lang for _, row in pairs})},
     }
 
 
-Pairs = Sequence[tuple[Judgement, Gold]]
+def average_precision(pairs: Pairs, theme: str) -> float:
+    """Return the area under a theme's precision-recall curve, as a mean of the precision at each right item."""
+    ranked = sorted(pairs, key=lambda pair: -pair[0].themes[theme])
+    hits = np.array([theme in row.themes for _, row in ranked], dtype=bool)
+    if not hits.any():
+        return 0.0
+    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
+    return round(float(precision[hits].mean()), 4)
+
+
+def bins(pairs: Pairs, themes: Iterable[str]) -> list[tuple[int, float, float]]:
+    """Return for each of ten equal bins of probability that holds any: how many, their mean, the share that is true."""
+    told = [(judgement.themes[theme], theme in row.themes) for judgement, row in pairs for theme in themes]
+    said, true = np.array([p for p, _ in told]), np.array([is_it for _, is_it in told], dtype=bool)
+    own = np.minimum((said * BINS).astype(int), BINS - 1)
+    return [(int((own == n).sum()), float(said[own == n].mean()), float(true[own == n].mean())) for n in np.unique(own)]
+
+
+def _check_themes(path: Path, gold: Sequence[Gold], known: Iterable[str]) -> None:
+    """A misspelt theme would count as one that is never found."""
+    names = sorted(known)
+    for row in gold:
+        if unknown := set(row.themes) - set(names):
+            why = f"there is no theme {min(unknown)!r}; there are: {', '.join(names)}"
+            raise EvaluationError(f"{path}, {row.title[:60]!r}: {why}.")
+
+
+def _all_themes(pairs: Pairs) -> dict[str, float]:
+    """The figures that are about items and not about one theme."""
+    none = [judgement for judgement, row in pairs if not row.themes]
+    sure = [(judgement, row) for judgement, row in pairs if judgement.decision != "unsure"]
+    return {
+        "false_alerts": _share(sum(bool(judgement.tags) for judgement in none), len(none)),
+        "ece": _calibration_error(pairs, pairs[0][0].themes) if pairs else 0.0,
+        "coverage": _share(len(sure), len(pairs)),
+        "accuracy": _share(sum(set(j.tags) == set(row.themes) for j, row in sure), len(sure)),
+    }
 
 
 def _count(pairs: Pairs, theme: str) -> _Count:
@@ -107,35 +148,41 @@ def _count(pairs: Pairs, theme: str) -> _Count:
     return _Count(said.count((True, True)), said.count((True, False)), said.count((False, True)))
 
 
+def _theme(pairs: Pairs, theme: str) -> dict[str, float]:
+    return {
+        "items": sum(theme in row.themes for _, row in pairs),
+        **_figures(_count(pairs, theme)),
+        "average_precision": average_precision(pairs, theme),
+        "ece": _calibration_error(pairs, [theme]),
+    }
+
+
 def _figures(count: _Count) -> dict[str, float]:
     return {"precision": count.precision, "recall": count.recall, "f1": count.f1}
 
 
-def _language(pairs: Pairs, lang: str, themes: Sequence[str]) -> Mapping[str, float]:
-    """A language has too few items for themes of its own: all its (item, theme) pairs are counted together."""
+def _language(pairs: Pairs, lang: str, themes: Sequence[str]) -> Mapping[str, Any]:
+    """A language has few items a theme: its own figures count all its (item, theme) pairs together."""
     own = [(judgement, row) for judgement, row in pairs if row.lang == lang]
-    counts = [_count(own, theme) for theme in themes]
-    total = _Count(sum(c.right for c in counts), sum(c.false for c in counts), sum(c.missed for c in counts))
-    sure = sum(judgement.decision != "unsure" for judgement, _ in own)
-    macro = _mean(c.f1 for c in counts if c.right + c.false + c.missed)
-    return {"items": len(own), **_figures(total), "macro_f1": macro, "coverage": _share(sure, len(own))}
+    counts = {theme: _count(own, theme) for theme in themes}
+    total = _Count(*(sum(getattr(c, name) for c in counts.values()) for name in ("right", "false", "missed")))
+    told = {theme: count for theme, count in counts.items() if count.right + count.false + count.missed}
+    return {
+        "items": len(own),
+        **_figures(total),
+        "macro_f1": _mean(count.f1 for count in told.values()),
+        "average_precision": _mean(
+            average_precision(own, theme) for theme in themes if any(theme in row.themes for _, row in own)
+        ),
+        **_all_themes(own),
+        "themes": {theme: _figures(count) for theme, count in told.items()},
+    }
 
 
-def _calibration_error(pairs: Pairs) -> float:
-    said = np.array([value for judgement, _ in pairs for value in judgement.themes.values()])
-    true = np.array([theme in row.themes for judgement, row in pairs for theme in judgement.themes])
-    bins = np.minimum((said * _BINS).astype(int), _BINS - 1)
-    gaps = [abs(said[bins == n].mean() - true[bins == n].mean()) * (bins == n).mean() for n in np.unique(bins)]
-    return round(float(sum(gaps)), 4)
-
-
-def _average_precision(pairs: Pairs, theme: str) -> float:
-    ranked = sorted(pairs, key=lambda pair: -pair[0].themes[theme])
-    hits = np.array([theme in row.themes for _, row in ranked])
-    if not hits.any():
-        return 0.0
-    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
-    return round(float(precision[hits].mean()), 4)
+def _calibration_error(pairs: Pairs, themes: Iterable[str]) -> float:
+    found = bins(pairs, themes)
+    every = sum(count for count, _, _ in found)
+    return round(sum(abs(said - true) * count for count, said, true in found) / every, 4) if every else 0.0
 
 
 def _share(part: int, whole: int) -> float:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from deploy.first_day import serve_model, train_model
+from deploy.first_day import opened_shelf
 from deploy.options import CommandError, common, opened, print_json, printable
 from deploy.settings import Settings
-from stream.view import View
+from deploy.wiring import rules_of
 
 if TYPE_CHECKING:
     from classifiers.judging.classify import Judgement
@@ -38,11 +38,7 @@ def command(settings: Settings, as_json: bool) -> None:
     from classifiers.serving import Serving  # only now: scikit-learn takes seconds to load
 
     with opened(settings) as log:
-        if not any(log.ends(["models"]).values()):
-            serve_model(log, train_model(settings))
-        view = View(log.reader(["models"]))
-        judge = Serving().judge(view.rows)
-        view.close()
+        judge = Serving(rules_of(settings)).judge(opened_shelf(settings, log).rows)
     batch: list[Row] = []
     for row in _rows():
         batch.append(row)
@@ -82,5 +78,6 @@ def _shown(verdict: "Judgement") -> dict[str, object]:
         "decision": verdict.decision,
         "lang": verdict.lang,
         "model": verdict.model,
+        "rule": verdict.rule,
         "reasons": msgspec.to_builtins(verdict.reasons),
     }

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from deploy.commands.run import serve_web, until_stopped
 from deploy.commands.tail import show_alert
-from deploy.first_day import feed_id, serve_model, train_model
+from deploy.first_day import feed_id, opened_shelf
 from deploy.options import common, opened
 from deploy.service import Service, lags_of
 from deploy.settings import Settings
@@ -49,7 +49,7 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
         services: list[Service] = []
         serve_web(stack, settings.web.listen, lambda: metrics.registry, lambda: services[0].ready() if services else {})
         click.echo("training the classifier from the seeds ...", err=True)
-        serve_model(log, train_model(settings))
+        opened_shelf(settings, log)
         log.append([Out("feeds", feed_id(url), encode(Feed(id=feed_id(url), url=url))) for url in server.urls])
         reader = log.reader([alerts_topic(theme) for theme in theme_ids(settings)])
         services.append(Service(ROLES, settings, log, metrics))

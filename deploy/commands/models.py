@@ -1,18 +1,19 @@
 """`themewire models`."""
 
 import click
+import msgspec
 
-from classifiers.promoted import promoted
-from deploy.options import common, opened, print_json, show_time
+from deploy.options import common, opened, print_json, printable, show_time
 from deploy.settings import Settings
-from stream.view import View
+from deploy.wiring import clock
+from stream.records import ModelRecord
 
 __all__ = ["command"]
 
 
 @click.group("models")
 def command() -> None:
-    """List the models that were trained."""
+    """List and show the models that were trained, promote one, or roll back to the one before."""
 
 
 @command.command("list")
@@ -20,24 +21,73 @@ def command() -> None:
 @common
 def list_(settings: Settings, as_json: bool) -> None:
     """Show every model, the one that serves first."""
+    from classifiers.shelf import Shelf
+
     with opened(settings) as log:
-        view = View(log.reader(["models"]))
-        models = promoted(view.rows)
-        view.close()
-    table = [
-        {
-            "id": model.id,
-            "serving": n == 0,
-            "promoted_at": model.promoted_at,
-            "training_hash": model.training_hash,
-            "weights_hash": model.weights_hash,
-            "bytes": len(model.data),
-        }
-        for n, model in enumerate(models)
-    ]
+        shelf = Shelf(log)
+    table = [_row(model, shelf.serving) for model in shelf.records]
     if as_json:
         print_json(table)
         return
-    for row in table:
-        serves = "serves " if row["serving"] else "       "
-        click.echo(f"{row['id']}  {serves}  {show_time(int(str(row['promoted_at'])))}  {row['bytes']} bytes")
+    for model, row in zip(shelf.records, table, strict=True):
+        what = "serves" if row["serving"] else model.note or ("served" if model.promoted_at else "not promoted")
+        click.echo(printable(f"{model.id}  {show_time(model.trained_at)}  {model.examples} examples  {what}"))
+    for key, why in shelf.unreadable.items():
+        click.echo(printable(f"{key}  cannot be read: {why}"), err=True)
+
+
+def _row(model: ModelRecord, serving: ModelRecord | None) -> dict[str, object]:
+    return {
+        "id": model.id,
+        "serving": serving is not None and model.id == serving.id,
+        "promoted_at": model.promoted_at or None,
+        "trained_at": model.trained_at or None,
+        "note": model.note,
+        "training_hash": model.training_hash,
+        "weights_hash": model.weights_hash,
+        "bytes": len(model.data),
+        "examples": model.examples,
+        "labels": model.labels,
+    }
+
+
+@command.command("show")
+@click.argument("model", default="", required=False)
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@common
+def show(settings: Settings, model: str, as_json: bool) -> None:
+    """Show the card of a model, by its id or how that begins; by default of the one that serves."""
+    from classifiers.shelf import Shelf
+
+    with opened(settings) as log:
+        shelf = Shelf(log)
+        record = shelf.find(model or (shelf.serving.id if shelf.serving else ""))
+    if as_json:
+        rest = {"evaluation": record.evaluation, "versions": record.versions, "gate": record.gate, "card": record.card}
+        print_json({**_row(record, shelf.serving), **msgspec.to_builtins(rest)})
+    else:
+        click.echo(printable(record.card, keep="\n"))
+
+
+@command.command("promote")
+@click.argument("model")
+@click.option("--force", is_flag=True, help="Also one that the gate refused.")
+@common
+def promote(settings: Settings, model: str, force: bool) -> None:
+    """Let a model serve, by its id or how that begins; every tagger switches within seconds."""
+    from classifiers.shelf import Shelf
+
+    with opened(settings) as log:
+        record = Shelf(log).promote(model, clock(), force)
+    click.echo(f"{record.id} serves")
+
+
+@command.command("rollback")
+@common
+def rollback(settings: Settings) -> None:
+    """Let the model serve that served before; the one that goes is never promoted again by itself."""
+    from classifiers.shelf import Shelf
+
+    with opened(settings) as log:
+        gone, serving = Shelf(log).roll_back(clock())
+    click.echo(f"{serving.id} serves again, and {gone.id} does not")

@@ -8,10 +8,13 @@ import msgspec
 from stream.ids import hashed
 from stream.records import Alert, Outbound, Subscription, decode, encode
 from stream.records import Event as HealthEvent
-from stream.stage import Effects, Event, Out, Record, Tables
+from stream.stage import Effects, Event, Out, Record, Tables, Tick
 from stream.topics import alerts_topic, retry_topic
 
 __all__ = ["MatchStage", "delivery_id", "why"]
+
+
+EVENTS_KEPT = 30 * 86_400_000  # ms, as long as `events` is
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -57,6 +60,8 @@ class MatchStage:
         subscriptions = [decode(value, Subscription) for _, value in sorted(tables.view("subscriptions").items())]
         outs = []
         for record in events:
+            if isinstance(record, Tick):
+                tables.delete(record.table, record.key)
             if not isinstance(record, Record):
                 continue
             told = msgspec.json.decode(record.value or b"", type=_Told)
@@ -64,7 +69,7 @@ class MatchStage:
                 if told.theme:
                     out = _match(tables, subscription, decode(record.value, Alert), now)
                 else:
-                    out = _match_event(subscription, decode(record.value, HealthEvent), now)
+                    out = _match_event(tables, subscription, decode(record.value, HealthEvent), now)
                 if out is not None:
                     outs.append(Out("outbox", subscription.id, encode(out)))
         return Effects(outs, tables.changes)
@@ -94,11 +99,15 @@ def _match(tables: Tables, subscription: Subscription, alert: Alert, now: int) -
     )
 
 
-def _match_event(subscription: Subscription, event: HealthEvent, now: int) -> Outbound | None:
+def _match_event(tables: Tables, subscription: Subscription, event: HealthEvent, now: int) -> Outbound | None:
     if event.kind not in subscription.events and "all" not in subscription.events:
         return None
+    delivery = hashed("event", subscription.id, event.subject, event.kind, str(event.at))
+    if tables.get("events", delivery) is not None:
+        return None  # several processes, or partitions, may say the same
+    tables.put("events", delivery, b"1", due=now + EVENTS_KEPT)
     return Outbound(
-        delivery=hashed("event", subscription.id, event.subject, event.kind, str(event.at)),
+        delivery=delivery,
         subscription=subscription.id,
         revision=subscription.revision,
         event=event,

@@ -2,15 +2,17 @@
 
 from stream.records.collected import FEED_STATES, Feed, Item, Poll
 from stream.records.health import EVENT_KINDS, Dead, Event
-from stream.records.judged import Candidate, Decision, Label, ModelRecord, Reason, Source, Tagged
+from stream.records.judged import Candidate, Check, Decision, Label, ModelRecord, Reason, Source, Tagged
 from stream.records.message import Failure, Message, NewerVersion, decode, encode
-from stream.records.told import Alert, Delivery, Outbound, Subscription
+from stream.records.told import Alert, ContractItem, Delivery, Outbound, Subscription
 
 __all__ = [
     "EVENT_KINDS",
     "FEED_STATES",
     "Alert",
     "Candidate",
+    "Check",
+    "ContractItem",
     "Dead",
     "Decision",
     "Delivery",

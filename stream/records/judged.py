@@ -7,7 +7,7 @@ import msgspec
 from stream.records.collected import Item
 from stream.records.message import Message
 
-__all__ = ["Candidate", "Decision", "Label", "ModelRecord", "Reason", "Source", "Tagged"]
+__all__ = ["Candidate", "Check", "Decision", "Label", "ModelRecord", "Reason", "Source", "Tagged"]
 
 Decision = Literal["tagged", "none", "unsure", "not judged"]
 
@@ -31,9 +31,10 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class Tagged(Message, frozen=True, kw_only=True):
-    """An item with what the classifier says of it; `rule` names a rule that decided in its place.
+    """An item with what the classifier says of it; `rule` names what decided in its place.
 
-    `joined` is another feed's record of an item that was judged before: it only adds a source.
+    That is rules by their ids, or `label` for people. `joined` is another feed's record of an item that was judged
+    before: it only adds a source.
     """
 
     item: Item
@@ -46,6 +47,7 @@ class Tagged(Message, frozen=True, kw_only=True):
     sources: tuple[Source, ...] = ()
     joined: bool = False
     at: int = 0
+    nearness: float = 0.0  # cosine with the nearest of what the model has seen
 
 
 class Candidate(Message, frozen=True, kw_only=True):
@@ -73,8 +75,24 @@ class Label(Message, frozen=True, kw_only=True):
     undoes: str = ""
 
 
+class Check(msgspec.Struct, frozen=True):
+    """A row of the table by which a model was let serve or refused; `serving` is None where there is nothing
+    to compare with, and `limit` is the worst value that is let through."""
+
+    what: str
+    subject: str
+    challenger: float
+    limit: float
+    good: bool
+    serving: float | None = None
+
+
 class ModelRecord(Message, frozen=True, kw_only=True):
-    """A trained model; the one promoted last serves."""
+    """A trained model; of those that were promoted (`promoted_at` > 0, ms) the one promoted last serves.
+
+    `labels` are the next offsets, by partition, of the labels that it was trained on. `note` says why it does not
+    serve, `gate` is the table behind that, and `card` describes the model to people, in Markdown.
+    """
 
     id: str
     data: bytes
@@ -82,3 +100,10 @@ class ModelRecord(Message, frozen=True, kw_only=True):
     weights_hash: str
     promoted_at: int
     evaluation: dict[str, float] = msgspec.field(default_factory=dict)
+    trained_at: int = 0
+    labels: dict[str, int] = msgspec.field(default_factory=dict)
+    examples: int = 0
+    versions: dict[str, str] = msgspec.field(default_factory=dict)
+    gate: tuple[Check, ...] = ()
+    note: str = ""
+    card: str = ""

@@ -2,11 +2,13 @@
 
 from typing import Literal
 
+import msgspec
+
 from stream.records.health import Event
 from stream.records.judged import Reason, Source
 from stream.records.message import Message
 
-__all__ = ["Alert", "Delivery", "Outbound", "Subscription"]
+__all__ = ["Alert", "ContractItem", "Delivery", "Outbound", "Subscription"]
 
 
 class Alert(Message, frozen=True, kw_only=True):
@@ -37,10 +39,20 @@ class Alert(Message, frozen=True, kw_only=True):
     alerted_at: int
 
 
+class ContractItem(msgspec.Struct, frozen=True):
+    """A text on which a subscription must, or must not, be alerted."""
+
+    title: str
+    alerts: bool
+    summary: str = ""
+    lang: str = ""
+
+
 class Subscription(Message, frozen=True, kw_only=True):
     """Who wants to hear of what, and where; `secret` is a reference (`env:NAME` or `file:PATH`), never the secret.
 
-    `events` are kinds of health events for operators, `all` for every kind.
+    `events` are kinds of health events for operators, `all` for every kind. `contract` are items that must alert it,
+    or must not, whatever model serves.
     """
 
     id: str
@@ -51,6 +63,7 @@ class Subscription(Message, frozen=True, kw_only=True):
     webhook: str
     secret: str = ""
     events: tuple[str, ...] = ()
+    contract: tuple[ContractItem, ...] = ()
 
 
 class Outbound(Message, frozen=True, kw_only=True):

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from classifiers.judging.classify import Judgement
-from classifiers.judging.text import Text
 from classifiers.tag import Judge, TagStage
 from deploy.first_day import feed_id
 from deploy.settings import Settings
 from deploy.wiring import Role, clock, index_path, role, theme_ids
 from stream.index.session import IndexSession
 from stream.log import Log, Session
+from stream.records import Event as HealthEvent
 from stream.records import Feed, Subscription, encode
 from stream.stage import Event, Out, Record
 from stream.topics import alerts_topic
@@ -69,7 +69,7 @@ def stages(backend: str, settings: Settings, log: Log, address: str, entries: in
     subscribed(settings, log, address)
     feeds(log, address, FEEDS)
     yield _collected(Figure(backend, "collect", every), settings, log, every)
-    stand_in = replace(role("tag", settings), stage=TagStage(load=_stand_in))
+    stand_in = replace(role("tag", settings), stage=TagStage(_StandIn()))
     _run(Figure(backend, "tag"), stand_in, settings, log, lambda c: c.made["tagged"] >= every + FEEDS)
     done: Mapping[str, Callable[[Counted], bool]] = {
         "story": lambda c: sum(c.made[topic] for topic in alerts) >= themed,
@@ -121,13 +121,16 @@ def joined(made: Role, settings: Settings, log: Log, counted: Counted) -> tuple[
     return Worker(stage, log, session, clock, counted, made.perform, made.concurrency, made.alarm), session
 
 
-def _stand_in(models: Mapping[str, bytes]) -> Judge:
+class _StandIn:
     """Knows the site's texts by heart."""
 
-    def judge(texts: Sequence[Text]) -> list[Judgement]:
-        return [_judgement(WORDS[text.summary]) for text in texts]
+    def judge(self, models: Mapping[str, bytes]) -> Judge:
+        """The same for any models."""
+        return lambda texts: [_judgement(WORDS[text.summary]) for text in texts]
 
-    return judge
+    def refused(self, models: Mapping[str, bytes]) -> Mapping[str, HealthEvent]:
+        """None ever is."""
+        return {}
 
 
 def _judgement(theme: str) -> Judgement:

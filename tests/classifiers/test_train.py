@@ -7,7 +7,9 @@ import pytest
 
 from classifiers.judging.encoders import Encoders
 from classifiers.judging.model import Model, model_id, weights_hash
-from classifiers.learning.train import Example, TrainingError, examples_of, train
+from classifiers.learning.examples import Example, examples_of
+from classifiers.learning.material import TrainingError
+from classifiers.learning.train import train
 from seeds.statements import Statement
 from tests.classifiers.samples import THEMES, examples
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from classifiers.serving import Serving
 from classifiers.tag import TagStage
 from collectors.deciding.flood import Limits
 from collectors.deciding.rhythm import Pace
@@ -17,7 +18,7 @@ THEMES = ("a", "b")
 TOPICS = {topic.name: topic for topic in all_topics(THEMES, 5)}
 GROUPS: tuple[Stage, ...] = (
     CollectStage(Pace(900, 60, 3600), Limits(1, 1), 1, 1),
-    TagStage(lambda models: lambda texts: []),
+    TagStage(Serving()),
     StoryStage(),
     MatchStage(THEMES),
     DeliverStage(),

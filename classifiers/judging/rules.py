@@ -1,0 +1,138 @@
+"""Rules in front of the classifier: patterns that must, or must not, give an item a theme, whatever a model says.
+
+    [[rule]]
+    id = "ieee-802"
+    theme = "standards"
+    must = 'IEEE\\s+802\\.\\d'          # or: must_not = '...'
+
+Patterns are RE2's, whose time is linear in the text: none can hang. They are searched in title and in summary.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import re2
+
+from classifiers.judging.classify import Judgement
+from classifiers.judging.text import Text
+from stream.records import Reason
+
+__all__ = ["Rule", "Rules", "RulesError", "load_rules", "pattern"]
+
+_ID = re.compile(r"[a-z0-9-]+")
+_WIDTH = 1 << 20  # bytes that a compiled pattern may take
+
+
+class RulesError(Exception):
+    """A rule cannot be used; the sentence names it and says why."""
+
+
+class _Row(msgspec.Struct, forbid_unknown_fields=True):
+    id: str
+    theme: str
+    must: str = ""
+    must_not: str = ""
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    rule: tuple[_Row, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A pattern that gives (`must`) or takes away a theme."""
+
+    id: str
+    theme: str
+    must: bool
+    pattern: Any  # a compiled RE2 pattern; the library is untyped
+
+
+def pattern(text: str) -> Any:  # noqa: ANN401  (the library is untyped)
+    """Return the compiled RE2 pattern; raises ValueError with what is wrong with it."""
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _WIDTH
+    try:
+        compiled = re2.compile(text, options)
+    except re2.error as error:
+        said = error.args[0]
+        raise ValueError(said.decode() if isinstance(said, bytes) else str(said)) from error
+    if compiled.search(""):
+        raise ValueError("it matches every text, since it matches nothing at all")
+    return compiled
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Rules by the order of their file; a `must_not` outweighs a `must`."""
+
+    rules: Sequence[Rule] = ()
+
+    def apply(self, text: Text, judgement: Judgement) -> Judgement:
+        """Return the judgement as the rules leave it: their probabilities are 1 and 0, and `rule` names those that
+        matched."""
+        hits = [(rule, reason) for rule in self.rules if (reason := _found(rule, text)) is not None]
+        if not hits:
+            return judgement
+        given = {rule.theme for rule, _ in hits if rule.must}
+        taken = {rule.theme for rule, _ in hits if not rule.must}
+        given -= taken
+        themes = {
+            theme: 0.0 if theme in taken else 1.0 if theme in given else probability
+            for theme, probability in judgement.themes.items()
+        }
+        tags = tuple(theme for theme in themes if theme in given or (theme in judgement.tags and theme not in taken))
+        reasons = tuple(reason for rule, reason in hits if rule.must and rule.theme in given)
+        kept = tuple(r for r in judgement.reasons if r.theme in tags and r.theme not in given)
+        return replace(
+            judgement,
+            themes=themes,
+            tags=tags,
+            decision="tagged" if given else "none" if judgement.tags and not tags else judgement.decision,
+            reasons=reasons + kept,
+            rule=",".join(rule.id for rule, _ in hits),
+        )
+
+
+def load_rules(path: Path, themes: Iterable[str]) -> Rules:
+    """Return the rules of a file, none where there is no file; raises `RulesError`."""
+    try:
+        rows = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _File).rule
+    except FileNotFoundError:
+        return Rules()
+    except (OSError, ValueError) as error:  # TOML's, UTF-8's and msgspec's errors are ValueErrors
+        raise RulesError(f"the rules in {path} cannot be read: {error}") from error
+    known = tuple(themes)
+    rules: list[Rule] = []
+    for row in rows:
+        if row.id in {rule.id for rule in rules}:
+            raise RulesError(f"{path}: two rules have the id {row.id!r}")
+        try:
+            rules.append(_rule(row, known))
+        except ValueError as error:
+            raise RulesError(f"{path}, rule {row.id!r}, is refused: {error}") from error
+    return Rules(tuple(rules))
+
+
+def _rule(row: _Row, themes: Sequence[str]) -> Rule:
+    if not _ID.fullmatch(row.id):
+        raise ValueError("an id is made of a-z, 0-9 and dashes")
+    if row.theme not in themes:
+        raise ValueError(f"there is no theme {row.theme!r}; there are: {', '.join(themes)}")
+    if bool(row.must) == bool(row.must_not):
+        raise ValueError("a rule has one pattern, `must` or `must_not`")
+    return Rule(row.id, row.theme, bool(row.must), pattern(row.must or row.must_not))
+
+
+def _found(rule: Rule, text: Text) -> Reason | None:
+    """The span that matches, with the weight of certainty."""
+    for field, value in (("title", text.title), ("summary", text.summary)):
+        if hit := rule.pattern.search(value):
+            return Reason(rule.theme, field, hit.start(), hit.end(), 1.0)
+    return None

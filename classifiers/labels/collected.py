@@ -1,0 +1,88 @@
+"""All labels of a stream, gathered by item: what a training reads, up to offsets that it records."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from classifiers.labels.words import Said, said, word_of
+from stream.log import Log
+from stream.records import Item, Label, NewerVersion, decode
+from stream.stage import Record
+
+__all__ = ["Labelled", "Labels", "gathered", "read_labels"]
+
+log = logging.getLogger(__name__)
+Offsets = Mapping[str, int]  # by partition, as records of models have them
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """An item with the labels on it, in their order."""
+
+    item: Item
+    labels: tuple[Label, ...]
+
+    @property
+    def said(self) -> Said:
+        """What holds of it."""
+        return said(word_of(label) for label in self.labels)
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Who spoke."""
+        return frozenset(label.who for label in self.labels)
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labels of a stream with their places, and the offsets (`ends`) up to which they were read."""
+
+    records: tuple[tuple[int, int, Label], ...]
+    ends: dict[str, int]
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def up_to(self, ends: Offsets) -> "Labels":
+        """Return those before these offsets."""
+        kept = tuple(row for row in self.records if row[1] < ends.get(str(row[0]), 0))
+        return Labels(kept, dict(ends))
+
+    def plus(self, more: Iterable[Label]) -> "Labels":
+        """Return these with some that are not on the stream."""
+        return Labels((*self.records, *((0, 1 << 62, label) for label in more)), self.ends)
+
+    @property
+    def by_item(self) -> tuple[Labelled, ...]:
+        """The items, by id."""
+        return gathered(label for _, _, label in self.records)
+
+
+def gathered(labels: Iterable[Label]) -> tuple[Labelled, ...]:
+    """Return the labels by item; one that was sent twice counts once, and the first copy of the text is kept."""
+    found: dict[str, dict[str, Label]] = {}
+    for label in labels:
+        found.setdefault(label.item.id, {}).setdefault(label.id, label)
+    return tuple(Labelled(next(iter(own.values())).item, tuple(own.values())) for _, own in sorted(found.items()))
+
+
+def read_labels(stream: Log, ends: Offsets | None = None) -> Labels:
+    """Return the labels up to these offsets, or up to now; a record that is no label is passed over with a warning."""
+    now = {str(partition): offset for (_, partition), offset in stream.ends(["labels"]).items()}
+    reader = stream.reader(["labels"])
+    found: list[Record] = []
+    while not reader.caught_up():
+        found += reader.poll(1.0)
+    reader.close()
+    up_to = now if ends is None else ends
+    records = []
+    for record in sorted(found, key=lambda record: (record.partition, record.offset)):
+        if record.offset >= up_to.get(str(record.partition), 0):
+            continue
+        try:
+            records.append((record.partition, record.offset, decode(record.value, Label)))
+        except (msgspec.MsgspecError, NewerVersion) as error:
+            log.warning("labels %d:%d is passed over: %s", record.partition, record.offset, error)
+    return Labels(tuple(records), dict(up_to))

@@ -1,0 +1,90 @@
+"""The card of a model: what it is, what it was made from, how good it is and what it cannot do, in Markdown."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from classifiers.judging.model import Model
+from classifiers.learning.examples import Example
+from classifiers.learning.thresholds import Aim
+from stream.records import Check, ModelRecord
+
+__all__ = ["card"]
+
+_LIMITS = (
+    "Statements are written by us, for cleaner items than feeds carry: expect lower precision there than here.",
+    "A text of a few words, in a language that it was not taught, or far from all that it has seen, is unsure.",
+    "Latin and Sanskrit have too few statements for figures of their own.",
+    "It reads the first 200 characters of a title and 220 of a summary, and never the article behind a link.",
+)
+
+
+def card(record: ModelRecord, model: Model, examples: Sequence[Example], aim: Aim) -> str:
+    """Return the card."""
+    encoders = " > ".join("+".join(head.encoders) for head in model.heads)
+    made = datetime.fromtimestamp(record.trained_at / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+    origins = Counter(example.origin for example in examples)
+    lines = [
+        f"# Model {record.id}",
+        "",
+        f"Tags news items with {', '.join(model.themes)}. One logistic regression a theme over sentence vectors.",
+        "",
+        f"- trained {made} UTC from {origins['seed']} statements and {origins['label']} labelled items "
+        f"(labels up to {_offsets(record.labels)})",
+        f"- encoders, from cheap to costly: {encoders}",
+        f"- languages: {', '.join(model.languages)}",
+        f"- aim: {aim.kind} {aim.value:g} on statements held back; of what it calls sure, {aim.sure:.0%} right",
+        f"- training hash {record.training_hash}, weights hash {record.weights_hash}",
+        f"- made with {', '.join(f'{name} {version}' for name, version in sorted(record.versions.items()))}",
+        f"- {len(record.data):,} bytes: weights, thresholds and names, nothing that could run",
+        "",
+        "## Examples",
+        "",
+        *_table(("theme", "statements", "labels"), _by_theme(model.themes, examples)),
+        "",
+        "## Figures on examples held back (grouped by story)",
+        "",
+        *_table(("figure", "value"), [(name, f"{value:.3f}") for name, value in record.evaluation.items()]),
+        "",
+        "## Thresholds of the last level",
+        "",
+        *_table(
+            ("theme", "tagged from"),
+            [(t, f"{at:.2f}") for t, at in zip(model.themes, model.heads[-1].tag_at, strict=True)],
+        ),
+        "",
+        f"## Gate: {record.note or 'it may serve'}",
+        "",
+        *_table(("check", "of", "serving", "this", "limit", ""), [_check(check) for check in record.gate]),
+        "",
+        "## Limits",
+        "",
+        *(f"- {limit}" for limit in _LIMITS),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _offsets(labels: dict[str, int]) -> str:
+    told = [f"{partition}:{offset}" for partition, offset in sorted(labels.items(), key=lambda row: int(row[0]))]
+    return ", ".join(told) if any(labels.values()) else "none"
+
+
+def _by_theme(themes: Sequence[str], examples: Sequence[Example]) -> list[tuple[str, str, str]]:
+    rows = []
+    for theme in (*themes, "none"):
+        own = [e for e in examples if (theme in e.themes if theme != "none" else not e.themes and not e.unsaid)]
+        seeds = sum(example.origin == "seed" for example in own)
+        rows.append((theme, str(seeds), str(len(own) - seeds)))
+    return rows
+
+
+def _check(check: Check) -> tuple[str, ...]:
+    before = "-" if check.serving is None else f"{check.serving:.3f}"
+    said = "good" if check.good else "NOT GOOD"
+    return (check.what, check.subject, before, f"{check.challenger:.3f}", f"{check.limit:.3f}", said)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    told = [[cell.replace("|", "/") for cell in row] for row in rows]
+    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *told)]

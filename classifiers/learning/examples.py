@@ -1,0 +1,108 @@
+"""What a model is trained on: statements that ship, what people labelled, and an article's own paragraphs."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from classifiers.labels.collected import Labelled
+from seeds.statements import Statement
+from stream.ids import hashed
+from stream.records import Item, Label
+
+__all__ = ["ARTICLE", "Example", "examples_of", "labelled_examples", "paragraphs"]
+
+ARTICLE = "seed article"  # the `who` of labels that were made of an article's paragraphs
+_ARTICLE_WEIGHT = 0.3
+_SHORTEST = 80  # characters of a paragraph that says something
+_SENTENCE = re.compile(r"(?<=[.!?。！？।])\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A labelled text; those of one `group` tell the same story and are never on both sides of a fold.
+
+    `near` says that it is of no theme and yet resembles one. Of the themes in `unsaid` nobody said whether it is of
+    them. A `weight` under 1 counts for less.
+    """
+
+    title: str
+    summary: str
+    themes: tuple[str, ...]
+    lang: str = ""
+    group: str = ""
+    near: bool = False
+    unsaid: tuple[str, ...] = ()
+    weight: float = 1.0
+    origin: Literal["seed", "label"] = "seed"
+
+
+def examples_of(statements: Iterable[Statement]) -> tuple[Example, ...]:
+    """Return the statements as examples."""
+    return tuple(Example(row.title, row.summary, row.themes, row.lang, row.id, bool(row.near)) for row in statements)
+
+
+def labelled_examples(labelled: Sequence[Labelled], themes: Sequence[str]) -> tuple[Example, ...]:
+    """Return what people said of items as examples; an item on whose every theme people disagree, or say nothing,
+    is none."""
+    return tuple(_labelled(each, themes) for each in labelled if each.said and _told(each, themes))
+
+
+def paragraphs(article: str, name: str, guesses: Mapping[str, Sequence[str]], at: int) -> list[Label]:
+    """Return the article's paragraphs as weak labels: each says only of which themes (`guesses`) it is."""
+    return [
+        Label(
+            id=hashed("article", text),
+            item=_item(text, name, at),
+            who=ARTICLE,
+            origin=name,
+            at=at,
+            yes=tuple(guesses[text]),
+        )
+        for text in split(article)
+        if guesses.get(text)
+    ]
+
+
+def split(article: str) -> list[str]:
+    """Return the paragraphs that say something."""
+    found = (re.sub(r"\s+", " ", part).strip() for part in article.splitlines())
+    return [part for part in found if len(part) >= _SHORTEST]
+
+
+def _item(text: str, source: str, at: int) -> Item:
+    title, *rest = _SENTENCE.split(text, maxsplit=1)
+    return Item(
+        id=hashed("article", text),
+        feed="",
+        source=source,
+        entry="",
+        revision=0,
+        url="",
+        title=title,
+        summary="".join(rest),
+        lang="",
+        published=at,
+        date_quality="",
+        first_seen=at,
+        baseline=True,
+    )
+
+
+def _told(each: Labelled, themes: Sequence[str]) -> bool:
+    return any(theme in each.said.yes or theme in each.said.no for theme in themes)
+
+
+def _labelled(each: Labelled, themes: Sequence[str]) -> Example:
+    said, item = each.said, each.item
+    return Example(
+        title=item.title,
+        summary=item.summary,
+        themes=tuple(theme for theme in themes if theme in said.yes),
+        lang=item.lang,
+        group=f"label {item.id}",
+        near=True,  # people label what came near: it is not what the gate should take for ordinary
+        unsaid=tuple(theme for theme in themes if theme not in said.yes and theme not in said.no),
+        weight=_ARTICLE_WEIGHT if each.people == {ARTICLE} else 1.0,
+        origin="label",
+    )
