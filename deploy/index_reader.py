@@ -1,18 +1,27 @@
 """Reads the index from a command: it is brought up to date first, by the same stage that `run` has."""
 
+import contextlib
+from collections.abc import Iterator
+
+import msgspec
+
+from deploy.options import CommandError
 from deploy.settings import Settings
 from deploy.wiring import clock, index_path, theme_ids
 from stream.index.session import IndexSession
-from stream.index.stage import IndexStage
+from stream.index.stage import IndexStage, ItemDoc
+from stream.links import canonical_link, page_of
 from stream.log import Log
 from stream.metrics import Metrics
+from stream.stage import Rows
 from stream.worker import Worker
 
-__all__ = ["rows"]
+__all__ = ["find_item", "index", "items", "rows"]
 
 
-def rows(settings: Settings, log: Log, table: str) -> list[tuple[str, bytes]]:
-    """Every (key, value) of a table of the index, as of now."""
+@contextlib.contextmanager
+def index(settings: Settings, log: Log) -> Iterator[Rows]:
+    """The rows of the index, as of now."""
     from prometheus_client import CollectorRegistry
 
     stage = IndexStage(theme_ids(settings))
@@ -21,6 +30,27 @@ def rows(settings: Settings, log: Log, table: str) -> list[tuple[str, bytes]]:
     try:
         while not session.caught_up():
             worker.step()
-        return list(session.tables(0).items(table))
+        yield session.tables(0)
     finally:
         worker.close()
+
+
+def rows(settings: Settings, log: Log, table: str) -> list[tuple[str, bytes]]:
+    """Every (key, value) of a table of the index, as of now."""
+    with index(settings, log) as found:
+        return list(found.items(table))
+
+
+def items(found: Rows) -> Iterator[ItemDoc]:
+    """Every item, by id."""
+    return (msgspec.json.decode(value, type=ItemDoc) for _, value in found.items("items"))
+
+
+def find_item(found: Rows, name: str) -> ItemDoc:
+    """The item of this id or link; raises `CommandError` where there is none."""
+    link = canonical_link(name) if "://" in name else ""
+    key = (found.get("links", page_of(link)) or b"").decode() if link else name
+    row = found.get("items", key)
+    if row is None:
+        raise CommandError(f"no item {name!r} has come by: `themewire tail tagged --from-start --no-follow` shows all")
+    return msgspec.json.decode(row, type=ItemDoc)

@@ -26,9 +26,10 @@ COMMANDS = {
     "subscriptions": "Add, list, show and remove subscriptions.",
     "tail": "Follow a topic.",
     "classify": "Judge items, given as JSON lines on standard input.",
-    "train": "Train the model from seeds, and let it serve.",
-    "evaluate": "Measure the serving model on labelled items.",
-    "models": "List and show models.",
+    "label": "Say which themes items are of; import, export, undo; which to label next.",
+    "train": "Train a model from seeds and labels; it serves if it passes the gate.",
+    "evaluate": "Measure a model on labelled items.",
+    "models": "List and show models, promote one, roll back.",
     "dead": "List, show and requeue what could not be handled.",
 }
 

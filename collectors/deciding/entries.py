@@ -17,11 +17,11 @@ import msgspec
 from collectors.deciding.dates import all_dated_now, dated
 from collectors.deciding.flood import Arrival, Fate, Limits, fates
 from collectors.deciding.keys import Keys, keys_of, short_hash
-from collectors.deciding.links import canonical_link, page_of
 from collectors.deciding.memory import Mark, Memory
 from collectors.deciding.text import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean, language_tag
 from collectors.parsing.parsed import Entry, Parsed
 from stream.ids import hashed
+from stream.links import canonical_link, item_of, page_of
 from stream.records import Feed, Item
 
 __all__ = ["Entries", "item_id", "judge_entries"]
@@ -55,7 +55,7 @@ class Entries:
 
 def item_id(link: str, feed: str, entry_id: str) -> str:
     """The item id: of the canonical link where one identifies it, else of the entry within its feed."""
-    return hashed("link", page_of(link)) if link else hashed("entry", feed, entry_id)
+    return item_of(link) if link else hashed("entry", feed, entry_id)
 
 
 def judge_entries(parsed: Parsed, wish: Feed, source: str, memory: Memory, limits: Limits | None, now: int) -> Entries:

@@ -10,8 +10,8 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from collectors.deciding.links import is_site_root, page_of
 from collectors.parsing.parsed import Entry
+from stream.links import is_site_root, page_of
 
 __all__ = ["Keys", "keys_of", "long_hash", "short_hash"]
 

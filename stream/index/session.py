@@ -10,11 +10,10 @@ from stream.stage import Change, Record, Tick
 
 __all__ = ["IndexSession", "feed_states", "open_index"]
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS row (name TEXT, key TEXT, value BLOB NOT NULL, PRIMARY KEY (name, key)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS position (
-    topic TEXT, partition INTEGER, next_offset INTEGER NOT NULL, PRIMARY KEY (topic, partition)) WITHOUT ROWID;
-"""
+TABLES = {
+    "row": "name TEXT, key TEXT, value BLOB NOT NULL, PRIMARY KEY (name, key)",
+    "position": "topic TEXT, partition INTEGER, next_offset INTEGER NOT NULL, PRIMARY KEY (topic, partition)",
+}
 STATES = """
 SELECT CASE WHEN json_extract(feed.value, '$.paused') THEN 'paused'
             ELSE coalesce(json_extract(poll.value, '$.state'), 'new') END AS state, count(*)
@@ -23,6 +22,7 @@ WHERE feed.name = 'feeds' GROUP BY state
 """
 BUSY_SECONDS = 15
 POLL_SECONDS = 1.0
+FORM = 2  # of the rows; an index of another form is made anew
 
 
 class IndexRows:
@@ -56,10 +56,23 @@ def open_index(path: Path) -> sqlite3.Connection:
         db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")
-        db.executescript(SCHEMA)
+        _make(db)
     except (OSError, sqlite3.Error) as error:
         raise LogError(f"the index {path} cannot be opened ({error}): check the folder's rights") from error
     return db
+
+
+def _make(db: sqlite3.Connection) -> None:
+    """The tables; what another version of us has written is thrown away, since all of it can be read again."""
+    if db.execute("PRAGMA user_version").fetchone()[0] == FORM:
+        return
+    db.execute("BEGIN IMMEDIATE")
+    if db.execute("PRAGMA user_version").fetchone()[0] != FORM:  # nobody else was quicker
+        for table, columns in TABLES.items():
+            db.execute(f"DROP TABLE IF EXISTS {table}")
+            db.execute(f"CREATE TABLE {table} ({columns}) WITHOUT ROWID")
+        db.execute(f"PRAGMA user_version = {FORM}")
+    db.execute("COMMIT")
 
 
 class IndexSession:

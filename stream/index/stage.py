@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from stream.records import Alert, Feed, Poll, Source, Tagged, decode
+from stream.links import page_of
+from stream.records import Alert, Feed, Item, Poll, Source, Tagged, decode
 from stream.stage import Effects, Event, Record, Tables
 from stream.topics import ALERTS, alerts_topic
 
@@ -23,21 +24,21 @@ class AlertNote(msgspec.Struct, frozen=True):
 class ItemDoc(msgspec.Struct, frozen=True):
     """What became of an item."""
 
-    title: str
-    url: str
-    feed: str
-    lang: str
-    decision: str
+    item: Item
     themes: dict[str, float]
-    baseline: bool
-    first_seen: int
+    tags: tuple[str, ...]
+    decision: str
+    model: str
+    rule: str
     sources: tuple[Source, ...]
+    at: int
     alerts: dict[str, AlertNote] = {}
 
 
 @dataclass(frozen=True)
 class IndexStage:
-    """Decides which rows of the read model a record changes: `feeds`, `polls` (the last one), `items`."""
+    """Decides which rows of the read model a record changes: `feeds`, `polls` (the last one), `items`, and
+    `links` from a page to its item."""
 
     themes: tuple[str, ...]
     name: str = "index"
@@ -79,17 +80,18 @@ def _note_tagged(tables: Tables, tagged: Tagged) -> None:
         tables.put("items", item.id, msgspec.json.encode(msgspec.structs.replace(old, sources=tagged.sources)))
         return
     doc = ItemDoc(
-        title=item.title,
-        url=item.url,
-        feed=item.feed,
-        lang=item.lang,
-        decision=tagged.decision,
+        item=item,
         themes=tagged.themes,
-        baseline=item.baseline,
-        first_seen=item.first_seen,
+        tags=tagged.tags,
+        decision=tagged.decision,
+        model=tagged.model,
+        rule=tagged.rule,
         sources=tagged.sources,
+        at=tagged.at,
         alerts=old.alerts if old else _early_notes(tables, item.id),
     )
+    if item.url:
+        tables.put("links", page_of(item.url), item.id.encode())
     tables.delete("early", item.id)
     tables.put("items", item.id, msgspec.json.encode(doc))
 

@@ -1,5 +1,6 @@
 """The index: rows from records in any order of topics, a file that can be deleted, and two processes on it."""
 
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.index.session import IndexSession, feed_states
+from stream.index.session import IndexSession, feed_states, open_index
 from stream.index.stage import AlertNote, IndexStage, ItemDoc
 from stream.kafka.rows import MemoryRows
 from stream.log import Fenced, LogError, Work
@@ -21,7 +22,7 @@ from tests.stream.backends import read_all
 from tests.stream.fakes import RecordingHooks, SetClock
 
 STAGE = IndexStage(("t", "u"))
-TABLES = ("feeds", "polls", "items", "early")
+TABLES = ("feeds", "polls", "items", "early", "links")
 
 
 def feed(key: str, title: str = "") -> Out:
@@ -69,18 +70,18 @@ def doc(rows: dict[str, dict[str, bytes]], item: str) -> ItemDoc:
 def test_an_item_is_shown_with_its_decision_its_sources_and_the_last_word_of_its_alerts():
     rows = rows_of([tagged("i"), alert("i"), alert("i", theme="u"), alert("i", 1, "retracted")])
     shown = doc(rows, "i")
-    assert (shown.title, shown.decision, shown.themes) == ("A title", "tagged", {"t": 0.9})
+    assert (shown.item.title, shown.decision, shown.themes) == ("A title", "tagged", {"t": 0.9})
     assert shown.alerts == {"t": AlertNote("alert t i", 1, "retracted"), "u": AlertNote("alert u i", 0, "new")}
 
 
 def test_another_feeds_record_of_an_item_only_adds_its_source():
     shown = doc(rows_of([tagged("i"), alert("i"), tagged("i", "Other words", joined=True, sources=2)]), "i")
-    assert (shown.title, len(shown.sources), set(shown.alerts)) == ("A title", 2, {"t"})
+    assert (shown.item.title, len(shown.sources), set(shown.alerts)) == ("A title", 2, {"t"})
 
 
 def test_a_revision_keeps_what_was_alerted():
     shown = doc(rows_of([tagged("i"), alert("i"), tagged("i", "Edited")]), "i")
-    assert (shown.title, set(shown.alerts)) == ("Edited", {"t"})
+    assert (shown.item.title, set(shown.alerts)) == ("Edited", {"t"})
 
 
 def test_a_removed_feed_is_gone_and_the_last_poll_of_each_feed_is_kept():
@@ -203,3 +204,21 @@ def test_a_file_that_is_no_index_is_told_in_a_sentence(log, tmp_path):
     (tmp_path / "i.db").write_bytes(b"this is no database" * 100)
     with pytest.raises(LogError, match="cannot be opened"):
         IndexSession(log, tmp_path / "i.db", STAGE.inputs)
+
+
+def test_a_page_leads_to_its_item_whatever_its_scheme():
+    assert rows_of([tagged("i")])["links"] == {"example.org": b"i"}
+
+
+def test_an_index_of_another_form_is_made_anew(tmp_path):
+    path = tmp_path / "index.db"
+    open_index(path).close()
+    with sqlite3.connect(path) as db:
+        db.execute("INSERT INTO row VALUES ('items', 'i', 'of old')")
+        db.execute("INSERT INTO position VALUES ('tagged', 0, 7)")
+        db.execute("PRAGMA user_version = 1")
+    db.close()
+    again = open_index(path)
+    counts = [again.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("row", "position")]
+    again.close()
+    assert counts == [0, 0]

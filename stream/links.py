@@ -4,9 +4,10 @@ import re
 from dataclasses import replace
 from urllib.parse import unquote_plus, urljoin, urlsplit
 
+from stream.ids import hashed
 from stream.net.guard import BadUrl, Blocked, parse_url
 
-__all__ = ["canonical_link", "is_site_root", "page_of"]
+__all__ = ["canonical_link", "is_site_root", "item_of", "page_of"]
 
 _TRACKING = re.compile(
     r"utm_\w+|utm|(?:fb|g|gb|d|ms|tw|ttc|yc|wbra|gbra|igsh)clid|igshid|mc_[ce]id|mkt_tok|_hs(?:enc|mi|fp|tc)|"
@@ -57,3 +58,8 @@ def is_site_root(link: str) -> bool:
 def page_of(link: str) -> str:
     """What a canonical link names, whatever its scheme, `www.` and last slash: one page for all of them."""
     return re.sub(r"^https?://(?:www\.)?", "", link).rstrip("/")
+
+
+def item_of(link: str) -> str:
+    """The id of the item that a canonical link identifies."""
+    return hashed("link", page_of(link))

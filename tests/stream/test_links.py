@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.deciding.links import canonical_link, is_site_root, page_of
+from stream.links import canonical_link, is_site_root, page_of
 
 
 @pytest.mark.parametrize(

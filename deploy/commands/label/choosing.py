@@ -1,0 +1,147 @@
+"""`themewire label next`."""
+
+import textwrap
+import uuid
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from deploy.commands.label.saying import append, me
+from deploy.first_day import opened_shelf
+from deploy.index_reader import index, items
+from deploy.options import common, opened, print_json, printable
+from deploy.settings import Settings
+from deploy.wiring import clock, theme_ids
+from stream.index.stage import ItemDoc
+from stream.log import Log
+from stream.records import Label
+
+if TYPE_CHECKING:
+    from classifiers.judging.encoders import Vectors
+
+__all__ = ["ask", "next_"]
+
+ORIGIN = "label next"
+
+
+@click.command("next")
+@click.option("--count", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many items.")
+@click.option("--lang", "langs", multiple=True, help="Only items in this language; may be given several times.")
+@click.option("--who", default=me, show_default="the user", help="Whose word it is.")
+@click.option("--json", "as_json", is_flag=True, help="Only list the items, one JSON object a line.")
+@common
+def next_(settings: Settings, count: int, langs: tuple[str, ...], who: str, as_json: bool) -> None:
+    """Label the items that teach the classifier most, one after the other, with single keys.
+
+    They are those it is least sure of, unlike one another, and of every language. The model's guess is shown.
+    """
+    with opened(settings) as log:
+        found = _chosen(settings, log, count, langs)
+        if as_json:
+            for doc in found:
+                print_json(_shown(doc))
+        elif not found:
+            click.echo("there is nothing to label: no item has come by that is not labelled", err=True)
+        else:
+            said = ask(log, found, theme_ids(settings), who, click.getchar)
+            click.echo(f"{said} labels were added; `themewire train` learns from them")
+
+
+def _chosen(settings: Settings, log: Log, count: int, langs: Sequence[str]) -> list[ItemDoc]:
+    from classifiers.judging.encoders import Encoders
+    from classifiers.judging.model import from_bytes
+    from classifiers.judging.text import Text, line
+    from classifiers.labels.choosing import chosen
+    from classifiers.labels.collected import read_labels
+
+    labelled = {each.item.id for each in read_labels(log).by_item if each.said or each.said.disputed}
+    with index(settings, log) as rows:
+        docs = [doc for doc in items(rows) if doc.item.id not in labelled and doc.themes]
+    docs = [doc for doc in docs if not langs or doc.item.lang in langs]
+    serving = opened_shelf(settings, log).serving if docs else None
+    if serving is None:
+        return []
+    encoder = Encoders().get(from_bytes(serving.data).heads[0].encoders[0])
+
+    def encode(pool: Sequence[ItemDoc]) -> "Vectors":
+        return encoder.encode([line(Text(doc.item.title, doc.item.summary)) for doc in pool])
+
+    return chosen(docs, count, encode)
+
+
+def _shown(doc: ItemDoc) -> dict[str, object]:
+    item = doc.item
+    return {
+        "item": item.id,
+        "title": item.title,
+        "summary": item.summary,
+        "lang": item.lang,
+        "url": item.url,
+        "themes": doc.themes,
+        "tags": list(doc.tags),
+        "decision": doc.decision,
+    }
+
+
+def ask(log: Log, docs: Sequence[ItemDoc], themes: Sequence[str], who: str, key: Callable[[], str]) -> int:
+    """Asks of each item, by one `key` after the other; every answer is on the stream before the next question.
+
+    Returns how many labels stand.
+    """
+    keys = ", ".join(f"{n} {theme}" for n, theme in enumerate(themes, start=1))
+    click.echo(f"{keys}\nEnter saves what is marked, n none, g as guessed, s skip, u undo the last, q quit", err=True)
+    said: list[tuple[ItemDoc, Label]] = []
+    at = 0
+    while at < len(docs):
+        _print(docs[at], at, len(docs))
+        answer = _marked(themes, docs[at].tags, key)
+        if answer is None:
+            break
+        if answer == "undo":
+            if said:
+                doc, label = said.pop()
+                append(log, [_label(doc, who, (), (), label.id)])
+                at = docs.index(doc)
+            continue
+        if answer != "skip":
+            yes = tuple(theme for theme in themes if theme in answer)
+            label = _label(docs[at], who, yes, tuple(theme for theme in themes if theme not in yes))
+            append(log, [label])
+            said.append((docs[at], label))
+        at += 1
+    return len(said)
+
+
+def _marked(themes: Sequence[str], guess: Sequence[str], next_key: Callable[[], str]) -> frozenset[str] | str | None:
+    """The themes that the keys mark, "skip", "undo", or None to quit."""
+    marked: set[str] = set()
+    while True:
+        key = next_key()
+        if key in ("q", "\x04", "\x1b", ""):
+            return None
+        if key in ("s", "u"):
+            return {"s": "skip", "u": "undo"}[key]
+        if key in ("n", "g"):
+            click.echo("  none" if key == "n" else f"  {', '.join(guess) or 'none'}", err=True)
+            return frozenset(guess if key == "g" else ())
+        if key in ("\r", "\n") and marked:
+            return frozenset(marked)
+        if key.isdigit() and 0 < int(key) <= len(themes):
+            marked ^= {themes[int(key) - 1]}
+            click.echo(f"  {', '.join(t for t in themes if t in marked) or '(nothing marked)'}", err=True)
+        elif key in ("\r", "\n"):
+            click.echo("  nothing is marked: n for none, s to skip", err=True)
+
+
+def _print(doc: ItemDoc, at: int, count: int) -> None:
+    guess = ", ".join(f"{theme} {p:.2f}" for theme, p in sorted(doc.themes.items(), key=lambda row: -row[1]))
+    click.echo(printable(f"\n{at + 1}/{count} [{doc.item.lang}] {doc.item.title}"), err=True)
+    if doc.item.summary:
+        click.echo(textwrap.fill(printable(doc.item.summary[:400]), 100), err=True)
+    click.echo(printable(f"  {doc.item.url}"), err=True)
+    click.echo(f"  {', '.join(doc.tags) or 'none'}? ({doc.decision}: {guess})", err=True)
+
+
+def _label(doc: ItemDoc, who: str, yes: tuple[str, ...], no: tuple[str, ...], undoes: str = "") -> Label:
+    return Label(id=uuid.uuid4().hex, item=doc.item, who=who, origin=ORIGIN, at=clock(), yes=yes, no=no, undoes=undoes)

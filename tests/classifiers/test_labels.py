@@ -1,0 +1,186 @@
+"""Labels: what holds after some words, conflicts, files of them, and which item to label next."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifiers.judging.text import Text
+from classifiers.labels.choosing import chosen, uncertainty
+from classifiers.labels.collected import gathered
+from classifiers.labels.conflicts import conflicts, opposed
+from classifiers.labels.formats import FORMATS, read_labels_of, write_labels
+from classifiers.labels.words import Said, Word, said
+from stream.index.stage import ItemDoc
+from stream.records import Item, Label
+
+THEMES = ("a", "b")
+
+
+def word(yes: str = "", no: str = "", who: str = "ann", id: str = "", undoes: str = "") -> Word:
+    return Word(id or f"{who}{yes}{no}{undoes}", who, 1, tuple(yes), tuple(no), undoes)
+
+
+def test_people_who_agree_are_heard_and_those_who_disagree_are_named():
+    assert said([]) == Said()
+    assert said([word("a", "b")]) == Said(frozenset("a"), frozenset("b"))
+    both = said([word("a", who="ann"), word("b", "a", who="bob")])
+    assert both == Said(frozenset("b"), frozenset(), frozenset("a"))
+
+
+def test_a_persons_later_word_outweighs_the_earlier_theme_by_theme():
+    assert said([word("ab"), word("", "a")]) == Said(frozenset("b"), frozenset("a"))
+
+
+def test_an_undone_word_is_as_if_it_had_never_been():
+    first, second = word("a", id="1"), word("", "a", id="2")
+    assert said([first, second, word(undoes="2", id="3")]) == said([first])
+
+
+@given(st.lists(st.sampled_from([word("a"), word("b", "a"), word("", "b", "bob"), word("a", who="bob")]), max_size=6))
+def test_no_theme_is_right_and_wrong_at_once(words):
+    result = said(words)
+    assert not (result.yes & result.no) | (result.yes & result.disputed) | (result.no & result.disputed)
+
+
+def item(name: str, title: str = "A title", lang: str = "en", summary: str = "") -> Item:
+    return Item(
+        id=name, feed="", source="s", entry="", revision=0, url=f"https://example.org/{name}", title=title,
+        summary=summary, lang=lang, published=1, date_quality="", first_seen=1, baseline=True,
+    )  # fmt: skip
+
+
+def label(of: Item, yes: str = "", no: str = "", who: str = "ann", undoes: str = "") -> Label:
+    return Label(
+        id=f"{of.id}-{who}-{yes}-{no}-{undoes}", item=of, who=who, origin="test", at=1_700_000_000_123,
+        yes=tuple(yes), no=tuple(no), undoes=undoes,
+    )  # fmt: skip
+
+
+LONG = "Regional court hears the quarrel of two makers of looms over a patent on a shuttle"
+
+
+def test_conflicts_are_people_who_disagree_and_texts_that_are_nearly_the_same():
+    one, same, other = item("1", LONG), item("2", LONG + " today"), item("3", "A choir sings at the harbour")
+    labels = [label(one, "a", "b"), label(same, "b", "a"), label(other, "a"), label(other, "", "a", "bob")]
+    found = conflicts(gathered(labels), THEMES)
+    assert [(c.one.item.id, c.other.item.id, c.themes) for c in found] == [("3", "3", ("a",)), ("1", "2", ("a", "b"))]
+
+
+def test_what_is_left_unsaid_is_no_contradiction():
+    everything = frozenset(THEMES)
+    rows = [(Text(LONG), frozenset("a"), everything - {"a"}), (Text(LONG), frozenset("b"), everything - {"b"})]
+    assert opposed(rows) == []
+    assert opposed([]) == []
+
+
+def gave(form: str) -> list[Label]:
+    first, second = item("1", 'Ein "Titel", mit; Zeichen\nund Zeile', "de", "サマリー"), item("2", "Other")
+    return [label(first, "a", "b"), label(second, "", "ab", "bob@example.org"), label(first, undoes="1-ann-a-b-")]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_what_is_written_is_read_again(form):
+    labels = gave(form)
+    again = read_labels_of(write_labels(labels, form), form, THEMES, who="x", at=5, origin="o")
+    assert again.problems == ()
+    kept = ("id", "who", "origin", "at", "yes", "no", "undoes")
+    assert [[getattr(row, name) for name in kept] for row in again.labels] == [
+        [getattr(row, name) if name != "at" or form != "label-studio" else row.at for name in kept] for row in labels
+    ]
+    assert [(row.item.id, row.item.title, row.item.summary, row.item.lang) for row in again.labels] == [
+        (row.item.id, row.item.title, row.item.summary, row.item.lang) for row in labels
+    ]
+
+
+def test_a_row_of_a_data_set_says_of_every_theme_whether_it_is_of_it():
+    text = json.dumps(
+        {"id": "dev-1", "title": "T", "themes": ["a"], "lang": "en", "url": "http://example.org/x/?utm_id=1"}
+    )
+    (one,) = read_labels_of(text, "jsonl", THEMES, who="ann", at=5, origin="o").labels
+    (again,) = read_labels_of(text, "jsonl", THEMES, who="ann", at=9, origin="o").labels
+    assert (one.yes, one.no, one.who, one.item.lang) == (("a",), ("b",), "ann", "en")
+    assert one.id == again.id != "dev-1"
+    linked = read_labels_of(
+        '{"title": "U", "url": "https://www.example.org/x", "yes": ["b"]}', "jsonl", THEMES, who="", at=1, origin=""
+    )
+    assert linked.labels[0].item.id == one.item.id  # the same page
+
+
+def test_label_studios_own_export_is_read():
+    task = {
+        "id": 7, "data": {"title": "T", "summary": "S"},
+        "annotations": [
+            {"id": 1, "completed_by": 3, "created_at": "2026-01-02T03:04:05.678901Z", "result": [
+                {"type": "choices", "from_name": "x", "to_name": "y", "value": {"choices": ["b"]}}]},
+            {"id": 2, "completed_by": {"email": "bob@example.org"}, "result": [
+                {"type": "choices", "from_name": "x", "to_name": "y", "value": {"choices": ["none"]}}]},
+            {"id": 3, "was_cancelled": True, "result": []},
+            {"id": 4, "result": []},
+        ],
+    }  # fmt: skip
+    imported = read_labels_of(json.dumps([task]), "label-studio", THEMES, who="x", at=5, origin="o")
+    assert [(row.who, row.yes, row.no) for row in imported.labels] == [
+        ("user 3", ("b",), ("a",)), ("bob@example.org", (), ("a", "b")),
+    ]  # fmt: skip
+    assert imported.labels[0].at == 1767323045678
+    assert len({row.item.id for row in imported.labels}) == 1
+    assert imported.problems == ("task 7 is passed over: its annotation has no choices",)
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("{", "line 2 is passed over"),
+        ('{"themes": ["a"]}', "no title"),
+        ('{"title": "T", "themes": ["z"]}', "no theme 'z'; there are: a, b"),
+        ('{"title": "T", "yes": ["a"], "no": ["a"]}', "be and not to be of 'a'"),
+        ('{"title": "T"}', "says of no theme"),
+        ('{"title": 3, "themes": []}', "line 2 is passed over"),
+    ],
+)
+def test_a_row_that_is_none_is_told_and_the_rest_goes_on(row, says):
+    good = '{"title": "T", "themes": []}'
+    imported = read_labels_of(f"{good}\n{row}\n{good.replace('T', 'U')}\n", "jsonl", THEMES, who="", at=1, origin="")
+    assert len(imported.labels) == 2
+    assert says in imported.problems[0]
+
+
+def test_a_csv_row_with_too_many_columns_is_told():
+    imported = read_labels_of("title,themes\nT,a b\nU,a,b,c\n", "csv", THEMES, who="", at=1, origin="")
+    assert [row.yes for row in imported.labels] == [("a", "b")]
+    assert "row 3" in imported.problems[0]
+
+
+def doc(name: str, p: float, lang: str = "en", decision: str = "none") -> ItemDoc:
+    return ItemDoc(item(name, lang=lang), {"a": p, "b": 0.0}, (), decision, "m", "", (), 1)
+
+
+def vectors(docs):
+    """Items whose names begin alike point the same way."""
+    return np.array([np.eye(8, dtype=np.float32)[ord(each.item.id[0]) % 8] for each in docs])
+
+
+def test_the_least_sure_come_first_unlike_one_another_and_of_every_language():
+    docs = [doc("a1", 0.5), doc("a2", 0.49), doc("b1", 0.4), doc("c1", 0.01), doc("d1", 0.3, "ja")]
+    assert [each.item.id for each in chosen(docs, 3, vectors)] == ["a1", "d1", "b1"]
+    assert [each.item.id for each in chosen(docs[::-1], 3, vectors)] == ["a1", "d1", "b1"]
+    assert len(chosen(docs, 99, vectors)) == 5
+    assert chosen([], 3, vectors) == []
+    assert uncertainty(doc("x", 0.1, decision="unsure")) > uncertainty(doc("x", 0.5))
+
+
+def test_the_copy_of_the_first_label_is_kept():
+    first = label(item("1"), "a")
+    second = replace_text(first, "Other words")
+    (each,) = gathered([first, second, first])
+    assert (each.item.title, len(each.labels)) == ("A title", 2)
+
+
+def replace_text(old: Label, title: str) -> Label:
+    import msgspec
+
+    copy = msgspec.structs.replace(old.item, title=title)
+    return msgspec.structs.replace(old, id="second", item=copy)
