@@ -8,9 +8,9 @@ import msgspec
 from deploy.options import CommandError
 from deploy.settings import Settings
 from deploy.wiring import clock, index_path, theme_ids
+from stream.index import stage
 from stream.index.session import IndexSession
 from stream.index.stage import IndexStage, ItemDoc
-from stream.links import canonical_link, page_of
 from stream.log import Log
 from stream.metrics import Metrics
 from stream.stage import Rows
@@ -24,9 +24,9 @@ def index(settings: Settings, log: Log) -> Iterator[Rows]:
     """The rows of the index, as of now."""
     from prometheus_client import CollectorRegistry
 
-    stage = IndexStage(theme_ids(settings))
-    session = IndexSession(log, index_path(settings), stage.inputs)
-    worker = Worker(stage, log, session, clock, Metrics(CollectorRegistry()))
+    reading = IndexStage(theme_ids(settings))
+    session = IndexSession(log, index_path(settings), reading.inputs)
+    worker = Worker(reading, log, session, clock, Metrics(CollectorRegistry()))
     try:
         while not session.caught_up():
             worker.step()
@@ -48,9 +48,7 @@ def items(found: Rows) -> Iterator[ItemDoc]:
 
 def find_item(found: Rows, name: str) -> ItemDoc:
     """The item of this id or link; raises `CommandError` where there is none."""
-    link = canonical_link(name) if "://" in name else ""
-    key = (found.get("links", page_of(link)) or b"").decode() if link else name
-    row = found.get("items", key)
-    if row is None:
+    doc = stage.find_item(found, name)
+    if doc is None:
         raise CommandError(f"no item {name!r} has come by: `themewire tail tagged --from-start --no-follow` shows all")
-    return msgspec.json.decode(row, type=ItemDoc)
+    return doc

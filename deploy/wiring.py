@@ -18,6 +18,8 @@ from stream.topics import STAGES, all_topics
 from stream.worker import Alarm, Hooks, Worker
 
 if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
     from classifiers.judging.rules import Rules
     from classifiers.learning.trainer import Trainer
     from collectors.fetching.fetch import Fetcher
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ROLES",
     "Role",
+    "api_of",
     "clock",
     "ensure_topics",
     "index_path",
@@ -136,6 +139,16 @@ def make_fetcher(settings: Settings) -> "Fetcher":
     fetch = settings.fetch
     agent = user_agent(version("themewire"), fetch.contact)
     return Fetcher(fetch.allow_networks, agent, fetch.connect_timeout, fetch.read_timeout, fetch.proxy or None)
+
+
+def api_of(settings: Settings, stream: Log) -> "list[BaseRoute]":
+    """The routes of the API."""
+    from stream.web.access import Access, is_loopback
+    from stream.web.labels import Labels
+
+    host = settings.web.listen.rpartition(":")[0].strip("[]")
+    access = Access(settings.web.token.get_secret_value(), is_loopback(host))
+    return Labels(stream, index_path(settings), theme_ids(settings), access, clock).routes()
 
 
 def make_trainer(settings: Settings) -> "Trainer":

@@ -3,6 +3,7 @@
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from ipaddress import IPv4Network
@@ -17,7 +18,7 @@ from deploy.first_day import feed_id, opened_shelf
 from deploy.options import common, opened
 from deploy.service import Service, lags_of
 from deploy.settings import Settings
-from deploy.wiring import ROLES, theme_ids
+from deploy.wiring import ROLES, api_of, theme_ids
 from seeds.demo_server import DemoServer
 from stream.log import Reader
 from stream.metrics import Metrics
@@ -47,7 +48,8 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
         log = stack.enter_context(opened(settings))
         metrics = Metrics(CollectorRegistry())
         services: list[Service] = []
-        serve_web(stack, settings.web.listen, lambda: metrics.registry, lambda: services[0].ready() if services else {})
+        ready: Callable[[], Mapping[str, bool]] = lambda: services[0].ready() if services else {}  # noqa: E731
+        serve_web(stack, settings.web.listen, lambda: metrics.registry, ready, api_of(settings, log))
         click.echo("training the classifier from the seeds ...", err=True)
         opened_shelf(settings, log)
         log.append([Out("feeds", feed_id(url), encode(Feed(id=feed_id(url), url=url))) for url in server.urls])

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 import msgspec
 from prometheus_client import CollectorRegistry
+from starlette.routing import BaseRoute
 
 from deploy.first_day import prepare
 from deploy.memory import give_memory_back
@@ -22,7 +23,7 @@ from deploy.service import Service, lags_of
 from deploy.settings import Settings
 from deploy.summary import Summary, counted_topics, summary
 from deploy.supervisor import CHILD, Supervisor, follow_parent, gathered, run_once_child
-from deploy.wiring import ROLES, clock, index_path, role, theme_ids
+from deploy.wiring import ROLES, api_of, clock, index_path, role, theme_ids
 from stream.index.session import feed_states
 from stream.log import Log
 from stream.metrics import FeedsByState, Metrics
@@ -95,7 +96,7 @@ def _run(settings: Settings, log: Log, stages: list[str]) -> None:
         stop = stack.enter_context(until_stopped())
         web = settings.web.listen if CHILD not in os.environ else ""
         ready: list[Callable[[], Mapping[str, bool]]] = []
-        serve_web(stack, web, lambda: metrics.registry, lambda: ready[0]() if ready else {})
+        serve_web(stack, web, lambda: metrics.registry, lambda: ready[0]() if ready else {}, api_of(settings, log))
         service = Service(stages, settings, log, metrics)
         ready.append(service.ready)
         if web:  # a child's lag is asked by its parent
@@ -115,7 +116,7 @@ def _supervise(settings: Settings, log: Log, stages: list[str]) -> None:
         ready: Callable[[], Mapping[str, bool]] = lambda: children[0].ready() if children else {}  # noqa: E731
         inputs = {name: role(name, settings).stage.inputs for name in stages}
         registry = gathered(folder, lags_of(inputs, log), partial(feed_states, index_path(settings)))
-        serve_web(stack, settings.web.listen, registry, ready)
+        serve_web(stack, settings.web.listen, registry, ready, api_of(settings, log))
         children.append(Supervisor(stages, arguments, folder))
         stack.callback(children[0].close)
         click.echo(f"themewire runs, a process each: {', '.join(stages)}", err=True)
@@ -149,12 +150,13 @@ def serve_web(
     listen: str,
     registry: Callable[[], CollectorRegistry],
     ready: Callable[[], Mapping[str, bool]],
+    api: Sequence[BaseRoute] = (),
 ) -> None:
-    """Serves /metrics, /live and /ready until the stack ends; a busy port is one sentence."""
+    """Serves metrics, health and the API until the stack ends; a busy port is one sentence."""
     if not listen:
         return
     try:
         bound = bind(listen)
     except (OSError, OverflowError) as error:
         raise CommandError(f"cannot listen on {listen} ({error}): set web.listen to a free HOST:PORT") from error
-    stack.callback(WebServer(application(registry, ready), bound).close)
+    stack.callback(WebServer(application(registry, ready, api), bound).close)

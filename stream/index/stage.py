@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import msgspec
 
-from stream.links import page_of
+from stream.links import canonical_link, page_of
 from stream.records import Alert, Feed, Item, Poll, Source, Tagged, decode
-from stream.stage import Effects, Event, Record, Tables
+from stream.stage import Effects, Event, Record, Rows, Tables
 from stream.topics import ALERTS, alerts_topic
 
-__all__ = ["AlertNote", "IndexStage", "ItemDoc"]
+__all__ = ["AlertNote", "IndexStage", "ItemDoc", "find_item"]
 
 
 class AlertNote(msgspec.Struct, frozen=True):
@@ -55,6 +55,14 @@ class IndexStage:
             if isinstance(event, Record):
                 _index(tables, event)
         return Effects(changes=tables.changes)
+
+
+def find_item(rows: Rows, name: str) -> ItemDoc | None:
+    """The item of this id or link, where it is in the index."""
+    link = canonical_link(name) if "://" in name else ""
+    key = (rows.get("links", page_of(link)) or b"").decode() if link else name
+    row = rows.get("items", key)
+    return msgspec.json.decode(row, type=ItemDoc) if row else None
 
 
 def _index(tables: Tables, record: Record) -> None:

@@ -1,23 +1,23 @@
-"""The HTTP side: /metrics, /live and /ready, on a socket that was bound before, so that a busy port is told at once."""
+"""/metrics, /live and /ready, on a socket that was bound before, so that a busy port is told at once."""
 
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 __all__ = ["WebServer", "application", "bind"]
 
 Ready = Callable[[], Mapping[str, bool]]
 
 
-def application(registry: Callable[[], CollectorRegistry], ready: Ready) -> Starlette:
-    """The routes; `ready` tells of each stage whether it is at work."""
+def application(registry: Callable[[], CollectorRegistry], ready: Ready, api: Sequence[BaseRoute] = ()) -> Starlette:
+    """The routes, with those of the API; `ready` tells of each stage whether it is at work."""
 
     def show_metrics(_: Request) -> Response:
         return Response(generate_latest(registry()), media_type=CONTENT_TYPE_LATEST)
@@ -30,7 +30,8 @@ def application(registry: Callable[[], CollectorRegistry], ready: Ready) -> Star
         good = bool(stages) and all(stages.values())
         return JSONResponse({"ready": good, "stages": stages}, status_code=200 if good else 503)
 
-    return Starlette(routes=[Route("/metrics", show_metrics), Route("/live", show_live), Route("/ready", show_ready)])
+    health = [Route("/metrics", show_metrics), Route("/live", show_live), Route("/ready", show_ready)]
+    return Starlette(routes=[*health, *api])
 
 
 def bind(listen: str) -> socket.socket:

@@ -1,0 +1,5 @@
+"""The HTTP side: metrics and health for machines, and the API, which reads the index and writes records."""
+
+from stream.web.server import WebServer, application, bind
+
+__all__ = ["WebServer", "application", "bind"]

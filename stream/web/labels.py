@@ -1,0 +1,121 @@
+"""The API of labels: POST /api/labels says a word on an item, POST /api/labels/ID/undo takes it back.
+
+    {"item": "ID or link", "is": ["standards"], "is_not": [], "only": true, "who": "ann"}
+
+Of themes that are not named nothing is said, unless `only` is true.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from stream.index.session import IndexRows, open_index
+from stream.index.stage import find_item
+from stream.log import Log, LogError
+from stream.records import Item, Label, encode
+from stream.stage import Out
+from stream.web.access import Access, Refused, guarded
+
+__all__ = ["Labels"]
+
+ORIGIN = "api"
+
+
+class _Word(msgspec.Struct, forbid_unknown_fields=True):
+    item: str
+    is_: tuple[str, ...] = msgspec.field(default=(), name="is")
+    is_not: tuple[str, ...] = ()
+    only: bool = False
+    who: str = ORIGIN
+    id: str = ""
+
+
+class _Undo(msgspec.Struct, forbid_unknown_fields=True):
+    item: str
+    who: str = ORIGIN
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The routes, over this stream and index, for these themes."""
+
+    stream: Log
+    index: Path
+    themes: Sequence[str]
+    access: Access
+    clock: Callable[[], int]
+
+    def routes(self) -> list[BaseRoute]:
+        """What to add to an application."""
+        return [
+            Route("/api/labels", guarded(self.access, self._say), methods=["POST"]),
+            Route("/api/labels/{id}/undo", guarded(self.access, self._undo), methods=["POST"]),
+        ]
+
+    async def _say(self, request: Request) -> Response:
+        word = _decoded(await request.body(), _Word)
+        no = tuple(theme for theme in self.themes if theme not in word.is_) if word.only else word.is_not
+        self._check(word, no)
+        label = await run_in_threadpool(self._append, word.item, word.who, word.id, word.is_, no, "")
+        return JSONResponse({"id": label.id, "item": label.item.id}, 201)
+
+    async def _undo(self, request: Request) -> Response:
+        word, name = _decoded(await request.body(), _Undo), request.path_params["id"]
+        label = await run_in_threadpool(self._append, word.item, word.who, "", (), (), name)
+        return JSONResponse({"id": label.id, "undoes": name, "item": label.item.id}, 201)
+
+    def _check(self, word: _Word, no: tuple[str, ...]) -> None:
+        if unknown := [theme for theme in (*word.is_, *no) if theme not in self.themes]:
+            raise Refused(422, f"there is no theme {unknown[0]!r}; there are: {', '.join(self.themes)}")
+        if both := [theme for theme in word.is_ if theme in no]:
+            raise Refused(422, f"the item is said to be and not to be of {both[0]!r}")
+        if not word.is_ and not no:
+            raise Refused(422, "say `is` or `is_not`, or `only` for an item of no theme")
+
+    def _append(self, name: str, who: str, own: str, yes: tuple[str, ...], no: tuple[str, ...], undoes: str) -> Label:
+        item = self._item(name)
+        label = Label(
+            id=own or uuid.uuid4().hex,
+            item=item,
+            who=who,
+            origin=ORIGIN,
+            at=self.clock(),
+            yes=yes,
+            no=no,
+            undoes=undoes,
+        )
+        try:
+            self.stream.append([Out("labels", item.id, encode(label))])
+        except LogError as error:
+            raise Refused(503, f"the label was not taken: {error}") from error
+        return label
+
+    def _item(self, name: str) -> Item:
+        if not self.index.exists():
+            raise Refused(503, "there is no index yet: try again soon")
+        db = open_index(self.index)
+        try:
+            doc = find_item(IndexRows(db), name)
+        finally:
+            db.close()
+        if doc is None:
+            raise Refused(404, f"no item {name!r} has come by")
+        return doc.item
+
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+def _decoded(body: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Refused(422, f"the body is not what is asked for: {error}") from error
