@@ -11,7 +11,7 @@ from classifiers.learning.fitting import HeldOut
 from classifiers.learning.material import Truth
 from classifiers.learning.train import Prepared
 
-__all__ = ["ENOUGH", "Figures", "calibration_error", "f1_of", "figures"]
+__all__ = ["ENOUGH", "Figures", "average_precision", "calibration_error", "f1_of", "figures"]
 
 ENOUGH = 20  # examples from which a language has a figure of its own
 _BINS = 10
@@ -31,6 +31,7 @@ class Figures:
     accuracy: float
     themes: dict[str, float]  # F1
     languages: dict[str, float]  # F1, of those with `ENOUGH` examples
+    ranking: dict[str, float]  # average precision, by theme and by language: it hangs on no threshold
 
     @property
     def flat(self) -> dict[str, float]:
@@ -40,6 +41,7 @@ class Figures:
             **own,
             **{f"f1.{theme}": value for theme, value in self.themes.items()},
             **{f"language.{lang}": value for lang, value in self.languages.items()},
+            **{f"average_precision.{name}": value for name, value in self.ranking.items()},
         }
 
 
@@ -54,6 +56,11 @@ def figures(prepared: Prepared, held: HeldOut, rows: Truth) -> Figures:
     right = (tagged == gold).all(axis=1)
     themes = {theme: f1_of(tagged[:, n], gold[:, n], said[:, n]) for n, theme in enumerate(prepared.themes)}
     langs = np.array([example.lang for example in prepared.examples])[rows]
+    own = {str(lang): langs == lang for lang in np.unique(langs) if lang and (langs == lang).sum() >= ENOUGH}
+    ranking = {
+        **{t: average_precision(probabilities[:, n], gold[:, n], said[:, n]) for n, t in enumerate(prepared.themes)},
+        **{lang: average_precision(probabilities[at], gold[at], said[at]) for lang, at in own.items()},
+    }
     return Figures(
         examples=int(rows.sum()),
         macro_f1=_mean(list(themes.values())),
@@ -62,11 +69,8 @@ def figures(prepared: Prepared, held: HeldOut, rows: Truth) -> Figures:
         coverage=_share(sure[whole]),
         accuracy=_share(right[sure]),
         themes=themes,
-        languages={
-            str(lang): f1_of(tagged[langs == lang], gold[langs == lang], said[langs == lang])
-            for lang in np.unique(langs)
-            if lang and (langs == lang).sum() >= ENOUGH
-        },
+        languages={lang: f1_of(tagged[at], gold[at], said[at]) for lang, at in own.items()},
+        ranking=ranking,
     )
 
 
@@ -74,6 +78,16 @@ def f1_of(tagged: Truth, gold: Truth, said: Truth) -> float:
     """Return F1 over all places where the truth is known."""
     right, false, missed = (tagged & gold & said).sum(), (tagged & ~gold & said).sum(), (~tagged & gold & said).sum()
     return round(float(2 * right / (2 * right + false + missed)), 4) if right + false + missed else 0.0
+
+
+def average_precision(probabilities: Array, gold: Truth, said: Truth) -> float:
+    """Return the mean precision at each right place, over all places where the truth is known, the surest first."""
+    order = np.argsort(-probabilities[said], kind="stable")
+    hits = gold[said][order]
+    if not hits.any():
+        return 0.0
+    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
+    return round(float(precision[hits].mean()), 4)
 
 
 def calibration_error(said: Array, true: Truth) -> float:

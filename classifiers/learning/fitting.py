@@ -52,8 +52,8 @@ def held_out(
         scores[test] = matrix[test] @ weights.T + bias
     scale, shift = _calibration(scores, material, learnt)
     probabilities = 1 / (1 + np.exp(-(scores * scale + shift)))
-    whole = material.whole & learnt
-    tag_at = tag_thresholds(probabilities[whole], material.gold[whole], aim)
+    ours, whole = material.ours & learnt, material.whole & learnt
+    tag_at = tag_thresholds(probabilities[ours], material.gold[ours], aim)
     return HeldOut(probabilities, scale, shift, tag_at, sure_at(probabilities[whole], tag_at, aim.sure))
 
 

@@ -30,6 +30,7 @@ class Material:
     weight: NDArray[np.float64]
     folds: NDArray[np.int64]
     near: Truth  # of no theme, and yet resembling one
+    ours: Truth  # written by us: their mix does not change with what people happen to label
 
     @property
     def whole(self) -> Truth:
@@ -54,6 +55,7 @@ def arrays(examples: Sequence[Example], themes: Sequence[str], groups: Sequence[
         weight=np.array([example.weight for example in examples]),
         folds=np.array([_fold(group, seed) for group in groups], dtype=np.int64),
         near=np.array([example.near for example in examples], dtype=bool),
+        ours=np.array([example.origin == "seed" for example in examples], dtype=bool),
     )
 
 
