@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from classifiers.judging.encoders import Encoders, Vectors
 from classifiers.judging.model import Head
 
-__all__ = ["DECIMALS", "certainty", "features", "likeness", "nearness", "probabilities", "stack"]
+__all__ = ["DECIMALS", "certainty", "expanded", "features", "likeness", "nearness", "probabilities", "stack"]
 
 DECIMALS = 4  # of every probability that is compared or shown
 
@@ -33,9 +33,22 @@ def features(names: Sequence[str], vectors: Mapping[str, Vectors], mean: NDArray
     return np.hstack(parts)
 
 
+def expanded(matrix: NDArray[np.float64], axes: Vectors) -> NDArray[np.float64]:
+    """Return the features with the products of each two of their coordinates on the axes beside them.
+
+    What tells a theme from its near misses is often two things that come together: training and a failure, a processor
+    and a model. A line through single features cannot say that; among their main axes the products can.
+    """
+    exact = axes.astype(np.float64)
+    one, other = np.triu_indices(len(axes))
+    scale = np.where(one == other, 1.0, np.sqrt(2))
+    rows = [np.concatenate([row, scale * (at := exact @ row)[one] * at[other]]) for row in matrix]
+    return np.array(rows).reshape(len(matrix), matrix.shape[1] + len(one))
+
+
 def probabilities(head: Head, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (texts, themes), rounded."""
-    scores = _scores(head.weights, head.bias, matrix)
+    """Return (texts, themes), rounded, of features."""
+    scores = _scores(head.weights, head.bias, expanded(matrix, head.axes))
     rounded: NDArray[np.float64] = np.round(1 / (1 + np.exp(-np.clip(scores, -30, 30))), DECIMALS)
     return rounded
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 __all__ = ["MAX_BYTES", "Head", "Model", "ModelError", "from_bytes", "model_id", "to_bytes", "weights_hash"]
 
 MAX_BYTES = 650_000  # of a record on `models`, before it is encoded
-_MAGIC = b"themewire-model-1\n"
+_MAGIC = b"themewire-model-2\n"
 _DIGEST_BYTES = 32
 
 
@@ -21,23 +21,25 @@ class ModelError(Exception):
 class Head(msgspec.Struct, frozen=True, eq=False):
     """One level of a model: what its encoders' vectors say of each theme.
 
-    probability = sigmoid(weights · features + bias), calibrated; features are each encoder's vector minus its `mean`,
-    made length 1. A probability of `tag_at` or more tags; a certainty (`thresholds.certainty`) under `sure_at` is
-    unsure. likeness = the largest of gate_weights · vectors + gate_bias: where it is negative the next level is not
-    asked, and under `unlike_under` it is none beyond doubt. A text whose features have a cosine under `near_enough`
-    with every one of `centres` is far from all that was seen.
+    probability = sigmoid(weights · expanded + bias), calibrated; features are each encoder's vector minus its `mean`,
+    made length 1, and expanded they have beside them the products of their coordinates on `axes`. A probability of
+    `tag_at` or more tags; a certainty (`features.certainty`) under `sure_at` is unsure. likeness = the largest of
+    gate_weights · vectors + gate_bias: where it is negative the next level is not asked, and under `unlike_under` it is
+    none beyond doubt. A text whose features have a cosine under `near_enough` with every one of `centres` is far from
+    all that was seen.
     """
 
     encoders: tuple[str, ...]
     mean: NDArray[np.float32]  # (dim,)
-    weights: NDArray[np.float32]  # (themes, dim)
+    axes: NDArray[np.float32]  # (k, dim)
+    weights: NDArray[np.float32]  # (themes, dim + k (k + 1) / 2)
     bias: NDArray[np.float32]  # (themes,)
     tag_at: tuple[float, ...]
     sure_at: float
     gate_weights: NDArray[np.float32]  # (themes, dim)
     gate_bias: NDArray[np.float32]  # (themes,)
     unlike_under: float
-    centres: NDArray[np.float32]  # (k, dim)
+    centres: NDArray[np.float32]  # (n, dim)
     near_enough: float
 
 
@@ -95,7 +97,9 @@ def _check(model: Model) -> None:
     for head in model.heads:
         dim = head.mean.shape[0] if head.mean.ndim == 1 else -1
         fits = (
-            head.weights.shape == (themes, dim)
+            head.axes.ndim == 2
+            and head.axes.shape[1] == dim
+            and head.weights.shape == (themes, dim + len(head.axes) * (len(head.axes) + 1) // 2)
             and head.bias.shape == (themes,)
             and head.gate_weights.shape == (themes, dim)
             and head.gate_bias.shape == (themes,)
@@ -103,7 +107,7 @@ def _check(model: Model) -> None:
             and head.centres.shape[1] == dim
             and len(head.tag_at) == themes
         )
-        arrays = (head.mean, head.weights, head.bias, head.gate_weights, head.gate_bias, head.centres)
+        arrays = (head.mean, head.axes, head.weights, head.bias, head.gate_weights, head.gate_bias, head.centres)
         if not fits or not all(np.isfinite(array).all() for array in arrays):
             raise ModelError("The model cannot be read: its arrays do not fit together.")
     if not model.heads:

@@ -9,7 +9,7 @@ from sklearn.cluster import KMeans
 from sklearn.linear_model import LogisticRegression
 
 from classifiers.judging.encoders import Vectors
-from classifiers.judging.features import features
+from classifiers.judging.features import expanded, features
 from classifiers.judging.model import Head
 from classifiers.learning.material import Material
 from classifiers.learning.thresholds import Aim, sure_at, tag_thresholds
@@ -17,9 +17,10 @@ from classifiers.learning.thresholds import Aim, sure_at, tag_thresholds
 __all__ = ["HeldOut", "fit_head", "held_out"]
 
 _C = 30.0  # weak regularisation: fewer false alerts than with 3 or 10, at the same F1
+_AXES = 48  # whose products are features too: 64 or 96 gave no more
 _GATE_C, _PULL = 1.0, 5.0
 _DOUBT = 0.025  # share of the themes' examples that may look ordinary beyond doubt
-_CENTRES, _CENTRE_NUMBERS = 48, 60_000  # fewer where the features are many, for the model's size
+_CENTRES, _CENTRE_NUMBERS = 48, 30_000  # fewer where the features are many, for the model's size
 _FAR_SHARE, _FAR_PART = 0.002, 0.8  # nearly all training texts are nearer to the centres, and new ones may be less so
 
 Array = NDArray[np.float64]
@@ -44,7 +45,8 @@ def held_out(
     names: tuple[str, ...], vectors: Mapping[str, Vectors], material: Material, aim: Aim, learnt: Truth
 ) -> HeldOut:
     """Return how all examples look to heads that learn those of `learnt`, each without the example's own fold."""
-    matrix = features(names, vectors, _mean(names, vectors))
+    plain = features(names, vectors, _mean(names, vectors))
+    matrix = expanded(plain, _axes(plain))
     scores = np.zeros(material.gold.shape)
     for fold in np.unique(material.folds):
         test = material.folds == fold
@@ -66,15 +68,17 @@ def fit_head(
     """
     mean = _mean(names, vectors)
     matrix, every = features(names, vectors, mean), np.ones(len(material.gold), dtype=bool)
+    axes = _axes(matrix)
     promise = held_out(names, vectors, material, aim, every)
     scale, shift, tag_at = promise.scale, promise.shift, promise.tag_at
-    weights, bias = _fit(matrix, material, every, _C)
+    weights, bias = _fit(expanded(matrix, axes), material, every, _C)
     plain = np.hstack([vectors[name] for name in names]).astype(np.float64)
     gate_weights, gate_bias, unlike_under = _gate(plain, material, known, aim.lost)
     centres, near_enough = _centres(matrix, len(names), seed)
     return Head(
         encoders=names,
         mean=mean,
+        axes=axes,
         weights=(weights * scale[:, None]).astype(np.float32),
         bias=(bias * scale + shift).astype(np.float32),
         tag_at=tag_at,
@@ -89,6 +93,15 @@ def fit_head(
 
 def _mean(names: Sequence[str], vectors: Mapping[str, Vectors]) -> NDArray[np.float32]:
     return np.hstack([vectors[name].mean(axis=0, dtype=np.float64) for name in names]).astype(np.float32)
+
+
+def _axes(matrix: Array) -> NDArray[np.float32]:
+    """The main axes of the features (k, dim), in order of weight; each points where its largest number is positive."""
+    count = min(_AXES, *matrix.shape)
+    _, found = np.linalg.eigh(matrix.T @ matrix)
+    axes = found[:, ::-1][:, :count].T
+    signs = np.sign(axes[np.arange(count), np.abs(axes).argmax(axis=1)])
+    return np.asarray(axes * signs[:, None], dtype=np.float32)
 
 
 def _fit(matrix: Array, material: Material, rows: Truth, c: float) -> tuple[Array, Array]:
