@@ -54,8 +54,8 @@ def held_out(
         scores[test] = matrix[test] @ weights.T + bias
     scale, shift = _calibration(scores, material, learnt)
     probabilities = 1 / (1 + np.exp(-(scores * scale + shift)))
-    ours, whole = material.ours & learnt, material.whole & learnt
-    tag_at = tag_thresholds(probabilities[ours], material.gold[ours], aim)
+    whole = material.whole & learnt
+    tag_at = tag_thresholds(probabilities[whole], material.gold[whole], material.ours[whole], aim)
     return HeldOut(probabilities, scale, shift, tag_at, sure_at(probabilities[whole], tag_at, aim.sure))
 
 

@@ -14,10 +14,14 @@ def _made(seed, rows=400, themes=3):
     return 1 / (1 + np.exp(-(3 * gold - 1.5 + noise))), gold
 
 
+def ours(gold):
+    return np.ones(len(gold), dtype=bool)
+
+
 @given(st.integers(0, 50), st.floats(0.02, 0.3))
 def test_false_alerts_are_kept(seed, most):
     probabilities, gold = _made(seed)
-    tag_at = tag_thresholds(probabilities, gold, Aim("false alerts at most", most))
+    tag_at = tag_thresholds(probabilities, gold, ours(gold), Aim("false alerts at most", most))
     none = ~gold.any(axis=1)
     alerts = (probabilities[none] >= np.array(tag_at)).any(axis=1).mean()
     assert alerts <= most or set(tag_at) == {0.9}
@@ -26,7 +30,7 @@ def test_false_alerts_are_kept(seed, most):
 @given(st.integers(0, 50), st.floats(0.3, 0.95))
 def test_a_precision_is_kept(seed, least):
     probabilities, gold = _made(seed)
-    tag_at = tag_thresholds(probabilities, gold, Aim("precision at least", least))
+    tag_at = tag_thresholds(probabilities, gold, ours(gold), Aim("precision at least", least))
     for column, truth, threshold in zip(probabilities.T, gold.T, tag_at, strict=True):
         tagged = column >= threshold
         assert threshold == 0.9 or not tagged.any() or truth[tagged].mean() >= least
@@ -45,3 +49,14 @@ def test_what_is_sure_keeps_the_promise_and_a_lower_promise_covers_more(seed, pr
 def test_certainty_is_the_chance_that_all_tags_are_right():
     row = np.array([[0.9, 0.2], [0.4, 0.4]])
     assert certainty(row, (0.5, 0.5)) == pytest.approx([0.72, 0.36])
+
+
+def test_labels_of_close_calls_may_lower_the_threshold_and_never_raise_it():
+    probabilities, gold = _made(1)
+    rows = np.arange(len(gold)) % 2 == 0
+    aim = Aim("false alerts at most", 0.05)
+    alone = tag_thresholds(probabilities[rows], gold[rows], ours(gold[rows]), aim)
+    hard = np.where(rows[:, None], probabilities, 0.95 * np.ones_like(probabilities))
+    easy = np.where(rows[:, None], probabilities, 0.2 * np.ones_like(probabilities))
+    assert tag_thresholds(hard, gold, rows, aim) == alone
+    assert tag_thresholds(easy, gold, rows, aim) < alone
