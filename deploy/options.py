@@ -30,6 +30,7 @@ COMMANDS = {
     "train": "Train a model from seeds and labels; it serves if it passes the gate.",
     "evaluate": "Measure a model on labelled items.",
     "models": "List and show models, promote one, roll back.",
+    "replay": "Judge the last days again: which alerts would come, go or change.",
     "dead": "List, show and requeue what could not be handled.",
 }
 

@@ -6,8 +6,9 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from deploy.retraining import Retrainer
 from deploy.settings import Settings
-from deploy.wiring import Role, role
+from deploy.wiring import Role, TrainRole, role
 from stream.log import Log, LogError
 from stream.metrics import Metrics
 from stream.records import NewerVersion
@@ -25,14 +26,20 @@ class RoleThread:
     """Runs one role: a worker, and after trouble with the stream another one, after a pause."""
 
     def __init__(
-        self, role: Role, settings: Settings, log_: Log, metrics: Metrics, horizon: int | None, stepped: threading.Event
+        self,
+        role: Role | TrainRole,
+        settings: Settings,
+        log_: Log,
+        metrics: Metrics,
+        horizon: int | None,
+        stepped: threading.Event,
     ) -> None:
-        self.name = role.stage.name
+        self.name = role.name
         self.failure: Exception | None = None  # why it has stopped for good
         self.trouble: LogError | None = None  # why it pauses
         self._role = role
-        self._make: Callable[[], Worker] = lambda: role.worker(settings, log_, metrics, horizon)
-        self._worker: Worker | None = None
+        self._make: Callable[[], Worker | Retrainer] = lambda: role.worker(settings, log_, metrics, horizon)
+        self._worker: Worker | Retrainer | None = None
         self._metrics = metrics
         self._stop = threading.Event()
         self._stepped = stepped
@@ -110,7 +117,7 @@ def lags_of(stages: Mapping[str, Sequence[str]], stream: Log) -> dict[str, Calla
 
         return lag
 
-    return {name: asking(name, inputs) for name, inputs in stages.items() if name != "index"}
+    return {name: asking(name, inputs) for name, inputs in stages.items() if inputs and name != "index"}
 
 
 class Service:
@@ -133,7 +140,7 @@ class Service:
     @property
     def inputs(self) -> Mapping[str, Sequence[str]]:
         """The inputs of each role's stage."""
-        return {name: made.stage.inputs for name, made in self._stages.items()}
+        return {name: made.inputs for name, made in self._stages.items()}
 
     def until_done(self, stop: threading.Event) -> None:
         """Waits until every stage's lag is 0 twice running and nothing is under way; raises what stops a role."""
@@ -149,7 +156,7 @@ class Service:
     def _quiet(self) -> bool:
         if not all(thread.idle for thread in self._threads):
             return False
-        lags = [self._log.lag(name, inputs) for name, inputs in self.inputs.items() if name != "index"]
+        lags = [self._log.lag(name, inputs) for name, inputs in self.inputs.items() if inputs and name != "index"]
         return not any(lags) and all(thread.idle for thread in self._threads)
 
     def close(self) -> bool:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
-__all__ = ["PREFIX", "Settings", "SettingsError", "load_settings", "setting_names"]
+__all__ = ["PREFIX", "Settings", "SettingsError", "Train", "load_settings", "setting_names"]
 
 PREFIX = "THEMEWIRE_"
 
@@ -109,6 +109,15 @@ class Classify(_Section):
     judged_days: float = Field(default=7, ge=0, description="Items of a first poll that are older are not judged.")
 
 
+class Train(_Section):
+    """Training again."""
+
+    nightly: str = Field(
+        default="03:30", pattern=r"^(|([01]\d|2[0-3]):[0-5]\d)$", description="HH:MM in UTC; empty is never."
+    )
+    after_labels: int = Field(default=50, ge=0, description="Train after so many new labels; 0 is never.")
+
+
 class Deliver(_Section):
     """Delivering."""
 
@@ -141,6 +150,7 @@ class Settings(_Section):
     stream: Stream = Field(default_factory=Stream)
     fetch: Fetch = Field(default_factory=Fetch)
     classify: Classify = Field(default_factory=Classify)
+    train: Train = Field(default_factory=Train)
     deliver: Deliver = Field(default_factory=Deliver)
     web: Web = Field(default_factory=Web)
     log: Log = Field(default_factory=Log)

@@ -3,15 +3,18 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deploy.retraining import Retrainer, train_apart
 from deploy.settings import Settings, SettingsError
 from seeds.themes import load_themes
 from stream.index.session import IndexSession
 from stream.index.stage import IndexStage
 from stream.log import Log, LogError
+from stream.metrics import Metrics
 from stream.performer import Perform, Queue
 from stream.stage import Stage
 from stream.topics import STAGES, all_topics
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ROLES",
     "Role",
+    "TrainRole",
     "api_of",
     "clock",
     "ensure_topics",
@@ -36,11 +40,12 @@ __all__ = [
     "open_log",
     "role",
     "rules_of",
+    "stage_role",
     "stream_exists",
     "theme_ids",
 ]
 
-ROLES = STAGES
+ROLES = (*STAGES, "train")
 DAY = 86_400_000
 COLLECT_PAUSE = 0.1  # seconds; without it each poll would be two commits of its own
 
@@ -112,6 +117,16 @@ class Role:
     queue: Queue | None = None
     pause: float = 0.0
 
+    @property
+    def name(self) -> str:
+        """The stage's."""
+        return self.stage.name
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The stage's."""
+        return self.stage.inputs
+
     def worker(self, settings: Settings, log: Log, hooks: Hooks, horizon: int | None) -> Worker:
         """A worker with a session of its own."""
         name, inputs = self.stage.name, self.stage.inputs
@@ -120,8 +135,28 @@ class Role:
         return Worker(self.stage, log, session, clock, hooks, *performing, horizon)
 
 
-def role(name: str, settings: Settings) -> Role:
+@dataclass(frozen=True)
+class TrainRole:
+    """The trainer, which is no stage: it reads all labels whenever it trains, and passes none."""
+
+    name: str = "train"
+    inputs: tuple[str, ...] = ()
+
+    def worker(self, settings: Settings, log: Log, hooks: Metrics, horizon: int | None) -> Retrainer:
+        """What looks whether to train."""
+        return Retrainer(settings, log, lambda: datetime.now(UTC), hooks, train_apart)
+
+    def close(self) -> None:
+        """Holds nothing."""
+
+
+def role(name: str, settings: Settings) -> Role | TrainRole:
     """The role of this name, one of `ROLES`."""
+    return TrainRole() if name == "train" else stage_role(name, settings)
+
+
+def stage_role(name: str, settings: Settings) -> Role:
+    """The role of a stage."""
     return {
         "collect": _collect,
         "tag": _tag,

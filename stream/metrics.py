@@ -55,6 +55,13 @@ class Metrics:
         self.dead = self._counter("dead_records", "Records that could not be handled.", "stage")
         self.gaps = self._counter("feed_gaps", "Documents of which no entry was known: items may have been missed.")
         self.health = self._counter("health_events", "Changes of health, by what operators subscribe to.", "kind")
+        self.drift = Gauge(
+            "themewire_model_drift",
+            "How far what the serving model reads and says has moved (population stability index; over 0.25 is much).",
+            ["of"],
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
         self.poll_seconds = self._histogram("poll_seconds", "Seconds that a poll took.", POLL_BUCKETS)
         self.span = self._histogram("first_seen_to_alert_seconds", "Seconds from first seen to alert.", SPAN_BUCKETS)
         self.up = Gauge(

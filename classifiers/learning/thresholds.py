@@ -12,6 +12,7 @@ from classifiers.judging.features import DECIMALS, certainty
 __all__ = ["Aim", "sure_at", "tag_thresholds"]
 
 CLOSE = 2.0
+MOST = 1.5  # times the share, of statements, whatever labels say
 _ENOUGH = 30  # labelled items of no theme, from which they have a say
 _GRID = np.round(np.arange(0.25, 0.91, 0.01), 4)  # of tags' thresholds; a few examples cannot make them absurd
 
@@ -48,7 +49,8 @@ def tag_thresholds(probabilities: Probabilities, gold: Truth, ours: Truth, aim: 
     highest, none = probabilities.max(axis=1), ~gold.any(axis=1)
     lowest = _quiet(highest[none & ours], aim.value)
     if (none & ~ours).sum() >= _ENOUGH:
-        lowest = min(lowest, _quiet(highest[none & ~ours], CLOSE * aim.value))
+        close = max(_quiet(highest[none & ~ours], CLOSE * aim.value), _quiet(highest[none & ours], MOST * aim.value))
+        lowest = min(lowest, close)
     return tuple(lowest for _ in gold.T)
 
 

@@ -34,7 +34,7 @@ __all__ = ["command", "serve_web", "until_stopped"]
 
 @click.command("run")
 @click.argument(
-    "roles", nargs=-1, type=click.Choice([*ROLES, "web"]), metavar="[collect|tag|story|match|deliver|web]..."
+    "roles", nargs=-1, type=click.Choice([*ROLES, "web"]), metavar="[collect|tag|story|match|deliver|train|web]..."
 )
 @click.option("--once", is_flag=True, help="Poll what is due, work everything off, print a summary, and exit.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary of --once as JSON.")
@@ -114,7 +114,7 @@ def _supervise(settings: Settings, log: Log, stages: list[str]) -> None:
         arguments = _options(click.get_current_context().params)
         children: list[Supervisor] = []
         ready: Callable[[], Mapping[str, bool]] = lambda: children[0].ready() if children else {}  # noqa: E731
-        inputs = {name: role(name, settings).stage.inputs for name in stages}
+        inputs = {name: role(name, settings).inputs for name in stages}
         registry = gathered(folder, lags_of(inputs, log), partial(feed_states, index_path(settings)))
         serve_web(stack, settings.web.listen, registry, ready, api_of(settings, log))
         children.append(Supervisor(stages, arguments, folder))

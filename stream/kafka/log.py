@@ -15,9 +15,9 @@ from stream.envelope import headers
 from stream.kafka.clients import Clients, Overdue, Send, limited, write
 from stream.kafka.lag import Backlog
 from stream.kafka.reader import KafkaReader
-from stream.kafka.rows import MemoryRows
 from stream.kafka.session import KafkaSession, change_of, changelog
 from stream.log import LogError, TooLarge, check_size
+from stream.rows import MemoryRows
 from stream.stage import Out
 from stream.topics import Topic, partition_of
 

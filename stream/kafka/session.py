@@ -20,8 +20,8 @@ from kafka.errors import KafkaError
 from stream.kafka.clients import Send
 from stream.kafka.member import Broken, Member, Refused
 from stream.kafka.reader import record_of
-from stream.kafka.rows import MemoryRows
 from stream.log import Fenced, LogError, Work, check_size
+from stream.rows import MemoryRows
 from stream.stage import Change, Out, Record
 
 if TYPE_CHECKING:

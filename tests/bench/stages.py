@@ -12,7 +12,7 @@ from classifiers.judging.classify import Judgement
 from classifiers.tag import Judge, TagStage
 from deploy.first_day import feed_id
 from deploy.settings import Settings
-from deploy.wiring import Role, clock, index_path, role, theme_ids
+from deploy.wiring import Role, clock, index_path, stage_role, theme_ids
 from stream.index.session import IndexSession
 from stream.log import Log, Session
 from stream.records import Event as HealthEvent
@@ -69,7 +69,7 @@ def stages(backend: str, settings: Settings, log: Log, address: str, entries: in
     subscribed(settings, log, address)
     feeds(log, address, FEEDS)
     yield _collected(Figure(backend, "collect", every), settings, log, every)
-    stand_in = replace(role("tag", settings), stage=TagStage(_StandIn()))
+    stand_in = replace(stage_role("tag", settings), stage=TagStage(_StandIn()))
     _run(Figure(backend, "tag"), stand_in, settings, log, lambda c: c.made["tagged"] >= every + FEEDS)
     done: Mapping[str, Callable[[Counted], bool]] = {
         "story": lambda c: sum(c.made[topic] for topic in alerts) >= themed,
@@ -77,13 +77,13 @@ def stages(backend: str, settings: Settings, log: Log, address: str, entries: in
         "deliver": lambda c: c.made["deliveries"] >= themed,
     }
     for name, until in done.items():
-        yield _run(Figure(backend, name, themed), role(name, settings), settings, log, until)
-    yield _run(Figure(backend, "index", every), role("index", settings), settings, log, lambda c: False)
+        yield _run(Figure(backend, name, themed), stage_role(name, settings), settings, log, until)
+    yield _run(Figure(backend, "index", every), stage_role("index", settings), settings, log, lambda c: False)
 
 
 def _collected(figure: Figure, settings: Settings, log: Log, every: int) -> Figure:
     """The first polls are the baseline, with an entry a feed; then come the documents that are measured."""
-    made, counted = role("collect", settings), Counted()
+    made, counted = stage_role("collect", settings), Counted()
     worker, _ = joined(made, settings, log, counted)
     while counted.made["items"] < FEEDS:
         worker.step()

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 from prometheus_client import CollectorRegistry
 
-from deploy.first_day import serve_model, train_model
+from deploy.first_day import opened_shelf
 from deploy.service import Service
 from deploy.settings import Settings
-from deploy.wiring import ROLES, role, theme_ids
+from deploy.wiring import ROLES, stage_role, theme_ids
 from stream.log import Log
 from stream.metrics import Metrics
 from stream.records import Item, Tagged, decode, encode
@@ -26,8 +26,8 @@ PATIENCE = 120.0
 
 def tagger(backend: str, settings: Settings, log: Log, count: int) -> Iterator[Figure]:
     """The tag stage on so many items; the encoder has been loaded by one item before."""
-    serve_model(log, train_model(settings))
-    made, counted = role("tag", settings), Counted()
+    opened_shelf(settings, log)
+    made, counted = stage_role("tag", settings), Counted()
     worker, _ = joined(made, settings, log, counted)
     _put_items(log, 0, 1)
     while not counted.made["tagged"]:
@@ -90,7 +90,7 @@ class _Watch:
 
 def whole_way(backend: str, settings: Settings, log: Log, address: str, entries: int) -> Iterator[Figure]:
     """A feed's new entries, from the commit of its items to the last delivery, with every stage in this process."""
-    serve_model(log, train_model(settings))
+    opened_shelf(settings, log)
     subscribed(settings, log, address)
     watch = _Watch(log, theme_ids(settings))
     service = Service(ROLES, settings, log, Metrics(CollectorRegistry()))

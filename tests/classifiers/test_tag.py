@@ -5,8 +5,8 @@ import pytest
 
 from classifiers.judging.classify import Judgement
 from classifiers.tag import TagStage
-from stream.kafka.rows import MemoryRows
 from stream.records import Candidate, Event, Item, Label, Reason, Tagged, decode, encode
+from stream.rows import MemoryRows
 from stream.stage import Record, Tables, Tick
 
 DAY = 86_400_000

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from stream.index.session import IndexSession, feed_states, open_index
 from stream.index.stage import AlertNote, IndexStage, ItemDoc
-from stream.kafka.rows import MemoryRows
 from stream.log import Fenced, LogError, Work
 from stream.records import Alert, Dead, Feed, Item, Poll, Source, Tagged, decode, encode
+from stream.rows import MemoryRows
 from stream.sqlite import SqliteLog
 from stream.stage import Change, Out, Record, Tables
 from stream.topics import all_topics

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from kafka.partitioner.default import murmur2
 from prometheus_client import CollectorRegistry
 
-from stream.kafka.rows import MemoryRows
 from stream.metrics import Metrics
 from stream.records import Dead, Event, Feed, NewerVersion, decode, encode
+from stream.rows import MemoryRows
 from stream.sqlite import SqliteLog
 from stream.stage import Change, Effects, Out, Record, Request, Result, Tick
 from stream.topics import Topic, all_topics, partition_of

@@ -2,9 +2,9 @@
 
 import pytest
 
-from stream.kafka.rows import MemoryRows
 from stream.log import MAX_RECORD_BYTES, LogError
 from stream.records import Dead, Event, decode
+from stream.rows import MemoryRows
 from stream.stage import Change, Out, Record, Request, Result, Tick
 from stream.turn import KEPT_BYTES, REQUESTS, RETRY_AFTER, load_request, take_turn
 from tests.stream.fakes import EachStage

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from stream.alerts.deliver import GIVE_UP_AFTER, LONGEST_WAIT, Answer, DeliverStage, Parcel, backoff
 from stream.alerts.match import MatchStage, delivery_id
 from stream.alerts.story import StoryStage, alert_id
-from stream.kafka.rows import MemoryRows
 from stream.records import Alert, Candidate, Delivery, Item, Outbound, Subscription, Tagged, decode, encode
+from stream.rows import MemoryRows
 from stream.stage import Record, Request, Result, Tables, Tick
 
 

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.kafka.rows import MemoryRows
 from stream.kafka.session import change_of, record_for
+from stream.rows import MemoryRows
 from stream.stage import Change, Record, Tick
 
 KEYS = st.sampled_from("abc")
