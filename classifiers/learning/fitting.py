@@ -17,7 +17,7 @@ from classifiers.learning.thresholds import Aim, sure_at, tag_thresholds
 __all__ = ["HeldOut", "fit_head", "held_out"]
 
 _C = 30.0  # weak regularisation: fewer false alerts than with 3 or 10, at the same F1
-_AXES = 48  # whose products are features too: 64 or 96 gave no more
+_AXES, _AXES_NUMBERS = 48, 45_000  # whose products are features too: 64 or 96 gave no more
 _GATE_C, _PULL = 1.0, 5.0
 _DOUBT = 0.025  # share of the themes' examples that may look ordinary beyond doubt
 _CENTRES, _CENTRE_NUMBERS = 48, 30_000  # fewer where the features are many, for the model's size
@@ -60,20 +60,25 @@ def held_out(
 
 
 def fit_head(
-    names: tuple[str, ...], vectors: Mapping[str, Vectors], material: Material, known: Truth, aim: Aim, seed: int
+    names: tuple[str, ...],
+    vectors: Mapping[str, Vectors],
+    material: Material,
+    promise: HeldOut,
+    known: Truth,
+    lost: float,
+    seed: int,
 ) -> Head:
-    """Return the head over these encoders; what it promises is measured on folds that it was not fitted on.
+    """Return the head over these encoders; what it promises was measured on folds that it was not fitted on.
 
-    `known` are the examples in a language that its encoders know.
+    `known` are the examples in a language that its encoders know, `lost` is the aim's.
     """
     mean = _mean(names, vectors)
     matrix, every = features(names, vectors, mean), np.ones(len(material.gold), dtype=bool)
     axes = _axes(matrix)
-    promise = held_out(names, vectors, material, aim, every)
     scale, shift, tag_at = promise.scale, promise.shift, promise.tag_at
     weights, bias = _fit(expanded(matrix, axes), material, every, _C)
     plain = np.hstack([vectors[name] for name in names]).astype(np.float64)
-    gate_weights, gate_bias, unlike_under = _gate(plain, material, known, aim.lost)
+    gate_weights, gate_bias, unlike_under = _gate(plain, material, known, lost)
     centres, near_enough = _centres(matrix, len(names), seed)
     return Head(
         encoders=names,
@@ -97,7 +102,7 @@ def _mean(names: Sequence[str], vectors: Mapping[str, Vectors]) -> NDArray[np.fl
 
 def _axes(matrix: Array) -> NDArray[np.float32]:
     """The main axes of the features (k, dim), in order of weight; each points where its largest number is positive."""
-    count = min(_AXES, *matrix.shape)
+    count = min(_AXES, _AXES_NUMBERS // matrix.shape[1], *matrix.shape)
     _, found = np.linalg.eigh(matrix.T @ matrix)
     axes = found[:, ::-1][:, :count].T
     signs = np.sign(axes[np.arange(count), np.abs(axes).argmax(axis=1)])

@@ -7,7 +7,7 @@ thresholds are chosen for an aim.
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
 import msgspec
@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from classifiers.judging.encoders import Encoders, Vectors, levels
 from classifiers.judging.features import stack
-from classifiers.judging.model import Model
+from classifiers.judging.model import Head, Model
 from classifiers.judging.text import Text, line
 from classifiers.learning.examples import Example
 from classifiers.learning.fitting import HeldOut, fit_head, held_out
@@ -42,14 +42,12 @@ class Prepared:
     vectors: dict[str, Vectors]
     aim: Aim
     seed: int
+    known: dict[tuple[tuple[str, ...], bytes], HeldOut] = field(default_factory=dict, repr=False, compare=False)
 
     def fit(self) -> Model:
         """Return the model."""
         with threadpool_limits(limits=1):  # sums in one order, whatever the machine
-            heads = tuple(
-                fit_head(level, self.vectors, self.material, self._known(level), self.aim, self.seed)
-                for level in self.plan
-            )
+            heads = tuple(self._head(level) for level in self.plan)
         return Model(
             themes=self.themes,
             languages=tuple(sorted({e.lang for e in self.examples if e.lang} - unknown(self.plan[-1]))),
@@ -60,8 +58,20 @@ class Prepared:
 
     def held_out(self, learnt: Truth) -> HeldOut:
         """Return how the examples look to the costliest level, had it learnt those of `learnt` without their folds."""
-        with threadpool_limits(limits=1):
-            return held_out(self.plan[-1], self.vectors, self.material, self.aim, learnt)
+        return self._held_out(self.plan[-1], learnt)
+
+    def _head(self, level: tuple[str, ...]) -> Head:
+        promise = self._held_out(level, np.ones(len(self.examples), dtype=bool))
+        known = self._known(level)
+        return fit_head(level, self.vectors, self.material, promise, known, self.aim.lost, self.seed)
+
+    def _held_out(self, level: tuple[str, ...], learnt: Truth) -> HeldOut:
+        """Worked out once: the promise of a head is also what the gate compares."""
+        key = (level, learnt.tobytes())
+        if key not in self.known:
+            with threadpool_limits(limits=1):  # sums in one order, whatever the machine
+                self.known[key] = held_out(level, self.vectors, self.material, self.aim, learnt)
+        return self.known[key]
 
     def _known(self, names: Sequence[str]) -> Truth:
         """Which examples are in a language that one of these encoders knows."""
