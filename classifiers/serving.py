@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from classifiers.judging.classify import Classifier, Judgement
-from classifiers.judging.encoders import Encoders
+from classifiers.judging.encoders import EncoderError, Encoders
 from classifiers.judging.language import Languages
 from classifiers.judging.model import ModelError, from_bytes, model_id, weights_hash
 from classifiers.judging.rules import Rules
@@ -75,7 +75,7 @@ class Serving:
                 newest = dict(list(self._loaded.items())[-1:])
                 self._languages = self._languages or Languages()
                 self._loaded = {**newest, record.id: Classifier(model, self._encoders, self._languages)}
-            except ModelError as error:
+            except (ModelError, EncoderError) as error:
                 self._refused[record.id] = str(error)
                 log.error("model %s is refused and the one before it goes on: %s", record.id, error)
                 return None

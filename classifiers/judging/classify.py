@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.judging.encoders import UNKNOWN_LANGUAGES, Encoders, Vectors
+from classifiers.judging.encoders import UNKNOWN_LANGUAGES, Encoders, Vectors, encoder_version
 from classifiers.judging.features import DECIMALS, certainty, features, likeness, nearness, probabilities, stack
 from classifiers.judging.language import Languages
-from classifiers.judging.model import Head, Model, model_id
+from classifiers.judging.model import Head, Model, ModelError, model_id
 from classifiers.judging.text import Text, line, spans, too_short, without
 from stream.records import Reason
 
@@ -47,9 +47,14 @@ class Judgement:
 
 
 class Classifier:
-    """A model with the encoders that it needs; encoders and languages may be shared between classifiers."""
+    """A model with the encoders that it needs; encoders and languages may be shared between classifiers.
+
+    Raises `ModelError` for a model that was fitted on another version of an encoder, and `EncoderError` where one
+    cannot be had.
+    """
 
     def __init__(self, model: Model, encoders: Encoders | None = None, languages: Languages | None = None) -> None:
+        _check_versions(model)
         self.model = model
         self.id = model_id(model)
         self._encoders = encoders or Encoders()
@@ -138,6 +143,13 @@ class Classifier:
                 if drops[at] >= (_LEAST_WEIGHT if at != best[0] else 10**-DECIMALS)
             ]
         return tuple(found)
+
+
+def _check_versions(model: Model) -> None:
+    for name in sorted({name for head in model.heads for name in head.encoders}):
+        made, here = model.versions.get(name, ""), encoder_version(name)
+        if made != here:
+            raise ModelError(f"The model was made with {name} {made}, and here is {here or 'none'}: train again.")
 
 
 def _knows(head: Head, lang: str) -> bool:

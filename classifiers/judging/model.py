@@ -7,10 +7,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MAX_BYTES", "Head", "Model", "ModelError", "from_bytes", "model_id", "to_bytes", "weights_hash"]
+__all__ = ["MAX_BYTES", "Head", "Model", "ModelError", "from_bytes", "model_id", "short", "to_bytes", "weights_hash"]
 
 MAX_BYTES = 650_000  # of a record on `models`, before it is encoded
-_MAGIC = b"themewire-model-2\n"
+_MAGIC = b"themewire-model-3\n"
 _DIGEST_BYTES = 32
 
 
@@ -26,7 +26,7 @@ class Head(msgspec.Struct, frozen=True, eq=False):
     `tag_at` or more tags; a certainty (`features.certainty`) under `sure_at` is unsure. likeness = the largest of
     gate_weights · vectors + gate_bias: where it is negative the next level is not asked, and under `unlike_under` it is
     none beyond doubt. A text whose features have a cosine under `near_enough` with every one of `centres` is far from
-    all that was seen.
+    all that was seen. The two-dimensional arrays are `short`, for the model's size.
     """
 
     encoders: tuple[str, ...]
@@ -51,6 +51,11 @@ class Model(msgspec.Struct, frozen=True, eq=False):
     heads: tuple[Head, ...]
     training_hash: str
     versions: dict[str, str]
+
+
+def short(array: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    """Return the numbers as half precision holds them: what is kept of a matrix is what is judged with."""
+    return array.astype(np.float16).astype(np.float32)
 
 
 def to_bytes(model: Model) -> bytes:
@@ -116,10 +121,14 @@ def _check(model: Model) -> None:
 
 def _array_to_parts(value: Any) -> Any:  # noqa: ANN401  (msgspec's hooks are untyped)
     if isinstance(value, np.ndarray):
-        return [list(value.shape), value.astype("<f4").tobytes()]
+        return [list(value.shape), value.astype(_kind(value.ndim)).tobytes()]
     raise TypeError(f"a model holds no {type(value).__name__}")
 
 
 def _parts_to_array(kind: type, parts: Any) -> Any:  # noqa: ANN401
     shape, data = parts
-    return np.frombuffer(data, dtype="<f4").reshape(shape).astype(np.float32)
+    return np.frombuffer(data, dtype=_kind(len(shape))).reshape(shape).astype(np.float32)
+
+
+def _kind(dimensions: int) -> str:
+    return "<f2" if dimensions == 2 else "<f4"

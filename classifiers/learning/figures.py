@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from classifiers.judging.features import certainty
 from classifiers.learning.fitting import HeldOut
-from classifiers.learning.material import Truth
+from classifiers.learning.material import Truth, unknown
 from classifiers.learning.train import Prepared
 
 __all__ = ["ENOUGH", "Figures", "average_precision", "calibration_error", "f1_of", "figures"]
@@ -30,7 +30,7 @@ class Figures:
     coverage: float
     accuracy: float
     themes: dict[str, float]  # F1
-    languages: dict[str, float]  # F1, of those with `ENOUGH` examples
+    languages: dict[str, float]  # F1, of those that the model knows, with `ENOUGH` examples
     ranking: dict[str, float]  # average precision, by theme and by language: it hangs on no threshold
 
     @property
@@ -56,7 +56,12 @@ def figures(prepared: Prepared, held: HeldOut, rows: Truth) -> Figures:
     right = (tagged == gold).all(axis=1)
     themes = {theme: f1_of(tagged[:, n], gold[:, n], said[:, n]) for n, theme in enumerate(prepared.themes)}
     langs = np.array([example.lang for example in prepared.examples])[rows]
-    own = {str(lang): langs == lang for lang in np.unique(langs) if lang and (langs == lang).sum() >= ENOUGH}
+    foreign = unknown(prepared.plan[-1])  # to a model that does not know a language, a figure of it is noise
+    own = {
+        str(lang): langs == lang
+        for lang in np.unique(langs)
+        if lang and lang not in foreign and (langs == lang).sum() >= ENOUGH
+    }
     ranking = {
         **{t: average_precision(probabilities[:, n], gold[:, n], said[:, n]) for n, t in enumerate(prepared.themes)},
         **{lang: average_precision(probabilities[at], gold[at], said[at]) for lang, at in own.items()},

@@ -1,6 +1,7 @@
 """Fitting one head of a model: weights, calibration and thresholds, the gate before the next level, and the centres."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,16 +11,16 @@ from sklearn.linear_model import LogisticRegression
 
 from classifiers.judging.encoders import Vectors
 from classifiers.judging.features import expanded, features
-from classifiers.judging.model import Head
+from classifiers.judging.model import Head, short
 from classifiers.learning.material import Material
 from classifiers.learning.thresholds import Aim, sure_at, tag_thresholds
 
 __all__ = ["HeldOut", "fit_head", "held_out"]
 
 _C = 30.0  # weak regularisation: fewer false alerts than with 3 or 10, at the same F1
-_AXES, _AXES_NUMBERS = 48, 45_000  # whose products are features too: 64 or 96 gave no more
+_AXES, _AXES_NUMBERS = 96, 90_000  # whose products are features too
 _GATE_C, _PULL = 1.0, 5.0
-_DOUBT = 0.025  # share of the themes' examples that may look ordinary beyond doubt
+_DOUBT = 0.01  # share of the themes' examples that may look ordinary beyond doubt
 _CENTRES, _CENTRE_NUMBERS = 48, 30_000  # fewer where the features are many, for the model's size
 _FAR_SHARE, _FAR_PART = 0.002, 0.8  # nearly all training texts are nearer to the centres, and new ones may be less so
 
@@ -84,14 +85,14 @@ def fit_head(
         encoders=names,
         mean=mean,
         axes=axes,
-        weights=(weights * scale[:, None]).astype(np.float32),
+        weights=short(weights * scale[:, None]),
         bias=(bias * scale + shift).astype(np.float32),
         tag_at=tag_at,
         sure_at=promise.sure_at,
-        gate_weights=gate_weights.astype(np.float32),
+        gate_weights=short(gate_weights),
         gate_bias=gate_bias.astype(np.float32),
         unlike_under=unlike_under,
-        centres=centres.astype(np.float32),
+        centres=short(centres),
         near_enough=near_enough,
     )
 
@@ -106,20 +107,23 @@ def _axes(matrix: Array) -> NDArray[np.float32]:
     _, found = np.linalg.eigh(matrix.T @ matrix)
     axes = found[:, ::-1][:, :count].T
     signs = np.sign(axes[np.arange(count), np.abs(axes).argmax(axis=1)])
-    return np.asarray(axes * signs[:, None], dtype=np.float32)
+    return short(axes * signs[:, None])
 
 
 def _fit(matrix: Array, material: Material, rows: Truth, c: float) -> tuple[Array, Array]:
     """Weights (themes, dim) and bias (themes,); a theme without examples on both sides has zeros."""
-    gold = material.gold
-    weights, bias = np.zeros((gold.shape[1], matrix.shape[1])), np.zeros(gold.shape[1])
-    for theme, column in enumerate(gold.T):
-        own = rows & material.said[:, theme]
-        if 0 < column[own].sum() < own.sum():
-            model = LogisticRegression(C=c, class_weight="balanced", max_iter=1000, tol=1e-6)
-            model.fit(matrix[own], column[own], sample_weight=material.weight[own])
-            weights[theme], bias[theme] = model.coef_[0], model.intercept_[0]
-    return weights, bias
+
+    def of(theme: int) -> tuple[Array, float]:
+        column, own = material.gold[:, theme], rows & material.said[:, theme]
+        if not 0 < column[own].sum() < own.sum():
+            return np.zeros(matrix.shape[1]), 0.0
+        model = LogisticRegression(C=c, class_weight="balanced", max_iter=1000, tol=1e-6)
+        model.fit(matrix[own], column[own], sample_weight=material.weight[own])
+        return model.coef_[0], float(model.intercept_[0])
+
+    with ThreadPoolExecutor() as pool:  # each theme by itself, so that their number of threads changes no number
+        fitted = list(pool.map(of, range(material.gold.shape[1])))
+    return np.array([weights for weights, _ in fitted]), np.array([bias for _, bias in fitted])
 
 
 def _calibration(scores: Array, material: Material, rows: Truth) -> tuple[Array, Array]:

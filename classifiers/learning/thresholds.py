@@ -30,7 +30,7 @@ class Aim:
     """
 
     kind: Literal["false alerts at most", "precision at least"] = "false alerts at most"
-    value: float = 0.05
+    value: float = 0.04
     sure: float = 0.95
     lost: float = 0.06
 

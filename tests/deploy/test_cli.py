@@ -140,7 +140,9 @@ def test_the_model_is_trained_for_whoever_asks_first(themewire):
     assert model["id"] == judged["model"]
     trained = themewire.does("train", "--dry-run", "--json").json
     assert (trained["model_id"], trained["promoted"]) == (judged["model"], False)
-    assert set(trained) == {"model_id", "training_hash", "weights_hash", "promoted", "evaluation"}
+    assert set(trained) == {
+        *("model_id", "training_hash", "weights_hash", "promoted", "note", "examples", "labels", "evaluation", "gate"),
+    }
 
 
 def test_a_reader_that_has_seen_enough_is_no_trouble(themewire):
