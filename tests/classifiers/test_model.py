@@ -43,6 +43,6 @@ def test_a_model_whose_arrays_do_not_fit_is_refused(model: Model):
 
 
 def test_a_model_that_is_too_large_is_not_written(model: Model):
-    head = msgspec.structs.replace(model.heads[0], centres=np.zeros((400, 512), dtype=np.float32))
+    head = msgspec.structs.replace(model.heads[0], centres=np.zeros((800, 512), dtype=np.float32))
     with pytest.raises(ModelError, match="650000"):
         to_bytes(msgspec.structs.replace(model, heads=(head,)))
