@@ -116,6 +116,9 @@ class Train(_Section):
     nightly: str = Field(
         default="03:30", pattern=r"^(|([01]\d|2[0-3]):[0-5]\d)$", description="HH:MM in UTC; empty is never."
     )
+    statements: Path | None = Field(
+        default=None, description="Folder of training statements of one's own, in place of those that ship."
+    )
     after_labels: int = Field(default=50, ge=0, description="Train after so many new labels; 0 is never.")
 
 

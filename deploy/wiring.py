@@ -190,7 +190,9 @@ def make_trainer(settings: Settings) -> "Trainer":
     """Trains as the settings say."""
     from classifiers.learning.trainer import Trainer
 
-    return Trainer(theme_ids(settings), settings.classify.encoder, settings.data.cache)
+    return Trainer(
+        theme_ids(settings), settings.classify.encoder, settings.data.cache, statements=settings.train.statements
+    )
 
 
 def _plain(stage: Stage) -> Role:

@@ -4,6 +4,7 @@ import itertools
 import re
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 
@@ -30,15 +31,21 @@ class _Row(msgspec.Struct):
     summary: str = ""
 
 
-def load_statements() -> tuple[Statement, ...]:
-    """Return the statements that ship with the package, sorted by id; raises ValueError, one sentence."""
-    folder = files(__package__).joinpath("statements")
-    statements = [
-        statement
-        for file in sorted(folder.iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".jsonl")
-        for statement in parse_statements(file.read_text(encoding="utf-8"), file.name)
-    ]
+def load_statements(own: Path | None = None) -> tuple[Statement, ...]:
+    """Return the statements that ship with the package, or those of a folder of one's own, sorted by id.
+
+    Raises ValueError, one sentence.
+    """
+    folder = own or files(__package__).joinpath("statements")
+    try:
+        texts = {
+            file.name: file.read_text(encoding="utf-8") for file in folder.iterdir() if file.name.endswith(".jsonl")
+        }
+    except OSError as error:
+        raise ValueError(f"The statements in {folder} cannot be read: {error}.") from error
+    statements = [statement for name, text in sorted(texts.items()) for statement in parse_statements(text, name)]
+    if not statements:
+        raise ValueError(f"There are no statements in {folder}: they are files such as en.jsonl.")
     return tuple(_unique(sorted(statements, key=lambda statement: statement.id)))
 
 

@@ -32,13 +32,17 @@ SEED = 0
 
 @dataclass(frozen=True)
 class Trainer:
-    """Trains for these themes with these encoders; a model of the statements alone is kept in the folder `cache`."""
+    """Trains for these themes with these encoders, on the statements that ship or on those of a folder.
+
+    A model of the statements alone is kept in the folder `cache`.
+    """
 
     themes: tuple[str, ...]
     encoder: str
     cache: Path | None = None
     aim: Aim = field(default_factory=Aim)
     encoders: Encoders | None = None
+    statements: Path | None = None
 
     def hash_of(self, labels: Labels) -> str:
         """The training hash of the statements and these labels, without training."""
@@ -77,7 +81,10 @@ class Trainer:
         return record
 
     def _examples(self, labels: Labels) -> tuple[Example, ...]:
-        statements = examples_of(load_statements())
+        try:
+            statements = examples_of(load_statements(self.statements))
+        except ValueError as error:
+            raise TrainingError(str(error)) from error
         return (*statements, *labelled_examples(labels.by_item, self.themes))
 
 

@@ -1,5 +1,6 @@
 """A command with a data folder of its own; the encoder is the one that needs no model, and is trained once."""
 
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,17 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
+@pytest.fixture(scope="session")
+def statements(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some of the statements that ship: enough, and quickly learnt."""
+    folder = tmp_path_factory.mktemp("statements")
+    for name in ("de5", "en5", "en7", "en8"):
+        text = files("seeds").joinpath("statements", f"{name}.jsonl").read_text(encoding="utf-8")
+        (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    return folder
+
+
 @pytest.fixture
-def themewire(tmp_path: Path, cache: Path) -> Command:
-    return Command(tmp_path / "data", {"classify.encoder": "characters", "data.cache": str(cache)})
+def themewire(tmp_path: Path, cache: Path, statements: Path) -> Command:
+    settings = {"classify.encoder": "characters", "data.cache": str(cache), "train.statements": str(statements)}
+    return Command(tmp_path / "data", settings)

@@ -86,9 +86,9 @@ def test_the_topics_alone_give_the_serving_model_again(tagged: Command, tmp_path
     assert serving(tagged) == first["model_id"]
 
 
-def test_poisoned_labels_are_refused_with_the_reason(tagged: Command):
+def test_poisoned_labels_are_refused_with_the_reason(tagged: Command, statements):
     before = serving(tagged)
-    rows = [{"title": s.title, "themes": []} for s in load_statements() if s.themes and s.lang == "en"]
+    rows = [{"title": s.title, "themes": []} for s in load_statements(statements) if s.themes]
     tagged.does("label", "import", "-", stdin="".join(json.dumps(row) + "\n" for row in rows))
     done = tagged.does("train")
     assert "refused: " in done.out

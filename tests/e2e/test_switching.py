@@ -2,6 +2,7 @@
 
 import json
 from contextlib import ExitStack
+from importlib.resources import files
 
 import pytest
 
@@ -55,8 +56,13 @@ class Taggers:
 
 @pytest.mark.timeout(600)
 def test_running_taggers_change_model_and_back(tmp_path, stream_url, cache):
+    quick = tmp_path / "statements"
+    quick.mkdir()
+    text = files("seeds").joinpath("statements", "en5.jsonl").read_text(encoding="utf-8")
+    (quick / "en.jsonl").write_text(text, encoding="utf-8")
     settings = {"stream.url": stream_url, "stream.partitions": "4", "data.cache": str(cache)}
-    command = Command(tmp_path / "data", {**settings, "classify.encoder": "characters"})
+    own = {"classify.encoder": "characters", "train.statements": str(quick)}
+    command = Command(tmp_path / "data", {**settings, **own})
     first = command.does("train", "--json").json["model_id"]
     with ExitStack() as stack:
         taggers = Taggers(command, stream_url, stack, tmp_path)

@@ -24,3 +24,12 @@ def test_the_file_names_the_language():
 def test_a_wrong_row_is_named(row):
     with pytest.raises(ValueError, match=r"en\.jsonl, line 2"):
         parse_statements("\n" + row, "en.jsonl")
+
+
+def test_statements_of_ones_own_take_the_place_of_ours(tmp_path):
+    with pytest.raises(ValueError, match="no statements in"):
+        load_statements(tmp_path)
+    (tmp_path / "en.jsonl").write_text('{"id": "a", "title": "A title", "themes": ["t"]}\n', encoding="utf-8")
+    assert [(s.id, s.lang, s.themes) for s in load_statements(tmp_path)] == [("a", "en", ("t",))]
+    with pytest.raises(ValueError, match="cannot be read"):
+        load_statements(tmp_path / "none")
