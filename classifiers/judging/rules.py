@@ -16,16 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import re2
 
 from classifiers.judging.classify import Judgement
 from classifiers.judging.text import Text
+from stream.patterns import pattern
 from stream.records import Reason
 
-__all__ = ["Rule", "Rules", "RulesError", "load_rules", "pattern"]
+__all__ = ["Rule", "Rules", "RulesError", "load_rules"]
 
 _ID = re.compile(r"[a-z0-9-]+")
-_WIDTH = 1 << 20  # bytes that a compiled pattern may take
 
 
 class RulesError(Exception):
@@ -51,21 +50,6 @@ class Rule:
     theme: str
     must: bool
     pattern: Any  # a compiled RE2 pattern; the library is untyped
-
-
-def pattern(text: str) -> Any:  # noqa: ANN401  (the library is untyped)
-    """Return the compiled RE2 pattern; raises ValueError with what is wrong with it."""
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = _WIDTH
-    try:
-        compiled = re2.compile(text, options)
-    except re2.error as error:
-        said = error.args[0]
-        raise ValueError(said.decode() if isinstance(said, bytes) else str(said)) from error
-    if compiled.search(""):
-        raise ValueError("it matches every text, since it matches nothing at all")
-    return compiled
 
 
 @dataclass(frozen=True)

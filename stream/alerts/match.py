@@ -1,45 +1,56 @@
-"""The match stage: alerts of all themes, and health events for operators, against the subscriptions ─► outbox."""
+"""The match stage: alerts of all themes, and health events for operators, against the subscriptions ─► outbox.
 
-from collections.abc import Sequence
+What a digest, quiet hours or a cap hold back are rows, one for each alert, replaced by a later word on it; one timer a
+subscription sends them together. Nothing that was held is lost: it goes out, or it is retracted before it does.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
+from msgspec.structs import replace
 
+from stream.alerts.filters import refusal
+from stream.alerts.hours import HOUR, next_moment
 from stream.ids import hashed
 from stream.records import Alert, Outbound, Subscription, decode, encode
 from stream.records import Event as HealthEvent
 from stream.stage import Effects, Event, Out, Record, Tables, Tick
 from stream.topics import alerts_topic, retry_topic
 
-__all__ = ["MatchStage", "delivery_id", "why"]
-
+__all__ = ["MatchStage", "delivery_id"]
 
 EVENTS_KEPT = 30 * 86_400_000  # ms, as long as `events` is
+TOGETHER = 50  # alerts of a digest: more are several messages, since a record has a largest size
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """A row: the last word of an alert that a subscription was sent."""
+    """A row: the last word of an alert that was decided on for a subscription; `told` once any word was sent."""
 
     seq: int
+    told: bool = True
+    v: int = 1
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A row: an alert that waits for its moment, and why it is to be sent."""
+
+    alert: Alert
+    why: str
+    v: int = 1
+
+
+class Count(msgspec.Struct, frozen=True):
+    """A row: how many messages a subscription was sent in an hour of the clock."""
+
+    hour: int
+    sent: int
     v: int = 1
 
 
 def delivery_id(subscription: str, alert: str, seq: int) -> str:
     """The idempotency key of every attempt to deliver this."""
     return hashed("delivery", subscription, alert, str(seq))
-
-
-def why(subscription: Subscription, alert: Alert, sent: bool) -> str:
-    """Why this subscription gets this alert, in words; empty when it does not."""
-    if alert.theme not in subscription.themes:
-        return ""
-    if alert.kind == "retracted":
-        return "retracted after it was sent" if sent else ""
-    if alert.probability < subscription.threshold:
-        return ""
-    if sent and not subscription.updates:
-        return ""
-    return f"theme {alert.theme} with probability {alert.probability:.2f}, asked from {subscription.threshold:.2f}"
 
 
 @dataclass(frozen=True)
@@ -57,22 +68,21 @@ class MatchStage:
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """One outbound record for each subscription that asked for it; see `stream.stage.Stage`."""
-        subscriptions = [decode(value, Subscription) for _, value in sorted(tables.view("subscriptions").items())]
-        outs = []
+        view = tables.view("subscriptions")
+        subscriptions = [decode(value, Subscription) for _, value in sorted(view.items())]
+        outs: list[Outbound] = []
         for record in events:
             if isinstance(record, Tick):
-                tables.delete(record.table, record.key)
+                outs += _due(tables, record, now)
             if not isinstance(record, Record):
                 continue
             told = msgspec.json.decode(record.value or b"", type=_Told)
-            for subscription in subscriptions:
+            for wish in subscriptions:
                 if told.theme:
-                    out = _match(tables, subscription, decode(record.value, Alert), now)
+                    outs += _match(tables, wish, decode(record.value, Alert), now)
                 else:
-                    out = _match_event(tables, subscription, decode(record.value, HealthEvent), now)
-                if out is not None:
-                    outs.append(Out("outbox", subscription.id, encode(out)))
-        return Effects(outs, tables.changes)
+                    outs += _match_event(tables, wish, decode(record.value, HealthEvent), now)
+        return Effects([Out("outbox", out.subscription, encode(out)) for out in outs], tables.changes)
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -81,35 +91,99 @@ class _Told(msgspec.Struct, frozen=True):
     theme: str = ""
 
 
-def _match(tables: Tables, subscription: Subscription, alert: Alert, now: int) -> Outbound | None:
-    key = f"{subscription.id}/{alert.id}"
+def _match(tables: Tables, wish: Subscription, alert: Alert, now: int) -> Iterable[Outbound]:
+    """The alert for this subscription: sent, held, or neither."""
+    key = f"{wish.id}/{alert.id}"
     row = tables.get("sent", key)
-    before = msgspec.json.decode(row, type=Sent).seq if row else -1
-    reason = why(subscription, alert, sent=before >= 0) if alert.seq > before else ""
-    if not reason:
-        return None
-    tables.put("sent", key, msgspec.json.encode(Sent(alert.seq)))
-    return Outbound(
-        delivery=delivery_id(subscription.id, alert.id, alert.seq),
-        subscription=subscription.id,
-        revision=subscription.revision,
-        alert=alert,
-        why=reason,
+    before = msgspec.json.decode(row, type=Sent) if row else Sent(-1, told=False)
+    if alert.seq <= before.seq:
+        return
+    if alert.kind == "retracted":
+        if not before.told:
+            if row:  # it was held: nobody has heard of it, and nobody need to
+                tables.put("sent", key, msgspec.json.encode(Sent(alert.seq, told=False)))
+                tables.delete("held", key)
+            return
+        why = "retracted after it was sent"
+    elif (before.told and not wish.updates) or refusal(wish, alert, now):
+        return
+    else:
+        why = f"theme {alert.theme} with probability {alert.probability:.2f}, asked from {wish.threshold:.2f}"
+    moment = next_moment(wish, now, _sent(tables, wish.id, now))
+    if moment <= now:
+        tables.delete("held", key)
+        yield _send(tables, wish, [Held(alert, why)], now)
+        return
+    tables.put("sent", key, msgspec.json.encode(Sent(alert.seq, before.told)))
+    tables.put("held", key, msgspec.json.encode(Held(alert, why)))
+    if tables.get("digests", wish.id) is None:
+        tables.put("digests", wish.id, b"1", due=moment)
+
+
+def _due(tables: Tables, tick: Tick, now: int) -> Iterable[Outbound]:
+    """What is held for a subscription, now that its moment has come; a row of an event that nobody asks about goes."""
+    found = tables.view("subscriptions").get(tick.key) if tick.table == "digests" else None
+    wish = decode(found, Subscription) if found else None
+    if wish and (moment := next_moment(wish, now, _sent(tables, wish.id, now), gathered=True)) > now:
+        tables.put("digests", wish.id, b"1", due=moment)
+        return
+    tables.delete(tick.table, tick.key)
+    if tick.table != "digests":
+        return
+    prefix = f"{tick.key}/"
+    rows = [(key, msgspec.json.decode(row, type=Held)) for key, row in tables.items("held") if key.startswith(prefix)]
+    for key, _ in rows:
+        tables.delete("held", key)
+    if wish:
+        held = sorted((one for _, one in rows), key=lambda one: (one.alert.alerted_at, one.alert.id))
+        for start in range(0, len(held), TOGETHER):
+            yield _send(tables, wish, held[start : start + TOGETHER], now)
+
+
+def _send(tables: Tables, wish: Subscription, held: Sequence[Held], now: int) -> Outbound:
+    """The message with these alerts: one by itself, more as a digest."""
+    for one in held:
+        tables.put("sent", f"{wish.id}/{one.alert.id}", msgspec.json.encode(Sent(one.alert.seq)))
+    tables.put("counts", wish.id, msgspec.json.encode(Count(now // HOUR, _sent(tables, wish.id, now) + 1)))
+    first = held[0].alert
+    made = Outbound(
+        delivery=delivery_id(wish.id, first.id, first.seq),
+        subscription=wish.id,
+        revision=wish.revision,
+        alert=first,
+        why=held[0].why,
         at=now,
+    )
+    if len(held) == 1:
+        return made
+    ids = [part for one in held for part in (one.alert.id, str(one.alert.seq))]
+    return replace(
+        made,
+        delivery=hashed("digest", wish.id, *ids),
+        alert=None,
+        alerts=tuple(one.alert for one in held),
+        why=f"{len(held)} alerts that were held back",
     )
 
 
-def _match_event(tables: Tables, subscription: Subscription, event: HealthEvent, now: int) -> Outbound | None:
-    if event.kind not in subscription.events and "all" not in subscription.events:
-        return None
-    delivery = hashed("event", subscription.id, event.subject, event.kind, str(event.at))
+def _sent(tables: Tables, subscription: str, now: int) -> int:
+    """How many messages it was sent in this hour of the clock."""
+    row = tables.get("counts", subscription)
+    count = msgspec.json.decode(row, type=Count) if row else Count(0, 0)
+    return count.sent if count.hour == now // HOUR else 0
+
+
+def _match_event(tables: Tables, wish: Subscription, event: HealthEvent, now: int) -> Iterable[Outbound]:
+    if event.kind not in wish.events and "all" not in wish.events:
+        return
+    delivery = hashed("event", wish.id, event.subject, event.kind, str(event.at))
     if tables.get("events", delivery) is not None:
-        return None  # several processes, or partitions, may say the same
+        return  # several processes, or partitions, may say the same
     tables.put("events", delivery, b"1", due=now + EVENTS_KEPT)
-    return Outbound(
+    yield Outbound(
         delivery=delivery,
-        subscription=subscription.id,
-        revision=subscription.revision,
+        subscription=wish.id,
+        revision=wish.revision,
         event=event,
         why=f"health event {event.kind}, asked for",
         at=now,

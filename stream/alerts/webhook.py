@@ -25,14 +25,16 @@ __all__ = ["Webhook", "WebhookBody", "resolve_secret", "signed"]
 
 
 class WebhookBody(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a receiver gets: an alert (`type` is `alert`) or a health event (`event`)."""
+    """What a receiver gets: by `type` an `alert`, the alerts of a `digest`, or a health `event`; `test` for a trial."""
 
     type: str
     delivery: str
     subscription: str
     why: str
     alert: Alert | None = None
+    alerts: tuple[Alert, ...] = ()
     event: Event | None = None
+    test: bool = False
 
 
 def resolve_secret(reference: str, environ: Mapping[str, str]) -> bytes:
@@ -97,5 +99,5 @@ class Webhook:
 
 
 def _body(out: Outbound) -> WebhookBody:
-    kind = "alert" if out.alert else "event"
-    return WebhookBody(kind, out.delivery, out.subscription, out.why, out.alert, out.event)
+    kind = "digest" if out.alerts else "alert" if out.alert else "event"
+    return WebhookBody(kind, out.delivery, out.subscription, out.why, out.alert, out.alerts, out.event, out.test)

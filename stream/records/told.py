@@ -49,10 +49,13 @@ class ContractItem(msgspec.Struct, frozen=True):
 
 
 class Subscription(Message, frozen=True, kw_only=True):
-    """Who wants to hear of what, and where; `secret` is a reference (`env:NAME` or `file:PATH`), never the secret.
+    """Who wants to hear of what, when, and where; `secret` is a reference (`env:NAME` or `file:PATH`), never itself.
 
-    `events` are kinds of health events for operators, `all` for every kind. `contract` are items that must alert it,
-    or must not, whatever model serves.
+    `events` are kinds of health events for operators, `all` for every kind. Filters that are empty let everything
+    pass; `stream.alerts.filters` says what each means. `digest` are times of day (HH:MM in `zone`) at which what came
+    is sent together, `quiet` a span of the day (HH:MM-HH:MM) in which nothing is sent, `cap` the most messages an hour
+    (0 for any number); what these hold back is sent later. `muted_until` is in ms: until then nothing is sent at all.
+    `contract` are items that must alert it, or must not, whatever model serves.
     """
 
     id: str
@@ -63,13 +66,24 @@ class Subscription(Message, frozen=True, kw_only=True):
     webhook: str
     secret: str = ""
     events: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    not_sources: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    not_words: tuple[str, ...] = ()
+    least_sources: int = 1
+    digest: tuple[str, ...] = ()
+    quiet: str = ""
+    zone: str = "UTC"
+    cap: int = 0
+    muted_until: int = 0
     contract: tuple[ContractItem, ...] = ()
 
 
 class Outbound(Message, frozen=True, kw_only=True):
-    """A decision to send an alert, or a health event, to a subscription.
+    """A decision to send something to a subscription: an alert, the `alerts` of a digest, or a health event.
 
-    The delivery id is the idempotency key of all attempts. Exactly one of `alert` and `event` is there.
+    The delivery id is the idempotency key of all attempts. `test` marks what a person sends to try the channel.
     """
 
     delivery: str
@@ -77,12 +91,14 @@ class Outbound(Message, frozen=True, kw_only=True):
     revision: int
     alert: Alert | None = None
     event: Event | None = None
+    alerts: tuple[Alert, ...] = ()
+    test: bool = False
     why: str
     at: int
 
 
 class Delivery(Message, frozen=True, kw_only=True):
-    """One attempt to deliver, and its answer; `alert` is empty where a health event was sent."""
+    """One attempt to deliver, and its answer; `alert` is empty where a health event or a digest was sent."""
 
     delivery: str
     subscription: str

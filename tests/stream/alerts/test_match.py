@@ -4,7 +4,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.alerts.match import MatchStage, delivery_id, why
+from stream.alerts.match import MatchStage, delivery_id
 from stream.records import Alert, Event, Outbound, Subscription, decode, encode
 from stream.stage import Record
 from tests.stream.alerts.test_stages import Run, alert
@@ -33,8 +33,8 @@ def test_each_subscription_gets_its_own_outbound_by_its_own_key():
 
 
 def test_the_threshold_itself_is_enough():
-    assert why(subscription(threshold=0.9), alert(probability=0.9), sent=False)
-    assert not why(subscription(threshold=0.9), alert(probability=0.8999), sent=False)
+    run = Run(MatchStage(("t",)), views(subscription(threshold=0.9)))
+    assert [out.alert.id for out in sent(run, alert(probability=0.8999), alert(1, probability=0.9))] == [alert().id]
 
 
 def test_an_update_that_reaches_the_threshold_is_the_first_that_is_sent():

@@ -1,0 +1,75 @@
+"""What a subscription may be: checked before it is written, whoever wishes for it."""
+
+import re
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from stream.alerts.filters import never
+from stream.alerts.hours import check_hours
+from stream.net.guard import Blocked, parse_url
+from stream.patterns import word
+from stream.records import EVENT_KINDS, Subscription
+
+__all__ = ["Conflict", "Wrong", "accepted"]
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+
+
+class Wrong(ValueError):
+    """A wish makes no sense; the sentence says which part."""
+
+
+class Conflict(Wrong):
+    """A wish was made with an older revision in mind than the one that stands."""
+
+
+def accepted(wish: Subscription, before: Subscription | None, themes: Sequence[str], seen: int | None) -> Subscription:
+    """Return the wish with its revision, one after the one that stands; raises `Wrong`, and `Conflict`.
+
+    `seen` is the revision that whoever wishes has seen (0 for none), or None where that does not matter.
+    """
+    standing = before.revision if before else 0
+    if seen is not None and seen != standing:
+        raise Conflict(f"{wish.id!r} stands at revision {standing}, not {seen}: look at it again")
+    _check(wish, themes)
+    return replace(wish, revision=standing + 1)
+
+
+def _check(wish: Subscription, themes: Sequence[str]) -> None:
+    if not _ID.fullmatch(wish.id):
+        raise Wrong("a name is made of letters, digits, dots, dashes and underscores")
+    if not wish.themes and not wish.events:
+        raise Wrong("it asks for nothing: name at least one theme or event")
+    _known("theme", wish.themes, themes)
+    _known("event", wish.events, ("all", *EVENT_KINDS))
+    if not 0 <= wish.threshold <= 1:
+        raise Wrong(f"the threshold {wish.threshold} is no probability")
+    if wish.least_sources < 1 or wish.cap < 0:
+        raise Wrong("least sources are 1 or more, a cap is 0 or more")
+    for language in wish.languages:
+        if not _LANGUAGE.fullmatch(language):
+            raise Wrong(f"{language!r} is no language code; one is `en`")
+    for text in (*wish.words, *wish.not_words):
+        try:
+            word(text)
+        except ValueError as error:
+            raise Wrong(f"the word {text!r} is refused: {error}") from error
+    try:
+        check_hours(wish)
+    except ValueError as error:
+        raise Wrong(str(error)) from error
+    if reason := never(wish):
+        raise Wrong(f"it could never match: {reason}")
+    if wish.secret and wish.secret.partition(":")[0] not in ("env", "file"):
+        raise Wrong("a secret is given by reference, as env:NAME or file:PATH, never itself")
+    try:
+        parse_url(wish.webhook)
+    except Blocked as error:
+        raise Wrong(f"{wish.webhook!r} cannot be delivered to: {error}") from error
+
+
+def _known(what: str, names: Sequence[str], known: Sequence[str]) -> None:
+    if unknown := [name for name in names if name not in known]:
+        raise Wrong(f"there is no {what} {unknown[0]!r}; there are: {', '.join(known)}")
