@@ -5,6 +5,7 @@ import functools
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
     from deploy.settings import Settings
     from stream.log import Log
 
-__all__ = ["COMMANDS", "EXPECTED", "CommandError", "common", "opened", "print_json", "printable", "show_time"]
+__all__ = ["COMMANDS", "EXPECTED", "CommandError", "common", "opened", "print_json", "printable", "show_time", "span"]
 
 COMMANDS = {
     "run": "Run everything, or some roles.",
     "demo": "Run on feeds that ship with it, served from loopback.",
     "feeds": "Add, find, check, list, pause, remove, import and export feeds; what was held back.",
-    "subscriptions": "Add, list, show and remove subscriptions.",
+    "subscriptions": "Add, list and mute subscriptions; preview, test and check them.",
     "tail": "Follow a topic.",
     "classify": "Judge items, given as JSON lines on standard input.",
     "label": "Say which themes items are of; import, export, undo; which to label next.",
@@ -33,6 +34,9 @@ COMMANDS = {
     "replay": "Judge the last days again: which alerts would come, go or change.",
     "dead": "List, show and requeue what could not be handled.",
 }
+
+
+_UNITS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 class CommandError(Exception):
@@ -125,3 +129,11 @@ def print_json(value: object) -> None:
 def show_time(ms: int | None) -> str:
     """A time for people, in UTC; a dash where there is none."""
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S") if ms else "-"
+
+
+def span(_: click.Context, __: click.Parameter, value: str) -> int:
+    """A span of time, as milliseconds; for click to call."""
+    found = re.fullmatch(r"(\d+)([mhd])", value)
+    if not found or len(found[1]) > 6:
+        raise click.BadParameter(f"{value!r} is no span of time: give minutes, hours or days, as in 90m, 12h or 7d")
+    return int(found[1]) * _UNITS[found[2]]

@@ -179,11 +179,15 @@ def make_fetcher(settings: Settings) -> "Fetcher":
 def api_of(settings: Settings, stream: Log) -> "list[BaseRoute]":
     """The routes of the API."""
     from stream.web.access import Access, is_loopback
+    from stream.web.api import routes
     from stream.web.labels import Labels
+    from stream.web.subscriptions import Subscriptions
 
     host = settings.web.listen.rpartition(":")[0].strip("[]")
     access = Access(settings.web.token.get_secret_value(), is_loopback(host))
-    return Labels(stream, index_path(settings), theme_ids(settings), access, clock).routes()
+    themes = theme_ids(settings)
+    labels = Labels(stream, index_path(settings), themes, clock)
+    return routes([*labels.operations(), *Subscriptions(stream, themes).operations()], access)
 
 
 def make_trainer(settings: Settings) -> "Trainer":

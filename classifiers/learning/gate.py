@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from classifiers.judging.classify import Classifier
+from classifiers.judging.classify import Classifier, Judgement
 from classifiers.judging.features import certainty
 from classifiers.judging.text import Text
 from classifiers.labels.conflicts import opposed
@@ -23,9 +23,10 @@ from classifiers.learning.figures import ENOUGH, Figures, figures
 from classifiers.learning.fitting import HeldOut
 from classifiers.learning.material import Truth
 from classifiers.learning.train import Prepared
-from stream.records import Check, Subscription
+from stream.alerts.filters import text_refusal
+from stream.records import Check, ContractItem, Subscription
 
-__all__ = ["Verdict", "contracts", "gate"]
+__all__ = ["Verdict", "alerts_on", "contracts", "gate"]
 
 THEME_MARGIN = 0.02  # average precision, which hangs on no threshold
 LANGUAGE_MARGIN = 0.06  # average precision, of fewer examples
@@ -77,11 +78,17 @@ def contracts(classifier: Classifier, subscriptions: Sequence[Subscription]) -> 
     for subscription in subscriptions:
         for item in subscription.contract:
             (judged,) = classifier.judge([Text(item.title, item.summary, item.lang)], reasons=False)
-            hits = [judged.themes[theme] for theme in subscription.themes if theme in judged.tags]
-            alerts = any(probability >= subscription.threshold for probability in hits)
+            alerts = alerts_on(subscription, judged, item)
             subject = f"{subscription.id}: {item.title[:60]!r} must {'' if item.alerts else 'not '}alert"
             checks.append(Check("contract", subject, float(alerts), float(item.alerts), alerts == item.alerts))
     return tuple(checks)
+
+
+def alerts_on(subscription: Subscription, judged: Judgement, item: ContractItem) -> bool:
+    """Return whether the subscription would be alerted of an item that is judged like this, its filters included."""
+    hits = [judged.themes[theme] for theme in subscription.themes if theme in judged.tags]
+    likely = any(probability >= subscription.threshold for probability in hits)
+    return likely and not text_refusal(subscription, item.title, item.summary, item.lang or judged.lang)
 
 
 def _compared(where: str, ours: Figures, theirs: Figures) -> list[Check]:

@@ -75,7 +75,8 @@ class Trainer:
         checks = contracts(Classifier(model, self.encoders), subscriptions)
         if checks:
             verdict = Verdict((*verdict.checks, *checks), verdict.figures)
-        record = replace(record, gate=verdict.checks, note=f"refused: {verdict.why}" if verdict.why else "")
+        why = verdict.why if serving else ""  # the first model serves, whatever it says: without one nothing would
+        record = replace(record, gate=verdict.checks, note=f"refused: {why}" if why else "")
         record = replace(record, card=card(record, model, prepared.examples, self.aim))
         _keep(path, encode(record))
         return record

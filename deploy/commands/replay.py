@@ -1,13 +1,12 @@
 """`themewire replay`."""
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
-from deploy.options import CommandError, common, opened, print_json, printable
+from deploy.options import CommandError, common, opened, print_json, printable, span
 from deploy.settings import Settings
 from deploy.wiring import clock, rules_of, theme_ids
 from stream.log import Log
@@ -19,20 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-UNITS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
+DAY = 86_400_000
 EXAMPLES = 10
 
 
-def _span(_: click.Context, __: click.Parameter, value: str) -> int:
-    """A span of time, as milliseconds."""
-    found = re.fullmatch(r"(\d+)([mhd])", value)
-    if not found or len(found[1]) > 6:
-        raise click.BadParameter(f"{value!r} is no span of time: give minutes, hours or days, as in 90m, 12h or 7d")
-    return int(found[1]) * UNITS[found[2]]
-
-
 @click.command("replay")
-@click.option("--since", callback=_span, default="7d", metavar="SPAN", show_default=True, help="How far back.")
+@click.option("--since", callback=span, default="7d", metavar="SPAN", show_default=True, help="How far back.")
 @click.option("--model", default="", help="A model by its id or how that begins; by default the one that serves.")
 @click.option("--apply", "live", is_flag=True, help="Have the live stages judge again; the model must serve.")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
@@ -53,7 +44,7 @@ def command(settings: Settings, since: int, model: str, live: bool, as_json: boo
         if live and record.id != serving:
             raise CommandError(f"{record.id} does not serve: `themewire models promote {record.id}` comes first")
         found = items_since(log, clock() - since)
-        judged_for = int(settings.classify.judged_days * UNITS["d"])
+        judged_for = int(settings.classify.judged_days * DAY)
         subscriptions = _subscriptions(log)
         result = replay(log, record, found, rules_of(settings), theme_ids(settings), judged_for, subscriptions, _tell)
         if live:

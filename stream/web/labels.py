@@ -9,20 +9,19 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
 
 from stream.index.session import IndexRows, open_index
 from stream.index.stage import find_item
 from stream.log import Log, LogError
 from stream.records import Item, Label, encode
 from stream.stage import Out
-from stream.web.access import Access, Refused, guarded
+from stream.web.access import Refused
+from stream.web.api import Operation, decoded
 
 __all__ = ["Labels"]
 
@@ -45,30 +44,31 @@ class _Undo(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Labels:
-    """The routes, over this stream and index, for these themes."""
+    """The operations, over this stream and index, for these themes."""
 
     stream: Log
     index: Path
     themes: Sequence[str]
-    access: Access
     clock: Callable[[], int]
 
-    def routes(self) -> list[BaseRoute]:
-        """What to add to an application."""
+    def operations(self) -> list[Operation]:
+        """What may be asked."""
+        taken, none = {201: "taken"}, {404: "no such item has come by"}
+        undo = "/api/labels/{id}/undo"
         return [
-            Route("/api/labels", guarded(self.access, self._say), methods=["POST"]),
-            Route("/api/labels/{id}/undo", guarded(self.access, self._undo), methods=["POST"]),
+            Operation("POST", "/api/labels", "Say which themes an item is of", self._say, taken | none, _Word),
+            Operation("POST", undo, "Take a label back", self._undo, taken | none, _Undo),
         ]
 
     async def _say(self, request: Request) -> Response:
-        word = _decoded(await request.body(), _Word)
+        word = decoded(await request.body(), _Word)
         no = tuple(theme for theme in self.themes if theme not in word.is_) if word.only else word.is_not
         self._check(word, no)
         label = await run_in_threadpool(self._append, word.item, word.who, word.id, word.is_, no, "")
         return JSONResponse({"id": label.id, "item": label.item.id}, 201)
 
     async def _undo(self, request: Request) -> Response:
-        word, name = _decoded(await request.body(), _Undo), request.path_params["id"]
+        word, name = decoded(await request.body(), _Undo), request.path_params["id"]
         label = await run_in_threadpool(self._append, word.item, word.who, "", (), (), name)
         return JSONResponse({"id": label.id, "undoes": name, "item": label.item.id}, 201)
 
@@ -109,13 +109,3 @@ class Labels:
         if doc is None:
             raise Refused(404, f"no item {name!r} has come by")
         return doc.item
-
-
-T = TypeVar("T", bound=msgspec.Struct)
-
-
-def _decoded(body: bytes, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Refused(422, f"the body is not what is asked for: {error}") from error

@@ -1,5 +1,24 @@
 """Operators subscribe to events of health as people subscribe to themes."""
 
+import msgspec
+import pytest
+
+from stream.records import encode
+from stream.sqlite import SqliteLog
+from stream.stage import Out
+from tests.deploy.command import Command
+from tests.stream.alerts.test_stages import alert
+from tests.webserver import answer, serve
+
+THEME = ["--theme", "standards"]
+
+
+@pytest.fixture
+def web():
+    with serve() as web:
+        yield web
+
+
 ADD = ["subscriptions", "add", "ops", "--webhook", "http://a.example/hook"]
 
 
@@ -20,3 +39,87 @@ def test_an_event_that_is_not_known_is_refused_with_those_that_are(themewire):
 
 def test_a_subscription_to_nothing_is_wrong_usage(themewire):
     assert "--event" in themewire(*ADD).failed(2)
+
+
+FILTERS = [
+    *("--theme", "standards", "--threshold", "0.8", "--lang", "fr", "--lang", "en", "--source", "wire.example"),
+    *("--not-word", "opinion", "--word", "/iso [0-9]+/", "--quiet", "22:00-07:00", "--zone", "Europe/Lisbon"),
+    *("--digest", "08:00", "--cap", "5", "--least-sources", "2"),
+]
+
+
+def test_filters_and_hours_are_kept_and_an_older_revision_is_refused(themewire):
+    themewire.does(*ADD, *FILTERS, "--revision", "0")
+    shown = themewire.does("subscriptions", "show", "ops").json
+    assert (shown["languages"], shown["words"], shown["digest"], shown["cap"]) == (
+        ["fr", "en"],
+        ["/iso [0-9]+/"],
+        ["08:00"],
+        5,
+    )
+    assert (shown["quiet"], shown["zone"], shown["least_sources"], shown["revision"]) == (
+        "22:00-07:00",
+        "Europe/Lisbon",
+        2,
+        1,
+    )
+    assert "stands at revision 1, not 0" in themewire(*ADD, *FILTERS, "--revision", "0").failed()
+    assert "no time zone 'Mars'" in themewire(*ADD, "--theme", "standards", "--zone", "Mars").failed()
+    assert "'/(/' is refused" in themewire(*ADD, "--theme", "standards", "--word", "/(/").failed()
+
+
+def test_a_mute_is_a_revision_and_ends(themewire):
+    themewire.does(*ADD, "--theme", "standards")
+    assert "muted until" in themewire.does("subscriptions", "mute", "ops", "12h").out
+    assert "muted until" in themewire.does("subscriptions", "list").out
+    assert themewire.does("subscriptions", "show", "ops").json["revision"] == 2
+    themewire.does("subscriptions", "mute", "ops", "0m")
+    assert themewire.does("subscriptions", "show", "ops").json["muted_until"] == 0
+    assert "no span of time" in themewire("subscriptions", "mute", "ops", "soon").failed(2)
+
+
+def test_a_preview_shows_what_would_have_been_sent_and_writes_nothing(themewire):
+    themewire.does("feeds", "list")
+    log = SqliteLog(themewire.data / "stream.db")
+    for number in range(4):
+        one = msgspec.structs.replace(alert(probability=0.5 + number / 10), id=f"a{number}", theme="standards")
+        log.append([Out("alerts.standards", one.id, encode(one))])
+    log.close()
+    shown = themewire.does("subscriptions", "preview", "--theme", "standards", "--threshold", "0.65", "--json").json
+    assert (shown["alerts"], len(shown["sent"]), shown["kept_away"]) == (4, 2, {"threshold": 2})
+    assert [sent["alerts"][0]["id"] for sent in shown["sent"]] == ["a2", "a3"]
+    text = themewire.does("subscriptions", "preview", "--theme", "standards", "--lang", "fr").out
+    assert "of 4 alerts, 0 messages" in text
+    assert "kept away by language: 4" in text
+    assert themewire.does("subscriptions", "list").out == ""
+    themewire.does(*ADD, "--theme", "standards")
+    assert len(themewire.does("subscriptions", "preview", "ops", "--json").json["sent"]) == 4
+    themewire("subscriptions", "preview").failed(2)
+
+
+def test_a_test_alert_goes_through_the_channel_and_each_step_is_told(themewire, monkeypatch, web):
+    monkeypatch.setenv("HOOK_SECRET", "whsec_c2VjcmV0")
+    local = Command(themewire.data, {**themewire.settings, "fetch.allow_networks": '["127.0.0.0/8"]'})
+    web.answers["/hook"] = answer(status="202 Accepted")
+    hook = f"{web.base}/hook"
+    themewire.does("subscriptions", "add", "me", *THEME, "--webhook", hook, "--secret", "env:HOOK_SECRET")
+    told = local.does("subscriptions", "test", "me").out
+    assert [line.partition(":")[0] for line in told.splitlines()] == ["address", "secret", "answer"]
+    assert "202" in told
+    assert web.header("webhook-signature").startswith("v1,")
+    web.answers["/hook"] = answer(status="500 Broken")
+    assert "the receiver answered 500" in local("subscriptions", "test", "me").err
+    assert "was not taken" in themewire("subscriptions", "test", "me").err  # loopback, and nothing allows it
+    monkeypatch.delenv("HOOK_SECRET")
+    assert "HOOK_SECRET" in local("subscriptions", "test", "me").err
+    assert len(web.requests) == 2
+
+
+def test_contracts_are_checked_with_the_model_that_serves(themewire):
+    themewire.does(*ADD, *THEME, "--must-alert", "ISO committee votes on a new standard for storage")
+    kept = themewire("subscriptions", "check", "--json")
+    (row,) = kept.json
+    assert (row["subscription"], row["must_alert"], kept.status) == ("ops", True, 0 if row["alerts"] else 1)
+    themewire.does(*ADD, *THEME, "--must-alert", "Eine Stadt feiert ihr Sommerfest am Fluss")
+    broken = themewire("subscriptions", "check", "ops")
+    assert (broken.status, broken.out.split()[0]) == (1, "BROKEN")
