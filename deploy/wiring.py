@@ -1,5 +1,6 @@
 """The one composition root: from settings to a log, stages, what they perform, and workers."""
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -176,9 +177,10 @@ def make_fetcher(settings: Settings) -> "Fetcher":
     return Fetcher(fetch.allow_networks, agent, fetch.connect_timeout, fetch.read_timeout, fetch.proxy or None)
 
 
-def api_of(settings: Settings, stream: Log) -> "list[BaseRoute]":
-    """The routes of the API."""
+def api_of(settings: Settings, stream: Log, stopped: threading.Event) -> "list[BaseRoute]":
+    """The routes of the API; once `stopped` is set, what it streams ends."""
     from stream.web.access import Access, is_loopback
+    from stream.web.alerts import Alerts
     from stream.web.api import routes
     from stream.web.labels import Labels
     from stream.web.subscriptions import Subscriptions
@@ -187,7 +189,8 @@ def api_of(settings: Settings, stream: Log) -> "list[BaseRoute]":
     access = Access(settings.web.token.get_secret_value(), is_loopback(host))
     themes = theme_ids(settings)
     labels = Labels(stream, index_path(settings), themes, clock)
-    return routes([*labels.operations(), *Subscriptions(stream, themes).operations()], access)
+    alerts = Alerts(stream, themes, stopped)
+    return routes([*alerts.operations(), *labels.operations(), *Subscriptions(stream, themes).operations()], access)
 
 
 def make_trainer(settings: Settings) -> "Trainer":

@@ -117,6 +117,10 @@ class Log(Protocol):
         """The offset after the last committed record, by (topic, partition)."""
         ...
 
+    def begins(self, topics: Sequence[str]) -> dict[tuple[str, int], int]:
+        """The offset of the oldest record that retention has left, by (topic, partition); the end's where none is."""
+        ...
+
     def rows(self, stage: str, table: str) -> dict[str, bytes]:
         """The committed rows of a stage's table by key, of all partitions; none where there is no such table.
 

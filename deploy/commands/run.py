@@ -96,7 +96,9 @@ def _run(settings: Settings, log: Log, stages: list[str]) -> None:
         stop = stack.enter_context(until_stopped())
         web = settings.web.listen if CHILD not in os.environ else ""
         ready: list[Callable[[], Mapping[str, bool]]] = []
-        serve_web(stack, web, lambda: metrics.registry, lambda: ready[0]() if ready else {}, api_of(settings, log))
+        serve_web(
+            stack, web, lambda: metrics.registry, lambda: ready[0]() if ready else {}, api_of(settings, log, stop)
+        )
         service = Service(stages, settings, log, metrics)
         ready.append(service.ready)
         if web:  # a child's lag is asked by its parent
@@ -116,7 +118,7 @@ def _supervise(settings: Settings, log: Log, stages: list[str]) -> None:
         ready: Callable[[], Mapping[str, bool]] = lambda: children[0].ready() if children else {}  # noqa: E731
         inputs = {name: role(name, settings).inputs for name in stages}
         registry = gathered(folder, lags_of(inputs, log), partial(feed_states, index_path(settings)))
-        serve_web(stack, settings.web.listen, registry, ready, api_of(settings, log))
+        serve_web(stack, settings.web.listen, registry, ready, api_of(settings, log, stop))
         children.append(Supervisor(stages, arguments, folder))
         stack.callback(children[0].close)
         click.echo(f"themewire runs, a process each: {', '.join(stages)}", err=True)

@@ -208,6 +208,11 @@ class KafkaLog:
         found = self.offsets(self._all(topics), OffsetSpec.LATEST, stable=True)
         return {(self.bare(at.topic), at.partition): offset for at, offset in found.items()}
 
+    def begins(self, topics: Sequence[str]) -> dict[tuple[str, int], int]:
+        """The offset of the oldest record that is left, by (topic, partition)."""
+        found = self.offsets(self._all(topics), OffsetSpec.EARLIEST)
+        return {(self.bare(at.topic), at.partition): offset for at, offset in found.items()}
+
     def rows(self, stage: str, table: str) -> dict[str, bytes]:
         """The committed rows of a stage's table, read from its changelog; see `Log.rows`."""
         name, found = changelog(stage), MemoryRows()

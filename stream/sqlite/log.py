@@ -124,6 +124,12 @@ class SqliteLog:
             ends.update({(name, partition): end for partition, end in rows.fetchall()})
         return ends
 
+    def begins(self, topics: Sequence[str]) -> dict[tuple[str, int], int]:
+        """The offset of the oldest record that is left, by (topic, partition)."""
+        ends = self.ends(topics)
+        oldest = {at: self.read(*at, 0, 1) for at in ends}
+        return {at: page[0].offset if page else ends[at] for at, page in oldest.items()}
+
     def group_offsets(self, stage: str, topics: Sequence[str]) -> dict[tuple[str, int], int]:
         """The next offset of the stage's group by (topic, partition), where one is committed."""
         names = {self.topic(name)[0]: name for name in topics}

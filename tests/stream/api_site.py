@@ -1,6 +1,7 @@
 """The API over a real socket, on a real stream."""
 
 import json
+import threading
 import urllib.error
 import urllib.request
 from typing import Any
@@ -15,6 +16,7 @@ from stream.sqlite import SqliteLog
 from stream.topics import all_topics
 from stream.web import WebServer, application, bind
 from stream.web.access import Access
+from stream.web.alerts import Alerts
 from stream.web.api import routes
 from stream.web.labels import Labels
 from stream.web.subscriptions import Subscriptions
@@ -40,7 +42,10 @@ class Site:
             db.execute("INSERT INTO row VALUES ('links', 'example.org/news', ?)", (b"i",))
         db.close()
         labels = Labels(self.log, tmp_path / "index.db", ("a", "b"), lambda: 7)
-        api = routes([*labels.operations(), *Subscriptions(self.log, ("a", "b")).operations()], access)
+        self.stopped = threading.Event()
+        alerts = Alerts(self.log, ("a", "b"), self.stopped)
+        wishes = Subscriptions(self.log, ("a", "b"))
+        api = routes([*alerts.operations(), *labels.operations(), *wishes.operations()], access)
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
         self.server = WebServer(application(CollectorRegistry, dict, api), bound)
@@ -62,6 +67,7 @@ class Site:
             return error.code, json.loads(told) if "json" in error.headers["Content-Type"] else told.decode()
 
     def close(self) -> None:
+        self.stopped.set()
         self.server.close()
         self.log.close()
 

@@ -1,0 +1,57 @@
+"""An Atom feed (RFC 4287) of alerts; a retracted one stays, and says so."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+from xml.etree import ElementTree as ET
+
+from stream.records import Alert
+
+__all__ = ["atom"]
+
+_ATOM = "http://www.w3.org/2005/Atom"
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_STEERING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # turns the direction of what follows
+
+
+def atom(theme: str, alerts: Sequence[Alert], address: str) -> bytes:
+    """Return the document; `alerts` are the newest first, `address` is its own."""
+    ET.register_namespace("", _ATOM)
+    feed = ET.Element(f"{{{_ATOM}}}feed")
+    _add(feed, "id", f"urn:themewire:alerts:{theme}")
+    _add(feed, "title", f"themewire: {theme}")
+    _add(feed, "updated", _time(max((alert.alerted_at for alert in alerts), default=0)))
+    ET.SubElement(feed, f"{{{_ATOM}}}link", rel="self", href=address)
+    _add(ET.SubElement(feed, f"{{{_ATOM}}}author"), "name", "themewire")
+    for alert in alerts:
+        feed.append(_entry(alert))
+    document: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return document
+
+
+def _entry(alert: Alert) -> ET.Element:
+    entry = ET.Element(f"{{{_ATOM}}}entry")
+    _add(entry, "id", f"urn:themewire:alert:{alert.id}")
+    _add(entry, "title", f"Retracted: {alert.title}" if alert.kind == "retracted" else alert.title or "(no title)")
+    _add(entry, "updated", _time(alert.alerted_at))
+    _add(entry, "published", _time(alert.published or alert.first_seen))
+    if urlsplit(alert.url).scheme in ("http", "https"):
+        ET.SubElement(entry, f"{{{_ATOM}}}link", rel="alternate", href=_clean(alert.url))
+    names = ", ".join(source.name for source in alert.sources)
+    sure = "" if alert.sure else ", unsure"
+    _add(entry, "summary", f"{alert.summary}\n\n{names} ({alert.theme} {alert.probability:.2f}{sure})".strip())
+    ET.SubElement(entry, f"{{{_ATOM}}}category", term=alert.theme)
+    return entry
+
+
+def _add(parent: ET.Element, name: str, text: str) -> None:
+    ET.SubElement(parent, f"{{{_ATOM}}}{name}").text = _clean(text)
+
+
+def _clean(text: str) -> str:
+    return _STEERING.sub("", _NOT_IN_XML.sub(" ", text))
+
+
+def _time(moment: int) -> str:
+    return datetime.fromtimestamp(moment / 1000, UTC).isoformat(timespec="seconds")
