@@ -25,6 +25,7 @@ COMMANDS = {
     "demo": "Run on feeds that ship with it, served from loopback.",
     "feeds": "Add, find, check, list, pause, remove, import and export feeds; what was held back.",
     "subscriptions": "Add, list and mute subscriptions; preview, test and check them.",
+    "deliveries": "List what was sent and what became of it; send again what was given up.",
     "tail": "Follow a topic.",
     "classify": "Judge items, given as JSON lines on standard input.",
     "label": "Say which themes items are of; import, export, undo; which to label next.",

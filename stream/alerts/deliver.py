@@ -7,6 +7,7 @@ import msgspec
 
 from stream.ids import hashed
 from stream.records import Delivery, Outbound, Subscription, decode, encode
+from stream.records import Event as HealthEvent
 from stream.stage import Effects, Event, Out, Record, Request, Result, Tables
 from stream.topics import retry_topic
 
@@ -26,12 +27,16 @@ class Parcel(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a receiver said: `status` 0 when nothing came back; `retry_after` in seconds, 0 for no wish."""
+    """What a receiver said: `status` 0 when nothing came back; `retry_after` in seconds, 0 for no wish.
+
+    `gone` is for good: nothing is to be sent there any more.
+    """
 
     taken: bool
     status: int
     message: str
     retry_after: float = 0.0
+    gone: bool = False
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -83,6 +88,9 @@ def _try(tables: Tables, attempt: Attempt, now: int) -> Request | Out:
         tables.delete("attempts", out.delivery)
         return _record(attempt, "given up", Answer(False, 0, "the subscription was removed"), now)
     subscription = decode(found, Subscription)
+    if subscription.ended:
+        tables.delete("attempts", out.delivery)
+        return _record(attempt, "given up", Answer(False, 0, f"the subscription ended: {subscription.ended}"), now)
     tables.put("attempts", out.delivery, msgspec.json.encode(attempt))
     parcel = Parcel(subscription.webhook, subscription.secret, out)
     return Request(f"{out.delivery}/{attempt.tried + 1}", "webhook", msgspec.json.encode(parcel))
@@ -99,12 +107,27 @@ def _answered(tables: Tables, result: Result, now: int) -> list[Out]:
     if answer.taken:
         tables.delete("attempts", delivery)
         return [_record(attempt, "delivered", answer, now)]
+    if answer.gone:
+        tables.delete("attempts", delivery)
+        return [_record(attempt, "given up", answer, now), *_ended(tables, attempt.outbound.subscription, answer, now)]
     wait = max(backoff(delivery, attempt.tried), int(answer.retry_after * 1000))
     if now + wait > attempt.outbound.at + GIVE_UP_AFTER:
         tables.delete("attempts", delivery)
         return [_record(attempt, "given up", answer, now)]
     tables.put("attempts", delivery, msgspec.json.encode(attempt), due=now + wait)
     return [_record(attempt, "failed", answer, now, now + wait)]
+
+
+def _ended(tables: Tables, name: str, answer: Answer, now: int) -> list[Out]:
+    """The end of a subscription whose receiver is gone, and word of it to operators; once, whatever still flies."""
+    found = tables.view("subscriptions").get(name)
+    wish = decode(found, Subscription) if found else None
+    if wish is None or wish.ended:
+        return []
+    ended = msgspec.structs.replace(wish, revision=wish.revision + 1, ended=answer.message)
+    message = f"{answer.message}, so nothing is sent there any more: `themewire subscriptions add {name}` begins anew"
+    event = HealthEvent(subject=f"subscriptions/{name}", kind="subscription ended", message=message, at=now)
+    return [Out("subscriptions", name, encode(ended)), Out("events", event.subject, encode(event))]
 
 
 def _record(attempt: Attempt, outcome: str, answer: Answer, now: int, next_try: int | None = None) -> Out:

@@ -69,7 +69,8 @@ class MatchStage:
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """One outbound record for each subscription that asked for it; see `stream.stage.Stage`."""
         view = tables.view("subscriptions")
-        subscriptions = [decode(value, Subscription) for _, value in sorted(view.items())]
+        every = (decode(value, Subscription) for _, value in sorted(view.items()))
+        subscriptions = [wish for wish in every if not wish.ended]
         outs: list[Outbound] = []
         for record in events:
             if isinstance(record, Tick):
@@ -124,6 +125,8 @@ def _due(tables: Tables, tick: Tick, now: int) -> Iterable[Outbound]:
     """What is held for a subscription, now that its moment has come; a row of an event that nobody asks about goes."""
     found = tables.view("subscriptions").get(tick.key) if tick.table == "digests" else None
     wish = decode(found, Subscription) if found else None
+    if wish and wish.ended:
+        wish = None  # nobody is there any more
     if wish and (moment := next_moment(wish, now, _sent(tables, wish.id, now), gathered=True)) > now:
         tables.put("digests", wish.id, b"1", due=moment)
         return

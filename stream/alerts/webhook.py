@@ -24,6 +24,9 @@ from stream.stage import Request
 __all__ = ["Webhook", "WebhookBody", "resolve_secret", "signed"]
 
 
+GONE = 410
+
+
 class WebhookBody(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a receiver gets: by `type` an `alert`, the alerts of a `digest`, or a health `event`; `test` for a trial."""
 
@@ -83,15 +86,16 @@ class Webhook:
             ("webhook-timestamp", str(stamp)),
             ("Idempotency-Key", out.delivery),
         ]
-        if parcel.secret:
-            secret = resolve_secret(parcel.secret, os.environ)
-            headers.append(("webhook-signature", signed(secret, out.delivery, stamp, body)))
+        if parcel.secret:  # of two, either verifies
+            secrets = [resolve_secret(reference, os.environ) for reference in parcel.secret.split(",")]
+            signatures = " ".join(signed(secret, out.delivery, stamp, body) for secret in secrets)
+            headers.append(("webhook-signature", signatures))
         deadline = time.monotonic() + self._deadline
         with self._client.send("POST", parse_url(parcel.url), headers, body, deadline=deadline) as response:
             taken = 200 <= response.status < 300
             message = "taken" if taken else f"the receiver answered {response.status}"
             wait = 0.0 if taken else retry_after(response.header("Retry-After"), stamp)
-            return Answer(taken, response.status, message, wait)
+            return Answer(taken, response.status, message, wait, gone=response.status == GONE)
 
     def close(self) -> None:
         """Closes the connections that were kept."""

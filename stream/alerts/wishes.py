@@ -34,7 +34,7 @@ def accepted(wish: Subscription, before: Subscription | None, themes: Sequence[s
     if seen is not None and seen != standing:
         raise Conflict(f"{wish.id!r} stands at revision {standing}, not {seen}: look at it again")
     _check(wish, themes)
-    return replace(wish, revision=standing + 1)
+    return replace(wish, revision=standing + 1, ended="")
 
 
 def _check(wish: Subscription, themes: Sequence[str]) -> None:
@@ -62,7 +62,7 @@ def _check(wish: Subscription, themes: Sequence[str]) -> None:
         raise Wrong(str(error)) from error
     if reason := never(wish):
         raise Wrong(f"it could never match: {reason}")
-    if wish.secret and wish.secret.partition(":")[0] not in ("env", "file"):
+    if wish.secret and any(one.partition(":")[0] not in ("env", "file") for one in wish.secret.split(",")):
         raise Wrong("a secret is given by reference, as env:NAME or file:PATH, never itself")
     try:
         parse_url(wish.webhook)

@@ -9,6 +9,7 @@ EVENT_KINDS = (
     *(f"feed {what}" for what in (*FEED_STATES[1:], "moved", "gap", "held back")),
     "request failed",
     "decision failed",
+    "subscription ended",
     *(f"model {what}" for what in ("promoted", "refused", "rolled back", "drifting")),
 )
 

@@ -51,6 +51,9 @@ class ContractItem(msgspec.Struct, frozen=True):
 class Subscription(Message, frozen=True, kw_only=True):
     """Who wants to hear of what, when, and where; `secret` is a reference (`env:NAME` or `file:PATH`), never itself.
 
+    Two of them with a comma between sign twice, while receivers change from one to the other. `ended` says why a
+    receiver is sent nothing any more; a new revision by a person begins anew.
+
     `events` are kinds of health events for operators, `all` for every kind. Filters that are empty let everything
     pass; `stream.alerts.filters` says what each means. `digest` are times of day (HH:MM in `zone`) at which what came
     is sent together, `quiet` a span of the day (HH:MM-HH:MM) in which nothing is sent, `cap` the most messages an hour
@@ -65,6 +68,7 @@ class Subscription(Message, frozen=True, kw_only=True):
     updates: bool
     webhook: str
     secret: str = ""
+    ended: str = ""
     events: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.alerts.deliver import FIRST_WAIT, GIVE_UP_AFTER, LONGEST_WAIT, Answer, DeliverStage, Parcel, backoff
-from stream.records import Delivery, Outbound, Subscription, decode, encode
+from stream.records import Delivery, Event, Outbound, Subscription, decode, encode
 from stream.stage import Record, Request, Result
 from tests.stream.alerts.test_stages import Run, alert
 
@@ -150,3 +150,28 @@ def test_the_wait_is_the_same_for_ever_never_shorter_than_before_until_the_hour_
 
 def test_deliveries_that_failed_together_do_not_come_back_together():
     assert len({backoff(f"d{n}", 5) for n in range(50)}) > 40
+
+
+def test_a_receiver_that_is_gone_ends_its_subscription_and_operators_hear_of_it_once():
+    run = Run(DeliverStage(), subscribed())
+    first, second = run(outbound("d1"), outbound("d2")).requests
+    outs = run(answered(first, status=410, gone=True, message="the receiver answered 410"), now=200).outputs
+    by_topic = {out.topic: out for out in outs}
+    assert set(by_topic) == {"deliveries", "subscriptions", "events"}
+    ended = decode(by_topic["subscriptions"].value, Subscription)
+    assert (ended.id, ended.revision, ended.ended) == ("s", 2, "the receiver answered 410")
+    assert "begins anew" in decode(by_topic["events"].value, Event).message
+    run.views = {"subscriptions": {"s": encode(ended)}}
+    assert [out.topic for out in run(answered(second, status=410, gone=True), now=201).outputs] == ["deliveries"]
+    (done,) = said(run(outbound("d3"), now=202))
+    assert (done.outcome, "ended" in done.message) == ("given up", True)
+    assert (list(run.rows.items("attempts")), run.rows.next_due()) == ([], None)
+
+
+def test_what_waits_for_a_subscription_that_ended_is_given_up():
+    run = Run(DeliverStage(), subscribed())
+    (first,) = run(outbound()).requests
+    run(answered(first), now=200)
+    run.views = subscribed(ended="the receiver answered 410")
+    (tick,) = run.rows.due(10**12, 10)
+    assert [d.outcome for d in said(run(tick, now=tick.due))] == ["given up"]

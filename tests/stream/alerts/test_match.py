@@ -113,3 +113,10 @@ def test_fields_that_an_alert_gains_later_are_no_hindrance():
     run = Run(MatchStage(("t",)), views(subscription()))
     more = msgspec.json.encode({**msgspec.to_builtins(alert()), "added_later": True})
     assert len(run(Record("alerts.t", 0, 0, "s", more)).outputs) == 1
+
+
+def test_a_subscription_that_ended_is_sent_nothing_until_a_person_begins_it_anew():
+    run = Run(MatchStage(("t",)), views(subscription(ended="the receiver answered 410")))
+    assert sent(run, alert()) == []
+    run.views = views(subscription(revision=3))
+    assert [out.alert.seq for out in sent(run, alert(1, "update"))] == [1]

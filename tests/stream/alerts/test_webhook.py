@@ -58,9 +58,9 @@ def receiver(request):
     made.close()
 
 
-def send(url: str, secret: str = "", allowed: bool = True, attempt: int = 1, deadline: float = 20) -> Answer:
+def send(url: str, secret: str = "", allowed: bool = True, attempt: int = 1, deadline: float = 20, of=None) -> Answer:
     networks = [ip_network("127.0.0.0/8")] if allowed else []
-    out = Outbound(delivery="d1", subscription="s", revision=1, alert=alert(), why="because", at=1)
+    out = Outbound(delivery="d1", subscription="s", revision=1, why="because", at=1, **(of or {"alert": alert()}))
     webhook = Webhook(networks, deadline, lambda: 1_700_000_000_000)
     request = Request(f"d1/{attempt}", "webhook", msgspec.json.encode(Parcel(url, secret, out)))
     try:
@@ -181,3 +181,27 @@ def test_a_health_event_is_sent_as_one(receiver):
     told = json.loads(body)
     assert (told["type"], told["event"]["kind"], told["event"]["before"]) == ("event", "feed failing", "healthy")
     assert "alert" not in told
+
+
+@pytest.mark.parametrize("receiver", [[(410, {})]], indirect=True)
+def test_a_receiver_that_is_gone_says_so(receiver):
+    assert send(receiver.url).gone
+
+
+def test_two_secrets_sign_while_one_takes_the_place_of_the_other(receiver, monkeypatch):
+    monkeypatch.setenv("OLD", SECRET)
+    monkeypatch.setenv("NEW", "another")
+    assert send(receiver.url, "env:NEW,env:OLD").taken
+    headers, body = receiver.got[0]
+    content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    expected = [
+        "v1," + base64.b64encode(hmac.new(secret, content, hashlib.sha256).digest()).decode()
+        for secret in (b"another", b"a secret of ours")
+    ]
+    assert headers["webhook-signature"].split(" ") == expected
+
+
+def test_a_digest_names_its_alerts(receiver):
+    assert send(receiver.url, of={"alerts": (alert(), alert(1))}).taken
+    body = json.loads(receiver.got[0][1])
+    assert (body["type"], [one["seq"] for one in body["alerts"]], "alert" in body) == ("digest", [0, 1], False)
