@@ -26,6 +26,7 @@ COMMANDS = {
     "feeds": "Add, find, check, list, pause, remove, import and export feeds; what was held back.",
     "subscriptions": "Add, list and mute subscriptions; preview, test and check them.",
     "deliveries": "List what was sent and what became of it; send again what was given up.",
+    "why-not": "Say what became of a link: from the feeds to each subscription.",
     "tail": "Follow a topic.",
     "classify": "Judge items, given as JSON lines on standard input.",
     "label": "Say which themes items are of; import, export, undo; which to label next.",
