@@ -1,12 +1,15 @@
 """Writes the generated pages of `docs/` from what the code declares; `--check` fails when a page is out of date."""
 
+import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from prometheus_client import CollectorRegistry
 
 from deploy.cli import group
+from deploy.contract import alert_schema, asyncapi
 from deploy.settings import PREFIX, setting_names
 from seeds.themes import load_themes
 from stream.metrics import FeedsByState, Metrics
@@ -24,7 +27,13 @@ def pages() -> dict[str, str]:
         "topics.md": NOTE + _topics(),
         "metrics.md": NOTE + _metrics(),
         "commands.md": NOTE + _commands(),
+        "alert.schema.json": _json(alert_schema()),
+        "asyncapi.json": _json(asyncapi(tuple(theme.id for theme in load_themes()))),
     }
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _settings() -> str:
