@@ -14,6 +14,7 @@ __all__ = ["Aim", "sure_at", "tag_thresholds"]
 CLOSE = 2.0
 MOST = 1.5  # times the share, of statements, whatever labels say
 _ENOUGH = 30  # labelled items of no theme, from which they have a say
+_PARTS = np.arange(0.02, MOST, 0.02)  # of the aim, tried as each theme's share
 _GRID = np.round(np.arange(0.25, 0.91, 0.01), 4)  # of tags' thresholds; a few examples cannot make them absurd
 
 Probabilities = NDArray[np.float64]
@@ -30,7 +31,7 @@ class Aim:
     """
 
     kind: Literal["false alerts at most", "precision at least"] = "false alerts at most"
-    value: float = 0.04
+    value: float = 0.045
     sure: float = 0.95
     lost: float = 0.06
 
@@ -38,25 +39,34 @@ class Aim:
 def tag_thresholds(probabilities: Probabilities, gold: Truth, ours: Truth, aim: Aim) -> tuple[float, ...]:
     """Return for each theme a threshold, so that together they keep the aim; `ours` are the rows of our statements.
 
-    False alerts are the share of items of no theme that get any tag: the lowest threshold that keeps them is the same
-    for all themes, which is steadier than one chosen for each on a few examples. Where statements and labels each give
-    one, the lower is taken: a model that has learnt people's close calls need not be as shy as one that has not. A
-    precision is kept by each theme on its own, with the lowest threshold that does.
+    False alerts are the share of items of no theme that get any tag. Each theme may have the same share of them, the
+    largest with which all together keep the aim: one threshold for all would let the vaguest theme have most of it.
+    Where people have labelled enough, a larger share is let through if what they labelled says that it may: a model
+    that has learnt people's close calls need not be as shy as one that has not. A precision is kept by each theme on
+    its own, with the lowest threshold that does.
     """
     if aim.kind == "precision at least":
         columns = zip(probabilities[ours].T, gold[ours].T, strict=True)
         return tuple(_precise(column, truth, aim.value) for column, truth in columns)
-    highest, none = probabilities.max(axis=1), ~gold.any(axis=1)
-    lowest = _quiet(highest[none & ours], aim.value)
-    if (none & ~ours).sum() >= _ENOUGH:
-        close = max(_quiet(highest[none & ~ours], CLOSE * aim.value), _quiet(highest[none & ours], MOST * aim.value))
-        lowest = min(lowest, close)
-    return tuple(lowest for _ in gold.T)
+    none = ~gold.any(axis=1)
+    own, labelled = probabilities[none & ours], probabilities[none & ~ours]
+    found = tuple(float(_GRID[-1]) for _ in gold.T)
+    for part in _PARTS:
+        tag_at = tuple(_quiet(column, part * aim.value) for column in own.T)
+        alerts = _alerts(own, tag_at)
+        by_labels = len(labelled) >= _ENOUGH and _alerts(labelled, tag_at) <= CLOSE * aim.value
+        if alerts <= aim.value or (by_labels and alerts <= MOST * aim.value):
+            found = tag_at
+    return found
 
 
-def _quiet(highest: Probabilities, share: float) -> float:
+def _alerts(probabilities: Probabilities, tag_at: Sequence[float]) -> float:
+    return float((probabilities >= np.array(tag_at)).any(axis=1).mean()) if len(probabilities) else 0.0
+
+
+def _quiet(column: Probabilities, share: float) -> float:
     """The lowest threshold that at most this share reaches."""
-    kept = [float(threshold) for threshold in _GRID if (highest >= threshold).sum() <= share * len(highest)]
+    kept = [float(threshold) for threshold in _GRID if (column >= threshold).sum() <= share * len(column)]
     return kept[0] if kept else float(_GRID[-1])
 
 
