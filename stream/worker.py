@@ -91,6 +91,7 @@ class Worker:
         self._alarm = alarm(self._session.wake) if alarm else None
         self._epochs: dict[int, int] = {}
         self._now = 0
+        self._passed = False  # whether the last step had something to do
         self.idle = False  # nothing was done at the last step, nothing flies and nothing is due
 
     def run(self, stop: threading.Event, stepped: Callable[[], None] = lambda: None) -> None:
@@ -111,13 +112,17 @@ class Worker:
         self._session.wake()
 
     def step(self) -> int:
-        """One turn of all partitions that have events; returns how many events were passed."""
+        """One turn of all partitions that have events; returns how many events were passed.
+
+        After one that had something to do the next does not wait: only a step that finds nothing is idle.
+        """
         self._session.eager = self._performer.flying > 0
-        records = self._session.poll(self._until())
+        records = self._session.poll(0 if self._passed else self._until())
         self._now = max(self._now, self._clock())
         self._follow_ownership()
         events = [*self._owned(records), *self._results(), *self._due()]
         done = self._pass(events)
+        self._passed = bool(events)
         self.idle = not events and not self._performer.busy and not self._due()
         return len(events) if done else 0
 

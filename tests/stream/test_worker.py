@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -21,17 +22,20 @@ SECONDS = 20.0
 
 
 def each(tables, event, now):
-    """`ask:ID` asks, `arm:MS` arms, `view:KEY` says what a view has; answers and timers are said on `out`."""
+    """`ask:ID` asks, `arm:MS` arms, `view:KEY` says what a view has; answers and timers are said on `out`.
+
+    `hush:MS` arms what nothing is said of.
+    """
     if isinstance(event, Result):
         return [Out("out", "k", b"answer " + event.answer)], []
     if isinstance(event, Tick):
         tables.delete(event.table, event.key)
-        return [Out("out", "k", b"rang at %d" % now)], []
+        return [Out("out", "k", b"rang at %d" % now)] if event.table == "timers" else [], []
     word, _, rest = event.value.decode().partition(":")
     if word == "ask":
         return [], [Request(rest, "work")]
-    if word == "arm":
-        tables.put("timers", rest, b"", due=int(rest))
+    if word in ("arm", "hush"):
+        tables.put("timers" if word == "arm" else "hushed", rest, b"", due=int(rest))
         return [], []
     if word == "view":
         return [Out("out", "k", tables.view("known").get(rest, b"nothing"))], []
@@ -283,22 +287,42 @@ def test_a_global_table_stands_from_the_start_and_advances_between_batches(bench
     assert bench.said() == [b"one", b"nothing", b"nothing", b"two"]
 
 
-def test_a_wake_between_two_polls_ends_the_next_one(bench):
-    worker = bench.worker()
+def settled(bench: Bench, worker: Worker) -> Session:
+    """The session of a worker at rest, once whoever watches the file has looked, too."""
     bench.rest(worker)
-    session, returned = bench.sessions[worker], threading.Event()
-    for _ in range(2):  # until whoever watches the file has looked, too
+    session = bench.sessions[worker]
+    for _ in range(2):
         session.poll(time.time_ns() // 1_000_000 + 300)
-    session.wake()
+    return session
+
+
+def returns_unwoken(session: Session, call: Callable[[], object]) -> bool:
+    """Whether a call comes back soon, which else a wake ends."""
+    returned = threading.Event()
     late = threading.Timer(3.0, session.wake)
-    polling = threading.Thread(target=lambda: (session.poll(None), returned.set()))
+    calling = threading.Thread(target=lambda: (call(), returned.set()))
     late.start()
-    polling.start()
-    returned.wait(2.0)
-    in_time = returned.is_set()
-    polling.join()
+    calling.start()
+    in_time = returned.wait(2.0)
+    calling.join()
     late.cancel()
-    assert in_time
+    return in_time
+
+
+def test_a_wake_between_two_polls_ends_the_next_one(bench):
+    session = settled(bench, bench.worker())
+    session.wake()
+    assert returns_unwoken(session, lambda: session.poll(None))
+
+
+def test_a_step_that_nobody_hears_of_is_followed_by_rest_without_a_wake(bench):
+    worker = bench.worker()
+    bench.say("hush:5000")
+    session = settled(bench, worker)
+    bench.clock.now = 6000
+    assert worker.step() == 1
+    assert returns_unwoken(session, worker.step)
+    assert worker.idle
 
 
 def test_run_repeats_until_it_is_told_to_stop(bench):
