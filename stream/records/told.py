@@ -15,6 +15,7 @@ class Alert(Message, frozen=True, kw_only=True):
     """The public contract: something happened in a theme, or what was said of it has changed.
 
     `sure` is false where the tagger's probability reaches the theme's threshold and its decision is still `unsure`.
+    `rule` names what decided in the model's place, as rules by their ids, or `label` for people.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Alert(Message, frozen=True, kw_only=True):
     first_seen: int
     tagged_at: int
     alerted_at: int
+    rule: str = ""
 
 
 class ContractItem(msgspec.Struct, frozen=True):
