@@ -22,11 +22,14 @@ from stream.topics import STAGES, all_topics
 from stream.worker import Alarm, Hooks, Worker
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from starlette.routing import BaseRoute
 
     from classifiers.judging.rules import Rules
     from classifiers.learning.trainer import Trainer
     from collectors.fetching.fetch import Fetcher
+    from stream.alerts.channels import Channel
 
 __all__ = [
     "ROLES",
@@ -36,6 +39,7 @@ __all__ = [
     "clock",
     "ensure_topics",
     "index_path",
+    "make_channel",
     "make_fetcher",
     "make_trainer",
     "open_log",
@@ -247,12 +251,42 @@ def _match(settings: Settings) -> Role:
     return _plain(MatchStage(theme_ids(settings)))
 
 
-def _deliver(settings: Settings) -> Role:
-    from stream.alerts.deliver import DeliverStage
+def make_channel(kind: str, settings: Settings, tell: Callable[[str], None] = lambda _: None) -> "Channel":
+    """The channel of this kind, one of `CHANNELS`; `tell` hears of its steps."""
+    from stream.alerts.chat import Apprise
+    from stream.alerts.mail import Mail, MailServer
     from stream.alerts.webhook import Webhook
 
-    webhook = Webhook(settings.fetch.allow_networks, settings.deliver.deadline, clock)
-    return Role(DeliverStage(), {"webhook": webhook.perform}, settings.deliver.concurrency, None, webhook.close)
+    deadline, mail = settings.deliver.deadline, settings.mail
+    if kind == "webhook":
+        return Webhook(settings.fetch.allow_networks, deadline, clock, _trusting("deliver", settings.deliver.ca_file))
+    if kind == "apprise":
+        return Apprise(deadline, tell=tell)
+    trust, password = _trusting("mail", mail.ca_file), mail.password.get_secret_value()
+    return Mail(MailServer(*mail.place, mail.tls, mail.sender, trust, mail.user, password), deadline, tell=tell)
+
+
+def _trusting(section: str, ca_file: Path | None) -> "SSLContext":
+    from stream.net.trust import trusting
+
+    try:
+        return trusting(ca_file)
+    except ValueError as error:
+        raise SettingsError(f"setting {section}.ca_file: {error}") from error
+
+
+def _deliver(settings: Settings) -> Role:
+    from stream.alerts.channels import CHANNELS
+    from stream.alerts.deliver import DeliverStage
+
+    channels = {kind: make_channel(kind, settings) for kind in CHANNELS}
+
+    def close() -> None:
+        for channel in channels.values():
+            channel.close()
+
+    performing = {kind: channel.perform for kind, channel in channels.items()}
+    return Role(DeliverStage(), performing, settings.deliver.concurrency, None, close)
 
 
 def _index(settings: Settings) -> Role:

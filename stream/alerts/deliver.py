@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from stream.alerts.channels import channel_of
 from stream.ids import hashed
 from stream.records import Delivery, Outbound, Subscription, decode, encode
 from stream.records import Event as HealthEvent
@@ -19,7 +20,10 @@ GIVE_UP_AFTER = 3 * 86_400_000
 
 
 class Parcel(msgspec.Struct, frozen=True):
-    """What a channel is asked to perform; `secret` is a reference, resolved only there."""
+    """What a channel is asked to perform; `url` is where it leads, as `channel_of` says.
+
+    `secret` is a reference, resolved only there, as an `apprise` place is.
+    """
 
     url: str
     secret: str
@@ -92,8 +96,9 @@ def _try(tables: Tables, attempt: Attempt, now: int) -> Request | Out:
         tables.delete("attempts", out.delivery)
         return _record(attempt, "given up", Answer(False, 0, f"the subscription ended: {subscription.ended}"), now)
     tables.put("attempts", out.delivery, msgspec.json.encode(attempt))
-    parcel = Parcel(subscription.webhook, subscription.secret, out)
-    return Request(f"{out.delivery}/{attempt.tried + 1}", "webhook", msgspec.json.encode(parcel))
+    kind, place = channel_of(subscription)
+    parcel = Parcel(place, subscription.secret, out)
+    return Request(f"{out.delivery}/{attempt.tried + 1}", kind, msgspec.json.encode(parcel))
 
 
 def _answered(tables: Tables, result: Result, now: int) -> list[Out]:

@@ -10,6 +10,7 @@ import hmac
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from ssl import SSLContext
 
 import msgspec
 
@@ -60,10 +61,15 @@ def signed(secret: bytes, delivery: str, timestamp: int, body: bytes) -> str:
 
 
 class Webhook:
-    """Performs attempts; whatever the network does is an answer. `deadline` in seconds, `clock` in ms."""
+    """Performs attempts; whatever the network does is an answer. `deadline` in seconds, `clock` in ms.
 
-    def __init__(self, allowed: Sequence[Network], deadline: float, clock: Callable[[], int]) -> None:
-        self._client = Client(allowed=allowed, read_timeout=deadline)
+    `trust` says whose certificates are taken; the machine's authorities without.
+    """
+
+    def __init__(
+        self, allowed: Sequence[Network], deadline: float, clock: Callable[[], int], trust: SSLContext | None = None
+    ) -> None:
+        self._client = Client(allowed=allowed, read_timeout=deadline, context=trust)
         self._deadline = deadline
         self._clock = clock
 

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from stream.alerts.channels import CHANNELS
 from stream.alerts.filters import never
 from stream.alerts.hours import check_hours
+from stream.alerts.letter import addresses
 from stream.net.guard import Blocked, parse_url
 from stream.patterns import word
 from stream.records import EVENT_KINDS, Subscription
@@ -62,12 +64,34 @@ def _check(wish: Subscription, themes: Sequence[str]) -> None:
         raise Wrong(str(error)) from error
     if reason := never(wish):
         raise Wrong(f"it could never match: {reason}")
-    if wish.secret and any(one.partition(":")[0] not in ("env", "file") for one in wish.secret.split(",")):
+    _check_channel(wish)
+
+
+def _check_channel(wish: Subscription) -> None:
+    """Exactly one channel that can be delivered to; no sentence repeats what may be a secret."""
+    named = [kind for kind in CHANNELS if getattr(wish, kind)]
+    if len(named) != 1:
+        raise Wrong(f"it has {' and '.join(named) or 'no channel'}: give one of {', '.join(CHANNELS)}")
+    if wish.secret and any(not _is_reference(one) for one in wish.secret.split(",")):
         raise Wrong("a secret is given by reference, as env:NAME or file:PATH, never itself")
+    if wish.secret and not wish.webhook:
+        raise Wrong("a secret signs webhooks only")
+    if wish.apprise and not _is_reference(wish.apprise):
+        raise Wrong("an address of apprise holds secrets: it is given by reference, as env:NAME or file:PATH")
     try:
-        parse_url(wish.webhook)
+        if wish.webhook:
+            parse_url(wish.webhook)
+        if wish.mail:
+            addresses(wish.mail)
     except Blocked as error:
         raise Wrong(f"{wish.webhook!r} cannot be delivered to: {error}") from error
+    except ValueError as error:
+        raise Wrong(str(error)) from error
+
+
+def _is_reference(text: str) -> bool:
+    kind, _, place = text.partition(":")
+    return kind in ("env", "file") and bool(place)
 
 
 def _known(what: str, names: Sequence[str], known: Sequence[str]) -> None:

@@ -6,14 +6,16 @@ Titles, summaries, names and addresses are written by strangers. None of them ca
 of what they wrote only the items' own http and https addresses are links, and are shown as what they are.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from stream.alerts.layout import Fact, Section, as_html, as_text
 from stream.alerts.visible import moment, one_line, web_link
 from stream.records import Alert, Event, Outbound
 
-__all__ = ["Wording", "worded"]
+__all__ = ["Links", "Wording", "worded"]
+
+Links = Callable[[Outbound], Mapping[str, str]]  # addresses of ours, by `right`, `wrong` and `mute`
 
 SUBJECT, TITLE, SUMMARY, SHORT_SUMMARY, NAME, SENTENCE = 150, 300, 1000, 300, 100, 500
 MOST_SOURCES = 20

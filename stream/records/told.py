@@ -51,10 +51,12 @@ class ContractItem(msgspec.Struct, frozen=True):
 
 
 class Subscription(Message, frozen=True, kw_only=True):
-    """Who wants to hear of what, when, and where; `secret` is a reference (`env:NAME` or `file:PATH`), never itself.
+    """Who wants to hear of what, when, and where: by exactly one of `webhook`, `mail` and `apprise`.
 
-    Two of them with a comma between sign twice, while receivers change from one to the other. `ended` says why a
-    receiver is sent nothing any more; a new revision by a person begins anew.
+    `webhook` is a URL, `mail` an address or several with commas, `apprise` a reference to an address of that library.
+    `secret` signs webhooks and is a reference (`env:NAME` or `file:PATH`), never itself. Two of them with a comma
+    between sign twice, while receivers change from one to the other. `ended` says why a receiver is sent nothing any
+    more; a new revision by a person begins anew.
 
     `events` are kinds of health events for operators, `all` for every kind. Filters that are empty let everything
     pass; `stream.alerts.filters` says what each means. `digest` are times of day (HH:MM in `zone`) at which what came
@@ -84,6 +86,8 @@ class Subscription(Message, frozen=True, kw_only=True):
     cap: int = 0
     muted_until: int = 0
     contract: tuple[ContractItem, ...] = ()
+    mail: str = ""
+    apprise: str = ""
 
 
 class Outbound(Message, frozen=True, kw_only=True):

@@ -2,7 +2,8 @@
 
     PUT {"revision": 3, "themes": ["standards"], "threshold": 0.8, "webhook": "https://…", "secret": "env:HOOK"}
 
-`revision` is the one that was seen, 0 for a subscription that is new; where another stands the answer is 409.
+In place of `webhook` it may have `mail`, an address, or `apprise`, a reference to one. `revision` is the one that was
+seen, 0 for a subscription that is new; where another stands the answer is 409.
 """
 
 import threading
@@ -30,7 +31,9 @@ PATH = "/api/subscriptions"
 class Wish(msgspec.Struct, forbid_unknown_fields=True):
     """A subscription as it is wished for; see `stream.records.Subscription`."""
 
-    webhook: str
+    webhook: str = ""
+    mail: str = ""
+    apprise: str = ""
     themes: tuple[str, ...] = ()
     revision: int | None = None
     threshold: float = 0.0

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from deploy.options import CommandError, common, opened, print_json, printable, show_time, span
 from deploy.settings import Settings
 from deploy.wiring import clock, theme_ids
+from stream.alerts.channels import CHANNELS, channel_of
 from stream.alerts.wishes import Wrong, accepted
 from stream.log import Log
 from stream.records import ContractItem, Subscription, decode, encode
@@ -59,7 +60,7 @@ def asked(command: Callable[..., None]) -> Callable[..., None]:
     return gathered
 
 
-def wish(name: str, webhook: str, of: dict[str, Any], **more: Any) -> Subscription:  # noqa: ANN401  (click's values)
+def wish(name: str, of: dict[str, Any], *, webhook: str = "", **more: Any) -> Subscription:  # noqa: ANN401  (click's)
     """The subscription that the options of `asked` describe, not yet checked."""
     own = {key: value for key, value in of.items() if key not in ("no_updates", "must_alert", "must_not_alert")}
     contract = [ContractItem(title, True) for title in of["must_alert"]]
@@ -104,27 +105,31 @@ def _put(settings: Settings, log: Log, made: Subscription, seen: int | None = No
 @click.option(
     "--event", "events", multiple=True, metavar="KIND", help="Health events of a kind, for operators; `all` for any."
 )
-@click.option("--webhook", required=True, metavar="URL", help="Where alerts are posted.")
-@click.option("--secret", default="", metavar="REF", help="The signing secret by reference: env:NAME or file:PATH.")
+@click.option("--webhook", default="", metavar="URL", help="Where alerts are posted.")
+@click.option("--mail", default="", metavar="ADDRESS", help="Whom they are mailed to; several with commas.")
+@click.option(
+    "--apprise", default="", metavar="REF", help="A chat's apprise address by reference: env:NAME or file:PATH."
+)
+@click.option("--secret", default="", metavar="REF", help="What signs webhooks, by reference: env:NAME or file:PATH.")
 @click.option("--revision", type=int, help="Only if NAME stands at this revision; 0 for one that is new.")
 @common
 def add(
     settings: Settings,
     name: str,
     of: dict[str, Any],
-    events: tuple[str, ...],
-    webhook: str,
-    secret: str,
     revision: int | None,
+    **rest: Any,  # noqa: ANN401  (click's values)
 ) -> None:
     """Have the alerts of some themes, or events of health, sent; an existing subscription NAME is replaced.
 
     Options that name something may be given several times.
     """
-    if not of["themes"] and not events:
+    if not of["themes"] and not rest["events"]:
         raise click.UsageError("give at least one --theme or --event")
+    if sum(bool(rest[kind]) for kind in CHANNELS) != 1:
+        raise click.UsageError("give one of --webhook, --mail and --apprise")
     with opened(settings) as log:
-        made = _put(settings, log, wish(name, webhook, of, events=events, secret=secret), revision)
+        made = _put(settings, log, wish(name, of, **rest), revision)
     click.echo(f"{name}, revision {made.revision}")
 
 
@@ -153,7 +158,9 @@ def list_(settings: Settings, as_json: bool) -> None:
     for each in found.values():
         wanted = ", ".join((*each.themes, *(f"event {kind}" for kind in each.events)))
         muted = f"  muted until {show_time(each.muted_until)}" if each.muted_until > clock() else ""
-        click.echo(printable(f"{each.id}  {wanted}  from {each.threshold:.2f}  {each.webhook}{muted}"))
+        kind, place = channel_of(each)
+        place = place if kind == "webhook" else f"{kind} {place}"
+        click.echo(printable(f"{each.id}  {wanted}  from {each.threshold:.2f}  {place}{muted}"))
 
 
 @click.command("show")

@@ -1,12 +1,13 @@
 """The deliver stage over days: attempts, waits, and ends; `test_stages.py` has the common course."""
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.alerts.deliver import FIRST_WAIT, GIVE_UP_AFTER, LONGEST_WAIT, Answer, DeliverStage, Parcel, backoff
 from stream.records import Delivery, Event, Outbound, Subscription, decode, encode
-from stream.stage import Record, Request, Result
+from stream.stage import Change, Record, Request, Result
 from tests.stream.alerts.test_stages import Run, alert
 
 SUBSCRIPTION = Subscription(
@@ -175,3 +176,39 @@ def test_what_waits_for_a_subscription_that_ended_is_given_up():
     run.views = subscribed(ended="the receiver answered 410")
     (tick,) = run.rows.due(10**12, 10)
     assert [d.outcome for d in said(run(tick, now=tick.due))] == ["given up"]
+
+
+@pytest.mark.parametrize(
+    ("of", "kind", "place"),
+    [
+        ({}, "webhook", "https://example.org/hook"),
+        ({"webhook": "", "mail": "a@x.example,b@x.example"}, "mail", "a@x.example,b@x.example"),
+        ({"webhook": "", "apprise": "env:CHAT"}, "apprise", "env:CHAT"),
+    ],
+)
+def test_each_channel_is_a_kind_of_request(of, kind, place):
+    (request,) = Run(DeliverStage(), subscribed(secret="", **of))(outbound()).requests
+    assert (request.kind, parcel(request).url, parcel(request).outbound.delivery) == (kind, place, "d")
+
+
+def test_a_delivery_follows_its_subscription_to_another_channel():
+    run = Run(DeliverStage(), subscribed())
+    (first,) = run(outbound()).requests
+    run(answered(first), now=200)
+    run.views = subscribed(webhook="", secret="", mail="a@x.example")
+    (tick,) = run.rows.due(10**12, 10)
+    (second,) = run(tick, now=tick.due).requests
+    assert (first.kind, second.kind, second.id) == ("webhook", "mail", "d/2")
+
+
+def test_a_parcel_and_an_attempt_of_before_are_read():
+    alert_ = msgspec.to_builtins(alert())
+    del alert_["rule"]
+    out = {"v": 1, "delivery": "d", "subscription": "s", "revision": 1, "alert": alert_, "why": "w", "at": 1}
+    kept = msgspec.json.encode({"url": "https://example.org/hook", "secret": "env:S", "outbound": out})
+    assert msgspec.json.decode(kept, type=Parcel).outbound.alert == alert()
+    run = Run(DeliverStage(), subscribed())
+    row = msgspec.json.encode({"outbound": out, "tried": 3, "v": 1})
+    run.rows.apply([Change("attempts", "d", row, due=50)])
+    (request,) = run(*run.rows.due(100, 1)).requests
+    assert request.id == "d/4"

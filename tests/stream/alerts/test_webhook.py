@@ -13,9 +13,11 @@ import pytest
 
 from stream.alerts.deliver import Answer, Parcel
 from stream.alerts.webhook import Webhook, resolve_secret
+from stream.net.trust import trusting
 from stream.records import Event, Outbound
 from stream.secrets import SecretMissing
 from stream.stage import Request
+from tests.certificates import Authority
 from tests.stream.alerts.test_stages import alert
 from tests.webserver import answer, close, drip, serve, silence
 
@@ -58,10 +60,12 @@ def receiver(request):
     made.close()
 
 
-def send(url: str, secret: str = "", allowed: bool = True, attempt: int = 1, deadline: float = 20, of=None) -> Answer:
+def send(
+    url: str, secret: str = "", allowed: bool = True, attempt: int = 1, deadline: float = 20, of=None, trust=None
+) -> Answer:
     networks = [ip_network("127.0.0.0/8")] if allowed else []
     out = Outbound(delivery="d1", subscription="s", revision=1, why="because", at=1, **(of or {"alert": alert()}))
-    webhook = Webhook(networks, deadline, lambda: 1_700_000_000_000)
+    webhook = Webhook(networks, deadline, lambda: 1_700_000_000_000, trust)
     request = Request(f"d1/{attempt}", "webhook", msgspec.json.encode(Parcel(url, secret, out)))
     try:
         return msgspec.json.decode(webhook.perform(request), type=Answer)
@@ -186,6 +190,20 @@ def test_a_health_event_is_sent_as_one(receiver):
 @pytest.mark.parametrize("receiver", [[(410, {})]], indirect=True)
 def test_a_receiver_that_is_gone_says_so(receiver):
     assert send(receiver.url).gone
+
+
+def test_a_receiver_with_an_authority_of_its_own_is_posted_to_once_that_is_trusted(tmp_path):
+    authority = Authority(tmp_path)
+    server = authority.server("localhost")
+    with serve(lambda sock: server.wrap_socket(sock, server_side=True)) as web:
+        web.answers["/hook"] = answer(status="202 Accepted")
+        hook = f"https://localhost:{web.port}/hook"
+        said = send(hook)
+        assert (said.taken, said.status, web.requests) == (False, 0, [])
+        assert "the certificate of localhost is not trusted" in said.message
+        assert send(hook, trust=trusting(authority.file)).taken
+        elsewhere = send(f"https://127.0.0.1:{web.port}/hook", trust=trusting(authority.file))
+    assert (elsewhere.taken, "not trusted" in elsewhere.message, len(web.requests)) == (False, True, 1)
 
 
 def test_two_secrets_sign_while_one_takes_the_place_of_the_other(receiver, monkeypatch):

@@ -74,8 +74,9 @@ def told(**of) -> Alert:
 
 
 def out(**of) -> Outbound:
-    made = {"alert": told(), "why": "theme standards with probability 0.90, asked from 0.50"}
-    return Outbound(delivery="d1", subscription="team", revision=1, at=1, **{**made, **of})
+    made = {"delivery": "d1", "subscription": "team", "alert": told(), "at": 1}
+    why = "theme standards with probability 0.90, asked from 0.50"
+    return Outbound(revision=1, **{**made, "why": why, **of})
 
 
 def test_an_alert_says_all_that_is_known_of_it():
