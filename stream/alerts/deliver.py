@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import msgspec
 
 from stream.alerts.channels import channel_of
+from stream.alerts.losing import LOST, hour_over, lost
 from stream.ids import hashed
 from stream.records import Delivery, Outbound, Subscription, decode, encode
 from stream.records import Event as HealthEvent
-from stream.stage import Effects, Event, Out, Record, Request, Result, Tables
+from stream.stage import Effects, Event, Out, Record, Request, Result, Tables, Tick
 from stream.topics import retry_topic
 
 __all__ = ["Answer", "DeliverStage", "Parcel", "backoff"]
@@ -73,6 +74,9 @@ class DeliverStage:
             if isinstance(event, Result):
                 outs += _answered(tables, event, now)
                 continue
+            if isinstance(event, Tick) and event.table == LOST:
+                outs += hour_over(tables, event, now)
+                continue
             if isinstance(event, Record):
                 attempt = Attempt(decode(event.value, Outbound), 0)
             elif (row := tables.get("attempts", event.key)) is not None:
@@ -80,21 +84,21 @@ class DeliverStage:
             else:
                 continue  # another event of this batch has ended it
             done = _try(tables, attempt, now)
-            (requests if isinstance(done, Request) else outs).append(done)  # type: ignore[arg-type]  # by its type
+            requests += [done] if isinstance(done, Request) else []
+            outs += [] if isinstance(done, Request) else done
         return Effects(outs, tables.changes, requests)
 
 
-def _try(tables: Tables, attempt: Attempt, now: int) -> Request | Out:
+def _try(tables: Tables, attempt: Attempt, now: int) -> Request | list[Out]:
     """The next attempt, or the record that there is nobody to deliver to any more."""
     out = attempt.outbound
     found = tables.view("subscriptions").get(out.subscription)
     if found is None:
         tables.delete("attempts", out.delivery)
-        return _record(attempt, "given up", Answer(False, 0, "the subscription was removed"), now)
+        return [_record(attempt, "given up", Answer(False, 0, "the subscription was removed"), now)]
     subscription = decode(found, Subscription)
     if subscription.ended:
-        tables.delete("attempts", out.delivery)
-        return _record(attempt, "given up", Answer(False, 0, f"the subscription ended: {subscription.ended}"), now)
+        return _given_up(tables, attempt, Answer(False, 0, f"the subscription ended: {subscription.ended}"), now)
     tables.put("attempts", out.delivery, msgspec.json.encode(attempt))
     kind, place = channel_of(subscription)
     parcel = Parcel(place, subscription.secret, out)
@@ -113,14 +117,19 @@ def _answered(tables: Tables, result: Result, now: int) -> list[Out]:
         tables.delete("attempts", delivery)
         return [_record(attempt, "delivered", answer, now)]
     if answer.gone:
-        tables.delete("attempts", delivery)
-        return [_record(attempt, "given up", answer, now), *_ended(tables, attempt.outbound.subscription, answer, now)]
+        ended = _ended(tables, attempt.outbound.subscription, answer, now)
+        return [*_given_up(tables, attempt, answer, now), *ended]
     wait = max(backoff(delivery, attempt.tried), int(answer.retry_after * 1000))
     if now + wait > attempt.outbound.at + GIVE_UP_AFTER:
-        tables.delete("attempts", delivery)
-        return [_record(attempt, "given up", answer, now)]
+        return _given_up(tables, attempt, answer, now)
     tables.put("attempts", delivery, msgspec.json.encode(attempt), due=now + wait)
     return [_record(attempt, "failed", answer, now, now + wait)]
+
+
+def _given_up(tables: Tables, attempt: Attempt, answer: Answer, now: int) -> list[Out]:
+    """The end of a delivery, and word of it to those who can do something about it."""
+    tables.delete("attempts", attempt.outbound.delivery)
+    return [_record(attempt, "given up", answer, now), *lost(tables, attempt.outbound, answer.message, now)]
 
 
 def _ended(tables: Tables, name: str, answer: Answer, now: int) -> list[Out]:

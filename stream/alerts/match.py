@@ -4,7 +4,7 @@ What a digest, quiet hours or a cap hold back are rows, one for each alert, repl
 subscription sends them together. Nothing that was held is lost: it goes out, or it is retracted before it does.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from stream.alerts.filters import refusal
 from stream.alerts.hours import HOUR, next_moment
+from stream.alerts.losing import GIVEN_UP
 from stream.ids import hashed
 from stream.records import Alert, Outbound, Subscription, decode, encode
 from stream.records import Event as HealthEvent
@@ -69,8 +70,9 @@ class MatchStage:
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """One outbound record for each subscription that asked for it; see `stream.stage.Stage`."""
         view = tables.view("subscriptions")
-        every = (decode(value, Subscription) for _, value in sorted(view.items()))
-        subscriptions = [wish for wish in every if not wish.ended]
+        known = [decode(value, Subscription) for _, value in sorted(view.items())]
+        subscriptions = [wish for wish in known if not wish.ended]
+        fallbacks = {f"subscriptions/{wish.id}": wish.fallback for wish in known if wish.fallback}
         outs: list[Outbound] = []
         for record in events:
             if isinstance(record, Tick):
@@ -82,7 +84,7 @@ class MatchStage:
                 if told.theme:
                     outs += _match(tables, wish, decode(record.value, Alert), now)
                 else:
-                    outs += _match_event(tables, wish, decode(record.value, HealthEvent), now)
+                    outs += _match_event(tables, wish, decode(record.value, HealthEvent), fallbacks, now)
         return Effects([Out("outbox", out.subscription, encode(out)) for out in outs], tables.changes)
 
 
@@ -176,8 +178,15 @@ def _sent(tables: Tables, subscription: str, now: int) -> int:
     return count.sent if count.hour == now // HOUR else 0
 
 
-def _match_event(tables: Tables, wish: Subscription, event: HealthEvent, now: int) -> Iterable[Outbound]:
-    if event.kind not in wish.events and "all" not in wish.events:
+def _match_event(
+    tables: Tables, wish: Subscription, event: HealthEvent, fallbacks: Mapping[str, str], now: int
+) -> Iterable[Outbound]:
+    """The event for a subscription that asked for its kind, or is the fallback of the one that it is about."""
+    if event.kind in wish.events or "all" in wish.events:
+        why = f"health event {event.kind}, asked for"
+    elif event.kind == GIVEN_UP and fallbacks.get(event.subject) == wish.id:
+        why = f"the fallback of {event.subject.partition('/')[2]}"
+    else:
         return
     delivery = hashed("event", wish.id, event.subject, event.kind, str(event.at))
     if tables.get("events", delivery) is not None:
@@ -188,6 +197,6 @@ def _match_event(tables: Tables, wish: Subscription, event: HealthEvent, now: in
         subscription=wish.id,
         revision=wish.revision,
         event=event,
-        why=f"health event {event.kind}, asked for",
+        why=why,
         at=now,
     )

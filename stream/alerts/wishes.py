@@ -1,7 +1,7 @@
 """What a subscription may be: checked before it is written, whoever wishes for it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -13,7 +13,7 @@ from stream.net.guard import Blocked, parse_url
 from stream.patterns import word
 from stream.records import EVENT_KINDS, Subscription
 
-__all__ = ["Conflict", "Wrong", "accepted"]
+__all__ = ["Conflict", "Wrong", "accepted", "check_removal"]
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -24,19 +24,32 @@ class Wrong(ValueError):
 
 
 class Conflict(Wrong):
-    """A wish was made with an older revision in mind than the one that stands."""
+    """A wish was made with an older revision in mind than the one that stands, or others rely on what is to go."""
 
 
-def accepted(wish: Subscription, before: Subscription | None, themes: Sequence[str], seen: int | None) -> Subscription:
+def accepted(
+    wish: Subscription, standing: Mapping[str, Subscription], themes: Sequence[str], seen: int | None
+) -> Subscription:
     """Return the wish with its revision, one after the one that stands; raises `Wrong`, and `Conflict`.
 
-    `seen` is the revision that whoever wishes has seen (0 for none), or None where that does not matter.
+    `standing` are all subscriptions by name. `seen` is the revision that whoever wishes has seen (0 for none), or None
+    where that does not matter.
     """
-    standing = before.revision if before else 0
-    if seen is not None and seen != standing:
-        raise Conflict(f"{wish.id!r} stands at revision {standing}, not {seen}: look at it again")
+    revision = standing[wish.id].revision if wish.id in standing else 0
+    if seen is not None and seen != revision:
+        raise Conflict(f"{wish.id!r} stands at revision {revision}, not {seen}: look at it again")
     _check(wish, themes)
-    return replace(wish, revision=standing + 1, ended="")
+    if wish.fallback == wish.id:
+        raise Wrong("it cannot be its own fallback")
+    if wish.fallback and wish.fallback not in standing:
+        raise Wrong(f"there is no subscription {wish.fallback!r} to fall back to: add it first")
+    return replace(wish, revision=revision + 1, ended="")
+
+
+def check_removal(name: str, standing: Mapping[str, Subscription]) -> None:
+    """Raises `Conflict` where others fall back to it."""
+    if others := [wish.id for wish in standing.values() if wish.fallback == name]:
+        raise Conflict(f"{name!r} is the fallback of {', '.join(others)}: give them another first")
 
 
 def _check(wish: Subscription, themes: Sequence[str]) -> None:

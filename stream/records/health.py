@@ -10,6 +10,7 @@ EVENT_KINDS = (
     "request failed",
     "decision failed",
     "subscription ended",
+    "delivery given up",
     *(f"model {what}" for what in ("promoted", "refused", "rolled back", "drifting")),
 )
 

@@ -56,7 +56,7 @@ class Subscription(Message, frozen=True, kw_only=True):
     `webhook` is a URL, `mail` an address or several with commas, `apprise` a reference to an address of that library.
     `secret` signs webhooks and is a reference (`env:NAME` or `file:PATH`), never itself. Two of them with a comma
     between sign twice, while receivers change from one to the other. `ended` says why a receiver is sent nothing any
-    more; a new revision by a person begins anew.
+    more; a new revision by a person begins anew. `fallback` is the subscription that is told what this one is not.
 
     `events` are kinds of health events for operators, `all` for every kind. Filters that are empty let everything
     pass; `stream.alerts.filters` says what each means. `digest` are times of day (HH:MM in `zone`) at which what came
@@ -88,6 +88,7 @@ class Subscription(Message, frozen=True, kw_only=True):
     contract: tuple[ContractItem, ...] = ()
     mail: str = ""
     apprise: str = ""
+    fallback: str = ""
 
 
 class Outbound(Message, frozen=True, kw_only=True):

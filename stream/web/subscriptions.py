@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from stream.alerts.wishes import Conflict, Wrong, accepted
+from stream.alerts.wishes import Conflict, Wrong, accepted, check_removal
 from stream.log import Log, LogError
 from stream.records import ContractItem, Subscription, decode, encode
 from stream.stage import Out
@@ -34,6 +34,7 @@ class Wish(msgspec.Struct, forbid_unknown_fields=True):
     webhook: str = ""
     mail: str = ""
     apprise: str = ""
+    fallback: str = ""
     themes: tuple[str, ...] = ()
     revision: int | None = None
     threshold: float = 0.0
@@ -65,12 +66,12 @@ class Subscriptions:
     def operations(self) -> list[Operation]:
         """What may be asked."""
         found, none = {200: "as it stands"}, {404: "there is none of this name"}
-        one, conflict = f"{PATH}/{{name}}", {409: "another revision stands"}
+        one, conflict = f"{PATH}/{{name}}", {409: "another revision stands, or others rely on it"}
         return [
             Operation("GET", PATH, "Every subscription", self._list, {200: "a list"}),
             Operation("GET", one, "A subscription", self._show, found | none),
             Operation("PUT", one, "Add or replace a subscription", self._put, found | {201: "new"} | conflict, Wish),
-            Operation("DELETE", one, "Remove a subscription", self._remove, {204: "removed"} | none),
+            Operation("DELETE", one, "Remove a subscription", self._remove, {204: "removed"} | none | conflict),
         ]
 
     async def _list(self, _: Request) -> Response:
@@ -95,8 +96,7 @@ class Subscriptions:
         asked = {key: value for key, value in msgspec.structs.asdict(wish).items() if key != "revision"}
         with self._one_at_a_time:
             try:
-                before = self._all().get(name)
-                made = accepted(Subscription(id=name, revision=0, **asked), before, self.themes, wish.revision)
+                made = accepted(Subscription(id=name, revision=0, **asked), self._all(), self.themes, wish.revision)
             except Conflict as error:
                 raise Refused(409, str(error)) from error
             except Wrong as error:
@@ -106,8 +106,13 @@ class Subscriptions:
 
     def _delete(self, name: str) -> None:
         with self._one_at_a_time:
-            if name not in self._all():
+            standing = self._all()
+            if name not in standing:
                 raise Refused(404, f"there is no subscription {name!r}")
+            try:
+                check_removal(name, standing)
+            except Conflict as error:
+                raise Refused(409, str(error)) from error
             self._append(name, None)
 
     def _append(self, name: str, value: bytes | None) -> None:

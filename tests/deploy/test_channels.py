@@ -167,3 +167,26 @@ def test_each_channel_by_the_api(themewire, authority, mail, monkeypatch):
     assert (len(mail.letters), len(chat.got), len(hook.got)) == (1, 1, 1)
     chat.close()
     hook.close()
+
+
+def test_what_is_lost_by_one_channel_is_told_by_another(themewire, authority, mail):
+    local = with_mail(themewire, authority, mail.port)
+    local = Command(local.data, {**local.settings, "fetch.allow_networks": '["127.0.0.0/8"]'})
+    add = ["subscriptions", "add"]
+    assert (
+        "no subscription 'me'"
+        in local(*add, "hook", *THEME, "--webhook", "http://a.example/", "--fallback", "me").failed()
+    )
+    local.does(*add, "me", *THEME, "--mail", "me@x.example")
+    assert "its own fallback" in local(*add, "me", *THEME, "--mail", "me@x.example", "--fallback", "me").failed()
+    receiver = Receiver((410, {}))
+    local.does(*add, "hook", *THEME, "--webhook", receiver.url, "--fallback", "me")
+    assert "is the fallback of hook" in local("subscriptions", "remove", "me").failed()
+    put(local, "hook")
+    local.does("run", "match", "deliver", "--once")
+    (letter,) = mail.messages
+    assert letter["Subject"] == "[themewire] delivery given up: subscriptions/hook"
+    text = letter.get_body(("plain",)).get_content()
+    assert "the receiver answered 410" in text
+    assert "Sent because: the fallback of hook" in text
+    receiver.close()

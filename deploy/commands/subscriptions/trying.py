@@ -120,7 +120,7 @@ def check(settings: Settings, name: str, as_json: bool) -> None:
 
 def _checked(made: Subscription, settings: Settings) -> Subscription:
     try:
-        return accepted(made, None, theme_ids(settings), None)
+        return accepted(made, {}, theme_ids(settings), None)
     except Wrong as error:
         raise CommandError(str(error)) from error
 

@@ -12,7 +12,7 @@ from deploy.options import CommandError, common, opened, print_json, printable, 
 from deploy.settings import Settings
 from deploy.wiring import clock, theme_ids
 from stream.alerts.channels import CHANNELS, channel_of
-from stream.alerts.wishes import Wrong, accepted
+from stream.alerts.wishes import Wrong, accepted, check_removal
 from stream.log import Log
 from stream.records import ContractItem, Subscription, decode, encode
 from stream.stage import Out
@@ -92,7 +92,7 @@ def find(log: Log, name: str) -> Subscription:
 
 def _put(settings: Settings, log: Log, made: Subscription, seen: int | None = None) -> Subscription:
     try:
-        made = accepted(made, everyone(log).get(made.id), theme_ids(settings), seen)
+        made = accepted(made, everyone(log), theme_ids(settings), seen)
     except Wrong as error:
         raise CommandError(str(error)) from error
     log.append([Out("subscriptions", made.id, encode(made))])
@@ -111,6 +111,7 @@ def _put(settings: Settings, log: Log, made: Subscription, seen: int | None = No
     "--apprise", default="", metavar="REF", help="A chat's apprise address by reference: env:NAME or file:PATH."
 )
 @click.option("--secret", default="", metavar="REF", help="What signs webhooks, by reference: env:NAME or file:PATH.")
+@click.option("--fallback", default="", metavar="NAME", help="The subscription that hears of what is given up here.")
 @click.option("--revision", type=int, help="Only if NAME stands at this revision; 0 for one that is new.")
 @common
 def add(
@@ -179,5 +180,9 @@ def remove(settings: Settings, name: str) -> None:
     """Remove a subscription; what waits to be delivered to it is given up."""
     with opened(settings) as log:
         find(log, name)
+        try:
+            check_removal(name, everyone(log))
+        except Wrong as error:
+            raise CommandError(str(error)) from error
         log.append([Out("subscriptions", name, None)])
     click.echo(f"removed {name}")

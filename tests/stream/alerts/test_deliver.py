@@ -29,7 +29,7 @@ def answered(request: Request, **of) -> Result:
 
 
 def said(effects) -> list[Delivery]:
-    return [decode(out.value, Delivery) for out in effects.outputs]
+    return [decode(out.value, Delivery) for out in effects.outputs if out.topic == "deliveries"]
 
 
 def parcel(request: Request) -> Parcel:
@@ -37,15 +37,14 @@ def parcel(request: Request) -> Parcel:
 
 
 def course(run: Run, *answers: dict) -> list[Delivery]:
-    """What is said when a delivery meets these answers, the last one for ever; ends when nothing is armed."""
+    """What is said when a delivery meets these answers, the last one for ever; ends when no try is armed."""
     found, left, now = [], list(answers), 100
     (request,) = run(outbound(), now=now).requests
     for _ in range(1000):
         found += said(run(answered(request, **(left.pop(0) if len(left) > 1 else left[0])), now=now))
-        if (due := run.rows.next_due()) is None:
+        if (due := run.rows.next_due()) is None or not (asked := run(*run.rows.due(due, 10), now=due).requests):
             return found
-        now = due
-        (request,) = run(*run.rows.due(now, 10), now=now).requests
+        now, (request,) = due, asked
     raise AssertionError("it is never given up")
 
 
@@ -158,7 +157,7 @@ def test_a_receiver_that_is_gone_ends_its_subscription_and_operators_hear_of_it_
     first, second = run(outbound("d1"), outbound("d2")).requests
     outs = run(answered(first, status=410, gone=True, message="the receiver answered 410"), now=200).outputs
     by_topic = {out.topic: out for out in outs}
-    assert set(by_topic) == {"deliveries", "subscriptions", "events"}
+    assert [out.topic for out in outs] == ["deliveries", "events", "subscriptions", "events"]
     ended = decode(by_topic["subscriptions"].value, Subscription)
     assert (ended.id, ended.revision, ended.ended) == ("s", 2, "the receiver answered 410")
     assert "begins anew" in decode(by_topic["events"].value, Event).message
@@ -166,7 +165,7 @@ def test_a_receiver_that_is_gone_ends_its_subscription_and_operators_hear_of_it_
     assert [out.topic for out in run(answered(second, status=410, gone=True), now=201).outputs] == ["deliveries"]
     (done,) = said(run(outbound("d3"), now=202))
     assert (done.outcome, "ended" in done.message) == ("given up", True)
-    assert (list(run.rows.items("attempts")), run.rows.next_due()) == ([], None)
+    assert list(run.rows.items("attempts")) == []
 
 
 def test_what_waits_for_a_subscription_that_ended_is_given_up():
