@@ -13,7 +13,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
 __all__ = ["PREFIX", "Settings", "SettingsError", "Train", "load_settings", "setting_names"]
@@ -136,6 +136,24 @@ class Web(_Section):
         default="127.0.0.1:8080", pattern=r"^(|.+:\d+)$", description="HOST:PORT to listen on; empty is off."
     )
     token: SecretStr = Field(default=SecretStr(""), description="Bearer token of the API; needed beyond loopback.")
+    url: str = Field(
+        default="",
+        pattern=r"^(|https?://[^\s/?#@\"<>]+(/[^\s?#\"<>]*)?)$",
+        description="Where people reach this role, as https://themewire.example, for the links in what is delivered; "
+        "empty is http:// and web.listen, or no links where that names no address that can be gone to.",
+    )
+    links_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="What the links in deliveries are signed with, at least 16 characters; empty is a random one, kept "
+        "in links.key in data.dir. Where web and deliver run on several machines it must be given, the same to all.",
+    )
+
+    @field_validator("links_secret")
+    @classmethod
+    def _no_guess(cls, secret: SecretStr) -> SecretStr:
+        if 0 < len(secret.get_secret_value()) < 16:
+            raise ValueError("a secret of fewer than 16 characters could be guessed")
+        return secret
 
 
 class Log(_Section):
@@ -227,7 +245,8 @@ def _sentence(error: ValidationError) -> str:
     path = [str(p) for p in first["loc"] if not str(p).startswith("function") and "Network" not in str(p)]
     name = ".".join(path)
     if first["type"] != "extra_forbidden":
-        shown = "" if name == "web.token" else f" (it is {first['input']!r})"
+        secrets = [each for each, field in setting_names() if field.annotation is SecretStr]
+        shown = "" if name in secrets else f" (it is {first['input']!r})"
         return f"setting {name}: {first['msg']}{shown}"
     near = get_close_matches(name, [n for n, _ in setting_names()], 1)
     return f"there is no setting {name}" + (f": did you mean {near[0]}?" if near else "")

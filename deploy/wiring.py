@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deploy.answering import links_of
 from deploy.retraining import Retrainer, train_apart
 from deploy.settings import Settings, SettingsError
 from seeds.themes import load_themes
@@ -251,7 +252,7 @@ def _deliver(settings: Settings) -> Role:
     from stream.alerts.deliver import DeliverStage
     from stream.alerts.webhook import Webhook
 
-    webhook = Webhook(settings.fetch.allow_networks, settings.deliver.deadline, clock)
+    webhook = Webhook(settings.fetch.allow_networks, settings.deliver.deadline, clock, links_of(settings))
     return Role(DeliverStage(), {"webhook": webhook.perform}, settings.deliver.concurrency, None, webhook.close)
 
 

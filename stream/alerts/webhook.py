@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from stream.alerts.answering import Links
 from stream.alerts.deliver import Answer, Parcel
 from stream.net.guard import Blocked, Network, parse_url
 from stream.net.http import Client, HttpError
@@ -28,7 +29,10 @@ GONE = 410
 
 
 class WebhookBody(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a receiver gets: by `type` an `alert`, the alerts of a `digest`, or a health `event`; `test` for a trial."""
+    """What a receiver gets: by `type` an `alert`, the alerts of a `digest`, or a health `event`; `test` for a trial.
+
+    `links` are, by the alert's id, the addresses `right`, `wrong` and `mute`; see `stream.alerts.answering`.
+    """
 
     type: str
     delivery: str
@@ -38,6 +42,7 @@ class WebhookBody(msgspec.Struct, frozen=True, omit_defaults=True):
     alerts: tuple[Alert, ...] = ()
     event: Event | None = None
     test: bool = False
+    links: Links = {}
 
 
 def resolve_secret(reference: str, environ: Mapping[str, str]) -> bytes:
@@ -60,12 +65,22 @@ def signed(secret: bytes, delivery: str, timestamp: int, body: bytes) -> str:
 
 
 class Webhook:
-    """Performs attempts; whatever the network does is an answer. `deadline` in seconds, `clock` in ms."""
+    """Performs attempts; whatever the network does is an answer. `deadline` in seconds, `clock` in ms.
 
-    def __init__(self, allowed: Sequence[Network], deadline: float, clock: Callable[[], int]) -> None:
+    `links` gives those of a message's alerts.
+    """
+
+    def __init__(
+        self,
+        allowed: Sequence[Network],
+        deadline: float,
+        clock: Callable[[], int],
+        links: Callable[[Outbound], Links],
+    ) -> None:
         self._client = Client(allowed=allowed, read_timeout=deadline)
         self._deadline = deadline
         self._clock = clock
+        self._links = links
 
     def perform(self, request: Request) -> bytes:
         """One attempt."""
@@ -77,7 +92,7 @@ class Webhook:
 
     def _post(self, parcel: Parcel) -> Answer:
         out = parcel.outbound
-        body = msgspec.json.encode(_body(out))
+        body = msgspec.json.encode(_body(out, self._links(out)))
         stamp = self._clock() // 1000
         headers = [
             ("Content-Type", "application/json"),
@@ -102,6 +117,15 @@ class Webhook:
         self._client.close()
 
 
-def _body(out: Outbound) -> WebhookBody:
-    kind = "digest" if out.alerts else "alert" if out.alert else "event"
-    return WebhookBody(kind, out.delivery, out.subscription, out.why, out.alert, out.alerts, out.event, out.test)
+def _body(out: Outbound, links: Links) -> WebhookBody:
+    return WebhookBody(
+        type="digest" if out.alerts else "alert" if out.alert else "event",
+        delivery=out.delivery,
+        subscription=out.subscription,
+        why=out.why,
+        alert=out.alert,
+        alerts=out.alerts,
+        event=out.event,
+        test=out.test,
+        links=links,
+    )

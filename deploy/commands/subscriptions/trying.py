@@ -9,6 +9,7 @@ import click
 import msgspec
 from msgspec.structs import replace
 
+from deploy.answering import links_of
 from deploy.commands.subscriptions.wishing import asked, everyone, find, wish
 from deploy.options import CommandError, common, opened, print_json, printable, show_time, span
 from deploy.settings import Settings
@@ -69,7 +70,7 @@ def test(settings: Settings, name: str) -> None:
         click.echo(f"secret: {made.secret} is there" if made.secret else "secret: none, so messages are not signed")
     except (Blocked, SecretMissing) as error:
         raise CommandError(str(error)) from error
-    channel = Webhook(settings.fetch.allow_networks, settings.deliver.deadline, clock)
+    channel = Webhook(settings.fetch.allow_networks, settings.deliver.deadline, clock, links_of(settings))
     began = time.monotonic()
     parcel = Parcel(made.webhook, made.secret, _trial(made))
     answer = msgspec.json.decode(
