@@ -5,11 +5,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deploy.answering import links_of
+from deploy.answering import key_of, links_of
 from deploy.retraining import Retrainer, train_apart
 from deploy.settings import Settings, SettingsError
 from seeds.themes import load_themes
@@ -23,6 +24,7 @@ from stream.topics import STAGES, all_topics
 from stream.worker import Alarm, Hooks, Worker
 
 if TYPE_CHECKING:
+    from prometheus_client import Counter
     from starlette.routing import BaseRoute
 
     from classifiers.judging.rules import Rules
@@ -178,20 +180,24 @@ def make_fetcher(settings: Settings) -> "Fetcher":
     return Fetcher(fetch.allow_networks, agent, fetch.connect_timeout, fetch.read_timeout, fetch.proxy or None)
 
 
-def api_of(settings: Settings, stream: Log, stopped: threading.Event) -> "list[BaseRoute]":
-    """The routes of the API; once `stopped` is set, what it streams ends."""
+def api_of(settings: Settings, stream: Log, stopped: threading.Event, answers: "Counter") -> "list[BaseRoute]":
+    """The routes of the API and of the links in deliveries; once `stopped` is set, what it streams ends."""
     from stream.web.access import Access, is_loopback
     from stream.web.alerts import Alerts
+    from stream.web.answers import Answers
     from stream.web.api import routes
     from stream.web.labels import Labels
     from stream.web.subscriptions import Subscriptions
 
     host = settings.web.listen.rpartition(":")[0].strip("[]")
     access = Access(settings.web.token.get_secret_value(), is_loopback(host))
-    themes = theme_ids(settings)
-    labels = Labels(stream, index_path(settings), themes, clock)
+    themes, index = theme_ids(settings), index_path(settings)
+    labels, wishes = Labels(stream, index, themes, clock), Subscriptions(stream, themes)
     alerts = Alerts(stream, themes, stopped)
-    return routes([*alerts.operations(), *labels.operations(), *Subscriptions(stream, themes).operations()], access)
+    key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
+    answered = Answers(stream, index, themes, wishes, clock, key, answers)
+    api = [*alerts.operations(), *labels.operations(), *wishes.operations()]
+    return [*routes(api, access), *answered.routes()]
 
 
 def make_trainer(settings: Settings) -> "Trainer":

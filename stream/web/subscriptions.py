@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
+from msgspec.structs import replace
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -70,13 +71,23 @@ class Subscriptions:
             Operation("DELETE", one, "Remove a subscription", self._remove, {204: "removed"} | none),
         ]
 
+    def find(self, name: str) -> Subscription:
+        """The subscription of this name; raises `Refused`."""
+        if (found := self._all().get(name)) is None:
+            raise Refused(404, f"there is no subscription {name!r}")
+        return found
+
+    def mute(self, name: str, until: int) -> None:
+        """Sends it nothing until then (ms), by a revision that leaves all else as it is; raises `Refused`."""
+        with self._one_at_a_time:
+            found = self.find(name)
+            self._append(name, encode(replace(found, revision=found.revision + 1, muted_until=until)))
+
     async def _list(self, _: Request) -> Response:
         return JSONResponse(msgspec.to_builtins(list((await run_in_threadpool(self._all)).values())))
 
     async def _show(self, request: Request) -> Response:
-        found = (await run_in_threadpool(self._all)).get(request.path_params["name"])
-        if found is None:
-            raise Refused(404, f"there is no subscription {request.path_params['name']!r}")
+        found = await run_in_threadpool(self.find, request.path_params["name"])
         return JSONResponse(msgspec.to_builtins(found))
 
     async def _put(self, request: Request) -> Response:
@@ -103,8 +114,7 @@ class Subscriptions:
 
     def _delete(self, name: str) -> None:
         with self._one_at_a_time:
-            if name not in self._all():
-                raise Refused(404, f"there is no subscription {name!r}")
+            self.find(name)
             self._append(name, None)
 
     def _append(self, name: str, value: bytes | None) -> None:
