@@ -24,6 +24,7 @@ def lag_gauge(registry: CollectorRegistry) -> Gauge:
 
 def answers_counter(registry: CollectorRegistry | None) -> Counter:
     """Counts where a label is written; the web role's process may have a registry for each scrape, and gives None."""
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it untyped
     about = "Answers by link that an alert was right or wrong, as labels were written of them."
     return Counter("themewire_answers", about, ["theme", "answer"], registry=registry)
 

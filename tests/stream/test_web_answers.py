@@ -1,5 +1,7 @@
 """The pages behind the links in deliveries, over a real socket, on a real stream."""
 
+import base64
+import hashlib
 import html
 import http.client
 import re
@@ -90,6 +92,8 @@ def test_the_page_runs_nothing_loads_nothing_and_is_not_found(site: Site):
         policy = headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'; style-src 'sha256-")
         assert "unsafe" not in policy
+        style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)[1].encode()
+        assert f"'sha256-{base64.b64encode(hashlib.sha256(style).digest()).decode()}'" in policy
         assert "frame-ancestors 'none'" in policy
         assert (headers["X-Robots-Tag"], headers["Referrer-Policy"], headers["Cache-Control"]) == (
             "noindex",
