@@ -180,6 +180,24 @@ class Web(_Section):
         default="127.0.0.1:8080", pattern=r"^(|.+:\d+)$", description="HOST:PORT to listen on; empty is off."
     )
     token: SecretStr = Field(default=SecretStr(""), description="Bearer token of the API; needed beyond loopback.")
+    url: str = Field(
+        default="",
+        pattern=r"^(|https?://[^\s/?#@\"<>]+(/[^\s?#\"<>]*)?)$",
+        description="Where people reach this role, as https://themewire.example, for the links in what is delivered; "
+        "empty is http:// and web.listen, or no links where that names no address that can be gone to.",
+    )
+    links_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="What the links in deliveries are signed with, at least 16 characters; empty is a random one, kept "
+        "in links.key in data.dir. Where web and deliver run on several machines it must be given, the same to all.",
+    )
+
+    @field_validator("links_secret")
+    @classmethod
+    def _no_guess(cls, secret: SecretStr) -> SecretStr:
+        if 0 < len(secret.get_secret_value()) < 16:
+            raise ValueError("a secret of fewer than 16 characters could be guessed")
+        return secret
 
 
 class Log(_Section):

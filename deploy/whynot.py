@@ -11,9 +11,9 @@ from stream.alerts.filters import refusal
 from stream.alerts.match import Sent
 from stream.index.stage import ItemDoc, find_item
 from stream.links import canonical_link, page_of
-from stream.log import Log
+from stream.log import Log, records
 from stream.records import Alert, Dead, Delivery, Feed, Item, Poll, Subscription, decode
-from stream.stage import Record, Rows
+from stream.stage import Rows
 from stream.topics import alerts_topic
 
 __all__ = ["Step", "why_not"]
@@ -102,7 +102,7 @@ def _judged(doc: ItemDoc) -> Iterator[Step]:
 
 
 def _died(item: str, stream: Log) -> Iterator[Step]:
-    for record in _all(stream, "dead"):
+    for record in records(stream, ["dead"]):
         dead = decode(record.value, Dead)
         if dead.key == item:
             text = f"the stage {dead.stage} could not handle it ({dead.error}): `themewire dead requeue {record.key}`"
@@ -114,7 +114,7 @@ def _alerts(doc: ItemDoc, stream: Log, themes: tuple[str, ...]) -> list[tuple[Al
     wanted = {note.id for note in doc.alerts.values()}
     found: dict[str, tuple[Alert, int]] = {}
     for theme in sorted(doc.alerts):
-        for record in _all(stream, alerts_topic(theme)) if theme in themes else ():
+        for record in records(stream, [alerts_topic(theme)]) if theme in themes else ():
             if record.key in wanted:
                 found[record.key] = (decode(record.value, Alert), record.timestamp)
     return list(found.values())
@@ -155,15 +155,8 @@ def _for(wish: Subscription, alert: Alert, at: int, row: bytes | None, last: Del
 def _deliveries(stream: Log, alerts: set[str]) -> dict[tuple[str, str], Delivery]:
     """The last attempt by subscription and alert."""
     found = {}
-    for record in _all(stream, "deliveries") if alerts else ():
+    for record in records(stream, ["deliveries"]) if alerts else ():
         delivery = decode(record.value, Delivery)
         if delivery.alert in alerts:
             found[delivery.subscription, delivery.alert] = delivery
     return found
-
-
-def _all(stream: Log, topic: str) -> Iterator[Record]:
-    reader = stream.reader([topic])
-    while not reader.caught_up():
-        yield from reader.poll(1.0)
-    reader.close()

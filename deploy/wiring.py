@@ -5,10 +5,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deploy.answering import key_of, links_of
 from deploy.retraining import Retrainer, train_apart
 from deploy.settings import Settings, SettingsError
 from seeds.themes import load_themes
@@ -24,6 +26,7 @@ from stream.worker import Alarm, Hooks, Worker
 if TYPE_CHECKING:
     from ssl import SSLContext
 
+    from prometheus_client import Counter
     from starlette.routing import BaseRoute
 
     from classifiers.judging.rules import Rules
@@ -181,20 +184,24 @@ def make_fetcher(settings: Settings) -> "Fetcher":
     return Fetcher(fetch.allow_networks, agent, fetch.connect_timeout, fetch.read_timeout, fetch.proxy or None)
 
 
-def api_of(settings: Settings, stream: Log, stopped: threading.Event) -> "list[BaseRoute]":
-    """The routes of the API; once `stopped` is set, what it streams ends."""
+def api_of(settings: Settings, stream: Log, stopped: threading.Event, answers: "Counter") -> "list[BaseRoute]":
+    """The routes of the API and of the links in deliveries; once `stopped` is set, what it streams ends."""
     from stream.web.access import Access, is_loopback
     from stream.web.alerts import Alerts
+    from stream.web.answers import Answers
     from stream.web.api import routes
     from stream.web.labels import Labels
     from stream.web.subscriptions import Subscriptions
 
     host = settings.web.listen.rpartition(":")[0].strip("[]")
     access = Access(settings.web.token.get_secret_value(), is_loopback(host))
-    themes = theme_ids(settings)
-    labels = Labels(stream, index_path(settings), themes, clock)
+    themes, index = theme_ids(settings), index_path(settings)
+    labels, wishes = Labels(stream, index, themes, clock), Subscriptions(stream, themes)
     alerts = Alerts(stream, themes, stopped)
-    return routes([*alerts.operations(), *labels.operations(), *Subscriptions(stream, themes).operations()], access)
+    key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
+    answered = Answers(stream, index, themes, wishes, clock, key, answers)
+    api = [*alerts.operations(), *labels.operations(), *wishes.operations()]
+    return [*routes(api, access), *answered.routes()]
 
 
 def make_trainer(settings: Settings) -> "Trainer":
@@ -257,13 +264,14 @@ def make_channel(kind: str, settings: Settings, tell: Callable[[str], None] = la
     from stream.alerts.mail import Mail, MailServer
     from stream.alerts.webhook import Webhook
 
-    deadline, mail = settings.deliver.deadline, settings.mail
+    deadline, mail, links = settings.deliver.deadline, settings.mail, links_of(settings)
     if kind == "webhook":
-        return Webhook(settings.fetch.allow_networks, deadline, clock, _trusting("deliver", settings.deliver.ca_file))
+        trust = _trusting("deliver", settings.deliver.ca_file)
+        return Webhook(settings.fetch.allow_networks, deadline, clock, links, trust)
     if kind == "apprise":
-        return Apprise(deadline, tell=tell)
+        return Apprise(deadline, links, tell)
     trust, password = _trusting("mail", mail.ca_file), mail.password.get_secret_value()
-    return Mail(MailServer(*mail.place, mail.tls, mail.sender, trust, mail.user, password), deadline, tell=tell)
+    return Mail(MailServer(*mail.place, mail.tls, mail.sender, trust, mail.user, password), deadline, links, tell)
 
 
 def _trusting(section: str, ca_file: Path | None) -> "SSLContext":

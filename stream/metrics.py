@@ -11,7 +11,7 @@ from stream.records import Event as HealthEvent
 from stream.stage import Event, Out
 from stream.topics import ALERTS
 
-__all__ = ["FeedsByState", "Metrics", "lag_gauge"]
+__all__ = ["FeedsByState", "Metrics", "answers_counter", "lag_gauge"]
 
 POLL_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 SPAN_BUCKETS = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600)
@@ -20,6 +20,13 @@ SPAN_BUCKETS = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600)
 def lag_gauge(registry: CollectorRegistry) -> Gauge:
     """How far each stage is behind; it is asked of the stream when the metrics are read."""
     return Gauge("themewire_stage_lag_records", "Records not yet passed.", ["stage"], registry=registry)
+
+
+def answers_counter(registry: CollectorRegistry | None) -> Counter:
+    """Counts where a label is written; the web role's process may have a registry for each scrape, and gives None."""
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it untyped
+    about = "Answers by link that an alert was right or wrong, as labels were written of them."
+    return Counter("themewire_answers", about, ["theme", "answer"], registry=registry)
 
 
 class FeedsByState(Collector):
@@ -55,6 +62,7 @@ class Metrics:
         self.dead = self._counter("dead_records", "Records that could not be handled.", "stage")
         self.gaps = self._counter("feed_gaps", "Documents of which no entry was known: items may have been missed.")
         self.health = self._counter("health_events", "Changes of health, by what operators subscribe to.", "kind")
+        self.answers = answers_counter(registry)
         self.drift = Gauge(
             "themewire_model_drift",
             "How far what the serving model reads and says has moved (population stability index; over 0.25 is much).",

@@ -26,7 +26,7 @@ from deploy.supervisor import CHILD, Supervisor, follow_parent, gathered, run_on
 from deploy.wiring import ROLES, api_of, clock, index_path, role, theme_ids
 from stream.index.session import feed_states
 from stream.log import Log
-from stream.metrics import FeedsByState, Metrics
+from stream.metrics import FeedsByState, Metrics, answers_counter
 from stream.web import WebServer, application, bind
 
 __all__ = ["command", "serve_web", "until_stopped"]
@@ -96,9 +96,8 @@ def _run(settings: Settings, log: Log, stages: list[str]) -> None:
         stop = stack.enter_context(until_stopped())
         web = settings.web.listen if CHILD not in os.environ else ""
         ready: list[Callable[[], Mapping[str, bool]]] = []
-        serve_web(
-            stack, web, lambda: metrics.registry, lambda: ready[0]() if ready else {}, api_of(settings, log, stop)
-        )
+        api = api_of(settings, log, stop, metrics.answers)
+        serve_web(stack, web, lambda: metrics.registry, lambda: ready[0]() if ready else {}, api)
         service = Service(stages, settings, log, metrics)
         ready.append(service.ready)
         if web:  # a child's lag is asked by its parent
@@ -117,8 +116,10 @@ def _supervise(settings: Settings, log: Log, stages: list[str]) -> None:
         children: list[Supervisor] = []
         ready: Callable[[], Mapping[str, bool]] = lambda: children[0].ready() if children else {}  # noqa: E731
         inputs = {name: role(name, settings).inputs for name in stages}
-        registry = gathered(folder, lags_of(inputs, log), partial(feed_states, index_path(settings)))
-        serve_web(stack, settings.web.listen, registry, ready, api_of(settings, log, stop))
+        answers = answers_counter(None)
+        feeds = FeedsByState(partial(feed_states, index_path(settings)))
+        registry = gathered(folder, lags_of(inputs, log), [feeds, answers])
+        serve_web(stack, settings.web.listen, registry, ready, api_of(settings, log, stop, answers))
         children.append(Supervisor(stages, arguments, folder))
         stack.callback(children[0].close)
         click.echo(f"themewire runs, a process each: {', '.join(stages)}", err=True)

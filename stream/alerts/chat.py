@@ -10,9 +10,11 @@ from collections.abc import Callable
 
 import msgspec
 
+from stream.alerts.answering import Links
 from stream.alerts.deliver import Answer, Parcel
 from stream.alerts.visible import web_link
-from stream.alerts.wording import Links, worded
+from stream.alerts.wording import worded
+from stream.records import Outbound
 from stream.secrets import SecretMissing, secret_text
 from stream.stage import Request
 
@@ -24,10 +26,13 @@ _MARKUP = str.maketrans({"<": "‹", ">": "›", "@": "＠", "`": "'"})
 
 
 class Apprise:
-    """Performs attempts; whatever comes of it is an answer. `deadline` in seconds, `tell` hears of each step."""
+    """Performs attempts; whatever comes of it is an answer.
+
+    `deadline` in seconds; `links` gives those of a message's alerts, `tell` hears of each step.
+    """
 
     def __init__(
-        self, deadline: float, links: Links = lambda _: {}, tell: Callable[[str], None] = lambda _: None
+        self, deadline: float, links: Callable[[Outbound], Links], tell: Callable[[str], None] = lambda _: None
     ) -> None:
         self._deadline = deadline
         self._links = links

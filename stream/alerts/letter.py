@@ -5,15 +5,15 @@ synthetic letter that was never sent, so updates and retractions gather under it
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from typing import Any
 
-from stream.alerts.visible import web_link
-from stream.alerts.wording import worded
+from stream.alerts.answering import Links
+from stream.alerts.wording import mute_link, worded
 from stream.ids import hashed
 from stream.records import Outbound
 
@@ -59,7 +59,7 @@ def addresses(text: str) -> tuple[str, ...]:
     return found
 
 
-def letter(out: Outbound, sender: str, to: Sequence[str], links: Mapping[str, str] | None = None) -> EmailMessage:
+def letter(out: Outbound, sender: str, to: Sequence[str], links: Links) -> EmailMessage:
     """The letter for what is to be sent, from and to addresses that `addresses` has let through."""
     said = worded(out, links)
     domain = sender.rpartition("@")[2]
@@ -70,7 +70,7 @@ def letter(out: Outbound, sender: str, to: Sequence[str], links: Mapping[str, st
     made["To"] = [Address(addr_spec=each) for each in to]
     made["Subject"] = said.subject.replace("=?", "= ?")  # an encoded word that somebody planted would be decoded
     made["List-Id"] = f"<{_name(out.subscription)}.themewire.{domain}>"
-    if mute := web_link((links or {}).get("mute", "")):
+    if mute := mute_link(out, links):
         made["List-Unsubscribe"] = f"<{mute}>"
     made["Auto-Submitted"] = "auto-generated"
     if out.alert:

@@ -18,11 +18,12 @@ from typing import Literal
 
 import msgspec
 
+from stream.alerts.answering import Links
 from stream.alerts.deliver import Answer, Parcel
 from stream.alerts.letter import addresses, letter
 from stream.alerts.visible import one_line
-from stream.alerts.wording import Links
 from stream.net.dial import Dialer, HttpError
+from stream.records import Outbound
 from stream.stage import Request
 
 __all__ = ["Mail", "MailServer"]
@@ -47,14 +48,14 @@ class MailServer:
 class Mail:
     """Performs attempts; whatever the server says or does is an answer.
 
-    `deadline` in seconds, for all of an attempt; `tell` hears of each step.
+    `deadline` in seconds, for all of an attempt; `links` gives those of a message's alerts, `tell` hears of each step.
     """
 
     def __init__(
         self,
         server: MailServer,
         deadline: float,
-        links: Links = lambda _: {},
+        links: Callable[[Outbound], Links],
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._server = server

@@ -14,6 +14,7 @@ from ssl import SSLContext
 
 import msgspec
 
+from stream.alerts.answering import Links
 from stream.alerts.deliver import Answer, Parcel
 from stream.net.guard import Blocked, Network, parse_url
 from stream.net.http import Client, HttpError
@@ -29,7 +30,10 @@ GONE = 410
 
 
 class WebhookBody(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a receiver gets: by `type` an `alert`, the alerts of a `digest`, or a health `event`; `test` for a trial."""
+    """What a receiver gets: by `type` an `alert`, the alerts of a `digest`, or a health `event`; `test` for a trial.
+
+    `links` are, by the alert's id, the addresses `right`, `wrong` and `mute`; see `stream.alerts.answering`.
+    """
 
     type: str
     delivery: str
@@ -39,6 +43,7 @@ class WebhookBody(msgspec.Struct, frozen=True, omit_defaults=True):
     alerts: tuple[Alert, ...] = ()
     event: Event | None = None
     test: bool = False
+    links: Links = {}
 
 
 def resolve_secret(reference: str, environ: Mapping[str, str]) -> bytes:
@@ -63,15 +68,22 @@ def signed(secret: bytes, delivery: str, timestamp: int, body: bytes) -> str:
 class Webhook:
     """Performs attempts; whatever the network does is an answer. `deadline` in seconds, `clock` in ms.
 
-    `trust` says whose certificates are taken; the machine's authorities without.
+    `links` gives those of a message's alerts. `trust` says whose certificates are taken; without, those of this
+    machine's authorities.
     """
 
     def __init__(
-        self, allowed: Sequence[Network], deadline: float, clock: Callable[[], int], trust: SSLContext | None = None
+        self,
+        allowed: Sequence[Network],
+        deadline: float,
+        clock: Callable[[], int],
+        links: Callable[[Outbound], Links],
+        trust: SSLContext | None = None,
     ) -> None:
         self._client = Client(allowed=allowed, read_timeout=deadline, context=trust)
         self._deadline = deadline
         self._clock = clock
+        self._links = links
 
     def perform(self, request: Request) -> bytes:
         """One attempt."""
@@ -83,7 +95,7 @@ class Webhook:
 
     def _post(self, parcel: Parcel) -> Answer:
         out = parcel.outbound
-        body = msgspec.json.encode(_body(out))
+        body = msgspec.json.encode(_body(out, self._links(out)))
         stamp = self._clock() // 1000
         headers = [
             ("Content-Type", "application/json"),
@@ -108,6 +120,15 @@ class Webhook:
         self._client.close()
 
 
-def _body(out: Outbound) -> WebhookBody:
-    kind = "digest" if out.alerts else "alert" if out.alert else "event"
-    return WebhookBody(kind, out.delivery, out.subscription, out.why, out.alert, out.alerts, out.event, out.test)
+def _body(out: Outbound, links: Links) -> WebhookBody:
+    return WebhookBody(
+        type="digest" if out.alerts else "alert" if out.alert else "event",
+        delivery=out.delivery,
+        subscription=out.subscription,
+        why=out.why,
+        alert=out.alert,
+        alerts=out.alerts,
+        event=out.event,
+        test=out.test,
+        links=links,
+    )

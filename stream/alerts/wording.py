@@ -6,16 +6,15 @@ Titles, summaries, names and addresses are written by strangers. None of them ca
 of what they wrote only the items' own http and https addresses are links, and are shown as what they are.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from stream.alerts.answering import Links, alerts_of
 from stream.alerts.layout import Fact, Section, as_html, as_text
 from stream.alerts.visible import moment, one_line, web_link
 from stream.records import Alert, Event, Outbound
 
-__all__ = ["Links", "Wording", "worded"]
-
-Links = Callable[[Outbound], Mapping[str, str]]  # addresses of ours, by `right`, `wrong` and `mute`
+__all__ = ["Wording", "mute_link", "worded"]
 
 SUBJECT, TITLE, SUMMARY, SHORT_SUMMARY, NAME, SENTENCE = 150, 300, 1000, 300, 100, 500
 MOST_SOURCES = 20
@@ -28,7 +27,8 @@ _NOTES = {
     "retracted": "Retracted: you were sent this before, and it does not stand any more.",
 }
 _MARKS = {"new": "", "update": "Update: ", "retracted": "Retracted: "}
-_OWN = {"right": "This is right", "wrong": "This is wrong", "mute": "Mute this subscription"}
+_ANSWERS = {"right": "This is right", "wrong": "This is wrong"}
+_MUTE = "Mute this subscription"
 _WORDS = ((0.95, "almost certain"), (0.8, "very likely"), (0.6, "likely"), (0.4, "as likely as not"))
 
 
@@ -41,19 +41,22 @@ class Wording:
     html: str
 
 
-def worded(out: Outbound, links: Mapping[str, str] | None = None) -> Wording:
-    """The message for what is to be sent; `links` are addresses of ours, by `right`, `wrong` and `mute`.
-
-    What is right or wrong is one alert, so a digest and a health event have the link to mute alone.
-    """
-    alerts = (out.alert,) if out.alert else out.alerts
+def worded(out: Outbound, links: Links) -> Wording:
+    """The message for what is to be sent; each alert has its own links to answer it, and the message one to mute."""
+    alerts = alerts_of(out)
     sections = [Section("", [_TEST])] if out.test else []
-    sections += [_alert(each, SUMMARY if out.alert else SHORT_SUMMARY) for each in alerts]
+    for each in alerts:
+        sections.append(_alert(each, SUMMARY if out.alert else SHORT_SUMMARY, links.get(each.id, {})))
     if out.event:
         sections.append(_event(out.event))
-    sections.append(Section("", facts=[*_sent(out), *_own(out, links or {})]))
+    sections.append(Section("", facts=[*_sent(out), *_own({_MUTE: mute_link(out, links)})]))
     subject = one_line(("Test: " if out.test else "") + _subject(out, alerts), SUBJECT)
     return Wording(subject, as_text(sections), as_html(subject, sections))
+
+
+def mute_link(out: Outbound, links: Links) -> str:
+    """The address that mutes a message's subscription; "" where there is none."""
+    return next((url for each in alerts_of(out) if (url := web_link(links.get(each.id, {}).get("mute", "")))), "")
 
 
 def _subject(out: Outbound, alerts: tuple[Alert, ...]) -> str:
@@ -65,7 +68,7 @@ def _subject(out: Outbound, alerts: tuple[Alert, ...]) -> str:
     return first if out.alert else f"{len(alerts)} alerts: {first}"
 
 
-def _alert(alert: Alert, summary: int) -> Section:
+def _alert(alert: Alert, summary: int, links: Mapping[str, str]) -> Section:
     facts = [
         Fact("Theme", one_line(alert.theme, NAME)),
         Fact("Probability", _probability(alert)),
@@ -76,6 +79,7 @@ def _alert(alert: Alert, summary: int) -> Section:
             "Published", moment(alert.published) + ("" if alert.date_quality == "trusted" else ", which is uncertain")
         ),
         Fact("First seen", moment(alert.first_seen)),
+        *_own({label: links.get(what, "") for what, label in _ANSWERS.items()}),
     ]
     title = one_line(alert.title, TITLE) or "(without a title)"
     return Section(title, [_NOTES[alert.kind], one_line(alert.summary, summary)], facts, alert.lang)
@@ -133,8 +137,8 @@ def _sent(out: Outbound) -> Iterator[Fact]:
     yield Fact("Subscription", f"{one_line(out.subscription, NAME)}, delivery {one_line(out.delivery, NAME)}")
 
 
-def _own(out: Outbound, links: Mapping[str, str]) -> Iterator[Fact]:
-    for name, label in _OWN.items():
-        url = web_link(links.get(name, ""))
-        if url and (out.alert or name == "mute"):
+def _own(links: Mapping[str, str]) -> Iterator[Fact]:
+    """Links of ours by their labels."""
+    for label, link in links.items():
+        if url := web_link(link):
             yield Fact(label, "", url, own=True)

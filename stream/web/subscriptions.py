@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
+from msgspec.structs import replace
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -74,13 +75,23 @@ class Subscriptions:
             Operation("DELETE", one, "Remove a subscription", self._remove, {204: "removed"} | none | conflict),
         ]
 
+    def find(self, name: str) -> Subscription:
+        """The subscription of this name; raises `Refused`."""
+        if (found := self._all().get(name)) is None:
+            raise Refused(404, f"there is no subscription {name!r}")
+        return found
+
+    def mute(self, name: str, until: int) -> None:
+        """Sends it nothing until then (ms), by a revision that leaves all else as it is; raises `Refused`."""
+        with self._one_at_a_time:
+            found = self.find(name)
+            self._append(name, encode(replace(found, revision=found.revision + 1, muted_until=until)))
+
     async def _list(self, _: Request) -> Response:
         return JSONResponse(msgspec.to_builtins(list((await run_in_threadpool(self._all)).values())))
 
     async def _show(self, request: Request) -> Response:
-        found = (await run_in_threadpool(self._all)).get(request.path_params["name"])
-        if found is None:
-            raise Refused(404, f"there is no subscription {request.path_params['name']!r}")
+        found = await run_in_threadpool(self.find, request.path_params["name"])
         return JSONResponse(msgspec.to_builtins(found))
 
     async def _put(self, request: Request) -> Response:
@@ -106,11 +117,9 @@ class Subscriptions:
 
     def _delete(self, name: str) -> None:
         with self._one_at_a_time:
-            standing = self._all()
-            if name not in standing:
-                raise Refused(404, f"there is no subscription {name!r}")
+            self.find(name)
             try:
-                check_removal(name, standing)
+                check_removal(name, self._all())
             except Conflict as error:
                 raise Refused(409, str(error)) from error
             self._append(name, None)

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from deploy.settings import load_settings
 from deploy.wiring import api_of, ensure_topics, open_log
+from stream.metrics import Metrics
 from stream.records import Outbound, encode
 from stream.sqlite import SqliteLog
 from stream.stage import Out
@@ -22,6 +23,7 @@ from tests.stream.alerts.test_webhook import Receiver
 from tests.webserver import answer, serve
 
 THEME = ["--theme", "standards"]
+URL = "https://tw.example"
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def mail(authority):
 def with_mail(themewire: Command, authority: Authority, port: int) -> Command:
     of = {"host": "localhost", "port": str(port), "user": USER, "password": PASSWORD, "sender": "tw@mail.example"}
     mail = {f"mail.{name}": value for name, value in of.items()}
-    return Command(themewire.data, {**themewire.settings, **mail, "mail.ca_file": str(authority.file)})
+    return Command(themewire.data, {**themewire.settings, **mail, "mail.ca_file": str(authority.file), "web.url": URL})
 
 
 def put(command: Command, name: str, delivery: str = "d1") -> None:
@@ -63,6 +65,8 @@ def test_mail_from_the_command_line_to_the_mailbox(themewire, authority, mail):
     assert delivered(local) == ["delivered"]
     (letter,) = mail.messages
     assert (letter["To"], letter["Message-ID"]) == ("me@x.example", "<d1@mail.example>")
+    assert letter["List-Unsubscribe"].startswith(f"<{URL}/answers/")
+    assert letter["List-Unsubscribe"].strip("<>") in letter.get_body(("plain",)).get_content()
     assert mail.encrypted == [True]
 
 
@@ -135,8 +139,8 @@ def api(command: Command):
     settings = load_settings(None, {**command.environ, "THEMEWIRE_WEB__LISTEN": "127.0.0.1:0"}, {})
     log, stopped, bound = open_log(settings), threading.Event(), bind("127.0.0.1:0")
     ensure_topics(settings, log)
-    port = bound.getsockname()[1]
-    server = WebServer(application(CollectorRegistry, dict, api_of(settings, log, stopped)), bound)
+    port, metrics = bound.getsockname()[1], Metrics(CollectorRegistry())
+    server = WebServer(application(CollectorRegistry, dict, api_of(settings, log, stopped, metrics.answers)), bound)
     try:
         yield f"http://127.0.0.1:{port}/api/subscriptions"
     finally:

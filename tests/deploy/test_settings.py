@@ -65,6 +65,12 @@ def test_a_secret_of_the_wrong_type_is_not_repeated():
     assert "hunter2" not in said
 
 
+def test_a_secret_that_could_be_guessed_is_refused_and_not_repeated():
+    said = sentence({"THEMEWIRE_WEB__LINKS_SECRET": "hunter2"})
+    assert "web.links_secret" in said
+    assert "hunter2" not in said
+
+
 def test_a_password_of_the_wrong_type_is_not_repeated():
     assert "hunter2" not in sentence({"THEMEWIRE_MAIL__PASSWORD": '["hunter2"]'})
     assert "hunter2" not in sentence({"THEMEWIRE_MAIL__PASSWORD": "hunter2", "THEMEWIRE_MAIL__TLS": "none"})
@@ -103,6 +109,8 @@ def test_networks_are_a_json_list():
         ("FETCH__ALLOW_NETWORKS", '["nonsense"]', "fetch.allow_networks"),
         ("STREAM__PARTITIONS", "0", "stream.partitions"),
         ("WEB__LISTEN", "here", "web.listen"),
+        ("WEB__URL", "themewire.example", "web.url"),
+        ("WEB__URL", "https://themewire.example/?a=b", "web.url"),
         ("LOG__FORMAT", "xml", "log.format"),
         ("MAIL__TLS", "none", "setting mail.tls: mail goes without TLS to a server on loopback only"),
         ("MAIL__SENDER", "themewire", "mail.sender: 'themewire' is no mail address"),

@@ -10,7 +10,7 @@ from stream.alerts.chat import Apprise
 from stream.alerts.deliver import Answer, Parcel
 from stream.stage import Request
 from tests.stream.alerts.test_webhook import Receiver
-from tests.stream.alerts.test_wording import LINKS, out, told
+from tests.stream.alerts.test_wording import LINKS, OWN, out, told
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_the_words_arrive_as_plain_text(receiver, monkeypatch):
     told_ = json.loads(body)
     assert told_["title"] == "[standards] ISO committee votes on storage"
     assert "Source: Wire https://wire.example/1" in told_["message"]
-    assert f"Mute this subscription: {LINKS['mute']}" in told_["message"]
+    assert f"Mute this subscription: {OWN['mute']}" in told_["message"]
     assert "env:CHAT" not in body.decode()
 
 

@@ -8,7 +8,7 @@ from hypothesis import example, given
 
 from stream.alerts.letter import addresses, letter
 from stream.records import Event
-from tests.stream.alerts.test_wording import HOSTILE, LINKS, OUT, out, told
+from tests.stream.alerts.test_wording import HOSTILE, LINKS, OUT, OWN, out, told
 
 HEADERS = {
     "Message-ID", "Date", "From", "To", "Subject", "List-Id", "Auto-Submitted", "In-Reply-To", "References",
@@ -17,7 +17,7 @@ HEADERS = {
 
 
 def written(sent, sender="tw@mail.example", to=("a@x.example",), links=None):
-    return message_from_bytes(letter(sent, sender, to, links).as_bytes(), policy=default)
+    return message_from_bytes(letter(sent, sender, to, links or {}).as_bytes(), policy=default)
 
 
 def test_the_headers_say_who_what_and_which_list():
@@ -51,15 +51,17 @@ def test_a_digest_and_an_event_belong_to_no_story():
 
 def test_a_link_to_mute_is_the_way_to_unsubscribe_and_is_kept_whole():
     mute = "https://tw.example/mute?" + "t=" + "x" * 300
-    made = written(out(), links={**LINKS, "mute": mute})
+    made = written(out(), links={told().id: {**OWN, "mute": mute}})
     assert made["List-Unsubscribe"] == f"<{mute}>"
     assert "List-Unsubscribe-Post" not in made
-    assert "List-Unsubscribe" not in written(out(), links={"mute": "https://tw.example/\r\nBcc: x@y.example"})
+    assert "List-Unsubscribe" not in written(
+        out(), links={told().id: {"mute": "https://tw.example/\r\nBcc: x@y.example"}}
+    )
 
 
 def test_long_ids_are_not_encoded():
     domain = "a-very-long-name-of-a-department.of-a-very-long-name-of-a-company.example"
-    raw = letter(out(delivery="d" * 32), f"tw@{domain}", ["a@x.example"]).as_bytes()
+    raw = letter(out(delivery="d" * 32), f"tw@{domain}", ["a@x.example"], {}).as_bytes()
     assert f"References: <story.{told().id}@{domain}>\r\n".encode() in raw
     assert f"List-Id: <team.themewire.{domain}>\r\n".encode() in raw
 

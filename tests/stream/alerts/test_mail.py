@@ -11,7 +11,7 @@ from stream.net.trust import trusting
 from stream.stage import Request
 from tests.certificates import Authority
 from tests.mailserver import PASSWORD, USER, mail_server, speaking
-from tests.stream.alerts.test_wording import LINKS, out, told
+from tests.stream.alerts.test_wording import LINKS, OWN, out, told
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_a_letter_arrives_over_tls_with_a_login(authority, tls, host):
     assert (box.encrypted, box.users, box.recipients) == ([True], [USER.encode()], [["a@x.example"]])
     (letter,) = box.messages
     assert letter["Subject"] == "[standards] ISO committee votes on storage"
-    assert LINKS["mute"] in letter["List-Unsubscribe"]
+    assert OWN["mute"] in letter["List-Unsubscribe"]
     assert [step.partition(":")[0] for step in steps] == ["server", "tls", "login", "recipients"]
 
 

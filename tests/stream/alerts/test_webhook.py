@@ -61,11 +61,18 @@ def receiver(request):
 
 
 def send(
-    url: str, secret: str = "", allowed: bool = True, attempt: int = 1, deadline: float = 20, of=None, trust=None
+    url: str,
+    secret: str = "",
+    allowed: bool = True,
+    attempt: int = 1,
+    deadline: float = 20,
+    of=None,
+    links=None,
+    trust=None,
 ) -> Answer:
     networks = [ip_network("127.0.0.0/8")] if allowed else []
     out = Outbound(delivery="d1", subscription="s", revision=1, why="because", at=1, **(of or {"alert": alert()}))
-    webhook = Webhook(networks, deadline, lambda: 1_700_000_000_000, trust)
+    webhook = Webhook(networks, deadline, lambda: 1_700_000_000_000, lambda _: links or {}, trust)
     request = Request(f"d1/{attempt}", "webhook", msgspec.json.encode(Parcel(url, secret, out)))
     try:
         return msgspec.json.decode(webhook.perform(request), type=Answer)
@@ -178,7 +185,7 @@ def test_no_answer_repeats_a_secret(receiver, monkeypatch):
 def test_a_health_event_is_sent_as_one(receiver):
     event = Event(subject="f", kind="feed failing", message="it was healthy", at=7, before="healthy")
     out = Outbound(delivery="d", subscription="s", revision=1, event=event, why="asked for", at=1)
-    webhook = Webhook([ip_network("127.0.0.0/8")], 20, lambda: 1)
+    webhook = Webhook([ip_network("127.0.0.0/8")], 20, lambda: 1, lambda _: {})
     webhook.perform(Request("d/1", "webhook", msgspec.json.encode(Parcel(receiver.url, "", out))))
     webhook.close()
     ((_, body),) = receiver.got
@@ -223,3 +230,12 @@ def test_a_digest_names_its_alerts(receiver):
     assert send(receiver.url, of={"alerts": (alert(), alert(1))}).taken
     body = json.loads(receiver.got[0][1])
     assert (body["type"], [one["seq"] for one in body["alerts"]], "alert" in body) == ("digest", [0, 1], False)
+
+
+def test_links_go_with_the_alerts_that_have_some(receiver):
+    made = {"a": {"right": "https://themewire.example/answers/1.x"}}
+    assert send(receiver.url, links=made).taken
+    assert send(receiver.url).taken
+    first, second = (json.loads(body) for _, body in receiver.got)
+    assert first["links"] == made
+    assert "links" not in second
