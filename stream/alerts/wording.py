@@ -27,7 +27,7 @@ _NOTES = {
     "retracted": "Retracted: you were sent this before, and it does not stand any more.",
 }
 _MARKS = {"new": "", "update": "Update: ", "retracted": "Retracted: "}
-_ANSWERS = {"right": "This is right", "wrong": "This is wrong"}
+_ANSWERS = {"right": "Right, it is of this theme", "wrong": "Wrong, it is not"}
 _MUTE = "Mute this subscription"
 _WORDS = ((0.95, "almost certain"), (0.8, "very likely"), (0.6, "likely"), (0.4, "as likely as not"))
 

@@ -88,7 +88,7 @@ def test_an_alert_says_all_that_is_known_of_it():
         "Judged by: model m-1", "Sources: 2, of which independent: 2", "Source: Wire https://wire.example/1",
         "Source: Blog https://blog.example/2", "Published: 2026-03-04 10:00 UTC", "First seen: 2026-03-04 10:01 UTC",
         "Sent because: theme standards with probability 0.90", "Subscription: team, delivery d1",
-        "This is right: https://tw.example/r?t=a%20b", "This is wrong: https://tw.example/w?t=1&u=2",
+        "Right, it is of this theme: https://tw.example/r?t=a%20b", "Wrong, it is not: https://tw.example/w?t=1&u=2",
         "Mute this subscription: https://tw.example/m",
     ):  # fmt: skip
         assert part in said.text, part
@@ -96,8 +96,8 @@ def test_an_alert_says_all_that_is_known_of_it():
     assert page.links == [
         ("https://wire.example/1", "https://wire.example/1"),
         ("https://blog.example/2", "https://blog.example/2"),
-        (OWN["right"], "This is right"),
-        (OWN["wrong"], "This is wrong"),
+        (OWN["right"], "Right, it is of this theme"),
+        (OWN["wrong"], "Wrong, it is not"),
         (OWN["mute"], "Mute this subscription"),
     ]
     assert "very likely (0.90)" in page.text
