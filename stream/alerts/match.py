@@ -140,7 +140,7 @@ def _due(tables: Tables, tick: Tick, now: int) -> Iterable[Outbound]:
     if wish:
         held = sorted((one for _, one in rows), key=lambda one: (one.alert.alerted_at, one.alert.id))
         for start in range(0, len(held), TOGETHER):
-            yield _send(tables, wish, held[start : start + TOGETHER], now)
+            yield replace(_send(tables, wish, held[start : start + TOGETHER], now), held=True)
 
 
 def _send(tables: Tables, wish: Subscription, held: Sequence[Held], now: int) -> Outbound:
