@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metr
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from stream.balance import FATES, balances
 from stream.records import FEED_STATES, Alert, Delivery, Outbound, Poll, Tagged, decode
 from stream.records import Event as HealthEvent
 from stream.stage import Event, Out
@@ -16,6 +17,7 @@ __all__ = ["SPANS", "FeedsByState", "Metrics", "lag_gauge"]
 POLL_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 SPAN_BUCKETS = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600)
 SPANS = ("first_seen_to_tagged", "tagged_to_alerted", "alerted_to_delivered", "first_seen_to_delivered")
+NO_FACTS: Mapping[str, int] = {}
 
 
 def lag_gauge(registry: CollectorRegistry) -> Gauge:
@@ -67,9 +69,7 @@ class Metrics:
         self.spans = self._histogram("span_seconds", "Seconds of a new alert's way, by span.", SPAN_BUCKETS, "span")
         for span in SPANS:
             self.spans.labels(span)
-        self.prompt = self._counter(
-            "prompt_alerts", "New alerts sent to a subscription at once: the objective of 60 s asks about them."
-        )
+        self._declare_balance()
         self.up = Gauge(
             "themewire_stage_up", "Whether a stage is at work (1) or not (0).", ["stage"], registry=registry
         )
@@ -81,14 +81,32 @@ class Metrics:
     def _histogram(self, name: str, about: str, buckets: Sequence[float], *labels: str) -> Histogram:
         return Histogram(f"themewire_{name}", about, labels, buckets=buckets, registry=self.registry)
 
+    def _declare_balance(self) -> None:
+        """Every series is there from the beginning: a sum over one that is missing would say nothing."""
+        self.prompt = self._counter(
+            "prompt_alerts", "New alerts sent to a subscription at once: the objective of 60 s asks about them."
+        )
+        self.came = self._counter("balance_in", "What came to be decided on.", "of")
+        self.went = self._counter("balance_out", "What became of it; in all as many as came in.", "of", "fate")
+        for of, fates in FATES.items():
+            self.came.labels(of)
+            for fate in fates:
+                self.went.labels(of, fate)
+
     def watch_lags(self, lags: Mapping[str, Callable[[], float]]) -> None:
         """Asks each stage's lag whenever the metrics are read."""
         for stage, lag in lags.items():
             self._lag.labels(stage).set_function(lag)
 
-    def committed(self, stage: str, events: Sequence[Event], outs: Sequence[Out]) -> None:
+    def committed(
+        self, stage: str, events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, int] = NO_FACTS
+    ) -> None:
         """Counts a commit; see `stream.worker.Hooks`."""
         self.events.labels(stage).inc(len(events))
+        for balance in balances(stage, events, outs, facts):
+            self.came.labels(balance.of).inc(balance.came)
+            for fate, count in balance.went.items():
+                self.went.labels(balance.of, fate).inc(count)
         for out in outs:
             if out.value is not None:
                 self._count(stage, out.topic, out.value)
@@ -137,6 +155,19 @@ class Metrics:
         self.baseline.inc(poll.baseline)
         for fate in ("new", "revised", "seen", "held_back", "refused"):
             self.entries.labels(fate).inc(getattr(poll, fate))
+
+    def lost(self) -> dict[str, int]:
+        """What has come to nothing, by what it was; empty where each has its fate."""
+        found = {}
+        for of, fates in FATES.items():
+            came = self.registry.get_sample_value("themewire_balance_in_total", {"of": of}) or 0
+            went = [
+                self.registry.get_sample_value("themewire_balance_out_total", {"of": of, "fate": fate}) or 0
+                for fate in fates
+            ]
+            if missing := int(came - sum(went)):
+                found[of] = missing
+        return found
 
     def fenced(self, stage: str) -> None:
         """Counts a commit that was refused."""

@@ -1,0 +1,34 @@
+"""Health events as what is sent: to operators who asked for their kind."""
+
+from collections.abc import Iterator, Mapping
+
+from stream.ids import hashed
+from stream.records import Event, Outbound, Subscription, encode
+from stream.stage import Out, Tables
+
+__all__ = ["match_event", "posted"]
+
+KEPT = 30 * 86_400_000  # ms, as long as `events` is
+
+
+def match_event(tables: Tables, wishes: Mapping[str, Subscription], event: Event, now: int) -> Iterator[Out]:
+    """The event for all who asked for its kind."""
+    for wish in wishes.values():
+        if not wish.ended and (event.kind in wish.events or "all" in wish.events):
+            yield from _tell(tables, wish, event, f"health event {event.kind}, asked for", now)
+
+
+def posted(outbound: Outbound) -> Out:
+    """As it is put in the outbox."""
+    return Out("outbox", outbound.subscription, encode(outbound))
+
+
+def _tell(tables: Tables, wish: Subscription, event: Event, why: str, now: int) -> Iterator[Out]:
+    """The event for one subscription, once: several processes, or partitions, may say the same."""
+    delivery = hashed("event", wish.id, event.subject, event.kind, str(event.at))
+    if tables.get("events", delivery) is not None:
+        return
+    tables.put("events", delivery, b"1", due=now + KEPT)
+    yield posted(
+        Outbound(delivery=delivery, subscription=wish.id, revision=wish.revision, event=event, why=why, at=now)
+    )
