@@ -12,7 +12,7 @@ from stream.records import Event as HealthEvent
 from stream.stage import Event, Out
 from stream.topics import ALERTS
 
-__all__ = ["SPANS", "FeedsByState", "Metrics", "lag_gauge"]
+__all__ = ["FeedsByState", "Metrics", "lag_gauge"]
 
 POLL_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 SPAN_BUCKETS = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600)

@@ -2,6 +2,7 @@
 
 What a digest, quiet hours or a cap hold back are rows, one for each alert, replaced by a later word on it; one timer a
 subscription sends them together. Nothing that was held is lost: it goes out, or it is retracted before it does.
+When a subscription's silence is odd, `stream.alerts.silence` says.
 """
 
 from collections import Counter
@@ -13,7 +14,8 @@ from msgspec.structs import replace
 
 from stream.alerts.filters import refusal
 from stream.alerts.hours import HOUR, next_moment
-from stream.alerts.reports import match_event, posted
+from stream.alerts.reports import match_event, posted, report
+from stream.alerts.silence import WATCH, checked, followed, heard, rang
 from stream.ids import hashed
 from stream.records import Alert, Outbound, Subscription, decode
 from stream.records import Event as HealthEvent
@@ -64,22 +66,25 @@ class MatchStage:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The alerts of every theme, and the events."""
-        return (*map(alerts_topic, self.themes), "events", retry_topic("match"))
+        """The alerts of every theme, the events, and the subscriptions as they are saved."""
+        return (*map(alerts_topic, self.themes), "events", "subscriptions", retry_topic("match"))
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
-        """One outbound record for each subscription that asked for it.
+        """One outbound record for each subscription that asked for it, and word of those that have fallen silent.
 
         The facts count records (`told`), pairs of an alert and a subscription that asked for it (`asked`), and of these
         the `held` and `filtered`; see `stream.stage.Stage` and `stream.balance`.
         """
         view = tables.view("subscriptions")
         wishes = {name: decode(value, Subscription) for name, value in sorted(view.items())}
-        outs: list[Out] = []
+        outs = self._check_themes(tables, wishes, now)
         facts: Counter[str] = Counter()
         for event in events:
             if isinstance(event, Tick):
                 outs += _rang(tables, event, wishes.get(event.key), now)
+            elif isinstance(event, Record) and event.topic == "subscriptions":
+                wish = wishes.get(event.key)
+                outs += report(tables, wish, followed(tables, event.key, wish, self.themes, now), now)
             elif isinstance(event, Record):
                 facts["told"] += 1
                 told = msgspec.json.decode(event.value or b"", type=_Told)
@@ -88,6 +93,18 @@ class MatchStage:
                 else:
                     outs += match_event(tables, wishes, decode(event.value, HealthEvent), now)
         return Effects(outs, tables.changes, facts=facts)
+
+    def _check_themes(self, tables: Tables, wishes: Mapping[str, Subscription], now: int) -> list[Out]:
+        """Where themes have come or gone: who can never match any more."""
+        themes = " ".join(sorted(self.themes)).encode()
+        if tables.get("themes", "all") == themes:
+            return []
+        tables.put("themes", "all", themes)
+        return [
+            out
+            for wish in wishes.values()
+            for out in report(tables, wish, checked(tables, wish, self.themes, now), now)
+        ]
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -103,10 +120,18 @@ def _match_all(
     asked = [w for w in wishes.values() if alert.theme in w.themes or tables.get("sent", _key(w, alert))]
     facts["asked"] += len(asked)
     for wish in asked:
+        if not wish.ended and _counts(tables, wish, alert, now):
+            yield from report(tables, wish, heard(tables, wish, now), now)
         fate, outbound = ("filtered", None) if wish.ended else _match(tables, wish, alert, now)
         facts[fate] += 1
         if outbound:
             yield posted(outbound)
+
+
+def _counts(tables: Tables, wish: Subscription, alert: Alert, now: int) -> bool:
+    """Whether the alert is one that a subscription waits for, heard of for the first time; a mute is no silence."""
+    first = alert.kind != "retracted" and tables.get("sent", _key(wish, alert)) is None
+    return first and not refusal(replace(wish, muted_until=0), alert, now)
 
 
 def _match(tables: Tables, wish: Subscription, alert: Alert, now: int) -> tuple[str, Outbound | None]:
@@ -142,6 +167,9 @@ def _rang(tables: Tables, tick: Tick, wish: Subscription | None, now: int) -> li
     """A timer's moment; nobody is there any more where a subscription was removed or has ended."""
     if wish and wish.ended:
         wish = None
+    if tick.table == WATCH and wish:
+        free = next_moment(wish, now, _sent(tables, wish.id, now), gathered=True)
+        return report(tables, wish, rang(tables, wish, tick.due, free, now), now)
     if tick.table == "digests":
         return [posted(outbound) for outbound in _due(tables, tick, wish, now)]
     tables.delete(tick.table, tick.key)

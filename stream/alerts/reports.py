@@ -1,12 +1,12 @@
-"""Health events as what is sent: to operators who asked for their kind."""
+"""Health events as what is sent: to operators who asked for their kind, and to those whom they are about."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from stream.ids import hashed
 from stream.records import Event, Outbound, Subscription, encode
 from stream.stage import Out, Tables
 
-__all__ = ["match_event", "posted"]
+__all__ = ["match_event", "posted", "report"]
 
 KEPT = 30 * 86_400_000  # ms, as long as `events` is
 
@@ -16,6 +16,15 @@ def match_event(tables: Tables, wishes: Mapping[str, Subscription], event: Event
     for wish in wishes.values():
         if not wish.ended and (event.kind in wish.events or "all" in wish.events):
             yield from _tell(tables, wish, event, f"health event {event.kind}, asked for", now)
+
+
+def report(tables: Tables, wish: Subscription | None, told: Sequence[Event], now: int) -> list[Out]:
+    """Events about a subscription: for operators, and a silence also for those who wait, by the channel itself."""
+    outs = [Out("events", event.subject, encode(event)) for event in told]
+    for event in told:
+        if wish and event.kind == "subscription silent":
+            outs += _tell(tables, wish, event, "this subscription's own silence", now)
+    return outs
 
 
 def posted(outbound: Outbound) -> Out:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from stream.metrics import SPANS, FeedsByState, Metrics
+from stream.metrics import FeedsByState, Metrics
 from stream.records import FEED_STATES, Alert, Delivery, Event, Message, Outbound, Poll, Tagged, decode, encode
 from stream.stage import Out, Tick
 from tests.stream.test_index import alert, tagged
@@ -30,6 +30,9 @@ def test_a_tagged_item_counts_by_decision_and_theme_and_a_joined_one_does_not(me
     metrics.committed("tag", [], [tagged("i"), tagged("j"), tagged("j", joined=True)])
     assert value(metrics, "items_tagged_total", decision="tagged") == 2
     assert value(metrics, "item_themes_total", theme="t") == 2
+
+
+SPANS = ("first_seen_to_tagged", "tagged_to_alerted", "alerted_to_delivered", "first_seen_to_delivered")
 
 
 def timed(metrics: Metrics) -> dict[str, tuple[float | None, float | None]]:
