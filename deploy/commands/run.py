@@ -62,13 +62,15 @@ def command(settings: Settings, roles: tuple[str, ...], once: bool, as_json: boo
 def _once(settings: Settings, log: Log, stages: list[str], as_json: bool) -> None:
     themes = theme_ids(settings)
     start, began = log.ends(counted_topics(themes)), time.monotonic()
+    metrics = Metrics(CollectorRegistry())
     with until_stopped() as stop:
-        service = Service(stages, settings, log, Metrics(CollectorRegistry()), horizon=clock())
+        service = Service(stages, settings, log, metrics, horizon=clock())
         try:
             service.until_done(stop)
         finally:
             service.close()
     total = summary(log, themes, start, time.monotonic() - began)
+    total.lost = metrics.lost()
     if as_json:
         print_json(msgspec.to_builtins(total))
     else:
@@ -79,6 +81,7 @@ def _once(settings: Settings, log: Log, stages: list[str], as_json: bool) -> Non
 
 def _sentence(total: Summary) -> str:
     failed = ", ".join(f"{kind} {n}" for kind, n in sorted(total.failed.items())) or "none"
+    lost = ", ".join(f"{of} {n}" for of, n in sorted(total.lost.items()))
     return (
         f"polled {total.polled} feeds ({total.not_modified} not modified; failed: {failed}): {total.entries} entries, "
         f"{total.items_new} new ({total.baseline} of them history), {total.items_revised} revised, {total.seen} seen, "
@@ -86,6 +89,7 @@ def _sentence(total: Summary) -> str:
         f"tagged {total.tagged}, none {total.none}, unsure {total.unsure}, not judged {total.not_judged}\n"
         f"alerts {total.alerts}, updates {total.updates}, retracted {total.retracted}; "
         f"delivered {total.delivered}, pending {total.pending}, given up {total.given_up}, dead {total.dead}\n"
+        f"{f'LOST: {lost}' if lost else 'nothing lost'}, "
         f"in {total.seconds:.1f} s"
     )
 

@@ -157,5 +157,10 @@ def _record(attempt: Attempt, outcome: str, answer: Answer, now: int, next_try: 
         message=answer.message,
         at=now,
         next_try=next_try,
+        first_seen=out.alert.first_seen if out.alert else 0,
+        tagged_at=out.alert.tagged_at if out.alert else 0,
+        alerted_at=out.alert.alerted_at if out.alert else 0,
+        sent_at=out.at,
+        prompt=out.prompt,
     )
     return Out("deliveries", out.subscription, encode(delivery))

@@ -94,7 +94,8 @@ class Subscription(Message, frozen=True, kw_only=True):
 class Outbound(Message, frozen=True, kw_only=True):
     """A decision to send something to a subscription: an alert, the `alerts` of a digest, or a health event.
 
-    The delivery id is the idempotency key of all attempts. `test` marks what a person sends to try the channel.
+    The delivery id is the idempotency key of all attempts. `test` marks what a person sends to try the channel. What is
+    `held` has waited for a digest, for the end of quiet hours or of a mute, or for a cap's next hour.
     """
 
     delivery: str
@@ -104,12 +105,27 @@ class Outbound(Message, frozen=True, kw_only=True):
     event: Event | None = None
     alerts: tuple[Alert, ...] = ()
     test: bool = False
+    held: bool = False
     why: str
     at: int
 
+    @property
+    def prompt(self) -> bool:
+        """Whether it is to arrive within the objective: a new alert that nothing held back and no person's word raised.
+
+        Such a word may come at any time after the item was seen.
+        """
+        return self.alert is not None and self.alert.kind == "new" and not self.held and self.alert.rule != "label"
+
 
 class Delivery(Message, frozen=True, kw_only=True):
-    """One attempt to deliver, and its answer; `alert` is empty where a health event or a digest was sent."""
+    """One attempt to deliver, and its answer; `alert` is empty where a health event or a digest was sent.
+
+    `at` is when the answer came: where the outcome is `delivered`, that is when the alert was. `first_seen`,
+    `tagged_at` and `alerted_at` are the alert's own, 0 where there is none, and `sent_at` is when it was decided to
+    send it, so this record alone tells how long each span of the way took. `prompt`: the objective of 60 s asks about
+    it.
+    """
 
     delivery: str
     subscription: str
@@ -121,3 +137,8 @@ class Delivery(Message, frozen=True, kw_only=True):
     message: str
     at: int
     next_try: int | None = None
+    first_seen: int = 0
+    tagged_at: int = 0
+    alerted_at: int = 0
+    sent_at: int = 0
+    prompt: bool = False

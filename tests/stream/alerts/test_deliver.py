@@ -114,6 +114,28 @@ def test_an_attempt_that_flies_while_its_subscription_is_removed_still_says_how_
     assert [d.outcome for d in said(run(answered(first, taken=True, status=200)))] == ["delivered"]
 
 
+def test_each_attempt_says_when_the_alert_was_seen_tagged_raised_sent_and_answered():
+    one = msgspec.structs.replace(alert(), first_seen=10, tagged_at=20, alerted_at=30)
+    for out, prompt in ((one, True), (msgspec.structs.replace(one, seq=1, kind="update"), False)):
+        made = Outbound(delivery="d", subscription="s", revision=1, alert=out, why="w", at=40)
+        run = Run(DeliverStage(), subscribed())
+        (request,) = run(Record("outbox", 0, 0, "s", encode(made)), now=50).requests
+        (done,) = said(run(answered(request, taken=True, status=200), now=60))
+        assert (done.first_seen, done.tagged_at, done.alerted_at, done.sent_at, done.at) == (10, 20, 30, 40, 60)
+        assert done.prompt == prompt
+
+
+def test_an_event_and_a_digest_have_no_times_of_an_alert():
+    event = Event(subject="f", kind="feed gone", message="m", at=5)
+    for of in ({"event": event}, {"alerts": (alert(), alert(1)), "held": True}):
+        made = Outbound(delivery="d", subscription="s", revision=1, why="w", at=40, **of)
+        run = Run(DeliverStage(), subscribed())
+        (request,) = run(Record("outbox", 0, 0, "s", encode(made)), now=50).requests
+        (done,) = said(run(answered(request, taken=True, status=200), now=60))
+        times = (done.first_seen, done.tagged_at, done.alerted_at, done.sent_at, done.prompt)
+        assert times == (0, 0, 0, 40, False)
+
+
 def test_deliveries_do_not_wait_for_each_other():
     run = Run(DeliverStage(), subscribed())
     first, second = run(outbound("d1"), outbound("d2")).requests
