@@ -156,7 +156,8 @@ def _tell(
     outs = [Out("tagged", item.id, encode(tagged))]
     if tagged.decision != "not judged":
         for theme in ever:
-            candidate = Candidate(theme=theme, stands=theme in tagged.tags, tagged=tagged)
+            vectors = dict(verdict.vectors) if verdict else {}
+            candidate = Candidate(theme=theme, stands=theme in tagged.tags, tagged=tagged, vectors=vectors)
             outs.append(Out("candidates", theme, encode(candidate)))
     return outs
 

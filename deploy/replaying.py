@@ -13,19 +13,20 @@ from msgspec.structs import replace
 from classifiers.judging.rules import Rules
 from classifiers.serving import Serving
 from classifiers.tag import Known, TagStage
+from deploy.wiring import make_marker
 from stream.alerts.match import MatchStage
-from stream.alerts.story import StoryStage
 from stream.log import Log
 from stream.records import Alert, Candidate, Item, ModelRecord, Outbound, decode, encode
 from stream.rows import MemoryRows
 from stream.stage import Change, Out, Record, Stage, Tables
+from stream.stories.stage import StoryStage
 from stream.topics import ALERTS, retry_topic
 
 __all__ = ["Moved", "Replay", "ask_live", "items_since", "replay"]
 
 AT_ONCE = 64
 MOVED = 0.2  # a probability that moved by so much is worth a look
-TABLES = {"tag": ("items", "labels"), "story": ("stories",), "match": ("sent",)}
+TABLES = {"tag": ("items", "labels"), "story": ("stories", "members", "open"), "match": ("sent",)}
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def replay(
     view = {model.id: encode(replace(model, promoted_at=1))}
     tag = _Dry(TagStage(Serving(rules), judged_for), stream, {"models": view})
     story, match = (
-        _Dry(StoryStage(), stream, {}),
+        _Dry(StoryStage(make_marker), stream, {}),
         _Dry(MatchStage(tuple(themes)), stream, {"subscriptions": subscriptions}),
     )
     before = stream.rows("tag", "items")

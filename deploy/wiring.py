@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from classifiers.learning.trainer import Trainer
     from collectors.fetching.fetch import Fetcher
     from stream.alerts.channels import Channel
+    from stream.stories.marks import Marker
 
 __all__ = [
     "ROLES",
@@ -44,6 +45,7 @@ __all__ = [
     "index_path",
     "make_channel",
     "make_fetcher",
+    "make_marker",
     "make_trainer",
     "open_log",
     "role",
@@ -213,6 +215,15 @@ def make_trainer(settings: Settings) -> "Trainer":
     )
 
 
+@cache
+def make_marker() -> "Marker":
+    """Weighs words by how ordinary they are in the statements that ship."""
+    from seeds.statements import load_statements
+    from stream.stories.marks import Marker
+
+    return Marker(f"{statement.title} {statement.summary}" for statement in load_statements())
+
+
 def _plain(stage: Stage) -> Role:
     return Role(stage, {}, 1, None, lambda: None)
 
@@ -247,9 +258,9 @@ def _tag(settings: Settings) -> Role:
 
 
 def _story(settings: Settings) -> Role:
-    from stream.alerts.story import StoryStage
+    from stream.stories.stage import StoryStage
 
-    return _plain(StoryStage())
+    return _plain(StoryStage(make_marker))
 
 
 def _match(settings: Settings) -> Role:

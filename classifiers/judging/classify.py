@@ -1,7 +1,7 @@
 """Judging texts with a model: a probability for each theme, a decision, and the spans that carried it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from classifiers.judging.encoders import UNKNOWN_LANGUAGES, Encoders, Vectors, encoder_version
 from classifiers.judging.features import DECIMALS, certainty, features, likeness, nearness, probabilities, stack
 from classifiers.judging.language import Languages
+from classifiers.judging.meaning import meaning
 from classifiers.judging.model import Head, Model, ModelError, model_id
 from classifiers.judging.text import Text, line, spans, too_short, without
 from stream.records import Reason
@@ -34,7 +35,8 @@ class Judgement:
     `tags` are the themes whose probability reaches its threshold. `decision` is `tagged` or `none` where the model is
     sure that the tags are exactly right, and `unsure` where it is not (its tags are then the best guess) or where it
     cannot tell at all (too few words, a language or a subject it was not taught: then there are no tags). `nearness`
-    is the cosine with the nearest of what the model has seen; `rule` names rules that decided in its place.
+    is the cosine with the nearest of what the model has seen; `rule` names rules that decided in its place. `vectors`
+    are those of a tagged text, by which it is told whether another one is of the same event.
     """
 
     themes: dict[str, float]
@@ -45,6 +47,7 @@ class Judgement:
     model: str
     rule: str = ""
     nearness: float = 0.0
+    vectors: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Classifier:
@@ -85,6 +88,7 @@ class Classifier:
             reasons=self._reasons(item, found.code, tags, vectors) if tags and reasons else (),
             model=self.id,
             nearness=near,
+            vectors=meaning(head, vectors, found.code) if tags else {},
         )
 
     def _decide(

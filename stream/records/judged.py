@@ -23,11 +23,12 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class Source(msgspec.Struct, frozen=True):
-    """Where a story was read."""
+    """Where a story was read; `copy_of` is the story's item whose text this one repeats."""
 
     name: str
     url: str
     item: str
+    copy_of: str = ""
 
 
 class Tagged(Message, frozen=True, kw_only=True):
@@ -53,11 +54,15 @@ class Tagged(Message, frozen=True, kw_only=True):
 
 
 class Candidate(Message, frozen=True, kw_only=True):
-    """An item that is tagged with `theme` now (`stands`) or was before."""
+    """An item that is tagged with `theme` now (`stands`) or was before.
+
+    `vectors` are, by encoder, what its text means, as signed bytes; there are none of what people's word alone tagged.
+    """
 
     theme: str
     stands: bool
     tagged: Tagged
+    vectors: dict[str, bytes] = msgspec.field(default_factory=dict)
 
 
 class Label(Message, frozen=True, kw_only=True):

@@ -7,18 +7,19 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from stream.alerts.match import MatchStage
-from stream.alerts.story import StoryStage
 from stream.balance import FATES, Balance, balances
 from stream.metrics import Metrics
 from stream.records import Alert, Feed, Item, Poll, Subscription, Tagged, decode, encode
 from stream.sqlite import SqliteLog
 from stream.stage import Effects, Event, Out, Record, Tick
+from stream.stories.stage import StoryStage
 from stream.topics import all_topics, retry_topic
 from stream.worker import Worker
 from tests.stream.alerts.test_match import subscription
 from tests.stream.alerts.test_stages import alert
-from tests.stream.alerts.test_story import candidate
 from tests.stream.fakes import SetClock
+from tests.stream.stories.test_stage import candidate
+from tests.stream.stories.words import marker
 from tests.stream.test_index import tagged
 
 HOUR = 3_600_000
@@ -215,7 +216,7 @@ def test_candidates_that_raise_come_out_even(bench):
     records = [candidate("i"), candidate("i"), candidate("j"), candidate("j", stands=False, revision=1)]
     bench.log.append([Out("candidates", "t", encode(each)) for each in records])
     bench.log.append([Out("candidates", "t", encode(Feed(id="f", url="u")))])
-    bench.work_off(StoryStage())
+    bench.work_off(StoryStage(marker))
     assert bench.metrics.lost() == {}
     fates = {fate: bench.count("candidates", fate) for fate in FATES["candidates"]}
     assert fates == {"new": 2, "update": 0, "retracted": 1, "silent": 1, "dead": 1}

@@ -9,17 +9,18 @@ from collectors.deciding.rhythm import Pace
 from collectors.stage import CollectStage
 from stream.alerts.deliver import DeliverStage
 from stream.alerts.match import MatchStage
-from stream.alerts.story import StoryStage
 from stream.index.stage import IndexStage
 from stream.stage import Stage
+from stream.stories.stage import StoryStage
 from stream.topics import STAGES, alerts_topic, all_topics, partition_of
+from tests.stream.stories.words import marker
 
 THEMES = ("a", "b")
 TOPICS = {topic.name: topic for topic in all_topics(THEMES, 5)}
 GROUPS: tuple[Stage, ...] = (
     CollectStage(Pace(900, 60, 3600), Limits(1, 1), 1, 1),
     TagStage(Serving()),
-    StoryStage(),
+    StoryStage(marker),
     MatchStage(THEMES),
     DeliverStage(),
 )

@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from stream.alerts.deliver import GIVE_UP_AFTER, LONGEST_WAIT, Answer, DeliverStage, Parcel, backoff
 from stream.alerts.match import MatchStage, delivery_id
-from stream.alerts.story import StoryStage, alert_id
 from stream.records import Alert, Candidate, Delivery, Item, Outbound, Subscription, Tagged, decode, encode
 from stream.rows import MemoryRows
 from stream.stage import Record, Request, Result, Tables, Tick
+from stream.stories.stage import StoryStage, alert_id
+from tests.stream.stories.words import marker
 
 
 def item(revision: int = 0, title: str = "A title", baseline: bool = False) -> Item:
@@ -49,11 +50,11 @@ def told(run: Run, *candidates: Candidate) -> list[tuple[str, int]]:
 
 
 def test_an_item_is_told_once_however_often_it_comes():
-    assert told(Run(StoryStage()), candidate(), candidate(), candidate()) == [("new", 0)]
+    assert told(Run(StoryStage(marker)), candidate(), candidate(), candidate()) == [("new", 0)]
 
 
 def test_an_edit_is_an_update_and_a_correction_a_retraction_of_the_same_alert():
-    run = Run(StoryStage())
+    run = Run(StoryStage(marker))
     course = [
         candidate(),
         candidate(revision=1, title="Another"),
@@ -64,16 +65,18 @@ def test_an_edit_is_an_update_and_a_correction_a_retraction_of_the_same_alert():
 
 
 def test_a_baseline_item_raises_no_alert_also_when_it_is_edited_later():
-    assert told(Run(StoryStage()), candidate(baseline=True), candidate(revision=1, title="B", baseline=True)) == []
+    assert (
+        told(Run(StoryStage(marker)), candidate(baseline=True), candidate(revision=1, title="B", baseline=True)) == []
+    )
 
 
 def test_an_overtaken_revision_is_passed_over():
-    assert told(Run(StoryStage()), candidate(revision=2), candidate(False, revision=1)) == [("new", 0)]
+    assert told(Run(StoryStage(marker)), candidate(revision=2), candidate(False, revision=1)) == [("new", 0)]
 
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from("ABC")), max_size=15))
 def test_the_seq_of_a_story_has_no_gaps(course):
-    run = Run(StoryStage())
+    run = Run(StoryStage(marker))
     seqs = [seq for _, seq in told(run, *(candidate(s, revision=i, title=t) for i, (s, t) in enumerate(course)))]
     assert seqs == list(range(len(seqs)))
 

@@ -5,10 +5,11 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.alerts.story import StoryStage, alert_id
 from stream.records import Alert, Candidate, Item, Reason, Source, Tagged, decode, encode
 from stream.stage import Record
+from stream.stories.stage import StoryStage, alert_id
 from tests.stream.alerts.test_stages import Run
+from tests.stream.stories.words import marker
 
 SOURCES = (Source("Feed", "https://example.org/1", "i"),)
 
@@ -34,7 +35,7 @@ def told(run: Run, *candidates: Candidate, together: bool = False) -> list[Alert
 
 
 def test_an_alert_says_what_was_tagged_why_and_when():
-    (alert,) = told(Run(StoryStage()), candidate())
+    (alert,) = told(Run(StoryStage(marker)), candidate())
     assert (alert.id, alert.story, alert.seq, alert.kind) == (alert_id("t", "i"), alert_id("t", "i"), 0, "new")
     assert (alert.title, alert.sources, alert.probability, alert.sure) == ("A title", SOURCES, 0.9, True)
     assert [r.theme for r in alert.reasons] == ["t"]
@@ -42,7 +43,7 @@ def test_an_alert_says_what_was_tagged_why_and_when():
 
 
 def test_an_alert_goes_to_its_themes_topic_with_the_story_as_key():
-    (out,) = Run(StoryStage())(Record("candidates", 0, 0, "u", encode(candidate(theme="u")))).outputs
+    (out,) = Run(StoryStage(marker))(Record("candidates", 0, 0, "u", encode(candidate(theme="u")))).outputs
     assert (out.topic, out.key) == ("alerts.u", alert_id("u", "i"))
 
 
@@ -50,30 +51,37 @@ def test_the_alert_id_is_the_same_for_ever_and_differs_by_theme_and_item():
     assert alert_id("t", "i") == alert_id("t", "i")
     assert len({alert_id("t", "i"), alert_id("t", "j"), alert_id("u", "i"), alert_id("ti", "")}) == 4
     ids = {
-        a.id for a in told(Run(StoryStage()), candidate(), candidate(revision=1, title="B"), candidate(stands=False))
+        a.id
+        for a in told(Run(StoryStage(marker)), candidate(), candidate(revision=1, title="B"), candidate(stands=False))
     }
     assert ids == {alert_id("t", "i")}
 
 
 def test_a_text_that_only_moved_to_another_address_is_not_worth_an_update():
-    assert len(told(Run(StoryStage()), candidate(), candidate(revision=1, url="https://example.org/2"))) == 1
+    assert len(told(Run(StoryStage(marker)), candidate(), candidate(revision=1, url="https://example.org/2"))) == 1
 
 
 def test_what_was_retracted_and_stands_again_is_an_update():
     course = [candidate(), candidate(stands=False, revision=1), candidate(revision=2)]
-    assert [(a.kind, a.seq) for a in told(Run(StoryStage()), *course)] == [("new", 0), ("retracted", 1), ("update", 2)]
+    assert [(a.kind, a.seq) for a in told(Run(StoryStage(marker)), *course)] == [
+        ("new", 0),
+        ("retracted", 1),
+        ("update", 2),
+    ]
 
 
 def test_the_same_revision_judged_anew_is_heard():
-    assert [a.kind for a in told(Run(StoryStage()), candidate(), candidate(stands=False))] == ["new", "retracted"]
+    assert [a.kind for a in told(Run(StoryStage(marker)), candidate(), candidate(stands=False))] == ["new", "retracted"]
 
 
 def test_what_never_stood_is_never_retracted():
-    assert told(Run(StoryStage()), candidate(stands=False), candidate(stands=False, revision=1)) == []
+    assert told(Run(StoryStage(marker)), candidate(stands=False), candidate(stands=False, revision=1)) == []
 
 
 def test_an_item_of_two_themes_has_two_stories():
-    alerts = told(Run(StoryStage()), candidate(theme="t"), candidate(theme="u"), candidate(theme="u", stands=False))
+    alerts = told(
+        Run(StoryStage(marker)), candidate(theme="t"), candidate(theme="u"), candidate(theme="u", stands=False)
+    )
     assert [(a.theme, a.kind, a.seq) for a in alerts] == [("t", "new", 0), ("u", "new", 0), ("u", "retracted", 1)]
 
 
@@ -87,7 +95,7 @@ def test_each_story_counts_from_nought_without_gaps_and_begins_with_new(steps, b
         for i, t, stands, title, revision in steps
     ]
     stories: dict[str, list[Alert]] = {}
-    for alert in told(Run(StoryStage()), *course):
+    for alert in told(Run(StoryStage(marker)), *course):
         stories.setdefault(alert.id, []).append(alert)
     for alerts in stories.values():
         assert [a.seq for a in alerts] == list(range(len(alerts)))
@@ -102,4 +110,4 @@ def test_each_story_counts_from_nought_without_gaps_and_begins_with_new(steps, b
 @given(st.lists(STEPS, max_size=15))
 def test_a_batch_comes_to_the_same_as_one_after_the_other(steps):
     course = [candidate(i, t, stands, title=title, revision=revision) for i, t, stands, title, revision in steps]
-    assert told(Run(StoryStage()), *course, together=True) == told(Run(StoryStage()), *course)
+    assert told(Run(StoryStage(marker)), *course, together=True) == told(Run(StoryStage(marker)), *course)

@@ -1,0 +1,1 @@
+"""From items to stories: candidates ─► marks, sameness ─► story ─► alerts.THEME."""

@@ -1,0 +1,99 @@
+"""The rows of the story stage, and what can be said of a story from its row alone."""
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from stream.records import Tagged
+
+__all__ = ["Member", "Open", "Part", "Story", "independent", "lead", "with_part"]
+
+
+class Open(msgspec.Struct, frozen=True):
+    """A row: an item whose story others may still join; it goes when that time is over. `at` and `begun` are ms.
+
+    `begun` is the event time of the story's first item, `vectors` what the tagger says of its meaning.
+    """
+
+    story: str
+    item: str
+    at: int
+    begun: int
+    title: str
+    summary: str
+    lang: str
+    vectors: dict[str, bytes] = {}
+    v: int = 1
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A row: to which story an item belongs (none while it has never stood), and what was last said of it.
+
+    After some months only that it was there is kept, and `tagged` is None.
+    """
+
+    story: str
+    revision: int
+    tagged: Tagged | None = None
+    v: int = 1
+
+
+class Part(msgspec.Struct, frozen=True):
+    """An item in a story: whether it stands, and whether it was news when it came.
+
+    `outlet` are the names under which who published it is known. `copy_of` is an item of the story with the same text.
+    """
+
+    item: str
+    outlet: tuple[str, ...]
+    stands: bool
+    fresh: bool
+    copy_of: str = ""
+
+
+class Story(msgspec.Struct, frozen=True):
+    """A row: the items of a story in their order, and what was last said of it.
+
+    `seq` is -1 while nothing was, as for items that were history when they came. `told` and `independent` are what a
+    reader has been told. Rows of version 1 knew no parts: their story was its one item.
+    """
+
+    seq: int = -1
+    kind: str = ""
+    told: str = ""
+    independent: int = 1
+    begun: int = 0
+    parts: tuple[Part, ...] = ()
+    v: int = 2
+
+
+def with_part(story: Story, part: Part) -> Story:
+    """Return the story with this part in its item's place, or behind the others."""
+    if any(known.item == part.item for known in story.parts):
+        parts = tuple(part if known.item == part.item else known for known in story.parts)
+    else:
+        parts = (*story.parts, part)
+    return replace(story, parts=parts)
+
+
+def lead(parts: Sequence[Part]) -> Part | None:
+    """Return the part that a story shows: the first that stands, one that was news before one that was history."""
+    standing = [part for part in parts if part.stands]
+    return min(standing, key=lambda part: not part.fresh, default=None)
+
+
+def independent(parts: Sequence[Part]) -> int:
+    """Return how many tell of it by themselves: what stands, less copies, and each outlet once.
+
+    A copy of a copy is one of the first, also where that stands no more.
+    """
+    names: list[set[str]] = []  # of each group: its items and outlets
+    for part in parts:
+        own = {f"item {part.item}", *(f"outlet {name}" for name in part.outlet)}
+        if part.copy_of:
+            own.add(f"item {part.copy_of}")
+        joined = [group for group in names if group & own]
+        names = [group for group in names if not group & own] + [own.union(*joined)]
+    standing = {f"item {part.item}" for part in parts if part.stands}
+    return sum(bool(group & standing) for group in names)

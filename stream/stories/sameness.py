@@ -1,0 +1,100 @@
+"""How probable it is that an item tells of the event that a story is about, and whether its text is a copy: pure."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+from stream.stories.marks import Marker, Marks
+
+__all__ = ["EVIDENCE", "SAME_AT", "evidence", "is_copy", "is_of_one_mould", "plain", "sameness"]
+
+SAME_AT = 0.35  # from this probability on an item joins: docs/stories.md says what precision and recall that gives
+COMMON = 3.0  # a number of less weight is in too many texts to say anything
+STRETCH = 5  # letters
+COPIED = 0.8  # of the shorter text's stretches
+LEAST_COPIED = 30  # letters: of shorter texts nothing can be told
+MOULD = 0.6  # of the words, weighed
+_SUFFIX = re.compile(r"\s+[|·–—-]\s+[^|·–—]{2,40}$")
+
+# The evidence, and what each piece of it weighs where texts have vectors and where they have none; written by
+# `python -m tests.bench.stories --fit`.
+EVIDENCE = (
+    "meaning",
+    "language",
+    "numbers",
+    "contradictions",
+    "names",
+    "namesakes",
+    "foreign",
+    "nameless",
+    "words",
+    "",
+)
+WITH_MEANING = (10.598, -2.246, 1.676, -0.657, 0.623, -2.31, -3.356, -2.346, -4.512, -4.223)
+WITHOUT = (0.0, -2.494, 2.297, -0.698, 0.867, -3.238, -4.056, -3.081, 7.316, -2.518)
+
+
+def evidence(item: Marks, story: Sequence[Marks], meaning: float | None, marker: Marker) -> tuple[float, ...]:
+    """Return what speaks for and against an item's being of the event that these members of a story tell of.
+
+    `meaning` is the highest cosine with one of them, None where there are no vectors to compare.
+    """
+    names = frozenset[str]().union(*(member.names for member in story))
+    numbers = frozenset[str]().union(*(member.numbers for member in story))
+    shared = item.names & names
+    others = [member for member in story if item.named and member.named and not shared]
+    namesakes = any(member.script == item.script for member in others)
+    return (
+        meaning or 0.0,
+        any(member.lang == item.lang for member in story),
+        math.log1p(sum(max(0.0, marker.weight(number) - COMMON) for number in item.numbers & numbers)),
+        min(4, len(item.numbers - numbers)) if numbers else 0,
+        min(3, sum(not name.startswith("=") for name in shared)),
+        namesakes,
+        bool(others) and not namesakes,
+        not shared and not others,
+        max(marker.overlap(item.words, member.words) for member in story),
+        1.0,
+    )
+
+
+def sameness(item: Marks, story: Sequence[Marks], meaning: float | None, marker: Marker) -> float:
+    """Return the probability that an item is of the event that these members tell of; see `evidence`."""
+    weights = WITHOUT if meaning is None else WITH_MEANING
+    found = evidence(item, story, meaning, marker)
+    return 1 / (1 + math.exp(-sum(weight * piece for weight, piece in zip(weights, found, strict=True))))
+
+
+def plain(title: str, summary: str) -> str:
+    """Return an item's text, without an outlet's name behind the title."""
+    return f"{_SUFFIX.sub('', title)} {summary}"
+
+
+def is_copy(one: str, other: str) -> bool:
+    """Whether two texts (see `plain`) are one, or one is the other's shorter version; each way round the same."""
+    shorter, longer = sorted((_stretches(one), _stretches(other)), key=len)
+    return len(shorter) > LEAST_COPIED - STRETCH and len(shorter & longer) >= COPIED * len(shorter)
+
+
+def is_of_one_mould(one: Marks, other: Marks, marker: Marker) -> bool:
+    """Whether two texts are alike but for what they name or count: releases, dockets, advisories are made so.
+
+    Then they tell of different events, however alike they are.
+    """
+    if one.lang != other.lang or marker.overlap(one.words, other.words) < MOULD:
+        return False
+    return all(_own(a, b) for a, b in ((one, other), (other, one)))
+
+
+def _own(one: Marks, other: Marks) -> bool:
+    """Whether a text has numbers or codes that another has not."""
+    codes = {name for name in one.names - other.names if any(character.isdigit() for character in name)}
+    return bool(codes or one.numbers - other.numbers)
+
+
+@lru_cache(maxsize=20_000)
+def _stretches(text: str) -> frozenset[str]:
+    letters = re.sub(r"\W+", "", unicodedata.normalize("NFKC", text).casefold())
+    return frozenset(letters[at : at + STRETCH] for at in range(len(letters) - STRETCH + 1))

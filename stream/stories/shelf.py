@@ -1,0 +1,96 @@
+"""The open items of a theme, and which of their stories another item belongs to."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from stream.stories.marks import Marker, Marks
+from stream.stories.meaning import Meanings
+from stream.stories.rows import Open
+from stream.stories.sameness import SAME_AT, is_copy, is_of_one_mould, plain, sameness
+
+__all__ = ["SPAN", "WINDOW", "Shelf"]
+
+WINDOW = 4 * 86_400_000  # ms between an item and another one of its story
+SPAN = 10 * 86_400_000  # ms between the first and the last item of a story
+LOOKED_AT = 60  # items that are nearest in meaning: of a story that they are not of, no other is
+
+
+class Shelf:
+    """The open items of one theme while a batch is decided; what the batch changes is told by `put` and `drop`."""
+
+    def __init__(self, opened: Iterable[Open], marker: Marker) -> None:
+        self._marker = marker
+        self._items = {row.item: row for row in opened}
+        self._indexed = [(list(self._items.values()), Meanings([row.vectors for row in self._items.values()]))]
+        self._late: list[Open] = []
+
+    def put(self, row: Open) -> None:
+        """An item was opened, or has another text."""
+        self._items[row.item] = row
+        self._late.append(row)
+
+    def drop(self, item: str) -> None:
+        """An item is open no more."""
+        self._items.pop(item, None)
+
+    def story_of(self, item: Open) -> Open | None:
+        """Return a member of the story to which this item most probably belongs, None where it begins one of its own.
+
+        Of stories that are as probable the one that began first, so that the order of arrival matters little.
+        """
+        near = self._near(item)
+        stories = {row.story for row, _ in near}
+        found = defaultdict(list)
+        for row in self._items.values():
+            if row.story in stories and row.item != item.item and _in_time(item, row):
+                found[row.story].append(row)
+        meanings = defaultdict(list)
+        for row, cosine in near:
+            meanings[row.story].append(cosine)
+        ranked = [
+            (self._probability(item, rows, meanings[story]), -rows[0].begun, story) for story, rows in found.items()
+        ]
+        best = max(ranked, default=(0.0, 0, ""))
+        return found[best[2]][0] if best[0] >= SAME_AT else None
+
+    def copied(self, item: Open, story: str) -> str:
+        """Return the first item of the story of which this one is a copy, else nothing."""
+        text = plain(item.title, item.summary)
+        for row in self._items.values():
+            same = row.story == story and row.item != item.item and row.lang == item.lang
+            if same and is_copy(text, plain(row.title, row.summary)) and not self._of_one_mould(item, row):
+                return row.item
+        return ""
+
+    def _probability(self, item: Open, rows: Sequence[Open], cosines: Sequence[float | None]) -> float:
+        if any(self._of_one_mould(item, row) for row in rows):
+            return 0.0
+        text = plain(item.title, item.summary)
+        if any(row.lang == item.lang and is_copy(text, plain(row.title, row.summary)) for row in rows):
+            return 1.0
+        known = [cosine for cosine in cosines if cosine is not None]
+        return sameness(self._marks(item), [*map(self._marks, rows)], max(known, default=None), self._marker)
+
+    def _near(self, item: Open) -> list[tuple[Open, float | None]]:
+        """The items whose time fits, nearest in meaning first; those without a vector are looked at as well."""
+        if self._late:
+            self._indexed = [self._indexed[0], (self._late, Meanings([row.vectors for row in self._late]))]
+        near = [
+            (row, cosine)
+            for rows, meanings in self._indexed
+            for row, cosine in zip(rows, meanings.cosines(item.vectors), strict=True)
+            if self._items.get(row.item) is row and row.item != item.item and _in_time(item, row)
+        ]
+        near.sort(key=lambda each: (each[1] is not None, -(each[1] or 0.0), each[0].item))
+        unknown = sum(cosine is None for _, cosine in near)
+        return near[: unknown + LOOKED_AT]
+
+    def _marks(self, row: Open) -> Marks:
+        return self._marker.marks(row.title, row.summary, row.lang)
+
+    def _of_one_mould(self, one: Open, other: Open) -> bool:
+        return is_of_one_mould(self._marks(one), self._marks(other), self._marker)
+
+
+def _in_time(item: Open, row: Open) -> bool:
+    return abs(item.at - row.at) <= WINDOW and abs(item.at - row.begun) <= SPAN

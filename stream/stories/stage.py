@@ -1,0 +1,244 @@
+"""The story stage: candidates ─► alerts.THEME. Items that tell of one event are one story, of which people hear once.
+
+The alert id is a hash of the theme and the story's first item; `seq` counts what was said of it: 0 new, then one more
+at each update or retraction. docs/stories.md has the rules, with examples.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec.structs import replace
+
+from stream.ids import hashed
+from stream.records import Alert, Candidate, Item, Source, Tagged, decode, encode
+from stream.stage import Effects, Event, Out, Record, Tables, Tick
+from stream.stories.marks import Marker
+from stream.stories.rows import Member, Open, Part, Story, independent, lead, with_part
+from stream.stories.shelf import WINDOW, Shelf
+from stream.topics import alerts_topic, retry_topic
+
+__all__ = ["StoryStage", "alert_id"]
+
+Row = TypeVar("Row", Member, Open, Story)
+
+DAY = 86_400_000
+LATE = DAY  # how much later than its event an item may come, and find its story open
+KEPT = 90 * DAY  # what was said of an item, as long as `tagged` is
+REMEMBERED = 400 * DAY  # that it was there, as long as collectors know an entry
+MOST_SOURCES = 100
+SUMMARY_CHARACTERS = 400  # of which marks are taken
+
+
+def alert_id(theme: str, first_item: str) -> str:
+    """The alert id, which is the story's id as well."""
+    return hashed("alert", theme, first_item)
+
+
+@dataclass(frozen=True)
+class StoryStage:
+    """Decides for each candidate: new alert, update, retraction, or nothing to say.
+
+    `marker` is asked for when the first candidate comes: it takes a moment to make.
+    """
+
+    marker: Callable[[], Marker]
+    name: str = "story"
+    inputs: tuple[str, ...] = ("candidates", retry_topic("story"))
+    views: tuple[str, ...] = ()
+
+    def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
+        """One alert at most for each candidate; see `stream.stage.Stage`."""
+        outs = []
+        shelves: dict[str, Shelf] = {}
+        for event in events:
+            if isinstance(event, Tick):
+                _forget(tables, event, now)
+            elif isinstance(event, Record):
+                candidate = decode(event.value, Candidate)
+                theme = candidate.theme
+                if theme not in shelves:
+                    shelves[theme] = _shelf(tables, theme, self.marker())
+                if (alert := _tell(tables, shelves[theme], candidate, now)) is not None:
+                    outs.append(Out(alerts_topic(theme), alert.story, encode(alert)))
+        return Effects(outs, tables.changes)
+
+
+def _forget(tables: Tables, tick: Tick, now: int) -> None:
+    """A row's time is over; of what was said of an item it is kept for a while longer that it was there."""
+    row = tables.get(tick.table, tick.key)
+    member = msgspec.json.decode(row, type=Member) if row and tick.table == "members" else None
+    if member and member.tagged:
+        _keep(tables, "members", tick.key, replace(member, tagged=None), now + REMEMBERED - KEPT)
+    else:
+        tables.delete(tick.table, tick.key)
+
+
+def _tell(tables: Tables, shelf: Shelf, candidate: Candidate, now: int) -> Alert | None:
+    """The alert that this candidate comes to, if any; the rows are written."""
+    theme, item = candidate.theme, candidate.tagged.item
+    key = f"{theme}/{item.id}"
+    known = _load(tables, "members", key, Member)
+    if known and item.revision < known.revision:
+        return None  # requeued, and overtaken by a later revision
+    seen = _seen(candidate, known.story if known else "")
+    story_id = seen.story or _place(tables, shelf, candidate, seen)
+    _keep(tables, "members", key, Member(story_id, item.revision, _own(candidate)), now + KEPT)
+    if not story_id:
+        return None
+    old = _load(tables, "stories", story_id, Story) or Story(begun=seen.at)
+    if old.v < Story().v:
+        old = replace(old, begun=seen.at, v=Story().v)
+    seen = replace(seen, story=story_id, begun=old.begun)
+    story = with_part(old, _part(old, candidate, shelf.copied(seen, story_id)))
+    _reopen(tables, shelf, key, seen, candidate.stands, now)
+    return _told(tables, candidate, story_id, old, story, now)
+
+
+def _place(tables: Tables, shelf: Shelf, candidate: Candidate, seen: Open) -> str:
+    """The story of an item that has none yet; none for what has never stood."""
+    own = alert_id(candidate.theme, seen.item)
+    if tables.get("stories", own) is not None:
+        return own  # before stories had several items, or longer ago than items are kept
+    if not candidate.stands:
+        return ""
+    member = shelf.story_of(seen)
+    return member.story if member else own
+
+
+def _told(tables: Tables, candidate: Candidate, story_id: str, old: Story, story: Story, now: int) -> Alert | None:
+    """What is to be said now, with the story's row written."""
+    shown = lead(story.parts)
+    tagged = _tagged(tables, candidate, shown.item) if shown else candidate.tagged
+    told = hashed(tagged.item.title, tagged.item.summary) if shown else ""
+    count = independent(story.parts)
+    kind = _kind(old, story.parts, told != old.told, count != old.independent, candidate.tagged.item.baseline)
+    if kind:
+        story = replace(story, seq=old.seq + 1, kind=kind, told=told, independent=count)
+    _keep(tables, "stories", story_id, story, now + REMEMBERED)
+    return _alert(candidate.theme, story_id, story, tagged, _sources(tables, candidate, story), now) if kind else None
+
+
+def _kind(old: Story, parts: Sequence[Part], other_words: bool, other_count: bool, baseline: bool) -> str | None:
+    """New for what was never told; then only what changes the reader's picture is worth a record.
+
+    What was history when it came says nothing by itself: a feed that is added must not flood.
+    """
+    standing = [part for part in parts if part.stands]
+    if old.seq < 0:
+        return "new" if any(part.fresh for part in standing) else None
+    if not standing:
+        return "retracted" if old.kind != "retracted" else None
+    if old.kind == "retracted" or other_words:
+        return "update"
+    return "update" if other_count and not baseline else None
+
+
+def _seen(candidate: Candidate, story: str) -> Open:
+    item = candidate.tagged.item
+    at = min(item.published, item.first_seen) if item.date_quality == "trusted" else item.first_seen
+    return Open(
+        story=story,
+        item=item.id,
+        at=at,
+        begun=at,
+        title=item.title,
+        summary=item.summary[:SUMMARY_CHARACTERS],
+        lang=item.lang,
+        vectors=candidate.vectors,
+    )
+
+
+def _part(old: Story, candidate: Candidate, copy_of: str) -> Part:
+    item = candidate.tagged.item
+    known = next((part for part in old.parts if part.item == item.id), None)
+    fresh = known.fresh if known else not item.baseline or bool(old.told and not old.parts)
+    return Part(item.id, _outlet(item), candidate.stands, fresh, copy_of or (known.copy_of if known else ""))
+
+
+def _outlet(item: Item) -> tuple[str, ...]:
+    """The names of who published it: the source's, and its site's."""
+    host = (urlsplit(item.url).hostname or "").removeprefix("www.")
+    return tuple(sorted({name for name in (item.source.casefold().strip(), host) if name}))
+
+
+def _reopen(tables: Tables, shelf: Shelf, key: str, seen: Open, stands: bool, now: int) -> None:
+    """What stands can be joined for a while from when it came."""
+    if not stands:
+        shelf.drop(seen.item)
+        tables.delete("open", key)
+        return
+    known = _load(tables, "open", key, Open)
+    if known and not seen.vectors and (known.title, known.summary) == (seen.title, seen.summary):
+        seen = replace(seen, vectors=known.vectors)  # a person's word comes without any
+    shelf.put(seen)
+    _keep(tables, "open", key, seen, now + WINDOW + LATE)
+
+
+def _own(candidate: Candidate) -> Tagged:
+    """What was said of the item, less other themes' reasons."""
+    tagged = candidate.tagged
+    return replace(tagged, reasons=tuple(reason for reason in tagged.reasons if reason.theme == candidate.theme))
+
+
+def _tagged(tables: Tables, candidate: Candidate, item: str) -> Tagged:
+    """What was last said of an item of the story; the candidate's where that is forgotten."""
+    member = _load(tables, "members", f"{candidate.theme}/{item}", Member)
+    return member.tagged if member and member.tagged else candidate.tagged
+
+
+def _sources(tables: Tables, candidate: Candidate, story: Story) -> tuple[Source, ...]:
+    """Where a story stands, in the order of arrival; of one that stands nowhere, where it last did."""
+    parts = [part for part in story.parts if part.stands]
+    if not parts:
+        return candidate.tagged.sources
+    found: list[Source] = []
+    for part in parts:
+        member = _load(tables, "members", f"{candidate.theme}/{part.item}", Member)
+        if member and member.tagged:
+            found += [replace(source, copy_of=part.copy_of) for source in member.tagged.sources]
+    return tuple(found[:MOST_SOURCES])
+
+
+def _alert(theme: str, story_id: str, story: Story, tagged: Tagged, sources: tuple[Source, ...], now: int) -> Alert:
+    item = tagged.item
+    return Alert(
+        id=story_id,
+        seq=story.seq,
+        kind=story.kind,  # type: ignore[arg-type]  # one of the three by construction
+        theme=theme,
+        story=story_id,
+        title=item.title,
+        summary=item.summary,
+        url=item.url,
+        lang=item.lang,
+        sources=sources,
+        independent=max(1, story.independent),
+        probability=tagged.themes.get(theme, 0.0),
+        sure=tagged.decision == "tagged",
+        reasons=tuple(reason for reason in tagged.reasons if reason.theme == theme),
+        model=tagged.model,
+        rule=tagged.rule,
+        published=item.published,
+        date_quality=item.date_quality,
+        first_seen=item.first_seen,
+        tagged_at=tagged.at,
+        alerted_at=now,
+    )
+
+
+def _shelf(tables: Tables, theme: str, marker: Marker) -> Shelf:
+    prefix = f"{theme}/"
+    rows = (row for key, row in tables.items("open") if key.startswith(prefix))
+    return Shelf((msgspec.json.decode(row, type=Open) for row in rows), marker)
+
+
+def _load(tables: Tables, table: str, key: str, kind: type[Row]) -> Row | None:
+    row = tables.get(table, key)
+    return msgspec.json.decode(row, type=kind) if row else None
+
+
+def _keep(tables: Tables, table: str, key: str, row: msgspec.Struct, until: int) -> None:
+    tables.put(table, key, msgspec.json.encode(row), due=until)
