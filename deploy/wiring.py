@@ -48,6 +48,7 @@ __all__ = [
 
 ROLES = (*STAGES, "train")
 DAY = 86_400_000
+RECEIVERS = 4  # of which each may have its share of `deliver.concurrency` when all hang at once
 COLLECT_PAUSE = 0.1  # seconds; without it each poll would be two commits of its own
 
 
@@ -249,10 +250,13 @@ def _match(settings: Settings) -> Role:
 
 def _deliver(settings: Settings) -> Role:
     from stream.alerts.deliver import DeliverStage
-    from stream.alerts.webhook import Webhook
+    from stream.alerts.webhook import Webhook, receiver_of
 
-    webhook = Webhook(settings.fetch.allow_networks, settings.deliver.deadline, clock)
-    return Role(DeliverStage(), {"webhook": webhook.perform}, settings.deliver.concurrency, None, webhook.close)
+    deliver = settings.deliver
+    webhook = Webhook(settings.fetch.allow_networks, deliver.deadline, clock)
+    width = max(1, deliver.concurrency // RECEIVERS)
+    queue = Queue(receiver_of, width=width)
+    return Role(DeliverStage(width), {"webhook": webhook.perform}, deliver.concurrency, None, webhook.close, queue)
 
 
 def _index(settings: Settings) -> Role:

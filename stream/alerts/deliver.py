@@ -1,14 +1,18 @@
-"""The deliver stage: outbox ─► attempts ─► deliveries. What has not been taken is tried again, for days."""
+"""The deliver stage: outbox ─► attempts ─► deliveries. What has not been taken is tried again, for days.
+
+`stream.alerts.lines` says whose turn it is.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
 
+from stream.alerts import lines
 from stream.ids import hashed
 from stream.records import Delivery, Outbound, Subscription, decode, encode
 from stream.records import Event as HealthEvent
-from stream.stage import Effects, Event, Out, Record, Request, Result, Tables
+from stream.stage import Effects, Event, Out, Record, Request, Result, Tables, Tick
 from stream.topics import retry_topic
 
 __all__ = ["Answer", "DeliverStage", "Parcel", "backoff"]
@@ -55,8 +59,9 @@ def backoff(delivery: str, tried: int) -> int:
 
 @dataclass(frozen=True)
 class DeliverStage:
-    """Decides what is tried now, what again later, and what is given up."""
+    """Decides what is tried now, what again later, and what is given up; `width` fly to one subscription at most."""
 
+    width: int = 2
     name: str = "deliver"
     inputs: tuple[str, ...] = ("outbox", retry_topic("deliver"))
     views: tuple[str, ...] = ("subscriptions",)
@@ -64,58 +69,81 @@ class DeliverStage:
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """Attempts as requests, answers as records on `deliveries`; see `stream.stage.Stage`."""
         outs: list[Out] = []
-        requests: list[Request] = []
+        touched: dict[str, None] = {}
         for event in events:
-            if isinstance(event, Result):
-                outs += _answered(tables, event, now)
-                continue
-            if isinstance(event, Record):
-                attempt = Attempt(decode(event.value, Outbound), 0)
-            elif (row := tables.get("attempts", event.key)) is not None:
-                attempt = msgspec.json.decode(row, type=Attempt)
-            else:
-                continue  # another event of this batch has ended it
-            done = _try(tables, attempt, now)
-            (requests if isinstance(done, Request) else outs).append(done)  # type: ignore[arg-type]  # by its type
+            if isinstance(event, Tick) and event.table == "lines":
+                touched[event.key] = None
+            elif (attempt := _attempt(tables, event)) is not None:
+                out = attempt.outbound
+                touched[out.subscription] = None
+                if isinstance(event, Result):
+                    outs += _answered(tables, attempt, event, now)
+                    continue
+                tables.put("attempts", out.delivery, msgspec.json.encode(attempt))
+                if isinstance(event, Record):
+                    lines.enter(tables, out)
+                else:
+                    lines.stand(tables, out.subscription, out.delivery)
+        requests: list[Request] = []
+        for subscription in touched:
+            while (delivery := lines.next_in(tables, subscription, self.width, now)) is not None:
+                if (attempt := _load(tables, delivery)) is not None:
+                    done = _try(tables, attempt, now)
+                    (requests if isinstance(done, Request) else outs).append(done)  # type: ignore[arg-type]  # by its type
         return Effects(outs, tables.changes, requests)
 
 
+def _load(tables: Tables, delivery: str) -> Attempt | None:
+    row = tables.get("attempts", delivery)
+    return msgspec.json.decode(row, type=Attempt) if row else None
+
+
+def _attempt(tables: Tables, event: Event) -> Attempt | None:
+    """What the event is about; None where that has ended, or is on its way already."""
+    if isinstance(event, Record):
+        out = decode(event.value, Outbound)
+        return None if _load(tables, out.delivery) else Attempt(out, 0)
+    return _load(tables, event.key if isinstance(event, Tick) else event.request.id.partition("/")[0])
+
+
 def _try(tables: Tables, attempt: Attempt, now: int) -> Request | Out:
-    """The next attempt, or the record that there is nobody to deliver to any more."""
+    """The next attempt, or the record that there is nobody to deliver to, or no time, any more."""
     out = attempt.outbound
     found = tables.view("subscriptions").get(out.subscription)
     if found is None:
-        tables.delete("attempts", out.delivery)
-        return _record(attempt, "given up", Answer(False, 0, "the subscription was removed"), now)
+        return _end(tables, attempt, "given up", Answer(False, 0, "the subscription was removed"), now)
     subscription = decode(found, Subscription)
     if subscription.ended:
-        tables.delete("attempts", out.delivery)
-        return _record(attempt, "given up", Answer(False, 0, f"the subscription ended: {subscription.ended}"), now)
-    tables.put("attempts", out.delivery, msgspec.json.encode(attempt))
+        return _end(tables, attempt, "given up", Answer(False, 0, f"the subscription ended: {subscription.ended}"), now)
+    if now > out.at + GIVE_UP_AFTER and lines.failing(tables, out.subscription):
+        return _end(tables, attempt, "given up", Answer(False, 0, "its receiver failed until its time was over"), now)
     parcel = Parcel(subscription.webhook, subscription.secret, out)
     return Request(f"{out.delivery}/{attempt.tried + 1}", "webhook", msgspec.json.encode(parcel))
 
 
-def _answered(tables: Tables, result: Result, now: int) -> list[Out]:
+def _answered(tables: Tables, before: Attempt, result: Result, now: int) -> list[Out]:
     answer = msgspec.json.decode(result.answer, type=Answer)
-    delivery = result.request.id.partition("/")[0]
-    row = tables.get("attempts", delivery)
-    if row is None:
-        return []
-    before = msgspec.json.decode(row, type=Attempt)
-    attempt = Attempt(before.outbound, before.tried + 1)
+    attempt, out = Attempt(before.outbound, before.tried + 1), before.outbound
     if answer.taken:
-        tables.delete("attempts", delivery)
-        return [_record(attempt, "delivered", answer, now)]
+        lines.taken(tables, out.subscription)
+        return [_end(tables, attempt, "delivered", answer, now)]
     if answer.gone:
-        tables.delete("attempts", delivery)
-        return [_record(attempt, "given up", answer, now), *_ended(tables, attempt.outbound.subscription, answer, now)]
-    wait = max(backoff(delivery, attempt.tried), int(answer.retry_after * 1000))
-    if now + wait > attempt.outbound.at + GIVE_UP_AFTER:
-        tables.delete("attempts", delivery)
-        return [_record(attempt, "given up", answer, now)]
-    tables.put("attempts", delivery, msgspec.json.encode(attempt), due=now + wait)
-    return [_record(attempt, "failed", answer, now, now + wait)]
+        return [_end(tables, attempt, "given up", answer, now), *_ended(tables, out.subscription, answer, now)]
+    failures = lines.failed(tables, out.subscription, out.delivery, now)
+    pause = max(backoff(out.delivery, failures), int(answer.retry_after * 1000))
+    until = lines.rest(tables, out.subscription, now + pause)
+    due = max(until, now + backoff(out.delivery, attempt.tried))
+    if due > out.at + GIVE_UP_AFTER:
+        return [_end(tables, attempt, "given up", answer, now)]
+    tables.put("attempts", out.delivery, msgspec.json.encode(attempt), due=due)
+    return [_record(attempt, "failed", answer, now, due)]
+
+
+def _end(tables: Tables, attempt: Attempt, outcome: str, answer: Answer, now: int) -> Out:
+    """The last word on a delivery, whose rows go."""
+    tables.delete("attempts", attempt.outbound.delivery)
+    lines.end(tables, attempt.outbound)
+    return _record(attempt, outcome, answer, now)
 
 
 def _ended(tables: Tables, name: str, answer: Answer, now: int) -> list[Out]:
