@@ -135,13 +135,15 @@ def _hear(tables: Tables, label: Label, now: int) -> list[Out]:
     item = replace(
         label.item, feed=known.feed, revision=known.revision, baseline=known.baseline, first_seen=known.first_seen
     )
-    return _tell(tables, known, item, None, now)
+    return _tell(tables, known, item, None, now, relabelled=True)
 
 
-def _tell(tables: Tables, known: Known, item: Item, verdict: Judgement | None, now: int) -> list[Out]:
+def _tell(
+    tables: Tables, known: Known, item: Item, verdict: Judgement | None, now: int, *, relabelled: bool = False
+) -> list[Out]:
     """The records of what is thought of an item now, and its row; nothing is a candidate that nobody judged."""
     opinion = _said(tables, item.id)
-    tagged = _tagged(known, item, opinion, now)
+    tagged = replace(_tagged(known, item, opinion, now), relabelled=relabelled)
     if verdict is not None:
         tagged = replace(
             tagged,

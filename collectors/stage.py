@@ -148,7 +148,9 @@ def _unchanged(state: FeedState, answer: Unchanged) -> tuple[Entries, FeedState]
     """A server may say so with other validators; the entries are those of the last document."""
     state = replace(state, etag=answer.etag or state.etag, last_modified=answer.last_modified or state.last_modified)
     held = state.entries_held if state.held else 0
-    return Entries() if answer.not_modified else Entries(seen=state.entries - held, held_back=held), state
+    if answer.not_modified:
+        return Entries(), state
+    return Entries(count=state.entries, seen=state.entries - held, held_back=held), state
 
 
 def _lied(state: FeedState, order: Order, document: Document, found: Entries) -> bool:

@@ -4,13 +4,13 @@ On Kafka the index is on the machine of the role `web`. To make another one is t
 12 seconds and 230 MB of disk), where the partitions of one item take a second or two and leave nothing behind.
 """
 
-from deploy.partitions import all_of, records_of
+from deploy.partitions import records_of
 from deploy.settings import Settings
 from deploy.whynot import feeds_of_site, item_id, site_of
 from deploy.wiring import index_path, theme_ids
 from stream.index.session import IndexSession
 from stream.index.stage import IndexStage
-from stream.log import Log
+from stream.log import Log, records
 from stream.records import Feed, Tagged, decode
 from stream.rows import MemoryRows
 from stream.stage import Record, Rows, Tables
@@ -37,20 +37,20 @@ def index_is_near(settings: Settings, stream: Log) -> bool:
 def one_item(stream: Log, name: str, themes: tuple[str, ...]) -> Rows:
     """The rows that an index would have of the item of this link or id; where there is none, of feeds of its site."""
     rows = MemoryRows()
-    records = list(_records(stream, item_id(name), themes) or _feeds(stream, name))
-    rows.apply(IndexStage(themes).decide(Tables(rows), records, 0).changes)
+    found = list(_records(stream, item_id(name), themes) or _feeds(stream, name))
+    rows.apply(IndexStage(themes).decide(Tables(rows), found, 0).changes)
     return rows
 
 
 def _records(stream: Log, item: str, themes: tuple[str, ...]) -> list[Record]:
     tagged = list(records_of(stream, "tagged", {item}))
     ever = {theme for record in tagged for theme in decode(record.value, Tagged).tags}
-    told = (record for theme in themes if theme in ever for record in all_of(stream, alerts_topic(theme)))
+    told = (record for theme in themes if theme in ever for record in records(stream, [alerts_topic(theme)]))
     return [*tagged, *(record for record in told if item.encode() in (record.value or b""))]
 
 
 def _feeds(stream: Log, name: str) -> list[Record]:
-    feeds = list(all_of(stream, "feeds"))
+    feeds = list(records(stream, ["feeds"]))
     wishes = [decode(record.value, Feed) for record in feeds if record.value]
     near = {feed.id for feed in feeds_of_site(wishes, site_of(name))}
     return [*feeds, *(records_of(stream, "polls", near) if near else ())]

@@ -24,7 +24,7 @@ COMMANDS = {
     "run": "Run everything, or some roles.",
     "demo": "Run on feeds that ship with it, served from loopback.",
     "feeds": "Add, find, check, list, pause, remove, import and export feeds; what was held back.",
-    "subscriptions": "Add, list and mute subscriptions; preview, test and check them.",
+    "subscriptions": "Add, list and mute subscriptions; preview, test, check and measure them.",
     "deliveries": "List what was sent and what became of it; send again what was given up.",
     "why-not": "Say what became of a link: from the feeds to each subscription.",
     "tail": "Follow a topic.",

@@ -33,7 +33,7 @@ def preview(stream: Log, wish: Subscription, since: int, now: int) -> Preview:
     def decide(events: list[Event], moment: int) -> None:
         effects = stage.decide(Tables(rows, views), events, moment)
         rows.apply(effects.changes)
-        found.sent += [decode(out.value, Outbound) for out in effects.outputs]
+        found.sent += [decode(out.value, Outbound) for out in effects.outputs if out.topic == "outbox"]
 
     def until(moment: int) -> None:
         while (due := rows.next_due()) is not None and due <= moment:

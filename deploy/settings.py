@@ -6,6 +6,7 @@ name of a file that holds the value), the file of `--config`, the defaults.
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -13,7 +14,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
 __all__ = ["PREFIX", "Settings", "SettingsError", "Train", "load_settings", "setting_names"]
@@ -129,6 +130,49 @@ class Deliver(_Section):
         default=8, ge=1, le=200, description="Deliveries at once; a quarter of them to one receiver."
     )
     deadline: float = Field(default=20, gt=0, description="Seconds for one attempt.")
+    ca_file: Path | None = Field(
+        default=None, description="File of more authorities (PEM) whose certificates webhooks may show."
+    )
+
+
+class Mail(_Section):
+    """The mail server that subscriptions with a mail address use."""
+
+    host: str = Field(default="", description="Mail server; empty sends no mail.")
+    port: int = Field(
+        default=0, ge=0, le=65535, description="Its port; 0 is 587 for starttls, 465 for tls, 25 for none."
+    )
+    tls: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="starttls, tls from the first byte, or none, for a server on loopback only."
+    )
+    user: str = Field(default="", description="User, where the server asks for one.")
+    password: SecretStr = Field(default=SecretStr(""), description="The user's password.")
+    sender: str = Field(default="", description="Address that mail is from.")
+    ca_file: Path | None = Field(
+        default=None, description="File of more authorities (PEM) whose certificates it may show."
+    )
+
+    @field_validator("tls")
+    @classmethod
+    def _in_the_clear(cls, tls: str, info: ValidationInfo) -> str:
+        host = info.data.get("host", "")
+        if tls == "none" and host not in ("localhost", "::1") and not re.fullmatch(r"127(\.\d{1,3}){3}", host):
+            raise ValueError("mail goes without TLS to a server on loopback only")
+        return tls
+
+    @field_validator("sender")
+    @classmethod
+    def _one_address(cls, sender: str) -> str:
+        from stream.alerts.letter import addresses
+
+        if sender and len(addresses(sender)) != 1:
+            raise ValueError("it is more than one address")
+        return sender
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Host and port."""
+        return self.host, self.port or {"starttls": 587, "tls": 465, "none": 25}[self.tls]
 
 
 class Web(_Section):
@@ -138,6 +182,24 @@ class Web(_Section):
         default="127.0.0.1:8080", pattern=r"^(|.+:\d+)$", description="HOST:PORT to listen on; empty is off."
     )
     token: SecretStr = Field(default=SecretStr(""), description="Bearer token of the API; needed beyond loopback.")
+    url: str = Field(
+        default="",
+        pattern=r"^(|https?://[^\s/?#@\"<>]+(/[^\s?#\"<>]*)?)$",
+        description="Where people reach this role, as https://themewire.example, for the links in what is delivered; "
+        "empty is http:// and web.listen, or no links where that names no address that can be gone to.",
+    )
+    links_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="What the links in deliveries are signed with, at least 16 characters; empty is a random one, kept "
+        "in links.key in data.dir. Where web and deliver run on several machines it must be given, the same to all.",
+    )
+
+    @field_validator("links_secret")
+    @classmethod
+    def _no_guess(cls, secret: SecretStr) -> SecretStr:
+        if 0 < len(secret.get_secret_value()) < 16:
+            raise ValueError("a secret of fewer than 16 characters could be guessed")
+        return secret
 
 
 class Log(_Section):
@@ -158,6 +220,7 @@ class Settings(_Section):
     classify: Classify = Field(default_factory=Classify)
     train: Train = Field(default_factory=Train)
     deliver: Deliver = Field(default_factory=Deliver)
+    mail: Mail = Field(default_factory=Mail)
     web: Web = Field(default_factory=Web)
     log: Log = Field(default_factory=Log)
 
@@ -196,11 +259,12 @@ def _from_file(config: Path | None) -> dict[str, Any]:
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, dict[str, object]]:
     found: dict[str, dict[str, object]] = {}
+    names = {name for name, _ in setting_names()}
     for name, text in sorted(environ.items()):
         section, separator, key = name.removeprefix(PREFIX).lower().partition("__")
         if not name.startswith(PREFIX) or not separator:
             continue
-        if key.endswith("_file"):
+        if key.endswith("_file") and f"{section}.{key}" not in names:
             key, text = key.removesuffix("_file"), _secret_file(name, text)
         found.setdefault(section, {})[key] = _value(text)
     return found
@@ -229,8 +293,9 @@ def _sentence(error: ValidationError) -> str:
     path = [str(p) for p in first["loc"] if not str(p).startswith("function") and "Network" not in str(p)]
     name = ".".join(path)
     if first["type"] != "extra_forbidden":
-        shown = "" if name == "web.token" else f" (it is {first['input']!r})"
-        return f"setting {name}: {first['msg']}{shown}"
+        secret = name in {each for each, field in setting_names() if field.annotation is SecretStr}
+        shown = "" if secret else f" (it is {first['input']!r})"
+        return f"setting {name}: {first['msg'].removeprefix('Value error, ')}{shown}"
     near = get_close_matches(name, [n for n, _ in setting_names()], 1)
     return f"there is no setting {name}" + (f": did you mean {near[0]}?" if near else "")
 

@@ -13,7 +13,10 @@ __all__ = ["Summary", "counted_topics", "summary"]
 
 
 class Summary(msgspec.Struct):
-    """Counts of one run; `entries` are those read, before deduplication, and `baseline` counts within `items_new`."""
+    """Counts of one run; `entries` are those read, before deduplication, and `baseline` counts within `items_new`.
+
+    `lost` is what this process decided on and what came to nothing, by what it was (`stream.balance`): a defect.
+    """
 
     polled: int = 0
     not_modified: int = 0
@@ -36,6 +39,7 @@ class Summary(msgspec.Struct):
     pending: int = 0
     given_up: int = 0
     dead: int = 0
+    lost: dict[str, int] = {}
     seconds: float = 0.0
 
 

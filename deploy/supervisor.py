@@ -15,8 +15,9 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
 
-from stream.metrics import FeedsByState, lag_gauge
+from stream.metrics import lag_gauge
 
 __all__ = ["CHILD", "HUNG", "Supervisor", "follow_parent", "gathered", "run_once_child"]
 
@@ -114,9 +115,9 @@ class Supervisor:
 
 
 def gathered(
-    metrics: Path, lags: Mapping[str, Callable[[], float]], feeds: Callable[[], Mapping[str, int]]
+    metrics: Path, lags: Mapping[str, Callable[[], float]], own: Sequence[Collector]
 ) -> Callable[[], CollectorRegistry]:
-    """Registries over what the children have counted; one for each scrape, as the library wants it."""
+    """Registries of what the children count, and of our `own`; one for each scrape, as the library wants it."""
 
     def registry() -> CollectorRegistry:
         fresh = CollectorRegistry()
@@ -124,7 +125,8 @@ def gathered(
         gauge = lag_gauge(fresh)
         for stage, lag in lags.items():
             gauge.labels(stage).set(lag())
-        fresh.register(FeedsByState(feeds))
+        for collector in own:
+            fresh.register(collector)
         return fresh
 
     return registry

@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from deploy.partitions import all_of, records_of
+from deploy.partitions import records_of
 from stream.alerts.filters import refusal
 from stream.alerts.match import Sent
 from stream.index.stage import ItemDoc, find_item
 from stream.links import canonical_link, item_of, page_of
-from stream.log import Log
+from stream.log import Log, records
 from stream.records import Alert, Dead, Delivery, Feed, Item, Poll, Subscription, decode
 from stream.stage import Rows
 from stream.topics import alerts_topic
@@ -127,7 +127,7 @@ def _judged(doc: ItemDoc) -> Iterator[Step]:
 
 
 def _died(item: str, stream: Log) -> Iterator[Step]:
-    for record in all_of(stream, "dead"):
+    for record in records(stream, ["dead"]):
         dead = decode(record.value, Dead)
         if dead.key == item:
             text = f"the stage {dead.stage} could not handle it ({dead.error}): `themewire dead requeue {record.key}`"
@@ -139,7 +139,7 @@ def _alerts(doc: ItemDoc, stream: Log, themes: tuple[str, ...]) -> list[tuple[Al
     wanted = {note.id for note in doc.alerts.values()}
     found: dict[str, tuple[Alert, int]] = {}
     for theme in sorted(doc.alerts):
-        for record in all_of(stream, alerts_topic(theme)) if theme in themes else ():
+        for record in records(stream, [alerts_topic(theme)]) if theme in themes else ():
             if record.key in wanted:
                 found[record.key] = (decode(record.value, Alert), record.timestamp)
     return list(found.values())

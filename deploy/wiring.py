@@ -5,10 +5,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deploy.answering import key_of, links_of
 from deploy.retraining import Retrainer, train_apart
 from deploy.settings import Settings, SettingsError
 from seeds.themes import load_themes
@@ -22,11 +24,15 @@ from stream.topics import STAGES, all_topics
 from stream.worker import Alarm, Hooks, Worker
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    from prometheus_client import Counter
     from starlette.routing import BaseRoute
 
     from classifiers.judging.rules import Rules
     from classifiers.learning.trainer import Trainer
     from collectors.fetching.fetch import Fetcher
+    from stream.alerts.channels import Channel
 
 __all__ = [
     "ROLES",
@@ -36,6 +42,7 @@ __all__ = [
     "clock",
     "ensure_topics",
     "index_path",
+    "make_channel",
     "make_fetcher",
     "make_trainer",
     "open_log",
@@ -178,20 +185,24 @@ def make_fetcher(settings: Settings) -> "Fetcher":
     return Fetcher(fetch.allow_networks, agent, fetch.connect_timeout, fetch.read_timeout, fetch.proxy or None)
 
 
-def api_of(settings: Settings, stream: Log, stopped: threading.Event) -> "list[BaseRoute]":
-    """The routes of the API; once `stopped` is set, what it streams ends."""
+def api_of(settings: Settings, stream: Log, stopped: threading.Event, answers: "Counter") -> "list[BaseRoute]":
+    """The routes of the API and of the links in deliveries; once `stopped` is set, what it streams ends."""
     from stream.web.access import Access, is_loopback
     from stream.web.alerts import Alerts
+    from stream.web.answers import Answers
     from stream.web.api import routes
     from stream.web.labels import Labels
     from stream.web.subscriptions import Subscriptions
 
     host = settings.web.listen.rpartition(":")[0].strip("[]")
     access = Access(settings.web.token.get_secret_value(), is_loopback(host))
-    themes = theme_ids(settings)
-    labels = Labels(stream, index_path(settings), themes, clock)
+    themes, index = theme_ids(settings), index_path(settings)
+    labels, wishes = Labels(stream, index, themes, clock), Subscriptions(stream, themes)
     alerts = Alerts(stream, themes, stopped)
-    return routes([*alerts.operations(), *labels.operations(), *Subscriptions(stream, themes).operations()], access)
+    key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
+    answered = Answers(stream, index, themes, wishes, clock, key, answers)
+    api = [*alerts.operations(), *labels.operations(), *wishes.operations()]
+    return [*routes(api, access), *answered.routes()]
 
 
 def make_trainer(settings: Settings) -> "Trainer":
@@ -248,15 +259,45 @@ def _match(settings: Settings) -> Role:
     return _plain(MatchStage(theme_ids(settings)))
 
 
-def _deliver(settings: Settings) -> Role:
-    from stream.alerts.deliver import DeliverStage
-    from stream.alerts.webhook import Webhook, receiver_of
+def make_channel(kind: str, settings: Settings, tell: Callable[[str], None] = lambda _: None) -> "Channel":
+    """The channel of this kind, one of `CHANNELS`; `tell` hears of its steps."""
+    from stream.alerts.chat import Apprise
+    from stream.alerts.mail import Mail, MailServer
+    from stream.alerts.webhook import Webhook
 
-    deliver = settings.deliver
-    webhook = Webhook(settings.fetch.allow_networks, deliver.deadline, clock)
-    width = max(1, deliver.concurrency // RECEIVERS)
-    queue = Queue(receiver_of, width=width)
-    return Role(DeliverStage(width), {"webhook": webhook.perform}, deliver.concurrency, None, webhook.close, queue)
+    deadline, mail, links = settings.deliver.deadline, settings.mail, links_of(settings)
+    if kind == "webhook":
+        trust = _trusting("deliver", settings.deliver.ca_file)
+        return Webhook(settings.fetch.allow_networks, deadline, clock, links, trust)
+    if kind == "apprise":
+        return Apprise(deadline, links, tell)
+    trust, password = _trusting("mail", mail.ca_file), mail.password.get_secret_value()
+    return Mail(MailServer(*mail.place, mail.tls, mail.sender, trust, mail.user, password), deadline, links, tell)
+
+
+def _trusting(section: str, ca_file: Path | None) -> "SSLContext":
+    from stream.net.trust import trusting
+
+    try:
+        return trusting(ca_file)
+    except ValueError as error:
+        raise SettingsError(f"setting {section}.ca_file: {error}") from error
+
+
+def _deliver(settings: Settings) -> Role:
+    from stream.alerts.channels import CHANNELS, receiver_of
+    from stream.alerts.deliver import DeliverStage
+
+    concurrency = settings.deliver.concurrency
+    width = max(1, concurrency // RECEIVERS)
+    channels = {kind: make_channel(kind, settings) for kind in CHANNELS}
+
+    def close() -> None:
+        for channel in channels.values():
+            channel.close()
+
+    performing = {kind: channel.perform for kind, channel in channels.items()}
+    return Role(DeliverStage(width), performing, concurrency, None, close, Queue(receiver_of, width=width))
 
 
 def _index(settings: Settings) -> Role:

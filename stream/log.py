@@ -4,14 +4,26 @@ Two backends keep this contract, `stream.sqlite` and `stream.kafka`; `tests/stre
 against both.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from stream.stage import Change, Out, Record, Rows
 from stream.topics import Topic
 
-__all__ = ["MAX_RECORD_BYTES", "Fenced", "Log", "LogError", "Reader", "Session", "TooLarge", "Work", "check_size"]
+__all__ = [
+    "MAX_RECORD_BYTES",
+    "Fenced",
+    "Log",
+    "LogError",
+    "Reader",
+    "Session",
+    "TooLarge",
+    "Work",
+    "check_size",
+    "records",
+]
 
 MAX_RECORD_BYTES = 900_000  # below the broker's usual limit of 1 MiB, with room for key and headers
 
@@ -141,3 +153,10 @@ def check_size(out: Out) -> None:
     size = len(out.key.encode()) + len(out.value or b"")
     if size > MAX_RECORD_BYTES:
         raise TooLarge(f"a record of {size:,} bytes for {out.topic} is over the limit of {MAX_RECORD_BYTES:,} bytes")
+
+
+def records(log: Log, topics: Sequence[str], start: Mapping[tuple[str, int], int] | None = None) -> Iterator[Record]:
+    """Every record from `start` (see `Log.reader`) up to what is committed now."""
+    with closing(log.reader(topics, start)) as reader:
+        while not reader.caught_up():
+            yield from reader.poll(1.0)

@@ -1,9 +1,12 @@
 """Secrets by reference: `env:NAME` or `file:PATH` stand in records and settings, and are looked up only where used."""
 
+import contextlib
+import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["SecretMissing", "secret_text"]
+__all__ = ["SecretMissing", "kept_secret", "secret_text"]
 
 
 class SecretMissing(Exception):
@@ -22,3 +25,31 @@ def secret_text(reference: str, environ: Mapping[str, str]) -> str:
     if not text.strip():
         raise SecretMissing(f"the secret {reference} is empty")
     return text.strip()
+
+
+def kept_secret(path: Path) -> str:
+    """What the file holds; one that is not there is made with a random secret, the same for all who ask at once."""
+    try:
+        if not path.exists():
+            _make(path)
+        text = path.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise SecretMissing(f"the secret {path} cannot be made or read ({error}): check the folder's rights") from error
+    if not text:
+        raise SecretMissing(f"the secret {path} is empty: remove it, and another one is made")
+    return text
+
+
+def _make(path: Path) -> None:
+    """Written beside its place and linked there: nobody sees half of it, and of two who make one, one wins."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(32) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -7,7 +7,7 @@ appended, what is to be remembered and what is to be performed; the worker (`str
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 __all__ = ["Change", "Effects", "Event", "Out", "Record", "Request", "Result", "Rows", "Stage", "Tables", "Tick"]
@@ -75,11 +75,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """All that a decision comes to."""
+    """All that a decision comes to; `facts` are counts for the hooks, of what no record tells."""
 
     outputs: Sequence[Out] = ()
     changes: Sequence[Change] = ()
     requests: Sequence[Request] = ()
+    facts: Mapping[str, int] = field(default_factory=dict)
 
 
 class Rows(Protocol):

@@ -1,5 +1,6 @@
 """One partition's turn: the stage's decision, with what cannot be handled set apart so that the rest goes on."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -39,7 +40,7 @@ def take_turn(
         *(_request_row(r) for r in effects.requests),
     ]
     last = {(c.table, c.key): c for c in changes}
-    return Effects(effects.outputs, list(last.values()), effects.requests)
+    return Effects(effects.outputs, list(last.values()), effects.requests, effects.facts)
 
 
 def _is_ours(error: Exception) -> bool:
@@ -57,6 +58,7 @@ def _decide(stage: Stage, tables: Tables, events: Sequence[Event], now: int) -> 
 def _one_by_one(stage: Stage, tables: Tables, events: Sequence[Event], now: int) -> Effects:
     outputs: list[Out] = []
     requests: list[Request] = []
+    facts: Counter[str] = Counter()
     for event in events:
         trial = tables.over()
         try:
@@ -69,7 +71,8 @@ def _one_by_one(stage: Stage, tables: Tables, events: Sequence[Event], now: int)
         tables = trial
         outputs += effects.outputs
         requests += effects.requests
-    return Effects(outputs, tables.changes, requests)
+        facts.update(effects.facts)
+    return Effects(outputs, tables.changes, requests, facts)
 
 
 def _failure(stage: str, tables: Tables, event: Event, error: Exception, now: int) -> Out:

@@ -29,8 +29,8 @@ CLOSE_SECONDS = 3.0
 class Hooks(Protocol):
     """Counts what happened; told after the commit."""
 
-    def committed(self, stage: str, events: Sequence[Event], outs: Sequence[Out]) -> None:
-        """These events have been passed and these records have landed."""
+    def committed(self, stage: str, events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, int]) -> None:
+        """These events have been passed, these records have landed, and these are the facts of the decision."""
         ...
 
     def fenced(self, stage: str) -> None:
@@ -133,10 +133,11 @@ class Worker:
             by_partition.setdefault(partition, []).append(event)
         for view in self._views.values():
             view.advance()
-        works, started = [], []
+        works, facts, started = [], [], []
         for partition, mine in by_partition.items():
             effects = self._turn(partition, mine)
             works.append(self._work(partition, mine, effects))
+            facts.append(effects.facts)
             started += [(partition, self._epochs[partition], request) for request in effects.requests]
         if works:
             try:
@@ -145,7 +146,7 @@ class Worker:
                 self._hooks.fenced(self.stage.name)
                 self._reset()
                 return False
-            self._after_commit(by_partition, works)
+            self._after_commit(by_partition, works, facts)
         for start in started:
             self._performer.start(*start)
         return True
@@ -230,17 +231,19 @@ class Worker:
             else:
                 changes.append(Change(REQUESTS, tick.key, value))
                 requests.append(load_request(tick.key, value))
-        return Effects(outs, changes, requests)
+        return Effects(outs, changes, requests, effects.facts)
 
     def _work(self, partition: int, events: Sequence[Event], effects: Effects) -> Work:
         passed = {e.topic: e.offset + 1 for e in events if isinstance(e, Record)}
         return Work(partition, self._epochs[partition], passed, effects.outputs, effects.changes)
 
-    def _after_commit(self, events: Mapping[int, Sequence[Event]], works: Sequence[Work]) -> None:
-        for work in works:
+    def _after_commit(
+        self, events: Mapping[int, Sequence[Event]], works: Sequence[Work], facts: Sequence[Mapping[str, int]]
+    ) -> None:
+        for work, told in zip(works, facts, strict=True):
             if self._alarm:
                 self._alarm.changed(work.partition, work.changes)
-            self._hooks.committed(self.stage.name, events[work.partition], work.outputs)
+            self._hooks.committed(self.stage.name, events[work.partition], work.outputs, told)
 
     def close(self) -> None:
         """Leaves the group; what flies is given a moment and else abandoned to the next owner."""

@@ -31,8 +31,13 @@ _DIGITS = re.compile(r"\d+")
 
 @dataclass
 class Entries:
-    """The balance of a document's entries, with the records that they come to, and those that are held back."""
+    """The balance of a document's entries, with the records that they come to, and those that are held back.
 
+    `count` is how many the document has, and not the sum of what became of them: that the two agree says that none of
+    them was lost.
+    """
+
+    count: int = 0
     items: list[Item] = field(default_factory=list)
     held: list[Item] = field(default_factory=list)
     new: int = 0
@@ -41,11 +46,6 @@ class Entries:
     held_back: int = 0
     refused: int = 0
     baseline: int = 0
-
-    @property
-    def count(self) -> int:
-        """All entries of the document."""
-        return self.new + self.revised + self.seen + self.held_back + self.refused
 
     @property
     def turned_over(self) -> bool:
@@ -61,7 +61,8 @@ def item_id(link: str, feed: str, entry_id: str) -> str:
 def judge_entries(parsed: Parsed, wish: Feed, source: str, memory: Memory, limits: Limits | None, now: int) -> Entries:
     """The document's balance; every entry is put into `memory`. `limits` is None for the baseline."""
     name = clean(source, TITLE_CHARACTERS) or wish.url
-    judging = _Judging(wish, name, memory, limits, now, all_dated_now(parsed, now))
+    found = Entries(count=len(parsed.entries))
+    judging = _Judging(wish, name, memory, limits, now, all_dated_now(parsed, now), found)
     links = [canonical_link(entry.link, wish.url) for entry in parsed.entries]
     home = {page_of(canonical_link(site, wish.url)) for site in (parsed.site, wish.url)}
     keys = keys_of(parsed.entries, links, home)
@@ -118,7 +119,7 @@ class _Judging:
     limits: Limits | None
     now: int
     dated_now: bool  # all entries say that they were published just now
-    found: Entries = field(default_factory=Entries)
+    found: Entries
     unknown: list[_Unknown] = field(default_factory=list)
     met_known: bool = False
 

@@ -8,9 +8,9 @@ import msgspec
 from deploy.options import CommandError, common, opened, print_json, printable, show_time
 from deploy.settings import Settings
 from deploy.wiring import clock
-from stream.log import Log
+from stream.log import Log, records
 from stream.records import Delivery, Outbound, decode, encode
-from stream.stage import Out, Record
+from stream.stage import Out
 from stream.topics import retry_topic
 
 __all__ = ["command"]
@@ -60,16 +60,9 @@ def again(settings: Settings, delivery: str) -> None:
 
 def _last(log: Log) -> dict[str, Delivery]:
     """The last attempt by delivery id."""
-    found = (decode(record.value, Delivery) for record in _all(log, "deliveries"))
+    found = (decode(record.value, Delivery) for record in records(log, ["deliveries"]))
     return {each.delivery: each for each in found}
 
 
 def _outbounds(log: Log) -> Iterator[Outbound]:
-    return (decode(record.value, Outbound) for record in _all(log, "outbox"))
-
-
-def _all(log: Log, topic: str) -> Iterator[Record]:
-    reader = log.reader([topic])
-    while not reader.caught_up():
-        yield from reader.poll(1.0)
-    reader.close()
+    return (decode(record.value, Outbound) for record in records(log, ["outbox"]))

@@ -26,7 +26,7 @@ from deploy.supervisor import CHILD, Supervisor, follow_parent, gathered, run_on
 from deploy.wiring import ROLES, api_of, clock, index_path, role, theme_ids
 from stream.index.session import feed_states
 from stream.log import Log
-from stream.metrics import FeedsByState, Metrics
+from stream.metrics import FeedsByState, Metrics, answers_counter
 from stream.web import WebServer, application, bind
 
 __all__ = ["command", "serve_web", "until_stopped"]
@@ -62,13 +62,15 @@ def command(settings: Settings, roles: tuple[str, ...], once: bool, as_json: boo
 def _once(settings: Settings, log: Log, stages: list[str], as_json: bool) -> None:
     themes = theme_ids(settings)
     start, began = log.ends(counted_topics(themes)), time.monotonic()
+    metrics = Metrics(CollectorRegistry())
     with until_stopped() as stop:
-        service = Service(stages, settings, log, Metrics(CollectorRegistry()), horizon=clock())
+        service = Service(stages, settings, log, metrics, horizon=clock())
         try:
             service.until_done(stop)
         finally:
             service.close()
     total = summary(log, themes, start, time.monotonic() - began)
+    total.lost = metrics.lost()
     if as_json:
         print_json(msgspec.to_builtins(total))
     else:
@@ -79,6 +81,7 @@ def _once(settings: Settings, log: Log, stages: list[str], as_json: bool) -> Non
 
 def _sentence(total: Summary) -> str:
     failed = ", ".join(f"{kind} {n}" for kind, n in sorted(total.failed.items())) or "none"
+    lost = ", ".join(f"{of} {n}" for of, n in sorted(total.lost.items()))
     return (
         f"polled {total.polled} feeds ({total.not_modified} not modified; failed: {failed}): {total.entries} entries, "
         f"{total.items_new} new ({total.baseline} of them history), {total.items_revised} revised, {total.seen} seen, "
@@ -86,6 +89,7 @@ def _sentence(total: Summary) -> str:
         f"tagged {total.tagged}, none {total.none}, unsure {total.unsure}, not judged {total.not_judged}\n"
         f"alerts {total.alerts}, updates {total.updates}, retracted {total.retracted}; "
         f"delivered {total.delivered}, pending {total.pending}, given up {total.given_up}, dead {total.dead}\n"
+        f"{f'LOST: {lost}' if lost else 'nothing lost'}, "
         f"in {total.seconds:.1f} s"
     )
 
@@ -96,9 +100,8 @@ def _run(settings: Settings, log: Log, stages: list[str]) -> None:
         stop = stack.enter_context(until_stopped())
         web = settings.web.listen if CHILD not in os.environ else ""
         ready: list[Callable[[], Mapping[str, bool]]] = []
-        serve_web(
-            stack, web, lambda: metrics.registry, lambda: ready[0]() if ready else {}, api_of(settings, log, stop)
-        )
+        api = api_of(settings, log, stop, metrics.answers)
+        serve_web(stack, web, lambda: metrics.registry, lambda: ready[0]() if ready else {}, api)
         service = Service(stages, settings, log, metrics)
         ready.append(service.ready)
         if web:  # a child's lag is asked by its parent
@@ -117,8 +120,10 @@ def _supervise(settings: Settings, log: Log, stages: list[str]) -> None:
         children: list[Supervisor] = []
         ready: Callable[[], Mapping[str, bool]] = lambda: children[0].ready() if children else {}  # noqa: E731
         inputs = {name: role(name, settings).inputs for name in stages}
-        registry = gathered(folder, lags_of(inputs, log), partial(feed_states, index_path(settings)))
-        serve_web(stack, settings.web.listen, registry, ready, api_of(settings, log, stop))
+        answers = answers_counter(None)
+        feeds = FeedsByState(partial(feed_states, index_path(settings)))
+        registry = gathered(folder, lags_of(inputs, log), [feeds, answers])
+        serve_web(stack, settings.web.listen, registry, ready, api_of(settings, log, stop, answers))
         children.append(Supervisor(stages, arguments, folder))
         stack.callback(children[0].close)
         click.echo(f"themewire runs, a process each: {', '.join(stages)}", err=True)

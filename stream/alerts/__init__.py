@@ -1,1 +1,1 @@
-"""From candidates to people: story ─► alerts.THEME ─► match ─► outbox ─► deliver ─► webhook."""
+"""From candidates to people: story ─► alerts.THEME ─► match ─► outbox ─► deliver ─► webhook, mail, chat."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import msgspec
 
 from stream.alerts import lines
+from stream.alerts.channels import channel_of
+from stream.alerts.losing import LOST, hour_over, lost
 from stream.ids import hashed
 from stream.records import Delivery, Outbound, Subscription, decode, encode
 from stream.records import Event as HealthEvent
@@ -20,10 +22,14 @@ __all__ = ["Answer", "DeliverStage", "Parcel", "backoff"]
 FIRST_WAIT = 10_000
 LONGEST_WAIT = 3_600_000
 GIVE_UP_AFTER = 3 * 86_400_000
+DEAD = 10  # failures of a receiver in a row, by which its backoff has come to an hour
 
 
 class Parcel(msgspec.Struct, frozen=True):
-    """What a channel is asked to perform; `secret` is a reference, resolved only there."""
+    """What a channel is asked to perform; `url` is where it leads, as `channel_of` says.
+
+    `secret` is a reference, resolved only there, as an `apprise` place is.
+    """
 
     url: str
     secret: str
@@ -71,7 +77,9 @@ class DeliverStage:
         outs: list[Out] = []
         touched: dict[str, None] = {}
         for event in events:
-            if isinstance(event, Tick) and event.table == "lines":
+            if isinstance(event, Tick) and event.table == LOST:
+                outs += hour_over(tables, event, now)
+            elif isinstance(event, Tick) and event.table == "lines":
                 touched[event.key] = None
             elif (attempt := _attempt(tables, event)) is not None:
                 out = attempt.outbound
@@ -89,7 +97,8 @@ class DeliverStage:
             while (delivery := lines.next_in(tables, subscription, self.width, now)) is not None:
                 if (attempt := _load(tables, delivery)) is not None:
                     done = _try(tables, attempt, now)
-                    (requests if isinstance(done, Request) else outs).append(done)  # type: ignore[arg-type]  # by its type
+                    requests += [done] if isinstance(done, Request) else []
+                    outs += [] if isinstance(done, Request) else done
         return Effects(outs, tables.changes, requests)
 
 
@@ -106,19 +115,20 @@ def _attempt(tables: Tables, event: Event) -> Attempt | None:
     return _load(tables, event.key if isinstance(event, Tick) else event.request.id.partition("/")[0])
 
 
-def _try(tables: Tables, attempt: Attempt, now: int) -> Request | Out:
+def _try(tables: Tables, attempt: Attempt, now: int) -> Request | list[Out]:
     """The next attempt, or the record that there is nobody to deliver to, or no time, any more."""
     out = attempt.outbound
     found = tables.view("subscriptions").get(out.subscription)
     if found is None:
-        return _end(tables, attempt, "given up", Answer(False, 0, "the subscription was removed"), now)
+        return [_end(tables, attempt, "given up", Answer(False, 0, "the subscription was removed"), now)]
     subscription = decode(found, Subscription)
     if subscription.ended:
-        return _end(tables, attempt, "given up", Answer(False, 0, f"the subscription ended: {subscription.ended}"), now)
-    if now > out.at + GIVE_UP_AFTER and lines.failing(tables, out.subscription):
-        return _end(tables, attempt, "given up", Answer(False, 0, "its receiver failed until its time was over"), now)
-    parcel = Parcel(subscription.webhook, subscription.secret, out)
-    return Request(f"{out.delivery}/{attempt.tried + 1}", "webhook", msgspec.json.encode(parcel))
+        return _given_up(tables, attempt, Answer(False, 0, f"the subscription ended: {subscription.ended}"), now)
+    if now > out.at + GIVE_UP_AFTER and lines.failures(tables, out.subscription) >= DEAD:
+        return _given_up(tables, attempt, Answer(False, 0, "its receiver failed until its time was over"), now)
+    kind, place = channel_of(subscription)
+    parcel = Parcel(place, subscription.secret, out)
+    return Request(f"{out.delivery}/{attempt.tried + 1}", kind, msgspec.json.encode(parcel))
 
 
 def _answered(tables: Tables, before: Attempt, result: Result, now: int) -> list[Out]:
@@ -128,15 +138,21 @@ def _answered(tables: Tables, before: Attempt, result: Result, now: int) -> list
         lines.taken(tables, out.subscription)
         return [_end(tables, attempt, "delivered", answer, now)]
     if answer.gone:
-        return [_end(tables, attempt, "given up", answer, now), *_ended(tables, out.subscription, answer, now)]
+        return [*_given_up(tables, attempt, answer, now), *_ended(tables, out.subscription, answer, now)]
     failures = lines.failed(tables, out.subscription, out.delivery, now)
     pause = max(backoff(out.delivery, failures), int(answer.retry_after * 1000))
     until = lines.rest(tables, out.subscription, now + pause)
     due = max(until, now + backoff(out.delivery, attempt.tried))
     if due > out.at + GIVE_UP_AFTER:
-        return [_end(tables, attempt, "given up", answer, now)]
+        return _given_up(tables, attempt, answer, now)
     tables.put("attempts", out.delivery, msgspec.json.encode(attempt), due=due)
     return [_record(attempt, "failed", answer, now, due)]
+
+
+def _given_up(tables: Tables, attempt: Attempt, answer: Answer, now: int) -> list[Out]:
+    """The end of a delivery, and word of it to those who can do something about it."""
+    ended = _end(tables, attempt, "given up", answer, now)
+    return [ended, *lost(tables, attempt.outbound, answer.message, now)]
 
 
 def _end(tables: Tables, attempt: Attempt, outcome: str, answer: Answer, now: int) -> Out:
@@ -171,5 +187,10 @@ def _record(attempt: Attempt, outcome: str, answer: Answer, now: int, next_try: 
         message=answer.message,
         at=now,
         next_try=next_try,
+        first_seen=out.alert.first_seen if out.alert else 0,
+        tagged_at=out.alert.tagged_at if out.alert else 0,
+        alerted_at=out.alert.alerted_at if out.alert else 0,
+        sent_at=out.at,
+        prompt=out.prompt,
     )
     return Out("deliveries", out.subscription, encode(delivery))

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from stream.records import Outbound
 from stream.stage import Tables
 
-__all__ = ["Line", "end", "enter", "failed", "failing", "next_in", "rest", "stand", "taken"]
+__all__ = ["Line", "end", "enter", "failed", "failures", "next_in", "rest", "stand", "taken"]
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -70,9 +70,9 @@ def failed(tables: Tables, subscription: str, delivery: str, now: int) -> int:
     return line.failures
 
 
-def failing(tables: Tables, subscription: str) -> bool:
-    """Whether the last that was heard of the receiver is a failure."""
-    return _load(tables, subscription).failures > 0
+def failures(tables: Tables, subscription: str) -> int:
+    """The receiver's failures in a row."""
+    return _load(tables, subscription).failures
 
 
 def rest(tables: Tables, subscription: str, until: int) -> int:

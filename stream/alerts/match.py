@@ -2,9 +2,11 @@
 
 What a digest, quiet hours or a cap hold back are rows, one for each alert, replaced by a later word on it; one timer a
 subscription sends them together. Nothing that was held is lost: it goes out, or it is retracted before it does.
+When a subscription's silence is odd, `stream.alerts.silence` says.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -12,15 +14,16 @@ from msgspec.structs import replace
 
 from stream.alerts.filters import refusal
 from stream.alerts.hours import HOUR, next_moment
+from stream.alerts.reports import match_event, posted, report
+from stream.alerts.silence import WATCH, checked, followed, heard, rang
 from stream.ids import hashed
-from stream.records import Alert, Outbound, Subscription, decode, encode
+from stream.records import Alert, Outbound, Subscription, decode
 from stream.records import Event as HealthEvent
 from stream.stage import Effects, Event, Out, Record, Tables, Tick
 from stream.topics import alerts_topic, retry_topic
 
 __all__ = ["MatchStage", "delivery_id"]
 
-EVENTS_KEPT = 30 * 86_400_000  # ms, as long as `events` is
 TOGETHER = 50  # alerts of a digest: more are several messages, since a record has a largest size
 
 
@@ -63,27 +66,45 @@ class MatchStage:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The alerts of every theme, and the events."""
-        return (*map(alerts_topic, self.themes), "events", retry_topic("match"))
+        """The alerts of every theme, the events, and the subscriptions as they are saved."""
+        return (*map(alerts_topic, self.themes), "events", "subscriptions", retry_topic("match"))
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
-        """One outbound record for each subscription that asked for it; see `stream.stage.Stage`."""
+        """One outbound record for each subscription that asked for it, and word of those that have fallen silent.
+
+        The facts count records (`told`), pairs of an alert and a subscription that asked for it (`asked`), and of these
+        the `held` and `filtered`; see `stream.stage.Stage` and `stream.balance`.
+        """
         view = tables.view("subscriptions")
-        every = (decode(value, Subscription) for _, value in sorted(view.items()))
-        subscriptions = [wish for wish in every if not wish.ended]
-        outs: list[Outbound] = []
-        for record in events:
-            if isinstance(record, Tick):
-                outs += _due(tables, record, now)
-            if not isinstance(record, Record):
-                continue
-            told = msgspec.json.decode(record.value or b"", type=_Told)
-            for wish in subscriptions:
+        wishes = {name: decode(value, Subscription) for name, value in sorted(view.items())}
+        outs = self._check_themes(tables, wishes, now)
+        facts: Counter[str] = Counter()
+        for event in events:
+            if isinstance(event, Tick):
+                outs += _rang(tables, event, wishes.get(event.key), now)
+            elif isinstance(event, Record) and event.topic == "subscriptions":
+                wish = wishes.get(event.key)
+                outs += report(tables, wish, followed(tables, event.key, wish, self.themes, now), now)
+            elif isinstance(event, Record):
+                facts["told"] += 1
+                told = msgspec.json.decode(event.value or b"", type=_Told)
                 if told.theme:
-                    outs += _match(tables, wish, decode(record.value, Alert), now)
+                    outs += _match_all(tables, wishes, decode(event.value, Alert), now, facts)
                 else:
-                    outs += _match_event(tables, wish, decode(record.value, HealthEvent), now)
-        return Effects([Out("outbox", out.subscription, encode(out)) for out in outs], tables.changes)
+                    outs += match_event(tables, wishes, decode(event.value, HealthEvent), now)
+        return Effects(outs, tables.changes, facts=facts)
+
+    def _check_themes(self, tables: Tables, wishes: Mapping[str, Subscription], now: int) -> list[Out]:
+        """Where themes have come or gone: who can never match any more."""
+        themes = " ".join(sorted(self.themes)).encode()
+        if tables.get("themes", "all") == themes:
+            return []
+        tables.put("themes", "all", themes)
+        return [
+            out
+            for wish in wishes.values()
+            for out in report(tables, wish, checked(tables, wish, self.themes, now), now)
+        ]
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -92,47 +113,75 @@ class _Told(msgspec.Struct, frozen=True):
     theme: str = ""
 
 
-def _match(tables: Tables, wish: Subscription, alert: Alert, now: int) -> Iterable[Outbound]:
-    """The alert for this subscription: sent, held, or neither."""
-    key = f"{wish.id}/{alert.id}"
+def _match_all(
+    tables: Tables, wishes: Mapping[str, Subscription], alert: Alert, now: int, facts: Counter[str]
+) -> Iterator[Out]:
+    """The alert for all who asked for its theme, now or when they were sent it."""
+    asked = [w for w in wishes.values() if alert.theme in w.themes or tables.get("sent", _key(w, alert))]
+    facts["asked"] += len(asked)
+    for wish in asked:
+        if not wish.ended and _counts(tables, wish, alert, now):
+            yield from report(tables, wish, heard(tables, wish, now), now)
+        fate, outbound = ("filtered", None) if wish.ended else _match(tables, wish, alert, now)
+        facts[fate] += 1
+        if outbound:
+            yield posted(outbound)
+
+
+def _counts(tables: Tables, wish: Subscription, alert: Alert, now: int) -> bool:
+    """Whether the alert is one that a subscription waits for, heard of for the first time; a mute is no silence."""
+    first = alert.kind != "retracted" and tables.get("sent", _key(wish, alert)) is None
+    return first and not refusal(replace(wish, muted_until=0), alert, now)
+
+
+def _match(tables: Tables, wish: Subscription, alert: Alert, now: int) -> tuple[str, Outbound | None]:
+    """The alert's fate for this subscription, and what is sent to it."""
+    key = _key(wish, alert)
     row = tables.get("sent", key)
     before = msgspec.json.decode(row, type=Sent) if row else Sent(-1, told=False)
     if alert.seq <= before.seq:
-        return
+        return "filtered", None
     if alert.kind == "retracted":
         if not before.told:
             if row:  # it was held: nobody has heard of it, and nobody need to
                 tables.put("sent", key, msgspec.json.encode(Sent(alert.seq, told=False)))
                 tables.delete("held", key)
-            return
+            return "filtered", None
         why = "retracted after it was sent"
     elif (before.told and not wish.updates) or refusal(wish, alert, now):
-        return
+        return "filtered", None
     else:
         why = f"theme {alert.theme} with probability {alert.probability:.2f}, asked from {wish.threshold:.2f}"
     moment = next_moment(wish, now, _sent(tables, wish.id, now))
     if moment <= now:
         tables.delete("held", key)
-        yield _send(tables, wish, [Held(alert, why)], now)
-        return
+        return "sent", _send(tables, wish, [Held(alert, why)], now)
     tables.put("sent", key, msgspec.json.encode(Sent(alert.seq, before.told)))
     tables.put("held", key, msgspec.json.encode(Held(alert, why)))
     if tables.get("digests", wish.id) is None:
         tables.put("digests", wish.id, b"1", due=moment)
+    return "held", None
 
 
-def _due(tables: Tables, tick: Tick, now: int) -> Iterable[Outbound]:
-    """What is held for a subscription, now that its moment has come; a row of an event that nobody asks about goes."""
-    found = tables.view("subscriptions").get(tick.key) if tick.table == "digests" else None
-    wish = decode(found, Subscription) if found else None
+def _rang(tables: Tables, tick: Tick, wish: Subscription | None, now: int) -> list[Out]:
+    """A timer's moment; nobody is there any more where a subscription was removed or has ended."""
     if wish and wish.ended:
-        wish = None  # nobody is there any more
+        wish = None
+    if tick.table == WATCH and wish:
+        free = next_moment(wish, now, _sent(tables, wish.id, now), gathered=True)
+        return report(tables, wish, rang(tables, wish, tick.due, free, now), now)
+    if tick.table == "digests":
+        return [posted(outbound) for outbound in _due(tables, tick, wish, now)]
+    tables.delete(tick.table, tick.key)
+    return []
+
+
+def _due(tables: Tables, tick: Tick, wish: Subscription | None, now: int) -> Iterator[Outbound]:
+    """What is held for a subscription, now that its moment has come."""
     if wish and (moment := next_moment(wish, now, _sent(tables, wish.id, now), gathered=True)) > now:
         tables.put("digests", wish.id, b"1", due=moment)
         return
-    tables.delete(tick.table, tick.key)
-    if tick.table != "digests":
-        return
+    tables.delete("digests", tick.key)
     prefix = f"{tick.key}/"
     rows = [(key, msgspec.json.decode(row, type=Held)) for key, row in tables.items("held") if key.startswith(prefix)]
     for key, _ in rows:
@@ -140,7 +189,7 @@ def _due(tables: Tables, tick: Tick, now: int) -> Iterable[Outbound]:
     if wish:
         held = sorted((one for _, one in rows), key=lambda one: (one.alert.alerted_at, one.alert.id))
         for start in range(0, len(held), TOGETHER):
-            yield _send(tables, wish, held[start : start + TOGETHER], now)
+            yield replace(_send(tables, wish, held[start : start + TOGETHER], now), held=True)
 
 
 def _send(tables: Tables, wish: Subscription, held: Sequence[Held], now: int) -> Outbound:
@@ -176,18 +225,5 @@ def _sent(tables: Tables, subscription: str, now: int) -> int:
     return count.sent if count.hour == now // HOUR else 0
 
 
-def _match_event(tables: Tables, wish: Subscription, event: HealthEvent, now: int) -> Iterable[Outbound]:
-    if event.kind not in wish.events and "all" not in wish.events:
-        return
-    delivery = hashed("event", wish.id, event.subject, event.kind, str(event.at))
-    if tables.get("events", delivery) is not None:
-        return  # several processes, or partitions, may say the same
-    tables.put("events", delivery, b"1", due=now + EVENTS_KEPT)
-    yield Outbound(
-        delivery=delivery,
-        subscription=wish.id,
-        revision=wish.revision,
-        event=event,
-        why=f"health event {event.kind}, asked for",
-        at=now,
-    )
+def _key(wish: Subscription, alert: Alert) -> str:
+    return f"{wish.id}/{alert.id}"

@@ -96,6 +96,7 @@ def _alert(candidate: Candidate, story_id: str, seq: int, kind: str, now: int) -
         sure=tagged.decision == "tagged",
         reasons=tuple(r for r in tagged.reasons if r.theme == candidate.theme),
         model=tagged.model,
+        rule=tagged.rule,
         published=item.published,
         date_quality=item.date_quality,
         first_seen=item.first_seen,

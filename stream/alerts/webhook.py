@@ -13,9 +13,11 @@ import hmac
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from ssl import SSLContext
 
 import msgspec
 
+from stream.alerts.answering import Links
 from stream.alerts.deliver import Answer, Parcel
 from stream.net.guard import Blocked, Network, parse_url
 from stream.net.http import Client, HttpError
@@ -24,13 +26,17 @@ from stream.records import Alert, Event, Outbound
 from stream.secrets import SecretMissing, secret_text
 from stream.stage import Request
 
-__all__ = ["Webhook", "WebhookBody", "receiver_of", "resolve_secret", "signed"]
+__all__ = ["Webhook", "WebhookBody", "resolve_secret", "signed"]
+
 
 GONE = 410
 
 
 class WebhookBody(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a receiver gets: by `type` an `alert`, the alerts of a `digest`, or a health `event`; `test` for a trial."""
+    """What a receiver gets: by `type` an `alert`, the alerts of a `digest`, or a health `event`; `test` for a trial.
+
+    `links` are, by the alert's id, the addresses `right`, `wrong` and `mute`; see `stream.alerts.answering`.
+    """
 
     type: str
     delivery: str
@@ -40,6 +46,7 @@ class WebhookBody(msgspec.Struct, frozen=True, omit_defaults=True):
     alerts: tuple[Alert, ...] = ()
     event: Event | None = None
     test: bool = False
+    links: Links = {}
 
 
 def resolve_secret(reference: str, environ: Mapping[str, str]) -> bytes:
@@ -61,25 +68,25 @@ def signed(secret: bytes, delivery: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.new(secret, content, hashlib.sha256).digest()).decode()
 
 
-class _Address(msgspec.Struct, frozen=True):
-    url: str = ""
-
-
-def receiver_of(request: Request) -> str:
-    """The host and port that a request goes to, or its kind where it names none; each has a lane of its own."""
-    try:
-        return parse_url(msgspec.json.decode(request.body, type=_Address).url).authority
-    except Blocked:
-        return request.kind
-
-
 class Webhook:
-    """Performs attempts; whatever the network does is an answer. `deadline` in seconds, `clock` in ms."""
+    """Performs attempts; whatever the network does is an answer. `deadline` in seconds, `clock` in ms.
 
-    def __init__(self, allowed: Sequence[Network], deadline: float, clock: Callable[[], int]) -> None:
-        self._client = Client(allowed=allowed, read_timeout=deadline)
+    `links` gives those of a message's alerts. `trust` says whose certificates are taken; without, those of this
+    machine's authorities.
+    """
+
+    def __init__(
+        self,
+        allowed: Sequence[Network],
+        deadline: float,
+        clock: Callable[[], int],
+        links: Callable[[Outbound], Links],
+        trust: SSLContext | None = None,
+    ) -> None:
+        self._client = Client(allowed=allowed, read_timeout=deadline, context=trust)
         self._deadline = deadline
         self._clock = clock
+        self._links = links
 
     def perform(self, request: Request) -> bytes:
         """One attempt."""
@@ -91,7 +98,7 @@ class Webhook:
 
     def _post(self, parcel: Parcel) -> Answer:
         out = parcel.outbound
-        body = msgspec.json.encode(_body(out))
+        body = msgspec.json.encode(_body(out, self._links(out)))
         stamp = self._clock() // 1000
         headers = [
             ("Content-Type", "application/json"),
@@ -123,6 +130,15 @@ def _told(status: int) -> str:
     return f"the receiver answered {status}"
 
 
-def _body(out: Outbound) -> WebhookBody:
-    kind = "digest" if out.alerts else "alert" if out.alert else "event"
-    return WebhookBody(kind, out.delivery, out.subscription, out.why, out.alert, out.alerts, out.event, out.test)
+def _body(out: Outbound, links: Links) -> WebhookBody:
+    return WebhookBody(
+        type="digest" if out.alerts else "alert" if out.alert else "event",
+        delivery=out.delivery,
+        subscription=out.subscription,
+        why=out.why,
+        alert=out.alert,
+        alerts=out.alerts,
+        event=out.event,
+        test=out.test,
+        links=links,
+    )

@@ -9,7 +9,10 @@ EVENT_KINDS = (
     *(f"feed {what}" for what in (*FEED_STATES[1:], "moved", "gap", "held back")),
     "request failed",
     "decision failed",
+    "subscription silent",
+    "subscription heard again",
     "subscription ended",
+    "delivery given up",
     *(f"model {what}" for what in ("promoted", "refused", "rolled back", "drifting")),
 )
 

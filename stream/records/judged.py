@@ -34,7 +34,8 @@ class Tagged(Message, frozen=True, kw_only=True):
     """An item with what the classifier says of it; `rule` names what decided in its place.
 
     That is rules by their ids, or `label` for people. `joined` is another feed's record of an item that was judged
-    before: it only adds a source.
+    before: it only adds a source. `relabelled` is what is said again because a person spoke, with no item's record
+    behind it.
     """
 
     item: Item
@@ -46,6 +47,7 @@ class Tagged(Message, frozen=True, kw_only=True):
     rule: str = ""
     sources: tuple[Source, ...] = ()
     joined: bool = False
+    relabelled: bool = False
     at: int = 0
     nearness: float = 0.0  # cosine with the nearest of what the model has seen
 

@@ -15,6 +15,7 @@ class Alert(Message, frozen=True, kw_only=True):
     """The public contract: something happened in a theme, or what was said of it has changed.
 
     `sure` is false where the tagger's probability reaches the theme's threshold and its decision is still `unsure`.
+    `rule` names what decided in the model's place, as rules by their ids, or `label` for people.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Alert(Message, frozen=True, kw_only=True):
     first_seen: int
     tagged_at: int
     alerted_at: int
+    rule: str = ""
 
 
 class ContractItem(msgspec.Struct, frozen=True):
@@ -49,10 +51,12 @@ class ContractItem(msgspec.Struct, frozen=True):
 
 
 class Subscription(Message, frozen=True, kw_only=True):
-    """Who wants to hear of what, when, and where; `secret` is a reference (`env:NAME` or `file:PATH`), never itself.
+    """Who wants to hear of what, when, and where: by exactly one of `webhook`, `mail` and `apprise`.
 
-    Two of them with a comma between sign twice, while receivers change from one to the other. `ended` says why a
-    receiver is sent nothing any more; a new revision by a person begins anew.
+    `webhook` is a URL, `mail` an address or several with commas, `apprise` a reference to an address of that library.
+    `secret` signs webhooks and is a reference (`env:NAME` or `file:PATH`), never itself. Two of them with a comma
+    between sign twice, while receivers change from one to the other. `ended` says why a receiver is sent nothing any
+    more; a new revision by a person begins anew. `fallback` is the subscription that is told what this one is not.
 
     `events` are kinds of health events for operators, `all` for every kind. Filters that are empty let everything
     pass; `stream.alerts.filters` says what each means. `digest` are times of day (HH:MM in `zone`) at which what came
@@ -82,12 +86,16 @@ class Subscription(Message, frozen=True, kw_only=True):
     cap: int = 0
     muted_until: int = 0
     contract: tuple[ContractItem, ...] = ()
+    mail: str = ""
+    apprise: str = ""
+    fallback: str = ""
 
 
 class Outbound(Message, frozen=True, kw_only=True):
     """A decision to send something to a subscription: an alert, the `alerts` of a digest, or a health event.
 
-    The delivery id is the idempotency key of all attempts. `test` marks what a person sends to try the channel.
+    The delivery id is the idempotency key of all attempts. `test` marks what a person sends to try the channel. What is
+    `held` has waited for a digest, for the end of quiet hours or of a mute, or for a cap's next hour.
     """
 
     delivery: str
@@ -97,12 +105,27 @@ class Outbound(Message, frozen=True, kw_only=True):
     event: Event | None = None
     alerts: tuple[Alert, ...] = ()
     test: bool = False
+    held: bool = False
     why: str
     at: int
 
+    @property
+    def prompt(self) -> bool:
+        """Whether it is to arrive within the objective: a new alert that nothing held back and no person's word raised.
+
+        Such a word may come at any time after the item was seen.
+        """
+        return self.alert is not None and self.alert.kind == "new" and not self.held and self.alert.rule != "label"
+
 
 class Delivery(Message, frozen=True, kw_only=True):
-    """One attempt to deliver, and its answer; `alert` is empty where a health event or a digest was sent."""
+    """One attempt to deliver, and its answer; `alert` is empty where a health event or a digest was sent.
+
+    `at` is when the answer came: where the outcome is `delivered`, that is when the alert was. `first_seen`,
+    `tagged_at` and `alerted_at` are the alert's own, 0 where there is none, and `sent_at` is when it was decided to
+    send it, so this record alone tells how long each span of the way took. `prompt`: the objective of 60 s asks about
+    it.
+    """
 
     delivery: str
     subscription: str
@@ -114,3 +137,8 @@ class Delivery(Message, frozen=True, kw_only=True):
     message: str
     at: int
     next_try: int | None = None
+    first_seen: int = 0
+    tagged_at: int = 0
+    alerted_at: int = 0
+    sent_at: int = 0
+    prompt: bool = False

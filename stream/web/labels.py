@@ -7,6 +7,7 @@ Of themes that are not named nothing is said, unless `only` is true.
 
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from stream.stage import Out
 from stream.web.access import Refused
 from stream.web.api import Operation, decoded
 
-__all__ = ["Labels"]
+__all__ = ["Labels", "indexed"]
 
 ORIGIN = "api"
 
@@ -81,7 +82,9 @@ class Labels:
             raise Refused(422, "say `is` or `is_not`, or `only` for an item of no theme")
 
     def _append(self, name: str, who: str, own: str, yes: tuple[str, ...], no: tuple[str, ...], undoes: str) -> Label:
-        item = self._item(name)
+        item = indexed(self.index, name)
+        if item is None:
+            raise Refused(404, f"no item {name!r} has come by")
         label = Label(
             id=own or uuid.uuid4().hex,
             item=item,
@@ -98,14 +101,11 @@ class Labels:
             raise Refused(503, f"the label was not taken: {error}") from error
         return label
 
-    def _item(self, name: str) -> Item:
-        if not self.index.exists():
-            raise Refused(503, "there is no index yet: try again soon")
-        db = open_index(self.index)
-        try:
-            doc = find_item(IndexRows(db), name)
-        finally:
-            db.close()
-        if doc is None:
-            raise Refused(404, f"no item {name!r} has come by")
-        return doc.item
+
+def indexed(index: Path, name: str) -> Item | None:
+    """The item of this id or link, where it is in the index; raises `Refused` where there is no index yet."""
+    if not index.exists():
+        raise Refused(503, "there is no index yet: try again soon")
+    with closing(open_index(index)) as db:
+        doc = find_item(IndexRows(db), name)
+    return doc.item if doc else None

@@ -2,7 +2,8 @@
 
     PUT {"revision": 3, "themes": ["standards"], "threshold": 0.8, "webhook": "https://…", "secret": "env:HOOK"}
 
-`revision` is the one that was seen, 0 for a subscription that is new; where another stands the answer is 409.
+In place of `webhook` it may have `mail`, an address, or `apprise`, a reference to one. `revision` is the one that was
+seen, 0 for a subscription that is new; where another stands the answer is 409.
 """
 
 import threading
@@ -10,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
+from msgspec.structs import replace
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from stream.alerts.wishes import Conflict, Wrong, accepted
+from stream.alerts.wishes import Conflict, Wrong, accepted, check_removal
 from stream.log import Log, LogError
 from stream.records import ContractItem, Subscription, decode, encode
 from stream.stage import Out
@@ -30,7 +32,10 @@ PATH = "/api/subscriptions"
 class Wish(msgspec.Struct, forbid_unknown_fields=True):
     """A subscription as it is wished for; see `stream.records.Subscription`."""
 
-    webhook: str
+    webhook: str = ""
+    mail: str = ""
+    apprise: str = ""
+    fallback: str = ""
     themes: tuple[str, ...] = ()
     revision: int | None = None
     threshold: float = 0.0
@@ -62,21 +67,31 @@ class Subscriptions:
     def operations(self) -> list[Operation]:
         """What may be asked."""
         found, none = {200: "as it stands"}, {404: "there is none of this name"}
-        one, conflict = f"{PATH}/{{name}}", {409: "another revision stands"}
+        one, conflict = f"{PATH}/{{name}}", {409: "another revision stands, or others rely on it"}
         return [
             Operation("GET", PATH, "Every subscription", self._list, {200: "a list"}),
             Operation("GET", one, "A subscription", self._show, found | none),
             Operation("PUT", one, "Add or replace a subscription", self._put, found | {201: "new"} | conflict, Wish),
-            Operation("DELETE", one, "Remove a subscription", self._remove, {204: "removed"} | none),
+            Operation("DELETE", one, "Remove a subscription", self._remove, {204: "removed"} | none | conflict),
         ]
+
+    def find(self, name: str) -> Subscription:
+        """The subscription of this name; raises `Refused`."""
+        if (found := self._all().get(name)) is None:
+            raise Refused(404, f"there is no subscription {name!r}")
+        return found
+
+    def mute(self, name: str, until: int) -> None:
+        """Sends it nothing until then (ms), by a revision that leaves all else as it is; raises `Refused`."""
+        with self._one_at_a_time:
+            found = self.find(name)
+            self._append(name, encode(replace(found, revision=found.revision + 1, muted_until=until)))
 
     async def _list(self, _: Request) -> Response:
         return JSONResponse(msgspec.to_builtins(list((await run_in_threadpool(self._all)).values())))
 
     async def _show(self, request: Request) -> Response:
-        found = (await run_in_threadpool(self._all)).get(request.path_params["name"])
-        if found is None:
-            raise Refused(404, f"there is no subscription {request.path_params['name']!r}")
+        found = await run_in_threadpool(self.find, request.path_params["name"])
         return JSONResponse(msgspec.to_builtins(found))
 
     async def _put(self, request: Request) -> Response:
@@ -92,8 +107,7 @@ class Subscriptions:
         asked = {key: value for key, value in msgspec.structs.asdict(wish).items() if key != "revision"}
         with self._one_at_a_time:
             try:
-                before = self._all().get(name)
-                made = accepted(Subscription(id=name, revision=0, **asked), before, self.themes, wish.revision)
+                made = accepted(Subscription(id=name, revision=0, **asked), self._all(), self.themes, wish.revision)
             except Conflict as error:
                 raise Refused(409, str(error)) from error
             except Wrong as error:
@@ -103,8 +117,11 @@ class Subscriptions:
 
     def _delete(self, name: str) -> None:
         with self._one_at_a_time:
-            if name not in self._all():
-                raise Refused(404, f"there is no subscription {name!r}")
+            self.find(name)
+            try:
+                check_removal(name, self._all())
+            except Conflict as error:
+                raise Refused(409, str(error)) from error
             self._append(name, None)
 
     def _append(self, name: str, value: bytes | None) -> None:

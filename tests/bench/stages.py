@@ -36,7 +36,7 @@ class Counted:
     passed: int = 0
     made: Counter[str] = field(default_factory=Counter)
 
-    def committed(self, stage: str, events: Sequence[Event], outs: Sequence[Out]) -> None:
+    def committed(self, stage: str, events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, int]) -> None:
         """Counts a commit."""
         self.passed += sum(isinstance(event, Record) for event in events)
         self.made.update(out.topic for out in outs)

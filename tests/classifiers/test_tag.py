@@ -105,6 +105,15 @@ def test_a_persons_word_outweighs_the_model_and_says_so():
     assert candidates == [("a", False), ("b", True)]
 
 
+def test_what_is_said_again_because_of_a_word_says_so_and_the_next_record_of_the_item_does_not():
+    tagger = Tagger()
+    (first,), _ = tagger(item())
+    (again,), _ = tagger(label(no="a"))
+    (revised,), _ = tagger(item(revision=1))
+    assert [each.relabelled for each in (first, again, revised)] == [False, True, False]
+    assert (again.rule, revised.rule) == ("label", "label")
+
+
 def test_it_holds_over_revisions_and_sources_and_until_it_is_undone():
     tagger = Tagger()
     tagger(item("of a"))

@@ -51,7 +51,8 @@ class Reader:
             self.rows[name] = row
         self.polls += 1
         self.items += found.items
-        assert found.count == len(entries)
+        parts = (found.new, found.revised, found.seen, found.held_back, found.refused)
+        assert found.count == len(entries) == sum(parts)
         assert len(found.items) == found.new + found.revised
         return found
 

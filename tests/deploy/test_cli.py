@@ -39,6 +39,7 @@ def test_the_version_is_told(themewire):
         ("feeds lsit", "lsit"),
         ("feeds add http://a.example/ --interval 0", "--interval"),
         ("subscriptions add me --theme standards", "--webhook"),
+        ("subscriptions add me --theme standards --webhook http://a.example/ --mail a@x.example", "one of"),
         ("dead show", "ORIGIN"),
         ("evaluate", "FILE"),
     ],

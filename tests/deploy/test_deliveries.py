@@ -45,11 +45,13 @@ def test_a_receiver_has_a_quarter_of_what_is_delivered_at_once(concurrency, widt
     settings = Settings.model_validate({"deliver": {"concurrency": concurrency}})
     role = stage_role("deliver", settings)
     assert (role.concurrency, role.queue.width, role.stage.width) == (concurrency, width, width)
-    for url, lane in (
-        ("https://A.example/x?y", "a.example"),
-        ("https://a.example:444/", "a.example:444"),
-        ("", "mail"),
-    ):
-        body = msgspec.json.encode(Parcel(url, "", OUTBOUND))
-        assert role.queue.lane_of(Request("d1/1", "mail", body)) == lane
+    lanes = {
+        ("webhook", "https://A.example/x?y"): "a.example",
+        ("webhook", "https://a.example:444/"): "a.example:444",
+        ("mail", "a@a.example"): "mail",
+        ("apprise", "env:CHAT"): "apprise env:CHAT",
+    }
+    for (kind, place), lane in lanes.items():
+        body = msgspec.json.encode(Parcel(place, "", OUTBOUND))
+        assert role.queue.lane_of(Request("d1/1", kind, body)) == lane
     role.close()

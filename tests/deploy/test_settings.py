@@ -65,6 +65,34 @@ def test_a_secret_of_the_wrong_type_is_not_repeated():
     assert "hunter2" not in said
 
 
+def test_a_secret_that_could_be_guessed_is_refused_and_not_repeated():
+    said = sentence({"THEMEWIRE_WEB__LINKS_SECRET": "hunter2"})
+    assert "web.links_secret" in said
+    assert "hunter2" not in said
+
+
+def test_a_password_of_the_wrong_type_is_not_repeated():
+    assert "hunter2" not in sentence({"THEMEWIRE_MAIL__PASSWORD": '["hunter2"]'})
+    assert "hunter2" not in sentence({"THEMEWIRE_MAIL__PASSWORD": "hunter2", "THEMEWIRE_MAIL__TLS": "none"})
+
+
+def test_a_setting_that_is_a_file_is_its_name_and_not_what_it_holds(tmp_path):
+    environ = {"THEMEWIRE_MAIL__CA_FILE": "/etc/ours.pem", "THEMEWIRE_DELIVER__CA_FILE": str(tmp_path)}
+    settings = load_settings(None, environ, {})
+    assert (settings.mail.ca_file, settings.deliver.ca_file) == (Path("/etc/ours.pem"), tmp_path)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
+def test_mail_goes_in_the_clear_on_loopback(host):
+    settings = load_settings(None, {"THEMEWIRE_MAIL__HOST": host, "THEMEWIRE_MAIL__TLS": "none"}, {})
+    assert settings.mail.place == (host, 25)
+
+
+@pytest.mark.parametrize("host", ["mail.example", "127.evil.example", "localhost.evil.example", "10.0.0.1"])
+def test_mail_goes_in_the_clear_nowhere_else(host):
+    assert "on loopback only" in sentence({"THEMEWIRE_MAIL__HOST": host, "THEMEWIRE_MAIL__TLS": "none"})
+
+
 def test_networks_are_a_json_list():
     settings = load_settings(None, {"THEMEWIRE_FETCH__ALLOW_NETWORKS": '["127.0.0.0/8", "::1/128"]'}, {})
     assert settings.fetch.allow_networks == (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
@@ -81,7 +109,13 @@ def test_networks_are_a_json_list():
         ("FETCH__ALLOW_NETWORKS", '["nonsense"]', "fetch.allow_networks"),
         ("STREAM__PARTITIONS", "0", "stream.partitions"),
         ("WEB__LISTEN", "here", "web.listen"),
+        ("WEB__URL", "themewire.example", "web.url"),
+        ("WEB__URL", "https://themewire.example/?a=b", "web.url"),
         ("LOG__FORMAT", "xml", "log.format"),
+        ("MAIL__TLS", "none", "setting mail.tls: mail goes without TLS to a server on loopback only"),
+        ("MAIL__SENDER", "themewire", "mail.sender: 'themewire' is no mail address"),
+        ("MAIL__SENDER", "a@x.example,b@x.example", "more than one address"),
+        ("MAIL__PORT", "99999", "mail.port"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence_that_names_it(name, value, says):

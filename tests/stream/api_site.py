@@ -11,18 +11,22 @@ from prometheus_client import CollectorRegistry
 
 from stream.index.session import open_index
 from stream.index.stage import ItemDoc
+from stream.metrics import answers_counter
 from stream.records import Item, Label, decode
 from stream.sqlite import SqliteLog
 from stream.topics import all_topics
 from stream.web import WebServer, application, bind
 from stream.web.access import Access
 from stream.web.alerts import Alerts
+from stream.web.answers import Answers
 from stream.web.api import routes
 from stream.web.labels import Labels
 from stream.web.subscriptions import Subscriptions
 from tests.stream.backends import read_all
 
-__all__ = ["ITEM", "Site"]
+__all__ = ["ITEM", "KEY", "Site"]
+
+KEY = "a key of ours, long enough"
 
 ITEM = Item(
     id="i", feed="f", source="Feed", entry="e", revision=0, url="https://example.org/news", title="A title",
@@ -31,12 +35,12 @@ ITEM = Item(
 
 
 class Site:
-    """The API, behind some access."""
+    """The API, behind some access, and the pages of links signed with `KEY`; `item` is the one in its index."""
 
-    def __init__(self, tmp_path, access: Access) -> None:
+    def __init__(self, tmp_path, access: Access, item: Item = ITEM) -> None:
         self.log = SqliteLog(tmp_path / "stream.db")
         self.log.ensure(all_topics(("a", "b"), 2))
-        doc = ItemDoc(ITEM, {"a": 0.1}, (), "none", "m", "", (), 1)
+        doc = ItemDoc(item, {"a": 0.1}, (), "none", "m", "", (), 1)
         with open_index(tmp_path / "index.db") as db:
             db.execute("INSERT INTO row VALUES ('items', 'i', ?)", (msgspec.json.encode(doc),))
             db.execute("INSERT INTO row VALUES ('links', 'example.org/news', ?)", (b"i",))
@@ -46,9 +50,12 @@ class Site:
         alerts = Alerts(self.log, ("a", "b"), self.stopped)
         wishes = Subscriptions(self.log, ("a", "b"))
         api = routes([*alerts.operations(), *labels.operations(), *wishes.operations()], access)
+        self.answered = answers_counter(None)
+        key = KEY.encode
+        pages = Answers(self.log, tmp_path / "index.db", ("a", "b"), wishes, lambda: 7, key, self.answered)
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
-        self.server = WebServer(application(CollectorRegistry, dict, api), bound)
+        self.server = WebServer(application(CollectorRegistry, dict, [*api, *pages.routes()]), bound)
 
     def post(self, path: str, body: Any, headers: dict[str, str] | None = None) -> tuple[int, Any]:
         return self.ask("POST", path, body, headers)

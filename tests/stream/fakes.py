@@ -1,6 +1,6 @@
 """Fakes of the stream's edges: hooks that remember, a clock that is set, and a stage made of a function."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stream.stage import Effects, Event, Out, Request, Tables
@@ -15,7 +15,7 @@ class RecordingHooks:
     commits: list[tuple[list[Event], list[Out]]] = field(default_factory=list)
     fences: int = 0
 
-    def committed(self, stage: str, events: Sequence[Event], outs: Sequence[Out]) -> None:
+    def committed(self, stage: str, events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, int]) -> None:
         self.commits.append((list(events), list(outs)))
 
     def fenced(self, stage: str) -> None:

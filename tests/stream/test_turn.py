@@ -5,7 +5,7 @@ import pytest
 from stream.log import MAX_RECORD_BYTES, LogError
 from stream.records import Dead, Event, decode
 from stream.rows import MemoryRows
-from stream.stage import Change, Out, Record, Request, Result, Tick
+from stream.stage import Change, Effects, Out, Record, Request, Result, Tick
 from stream.turn import KEPT_BYTES, REQUESTS, RETRY_AFTER, load_request, take_turn
 from tests.stream.fakes import EachStage
 
@@ -46,6 +46,18 @@ def test_the_rest_of_a_batch_sees_its_own_changes_and_none_of_the_poison():
     effects = take_turn(EachStage(count), MemoryRows(), {}, [record(b"a"), record(b"poison", 1), record(b"b", 2)], 9)
     assert [o.value for o in effects.outputs if o.topic == "out"] == [b"1", b"2"]
     assert last(effects, "seen", "k").value == b"2"
+
+
+def test_facts_are_those_of_what_was_not_set_apart():
+    class Counts(EachStage):
+        def decide(self, tables, events, now):
+            effects = super().decide(tables, events, now)
+            return Effects(effects.outputs, effects.changes, effects.requests, {"seen": len(events)})
+
+    batch = [record(b"a"), record(b"b", 1), record(b"c", 2)]
+    assert take_turn(Counts(count), MemoryRows(), {}, batch, 9).facts == {"seen": 3}
+    batch.insert(1, record(b"poison", 3))
+    assert take_turn(Counts(count), MemoryRows(), {}, batch, 9).facts == {"seen": 3}
 
 
 def test_a_dead_record_names_origin_error_and_bytes():

@@ -46,6 +46,28 @@ def test_a_subscription_comes_changes_and_goes(site: Site):
     assert [one.revision if one else None for one in written(site)] == [1, 2, None]
 
 
+@pytest.mark.parametrize("of", [{"mail": "a@x.example, b@x.example"}, {"apprise": "env:CHAT"}])
+def test_mail_and_chats_are_channels_too(site: Site, of):
+    status, made = site.ask("PUT", PATH, {"themes": ["a"], **of})
+    assert (status, made["webhook"], {name: made[name] for name in of}) == (201, "", of)
+
+
+def test_who_is_a_fallback_stays_until_nobody_relies_on_it(site: Site):
+    ops = "/api/subscriptions/ops"
+    site.ask("PUT", ops, {**WISH, "mail": "a@x.example", "webhook": ""})
+    assert site.ask("PUT", PATH, {**WISH, "fallback": "ops"})[1]["fallback"] == "ops"
+    assert site.ask("PUT", ops, {**WISH, "fallback": "team"})[0] == 200
+    status, answer = site.ask("DELETE", ops)
+    assert (status, "is the fallback of team" in answer["error"]) == (409, True)
+    site.ask("PUT", PATH, WISH)
+    assert site.ask("DELETE", ops)[0] == 204
+
+
+def test_no_answer_repeats_what_may_be_a_secret(site: Site):
+    for of in ({"apprise": "slack://hunter2"}, {"webhook": WISH["webhook"], "secret": "hunter2"}):
+        assert "hunter2" not in str(site.ask("PUT", PATH, {"themes": ["a"], **of}))
+
+
 def test_an_update_that_has_an_older_revision_in_mind_is_refused(site: Site):
     site.ask("PUT", PATH, WISH)
     site.ask("PUT", PATH, WISH)
@@ -78,6 +100,14 @@ def test_of_those_who_saw_the_same_revision_one_wins(site: Site):
         ({"words": ["a"], "not_words": ["a"]}, "could never match"),
         ({"secret": "hunter2"}, "by reference"),
         ({"webhook": "ftp://receiver.example/"}, "cannot be delivered to"),
+        ({"webhook": ""}, "it has no channel"),
+        ({"mail": "a@x.example"}, "it has webhook and mail"),
+        ({"webhook": "", "mail": "a@x.example", "secret": "env:S"}, "signs webhooks only"),
+        ({"webhook": "", "mail": "A <a@x.example>"}, "no mail address"),
+        ({"webhook": "", "apprise": "slack://hunter2"}, "by reference"),
+        ({"webhook": "", "apprise": "env:"}, "by reference"),
+        ({"fallback": "team"}, "its own fallback"),
+        ({"fallback": "ops"}, "no subscription 'ops'"),
         ({"cap": -1}, "0 or more"),
         ({"wrods": ["a"]}, "wrods"),
     ],

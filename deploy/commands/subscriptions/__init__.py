@@ -4,11 +4,12 @@ add, mute, remove, list, show ── wishes                                    (
 preview ── what one would have sent in the last days, before it is saved   (trying)
 test ── one marked alert through its channel                               (trying)
 check ── the items that it says must alert, and must not                   (trying)
+precision ── how often alerts were right, by the links in them             (measuring)
 """
 
 import click
 
-from deploy.commands.subscriptions import trying, wishing
+from deploy.commands.subscriptions import measuring, trying, wishing
 
 __all__ = ["command"]
 
@@ -23,6 +24,7 @@ for _each in (
     trying.check,
     wishing.list_,
     wishing.mute,
+    measuring.precision,
     trying.preview,
     wishing.remove,
     wishing.show,

@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from deploy.commands.subscriptions.wishing import asked, everyone, find, wish
 from deploy.options import CommandError, common, opened, print_json, printable, show_time, span
 from deploy.settings import Settings
-from deploy.wiring import clock, rules_of, theme_ids
+from deploy.wiring import clock, make_channel, rules_of, theme_ids
+from stream.alerts.channels import channel_of
 from stream.alerts.deliver import Answer, Parcel
-from stream.alerts.webhook import Webhook, resolve_secret
+from stream.alerts.webhook import resolve_secret
 from stream.alerts.wishes import Wrong, accepted
 from stream.net.guard import Blocked, parse_url
 from stream.records import Alert, Outbound, Source, Subscription
@@ -39,7 +40,7 @@ def preview(settings: Settings, name: str, of: dict[str, Any], since: int, as_js
     if bool(name) == bool(of["themes"]):
         raise click.UsageError("give the name of a subscription, or what it would ask for, with --theme")
     with opened(settings) as log:
-        made = find(log, name) if name else _checked(wish("preview", "https://receiver.example/", of), settings)
+        made = find(log, name) if name else _checked(wish("preview", of, webhook="https://receiver.example/"), settings)
         now = clock()
         found = previewed(log, made, now - since, now)
     if as_json:
@@ -61,6 +62,21 @@ def test(settings: Settings, name: str) -> None:
     """Send one marked test alert to NAME's receiver, and report each step."""
     with opened(settings) as log:
         made = find(log, name)
+    kind, place = channel_of(made)
+    if kind == "webhook":
+        _before_posting(made)
+    channel = make_channel(kind, settings, lambda step: click.echo(printable(step)))
+    began = time.monotonic()
+    parcel = Parcel(place, made.secret, _trial(made))
+    answer = msgspec.json.decode(channel.perform(Request("test/1", kind, msgspec.json.encode(parcel))), type=Answer)
+    channel.close()
+    if not answer.taken:
+        raise CommandError(f"the test alert was not taken: {answer.message}")
+    click.echo(f"answer: {answer.status or answer.message} after {time.monotonic() - began:.2f} s, so alerts arrive")
+
+
+def _before_posting(made: Subscription) -> None:
+    """What can be told of a webhook before anything is sent."""
     try:
         parse_url(made.webhook)
         click.echo(f"address: {made.webhook} is one that can be delivered to")
@@ -69,16 +85,6 @@ def test(settings: Settings, name: str) -> None:
         click.echo(f"secret: {made.secret} is there" if made.secret else "secret: none, so messages are not signed")
     except (Blocked, SecretMissing) as error:
         raise CommandError(str(error)) from error
-    channel = Webhook(settings.fetch.allow_networks, settings.deliver.deadline, clock)
-    began = time.monotonic()
-    parcel = Parcel(made.webhook, made.secret, _trial(made))
-    answer = msgspec.json.decode(
-        channel.perform(Request("test/1", "webhook", msgspec.json.encode(parcel))), type=Answer
-    )
-    channel.close()
-    if not answer.taken:
-        raise CommandError(f"the test alert was not taken: {answer.message}")
-    click.echo(f"answer: {answer.status} after {time.monotonic() - began:.2f} s, so alerts arrive")
 
 
 @click.command("check")
@@ -114,7 +120,7 @@ def check(settings: Settings, name: str, as_json: bool) -> None:
 
 def _checked(made: Subscription, settings: Settings) -> Subscription:
     try:
-        return accepted(made, None, theme_ids(settings), None)
+        return accepted(made, {}, theme_ids(settings), None)
     except Wrong as error:
         raise CommandError(str(error)) from error
 

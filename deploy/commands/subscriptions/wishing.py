@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from deploy.options import CommandError, common, opened, print_json, printable, show_time, span
 from deploy.settings import Settings
 from deploy.wiring import clock, theme_ids
-from stream.alerts.wishes import Wrong, accepted
+from stream.alerts.channels import CHANNELS, channel_of
+from stream.alerts.wishes import Wrong, accepted, check_removal
 from stream.log import Log
 from stream.records import ContractItem, Subscription, decode, encode
 from stream.stage import Out
@@ -59,7 +60,7 @@ def asked(command: Callable[..., None]) -> Callable[..., None]:
     return gathered
 
 
-def wish(name: str, webhook: str, of: dict[str, Any], **more: Any) -> Subscription:  # noqa: ANN401  (click's values)
+def wish(name: str, of: dict[str, Any], *, webhook: str = "", **more: Any) -> Subscription:  # noqa: ANN401  (click's)
     """The subscription that the options of `asked` describe, not yet checked."""
     own = {key: value for key, value in of.items() if key not in ("no_updates", "must_alert", "must_not_alert")}
     contract = [ContractItem(title, True) for title in of["must_alert"]]
@@ -91,7 +92,7 @@ def find(log: Log, name: str) -> Subscription:
 
 def _put(settings: Settings, log: Log, made: Subscription, seen: int | None = None) -> Subscription:
     try:
-        made = accepted(made, everyone(log).get(made.id), theme_ids(settings), seen)
+        made = accepted(made, everyone(log), theme_ids(settings), seen)
     except Wrong as error:
         raise CommandError(str(error)) from error
     log.append([Out("subscriptions", made.id, encode(made))])
@@ -104,27 +105,32 @@ def _put(settings: Settings, log: Log, made: Subscription, seen: int | None = No
 @click.option(
     "--event", "events", multiple=True, metavar="KIND", help="Health events of a kind, for operators; `all` for any."
 )
-@click.option("--webhook", required=True, metavar="URL", help="Where alerts are posted.")
-@click.option("--secret", default="", metavar="REF", help="The signing secret by reference: env:NAME or file:PATH.")
+@click.option("--webhook", default="", metavar="URL", help="Where alerts are posted.")
+@click.option("--mail", default="", metavar="ADDRESS", help="Whom they are mailed to; several with commas.")
+@click.option(
+    "--apprise", default="", metavar="REF", help="A chat's apprise address by reference: env:NAME or file:PATH."
+)
+@click.option("--secret", default="", metavar="REF", help="What signs webhooks, by reference: env:NAME or file:PATH.")
+@click.option("--fallback", default="", metavar="NAME", help="The subscription that hears of what is given up here.")
 @click.option("--revision", type=int, help="Only if NAME stands at this revision; 0 for one that is new.")
 @common
 def add(
     settings: Settings,
     name: str,
     of: dict[str, Any],
-    events: tuple[str, ...],
-    webhook: str,
-    secret: str,
     revision: int | None,
+    **rest: Any,  # noqa: ANN401  (click's values)
 ) -> None:
     """Have the alerts of some themes, or events of health, sent; an existing subscription NAME is replaced.
 
     Options that name something may be given several times.
     """
-    if not of["themes"] and not events:
+    if not of["themes"] and not rest["events"]:
         raise click.UsageError("give at least one --theme or --event")
+    if sum(bool(rest[kind]) for kind in CHANNELS) != 1:
+        raise click.UsageError("give one of --webhook, --mail and --apprise")
     with opened(settings) as log:
-        made = _put(settings, log, wish(name, webhook, of, events=events, secret=secret), revision)
+        made = _put(settings, log, wish(name, of, **rest), revision)
     click.echo(f"{name}, revision {made.revision}")
 
 
@@ -153,7 +159,9 @@ def list_(settings: Settings, as_json: bool) -> None:
     for each in found.values():
         wanted = ", ".join((*each.themes, *(f"event {kind}" for kind in each.events)))
         muted = f"  muted until {show_time(each.muted_until)}" if each.muted_until > clock() else ""
-        click.echo(printable(f"{each.id}  {wanted}  from {each.threshold:.2f}  {each.webhook}{muted}"))
+        kind, place = channel_of(each)
+        place = place if kind == "webhook" else f"{kind} {place}"
+        click.echo(printable(f"{each.id}  {wanted}  from {each.threshold:.2f}  {place}{muted}"))
 
 
 @click.command("show")
@@ -172,5 +180,9 @@ def remove(settings: Settings, name: str) -> None:
     """Remove a subscription; what waits to be delivered to it is given up."""
     with opened(settings) as log:
         find(log, name)
+        try:
+            check_removal(name, everyone(log))
+        except Wrong as error:
+            raise CommandError(str(error)) from error
         log.append([Out("subscriptions", name, None)])
     click.echo(f"removed {name}")

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import msgspec
 
+from stream.alerts.channels import receiver_of
 from stream.alerts.deliver import DeliverStage
 from stream.alerts.match import delivery_id
-from stream.alerts.webhook import Webhook, receiver_of
+from stream.alerts.webhook import Webhook
 from stream.log import Session
 from stream.performer import Queue
 from stream.records import Delivery, Outbound, Subscription, decode, encode
@@ -67,7 +68,7 @@ class Course:
         self._lock = threading.Lock()
         self.log = SqliteLog(folder / "stream.db")
         self.log.ensure(all_topics(("t",), 2))
-        self.webhook = Webhook(LOOPBACK, deadline, clock)
+        self.webhook = Webhook(LOOPBACK, deadline, clock, lambda _: {})
         self._made: dict[str, int] = {}
         self._worker, self._session = self._start()
 

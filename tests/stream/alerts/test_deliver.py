@@ -1,12 +1,13 @@
 """The deliver stage over days: attempts, waits, and ends; `test_stages.py` has the common course."""
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.alerts.deliver import FIRST_WAIT, GIVE_UP_AFTER, LONGEST_WAIT, Answer, DeliverStage, Parcel, backoff
 from stream.records import Delivery, Event, Outbound, Subscription, decode, encode
-from stream.stage import Record, Request, Result
+from stream.stage import Change, Record, Request, Result
 from tests.stream.alerts.test_stages import Run, alert
 
 SUBSCRIPTION = Subscription(
@@ -29,7 +30,7 @@ def answered(request: Request, **of) -> Result:
 
 
 def said(effects) -> list[Delivery]:
-    return [decode(out.value, Delivery) for out in effects.outputs]
+    return [decode(out.value, Delivery) for out in effects.outputs if out.topic == "deliveries"]
 
 
 def parcel(request: Request) -> Parcel:
@@ -37,15 +38,14 @@ def parcel(request: Request) -> Parcel:
 
 
 def course(run: Run, *answers: dict) -> list[Delivery]:
-    """What is said when a delivery meets these answers, the last one for ever; ends when nothing is armed."""
+    """What is said when a delivery meets these answers, the last one for ever; ends when no try is armed."""
     found, left, now = [], list(answers), 100
     (request,) = run(outbound(), now=now).requests
     for _ in range(1000):
         found += said(run(answered(request, **(left.pop(0) if len(left) > 1 else left[0])), now=now))
-        if (due := run.rows.next_due()) is None:
+        if (due := run.rows.next_due()) is None or not (asked := run(*run.rows.due(due, 10), now=due).requests):
             return found
-        now = due
-        (request,) = run(*run.rows.due(now, 10), now=now).requests
+        now, (request,) = due, asked
     raise AssertionError("it is never given up")
 
 
@@ -115,6 +115,28 @@ def test_an_attempt_that_flies_while_its_subscription_is_removed_still_says_how_
     assert [d.outcome for d in said(run(answered(first, taken=True, status=200)))] == ["delivered"]
 
 
+def test_each_attempt_says_when_the_alert_was_seen_tagged_raised_sent_and_answered():
+    one = msgspec.structs.replace(alert(), first_seen=10, tagged_at=20, alerted_at=30)
+    for out, prompt in ((one, True), (msgspec.structs.replace(one, seq=1, kind="update"), False)):
+        made = Outbound(delivery="d", subscription="s", revision=1, alert=out, why="w", at=40)
+        run = Run(DeliverStage(), subscribed())
+        (request,) = run(Record("outbox", 0, 0, "s", encode(made)), now=50).requests
+        (done,) = said(run(answered(request, taken=True, status=200), now=60))
+        assert (done.first_seen, done.tagged_at, done.alerted_at, done.sent_at, done.at) == (10, 20, 30, 40, 60)
+        assert done.prompt == prompt
+
+
+def test_an_event_and_a_digest_have_no_times_of_an_alert():
+    event = Event(subject="f", kind="feed gone", message="m", at=5)
+    for of in ({"event": event}, {"alerts": (alert(), alert(1)), "held": True}):
+        made = Outbound(delivery="d", subscription="s", revision=1, why="w", at=40, **of)
+        run = Run(DeliverStage(), subscribed())
+        (request,) = run(Record("outbox", 0, 0, "s", encode(made)), now=50).requests
+        (done,) = said(run(answered(request, taken=True, status=200), now=60))
+        times = (done.first_seen, done.tagged_at, done.alerted_at, done.sent_at, done.prompt)
+        assert times == (0, 0, 0, 40, False)
+
+
 def test_deliveries_do_not_wait_for_each_other():
     run = Run(DeliverStage(), subscribed())
     first, second = run(outbound("d1"), outbound("d2")).requests
@@ -158,7 +180,7 @@ def test_a_receiver_that_is_gone_ends_its_subscription_and_operators_hear_of_it_
     first, second = run(outbound("d1"), outbound("d2")).requests
     outs = run(answered(first, status=410, gone=True, message="the receiver answered 410"), now=200).outputs
     by_topic = {out.topic: out for out in outs}
-    assert set(by_topic) == {"deliveries", "subscriptions", "events"}
+    assert [out.topic for out in outs] == ["deliveries", "events", "subscriptions", "events"]
     ended = decode(by_topic["subscriptions"].value, Subscription)
     assert (ended.id, ended.revision, ended.ended) == ("s", 2, "the receiver answered 410")
     assert "begins anew" in decode(by_topic["events"].value, Event).message
@@ -166,7 +188,7 @@ def test_a_receiver_that_is_gone_ends_its_subscription_and_operators_hear_of_it_
     assert [out.topic for out in run(answered(second, status=410, gone=True), now=201).outputs] == ["deliveries"]
     (done,) = said(run(outbound("d3"), now=202))
     assert (done.outcome, "ended" in done.message) == ("given up", True)
-    assert (list(run.rows.items("attempts")), run.rows.next_due()) == ([], None)
+    assert list(run.rows.items("attempts")) == []
 
 
 def test_what_waits_for_a_subscription_that_ended_is_given_up():
@@ -176,3 +198,39 @@ def test_what_waits_for_a_subscription_that_ended_is_given_up():
     run.views = subscribed(ended="the receiver answered 410")
     (tick,) = run.rows.due(10**12, 10)
     assert [d.outcome for d in said(run(tick, now=tick.due))] == ["given up"]
+
+
+@pytest.mark.parametrize(
+    ("of", "kind", "place"),
+    [
+        ({}, "webhook", "https://example.org/hook"),
+        ({"webhook": "", "mail": "a@x.example,b@x.example"}, "mail", "a@x.example,b@x.example"),
+        ({"webhook": "", "apprise": "env:CHAT"}, "apprise", "env:CHAT"),
+    ],
+)
+def test_each_channel_is_a_kind_of_request(of, kind, place):
+    (request,) = Run(DeliverStage(), subscribed(secret="", **of))(outbound()).requests
+    assert (request.kind, parcel(request).url, parcel(request).outbound.delivery) == (kind, place, "d")
+
+
+def test_a_delivery_follows_its_subscription_to_another_channel():
+    run = Run(DeliverStage(), subscribed())
+    (first,) = run(outbound()).requests
+    run(answered(first), now=200)
+    run.views = subscribed(webhook="", secret="", mail="a@x.example")
+    (tick,) = run.rows.due(10**12, 10)
+    (second,) = run(tick, now=tick.due).requests
+    assert (first.kind, second.kind, second.id) == ("webhook", "mail", "d/2")
+
+
+def test_a_parcel_and_an_attempt_of_before_are_read():
+    alert_ = msgspec.to_builtins(alert())
+    del alert_["rule"]
+    out = {"v": 1, "delivery": "d", "subscription": "s", "revision": 1, "alert": alert_, "why": "w", "at": 1}
+    kept = msgspec.json.encode({"url": "https://example.org/hook", "secret": "env:S", "outbound": out})
+    assert msgspec.json.decode(kept, type=Parcel).outbound.alert == alert()
+    run = Run(DeliverStage(), subscribed())
+    row = msgspec.json.encode({"outbound": out, "tried": 3, "v": 1})
+    run.rows.apply([Change("attempts", "d", row, due=50)])
+    (request,) = run(*run.rows.due(100, 1)).requests
+    assert request.id == "d/4"

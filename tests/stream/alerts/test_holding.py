@@ -61,6 +61,7 @@ def test_a_digest_brings_what_came_since_the_last_one():
     assert course.told == [("a0", 0), ("a1", 0), ("a2", 0)]
     (out,) = course.sent
     assert (out.alert, out.subscription, out.at) == (None, "s", at("2026-03-02 18:00", "Europe/Lisbon"))
+    assert (out.held, out.prompt) == (True, False)
     course.tell(story(9), at("2026-03-02 18:01", "Europe/Lisbon"))
     course.until(at("2026-03-03 08:00", "Europe/Lisbon"))
     assert course.told[3:] == [("a9", 0)]
@@ -106,6 +107,17 @@ def test_a_cap_holds_back_the_rest_of_the_hour_and_loses_nothing():
     course.until(NOON + HOUR)
     assert sorted(course.told) == sorted((f"a{number}", 0) for number in range(2 * TOGETHER))
     assert len(course.sent) == 2 + 2  # two by themselves, the rest in messages of a bounded size
+
+
+def test_only_what_nothing_holds_back_is_to_arrive_promptly():
+    course = Course(cap=1)
+    course.tell(story(1), NOON)
+    course.tell(story(2), NOON)
+    course.until(NOON + HOUR)
+    assert [(out.alert.id, out.held, out.prompt) for out in course.sent] == [("a1", False, True), ("a2", True, False)]
+    course.tell(story(1, 1, "update"), NOON + 2 * HOUR)
+    course.tell(replace(story(3), rule="label"), NOON + 3 * HOUR)
+    assert [(out.held, out.prompt) for out in course.sent[2:]] == [(False, False)] * 2
 
 
 def test_a_mute_keeps_away_what_comes_and_holds_back_what_waited():

@@ -139,10 +139,17 @@ def test_what_never_had_its_turn_is_given_up_when_its_time_is_over_and_not_befor
     assert list(left(run)) == ["lines"]  # the receiver is not forgotten: what comes next tries it, alone
 
 
-def test_after_days_without_us_each_delivery_still_has_its_try():
-    run = Run(DeliverStage(), subscribed())
-    (request,) = run(outbound(at=100), now=100 + 2 * GIVE_UP_AFTER).requests
-    assert [d.outcome for d in said(run(answered(request, taken=True)))] == ["delivered"]
+def test_after_days_without_us_each_delivery_still_has_its_try_though_one_of_them_fails():
+    run = Run(DeliverStage(width=1), subscribed())
+    now = 100 + 2 * GIVE_UP_AFTER
+    (first,) = run(*(outbound(f"d{n}") for n in range(9)), now=now).requests
+    assert [d.outcome for d in said(run(answered(first), now=now))] == ["given up"]
+    now, asked = ring(run)
+    for n in range(1, 9):
+        (request,) = asked
+        assert names(asked) == [f"d{n}"]
+        asked = run(answered(request, taken=True), now=now).requests
+    assert left(run) == {}
 
 
 @given(

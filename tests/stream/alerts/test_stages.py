@@ -128,7 +128,7 @@ def result(request: Request, **answer: object) -> Result:
 
 
 def deliveries(effects) -> list[Delivery]:
-    return [decode(o.value, Delivery) for o in effects.outputs]
+    return [decode(o.value, Delivery) for o in effects.outputs if o.topic == "deliveries"]
 
 
 def test_a_delivery_is_tried_until_it_is_taken_with_one_idempotency_key():

@@ -13,9 +13,11 @@ import pytest
 
 from stream.alerts.deliver import Answer, Parcel
 from stream.alerts.webhook import Webhook, resolve_secret
+from stream.net.trust import trusting
 from stream.records import Event, Outbound
 from stream.secrets import SecretMissing
 from stream.stage import Request
+from tests.certificates import Authority
 from tests.stream.alerts.test_stages import alert
 from tests.webserver import answer, close, drip, serve, silence
 
@@ -58,10 +60,19 @@ def receiver(request):
     made.close()
 
 
-def send(url: str, secret: str = "", allowed: bool = True, attempt: int = 1, deadline: float = 20, of=None) -> Answer:
+def send(
+    url: str,
+    secret: str = "",
+    allowed: bool = True,
+    attempt: int = 1,
+    deadline: float = 20,
+    of=None,
+    links=None,
+    trust=None,
+) -> Answer:
     networks = [ip_network("127.0.0.0/8")] if allowed else []
     out = Outbound(delivery="d1", subscription="s", revision=1, why="because", at=1, **(of or {"alert": alert()}))
-    webhook = Webhook(networks, deadline, lambda: 1_700_000_000_000)
+    webhook = Webhook(networks, deadline, lambda: 1_700_000_000_000, lambda _: links or {}, trust)
     request = Request(f"d1/{attempt}", "webhook", msgspec.json.encode(Parcel(url, secret, out)))
     try:
         return msgspec.json.decode(webhook.perform(request), type=Answer)
@@ -174,7 +185,7 @@ def test_no_answer_repeats_a_secret(receiver, monkeypatch):
 def test_a_health_event_is_sent_as_one(receiver):
     event = Event(subject="f", kind="feed failing", message="it was healthy", at=7, before="healthy")
     out = Outbound(delivery="d", subscription="s", revision=1, event=event, why="asked for", at=1)
-    webhook = Webhook([ip_network("127.0.0.0/8")], 20, lambda: 1)
+    webhook = Webhook([ip_network("127.0.0.0/8")], 20, lambda: 1, lambda _: {})
     webhook.perform(Request("d/1", "webhook", msgspec.json.encode(Parcel(receiver.url, "", out))))
     webhook.close()
     ((_, body),) = receiver.got
@@ -186,6 +197,20 @@ def test_a_health_event_is_sent_as_one(receiver):
 @pytest.mark.parametrize("receiver", [[(410, {})]], indirect=True)
 def test_a_receiver_that_is_gone_says_so(receiver):
     assert send(receiver.url).gone
+
+
+def test_a_receiver_with_an_authority_of_its_own_is_posted_to_once_that_is_trusted(tmp_path):
+    authority = Authority(tmp_path)
+    server = authority.server("localhost")
+    with serve(lambda sock: server.wrap_socket(sock, server_side=True)) as web:
+        web.answers["/hook"] = answer(status="202 Accepted")
+        hook = f"https://localhost:{web.port}/hook"
+        said = send(hook)
+        assert (said.taken, said.status, web.requests) == (False, 0, [])
+        assert "the certificate of localhost is not trusted" in said.message
+        assert send(hook, trust=trusting(authority.file)).taken
+        elsewhere = send(f"https://127.0.0.1:{web.port}/hook", trust=trusting(authority.file))
+    assert (elsewhere.taken, "not trusted" in elsewhere.message, len(web.requests)) == (False, True, 1)
 
 
 def test_two_secrets_sign_while_one_takes_the_place_of_the_other(receiver, monkeypatch):
@@ -205,3 +230,12 @@ def test_a_digest_names_its_alerts(receiver):
     assert send(receiver.url, of={"alerts": (alert(), alert(1))}).taken
     body = json.loads(receiver.got[0][1])
     assert (body["type"], [one["seq"] for one in body["alerts"]], "alert" in body) == ("digest", [0, 1], False)
+
+
+def test_links_go_with_the_alerts_that_have_some(receiver):
+    made = {"a": {"right": "https://themewire.example/answers/1.x"}}
+    assert send(receiver.url, links=made).taken
+    assert send(receiver.url).taken
+    first, second = (json.loads(body) for _, body in receiver.got)
+    assert first["links"] == made
+    assert "links" not in second

@@ -1,9 +1,6 @@
 """The guarded client against servers on loopback."""
 
-import shutil
 import socket
-import ssl
-import subprocess
 import threading
 import time
 
@@ -12,6 +9,8 @@ import pytest
 from stream.net.guard import networks, parse_url
 from stream.net.http import Client, HttpError, Response
 from stream.net.idle import Idle
+from stream.net.trust import trusting
+from tests.certificates import Authority
 from tests.webserver import answer, close, drip, serve, silence, then_close
 
 LOOPBACK = networks(["127.0.0.0/8"])
@@ -204,29 +203,25 @@ def test_a_tunnel_that_the_proxy_refuses_is_a_connection_failure(web):
     assert (exc.kind, "403" in str(exc)) == ("connection", True)
 
 
-@pytest.fixture
-def certificate(tmp_path):
-    if not shutil.which("openssl"):
-        pytest.skip("needs the openssl command to make a certificate")
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout key.pem -out cert.pem"
-    subprocess.run(
-        [*command.split(), "-addext", "subjectAltName=IP:127.0.0.1"], cwd=tmp_path, check=True, capture_output=True
-    )
-    return tmp_path
-
-
-def test_tls_is_verified(certificate):
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
+def test_tls_is_verified(tmp_path):
+    authority = Authority(tmp_path)
+    server = authority.server()
     with serve(lambda sock: server.wrap_socket(sock, server_side=True)) as web:
         web.answers["/"] = answer(b"sealed")
         url = f"https://127.0.0.1:{web.port}/"
         exc = failure(Client(allowed=LOOPBACK), url)
         assert (exc.kind, "not trusted" in str(exc)) == ("connection", True)
-        trusting = Client(allowed=LOOPBACK, context=ssl.create_default_context(cafile=certificate / "cert.pem"))
-        assert [get(trusting, url) for _ in range(2)] == [(200, b"sealed")] * 2
+        client = Client(allowed=LOOPBACK, context=trusting(authority.file))
+        assert [get(client, url) for _ in range(2)] == [(200, b"sealed")] * 2
         assert web.connections == 2
-        trusting.close()
+        client.close()
+
+
+def test_authorities_that_cannot_be_read_are_one_sentence(tmp_path):
+    (tmp_path / "none.pem").write_text("no certificate")
+    for path in (tmp_path / "none.pem", tmp_path / "missing.pem", tmp_path):
+        with pytest.raises(ValueError, match=f"{path} cannot be read as certificates"):
+            trusting(path)
 
 
 def test_a_handshake_that_never_comes_ends_at_the_deadline(client):

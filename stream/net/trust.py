@@ -1,0 +1,17 @@
+"""Whom TLS connections trust: the authorities of this machine, and those of a file beside them."""
+
+import ssl
+from pathlib import Path
+
+__all__ = ["trusting"]
+
+
+def trusting(ca_file: Path | None) -> ssl.SSLContext:
+    """A context that verifies certificates and names; ValueError, one sentence, for a file that is of no use."""
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(ca_file)
+        except OSError as error:  # ssl.SSLError is one
+            raise ValueError(f"{ca_file} cannot be read as certificates in PEM: {error.strerror or error}") from error
+    return context

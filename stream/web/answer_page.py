@@ -1,0 +1,73 @@
+"""The pages behind the links in deliveries: HTML that runs nothing, loads nothing, and is found by no search engine."""
+
+import base64
+import hashlib
+from html import escape
+
+from starlette.responses import HTMLResponse
+
+from stream.records import Item
+
+__all__ = ["DAYS", "USUAL_DAYS", "asked_label", "asked_mute", "page", "quoted"]
+
+DAYS = (1, 7, 30)  # of a mute
+USUAL_DAYS = 7
+STYLE = """
+:root { color-scheme: light dark; }
+body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 12vh auto; padding: 0 1.2rem; }
+q { font-weight: 600; overflow-wrap: anywhere; }
+label { display: block; padding: .4rem 0; }
+button { font: inherit; padding: .7rem 1.4rem; margin-top: .6rem; }
+"""
+HEADERS = {
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Robots-Tag": "noindex",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+
+def page(body: str, status: int = 200) -> HTMLResponse:
+    """Return the page of a body, which is HTML."""
+    head = (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>themewire</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style>'
+    )
+    return HTMLResponse(f"{head}<main>{body}</main></html>\n", status, HEADERS)
+
+
+def asked_label(item: Item, theme: str, right: bool) -> str:
+    """Return the question that comes before an answer is written."""
+    claim = "is of the theme" if right else "is not of the theme"
+    button = "Yes, the alert was right" if right else "The alert was wrong"
+    return (
+        f"<p>A click on the button says that {quoted(item)} {claim} <b>{escape(theme)}</b>, "
+        f"and the classifier learns it.</p>{_form('', button)}"
+    )
+
+
+def asked_mute(subscription: str) -> str:
+    """Return the question that comes before a subscription is muted, and for how long."""
+    choices = "".join(
+        f'<label><input type="radio" name="days" value="{days}"{" checked" if days == USUAL_DAYS else ""}> '
+        f"{days} {'day' if days == 1 else 'days'}</label>"
+        for days in DAYS
+    )
+    return (
+        f"<p>A click on the button mutes the subscription <b>{escape(subscription)}</b>: "
+        f"what comes meanwhile is not sent, nor later.</p>{_form(choices, 'Mute it')}"
+    )
+
+
+def quoted(item: Item) -> str:
+    """Return an item's title as HTML, its direction kept to itself."""
+    lang = f' lang="{escape(item.lang)}"' if item.lang else ""
+    return f"<q><bdi{lang}>{escape(item.title or item.url or item.id)}</bdi></q>"
+
+
+def _form(inputs: str, button: str) -> str:
+    return f'<form method="post">{inputs}<button>{button}</button></form>'
