@@ -126,7 +126,9 @@ class Train(_Section):
 class Deliver(_Section):
     """Delivering."""
 
-    concurrency: int = Field(default=8, ge=1, le=200, description="Deliveries at once.")
+    concurrency: int = Field(
+        default=8, ge=1, le=200, description="Deliveries at once; a quarter of them to one receiver."
+    )
     deadline: float = Field(default=20, gt=0, description="Seconds for one attempt.")
     ca_file: Path | None = Field(
         default=None, description="File of more authorities (PEM) whose certificates webhooks may show."

@@ -1,22 +1,23 @@
 """What became of a link, from the feeds to each subscription; everything is read, and nothing is written."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
+from deploy.partitions import records_of
 from stream.alerts.filters import refusal
 from stream.alerts.match import Sent
 from stream.index.stage import ItemDoc, find_item
-from stream.links import canonical_link, page_of
+from stream.links import canonical_link, item_of, page_of
 from stream.log import Log, records
 from stream.records import Alert, Dead, Delivery, Feed, Item, Poll, Subscription, decode
 from stream.stage import Rows
 from stream.topics import alerts_topic
 
-__all__ = ["Step", "why_not"]
+__all__ = ["Step", "feeds_of_site", "item_id", "site_of", "why_not"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ def why_not(name: str, index: Rows, stream: Log, themes: tuple[str, ...], wishes
             Step("waiting", "no alert has come of it yet: the stage `story` may be behind, see `run` and /ready")
         )
     subscriptions = [decode(value, Subscription) for _, value in sorted(wishes.items())]
-    sent, last = stream.rows("match", "sent"), _deliveries(stream, {alert.id for alert, _ in alerts})
+    sent = stream.rows("match", "sent") if alerts and subscriptions else {}
+    last = _deliveries(stream, {wish.id for wish in subscriptions}, {alert.id for alert, _ in alerts})
     for alert, at in alerts:
         steps.append(_told(alert))
         if not subscriptions:
@@ -49,6 +51,22 @@ def why_not(name: str, index: Rows, stream: Log, themes: tuple[str, ...], wishes
             if alert.theme in wish.themes:
                 steps.append(_for(wish, alert, at, sent.get(f"{wish.id}/{alert.id}"), last.get((wish.id, alert.id))))
     return steps
+
+
+def item_id(name: str) -> str:
+    """The id of the item that a link names, as it is where the link identifies it; what is no link is an id."""
+    return item_of(canonical_link(name)) if "://" in name else name
+
+
+def site_of(name: str) -> str:
+    """The host of a link, without `www.`; empty for what is no link."""
+    link = canonical_link(name) if "://" in name else ""
+    return (urlsplit(link).hostname or "").removeprefix("www.")
+
+
+def feeds_of_site(feeds: Iterable[Feed], site: str) -> list[Feed]:
+    """Those whose address is at this site."""
+    return [feed for feed in feeds if site and (urlsplit(feed.url).hostname or "").removeprefix("www.").endswith(site)]
 
 
 def _unseen(name: str, index: Rows, stream: Log) -> Iterator[Step]:
@@ -60,9 +78,12 @@ def _unseen(name: str, index: Rows, stream: Log) -> Iterator[Step]:
                 text = f"held back: {item.source} brought it in bulk with old items; `feeds release` lets it through"
                 yield Step("held back", text, {"feed": item.feed, "source": item.source, "title": item.title})
                 return
-    feeds = [decode(value, Feed) for _, value in index.items("feeds")]
-    site = (urlsplit(link).hostname or "").removeprefix("www.")
-    near = [feed for feed in feeds if site and (urlsplit(feed.url).hostname or "").removeprefix("www.").endswith(site)]
+    if new := [decode(record.value, Item) for record in records_of(stream, "items", {item_id(name)})]:
+        yield _first_seen(new[-1])
+        yield Step("waiting", "it is not judged yet: the stage `tag` may be behind, see `run` and /ready")
+        return
+    feeds, site = [decode(value, Feed) for _, value in index.items("feeds")], site_of(name)
+    near = feeds_of_site(feeds, site)
     yield Step("never seen", f"never seen in a document of any of the {len(feeds)} feeds", {"feeds": len(feeds)})
     if site and not near:
         yield Step("no feed", f"no feed of {site} is polled: `themewire feeds add https://{site}/` looks for one")
@@ -74,10 +95,14 @@ def _unseen(name: str, index: Rows, stream: Log) -> Iterator[Step]:
         yield Step("feed", f"the feed {feed.url} is {'paused' if feed.paused else state}", facts)
 
 
+def _first_seen(item: Item) -> Step:
+    facts = {"item": item.id, "first_seen": item.first_seen, "published": item.published, "title": item.title}
+    return Step("seen", f"seen in {item.source}: {item.title}", {**facts, "source": item.source})
+
+
 def _seen(doc: ItemDoc) -> Iterator[Step]:
     item = doc.item
-    facts = {"item": item.id, "first_seen": item.first_seen, "published": item.published, "title": item.title}
-    yield Step("seen", f"seen in {item.source}: {item.title}", {**facts, "source": item.source})
+    yield _first_seen(item)
     others = [source for source in doc.sources if source.name != item.source]
     if others:
         names = ", ".join(source.name for source in others)
@@ -152,10 +177,10 @@ def _for(wish: Subscription, alert: Alert, at: int, row: bytes | None, last: Del
     )
 
 
-def _deliveries(stream: Log, alerts: set[str]) -> dict[tuple[str, str], Delivery]:
+def _deliveries(stream: Log, subscriptions: set[str], alerts: set[str]) -> dict[tuple[str, str], Delivery]:
     """The last attempt by subscription and alert."""
     found = {}
-    for record in records(stream, ["deliveries"]) if alerts else ():
+    for record in records_of(stream, "deliveries", subscriptions) if alerts and subscriptions else ():
         delivery = decode(record.value, Delivery)
         if delivery.alert in alerts:
             found[delivery.subscription, delivery.alert] = delivery

@@ -57,6 +57,7 @@ __all__ = [
 
 ROLES = (*STAGES, "train")
 DAY = 86_400_000
+RECEIVERS = 4  # of which each may have its share of `deliver.concurrency` when all hang at once
 COLLECT_PAUSE = 0.1  # seconds; without it each poll would be two commits of its own
 
 
@@ -295,9 +296,11 @@ def _trusting(section: str, ca_file: Path | None) -> "SSLContext":
 
 
 def _deliver(settings: Settings) -> Role:
-    from stream.alerts.channels import CHANNELS
+    from stream.alerts.channels import CHANNELS, receiver_of
     from stream.alerts.deliver import DeliverStage
 
+    concurrency = settings.deliver.concurrency
+    width = max(1, concurrency // RECEIVERS)
     channels = {kind: make_channel(kind, settings) for kind in CHANNELS}
 
     def close() -> None:
@@ -305,7 +308,7 @@ def _deliver(settings: Settings) -> Role:
             channel.close()
 
     performing = {kind: channel.perform for kind, channel in channels.items()}
-    return Role(DeliverStage(), performing, settings.deliver.concurrency, None, close)
+    return Role(DeliverStage(width), performing, concurrency, None, close, Queue(receiver_of, width=width))
 
 
 def _index(settings: Settings) -> Role:

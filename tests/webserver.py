@@ -22,6 +22,7 @@ class Web:
     requests: list[str] = field(default_factory=list)
     connections: int = 0
     over: threading.Event = field(default_factory=threading.Event)  # set when the test has ended
+    answering: threading.local = field(default_factory=threading.local)  # `request`: its number, by thread
 
     @property
     def base(self) -> str:
@@ -79,13 +80,16 @@ def serve(wrap: Callable[[socket.socket], socket.socket] = lambda sock: sock) ->
     web = Web(listener.getsockname()[1])
     threads: list[threading.Thread] = []
     socks: list[socket.socket] = []
+    numbering = threading.Lock()
 
     def talk(raw: socket.socket) -> None:
         with suppress(OSError), wrap(raw) as sock:
             socks.append(sock)
             reader = sock.makefile("rb")
             while text := _head(reader):
-                web.requests.append(text)
+                with numbering:
+                    web.answering.request = len(web.requests)
+                    web.requests.append(text)
                 said = web.answers.get(text.split(" ")[1], answer(status="404 Not Found"))
                 sock.sendall(said) if isinstance(said, bytes) else said(web, sock)
 

@@ -3,13 +3,20 @@
 import click
 
 from deploy.index_reader import index
+from deploy.one_item import index_is_near, one_item
 from deploy.options import common, opened, print_json, printable
 from deploy.settings import Settings
-from deploy.whynot import why_not
+from deploy.whynot import Step, why_not
 from deploy.wiring import theme_ids
 from stream.view import View
 
 __all__ = ["command"]
+
+ALONE = Step(
+    "one partition",
+    "no index that is up to date is on this machine, so of each topic only the partition of this item was read: an "
+    "item that was first seen under another link is found by its id alone",
+)
 
 
 @click.command("why-not")
@@ -24,8 +31,12 @@ def command(settings: Settings, link: str, as_json: bool) -> None:
     with opened(settings) as log:
         view = View(log.reader(["subscriptions"]))
         view.close()
-        with index(settings, log) as rows:
-            steps = why_not(link, rows, log, theme_ids(settings), view.rows)
+        themes = theme_ids(settings)
+        if index_is_near(settings, log):
+            with index(settings, log) as rows:
+                steps = why_not(link, rows, log, themes, view.rows)
+        else:
+            steps = [ALONE, *why_not(link, one_item(log, link, themes), log, themes, view.rows)]
     if as_json:
         print_json({"url": link, "steps": [{"what": s.what, "text": s.text, **s.facts} for s in steps]})
         return

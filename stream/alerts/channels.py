@@ -2,10 +2,13 @@
 
 from typing import Protocol
 
+import msgspec
+
+from stream.net.guard import Blocked, parse_url
 from stream.records import Subscription
 from stream.stage import Request
 
-__all__ = ["CHANNELS", "Channel", "channel_of"]
+__all__ = ["CHANNELS", "Channel", "channel_of", "receiver_of"]
 
 CHANNELS = ("webhook", "mail", "apprise")  # fields of a subscription, and kinds of requests
 
@@ -26,3 +29,18 @@ def channel_of(wish: Subscription) -> tuple[str, str]:
     """The kind of a subscription's channel, and where it leads: an address, or a reference to one."""
     named = ((kind, str(getattr(wish, kind))) for kind in CHANNELS)
     return next(((kind, place) for kind, place in named if place), ("webhook", ""))
+
+
+class _Address(msgspec.Struct, frozen=True):
+    url: str
+
+
+def receiver_of(request: Request) -> str:
+    """Who has to answer a request, each with a lane of its own: a webhook's host and port, the mail server, a chat."""
+    if request.kind == "mail":
+        return request.kind
+    place = msgspec.json.decode(request.body, type=_Address).url
+    try:
+        return parse_url(place).authority
+    except Blocked:
+        return f"{request.kind} {place}"

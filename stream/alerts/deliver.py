@@ -1,10 +1,14 @@
-"""The deliver stage: outbox ─► attempts ─► deliveries. What has not been taken is tried again, for days."""
+"""The deliver stage: outbox ─► attempts ─► deliveries. What has not been taken is tried again, for days.
+
+`stream.alerts.lines` says whose turn it is.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
 
+from stream.alerts import lines
 from stream.alerts.channels import channel_of
 from stream.alerts.losing import LOST, hour_over, lost
 from stream.ids import hashed
@@ -18,6 +22,7 @@ __all__ = ["Answer", "DeliverStage", "Parcel", "backoff"]
 FIRST_WAIT = 10_000
 LONGEST_WAIT = 3_600_000
 GIVE_UP_AFTER = 3 * 86_400_000
+DEAD = 10  # failures of a receiver in a row, by which its backoff has come to an hour
 
 
 class Parcel(msgspec.Struct, frozen=True):
@@ -60,8 +65,9 @@ def backoff(delivery: str, tried: int) -> int:
 
 @dataclass(frozen=True)
 class DeliverStage:
-    """Decides what is tried now, what again later, and what is given up."""
+    """Decides what is tried now, what again later, and what is given up; `width` fly to one subscription at most."""
 
+    width: int = 2
     name: str = "deliver"
     inputs: tuple[str, ...] = ("outbox", retry_topic("deliver"))
     views: tuple[str, ...] = ("subscriptions",)
@@ -69,67 +75,91 @@ class DeliverStage:
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """Attempts as requests, answers as records on `deliveries`; see `stream.stage.Stage`."""
         outs: list[Out] = []
-        requests: list[Request] = []
+        touched: dict[str, None] = {}
         for event in events:
-            if isinstance(event, Result):
-                outs += _answered(tables, event, now)
-                continue
             if isinstance(event, Tick) and event.table == LOST:
                 outs += hour_over(tables, event, now)
-                continue
-            if isinstance(event, Record):
-                attempt = Attempt(decode(event.value, Outbound), 0)
-            elif (row := tables.get("attempts", event.key)) is not None:
-                attempt = msgspec.json.decode(row, type=Attempt)
-            else:
-                continue  # another event of this batch has ended it
-            done = _try(tables, attempt, now)
-            requests += [done] if isinstance(done, Request) else []
-            outs += [] if isinstance(done, Request) else done
+            elif isinstance(event, Tick) and event.table == "lines":
+                touched[event.key] = None
+            elif (attempt := _attempt(tables, event)) is not None:
+                out = attempt.outbound
+                touched[out.subscription] = None
+                if isinstance(event, Result):
+                    outs += _answered(tables, attempt, event, now)
+                    continue
+                tables.put("attempts", out.delivery, msgspec.json.encode(attempt))
+                if isinstance(event, Record):
+                    lines.enter(tables, out)
+                else:
+                    lines.stand(tables, out.subscription, out.delivery)
+        requests: list[Request] = []
+        for subscription in touched:
+            while (delivery := lines.next_in(tables, subscription, self.width, now)) is not None:
+                if (attempt := _load(tables, delivery)) is not None:
+                    done = _try(tables, attempt, now)
+                    requests += [done] if isinstance(done, Request) else []
+                    outs += [] if isinstance(done, Request) else done
         return Effects(outs, tables.changes, requests)
 
 
+def _load(tables: Tables, delivery: str) -> Attempt | None:
+    row = tables.get("attempts", delivery)
+    return msgspec.json.decode(row, type=Attempt) if row else None
+
+
+def _attempt(tables: Tables, event: Event) -> Attempt | None:
+    """What the event is about; None where that has ended, or is on its way already."""
+    if isinstance(event, Record):
+        out = decode(event.value, Outbound)
+        return None if _load(tables, out.delivery) else Attempt(out, 0)
+    return _load(tables, event.key if isinstance(event, Tick) else event.request.id.partition("/")[0])
+
+
 def _try(tables: Tables, attempt: Attempt, now: int) -> Request | list[Out]:
-    """The next attempt, or the record that there is nobody to deliver to any more."""
+    """The next attempt, or the record that there is nobody to deliver to, or no time, any more."""
     out = attempt.outbound
     found = tables.view("subscriptions").get(out.subscription)
     if found is None:
-        tables.delete("attempts", out.delivery)
-        return [_record(attempt, "given up", Answer(False, 0, "the subscription was removed"), now)]
+        return [_end(tables, attempt, "given up", Answer(False, 0, "the subscription was removed"), now)]
     subscription = decode(found, Subscription)
     if subscription.ended:
         return _given_up(tables, attempt, Answer(False, 0, f"the subscription ended: {subscription.ended}"), now)
-    tables.put("attempts", out.delivery, msgspec.json.encode(attempt))
+    if now > out.at + GIVE_UP_AFTER and lines.failures(tables, out.subscription) >= DEAD:
+        return _given_up(tables, attempt, Answer(False, 0, "its receiver failed until its time was over"), now)
     kind, place = channel_of(subscription)
     parcel = Parcel(place, subscription.secret, out)
     return Request(f"{out.delivery}/{attempt.tried + 1}", kind, msgspec.json.encode(parcel))
 
 
-def _answered(tables: Tables, result: Result, now: int) -> list[Out]:
+def _answered(tables: Tables, before: Attempt, result: Result, now: int) -> list[Out]:
     answer = msgspec.json.decode(result.answer, type=Answer)
-    delivery = result.request.id.partition("/")[0]
-    row = tables.get("attempts", delivery)
-    if row is None:
-        return []
-    before = msgspec.json.decode(row, type=Attempt)
-    attempt = Attempt(before.outbound, before.tried + 1)
+    attempt, out = Attempt(before.outbound, before.tried + 1), before.outbound
     if answer.taken:
-        tables.delete("attempts", delivery)
-        return [_record(attempt, "delivered", answer, now)]
+        lines.taken(tables, out.subscription)
+        return [_end(tables, attempt, "delivered", answer, now)]
     if answer.gone:
-        ended = _ended(tables, attempt.outbound.subscription, answer, now)
-        return [*_given_up(tables, attempt, answer, now), *ended]
-    wait = max(backoff(delivery, attempt.tried), int(answer.retry_after * 1000))
-    if now + wait > attempt.outbound.at + GIVE_UP_AFTER:
+        return [*_given_up(tables, attempt, answer, now), *_ended(tables, out.subscription, answer, now)]
+    failures = lines.failed(tables, out.subscription, out.delivery, now)
+    pause = max(backoff(out.delivery, failures), int(answer.retry_after * 1000))
+    until = lines.rest(tables, out.subscription, now + pause)
+    due = max(until, now + backoff(out.delivery, attempt.tried))
+    if due > out.at + GIVE_UP_AFTER:
         return _given_up(tables, attempt, answer, now)
-    tables.put("attempts", delivery, msgspec.json.encode(attempt), due=now + wait)
-    return [_record(attempt, "failed", answer, now, now + wait)]
+    tables.put("attempts", out.delivery, msgspec.json.encode(attempt), due=due)
+    return [_record(attempt, "failed", answer, now, due)]
 
 
 def _given_up(tables: Tables, attempt: Attempt, answer: Answer, now: int) -> list[Out]:
     """The end of a delivery, and word of it to those who can do something about it."""
+    ended = _end(tables, attempt, "given up", answer, now)
+    return [ended, *lost(tables, attempt.outbound, answer.message, now)]
+
+
+def _end(tables: Tables, attempt: Attempt, outcome: str, answer: Answer, now: int) -> Out:
+    """The last word on a delivery, whose rows go."""
     tables.delete("attempts", attempt.outbound.delivery)
-    return [_record(attempt, "given up", answer, now), *lost(tables, attempt.outbound, answer.message, now)]
+    lines.end(tables, attempt.outbound)
+    return _record(attempt, outcome, answer, now)
 
 
 def _ended(tables: Tables, name: str, answer: Answer, now: int) -> list[Out]:

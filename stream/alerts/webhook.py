@@ -2,6 +2,9 @@
 
 The signature is HMAC-SHA256 over `id.timestamp.body`, in base64 after `v1,`. The id is the delivery id, the same over
 all attempts, so that a receiver can tell a repetition.
+
+A redirect is a failure like any other and never followed, wherever it leads: a person chose the address that alerts and
+their signatures go to, and a POST that is sent on by 301 or 302 would arrive as a GET.
 """
 
 import base64
@@ -111,13 +114,20 @@ class Webhook:
         deadline = time.monotonic() + self._deadline
         with self._client.send("POST", parse_url(parcel.url), headers, body, deadline=deadline) as response:
             taken = 200 <= response.status < 300
-            message = "taken" if taken else f"the receiver answered {response.status}"
             wait = 0.0 if taken else retry_after(response.header("Retry-After"), stamp)
-            return Answer(taken, response.status, message, wait, gone=response.status == GONE)
+            return Answer(taken, response.status, _told(response.status), wait, gone=response.status == GONE)
 
     def close(self) -> None:
         """Closes the connections that were kept."""
         self._client.close()
+
+
+def _told(status: int) -> str:
+    if 200 <= status < 300:
+        return "taken"
+    if 300 <= status < 400:
+        return f"the receiver answered {status}, and a redirect is not followed: subscribe with its new address"
+    return f"the receiver answered {status}"
 
 
 def _body(out: Outbound, links: Links) -> WebhookBody:

@@ -1,11 +1,14 @@
 """What was given up can be seen and sent again; it arrives once the receiver has healed."""
 
 import msgspec
+import pytest
 
-from stream.alerts.deliver import GIVE_UP_AFTER
+from deploy.settings import Settings
+from deploy.wiring import stage_role
+from stream.alerts.deliver import GIVE_UP_AFTER, Parcel
 from stream.records import Delivery, Outbound, encode
 from stream.sqlite import SqliteLog
-from stream.stage import Out
+from stream.stage import Out, Request
 from tests.deploy.command import Command
 from tests.stream.alerts.test_stages import alert
 from tests.webserver import answer, serve
@@ -35,3 +38,20 @@ def test_what_was_given_up_is_sent_again_under_its_own_id(themewire):
         local.does("run", "deliver", "--once")
         assert "d1" in {web.header("webhook-id", number) for number in range(len(web.requests))}
     assert local.does("deliveries", "list", "--given-up").out == ""
+
+
+@pytest.mark.parametrize(("concurrency", "width"), [(1, 1), (3, 1), (8, 2), (40, 10)])
+def test_a_receiver_has_a_quarter_of_what_is_delivered_at_once(concurrency, width):
+    settings = Settings.model_validate({"deliver": {"concurrency": concurrency}})
+    role = stage_role("deliver", settings)
+    assert (role.concurrency, role.queue.width, role.stage.width) == (concurrency, width, width)
+    lanes = {
+        ("webhook", "https://A.example/x?y"): "a.example",
+        ("webhook", "https://a.example:444/"): "a.example:444",
+        ("mail", "a@a.example"): "mail",
+        ("apprise", "env:CHAT"): "apprise env:CHAT",
+    }
+    for (kind, place), lane in lanes.items():
+        body = msgspec.json.encode(Parcel(place, "", OUTBOUND))
+        assert role.queue.lane_of(Request("d1/1", kind, body)) == lane
+    role.close()

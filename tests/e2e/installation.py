@@ -20,11 +20,11 @@ from stream.stage import Record
 from tests.deploy.command import Command
 from tests.ledger import THEMES, Ledger, token_of
 
-__all__ = ["Installation", "Run", "Seen", "installation", "once_each", "tokens"]
+__all__ = ["ALERTS", "Installation", "Run", "Seen", "installation", "once_each", "tokens"]
 
 PATIENCE = 120.0
 ALERTS = [f"alerts.{theme}" for theme in THEMES]
-WATCHED = ["items", "tagged", *ALERTS, "deliveries", "polls", "dead"]
+WATCHED = ["items", "tagged", *ALERTS, "outbox", "deliveries", "polls", "dead"]
 
 
 def _title(value: dict[str, Any]) -> str:

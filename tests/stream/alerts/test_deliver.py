@@ -19,8 +19,9 @@ def subscribed(**of) -> dict[str, dict[str, bytes]]:
     return {"subscriptions": {"s": encode(msgspec.structs.replace(SUBSCRIPTION, **of))}}
 
 
-def outbound(delivery: str = "d", at: int = 100, topic: str = "outbox") -> Record:
-    out = Outbound(delivery=delivery, subscription="s", revision=1, alert=alert(), why="w", at=at)
+def outbound(delivery: str = "d", at: int = 100, topic: str = "outbox", story: str = "") -> Record:
+    told = msgspec.structs.replace(alert(), id=story or f"of {delivery}")
+    out = Outbound(delivery=delivery, subscription="s", revision=1, alert=told, why="w", at=at)
     return Record(topic, 0, 0, "s", encode(out))
 
 

@@ -39,8 +39,9 @@ def test_one_that_is_tried_again_is_none():
 
 
 def test_within_an_hour_more_are_counted_and_told_when_it_is_over():
-    run = Run(DeliverStage(), subscribed())
-    told = [given_up(run, f"d{n}", LATE + n) for n in range(4)]
+    run = Run(DeliverStage(width=4), subscribed())
+    flying = run(*(outbound(f"d{n}") for n in range(4)), now=LATE).requests
+    told = [events(run(answered(request), now=LATE)) for request in flying]
     assert [len(each) for each in told] == [1, 0, 0, 0]
     assert run.rows.next_due() == LATE + HOUR
     (more,) = events(run(*run.rows.due(LATE + HOUR, 10), now=LATE + HOUR))
