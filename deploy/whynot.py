@@ -15,6 +15,7 @@ from stream.links import canonical_link, item_of, page_of
 from stream.log import Log, records
 from stream.records import Alert, Dead, Delivery, Feed, Item, Poll, Subscription, decode
 from stream.stage import Rows
+from stream.stories.rows import Member, Story
 from stream.topics import alerts_topic
 
 __all__ = ["Step", "feeds_of_site", "item_id", "site_of", "why_not"]
@@ -35,7 +36,8 @@ def why_not(name: str, index: Rows, stream: Log, themes: tuple[str, ...], wishes
     if doc is None:
         return list(_unseen(name, index, stream))
     steps = [*_seen(doc), *_judged(doc), *_died(doc.item.id, stream)]
-    alerts = _alerts(doc, stream, themes)
+    stories = _stories(doc, stream)
+    alerts = _alerts(doc, stories, stream, themes)
     if not alerts and doc.tags and not doc.item.baseline:
         steps.append(
             Step("waiting", "no alert has come of it yet: the stage `story` may be behind, see `run` and /ready")
@@ -44,6 +46,8 @@ def why_not(name: str, index: Rows, stream: Log, themes: tuple[str, ...], wishes
     sent = stream.rows("match", "sent") if alerts and subscriptions else {}
     last = _deliveries(stream, {wish.id for wish in subscriptions}, {alert.id for alert, _ in alerts})
     for alert, at in alerts:
+        if (story := stories.get(alert.id)) is not None:
+            steps += _joined(doc, story, alert)
         steps.append(_told(alert))
         if not subscriptions:
             steps.append(Step("no subscription", "nobody has subscribed: `themewire subscriptions add` does"))
@@ -134,11 +138,33 @@ def _died(item: str, stream: Log) -> Iterator[Step]:
             yield Step("dead", text, {"origin": record.key, "stage": dead.stage, "error": dead.error})
 
 
-def _alerts(doc: ItemDoc, stream: Log, themes: tuple[str, ...]) -> list[tuple[Alert, int]]:
+def _stories(doc: ItemDoc, stream: Log) -> dict[str, Story]:
+    """The stories that the item is in, by id, as the stage `story` has them: a copy joins without a word on a topic."""
+    if not doc.tags:
+        return {}
+    members, stories = stream.rows("story", "members"), stream.rows("story", "stories")
+    rows = [members[key] for theme in doc.tags if (key := f"{theme}/{doc.item.id}") in members]
+    ids = {msgspec.json.decode(row, type=Member).story for row in rows}
+    return {name: msgspec.json.decode(stories[name], type=Story) for name in sorted(ids) if name in stories}
+
+
+def _joined(doc: ItemDoc, story: Story, alert: Alert) -> Iterator[Step]:
+    """That another item had begun the story, and whether this one says anything of its own."""
+    own = next((part for part in story.parts if part.item == doc.item.id), None)
+    if own is None or story.parts[0] is own:
+        return
+    copied = " with a copy of a text that it had" if own.copy_of else ""
+    facts = {"story": alert.story, "items": len(story.parts), "independent": alert.independent, "copy_of": own.copy_of}
+    yield Step("joined", f"joined a story of {len(story.parts)} items{copied}: {alert.title}", facts)
+
+
+def _alerts(
+    doc: ItemDoc, stories: Mapping[str, Story], stream: Log, themes: tuple[str, ...]
+) -> list[tuple[Alert, int]]:
     """The last word of each alert that the item is of, with the time of its record."""
-    wanted = {note.id for note in doc.alerts.values()}
+    wanted = {*stories, *(note.id for note in doc.alerts.values())}
     found: dict[str, tuple[Alert, int]] = {}
-    for theme in sorted(doc.alerts):
+    for theme in sorted({*doc.alerts, *doc.tags}) if wanted else ():
         for record in records(stream, [alerts_topic(theme)]) if theme in themes else ():
             if record.key in wanted:
                 found[record.key] = (decode(record.value, Alert), record.timestamp)

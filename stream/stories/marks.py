@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,8 +24,7 @@ _RUN = re.compile(
     r"|(?P<han>[\u3400-\u9fff\uf900-\ufaff]+)"
     r"|(?P<hangul>[가-힣]+)"
     r"|(?P<indic>[\u0900-\u097f]+)"
-    r"|(?P<word>(?:(?![ぁ-ヿ\u3400-\u9fff\uf900-\ufaff가-힣\u0900-\u097f])[^\W\d_])+"
-    r"(?:['’-](?:(?![ぁ-ヿ\u3400-\u9fff가-힣])[^\W\d_])+)*)"
+    r"|(?P<word>(?:(?![ぁ-ヿ\u3400-\u9fff\uf900-\ufaff가-힣\u0900-\u097f])[^\W\d_])+)"
 )
 _NEW_SENTENCE = re.compile(r"(?:^|[.!?:;…»«\"“”|·—–])\s*$")
 # Sounds that one script writes as another: a name's consonants are much the same in all of them, its vowels are not.
@@ -79,10 +78,11 @@ class Marker:
             if kind == "number":
                 numbers |= {word} if len(word) > LEAST_NUMBER else set()
                 continue
-            if kind == "sound":
+            if kind in ("han", "sound"):
                 names.add(f"={word}")
+            if kind == "sound":
                 continue
-            words.add(_stem(word))
+            words.add(word if kind == "han" else _stem(word))
             if told and self._is_rare(word):
                 names |= _keys(word)
                 sure |= told == "name" and lang not in _CAPITALS_MEAN_LITTLE
@@ -112,8 +112,7 @@ def _runs(text: str) -> tuple[tuple[str, str, str], ...]:
         if kind == "number":
             found.append((kind, "#" + (re.sub(r"[^0-9]", "", run).strip("0") or "0"), ""))
         elif kind == "han":
-            found += [(kind, run[at : at + 2], "") for at in range(max(1, len(run) - 1))]
-            found += [("sound", sound, "") for sound in _pinyin(run)]
+            found += [("han" if len(sound) == 2 else "sound", "".join(sound), "") for sound in _pinyin(run)]
         elif kind == "hangul":
             found += [(kind, _roman(part), "perhaps") for part in {run, run[:-1]} if len(part) > 1]
         elif len(word := _roman(run)) > 1:
@@ -129,12 +128,15 @@ def _named(kind: str, run: str, before: str) -> str:
     return "perhaps" if _NEW_SENTENCE.search(before[-4:]) else "name"
 
 
-def _pinyin(run: str) -> Iterable[str]:
-    """How stretches of Chinese that are long enough for a name sound: other scripts write them so."""
+def _pinyin(run: str) -> Iterable[Sequence[str]]:
+    """How stretches that are long enough for a name sound in Chinese: other scripts write them so.
+
+    Japanese sounds otherwise, but written in this way its words are those of Chinese, whatever form the signs have.
+    """
     sounds = [anyascii(character).lower() for character in run]
     for length in (2, 3, 4):
         for at in range(len(sounds) - length + 1):
-            yield "".join(sounds[at : at + length])
+            yield sounds[at : at + length]
 
 
 def _roman(run: str) -> str:

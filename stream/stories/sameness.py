@@ -3,14 +3,15 @@
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from stream.stories.marks import Marker, Marks
 
-__all__ = ["EVIDENCE", "SAME_AT", "evidence", "is_copy", "is_of_one_mould", "plain", "sameness"]
+__all__ = ["SAME_AT", "WEIGHTS", "evidence", "is_copy", "is_of_one_mould", "plain", "sameness"]
 
-SAME_AT = 0.35  # from this probability on an item joins: docs/stories.md says what precision and recall that gives
+SAME_AT = 0.72  # from this probability on an item joins: docs/stories.md says what precision and recall that gives
+RARE = 4.5  # a word of less weight is in texts of many events
 COMMON = 3.0  # a number of less weight is in too many texts to say anything
 STRETCH = 5  # letters
 COPIED = 0.8  # of the shorter text's stretches
@@ -18,53 +19,54 @@ LEAST_COPIED = 30  # letters: of shorter texts nothing can be told
 MOULD = 0.6  # of the words, weighed
 _SUFFIX = re.compile(r"\s+[|·–—-]\s+[^|·–—]{2,40}$")
 
-# The evidence, and what each piece of it weighs where texts have vectors and where they have none; written by
-# `python -m tests.bench.stories --fit`.
-EVIDENCE = (
-    "meaning",
-    "language",
-    "numbers",
-    "contradictions",
-    "names",
-    "namesakes",
-    "foreign",
-    "nameless",
-    "words",
-    "",
-)
-WITH_MEANING = (10.598, -2.246, 1.676, -0.657, 0.623, -2.31, -3.356, -2.346, -4.512, -4.223)
-WITHOUT = (0.0, -2.494, 2.297, -0.698, 0.867, -3.238, -4.056, -3.081, 7.316, -2.518)
+# What each piece of evidence weighs where texts have vectors, and where they have none; `python -m tests.bench.stories
+# --fit` writes it. Of two versions in one language more is alike than of two in different ones, hence the signs.
+WEIGHTS: Mapping[str, tuple[float, float]] = {
+    "meaning": (13.402, 0.0),
+    "same language": (-2.174, -2.845),
+    "shared numbers": (1.713, 2.327),
+    "other numbers": (-0.853, -0.991),
+    "shared names": (0.67, 0.795),
+    "other names": (-1.597, -1.86),
+    "other names, another script": (-2.472, -2.6),
+    "no names": (-1.061, -1.056),
+    "overlap": (-10.895, -1.133),
+    "rare words": (1.043, 2.099),
+    "constant": (-4.582, -3.495),
+}
 
 
-def evidence(item: Marks, story: Sequence[Marks], meaning: float | None, marker: Marker) -> tuple[float, ...]:
+def evidence(item: Marks, story: Sequence[Marks], meaning: float | None, marker: Marker) -> dict[str, float]:
     """Return what speaks for and against an item's being of the event that these members of a story tell of.
 
     `meaning` is the highest cosine with one of them, None where there are no vectors to compare.
     """
     names = frozenset[str]().union(*(member.names for member in story))
+    words = frozenset[str]().union(*(member.words for member in story))
     numbers = frozenset[str]().union(*(member.numbers for member in story))
     shared = item.names & names
     others = [member for member in story if item.named and member.named and not shared]
-    namesakes = any(member.script == item.script for member in others)
-    return (
-        meaning or 0.0,
-        any(member.lang == item.lang for member in story),
-        math.log1p(sum(max(0.0, marker.weight(number) - COMMON) for number in item.numbers & numbers)),
-        min(4, len(item.numbers - numbers)) if numbers else 0,
-        min(3, sum(not name.startswith("=") for name in shared)),
-        namesakes,
-        bool(others) and not namesakes,
-        not shared and not others,
-        max(marker.overlap(item.words, member.words) for member in story),
-        1.0,
-    )
+    alike = any(member.script == item.script for member in others)
+    return {
+        "meaning": meaning or 0.0,
+        "same language": any(member.lang == item.lang for member in story),
+        "shared numbers": math.log1p(sum(max(0.0, marker.weight(n) - COMMON) for n in item.numbers & numbers)),
+        "other numbers": min(4, len(item.numbers - numbers)) if numbers else 0,
+        "shared names": min(3, sum(not name.startswith("=") for name in shared)),
+        "other names": alike,
+        "other names, another script": bool(others) and not alike,
+        "no names": not shared and not others,
+        "overlap": max(marker.overlap(item.words, member.words) for member in story),
+        "rare words": math.log1p(sum(max(0.0, marker.weight(word) - RARE) for word in item.words & words)),
+        "constant": 1.0,
+    }
 
 
 def sameness(item: Marks, story: Sequence[Marks], meaning: float | None, marker: Marker) -> float:
     """Return the probability that an item is of the event that these members tell of; see `evidence`."""
-    weights = WITHOUT if meaning is None else WITH_MEANING
+    column = 1 if meaning is None else 0
     found = evidence(item, story, meaning, marker)
-    return 1 / (1 + math.exp(-sum(weight * piece for weight, piece in zip(weights, found, strict=True))))
+    return 1 / (1 + math.exp(-sum(WEIGHTS[name][column] * value for name, value in found.items())))
 
 
 def plain(title: str, summary: str) -> str:

@@ -8,6 +8,7 @@ of the others; else the weights that ship are measured.
 """
 
 import argparse
+import hashlib
 import itertools
 import random
 from collections import defaultdict
@@ -20,7 +21,6 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from classifiers.judging.encoders import Encoders
@@ -45,8 +45,12 @@ DATA = Path(__file__).parents[1] / "data" / "stories"
 EVENTS = Path(__file__).with_name("events.tsv")
 DAY = 86_400_000
 FOLD = 10 * DAY  # each file's events are laid over each other in so many days, as in a busy theme
-TWINS, ORDINARY = 0.5, 0.35  # weights in the fit: twins are far more frequent here than among feeds
+TWINS, ORDINARY = 0.5, 0.04  # weights in the fit: twins are far more frequent here than among feeds
 STATEMENTS = 40  # of ordinary news of the theme, that each story is held against in the fit
+
+
+Weights = Mapping[str, tuple[float, float]]
+Example = tuple[list[float], bool, float]  # evidence, whether it is one event, and its weight
 
 
 @dataclass(frozen=True)
@@ -99,17 +103,39 @@ def written() -> list[Told]:
 
 
 def labelled(path: Path) -> list[Told]:
-    """Labelled items, one after the other within a day, with the events of events.tsv; what is doubtful is left out."""
+    """Labelled items with the events of events.tsv, which begin at chance times; what is doubtful is left out."""
     rows = [text.split("\t") for text in EVENTS.read_text(encoding="utf-8").splitlines()]
     events = {row[0]: row[1] for row in rows}
     doubtful = {row[0] for row in rows if row[2:] == ["?"]}
     gold = [msgspec.json.decode(text, type=_Gold) for text in path.read_text(encoding="utf-8").splitlines()]
     return [
-        Told(path.stem, events.get(row.id, row.id), at * 2, theme, row.lang, row.id, at, row.title, row.summary)
-        for at, row in enumerate(gold)
+        Told(
+            path.stem,
+            event,
+            number * 2,
+            theme,
+            row.lang,
+            row.id,
+            some_time(event) % FOLD + some_time(row.id) % DAY,
+            *texts,
+        )
+        for number, row in enumerate(gold)
+        for event, texts in [(events.get(row.id, row.id), (row.title, row.summary))]
         for theme in row.themes
         if row.id not in doubtful
     ]
+
+
+def ordinary() -> Iterator[Told]:
+    """The statements that ship, each of which is of an event of its own."""
+    for one in load_statements():
+        for theme in one.themes:
+            yield Told("", one.id, 0, theme, one.lang, "", 0, one.title, one.summary)
+
+
+def some_time(text: str) -> int:
+    """A time that is as good as any."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
 
 
 def with_vectors(items: Sequence[Told]) -> list[Told]:
@@ -152,14 +178,14 @@ def _candidate(at: int, item: Told) -> Candidate:
 
 
 @contextmanager
-def _weights(both: tuple[tuple[float, ...], tuple[float, ...]] | None) -> Iterator[None]:
+def _weights(other: Weights | None) -> Iterator[None]:
     """Other weights than those that ship, for a while."""
-    before = (sameness.WITH_MEANING, sameness.WITHOUT)
-    sameness.WITH_MEANING, sameness.WITHOUT = both or before
+    before = sameness.WEIGHTS
+    sameness.WEIGHTS = other or before
     try:
         yield
     finally:
-        sameness.WITH_MEANING, sameness.WITHOUT = before
+        sameness.WEIGHTS = before
 
 
 @dataclass
@@ -201,16 +227,14 @@ class Pairs:
 HEADER = f"{'items':14}{'precision':>11}{'without twins':>16}{'recall':>9}{'across languages':>19}{'pairs':>8}"
 
 
-def examples(
-    items: Sequence[Told], plain: Sequence[Told], chance: random.Random
-) -> Iterator[tuple[list[float], bool, float]]:
+def examples(items: Sequence[Told], plain: Sequence[Told], chance: random.Random) -> Iterator[Example]:
     """Evidence for each item and each story that is open when it comes, whether it is of it, and a weight."""
     by_theme = defaultdict(list)
     for item in sorted(items, key=lambda item: item.at):
         by_theme[item.theme].append(item)
-    ordinary = defaultdict(list)
+    others = defaultdict(list)
     for item in plain:
-        ordinary[item.theme].append(item)
+        others[item.theme].append(item)
     for theme, told in by_theme.items():
         events: dict[str, list[Told]] = {}
         for item in told:
@@ -221,10 +245,10 @@ def examples(
             events.setdefault(item.event, []).append(item)
         for members in events.values():
             some = members[: chance.randint(1, len(members))]
-            for item in chance.sample(ordinary[theme], STATEMENTS):
+            for item in chance.sample(others[theme], STATEMENTS):
                 yield pieces(item, some), False, ORDINARY
                 yield pieces(members[0], [item]), False, ORDINARY
-    for told in ordinary.values():
+    for told in others.values():
         for item in told:  # the nearest are the interesting ones
             cosines = Meanings([other.vectors for other in told]).cosines(item.vectors)
             for at in np.argsort([-(cosine or -1.0) for cosine in cosines])[1:4]:
@@ -241,22 +265,23 @@ def pieces(item: Told, members: Sequence[Told]) -> list[float]:
     cosines = [
         cosine for cosine in Meanings([one.vectors for one in members]).cosines(item.vectors) if cosine is not None
     ]
-    return [float(piece) for piece in sameness.evidence(marks[0], marks[1:], max(cosines, default=None), marker)]
+    found = sameness.evidence(marks[0], marks[1:], max(cosines, default=None), marker)
+    return [float(piece) for piece in found.values()]
 
 
-def fitted(rows: Sequence[tuple[list[float], bool, float]], with_meaning: bool) -> tuple[float, ...]:
-    """Weights of a logistic regression, of the evidence as it is."""
+def fitted(rows: Sequence[Example]) -> Weights:
+    """Weights of two logistic regressions, with what texts mean and without, for the evidence as it is."""
+    names = list(sameness.WEIGHTS)[:-1]
     matrix = np.array([row for row, _, _ in rows])[:, :-1]
-    if not with_meaning:
-        matrix[:, 0] = 0.0
-    scale = StandardScaler()
-    learner = LogisticRegression(max_iter=2000)
-    make_pipeline(scale, learner).fit(
-        matrix, [same for _, same, _ in rows], logisticregression__sample_weight=[weight for _, _, weight in rows]
-    )
-    weights = learner.coef_[0] / scale.scale_
-    constant = learner.intercept_[0] - float(weights @ scale.mean_)
-    return (*(round(float(weight), 3) for weight in weights), round(float(constant), 3))
+    columns = []
+    for meaning_counts in (1.0, 0.0):
+        scale, learner = StandardScaler(), LogisticRegression(max_iter=2000)
+        scaled = scale.fit_transform(matrix * ([meaning_counts] + [1.0] * (len(names) - 1)))
+        learner.fit(scaled, [same for _, same, _ in rows], [weight for _, _, weight in rows])
+        weights = learner.coef_[0] / scale.scale_
+        constant = learner.intercept_[0] - weights @ scale.mean_
+        columns.append([round(float(weight), 3) for weight in (*weights, constant)])
+    return dict(zip([*names, "constant"], zip(*columns, strict=True), strict=True))
 
 
 def main() -> None:
@@ -267,19 +292,13 @@ def main() -> None:
     asked = parser.parse_args()
     told = with_vectors(written())
     files = {name: [item for item in told if item.file == name] for name in sorted({item.file for item in told})}
-    weights: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {}
+    weights: dict[str, Weights] = {}
     if asked.fit:
-        chance = random.Random(3)
-        plain = with_vectors([
-            Told("", one.id, 0, theme, one.lang, "", 0, one.title, one.summary)
-            for one in load_statements() for theme in one.themes
-        ])  # fmt: skip
+        chance, plain = random.Random(3), with_vectors(list(ordinary()))
         rows = {name: list(examples(items, plain, chance)) for name, items in files.items()}
         for name in [*files, ""]:
-            some = [row for other, found in rows.items() if other != name for row in found]
-            weights[name] = (fitted(some, True), fitted(some, False))
-        print("WITH_MEANING =", weights[""][0])
-        print("WITHOUT =", weights[""][1])
+            weights[name] = fitted([row for other, found in rows.items() if other != name for row in found])
+        print("\n".join(f'    "{name}": {pair},' for name, pair in weights[""].items()))
     print(HEADER)
     everything, another = Pairs(), Pairs()
     for name, items in files.items():

@@ -21,8 +21,10 @@ def candidate(item: str = "i", theme: str = "t", stands: bool = True, **of) -> C
         "baseline": False,
     }  # fmt: skip
     reasons = (Reason(theme, "title", 0, 1, 0.5), Reason("another", "title", 0, 1, 0.5))
+    told_of = Item(**{**made, **of})
+    sources = (Source(told_of.source, told_of.url, told_of.id),)
     tagged = Tagged(
-        item=Item(**{**made, **of}), themes={theme: 0.9}, tags=(theme,) if stands else (), sources=SOURCES,
+        item=told_of, themes={theme: 0.9}, tags=(theme,) if stands else (), sources=sources,
         decision="tagged" if stands else "none", reasons=reasons, model="m", at=50,
     )  # fmt: skip
     return Candidate(theme=theme, stands=stands, tagged=tagged)
