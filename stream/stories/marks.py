@@ -56,8 +56,8 @@ class Marker:
         counts: Counter[str] = Counter()
         texts = list(ordinary)
         for text in texts:
-            seen = {word for _, word, _ in _runs(text)}
-            counts.update(seen | {_stem(word) for word in seen})
+            seen = {(kind, word) for kind, word, _ in _runs(text) if kind != "sound"}
+            counts.update({word for _, word in seen} | {_stem(word) for kind, word in seen if kind != "han"})
         self._counts = counts
         self._most = math.log(len(texts) + 1)
         self.marks = lru_cache(maxsize=20_000)(self._marks)  # of what is open, at each batch

