@@ -1,10 +1,10 @@
 """The balance: what came to be decided on, and what became of it. What came and went nowhere was lost.
 
-    entries      of polled documents            new, revised, seen, held back, refused         (collect)
-    items        records of items               one of the decisions, joined, dead             (tag)
-    candidates   items that are of a theme      new, update, retracted, silent, dead           (story)
-    told         alerts and health events       matched, dead                                  (match)
-    matches      an alert and one who asked     sent, held, filtered                           (match)
+    entries      of polled documents            new, revised, seen, held back, refused            (collect)
+    items        records of items               one of the decisions, joined, dead                (tag)
+    candidates   items that are of a theme      new, update, retracted, joined, suppressed, dead  (story)
+    told         alerts and health events       matched, dead                                     (match)
+    matches      an alert and one who asked     sent, held, filtered                              (match)
 
 Both sides are counted of one commit, so what is refused or done again counts once. What came is counted of the input,
 what became of it of the records that have landed; only of what leaves no record do the facts of the decision tell.
@@ -25,7 +25,7 @@ __all__ = ["FATES", "Balance", "balances"]
 FATES: Mapping[str, Sequence[str]] = {
     "entries": ("new", "revised", "seen", "held_back", "refused"),
     "items": ("tagged", "none", "unsure", "not_judged", "joined", "dead"),
-    "candidates": ("new", "update", "retracted", "silent", "dead"),
+    "candidates": ("new", "update", "retracted", "joined", "suppressed", "dead"),
     "told": ("matched", "dead"),
     "matches": ("sent", "held", "filtered"),
 }
@@ -95,14 +95,13 @@ def _items(events: Sequence[Event], outs: Sequence[Out], _: Mapping[str, int]) -
     return [Balance("items", _came(events, inputs), went)]
 
 
-def _candidates(events: Sequence[Event], outs: Sequence[Out], _: Mapping[str, int]) -> list[Balance]:
-    """What a candidate comes to without a word cannot be seen from here: it joined a story, or had nothing to add."""
+def _candidates(events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, int]) -> list[Balance]:
+    """What a candidate comes to without a word the stage says: it joined a story, or had nothing to add."""
     inputs = ("candidates", retry_topic("story"))
-    came = _came(events, inputs)
     went = Counter(each.kind for each in _shown(outs, ALERTS))
     went["dead"] = _dead(outs, inputs)
-    went["silent"] = max(0, came - went.total())
-    return [Balance("candidates", came, went)]
+    went.update({fate: facts.get(fate, 0) for fate in ("joined", "suppressed")})
+    return [Balance("candidates", _came(events, inputs), went)]
 
 
 def _matches(events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, int]) -> list[Balance]:

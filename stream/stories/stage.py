@@ -4,9 +4,10 @@ The alert id is a hash of the theme and the story's first item; `seq` counts wha
 at each update or retraction. docs/stories.md has the rules, with examples.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -23,6 +24,7 @@ from stream.topics import alerts_topic, retry_topic
 __all__ = ["StoryStage", "alert_id"]
 
 Row = TypeVar("Row", Member, Open, Story)
+NoWord = Literal["joined", "suppressed"]
 
 DAY = 86_400_000
 LATE = DAY  # how much later than its event an item may come, and find its story open
@@ -50,8 +52,12 @@ class StoryStage:
     views: tuple[str, ...] = ()
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
-        """One alert at most for each candidate; see `stream.stage.Stage`."""
+        """One alert at most for each candidate; the facts count those that come to none, `joined` and `suppressed`.
+
+        See `stream.stage.Stage` and `stream.balance`.
+        """
         outs = []
+        facts: Counter[str] = Counter()
         shelves: dict[str, Shelf] = {}
         for event in events:
             if isinstance(event, Tick):
@@ -61,9 +67,12 @@ class StoryStage:
                 theme = candidate.theme
                 if theme not in shelves:
                     shelves[theme] = _shelf(tables, theme, self.marker())
-                if (alert := _tell(tables, shelves[theme], candidate, now)) is not None:
-                    outs.append(Out(alerts_topic(theme), alert.story, encode(alert)))
-        return Effects(outs, tables.changes)
+                told = _tell(tables, shelves[theme], candidate, now)
+                if isinstance(told, Alert):
+                    outs.append(Out(alerts_topic(theme), told.story, encode(told)))
+                else:
+                    facts[told] += 1
+        return Effects(outs, tables.changes, facts=facts)
 
 
 def _forget(tables: Tables, tick: Tick, now: int) -> None:
@@ -76,25 +85,29 @@ def _forget(tables: Tables, tick: Tick, now: int) -> None:
         tables.delete(tick.table, tick.key)
 
 
-def _tell(tables: Tables, shelf: Shelf, candidate: Candidate, now: int) -> Alert | None:
-    """The alert that this candidate comes to, if any; the rows are written."""
+def _tell(tables: Tables, shelf: Shelf, candidate: Candidate, now: int) -> Alert | NoWord:
+    """The alert that this candidate comes to, or that it joined a story without one, or says nothing new.
+
+    The rows are written.
+    """
     theme, item = candidate.theme, candidate.tagged.item
     key = f"{theme}/{item.id}"
     known = _load(tables, "members", key, Member)
     if known and item.revision < known.revision:
-        return None  # requeued, and overtaken by a later revision
+        return "suppressed"  # requeued, and overtaken by a later revision
     seen = _seen(candidate, known.story if known else "")
     story_id = seen.story or _place(tables, shelf, candidate, seen)
     _keep(tables, "members", key, Member(story_id, item.revision, _own(candidate)), now + KEPT)
     if not story_id:
-        return None
+        return "suppressed"
     old = _load(tables, "stories", story_id, Story) or Story(begun=seen.at)
     if old.v < Story().v:
         old = replace(old, begun=seen.at, v=Story().v)
     seen = replace(seen, story=story_id, begun=old.begun)
     story = with_part(old, _part(old, candidate, shelf.copied(seen, story_id)))
     _reopen(tables, shelf, key, seen, candidate.stands, now)
-    return _told(tables, candidate, story_id, old, story, now)
+    joined = bool(old.parts) and len(story.parts) > len(old.parts)
+    return _told(tables, candidate, story_id, old, story, now) or ("joined" if joined else "suppressed")
 
 
 def _place(tables: Tables, shelf: Shelf, candidate: Candidate, seen: Open) -> str:

@@ -91,11 +91,14 @@ def test_an_item_may_join_another_or_die_and_a_label_is_none():
     assert balance("tag", events, outs[1:], "items").lost == 1
 
 
-def test_a_candidate_has_a_word_or_is_silent_or_dead():
-    records = [Record("candidates", 0, n, "t", encode(candidate())) for n in range(5)]
+def test_a_candidate_has_a_word_joins_without_one_is_suppressed_or_dead():
+    records = [Record("candidates", 0, n, "t", encode(candidate())) for n in range(6)]
     alerts = [Out("alerts.t", "s", encode(alert(n, kind))) for n, kind in enumerate(("new", "update", "retracted"))]
-    found = balance("story", records, [*alerts, Out("dead", "candidates/0/4", b"{}")], "candidates")
-    assert (found.lost, found.went) == (0, {"new": 1, "update": 1, "retracted": 1, "dead": 1, "silent": 1})
+    outs = [*alerts, Out("dead", "candidates/0/4", b"{}")]
+    found = balance("story", records, outs, "candidates", joined=1, suppressed=1)
+    went = {"new": 1, "update": 1, "retracted": 1, "dead": 1, "joined": 1, "suppressed": 1}
+    assert (found.lost, found.went) == (0, went)
+    assert balance("story", records, outs, "candidates", joined=1).lost == 1
     assert balance("story", [], alerts[:1], "candidates").lost == -1
 
 
@@ -219,4 +222,4 @@ def test_candidates_that_raise_come_out_even(bench):
     bench.work_off(StoryStage(marker))
     assert bench.metrics.lost() == {}
     fates = {fate: bench.count("candidates", fate) for fate in FATES["candidates"]}
-    assert fates == {"new": 2, "update": 0, "retracted": 1, "silent": 1, "dead": 1}
+    assert fates == {"new": 2, "update": 0, "retracted": 1, "joined": 0, "suppressed": 1, "dead": 1}
