@@ -56,7 +56,8 @@ def _line(record: Record) -> str:
 
 def show_alert(alert: Alert) -> str:
     """An alert on a line, for people."""
-    again = "" if alert.kind == "new" else f" ({alert.kind})"
+    told_by = f", told by {alert.independent}" if alert.independent > 1 else ""
+    again = "" if alert.kind == "new" else f" ({alert.kind}{told_by})"
     sure = "" if alert.sure else "?"
     what = f"{alert.theme}{again}  {alert.probability:.2f}{sure}  [{alert.lang}] {alert.title}"
     text = f"{show_time(alert.alerted_at)}  {what}"

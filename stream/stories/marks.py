@@ -110,7 +110,7 @@ def _runs(text: str) -> tuple[tuple[str, str, str], ...]:
     for match in _RUN.finditer(clean):
         kind, run = match.lastgroup or "", match.group()
         if kind == "number":
-            found.append((kind, "#" + (re.sub(r"[^0-9]", "", run).strip("0") or "0"), ""))
+            found.append((kind, _number(run), ""))
         elif kind == "han":
             found += [("han" if len(sound) == 2 else "sound", "".join(sound), "") for sound in _pinyin(run)]
         elif kind == "hangul":
@@ -118,6 +118,13 @@ def _runs(text: str) -> tuple[tuple[str, str, str], ...]:
         elif len(word := _roman(run)) > 1:
             found.append((kind, word, _named(kind, run, clean[: match.start()])))
     return tuple(found)
+
+
+def _number(run: str) -> str:
+    """A number as it is compared: its digits without noughts at either end; of a version such as 2.0 the nought tells."""
+    if version := re.fullmatch(r"([0-9]{1,2})[.,]0", run):
+        return f"#{version[1]}.0"
+    return "#" + (re.sub(r"[^0-9]", "", run).strip("0") or "0")
 
 
 def _named(kind: str, run: str, before: str) -> str:

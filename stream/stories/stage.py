@@ -4,6 +4,7 @@ The alert id is a hash of the theme and the story's first item; `seq` counts wha
 at each update or retraction. docs/stories.md has the rules, with examples.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -172,8 +173,10 @@ def _part(old: Story, candidate: Candidate, copy_of: str) -> Part:
 
 
 def _outlet(item: Item) -> tuple[str, ...]:
-    """The names of who published it: the source's, and its site's."""
+    """The names of who published it: the source's, and its site's where that has a name and not just an address."""
     host = (urlsplit(item.url).hostname or "").removeprefix("www.")
+    if not re.search(r"\.[a-z]", host):
+        host = ""
     return tuple(sorted({name for name in (item.source.casefold().strip(), host) if name}))
 
 

@@ -97,6 +97,11 @@ def test_two_items_of_one_outlet_count_once():
     assert [a.kind for a in course(item("a", COURT), item("b", AGAIN, 2, url="https://www.a.example/2"))] == ["new"]
 
 
+def test_an_address_without_a_name_is_no_outlet():
+    alerts = course(item("a", COURT, url="http://127.0.0.1:8000/1"), item("b", AGAIN, 2, url="http://127.0.0.1:8000/2"))
+    assert [a.independent for a in alerts] == [1, 2]
+
+
 def test_texts_of_one_mould_are_events_of_their_own():
     release = "Release {} of the open inference engine is out, with faster kernels for ordinary processors"
     names = ("b4120", "b4121", "b4122")
