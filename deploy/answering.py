@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from deploy.settings import Settings, SettingsError
-from stream.alerts.answering import Links, links_by_alert
+from stream.delivering.answering import Links, links_by_alert
 from stream.records import Outbound
 from stream.secrets import SecretMissing, kept_secret
 

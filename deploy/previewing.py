@@ -3,9 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from stream.alerts.filters import refusal
-from stream.alerts.match import MatchStage
 from stream.log import Log
+from stream.matching.filters import refusal
+from stream.matching.match import MatchStage
 from stream.records import Alert, Outbound, Subscription, decode, encode
 from stream.rows import MemoryRows
 from stream.stage import Event, Record, Tables

@@ -14,8 +14,8 @@ from classifiers.judging.rules import Rules
 from classifiers.serving import Serving
 from classifiers.tag import Known, TagStage
 from deploy.wiring import make_marker
-from stream.alerts.match import MatchStage
 from stream.log import Log
+from stream.matching.match import MatchStage
 from stream.records import Alert, Candidate, Item, ModelRecord, Outbound, decode, encode
 from stream.rows import MemoryRows
 from stream.stage import Change, Out, Record, Stage, Tables

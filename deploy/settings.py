@@ -163,7 +163,7 @@ class Mail(_Section):
     @field_validator("sender")
     @classmethod
     def _one_address(cls, sender: str) -> str:
-        from stream.alerts.letter import addresses
+        from stream.delivering.letter import addresses
 
         if sender and len(addresses(sender)) != 1:
             raise ValueError("it is more than one address")

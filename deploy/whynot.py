@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 import msgspec
 
 from deploy.partitions import records_of
-from stream.alerts.filters import refusal
-from stream.alerts.match import Sent
 from stream.index.stage import ItemDoc, find_item
 from stream.links import canonical_link, item_of, page_of
 from stream.log import Log, records
+from stream.matching.filters import refusal
+from stream.matching.match import Sent
 from stream.records import Alert, Dead, Delivery, Feed, Item, Poll, Subscription, decode
 from stream.stage import Rows
 from stream.stories.rows import Member, Story

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from classifiers.judging.rules import Rules
     from classifiers.learning.trainer import Trainer
     from collectors.fetching.fetch import Fetcher
-    from stream.alerts.channels import Channel
+    from stream.delivering.channels import Channel
     from stream.stories.marks import Marker
 
 __all__ = [
@@ -265,16 +265,16 @@ def _story(settings: Settings) -> Role:
 
 
 def _match(settings: Settings) -> Role:
-    from stream.alerts.match import MatchStage
+    from stream.matching.match import MatchStage
 
     return _plain(MatchStage(theme_ids(settings)))
 
 
 def make_channel(kind: str, settings: Settings, tell: Callable[[str], None] = lambda _: None) -> "Channel":
     """The channel of this kind, one of `CHANNELS`; `tell` hears of its steps."""
-    from stream.alerts.chat import Apprise
-    from stream.alerts.mail import Mail, MailServer
-    from stream.alerts.webhook import Webhook
+    from stream.delivering.chat import Apprise
+    from stream.delivering.mail import Mail, MailServer
+    from stream.delivering.webhook import Webhook
 
     deadline, mail, links = settings.deliver.deadline, settings.mail, links_of(settings)
     if kind == "webhook":
@@ -296,8 +296,8 @@ def _trusting(section: str, ca_file: Path | None) -> "SSLContext":
 
 
 def _deliver(settings: Settings) -> Role:
-    from stream.alerts.channels import CHANNELS, receiver_of
-    from stream.alerts.deliver import DeliverStage
+    from stream.delivering.channels import CHANNELS, receiver_of
+    from stream.delivering.deliver import DeliverStage
 
     concurrency = settings.deliver.concurrency
     width = max(1, concurrency // RECEIVERS)

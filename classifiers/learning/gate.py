@@ -23,7 +23,7 @@ from classifiers.learning.figures import ENOUGH, Figures, figures
 from classifiers.learning.fitting import HeldOut
 from classifiers.learning.material import Truth
 from classifiers.learning.train import Prepared
-from stream.alerts.filters import text_refusal
+from stream.matching.filters import text_refusal
 from stream.records import Check, ContractItem, Subscription
 
 __all__ = ["Verdict", "alerts_on", "contracts", "gate"]

@@ -59,7 +59,7 @@ class Subscription(Message, frozen=True, kw_only=True):
     more; a new revision by a person begins anew. `fallback` is the subscription that is told what this one is not.
 
     `events` are kinds of health events for operators, `all` for every kind. Filters that are empty let everything
-    pass; `stream.alerts.filters` says what each means. `digest` are times of day (HH:MM in `zone`) at which what came
+    pass; `stream.matching.filters` says what each means. `digest` are times of day (HH:MM in `zone`) at which what came
     is sent together, `quiet` a span of the day (HH:MM-HH:MM) in which nothing is sent, `cap` the most messages an hour
     (0 for any number); what these hold back is sent later. `muted_until` is in ms: until then nothing is sent at all.
     `contract` are items that must alert it, or must not, whatever model serves.

@@ -121,7 +121,7 @@ def _runs(text: str) -> tuple[tuple[str, str, str], ...]:
 
 
 def _number(run: str) -> str:
-    """A number as it is compared: its digits without noughts at either end; of a version such as 2.0 the nought tells."""
+    """A number as it is compared: its digits without outer noughts; in a version such as 2.0 they tell."""
     if version := re.fullmatch(r"([0-9]{1,2})[.,]0", run):
         return f"#{version[1]}.0"
     return "#" + (re.sub(r"[^0-9]", "", run).strip("0") or "0")

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from stream.alerts.answering import PATH, Expired, Invalid, Ticket, label_of, ticket_of
+from stream.delivering.answering import PATH, Expired, Invalid, Ticket, label_of, ticket_of
 from stream.log import Log, LogError, records
 from stream.records import Item, Label, NewerVersion, decode, encode
 from stream.secrets import SecretMissing

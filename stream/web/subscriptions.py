@@ -16,8 +16,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from stream.alerts.wishes import Conflict, Wrong, accepted, check_removal
 from stream.log import Log, LogError
+from stream.matching.wishes import Conflict, Wrong, accepted, check_removal
 from stream.records import ContractItem, Subscription, decode, encode
 from stream.stage import Out
 from stream.view import View

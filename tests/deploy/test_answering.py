@@ -4,9 +4,9 @@ import pytest
 
 from deploy.answering import key_of, links_of, public_url
 from deploy.settings import Settings, SettingsError
-from stream.alerts.answering import ticket_of
+from stream.delivering.answering import ticket_of
 from stream.records import Outbound
-from tests.stream.alerts.test_answering import TOLD
+from tests.stream.delivering.test_answering import TOLD
 
 OUT = Outbound(delivery="d", subscription="team", revision=1, alert=TOLD, why="w", at=1)
 

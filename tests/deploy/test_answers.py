@@ -9,14 +9,14 @@ from contextlib import suppress
 
 import pytest
 
-from stream.alerts.answering import ticket_of
+from stream.delivering.answering import ticket_of
 from stream.links import item_of
 from stream.records import Candidate, Item, Source, Tagged, encode
 from stream.sqlite import SqliteLog
 from stream.stage import Out
 from tests.deploy.command import Command
-from tests.stream.alerts.test_webhook import Receiver
 from tests.stream.backends import until
+from tests.stream.delivering.test_webhook import Receiver
 
 LINK = "https://news.example/story/1"
 ITEM = Item(

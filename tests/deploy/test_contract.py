@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from deploy.contract import alert_schema, asyncapi
 from stream.records import Alert, decode, encode
-from tests.stream.alerts.test_stages import alert
+from tests.stream.stories.test_stages import alert
 
 KEPT = Path(__file__).parents[1] / "data" / "alerts"
 RECORDS = [line for file in sorted(KEPT.glob("v*.jsonl")) for line in file.read_text(encoding="utf-8").splitlines()]

@@ -5,12 +5,12 @@ import pytest
 
 from deploy.settings import Settings
 from deploy.wiring import stage_role
-from stream.alerts.deliver import GIVE_UP_AFTER, Parcel
+from stream.delivering.deliver import GIVE_UP_AFTER, Parcel
 from stream.records import Delivery, Outbound, encode
 from stream.sqlite import SqliteLog
 from stream.stage import Out, Request
 from tests.deploy.command import Command
-from tests.stream.alerts.test_stages import alert
+from tests.stream.stories.test_stages import alert
 from tests.webserver import answer, serve
 
 OUTBOUND = Outbound(delivery="d1", subscription="team", revision=1, alert=alert(), why="w", at=1)

@@ -7,7 +7,7 @@ from stream.records import encode
 from stream.sqlite import SqliteLog
 from stream.stage import Out
 from tests.deploy.command import Command
-from tests.stream.alerts.test_stages import alert
+from tests.stream.stories.test_stages import alert
 from tests.webserver import answer, serve
 
 THEME = ["--theme", "standards"]

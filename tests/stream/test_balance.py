@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
 
-from stream.alerts.match import MatchStage
 from stream.balance import FATES, Balance, balances
+from stream.matching.match import MatchStage
 from stream.metrics import Metrics
 from stream.records import Alert, Feed, Item, Poll, Subscription, Tagged, decode, encode
 from stream.sqlite import SqliteLog
@@ -15,10 +15,10 @@ from stream.stage import Effects, Event, Out, Record, Tick
 from stream.stories.stage import StoryStage
 from stream.topics import all_topics, retry_topic
 from stream.worker import Worker
-from tests.stream.alerts.test_match import subscription
-from tests.stream.alerts.test_stages import alert
 from tests.stream.fakes import SetClock
+from tests.stream.matching.test_match import subscription
 from tests.stream.stories.test_stage import candidate
+from tests.stream.stories.test_stages import alert
 from tests.stream.stories.words import marker
 from tests.stream.test_index import tagged
 

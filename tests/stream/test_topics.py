@@ -7,9 +7,9 @@ from classifiers.tag import TagStage
 from collectors.deciding.flood import Limits
 from collectors.deciding.rhythm import Pace
 from collectors.stage import CollectStage
-from stream.alerts.deliver import DeliverStage
-from stream.alerts.match import MatchStage
+from stream.delivering.deliver import DeliverStage
 from stream.index.stage import IndexStage
+from stream.matching.match import MatchStage
 from stream.stage import Stage
 from stream.stories.stage import StoryStage
 from stream.topics import STAGES, alerts_topic, all_topics, partition_of

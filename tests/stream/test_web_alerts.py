@@ -14,9 +14,9 @@ from stream.records import Alert, Source, encode
 from stream.stage import Out
 from stream.web.access import Access
 from stream.web.alerts import MOST_CLIENTS
-from tests.stream.alerts.test_stages import alert
 from tests.stream.api_site import Site
 from tests.stream.backends import until
+from tests.stream.stories.test_stages import alert
 
 HOSTILE = "<b>\u202etxet\u202c</b> ]]> \x00\x1b[31m & \nid: 9\n\ndata: planted"
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from stream.alerts.answering import Ticket, token_of
+from stream.delivering.answering import Ticket, token_of
 from stream.records import Subscription, decode, encode
 from stream.stage import Out
 from stream.web.access import Access

@@ -6,7 +6,7 @@ import msgspec
 from deploy.options import common, opened, print_json, printable
 from deploy.settings import Settings
 from deploy.wiring import clock
-from stream.alerts.precision import Precision, precisions, week_of
+from stream.delivering.precision import Precision, precisions, week_of
 from stream.log import records
 from stream.records import Delivery, Outbound, decode
 

@@ -13,10 +13,10 @@ from deploy.commands.subscriptions.wishing import asked, everyone, find, wish
 from deploy.options import CommandError, common, opened, print_json, printable, show_time, span
 from deploy.settings import Settings
 from deploy.wiring import clock, make_channel, rules_of, theme_ids
-from stream.alerts.channels import channel_of
-from stream.alerts.deliver import Answer, Parcel
-from stream.alerts.webhook import resolve_secret
-from stream.alerts.wishes import Wrong, accepted
+from stream.delivering.channels import channel_of
+from stream.delivering.deliver import Answer, Parcel
+from stream.delivering.webhook import resolve_secret
+from stream.matching.wishes import Wrong, accepted
 from stream.net.guard import Blocked, parse_url
 from stream.records import Alert, Outbound, Source, Subscription
 from stream.secrets import SecretMissing

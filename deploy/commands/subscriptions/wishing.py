@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from deploy.options import CommandError, common, opened, print_json, printable, show_time, span
 from deploy.settings import Settings
 from deploy.wiring import clock, theme_ids
-from stream.alerts.channels import CHANNELS, channel_of
-from stream.alerts.wishes import Wrong, accepted, check_removal
+from stream.delivering.channels import CHANNELS, channel_of
 from stream.log import Log
+from stream.matching.wishes import Wrong, accepted, check_removal
 from stream.records import ContractItem, Subscription, decode, encode
 from stream.stage import Out
 from stream.view import View

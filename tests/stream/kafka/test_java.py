@@ -17,7 +17,7 @@ from stream.records import encode
 from stream.stage import Out
 from stream.topics import Topic, alerts_topic
 from tests.kafka_broker import Broker, jars
-from tests.stream.alerts.test_stages import alert
+from tests.stream.stories.test_stages import alert
 
 pytestmark = pytest.mark.kafka
 EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "ConsumeAlerts.java"

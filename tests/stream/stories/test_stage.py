@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from stream.records import Alert, Candidate, Item, Reason, Source, Tagged, decode, encode
 from stream.stage import Record
 from stream.stories.stage import StoryStage, alert_id
-from tests.stream.alerts.test_stages import Run
+from tests.stream.stories.test_stages import Run
 from tests.stream.stories.words import marker
 
 SOURCES = (Source("Feed", "https://example.org/1", "i"),)

@@ -12,8 +12,8 @@ from stream.stage import Change, Tick
 from stream.stories.rows import Member, Open, Part, independent, lead
 from stream.stories.shelf import WINDOW
 from stream.stories.stage import KEPT, LATE, StoryStage, alert_id
-from tests.stream.alerts.test_stages import Run
 from tests.stream.stories.test_stage import candidate, told
+from tests.stream.stories.test_stages import Run
 from tests.stream.stories.words import marker
 
 HOUR = 3_600_000

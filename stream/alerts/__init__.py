@@ -1,1 +1,0 @@
-"""From candidates to people: story ─► alerts.THEME ─► match ─► outbox ─► deliver ─► webhook, mail, chat."""

@@ -1,0 +1,1 @@
+"""From decisions to people: outbox ─► deliver (lines, losing) ─► channels: webhook, mail, chat ─► answering."""

@@ -1,0 +1,1 @@
+"""From alerts to decisions: alerts.THEME, events ─► match (filters, hours, silence) ─► outbox."""
