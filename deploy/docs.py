@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from deploy.cli import group
 from deploy.contract import alert_schema, asyncapi
-from deploy.settings import PREFIX, setting_names
+from deploy.loading import PREFIX, setting_names
 from seeds.themes import load_themes
 from stream.metrics import FeedsByState, Metrics
 from stream.topics import Topic, all_topics

@@ -4,8 +4,9 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from deploy.places import clock
 from deploy.settings import Settings
-from deploy.wiring import clock, make_trainer
+from deploy.wiring import make_trainer
 from stream.ids import hashed
 from stream.log import Log
 from stream.records import Feed, Label, ModelRecord, Subscription, decode, encode

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import msgspec
 
 from deploy.options import CommandError
+from deploy.places import clock, index_path, theme_ids
 from deploy.settings import Settings
-from deploy.wiring import clock, index_path, theme_ids
 from stream.index import stage
 from stream.index.session import IndexSession
 from stream.index.stage import IndexStage, ItemDoc

@@ -5,9 +5,9 @@ On Kafka the index is on the machine of the role `web`. To make another one is t
 """
 
 from deploy.partitions import records_of
+from deploy.places import index_path, theme_ids
 from deploy.settings import Settings
 from deploy.whynot import feeds_of_site, item_id, site_of
-from deploy.wiring import index_path, theme_ids
 from stream.index.session import IndexSession
 from stream.index.stage import IndexStage
 from stream.log import Log, records

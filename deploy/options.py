@@ -66,7 +66,7 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--data", metavar="DIR", help="Folder for files.")
     @functools.wraps(command)
     def with_settings(config: Path | None, stream: str | None, data: str | None, **rest: Any) -> None:  # noqa: ANN401
-        from deploy.settings import load_settings
+        from deploy.loading import load_settings
 
         options: dict[str, dict[str, object]] = {}
         if stream is not None:
@@ -83,7 +83,7 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
 @contextlib.contextmanager
 def opened(settings: "Settings") -> Iterator["Log"]:
     """The log with all its topics, closed at the end."""
-    from deploy.wiring import ensure_topics, open_log
+    from deploy.places import ensure_topics, open_log
 
     log = open_log(settings)
     try:

@@ -121,7 +121,7 @@ def _train(settings: Settings) -> None:
     from classifiers.shelf import Shelf
     from deploy.first_day import train_model
     from deploy.options import configure_logs, opened
-    from deploy.wiring import clock
+    from deploy.places import clock
 
     os.nice(NICE)
     configure_logs(settings)

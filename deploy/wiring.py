@@ -1,7 +1,6 @@
 """The one composition root: from settings to a log, stages, what they perform, and workers."""
 
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,16 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy.answering import key_of, links_of
+from deploy.places import clock, index_path, theme_ids
 from deploy.retraining import Retrainer, train_apart
 from deploy.settings import Settings, SettingsError
-from seeds.themes import load_themes
 from stream.index.session import IndexSession
 from stream.index.stage import IndexStage
-from stream.log import Log, LogError
+from stream.log import Log
 from stream.metrics import Metrics
 from stream.performer import Perform, Queue
 from stream.stage import Stage
-from stream.topics import STAGES, all_topics
+from stream.topics import STAGES
 from stream.worker import Alarm, Hooks, Worker
 
 if TYPE_CHECKING:
@@ -40,19 +39,13 @@ __all__ = [
     "Role",
     "TrainRole",
     "api_of",
-    "clock",
-    "ensure_topics",
-    "index_path",
     "make_channel",
     "make_fetcher",
     "make_marker",
     "make_trainer",
-    "open_log",
     "role",
     "rules_of",
     "stage_role",
-    "stream_exists",
-    "theme_ids",
 ]
 
 ROLES = (*STAGES, "train")
@@ -61,59 +54,11 @@ RECEIVERS = 4  # of which each may have its share of `deliver.concurrency` when 
 COLLECT_PAUSE = 0.1  # seconds; without it each poll would be two commits of its own
 
 
-def clock() -> int:
-    """UTC milliseconds."""
-    return time.time_ns() // 1_000_000
-
-
-def theme_ids(settings: Settings) -> tuple[str, ...]:
-    """The ids of the shipped themes, or of the user's own beside the data."""
-    own = settings.data.dir / "themes.toml"
-    try:
-        return tuple(theme.id for theme in load_themes(own if own.exists() else None))
-    except ValueError as error:
-        raise SettingsError(str(error)) from error
-
-
-def stream_exists(settings: Settings) -> bool:
-    """Whether there is a stream already: opening the embedded one would make it."""
-    scheme, _, place = settings.stream_url.partition("://")
-    return scheme != "sqlite" or Path(place[1:]).exists()
-
-
 def rules_of(settings: Settings) -> "Rules":
     """The user's rules, beside the data."""
     from classifiers.judging.rules import load_rules
 
     return load_rules(settings.data.dir / "rules.toml", theme_ids(settings))
-
-
-def open_log(settings: Settings) -> Log:
-    """The stream that `stream.url` names; a `LogError` says what is wrong with it."""
-    url = settings.stream_url
-    scheme, separator, place = url.partition("://")
-    if scheme == "sqlite" and separator and place:
-        from stream.sqlite import SqliteLog
-
-        path = Path(place[1:] if place.startswith("/") else place)
-        return SqliteLog(path)
-    if scheme == "kafka" and place:
-        from stream.kafka import KafkaLog  # only then: its import takes a while
-
-        return KafkaLog(place.split(","))
-    raise LogError(f"stream.url {url!r} is not sqlite:///PATH or kafka://HOST:PORT,HOST:PORT")
-
-
-def ensure_topics(settings: Settings, log: Log) -> None:
-    """Makes the topics that are missing."""
-    log.ensure(all_topics(theme_ids(settings), settings.stream.partitions))
-
-
-def index_path(settings: Settings) -> Path:
-    """Where the index lies; one for each stream, so that another stream does not find a foreign one."""
-    from stream.ids import hashed
-
-    return settings.data.dir / f"index-{hashed(settings.stream_url)[:8]}.db"
 
 
 @dataclass(frozen=True)

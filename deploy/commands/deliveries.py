@@ -6,8 +6,8 @@ import click
 import msgspec
 
 from deploy.options import CommandError, common, opened, print_json, printable, show_time
+from deploy.places import clock
 from deploy.settings import Settings
-from deploy.wiring import clock
 from stream.log import Log, records
 from stream.records import Delivery, Outbound, decode, encode
 from stream.stage import Out

@@ -16,9 +16,10 @@ from deploy.commands.run import serve_web, until_stopped
 from deploy.commands.tail import show_alert
 from deploy.first_day import feed_id, opened_shelf
 from deploy.options import common, opened
+from deploy.places import theme_ids
 from deploy.service import Service, lags_of
 from deploy.settings import Settings
-from deploy.wiring import ROLES, api_of, theme_ids
+from deploy.wiring import ROLES, api_of
 from seeds.demo_server import DemoServer
 from stream.log import Reader
 from stream.metrics import Metrics

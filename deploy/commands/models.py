@@ -4,8 +4,8 @@ import click
 import msgspec
 
 from deploy.options import common, opened, print_json, printable, show_time
+from deploy.places import clock
 from deploy.settings import Settings
-from deploy.wiring import clock
 from stream.records import ModelRecord
 
 __all__ = ["command"]

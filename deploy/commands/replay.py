@@ -7,8 +7,9 @@ import click
 import msgspec
 
 from deploy.options import CommandError, common, opened, print_json, printable, span
+from deploy.places import clock, theme_ids
 from deploy.settings import Settings
-from deploy.wiring import clock, rules_of, theme_ids
+from deploy.wiring import rules_of
 from stream.log import Log
 from stream.records import Alert
 from stream.view import View

@@ -19,11 +19,12 @@ from starlette.routing import BaseRoute
 from deploy.first_day import prepare
 from deploy.memory import give_memory_back
 from deploy.options import CommandError, common, opened, print_json
+from deploy.places import clock, index_path, theme_ids
 from deploy.service import Service, lags_of
 from deploy.settings import Settings
 from deploy.summary import Summary, counted_topics, summary
 from deploy.supervisor import CHILD, Supervisor, follow_parent, gathered, run_once_child
-from deploy.wiring import ROLES, api_of, clock, index_path, role, theme_ids
+from deploy.wiring import ROLES, api_of, role
 from stream.index.session import feed_states
 from stream.log import Log
 from stream.metrics import FeedsByState, Metrics, answers_counter

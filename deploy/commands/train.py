@@ -8,8 +8,9 @@ import click
 
 from deploy.first_day import opened_shelf, tell, train_model
 from deploy.options import CommandError, common, opened, print_json
+from deploy.places import clock, stream_exists
 from deploy.settings import Settings
-from deploy.wiring import clock, make_trainer, stream_exists
+from deploy.wiring import make_trainer
 from stream.log import Log
 from stream.records import Label, ModelRecord, encode
 from stream.stage import Out

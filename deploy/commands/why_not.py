@@ -5,9 +5,9 @@ import click
 from deploy.index_reader import index
 from deploy.one_item import index_is_near, one_item
 from deploy.options import common, opened, print_json, printable
+from deploy.places import theme_ids
 from deploy.settings import Settings
 from deploy.whynot import Step, why_not
-from deploy.wiring import theme_ids
 from stream.view import View
 
 __all__ = ["command"]

@@ -17,8 +17,8 @@ from classifiers.judging.text import Text
 from classifiers.learning.examples import Example, examples_of
 from classifiers.learning.train import train
 from classifiers.measuring.evaluate import Gold, evaluate, read_gold
+from deploy.places import theme_ids
 from deploy.settings import Settings
-from deploy.wiring import theme_ids
 from seeds.statements import load_statements
 from tests.remembered import remembering
 

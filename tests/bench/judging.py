@@ -26,8 +26,9 @@ from classifiers.measuring.evaluate import evaluate_file
 from collectors.deciding.text import clean
 from collectors.parsing.parse import parse
 from collectors.parsing.parsed import ParseFailed
+from deploy.places import clock
 from deploy.settings import Settings
-from deploy.wiring import clock, make_trainer
+from deploy.wiring import make_trainer
 from seeds.statements import load_statements
 
 __all__ = ["SETTINGS", "entries", "options", "rows"]

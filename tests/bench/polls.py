@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.places import open_log
 from deploy.settings import Settings
-from deploy.wiring import open_log
 from stream.log import Log
 from tests.bench.newsstand import WAYS, newsstand
 from tests.deploy.command import Command

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from classifiers.judging.classify import Judgement
 from classifiers.tag import Judge, TagStage
 from deploy.first_day import feed_id
+from deploy.places import clock, index_path, theme_ids
 from deploy.settings import Settings
-from deploy.wiring import Role, clock, index_path, stage_role, theme_ids
+from deploy.wiring import Role, stage_role
 from stream.index.session import IndexSession
 from stream.log import Log, Session
 from stream.records import Event as HealthEvent

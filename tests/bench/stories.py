@@ -29,8 +29,9 @@ from classifiers.judging.meaning import meaning
 from classifiers.judging.model import from_bytes
 from classifiers.judging.text import Text, line
 from classifiers.labels.collected import Labels
+from deploy.places import clock
 from deploy.settings import Settings
-from deploy.wiring import clock, make_marker, make_trainer
+from deploy.wiring import make_marker, make_trainer
 from seeds.statements import load_statements
 from stream.records import Candidate, Item, Source, Tagged, encode
 from stream.rows import MemoryRows

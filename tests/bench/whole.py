@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from prometheus_client import CollectorRegistry
 
 from deploy.first_day import opened_shelf
+from deploy.places import theme_ids
 from deploy.service import Service
 from deploy.settings import Settings
-from deploy.wiring import ROLES, stage_role, theme_ids
+from deploy.wiring import ROLES, stage_role
 from stream.log import Log
 from stream.metrics import Metrics
 from stream.records import Item, Tagged, decode, encode

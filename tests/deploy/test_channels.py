@@ -8,8 +8,9 @@ from contextlib import contextmanager
 import pytest
 from prometheus_client import CollectorRegistry
 
-from deploy.settings import load_settings
-from deploy.wiring import api_of, ensure_topics, open_log
+from deploy.loading import load_settings
+from deploy.places import ensure_topics, open_log
+from deploy.wiring import api_of
 from stream.metrics import Metrics
 from stream.records import Outbound, encode
 from stream.sqlite import SqliteLog

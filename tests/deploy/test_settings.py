@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from deploy.settings import Settings, SettingsError, load_settings, setting_names
+from deploy.loading import load_settings, setting_names
+from deploy.settings import Settings, SettingsError
 
 
 def written(tmp_path: Path, text: str) -> Path:

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from deploy.one_item import NEAR
+from deploy.places import open_log
 from deploy.settings import Settings
-from deploy.wiring import open_log
 from stream.links import item_of
 from stream.log import Log
 from stream.records import Delivery, Feed, Source, encode

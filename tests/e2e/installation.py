@@ -13,8 +13,8 @@ from typing import IO, Any
 
 import msgspec
 
+from deploy.places import open_log
 from deploy.settings import Settings
-from deploy.wiring import open_log
 from stream.log import Log, Reader
 from stream.stage import Record
 from tests.deploy.command import Command

@@ -12,8 +12,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.places import open_log
 from deploy.settings import Settings
-from deploy.wiring import open_log
 from stream.ids import hashed
 from stream.log import Log
 from stream.records import Candidate, Item, Source, Tagged, encode

@@ -6,8 +6,8 @@ from importlib.resources import files
 
 import pytest
 
+from deploy.places import open_log
 from deploy.settings import Settings
-from deploy.wiring import open_log
 from stream.records import Item, Tagged, decode, encode
 from stream.stage import Out
 from tests.deploy.command import Command

@@ -12,8 +12,8 @@ from deploy.commands.feeds.looking import FeedSeen, Look, Looker, PageSeen, newe
 from deploy.commands.feeds.wishes import add_wishes, checked, read_wishes
 from deploy.first_day import feed_id
 from deploy.options import CommandError, common, opened, printable, show_time
+from deploy.places import clock
 from deploy.settings import Settings
-from deploy.wiring import clock
 from stream.net.guard import parse_url
 from stream.records import Feed
 

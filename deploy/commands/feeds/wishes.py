@@ -12,8 +12,8 @@ from deploy.first_day import feed_id
 from deploy.index_reader import rows
 from deploy.opml import OpmlError, read_opml, write_opml
 from deploy.options import CommandError, common, opened, printable
+from deploy.places import clock
 from deploy.settings import Settings
-from deploy.wiring import clock
 from stream.log import Log
 from stream.net.guard import Blocked, parse_url
 from stream.records import Feed, Poll, decode, encode

@@ -11,8 +11,8 @@ from deploy.commands.label.saying import append, me
 from deploy.first_day import opened_shelf
 from deploy.index_reader import index, items
 from deploy.options import common, opened, print_json, printable
+from deploy.places import clock, theme_ids
 from deploy.settings import Settings
-from deploy.wiring import clock, theme_ids
 from stream.index.stage import ItemDoc
 from stream.log import Log
 from stream.records import Label

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import click
 
 from deploy.options import common, opened, print_json, printable
+from deploy.places import theme_ids
 from deploy.settings import Settings
-from deploy.wiring import theme_ids
 
 if TYPE_CHECKING:
     from classifiers.labels.collected import Labelled

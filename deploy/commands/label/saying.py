@@ -7,8 +7,8 @@ import click
 
 from deploy.index_reader import find_item, index
 from deploy.options import CommandError, common, opened, printable
+from deploy.places import clock, theme_ids
 from deploy.settings import Settings
-from deploy.wiring import clock, theme_ids
 from stream.log import Log
 from stream.records import Item, Label, encode
 from stream.stage import Out

@@ -4,8 +4,8 @@ import click
 import msgspec
 
 from deploy.options import common, opened, print_json, printable
+from deploy.places import clock
 from deploy.settings import Settings
-from deploy.wiring import clock
 from stream.delivering.precision import Precision, precisions, week_of
 from stream.log import records
 from stream.records import Delivery, Outbound, decode

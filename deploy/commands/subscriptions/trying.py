@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from deploy.commands.subscriptions.wishing import asked, everyone, find, wish
 from deploy.options import CommandError, common, opened, print_json, printable, show_time, span
+from deploy.places import clock, theme_ids
 from deploy.settings import Settings
-from deploy.wiring import clock, make_channel, rules_of, theme_ids
+from deploy.wiring import make_channel, rules_of
 from stream.delivering.channels import channel_of
 from stream.delivering.deliver import Answer, Parcel
 from stream.delivering.webhook import resolve_secret

@@ -9,8 +9,8 @@ import msgspec
 from msgspec.structs import replace
 
 from deploy.options import CommandError, common, opened, print_json, printable, show_time, span
+from deploy.places import clock, theme_ids
 from deploy.settings import Settings
-from deploy.wiring import clock, theme_ids
 from stream.delivering.channels import CHANNELS, channel_of
 from stream.log import Log
 from stream.matching.wishes import Wrong, accepted, check_removal
