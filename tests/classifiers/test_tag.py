@@ -28,7 +28,8 @@ class Knows:
         tags = tuple(theme for theme in ("a", "b") if theme in title.split())
         reasons = tuple(Reason(theme, "title", 0, 1, 0.5) for theme in tags)
         themes = {theme: 0.9 if theme in tags else 0.2 for theme in ("a", "b")}
-        return Judgement(themes, tags, "tagged" if tags else "none", "en", reasons, self.model)
+        vectors = {"heart": title.encode()} if tags else {}
+        return Judgement(themes, tags, "tagged" if tags else "none", "en", reasons, self.model, vectors=vectors)
 
 
 def item(title: str = "of a", revision: int = 0, feed: str = "f", **of: object) -> Item:
@@ -66,6 +67,7 @@ class Tagger:
         self.events = [decode(out.value, Event) for out in effects.outputs if out.topic == "events"]
         tagged = [decode(out.value, Tagged) for out in effects.outputs if out.topic == "tagged"]
         found = [decode(out.value, Candidate) for out in effects.outputs if out.topic == "candidates"]
+        self.vectors = [candidate.vectors for candidate in found]
         return tagged, [(candidate.theme, candidate.stands) for candidate in found]
 
 
@@ -74,6 +76,14 @@ def test_an_item_is_tagged_and_is_a_candidate_for_its_themes():
     assert (tagged.tags, tagged.decision, tagged.model, tagged.rule) == (("a", "b"), "tagged", "m-1", "")
     assert candidates == [("a", True), ("b", True)]
     assert {reason.theme for reason in tagged.reasons} == {"a", "b"}
+
+
+def test_what_a_text_means_goes_on_with_its_candidates_and_nothing_of_what_people_say():
+    tagger = Tagger()
+    tagger(item("of a and b"))
+    assert tagger.vectors == [{"heart": b"of a and b"}] * 2
+    tagger(label(no="a"))
+    assert tagger.vectors == [{}] * 2
 
 
 def test_a_revision_that_leaves_a_theme_is_a_candidate_that_stands_no_longer():
