@@ -6,13 +6,12 @@ meanwhile is counted, and told when the hour is over.
 
 import msgspec
 
-from stream.matching.hours import HOUR
-from stream.records import Event, Outbound, encode
+from stream.records import GIVEN_UP, Event, Outbound, encode
 from stream.stage import Out, Tables, Tick
 
-__all__ = ["GIVEN_UP", "LOST", "hour_over", "lost"]
+__all__ = ["LOST", "hour_over", "lost"]
 
-GIVEN_UP = "delivery given up"
+HOUR = 3_600_000  # ms
 LOST = "lost"  # the table
 
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from stream.delivering.losing import GIVEN_UP
 from stream.ids import hashed
-from stream.records import Event, Outbound, Subscription, encode
+from stream.records import GIVEN_UP, Event, Outbound, Subscription, encode
 from stream.stage import Out, Tables
 
 __all__ = ["match_event", "posted", "report"]

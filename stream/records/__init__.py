@@ -1,7 +1,7 @@
 """The records between the rooms, as frozen structs in JSON; times are UTC milliseconds."""
 
 from stream.records.collected import FEED_STATES, Feed, Item, Poll
-from stream.records.health import EVENT_KINDS, Dead, Event
+from stream.records.health import EVENT_KINDS, GIVEN_UP, Dead, Event
 from stream.records.judged import Candidate, Check, Decision, Label, ModelRecord, Reason, Source, Tagged
 from stream.records.message import Failure, Message, NewerVersion, decode, encode
 from stream.records.told import Alert, ContractItem, Delivery, Outbound, Subscription
@@ -9,6 +9,7 @@ from stream.records.told import Alert, ContractItem, Delivery, Outbound, Subscri
 __all__ = [
     "EVENT_KINDS",
     "FEED_STATES",
+    "GIVEN_UP",
     "Alert",
     "Candidate",
     "Check",

@@ -3,7 +3,9 @@
 from stream.records.collected import FEED_STATES
 from stream.records.message import Message
 
-__all__ = ["EVENT_KINDS", "Dead", "Event"]
+__all__ = ["EVENT_KINDS", "GIVEN_UP", "Dead", "Event"]
+
+GIVEN_UP = "delivery given up"
 
 EVENT_KINDS = (
     *(f"feed {what}" for what in (*FEED_STATES[1:], "moved", "gap", "held back")),
@@ -12,7 +14,7 @@ EVENT_KINDS = (
     "subscription silent",
     "subscription heard again",
     "subscription ended",
-    "delivery given up",
+    GIVEN_UP,
     *(f"model {what}" for what in ("promoted", "refused", "rolled back", "drifting")),
 )
 

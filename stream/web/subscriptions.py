@@ -17,12 +17,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from stream.log import Log, LogError
-from stream.matching.wishes import Conflict, Wrong, accepted, check_removal
 from stream.records import ContractItem, Subscription, decode, encode
 from stream.stage import Out
 from stream.view import View
 from stream.web.access import Refused
 from stream.web.api import Operation, decoded
+from stream.wishes import Conflict, Wrong, accepted, check_removal
 
 __all__ = ["Subscriptions"]
 

@@ -17,11 +17,11 @@ from deploy.wiring import make_channel, rules_of
 from stream.delivering.channels import channel_of
 from stream.delivering.deliver import Answer, Parcel
 from stream.delivering.webhook import resolve_secret
-from stream.matching.wishes import Wrong, accepted
 from stream.net.guard import Blocked, parse_url
 from stream.records import Alert, Outbound, Source, Subscription
 from stream.secrets import SecretMissing
 from stream.stage import Request
+from stream.wishes import Wrong, accepted
 
 __all__ = ["check", "preview", "test"]
 

@@ -13,10 +13,10 @@ from deploy.places import clock, theme_ids
 from deploy.settings import Settings
 from stream.delivering.channels import CHANNELS, channel_of
 from stream.log import Log
-from stream.matching.wishes import Wrong, accepted, check_removal
 from stream.records import ContractItem, Subscription, decode, encode
 from stream.stage import Out
 from stream.view import View
+from stream.wishes import Wrong, accepted, check_removal
 
 __all__ = ["add", "asked", "everyone", "find", "list_", "mute", "remove", "show", "wish"]
 

@@ -3,10 +3,9 @@
 import msgspec
 
 from stream.delivering.deliver import GIVE_UP_AFTER, DeliverStage
-from stream.delivering.losing import GIVEN_UP
 from stream.matching.hours import HOUR
 from stream.matching.match import MatchStage
-from stream.records import Event, Outbound, Subscription, decode, encode
+from stream.records import GIVEN_UP, Event, Outbound, Subscription, decode, encode
 from stream.stage import Record
 from tests.stream.delivering.test_deliver import answered, outbound, subscribed
 from tests.stream.matching.test_match import subscription, views
