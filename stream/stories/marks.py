@@ -60,7 +60,7 @@ class Marker:
             counts.update({word for _, word in seen} | {_stem(word) for kind, word in seen if kind != "han"})
         self._counts = counts
         self._most = math.log(len(texts) + 1)
-        self.marks = lru_cache(maxsize=20_000)(self._marks)  # of what is open, at each batch
+        self.marks = lru_cache(maxsize=2_000)(self._marks)  # up to 50 kB each, of what is looked at again and again
 
     def weight(self, mark: str) -> float:
         """Return how much it says that a text has this word, stem or number: its inverse document frequency."""
@@ -99,7 +99,6 @@ class Marker:
         return max(self._counts[word], self._counts[_stem(word)] // 2) <= RARE
 
 
-@lru_cache(maxsize=20_000)
 def _runs(text: str) -> tuple[tuple[str, str, str], ...]:
     """The kind, the word in Latin letters, and whether it is a `name`, may be one (`perhaps`) or is none, of each run.
 

@@ -96,7 +96,7 @@ def _own(one: Marks, other: Marks) -> bool:
     return bool(codes or one.numbers - other.numbers)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=1_000)  # some 50 kB each
 def _stretches(text: str) -> frozenset[str]:
     letters = re.sub(r"\W+", "", unicodedata.normalize("NFKC", text).casefold())
     return frozenset(letters[at : at + STRETCH] for at in range(len(letters) - STRETCH + 1))
