@@ -31,7 +31,7 @@ DAY = 86_400_000
 LATE = DAY  # how much later than its event an item may come, and find its story open
 KEPT = 90 * DAY  # what was said of an item, as long as `tagged` is
 REMEMBERED = 400 * DAY  # that it was there, as long as collectors know an entry
-MOST_SOURCES = 100
+MOST_SOURCES = 50  # of an alert: a digest of fifty must fit into a record
 SUMMARY_CHARACTERS = 400  # of which marks are taken
 
 

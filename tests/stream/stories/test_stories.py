@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from stream.records import Alert
 from stream.stage import Change, Tick
-from stream.stories.rows import Member, Open, Part, independent, lead
+from stream.stories.rows import Member, Open, Part, Story, independent, lead
 from stream.stories.shelf import WINDOW
-from stream.stories.stage import KEPT, LATE, StoryStage, alert_id
+from stream.stories.stage import KEPT, LATE, MOST_SOURCES, StoryStage, alert_id
 from tests.stream.stories.test_stage import candidate, told
 from tests.stream.stories.test_stages import Run
 from tests.stream.stories.words import marker
@@ -178,3 +178,17 @@ def test_how_many_are_independent_does_not_hang_on_the_order(parts, chance):
     chance.shuffle(shuffled)
     assert independent(shuffled) == independent(parts) <= sum(part.stands for part in parts)
     assert (independent(parts) == 0) == (lead(parts) is None)
+
+
+def test_a_story_of_very_many_shows_some_of_its_sources_and_counts_them_all():
+    parts = tuple(Part(str(n), (f"outlet {n}",), True, True) for n in range(60))
+    at_work = run()
+    at_work.rows.apply(
+        [Change("stories", alert_id("t", "0"), msgspec.json.encode(Story(0, "new", "x", 1, NOW, parts)))]
+        + [
+            Change("members", f"t/{n}", msgspec.json.encode(Member(alert_id("t", "0"), 0, item(str(n), COURT).tagged)))
+            for n in range(60)
+        ]
+    )
+    (alert,) = told(at_work, item("0", AGAIN, revision=1))
+    assert (alert.kind, alert.independent, len(alert.sources)) == ("update", 60, MOST_SOURCES)
