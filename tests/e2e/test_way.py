@@ -42,7 +42,8 @@ def test_run_once_does_what_is_to_do_and_then_nothing(tmp_path, stream_url, cach
         ledger.fail("/hook", 503)
         third = place.once()
         assert (third["entries"], third["items_new"], third["seen"], third["baseline"]) == (30, 10, 20, 0)
-        assert (third["alerts"], third["delivered"], third["pending"]) == (8, 7, 1)
+        assert third["alerts"] == third["delivered"] + third["pending"] == 8
+        assert third["pending"] > 0  # what failed, and what stands in line behind it unless another was taken since
         fourth = place.once()
         assert (fourth["items_new"], fourth["alerts"]) == (0, 0)
         [shown] = place.command.does("feeds", "list", "--json").json
