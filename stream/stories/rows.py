@@ -7,7 +7,9 @@ from msgspec.structs import replace
 
 from stream.records import Tagged
 
-__all__ = ["Member", "Open", "Part", "Story", "independent", "lead", "with_part"]
+__all__ = ["Member", "Open", "Part", "Story", "independent", "lead", "read_story", "with_part"]
+
+VERSION = 2  # of a story's row
 
 
 class Open(msgspec.Struct, frozen=True):
@@ -65,7 +67,13 @@ class Story(msgspec.Struct, frozen=True):
     independent: int = 1
     begun: int = 0
     parts: tuple[Part, ...] = ()
-    v: int = 2
+    v: int = VERSION
+
+
+def read_story(row: bytes | None, begun: int) -> Story:
+    """Return the story of a row of any version; without one it begins, with the event time of its first item."""
+    story = msgspec.json.decode(row, type=Story) if row else Story(begun=begun)
+    return story if story.v == VERSION else replace(story, begun=begun, v=VERSION)
 
 
 def with_part(story: Story, part: Part) -> Story:

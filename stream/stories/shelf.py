@@ -55,18 +55,13 @@ class Shelf:
 
     def copied(self, item: Open, story: str) -> str:
         """Return the first item of the story of which this one is a copy, else nothing."""
-        text = plain(item.title, item.summary)
-        for row in self._items.values():
-            same = row.story == story and row.item != item.item and row.lang == item.lang
-            if same and is_copy(text, plain(row.title, row.summary)) and not self._of_one_mould(item, row):
-                return row.item
-        return ""
+        rows = (row for row in self._items.values() if row.story == story and row.item != item.item)
+        return next((row.item for row in rows if _copies(item, row) and not self._of_one_mould(item, row)), "")
 
     def _probability(self, item: Open, rows: Sequence[Open], cosines: Sequence[float | None]) -> float:
         if any(self._of_one_mould(item, row) for row in rows):
             return 0.0
-        text = plain(item.title, item.summary)
-        if any(row.lang == item.lang and is_copy(text, plain(row.title, row.summary)) for row in rows):
+        if any(_copies(item, row) for row in rows):
             return 1.0
         known = [cosine for cosine in cosines if cosine is not None]
         return sameness(self._marks(item), [*map(self._marks, rows)], max(known, default=None), self._marker)
@@ -90,6 +85,10 @@ class Shelf:
 
     def _of_one_mould(self, one: Open, other: Open) -> bool:
         return is_of_one_mould(self._marks(one), self._marks(other), self._marker)
+
+
+def _copies(one: Open, other: Open) -> bool:
+    return one.lang == other.lang and is_copy(plain(one.title, one.summary), plain(other.title, other.summary))
 
 
 def _in_time(item: Open, row: Open) -> bool:

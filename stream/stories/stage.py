@@ -18,13 +18,14 @@ from stream.ids import hashed
 from stream.records import Alert, Candidate, Item, Source, Tagged, decode, encode
 from stream.stage import Effects, Event, Out, Record, Tables, Tick
 from stream.stories.marks import Marker
-from stream.stories.rows import Member, Open, Part, Story, independent, lead, with_part
+from stream.stories.rows import Member, Open, Part, Story, independent, lead, read_story, with_part
 from stream.stories.shelf import WINDOW, Shelf
+from stream.stories.telling import alert_of, kind_of
 from stream.topics import alerts_topic, retry_topic
 
 __all__ = ["StoryStage", "alert_id"]
 
-Row = TypeVar("Row", Member, Open, Story)
+Row = TypeVar("Row", Member, Open)
 NoWord = Literal["joined", "suppressed"]
 
 DAY = 86_400_000
@@ -101,9 +102,7 @@ def _tell(tables: Tables, shelf: Shelf, candidate: Candidate, now: int) -> Alert
     _keep(tables, "members", key, Member(story_id, item.revision, _own(candidate)), now + KEPT)
     if not story_id:
         return "suppressed"
-    old = _load(tables, "stories", story_id, Story) or Story(begun=seen.at)
-    if old.v < Story().v:
-        old = replace(old, begun=seen.at, v=Story().v)
+    old = read_story(tables.get("stories", story_id), seen.at)
     seen = replace(seen, story=story_id, begun=old.begun)
     story = with_part(old, _part(old, candidate, shelf.copied(seen, story_id)))
     _reopen(tables, shelf, key, seen, candidate.stands, now)
@@ -128,26 +127,11 @@ def _told(tables: Tables, candidate: Candidate, story_id: str, old: Story, story
     tagged = _tagged(tables, candidate, shown.item) if shown else candidate.tagged
     told = hashed(tagged.item.title, tagged.item.summary) if shown else ""
     count = independent(story.parts)
-    kind = _kind(old, story.parts, told != old.told, count != old.independent, candidate.tagged.item.baseline)
+    kind = kind_of(old, story.parts, told != old.told, count != old.independent, candidate.tagged.item.baseline)
     if kind:
         story = replace(story, seq=old.seq + 1, kind=kind, told=told, independent=count)
     _keep(tables, "stories", story_id, story, now + REMEMBERED)
-    return _alert(candidate.theme, story_id, story, tagged, _sources(tables, candidate, story), now) if kind else None
-
-
-def _kind(old: Story, parts: Sequence[Part], other_words: bool, other_count: bool, baseline: bool) -> str | None:
-    """New for what was never told; then only what changes the reader's picture is worth a record.
-
-    What was history when it came says nothing by itself: a feed that is added must not flood.
-    """
-    standing = [part for part in parts if part.stands]
-    if old.seq < 0:
-        return "new" if any(part.fresh for part in standing) else None
-    if not standing:
-        return "retracted" if old.kind != "retracted" else None
-    if old.kind == "retracted" or other_words:
-        return "update"
-    return "update" if other_count and not baseline else None
+    return alert_of(candidate.theme, story_id, story, tagged, _sources(tables, candidate, story), now) if kind else None
 
 
 def _seen(candidate: Candidate, story: str) -> Open:
@@ -216,33 +200,6 @@ def _sources(tables: Tables, candidate: Candidate, story: Story) -> tuple[Source
         if member and member.tagged:
             found += [replace(source, copy_of=part.copy_of) for source in member.tagged.sources]
     return tuple(found[:MOST_SOURCES])
-
-
-def _alert(theme: str, story_id: str, story: Story, tagged: Tagged, sources: tuple[Source, ...], now: int) -> Alert:
-    item = tagged.item
-    return Alert(
-        id=story_id,
-        seq=story.seq,
-        kind=story.kind,  # type: ignore[arg-type]  # one of the three by construction
-        theme=theme,
-        story=story_id,
-        title=item.title,
-        summary=item.summary,
-        url=item.url,
-        lang=item.lang,
-        sources=sources,
-        independent=max(1, story.independent),
-        probability=tagged.themes.get(theme, 0.0),
-        sure=tagged.decision == "tagged",
-        reasons=tuple(reason for reason in tagged.reasons if reason.theme == theme),
-        model=tagged.model,
-        rule=tagged.rule,
-        published=item.published,
-        date_quality=item.date_quality,
-        first_seen=item.first_seen,
-        tagged_at=tagged.at,
-        alerted_at=now,
-    )
 
 
 def _shelf(tables: Tables, theme: str, marker: Marker) -> Shelf:

