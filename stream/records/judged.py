@@ -7,7 +7,9 @@ import msgspec
 from stream.records.collected import Item
 from stream.records.message import Message
 
-__all__ = ["Candidate", "Check", "Decision", "Label", "ModelRecord", "Reason", "Source", "Tagged"]
+__all__ = ["PHRASE", "Candidate", "Check", "Decision", "Label", "ModelRecord", "Reason", "Source", "Tagged"]
+
+PHRASE = 129  # bytes of a phrase, see `Candidate`
 
 Decision = Literal["tagged", "none", "unsure", "not judged"]
 
@@ -56,13 +58,16 @@ class Tagged(Message, frozen=True, kw_only=True):
 class Candidate(Message, frozen=True, kw_only=True):
     """An item that is tagged with `theme` now (`stands`) or was before.
 
-    `vectors` are, by encoder, what its text means, as signed bytes; there are none of what people's word alone tagged.
+    `vectors` are, by encoder, what its text means, as signed bytes; `phrases` what it says phrase by phrase, `PHRASE`
+    bytes each: a vector of signed bytes, then how much the phrase counts. There are none of what people's word alone
+    tagged.
     """
 
     theme: str
     stands: bool
     tagged: Tagged
     vectors: dict[str, bytes] = msgspec.field(default_factory=dict)
+    phrases: bytes = b""
 
 
 class Label(Message, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from stream.records import Tagged
+from stream.stories.phrases import GENERAL
 
 __all__ = ["Member", "Open", "Part", "Story", "independent", "lead", "read_story", "with_part"]
 
@@ -15,7 +16,8 @@ VERSION = 2  # of a story's row
 class Open(msgspec.Struct, frozen=True):
     """A row: an item whose story others may still join; it goes when that time is over. `at` and `begun` are ms.
 
-    `begun` is the event time of the story's first item, `vectors` what the tagger says of its meaning.
+    `begun` is the event time of the story's first item, `vectors` and `phrases` what the tagger says of its meaning,
+    and `general` how alike it was on average to what was open when it came.
     """
 
     story: str
@@ -26,6 +28,8 @@ class Open(msgspec.Struct, frozen=True):
     summary: str
     lang: str
     vectors: dict[str, bytes] = {}
+    phrases: bytes = b""
+    general: float = GENERAL
     v: int = 1
 
 

@@ -5,10 +5,11 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from stream.stories.marks import Marker, Marks
 
-__all__ = ["SAME_AT", "WEIGHTS", "evidence", "is_copy", "is_of_one_mould", "plain", "sameness"]
+__all__ = ["SAME_AT", "WEIGHTS", "Alike", "evidence", "is_copy", "is_of_one_mould", "nearest", "plain", "sameness"]
 
 SAME_AT = 0.75  # from this probability on an item joins: docs/stories.md says what precision and recall that gives
 RARE = 4.5  # a word of less weight is in texts of many events
@@ -19,42 +20,61 @@ LEAST_COPIED = 30  # letters: of shorter texts nothing can be told
 MOULD = 0.6  # of the words, weighed
 _SUFFIX = re.compile(r"\s+[|·–—-]\s+[^|·–—]{2,40}$")
 
-# What each piece of evidence weighs where texts have vectors, and where they have none; `python -m tests.bench.stories
-# --fit` writes it. Of two versions in one language more is alike than of two in different ones, hence the signs.
-WEIGHTS: Mapping[str, tuple[float, float]] = {
-    "meaning": (12.819, 0.0),
-    "same language": (-2.112, -2.793),
-    "shared numbers": (1.592, 2.2),
-    "other numbers": (-0.88, -1.014),
-    "shared names": (0.68, 0.784),
-    "other names": (-1.576, -1.851),
-    "other names, another script": (-2.38, -2.522),
-    "no names": (-1.023, -1.035),
-    "overlap": (-10.519, -1.279),
-    "rare words": (1.124, 2.098),
-    "constant": (-4.557, -3.495),
+# What each piece of evidence weighs where texts have vectors and phrases, where they have vectors only, and where they
+# have none; `python -m tests.bench.stories --fit` writes it. Of two versions in one language more is alike than of two
+# in different ones, hence the signs.
+WEIGHTS: Mapping[str, tuple[float, float, float]] = {
+    "phrases": (8.707, 0.0, 0.0),
+    "meaning": (9.339, 14.447, 0.0),
+    "same language": (-2.938, -3.041, -3.485),
+    "shared numbers": (1.309, 1.393, 2.001),
+    "other numbers": (-1.1, -1.081, -1.244),
+    "shared names": (0.215, 0.097, 0.325),
+    "other names": (-1.885, -2.125, -2.3),
+    "other names, another script": (-2.424, -2.733, -2.839),
+    "no names": (-1.023, -1.194, -1.366),
+    "overlap": (-9.583, -8.099, 1.641),
+    "rare words": (0.673, 0.735, 1.86),
+    "constant": (-4.265, -4.031, -3.041),
 }
 
 
-def evidence(item: Marks, story: Sequence[Marks], meaning: float | None, marker: Marker) -> dict[str, float]:
-    """Return what speaks for and against an item's being of the event that these members of a story tell of.
+class Alike(NamedTuple):
+    """How alike two texts are: the cosine of their vectors, and their phrases; None where there is nothing to compare.
 
-    `meaning` is the highest cosine with one of them, None where there are no vectors to compare.
+    `general` is how alike their phrases are to those of other texts, the mean of the two.
     """
+
+    meaning: float | None = None
+    phrases: float | None = None
+    general: float = 0.0
+
+
+def nearest(found: Sequence[Alike]) -> Alike:
+    """Return how alike an item is to a story with whose members it is that alike."""
+    meaning = max((each.meaning for each in found if each.meaning is not None), default=None)
+    phrases = [each for each in found if each.phrases is not None]
+    best = max(phrases, key=lambda each: (each.phrases or 0.0) - each.general, default=Alike())
+    return best._replace(meaning=meaning)
+
+
+def evidence(item: Marks, story: Sequence[Marks], alike: Alike, marker: Marker) -> dict[str, float]:
+    """Return what speaks for and against an item's being of the event that these members of a story tell of."""
     names = frozenset[str]().union(*(member.names for member in story))
     words = frozenset[str]().union(*(member.words for member in story))
     numbers = frozenset[str]().union(*(member.numbers for member in story))
     shared = item.names & names
     others = [member for member in story if item.named and member.named and not shared]
-    alike = any(member.script == item.script for member in others)
+    one_script = any(member.script == item.script for member in others)
     return {
-        "meaning": meaning or 0.0,
+        "phrases": 0.0 if alike.phrases is None else alike.phrases - alike.general,
+        "meaning": alike.meaning or 0.0,
         "same language": any(member.lang == item.lang for member in story),
         "shared numbers": math.log1p(sum(max(0.0, marker.weight(n) - COMMON) for n in item.numbers & numbers)),
         "other numbers": min(4, len(item.numbers - numbers)) if numbers else 0,
         "shared names": min(3, sum(not name.startswith("=") for name in shared)),
-        "other names": alike,
-        "other names, another script": bool(others) and not alike,
+        "other names": one_script,
+        "other names, another script": bool(others) and not one_script,
         "no names": not shared and not others,
         "overlap": max(marker.overlap(item.words, member.words) for member in story),
         "rare words": math.log1p(sum(max(0.0, marker.weight(word) - RARE) for word in item.words & words)),
@@ -62,10 +82,10 @@ def evidence(item: Marks, story: Sequence[Marks], meaning: float | None, marker:
     }
 
 
-def sameness(item: Marks, story: Sequence[Marks], meaning: float | None, marker: Marker) -> float:
+def sameness(item: Marks, story: Sequence[Marks], alike: Alike, marker: Marker) -> float:
     """Return the probability that an item is of the event that these members tell of; see `evidence`."""
-    column = 1 if meaning is None else 0
-    found = evidence(item, story, meaning, marker)
+    column = 2 if alike.meaning is None else 1 if alike.phrases is None else 0
+    found = evidence(item, story, alike, marker)
     return 1 / (1 + math.exp(-sum(WEIGHTS[name][column] * value for name, value in found.items())))
 
 

