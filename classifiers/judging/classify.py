@@ -12,7 +12,7 @@ from classifiers.judging.features import DECIMALS, certainty, features, likeness
 from classifiers.judging.language import Languages
 from classifiers.judging.meaning import meaning
 from classifiers.judging.model import Head, Model, ModelError, model_id
-from classifiers.judging.phrases import phrases
+from classifiers.judging.phrases import phrases_of
 from classifiers.judging.text import Text, line, spans, too_short, without
 from stream.records import Reason
 
@@ -67,15 +67,15 @@ class Classifier:
         self._encoders = encoders or Encoders()
         self._languages = languages or Languages()
 
-    def judge(self, items: Sequence[Text], *, reasons: bool = True) -> list[Judgement]:
+    def judge(self, items: Sequence[Text], *, reasons: bool = True, phrases: bool = True) -> list[Judgement]:
         """Return one judgement a text, in order; each is the same alone and in any company.
 
-        Without `reasons` there are no `phrases` either: each costs as much again. Raises `EncoderError` if an encoder
-        of the model cannot be loaded.
+        Reasons and phrases are for what goes on to people: each costs as much as the judgement. Raises `EncoderError`
+        if an encoder of the model cannot be loaded.
         """
-        return [self._judge(item, reasons) for item in items]
+        return [self._judge(item, reasons, phrases) for item in items]
 
-    def _judge(self, item: Text, reasons: bool) -> Judgement:
+    def _judge(self, item: Text, reasons: bool, phrases: bool) -> Judgement:
         clean = line(item)
         found = self._languages.detect(clean, item.lang)
         foreign = found.code not in self.model.languages and found.confidence >= _FOREIGN_AT
@@ -93,7 +93,7 @@ class Classifier:
             model=self.id,
             nearness=near,
             vectors=meaning(head, vectors, found.code) if tags else {},
-            phrases=phrases(clean, found.code) if tags and reasons and self._by_phrases else b"",
+            phrases=phrases_of(clean, found.code) if tags and phrases and self._by_phrases else b"",
         )
 
     def _decide(

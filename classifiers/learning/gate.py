@@ -77,7 +77,7 @@ def contracts(classifier: Classifier, subscriptions: Sequence[Subscription]) -> 
     checks = []
     for subscription in subscriptions:
         for item in subscription.contract:
-            (judged,) = classifier.judge([Text(item.title, item.summary, item.lang)], reasons=False)
+            (judged,) = classifier.judge([Text(item.title, item.summary, item.lang)], reasons=False, phrases=False)
             alerts = alerts_on(subscription, judged, item)
             subject = f"{subscription.id}: {item.title[:60]!r} must {'' if item.alerts else 'not '}alert"
             checks.append(Check("contract", subject, float(alerts), float(item.alerts), alerts == item.alerts))

@@ -27,7 +27,7 @@ from classifiers.judging.encoders import Encoders
 from classifiers.judging.features import stack
 from classifiers.judging.meaning import meaning
 from classifiers.judging.model import from_bytes
-from classifiers.judging.phrases import phrases
+from classifiers.judging.phrases import phrases_of
 from classifiers.judging.text import Text, line
 from classifiers.labels.collected import Labels
 from deploy.places import clock
@@ -152,7 +152,7 @@ def with_vectors(items: Sequence[Told]) -> list[Told]:
     for item in items:
         clean = line(Text(item.title, item.summary, item.lang))
         vectors = meaning(head, stack(head.encoders, [clean], encoders), item.lang)
-        found.append(replace(item, vectors=vectors, phrases=phrases(clean, item.lang)))
+        found.append(replace(item, vectors=vectors, phrases=phrases_of(clean, item.lang)))
     return found
 
 

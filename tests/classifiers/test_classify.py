@@ -133,7 +133,7 @@ def test_a_tagged_text_comes_with_its_phrases_which_are_found_again_in_another_l
     assert same is not None
     assert another is not None
     assert same > another
-    assert classifier.judge([_STRIKE], reasons=False)[0].phrases == b""
+    assert classifier.judge([_STRIKE], phrases=False)[0].phrases == b""
 
 
 def test_a_language_that_an_encoder_does_not_know_has_no_vector_of_it(encoders: Encoders, cascade: Model):
