@@ -33,7 +33,7 @@ class Tokens(NamedTuple):
 
 
 class TokenReader:
-    """multilingual-e5-small token by token; the weights are in memory (90 MB) once it exists.
+    """multilingual-e5-small token by token; weights and vocabulary are in memory (140 MB) once it exists.
 
     Raises `OSError` where there is no file, and `ValueError` where it has another layout.
     """
