@@ -30,7 +30,7 @@ demo: install    ## everything, on feeds that ship with it
 	$(BIN)/themewire demo
 
 test: $(VENV)/.dev       ## all the tests
-	$(BIN)/python -m pytest -m "not bench and not soak" $(TESTS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup -m "not bench and not soak" $(TESTS)
 
 check: $(VENV)/.dev      ## style, types, import direction, generated docs
 	$(BIN)/ruff check .

@@ -8,6 +8,14 @@ import pytest
 from tests.kafka_broker import Broker, Missing
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests run in several processes; those with a broker in one of them, since a broker takes half a CPU."""
+    for item in items:
+        if item.get_closest_marker("kafka"):
+            item.add_marker(pytest.mark.xdist_group("kafka"))
+
+
 @pytest.fixture(scope="session")
 def broker() -> Iterator[Broker]:
     """A broker of this session; without Java or Maven its tests are skipped, but never under CI=true."""
