@@ -92,7 +92,7 @@ class Classifier:
             reasons=self._reasons(item, found.code, tags, vectors) if tags and reasons else (),
             model=self.id,
             nearness=near,
-            vectors=meaning(head, vectors, found.code) if tags else {},
+            vectors=meaning(vectors, found.code) if tags else {},
             phrases=phrases_of(clean, found.code) if tags and phrases and self._by_phrases else b"",
         )
 

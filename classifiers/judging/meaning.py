@@ -4,28 +4,23 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from classifiers.judging.encoders import UNKNOWN_LANGUAGES, Vectors
-from classifiers.judging.features import features
-from classifiers.judging.model import Head
+from classifiers.judging.common import common
+from classifiers.judging.encoders import Vectors
 
 __all__ = ["meaning"]
 
-_SUBJECT = 0.7  # how much of what lies on the head's main axes is taken away
 
+def meaning(vectors: Mapping[str, Vectors], lang: str) -> dict[str, bytes]:
+    """Return for each encoder of which it is known what a language's texts have in common a vector of one text.
 
-def meaning(head: Head, vectors: Mapping[str, Vectors], lang: str) -> dict[str, bytes]:
-    """Return for each encoder of the head that knows the language a vector of one text, as signed bytes.
-
-    The main axes hold the subject and the language, which is what all items of a theme share and what separates an
-    event's versions; with most of that taken away, the cosine of two vectors says how alike the events are.
+    It is of signed bytes. Without the language's mean and the subjects' axes the cosine of two says how alike the
+    events are; with them, it says how alike the languages and the subjects are.
     """
-    whole = features(head.encoders, vectors, head.mean)[0]
-    axes = head.axes.astype(np.float64)
-    rest = whole - _SUBJECT * (axes @ whole) @ axes
-    found, start = {}, 0
-    for name in head.encoders:
-        part = rest[start : start + vectors[name].shape[1]]
-        start += len(part)
-        if lang not in UNKNOWN_LANGUAGES.get(name, frozenset()) and (most := np.abs(part).max()) > 0:
-            found[name] = np.round(part / most * 127).astype(np.int8).tobytes()
+    found = {}
+    for name, rows in vectors.items():
+        means, axes = common().encoders.get(name, ({}, None))
+        if lang in means and axes is not None:
+            rest = rows[0] / max(float(np.linalg.norm(rows[0])), 1e-9) - means[lang]
+            rest = rest - (axes @ rest) @ axes
+            found[name] = np.round(rest / max(float(np.abs(rest).max()), 1e-9) * 127).astype(np.int8).tobytes()
     return found

@@ -10,6 +10,8 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
+from stream.stories.places import places
+
 __all__ = ["Marker", "Marks"]
 
 STEM = 5  # letters: the forms of one word in most languages begin alike
@@ -18,7 +20,8 @@ LEAST_KEY = 3  # letters: shorter keys meet by chance
 LEAST_NUMBER = len("#1")  # one digit says nothing
 
 _RUN = re.compile(
-    r"(?P<code>[A-Za-z]+-?[0-9][A-Za-z0-9.-]*(?<![.-])|[0-9]+[A-Za-z][A-Za-z0-9]*)"
+    r"(?P<scaled>[0-9]+(?:[.,][0-9]+)?[BKMTbkmt](?![A-Za-z0-9.-]*[A-Za-z0-9]))"
+    r"|(?P<code>[A-Za-z]+-?[0-9][A-Za-z0-9.-]*(?<![.-])|[0-9]+[A-Za-z][A-Za-z0-9]*)"
     r"|(?P<number>[0-9]+(?:[., \u202f][0-9]{3}(?![0-9]))*(?:[.,][0-9]+)?)"
     r"|(?P<kana>[ァ-ヺー]{2,})"
     r"|(?P<han>[\u3400-\u9fff\uf900-\ufaff]+)"
@@ -44,6 +47,7 @@ class Marks:
     words: frozenset[str]
     names: frozenset[str]
     numbers: frozenset[str]
+    places: frozenset[str]
     named: bool
     script: str
     lang: str
@@ -90,6 +94,7 @@ class Marker:
             words=frozenset(words),
             names=frozenset(names),
             numbers=frozenset(numbers),
+            places=places(f"{title}\n{summary}", lang),
             named=sure,
             script=_script(title + summary),
             lang=lang,
@@ -102,19 +107,19 @@ class Marker:
 def _runs(text: str) -> tuple[tuple[str, str, str], ...]:
     """The kind, the word in Latin letters, and whether it is a `name`, may be one (`perhaps`) or is none, of each run.
 
-    A number is written `#` and its digits without noughts at either end, so that 14 million and 1400万 are one.
+    A number is written `#` and its digits without noughts at either end, so that 14 million, 14M and 1400万 are one.
     """
     found = []
     clean = unicodedata.normalize("NFKC", text)
     for match in _RUN.finditer(clean):
         kind, run = match.lastgroup or "", match.group()
-        if kind == "number":
-            found.append((kind, _number(run), ""))
-        elif kind == "han":
+        if kind in ("number", "scaled"):
+            found.append(("number", _number(run), ""))
+        if kind == "han":
             found += [("han" if len(sound) == 2 else "sound", "".join(sound), "") for sound in _pinyin(run)]
         elif kind == "hangul":
             found += [(kind, _roman(part), "perhaps") for part in {run, run[:-1]} if len(part) > 1]
-        elif len(word := _roman(run)) > 1:
+        elif kind != "number" and len(word := _roman(run)) > 1:
             found.append((kind, word, _named(kind, run, clean[: match.start()])))
     return tuple(found)
 
@@ -127,7 +132,7 @@ def _number(run: str) -> str:
 
 
 def _named(kind: str, run: str, before: str) -> str:
-    if kind in ("kana", "indic", "code"):
+    if kind in ("kana", "indic", "code", "scaled"):
         return "perhaps"
     if not run[0].isupper():
         return ""

@@ -1,16 +1,13 @@
 """How alike two texts are phrase by phrase: how well each phrase of the one is found in the other, and the reverse."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stream.records import PHRASE
 
-__all__ = ["GENERAL", "Phrases", "generality"]
-
-GENERAL = 0.2  # how alike two texts of a theme are on average: the mean over the items of tests/data/stories
-TRUSTED = 10  # texts after which a text's own average counts as much as that
+__all__ = ["Phrases"]
 
 Matrix = NDArray[np.float32]
 
@@ -39,15 +36,6 @@ class Phrases:
         for at, one, other in zip(self._having, there, back, strict=True):
             found[at] = float(one + other) / 2
         return found
-
-
-def generality(likenesses: Iterable[float | None]) -> float:
-    """Return how alike a text is to others on average; with few others it is near to what is usual.
-
-    A short or common text is like all others, so of its being like one of them less follows.
-    """
-    known = [each for each in likenesses if each is not None]
-    return (sum(known) + TRUSTED * GENERAL) / (len(known) + TRUSTED)
 
 
 def _read(data: bytes) -> tuple[Matrix, Matrix]:

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from stream.records import Tagged
-from stream.stories.phrases import GENERAL
+from stream.stories.usual import USUAL_MEANING, USUAL_PHRASES
 
 __all__ = ["Member", "Open", "Part", "Story", "independent", "lead", "read_story", "with_part"]
 
@@ -17,7 +17,7 @@ class Open(msgspec.Struct, frozen=True):
     """A row: an item whose story others may still join; it goes when that time is over. `at` and `begun` are ms.
 
     `begun` is the event time of the story's first item, `vectors` and `phrases` what the tagger says of its meaning,
-    and `general` how alike it was on average to what was open when it came.
+    and the `usual` ones how alike it was to what was open when it came.
     """
 
     story: str
@@ -29,7 +29,8 @@ class Open(msgspec.Struct, frozen=True):
     lang: str
     vectors: dict[str, bytes] = {}
     phrases: bytes = b""
-    general: float = GENERAL
+    usual_meaning: float = USUAL_MEANING
+    usual_phrases: float = USUAL_PHRASES
     v: int = 1
 
 

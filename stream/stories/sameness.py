@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from stream.stories.marks import Marker, Marks
 
 __all__ = ["SAME_AT", "WEIGHTS", "Alike", "evidence", "is_copy", "is_of_one_mould", "nearest", "plain", "sameness"]
 
-SAME_AT = 0.75  # from this probability on an item joins: docs/stories.md says what precision and recall that gives
+SAME_AT = 0.8  # from this probability on an item joins: docs/stories.md says what precision and recall that gives
 RARE = 4.5  # a word of less weight is in texts of many events
 COMMON = 3.0  # a number of less weight is in too many texts to say anything
 STRETCH = 5  # letters
@@ -24,38 +24,36 @@ _SUFFIX = re.compile(r"\s+[|·–—-]\s+[^|·–—]{2,40}$")
 # have none; `python -m tests.bench.stories --fit` writes it. Of two versions in one language more is alike than of two
 # in different ones, hence the signs.
 WEIGHTS: Mapping[str, tuple[float, float, float]] = {
-    "phrases": (8.707, 0.0, 0.0),
-    "meaning": (9.339, 14.447, 0.0),
-    "same language": (-2.938, -3.041, -3.485),
-    "shared numbers": (1.309, 1.393, 2.001),
-    "other numbers": (-1.1, -1.081, -1.244),
-    "shared names": (0.215, 0.097, 0.325),
-    "other names": (-1.885, -2.125, -2.3),
-    "other names, another script": (-2.424, -2.733, -2.839),
-    "no names": (-1.023, -1.194, -1.366),
-    "overlap": (-9.583, -8.099, 1.641),
-    "rare words": (0.673, 0.735, 1.86),
-    "constant": (-4.265, -4.031, -3.041),
+    "phrases": (13.649, 0.0, 0.0),
+    "meaning": (5.181, 15.057, 0.0),
+    "same language": (-2.412, -2.398, -3.312),
+    "shared numbers": (1.14, 1.207, 2.188),
+    "other numbers": (-1.131, -1.161, -1.283),
+    "shared names": (0.113, 0.136, 0.159),
+    "other names": (-1.464, -1.535, -1.984),
+    "other names, another script": (-1.913, -2.025, -2.363),
+    "no names": (-1.0, -1.035, -1.28),
+    "shared places": (0.325, 0.457, 1.297),
+    "other places": (-2.226, -2.25, -2.01),
+    "overlap": (-8.067, -8.01, 4.958),
+    "rare words": (0.524, 0.608, 1.559),
+    "constant": (-4.381, -4.096, -2.932),
 }
 
 
 class Alike(NamedTuple):
-    """How alike two texts are: the cosine of their vectors, and their phrases; None where there is nothing to compare.
+    """How much more alike two texts are than each is to others; None where there is nothing to compare.
 
-    `general` is how alike their phrases are to those of other texts, the mean of the two.
+    `meaning` is of their vectors and `phrases` of their phrases: a cosine, less the mean of what is usual for the two.
     """
 
     meaning: float | None = None
     phrases: float | None = None
-    general: float = 0.0
 
 
 def nearest(found: Sequence[Alike]) -> Alike:
     """Return how alike an item is to a story with whose members it is that alike."""
-    meaning = max((each.meaning for each in found if each.meaning is not None), default=None)
-    phrases = [each for each in found if each.phrases is not None]
-    best = max(phrases, key=lambda each: (each.phrases or 0.0) - each.general, default=Alike())
-    return best._replace(meaning=meaning)
+    return Alike(_most(each.meaning for each in found), _most(each.phrases for each in found))
 
 
 def evidence(item: Marks, story: Sequence[Marks], alike: Alike, marker: Marker) -> dict[str, float]:
@@ -63,11 +61,13 @@ def evidence(item: Marks, story: Sequence[Marks], alike: Alike, marker: Marker) 
     names = frozenset[str]().union(*(member.names for member in story))
     words = frozenset[str]().union(*(member.words for member in story))
     numbers = frozenset[str]().union(*(member.numbers for member in story))
+    places = frozenset[str]().union(*(member.places for member in story))
+    elsewhere = bool(item.places - places and places - item.places)
     shared = item.names & names
     others = [member for member in story if item.named and member.named and not shared]
     one_script = any(member.script == item.script for member in others)
     return {
-        "phrases": 0.0 if alike.phrases is None else alike.phrases - alike.general,
+        "phrases": alike.phrases or 0.0,
         "meaning": alike.meaning or 0.0,
         "same language": any(member.lang == item.lang for member in story),
         "shared numbers": math.log1p(sum(max(0.0, marker.weight(n) - COMMON) for n in item.numbers & numbers)),
@@ -76,6 +76,8 @@ def evidence(item: Marks, story: Sequence[Marks], alike: Alike, marker: Marker) 
         "other names": one_script,
         "other names, another script": bool(others) and not one_script,
         "no names": not shared and not others,
+        "shared places": bool(item.places & places) and not elsewhere,
+        "other places": elsewhere,
         "overlap": max(marker.overlap(item.words, member.words) for member in story),
         "rare words": math.log1p(sum(max(0.0, marker.weight(word) - RARE) for word in item.words & words)),
         "constant": 1.0,
@@ -108,6 +110,10 @@ def is_of_one_mould(one: Marks, other: Marks, marker: Marker) -> bool:
     if one.lang != other.lang or marker.overlap(one.words, other.words) < MOULD:
         return False
     return all(_own(a, b) for a, b in ((one, other), (other, one)))
+
+
+def _most(values: Iterable[float | None]) -> float | None:
+    return max((value for value in values if value is not None), default=None)
 
 
 def _own(one: Marks, other: Marks) -> bool:

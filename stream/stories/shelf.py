@@ -4,11 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from stream.stories.marks import Marker, Marks
 from stream.stories.meaning import Meanings
-from stream.stories.phrases import Phrases, generality
+from stream.stories.phrases import Phrases
 from stream.stories.rows import Open
 from stream.stories.sameness import SAME_AT, Alike, is_copy, is_of_one_mould, nearest, plain, sameness
+from stream.stories.usual import USUAL_MEANING, USUAL_PHRASES, more_than_usual, usual
 
 __all__ = ["SPAN", "WINDOW", "Placed", "Shelf"]
 
@@ -18,10 +21,10 @@ LOOKED_AT = 60  # items that are nearest in meaning: of a story that they are no
 
 
 class Placed(NamedTuple):
-    """Where an item belongs: a member of its story, None where it begins one; and how general its text is."""
+    """A member of the story to which an item belongs, None where it begins one; the item with what is usual for it."""
 
     member: Open | None
-    general: float
+    item: Open
 
 
 class _Index:
@@ -33,11 +36,10 @@ class _Index:
         self._phrases = Phrases([row.phrases for row in rows])
 
     def alike(self, item: Open) -> list[tuple[Open, Alike]]:
-        """Return for each row how alike the item is; of `general` only the row's part is known."""
+        """Return for each row how alike the item is."""
         cosines = self._meanings.cosines(item.vectors)
         likenesses = self._phrases.likeness(item.phrases)
-        found = zip(self._rows, cosines, likenesses, strict=True)
-        return [(row, Alike(cosine, likeness, row.general)) for row, cosine, likeness in found]
+        return [(row, Alike(*each)) for row, *each in zip(self._rows, cosines, likenesses, strict=True)]
 
 
 class Shelf:
@@ -63,7 +65,7 @@ class Shelf:
 
         Of stories that are as probable the one that began first, so that the order of arrival matters little.
         """
-        near, general = self._near(item)
+        near, item = self._near(item)
         stories = {row.story for row, _ in near}
         found = defaultdict(list)
         for row in self._items.values():
@@ -71,10 +73,10 @@ class Shelf:
                 found[row.story].append(row)
         alike = defaultdict(list)
         for row, each in near:
-            alike[row.story].append(each._replace(general=(each.general + general) / 2))
+            alike[row.story].append(each)
         ranked = [(self._probability(item, rows, alike[story]), -rows[0].begun, story) for story, rows in found.items()]
         best = max(ranked, default=(0.0, 0, ""))
-        return Placed(found[best[2]][0] if best[0] >= SAME_AT else None, general)
+        return Placed(found[best[2]][0] if best[0] >= SAME_AT else None, item)
 
     def copied(self, item: Open, story: str) -> str:
         """Return the first item of the story of which this one is a copy, else nothing."""
@@ -88,26 +90,37 @@ class Shelf:
             return 1.0
         return sameness(self._marks(item), [*map(self._marks, rows)], nearest(alike), self._marker)
 
-    def _near(self, item: Open) -> tuple[list[tuple[Open, Alike]], float]:
-        """The items whose time fits, nearest in meaning first, also those without a vector; and how general it is."""
+    def _near(self, item: Open) -> tuple[list[tuple[Open, Alike]], Open]:
+        """The items whose time fits, nearest in meaning first, also those without a vector; the item as in `Placed`."""
         if self._late:
             self._indexed = [self._indexed[0], _Index(self._late)]
-        found = [
-            (row, alike)
-            for index in self._indexed
-            for row, alike in index.alike(item)
-            if self._items.get(row.item) is row and row.item != item.item
+        found = [each for index in self._indexed for each in index.alike(item)]
+        item = replace(
+            item,
+            usual_meaning=usual((alike.meaning for _, alike in found), USUAL_MEANING),
+            usual_phrases=usual((alike.phrases for _, alike in found), USUAL_PHRASES),
+        )
+        near = [
+            (row, _more_than_usual(alike, item, row))
+            for row, alike in found
+            if self._items.get(row.item) is row and row.item != item.item and _in_time(item, row)
         ]
-        near = [(row, alike) for row, alike in found if _in_time(item, row)]
         near.sort(key=lambda each: (each[1].meaning is not None, -(each[1].meaning or 0.0), each[0].item))
         unknown = sum(alike.meaning is None for _, alike in near)
-        return near[: unknown + LOOKED_AT], generality(alike.phrases for _, alike in found)
+        return near[: unknown + LOOKED_AT], item
 
     def _marks(self, row: Open) -> Marks:
         return self._marker.marks(row.title, row.summary, row.lang)
 
     def _of_one_mould(self, one: Open, other: Open) -> bool:
         return is_of_one_mould(self._marks(one), self._marks(other), self._marker)
+
+
+def _more_than_usual(alike: Alike, item: Open, row: Open) -> Alike:
+    return Alike(
+        more_than_usual(alike.meaning, item.usual_meaning, row.usual_meaning),
+        more_than_usual(alike.phrases, item.usual_phrases, row.usual_phrases),
+    )
 
 
 def _copies(one: Open, other: Open) -> bool:

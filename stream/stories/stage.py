@@ -98,27 +98,27 @@ def _tell(tables: Tables, shelf: Shelf, candidate: Candidate, now: int) -> Alert
     if known and item.revision < known.revision:
         return "suppressed"  # requeued, and overtaken by a later revision
     seen = _seen(candidate, known.story if known else "")
-    story_id, general = (seen.story, seen.general) if seen.story else _place(tables, shelf, candidate, seen)
+    story_id, seen = (seen.story, seen) if seen.story else _place(tables, shelf, candidate, seen)
     _keep(tables, "members", key, Member(story_id, item.revision, _own(candidate)), now + KEPT)
     if not story_id:
         return "suppressed"
     old = read_story(tables.get("stories", story_id), seen.at)
-    seen = replace(seen, story=story_id, begun=old.begun, general=general)
+    seen = replace(seen, story=story_id, begun=old.begun)
     story = with_part(old, _part(old, candidate, shelf.copied(seen, story_id)))
     _reopen(tables, shelf, key, seen, candidate.stands, now)
     joined = bool(old.parts) and len(story.parts) > len(old.parts)
     return _told(tables, candidate, story_id, old, story, now) or ("joined" if joined else "suppressed")
 
 
-def _place(tables: Tables, shelf: Shelf, candidate: Candidate, seen: Open) -> tuple[str, float]:
-    """The story of an item that has none yet, none for what has never stood; and how general its text is."""
+def _place(tables: Tables, shelf: Shelf, candidate: Candidate, seen: Open) -> tuple[str, Open]:
+    """The story of an item that has none yet, none for what has never stood; and the item with what is usual for it."""
     own = alert_id(candidate.theme, seen.item)
     if tables.get("stories", own) is not None:
-        return own, seen.general  # before stories had several items, or longer ago than items are kept
+        return own, seen  # before stories had several items, or longer ago than items are kept
     if not candidate.stands:
-        return "", seen.general
-    member, general = shelf.placed(seen)
-    return member.story if member else own, general
+        return "", seen
+    placed = shelf.placed(seen)
+    return placed.member.story if placed.member else own, placed.item
 
 
 def _told(tables: Tables, candidate: Candidate, story_id: str, old: Story, story: Story, now: int) -> Alert | None:
@@ -173,7 +173,7 @@ def _reopen(tables: Tables, shelf: Shelf, key: str, seen: Open, stands: bool, no
         return
     known = _load(tables, "open", key, Open)
     if known:
-        seen = replace(seen, general=known.general)
+        seen = replace(seen, usual_meaning=known.usual_meaning, usual_phrases=known.usual_phrases)
     if known and not seen.vectors and (known.title, known.summary) == (seen.title, seen.summary):
         seen = replace(seen, vectors=known.vectors, phrases=known.phrases)  # a person's word comes without any
     shelf.put(seen)

@@ -44,7 +44,7 @@ def test_where_every_noun_has_a_capital_names_are_not_told_from_words():
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("14 million", "1400万"), ("8,192", "8 192"), ("8.192", "8192"), ("1,4 miljardia", "14億")],
+    [("14 million", "1400万"), ("120B", "1200億"), ("8,192", "8 192"), ("8.192", "8192"), ("1,4 miljardia", "14億")],
 )
 def test_a_number_is_one_however_it_is_written(one, other):
     assert marks(one).numbers == marks(other).numbers != frozenset()

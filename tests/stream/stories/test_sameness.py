@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from stream.records import PHRASE
 from stream.stories.meaning import Meanings
-from stream.stories.phrases import GENERAL, Phrases, generality
-from stream.stories.sameness import SAME_AT, Alike, is_copy, is_of_one_mould, nearest, plain, sameness
-from tests.bench.stories import Told, written
+from stream.stories.phrases import Phrases
+from stream.stories.sameness import SAME_AT, Alike, evidence, is_copy, is_of_one_mould, nearest, plain, sameness
+from stream.stories.usual import more_than_usual, usual
+from tests.bench.told import Told, written
 from tests.stream.stories.words import marker
 
 
@@ -98,13 +99,33 @@ def test_a_likeness_is_the_same_alone_and_in_any_company(texts):
     assert Phrases(known).likeness(text) == [each if each is None else pytest.approx(each, abs=1e-5) for each in alone]
 
 
-def test_with_few_others_a_text_is_as_general_as_is_usual():
-    assert generality([]) == GENERAL
-    assert generality([None, 0.9]) == pytest.approx((10 * GENERAL + 0.9) / 11)
+def test_with_few_others_a_text_is_as_alike_to_others_as_texts_are_on_average():
+    assert usual([], 0.2) == 0.2
+    assert usual([None, 0.9], 0.2) == pytest.approx((10 * 0.2 + 0.9) / 11)
 
 
-def test_of_a_story_the_member_counts_that_is_more_alike_than_to_others():
-    story = [Alike(0.9, 0.5, 0.45), Alike(0.2, 0.48, 0.3), Alike(0.1)]
-    assert nearest(story) == Alike(0.9, 0.48, 0.3)
+def test_of_being_alike_less_follows_for_a_text_that_is_alike_to_all():
+    assert more_than_usual(0.5, 0.1, 0.3) == pytest.approx(0.3)
+    assert more_than_usual(None, 0.1, 0.3) is None
+
+
+def test_of_a_story_the_member_counts_that_is_most_alike():
+    assert nearest([Alike(0.9, 0.05), Alike(0.2, 0.18), Alike(0.1)]) == Alike(0.9, 0.18)
     assert nearest([Alike(0.4)]) == Alike(0.4)
-    assert nearest([Alike()]).meaning is None
+    assert nearest([Alike()]) == Alike()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared", "elsewhere"),
+    [
+        ("Spain and China disagree", "中国とスペインが対立", True, False),
+        ("Spain disagrees", "中国とスペインが対立", True, False),
+        ("Spain and France disagree", "中国とスペインが対立", False, True),
+        ("Spain disagrees", "中国が対立", False, True),
+        ("They disagree", "中国が対立", False, False),
+    ],
+)
+def test_places_speak_against_one_event_where_each_text_has_one_of_its_own(one, other, shared, elsewhere):
+    item, member = marker().marks(one, "", "en"), marker().marks(other, "", "ja")
+    found = evidence(item, [member], Alike(), marker())
+    assert (found["shared places"], found["other places"]) == (shared, elsewhere)
