@@ -42,7 +42,7 @@ def packed(tokens: Tokens, lang: str, known: Common) -> bytes:
 
 def joined(tokens: Tokens, lang: str, known: Common) -> tuple[Matrix, Matrix]:
     """Return a vector and a weight for each two tokens of a text, seen along the axes."""
-    mean = known.tokens.get(lang, np.mean(list(known.tokens.values()), axis=0))
+    mean = known.tokens[lang] if lang in known.tokens else np.mean(list(known.tokens.values()), axis=0)
     states = (tokens.states - mean) @ known.axes
     states /= np.maximum(np.linalg.norm(states, axis=1, keepdims=True), 1e-9)
     rarity = tokens.rarity**_RARE

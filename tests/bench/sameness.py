@@ -19,7 +19,7 @@ from stream.stories.usual import USUAL_MEANING, USUAL_PHRASES, more_than_usual, 
 from tests.bench.told import Told
 
 TWINS, ORDINARY = 6.0, 0.04  # weights in the fit: a wrong join costs an alert, and one of twins is what happens
-NEAR = {"f": 0.2, "g": 0.2, "h": 0.2, "i": 0.2}  # near translations, which are most of these: too easy to count in full
+NEAR, EASY = frozenset("fghi"), 0.2  # files of near translations, and what these weigh: too easy to count in full
 MOST_OPEN = 60  # items with which others are compared to see what is usual for them
 STATEMENTS = 40  # of ordinary news of the theme, that each story is held against in the fit
 
@@ -58,7 +58,7 @@ def examples(items: Sequence[Told], plain: Sequence[Told], chance: random.Random
             for event, members in events.items():
                 if min(abs(item.at - member.at) for member in members) <= WINDOW:
                     twin = event != item.event and abs(members[0].twin - item.twin) == 1
-                    weight = (TWINS if twin else 1.0) * NEAR.get(item.file, 1.0)
+                    weight = (TWINS if twin else 1.0) * (EASY if item.file in NEAR else 1.0)
                     yield pieces(item, members), event == item.event, weight
             events.setdefault(item.event, []).append(item)
         for members in events.values():
