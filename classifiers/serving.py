@@ -33,12 +33,17 @@ class Serving:
         self._loaded: dict[str, Classifier] = {}
         self._refused: dict[str, str] = {}
 
-    def judge(self, models: Mapping[str, bytes]) -> Callable[[Sequence[Text]], Sequence[Judgement]]:
-        """The newest model that can be used, behind the rules; raises `LogError` where there is none."""
+    def judge(
+        self, models: Mapping[str, bytes], *, phrases: bool = True
+    ) -> Callable[[Sequence[Text]], Sequence[Judgement]]:
+        """The newest model that can be used, behind the rules; raises `LogError` where there is none.
+
+        `phrases` are for the stage `story`, and cost more than all else of a judgement.
+        """
         self._models.update(models)
         for record in promoted(self._models.records):
             if (classifier := self._classifier(record)) is not None:
-                return partial(self._judge, classifier)
+                return partial(self._judge, classifier, phrases)
         raise LogError("no model serves: run `themewire train`")
 
     def refused(self, models: Mapping[str, bytes]) -> dict[str, Event]:
@@ -59,8 +64,8 @@ class Serving:
             for model, reason in why.items()
         }
 
-    def _judge(self, classifier: Classifier, texts: Sequence[Text]) -> list[Judgement]:
-        verdicts = classifier.judge(texts)
+    def _judge(self, classifier: Classifier, phrases: bool, texts: Sequence[Text]) -> list[Judgement]:
+        verdicts = classifier.judge(texts, phrases=phrases)
         return [self._rules.apply(text, verdict) for text, verdict in zip(texts, verdicts, strict=True)]
 
     def _classifier(self, record: ModelRecord) -> Classifier | None:

@@ -38,7 +38,7 @@ def command(settings: Settings, as_json: bool) -> None:
     from classifiers.serving import Serving  # only now: scikit-learn takes seconds to load
 
     with opened(settings) as log:
-        judge = Serving(rules_of(settings)).judge(opened_shelf(settings, log).rows)
+        judge = Serving(rules_of(settings)).judge(opened_shelf(settings, log).rows, phrases=False)
     batch: list[Row] = []
     for row in _rows():
         batch.append(row)

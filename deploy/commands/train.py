@@ -110,7 +110,7 @@ def _weak_labels(settings: Settings, shelf: "Shelf", path: Path) -> "list[Label]
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"the article {path} cannot be read: {error}") from error
     parts = split(article)
-    judged = Serving().judge(shelf.rows)([Text(part) for part in parts])
+    judged = Serving().judge(shelf.rows, phrases=False)([Text(part) for part in parts])
     guesses = {part: verdict.tags for part, verdict in zip(parts, judged, strict=True)}
     labels = paragraphs(article, path.name, guesses, clock())
     click.echo(f"{path.name}: {len(labels)} of {len(parts)} paragraphs are weak examples", err=True)

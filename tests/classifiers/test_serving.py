@@ -1,5 +1,7 @@
 """Which model serves: promotions, rollbacks, and models that cannot be used."""
 
+import dataclasses
+
 import msgspec
 import pytest
 from msgspec.structs import replace
@@ -45,6 +47,15 @@ def test_the_model_that_was_promoted_last_serves_and_a_later_one_takes_over(mode
     assert serving.judge(both)([TEXT])[0].model == model_id(other)
     assert serving.judge(rows(record(model, 3), record(other, 2)))([TEXT])[0].model == model_id(model)
     assert serving.refused(both) == {}
+
+
+def test_phrases_are_made_for_those_who_tell_stories_only_and_change_nothing_else(cascade, encoders):
+    serving = Serving(encoders=encoders)
+    (told,) = serving.judge(rows(record(cascade)))([TEXT])
+    (asked,) = serving.judge(rows(record(cascade)), phrases=False)([TEXT])
+    assert told.tags
+    assert told.phrases != b""
+    assert asked == dataclasses.replace(told, phrases=b"")
 
 
 def damaged(model: Model) -> ModelRecord:

@@ -101,7 +101,7 @@ def check(settings: Settings, name: str, as_json: bool) -> None:
 
     with opened(settings) as log:
         asked_for = [find(log, name)] if name else list(everyone(log).values())
-        judge = Serving(rules_of(settings)).judge(opened_shelf(settings, log).rows)
+        judge = Serving(rules_of(settings)).judge(opened_shelf(settings, log).rows, phrases=False)
     rows = []
     for each in asked_for:
         for item in each.contract:
