@@ -38,7 +38,7 @@ class Serving:
     ) -> Callable[[Sequence[Text]], Sequence[Judgement]]:
         """The newest model that can be used, behind the rules; raises `LogError` where there is none.
 
-        `phrases` are for the stage `story`, and cost more than all else of a judgement.
+        `phrases` are for the stage `story`, and cost a tagged text as much again as all else.
         """
         self._models.update(models)
         for record in promoted(self._models.records):

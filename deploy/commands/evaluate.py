@@ -48,7 +48,7 @@ def command(
     rules, low = rules_of(settings), []
 
     def judge(texts: Any) -> Any:  # noqa: ANN401  (texts and judgements, whose types load scikit-learn)
-        verdicts = partial(classifier.judge, reasons=html is not None)(texts)
+        verdicts = partial(classifier.judge, reasons=html is not None, phrases=False)(texts)
         return [rules.apply(text, verdict) for text, verdict in zip(texts, verdicts, strict=True)]
 
     for path in files:
