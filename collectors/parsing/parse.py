@@ -1,27 +1,31 @@
 """From the bytes of a document to entries. It runs in a process that can be killed; feedparser's dicts stay here."""
 
 import calendar
-import io
 import re
 from collections.abc import Mapping
 from typing import Any
 
-import feedparser
-from feedparser.encodings import convert_to_utf8  # no public name, but the version is pinned
-
 from collectors.fetching.headers import printable
+from collectors.parsing.decoding import decoded
 from collectors.parsing.jsonfeed import looks_like_json, parse_json
 from collectors.parsing.parsed import MOST_ENTRIES, Entry, Parsed, ParseFailed, absolute, bounded, identifier, too_many
+from collectors.parsing.recovery import read
 from collectors.parsing.xml_guard import refusal
 
 __all__ = ["parse"]
 
 _ENTRY = re.compile(rb"<(?:item|entry)[\s>]")
 _SKIP_HOURS = re.compile(rb"<skipHours>([^!]{0,2000}?)</skipHours>")
+_SKIP_DAYS = re.compile(rb"<skipDays>([^!]{0,2000}?)</skipDays>", re.IGNORECASE)
+_DAY = re.compile(rb"<day>\s*([a-z]{3})[a-z]*\s*</day>", re.IGNORECASE)
+_DAYS = (b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun")
 _HOUR = re.compile(rb"<hour>\s*([0-9]{1,2})\s*</hour>")
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 LONGEST_TTL = 604_800
 _REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]+)|0*([0-9]+));?")
+_DECLARATION = re.compile(r"<\?xml[^>]*>")
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # in XML, where they end a parser's work
+_BLANKS = "\ufeff \t\r\n"
 _PAGE = re.compile(rb"<\s*(?:!doctype\s+html|html)\b", re.IGNORECASE)
 
 
@@ -29,29 +33,39 @@ def parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
     """The feed that the document is, or why it is none; `url` is where relative links start."""
     if not body.strip():
         return ParseFailed("not_a_feed", "the document is empty")
-    if looks_like_json(body):
-        return parse_json(body, url)
-    # As feedparser would: what is looked at here is what its parsers get to see.
-    document = _REFERENCE.sub(_if_legal, convert_to_utf8({"content-type": content_type}, body, {}))
+    text = decoded(body, content_type).lstrip(_BLANKS)
+    lost = text.count("\ufffd") - body.count("\ufffd".encode())
+    warnings = [f"{lost} of its characters are broken"] if lost > 0 else []
+    if looks_like_json(plain := text.encode()):
+        return parse_json(plain, url)
+    document = _as_xml(text)
     if refused := refusal(document):
         return refused
     if (listed := len(_ENTRY.findall(document))) > MOST_ENTRIES:
         return too_many(listed)
-    # No content-location: feedparser would join it with each element's base, a fifth of its time; we join it once.
-    headers = {"content-type": "application/xml; charset=utf-8"}
-    # A file object always: feedparser would take short bytes for an address.
-    found = feedparser.parse(
-        io.BytesIO(document), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
-    damage = found.get("bozo_exception") if found.get("bozo") else None
-    if not found.entries and (not found.get("version") or damage):
-        return _refused(body, found.get("version"), damage)
+    found = read(document)
+    if not found.entries and (not found.version or found.damage):
+        return _refused(plain, found.version, found.damage)
     feed = found.feed
     site = absolute(url, bounded(feed.get("link"), "link"))
     lang = bounded(feed.get("language"), "date")
-    entries = tuple(_entry(entry, url, lang) for entry in found.entries)
-    title = bounded(feed.get("title"), "title")
-    return Parsed(title, lang, site, entries, damage is not None, _ttl(feed), _skip_hours(document))
+    return Parsed(
+        title=bounded(feed.get("title"), "title"),
+        lang=lang,
+        site=site,
+        entries=tuple(_entry(entry, url, lang) for entry in found.entries),
+        damaged=found.damage is not None,
+        ttl=_ttl(feed),
+        skip_hours=_skip_hours(document),
+        skip_days=_skip_days(document),
+        warnings=(*warnings, *found.passed_over),
+    )
+
+
+def _as_xml(text: str) -> bytes:
+    """The document in UTF-8, and said to be, with nothing that no XML may have in it."""
+    text = _DECLARATION.sub("", _ILLEGAL.sub("", text), 1) if text.startswith("<?xml") else _ILLEGAL.sub("", text)
+    return _REFERENCE.sub(_if_legal, b"<?xml version='1.0' encoding='utf-8'?>" + text.encode())
 
 
 def _ttl(feed: Mapping[str, Any]) -> int:
@@ -68,6 +82,13 @@ def _skip_hours(document: bytes) -> tuple[int, ...]:
     """The channel's skipHours, which feedparser does not keep; 24 is midnight."""
     said = _SKIP_HOURS.search(document)
     return tuple(sorted({int(hour) % 24 for hour in _HOUR.findall(said[1]) if int(hour) <= 24})) if said else ()
+
+
+def _skip_days(document: bytes) -> tuple[int, ...]:
+    """The channel's skipDays, with Monday as 0."""
+    said = _SKIP_DAYS.search(document)
+    named = {day.lower() for day in _DAY.findall(said[1])} if said else set()
+    return tuple(number for number, day in enumerate(_DAYS) if day in named)
 
 
 def _if_legal(found: re.Match[bytes]) -> bytes:

@@ -41,7 +41,8 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
 class Parsed(msgspec.Struct, frozen=True):
     """A document that is a feed; from a damaged one, what could be read.
 
-    `ttl` is how long it says it stays as it is, in seconds (0: not said), `skip_hours` the hours (UTC) without news.
+    `ttl` is how long it says it stays as it is, in seconds (0: not said), `skip_hours` the hours (UTC) without news and
+    `skip_days` the days of the week (Monday is 0). `warnings` name what could not be read.
     """
 
     title: str
@@ -51,6 +52,8 @@ class Parsed(msgspec.Struct, frozen=True):
     damaged: bool = False
     ttl: int = 0
     skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class ParseFailed(msgspec.Struct, frozen=True):

@@ -1,0 +1,164 @@
+"""feedparser, made to read on: an odd element costs itself, never its entry, and an odd entry never the feed.
+
+What feedparser raises on is passed over and named. So are, within an entry, structures of their own, whose titles and
+links would be taken for the entry's: an item's image, and what lies within an element that no format knows.
+"""
+
+import io
+import xml.sax
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from feedparser.api import PREFERRED_XML_PARSERS, LooseFeedParser, StrictFeedParser  # no public names: pinned
+from feedparser.sanitizer import replace_doctype
+
+from collectors.fetching.headers import printable
+
+__all__ = ["Found", "read"]
+
+MOST_NAMED = 5
+_ENTRIES = ("item", "entry")
+_STRUCTURES = ("image", "textinput")
+
+
+class Found(NamedTuple):
+    """What feedparser made of a document: its dicts, what the damage was, and what was passed over."""
+
+    feed: Any
+    entries: list[Any]
+    version: str
+    damage: Exception | None
+    passed_over: Sequence[str]
+
+
+class _ReadingOn:
+    """Stands before feedparser's handlers."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        self.passed_over: dict[str, str] = {}
+        self._unseen = ""  # the structure that is passed over, up to its end or its entry's
+        self._odd = False  # whether something was passed over since the last entry began
+
+    def unknown_starttag(self: Any, tag: str, attrs: list[tuple[str, str]]) -> None:
+        if tag in _ENTRIES:
+            self._begin_anew()
+        if self._unseen:
+            return
+        if tag in _STRUCTURES and self.inentry and not self.incontent:
+            self._unseen = tag
+            return
+        try:
+            super().unknown_starttag(tag, attrs)  # type: ignore[misc]  # feedparser's
+        except MemoryError:
+            raise
+        except Exception as error:
+            self._pass_over(tag, error)
+
+    def unknown_endtag(self: Any, tag: str) -> None:
+        if self._unseen:
+            if tag not in (self._unseen, *_ENTRIES):
+                return
+            ended, self._unseen = self._unseen, ""
+            if tag == ended:
+                return
+        depth, bases = self.depth, len(self.basestack)
+        try:
+            super().unknown_endtag(tag)  # type: ignore[misc]  # feedparser's
+        except MemoryError:
+            raise
+        except Exception as error:
+            self._pass_over(tag, error)
+            self.depth = depth - 1
+            for stack in (self.basestack, self.langstack):
+                del stack[max(0, bases - 1) :]
+
+    def _begin_anew(self: Any) -> None:
+        """What an odd element has left behind ends with its entry."""
+        self._unseen = ""
+        if self._odd:
+            self.elementstack.clear()
+            self.contentparams.clear()
+            self.incontent = self.inimage = self.intextinput = self.insource = self.inauthor = self.incontributor = 0
+            self._summaryKey, self._odd = None, False
+
+    def _pass_over(self, tag: str, error: Exception) -> None:
+        self._odd = True
+        self.passed_over.setdefault(tag, f"{type(error).__name__}: {error}")
+
+    def told(self) -> list[str]:
+        """A sentence for each kind of element that was passed over."""
+        return [printable(f"<{tag}> was passed over ({why})")[:200] for tag, why in self.passed_over.items()][
+            :MOST_NAMED
+        ]
+
+
+class _Strict(_ReadingOn, StrictFeedParser):  # type: ignore[misc]  # untyped library
+    """For whole XML; what lies within an element of an entry that has no handler is nobody's, and not read."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        self._within = 0
+
+    def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
+        if self._within:
+            self._within += 1
+            return
+        if self.inentry and not self.incontent and not self._unseen and not self._knows(tag):
+            self._within = 1
+        super().unknown_starttag(tag, attrs)
+
+    def unknown_endtag(self, tag: str) -> None:
+        if self._within:
+            self._within -= 1
+            if self._within:
+                return
+        super().unknown_endtag(tag)
+
+    def _knows(self, tag: str) -> bool:
+        prefix, _, name = tag.rpartition(":")
+        prefix = self.namespacemap.get(prefix, prefix)
+        method = f"{prefix}_{name}" if prefix else name
+        return hasattr(self, f"_start_{method}") or hasattr(self, f"_end_{method}")
+
+
+class _Loose(_ReadingOn, LooseFeedParser):  # type: ignore[misc]  # untyped library
+    """For damaged XML, where nothing says what lies within what."""
+
+
+def read(document: bytes) -> Found:
+    """What a document in UTF-8 says, read strictly where it is whole, else loosely; raises only for want of memory."""
+    version, data, entities = replace_doctype(document)
+    parser, damage = _strictly(data)
+    if damage is not None:
+        parser = _Loose("", None, "utf-8", entities)
+        _settle(parser)
+        try:
+            parser.feed(data.decode("utf-8", "replace"))
+        except MemoryError:
+            raise
+        except Exception as error:  # what was read until then is read
+            damage = error
+    return Found(parser.feeddata, parser.entries, version or parser.version, damage, parser.told())
+
+
+def _strictly(data: bytes) -> tuple[Any, Exception | None]:
+    parser = _Strict("", None, "utf-8")
+    _settle(parser)
+    reader = xml.sax.make_parser(PREFERRED_XML_PARSERS)
+    reader.setFeature(xml.sax.handler.feature_namespaces, True)
+    reader.setFeature(xml.sax.handler.feature_external_ges, False)
+    reader.setContentHandler(parser)
+    reader.setErrorHandler(parser)
+    try:
+        reader.parse(io.BytesIO(data))
+    except MemoryError:
+        raise
+    except Exception as error:  # SAX's own, or feedparser's for what it takes no name of
+        return parser, error
+    return parser, parser.exc
+
+
+def _settle(parser: Any) -> None:  # noqa: ANN401 (untyped library)
+    """Texts come raw, and are cleaned where they are decided on."""
+    parser.resolve_relative_uris = parser.sanitize_html = False
