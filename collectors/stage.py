@@ -131,7 +131,7 @@ class CollectStage:
             entries=found.count,
             entries_held=found.held_back,
             rhythm=replace(rhythm, oldest=reaches_to(parsed, now)),
-            hints=Hints(max(parsed.ttl, document.max_age), parsed.skip_hours),
+            hints=Hints(max(parsed.ttl, document.max_age), parsed.skip_hours, parsed.skip_days),
             hurry=state.hurry + 1 if gap else max(0, state.hurry - (found.new > 0)),
         )
 
@@ -203,4 +203,5 @@ def _poll(
         moved_to=state.moved_to,
         rhythm=state.rhythm.usual,
         last_item=state.rhythm.last or None,
+        warnings=answer.parsed.warnings if isinstance(answer, Document) else (),
     )

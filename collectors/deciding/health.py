@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from collectors.answers import PollAnswer, PollFailed
 from collectors.deciding.moves import led_nowhere, led_to
-from collectors.deciding.rhythm import Pace, after_skipped_hours, interval
+from collectors.deciding.rhythm import HOUR, Pace, after_skipped_days, after_skipped_hours, interval
 from collectors.deciding.state import FeedState, Health
 from stream.ids import hashed
 from stream.records import Event, Poll, encode
@@ -54,15 +54,31 @@ def next_poll(state: FeedState, answer: PollAnswer, pace: Pace, now: int) -> tup
         return seconds, None
     if not isinstance(answer, PollFailed):
         due = now + int(_spread(seconds, state.wish.id) * 1000)
-        return seconds, after_skipped_hours(due, state.hints.skip_hours, max(due, now + int(high * 1000)))
+        return seconds, _after_skipped(state, due, max(due, now + int(high * 1000)))
     wait = min(max(LONGEST_WAIT, low), low * 2 ** min(state.failures - 1, MOST_DOUBLINGS))
     wait = max(_spread(wait, f"{state.wish.id}/{state.failures}"), answer.retry_after)
     return seconds, now + int(wait * 1000)
 
 
+def _after_skipped(state: FeedState, due: int, latest: int) -> int:
+    """Past the days and the hours that the feed leaves out, unless a person has said how often it is polled.
+
+    Hours are waited out up to `latest`. Days are waited out whole, and the first poll after them lies within an hour.
+    """
+    if not state.wish.interval and (day := after_skipped_days(due, state.hints.skip_days)) > due:
+        day += int(HOUR * 1000 * _share(state.wish.id))
+        due, latest = day, latest + day - due
+    return after_skipped_hours(due, state.hints.skip_hours, latest)
+
+
 def _spread(seconds: float, by: str) -> float:
     """Up to a tenth less, by a hash, so that feeds do not march in step; the same for the same feed."""
-    return seconds * (1 - 0.1 * int(hashed(by)[:4], 16) / 0xFFFF)
+    return seconds * (1 - 0.1 * _share(by))
+
+
+def _share(by: str) -> float:
+    """A number from 0 to 1, the same for the same text."""
+    return int(hashed(by)[:4], 16) / 0xFFFF
 
 
 def told(before: FeedState, after: FeedState, poll: Poll) -> list[Out]:

@@ -2,7 +2,7 @@
 
 bounds of the wish and the settings ─┐
 gaps between its last items ─────────┼─► seconds to the next poll
-ttl, Cache-Control, skipHours ───────┤
+ttl, Cache-Control, skip… ───────────┤
 a document that reaches back briefly ┘
 """
 
@@ -16,7 +16,7 @@ import msgspec
 
 from stream.records import Feed
 
-__all__ = ["Hints", "Pace", "Rhythm", "after_skipped_hours", "interval"]
+__all__ = ["Hints", "Pace", "Rhythm", "after_skipped_days", "after_skipped_hours", "interval"]
 
 MOST_GAPS = 40
 ENOUGH_GAPS = 5  # fewer tell nothing
@@ -58,10 +58,14 @@ class Rhythm(msgspec.Struct, frozen=True):
 
 
 class Hints(msgspec.Struct, frozen=True):
-    """What a feed says of itself: how long it stays as it is (s, 0: not said), and the hours (UTC) without news."""
+    """What a feed says of itself: how long it stays as it is (s, 0: not said), and when (UTC) it has no news.
+
+    Monday is day 0 of the week.
+    """
 
     lasts: int = 0
     skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,15 @@ def interval(pace: Pace, wish: Feed, rhythm: Rhythm, hints: Hints, hurry: int, n
     if rhythm.oldest:
         wanted = min(wanted, max(pace.hurried(wish), (now - rhythm.oldest) / 2000))
     return max(min(wanted, pace.hurried(wish)), wanted / float(1 << min(hurry, LONGEST_HURRY)))
+
+
+def after_skipped_days(due: int, days: Sequence[int]) -> int:
+    """The first moment from `due` (ms) on that is on none of these days of the week (UTC, Monday is 0)."""
+    if len(set(days)) >= 7:
+        return due
+    while datetime.fromtimestamp(due / 1000, UTC).weekday() in days:
+        due = (due // (24 * HOUR * 1000) + 1) * 24 * HOUR * 1000
+    return due
 
 
 def after_skipped_hours(due: int, hours: Sequence[int], latest: int) -> int:

@@ -1,8 +1,16 @@
-"""Content codings undone with a limit that holds while inflating, so that a bomb costs no more than the limit."""
+"""Content codings undone with a limit that holds while inflating, so that a bomb costs no more than the limit.
 
+A header that lies over a plain document is passed over, as browsers do, and so is a name in it that is no coding.
+"""
+
+import re
 import zlib
 
-__all__ = ["BadEncoding", "Inflater", "TooLarge", "inflaters"]
+__all__ = ["FIRST_BYTES", "BadEncoding", "Inflater", "TooLarge", "inflaters"]
+
+FIRST_BYTES = 64  # of a body: they show what it is
+_OTHERS = {"br", "zstd", "compress", "dcb", "dcz", "exi"}  # that we do not undo, nor ask for
+_PLAIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<[?!a-zA-Z]|[\[{]\s*[\"{\]}])|(?:\xff\xfe)?[<{]\0|(?:\xfe\xff)?\0[<{]")
 
 _PIECE = 256 * 1024
 _MOST_MEMBERS = 4096
@@ -92,10 +100,31 @@ class Inflater:
         return decoder.unused_data
 
 
-def inflaters(content_encoding: str, limit: int) -> list[Inflater]:
-    """The inflaters for a Content-Encoding header, in the order in which they undo it; `BadEncoding` for others."""
-    names = [name.strip().lower() for name in content_encoding.split(",")]
-    codings = [name.removeprefix("x-") for name in names if name not in ("", "identity")]
-    if len(codings) > 2 or not {"gzip", "deflate"}.issuperset(codings):
+def inflaters(content_encoding: str, first: bytes, limit: int) -> list[Inflater]:
+    """The inflaters for a body with this Content-Encoding that begins so, in the order in which they undo it.
+
+    There are none where the body is plain, whatever the header says, and one for gzip that no header tells of.
+    `BadEncoding` for a coding that nobody has asked for.
+    """
+    names = [name.strip().strip('"').lower().removeprefix("x-") for name in content_encoding.split(",")]
+    codings = [name for name in names if name in {"gzip", "deflate"} | _OTHERS]
+    if not codings and first.startswith(_GZIP_MAGIC):
+        codings = ["gzip"]  # a .gz file, sent as it is
+    if not codings or _is_plain(first, codings[-1]):
+        return []
+    if len(codings) > 2 or _OTHERS.intersection(codings):
         raise BadEncoding("the body has a content coding that was not asked for")
     return [Inflater(coding, limit) for coding in reversed(codings)]
+
+
+def _is_plain(first: bytes, coding: str) -> bool:
+    """Whether a document begins here in plain text; what deflate has packed may look so by chance."""
+    if not _PLAIN.match(first):
+        return False
+    if coding == "deflate":
+        try:
+            zlib.decompressobj(-15).decompress(first)
+            return False
+        except zlib.error:
+            return True
+    return True

@@ -9,13 +9,14 @@ that was opened for another feed.
 """
 
 import base64
+import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import unquote, urljoin
 
 import msgspec
 
-from collectors.fetching.decompress import BadEncoding, Inflater, TooLarge, inflaters
+from collectors.fetching.decompress import FIRST_BYTES, BadEncoding, TooLarge, inflaters
 from collectors.fetching.headers import max_age, printable, refusal, validator
 from stream.net.guard import BadUrl, Blocked, Network, Target, parse_url
 from stream.net.http import Client, HttpError, Response
@@ -28,6 +29,7 @@ _ACCEPT = (
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
 )
 _MOST_HOPS = 10
+_WITH_A_BODY = (200, 201, 202, 203, 207, 208, 226)  # 206 is a part that nobody asked for
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -164,11 +166,13 @@ class Fetcher:
         if response.status == 304 and (request.etag or request.last_modified):
             etag, modified = etag or request.etag, modified or request.last_modified
             return NotModified(url, target.url, moved, etag, modified, ttl, time.monotonic() - begin)
-        if response.status != 200:
+        if response.status not in _WITH_A_BODY:
             raise _failure(response, self._clock())
         body = _body(response, request.max_bytes)
         kind = printable(response.header("content-type"))[:200]
-        return Fetched(url, target.url, moved, 200, body, kind, etag, modified, ttl, time.monotonic() - begin)
+        return Fetched(
+            url, target.url, moved, response.status, body, kind, etag, modified, ttl, time.monotonic() - begin
+        )
 
 
 def user_agent(version: str, contact: str = "") -> str:
@@ -209,13 +213,13 @@ def _body(response: Response, limit: int) -> bytes:
     try:
         if announced.isdigit() and int(announced[:20]) > limit:
             raise TooLarge
-        chain = inflaters(response.header("content-encoding"), limit)
-        for piece in response.body():
+        pieces = response.body()
+        first = _beginning(pieces)
+        chain = inflaters(response.header("content-encoding"), first, limit)
+        for piece in itertools.chain([first], pieces):
             wire += len(piece)
             if wire > limit:
                 raise TooLarge
-            if wire == len(piece) and not chain and piece[:2] == b"\x1f\x8b":
-                chain = [Inflater("gzip", limit)]  # a .gz file, sent as it is
             for inflater in chain:
                 piece = inflater.feed(piece)
             out += piece
@@ -226,6 +230,14 @@ def _body(response: Response, limit: int) -> bytes:
     except BadEncoding as exc:
         raise _Failure("encoding", str(exc), 200) from None
     return bytes(out)
+
+
+def _beginning(pieces: Iterator[bytes]) -> bytes:
+    """Enough of a body to tell what it is, or all of it."""
+    first = b""
+    while len(first) < FIRST_BYTES and (piece := next(pieces, None)) is not None:
+        first += piece
+    return first
 
 
 def _failure(response: Response, now: float) -> _Failure:

@@ -15,11 +15,11 @@ from collectors.parsing.xml_guard import refusal
 __all__ = ["parse"]
 
 _ENTRY = re.compile(rb"<(?:item|entry)[\s>]")
-_SKIP_HOURS = re.compile(rb"<skipHours>([^!]{0,2000}?)</skipHours>")
+_SKIP_HOURS = re.compile(rb"<skipHours>([^!]{0,2000}?)</skipHours>", re.IGNORECASE)
 _SKIP_DAYS = re.compile(rb"<skipDays>([^!]{0,2000}?)</skipDays>", re.IGNORECASE)
 _DAY = re.compile(rb"<day>\s*([a-z]{3})[a-z]*\s*</day>", re.IGNORECASE)
 _DAYS = (b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun")
-_HOUR = re.compile(rb"<hour>\s*([0-9]{1,2})\s*</hour>")
+_HOUR = re.compile(rb"<hour>\s*([0-9]{1,2})\s*</hour>", re.IGNORECASE)
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 LONGEST_TTL = 604_800
 _REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]+)|0*([0-9]+));?")
@@ -35,7 +35,7 @@ def parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
         return ParseFailed("not_a_feed", "the document is empty")
     text = decoded(body, content_type).lstrip(_BLANKS)
     lost = text.count("\ufffd") - body.count("\ufffd".encode())
-    warnings = [f"{lost} of its characters are broken"] if lost > 0 else []
+    warnings = [f"broken characters: {lost}"] if lost > 0 else []
     if looks_like_json(plain := text.encode()):
         return parse_json(plain, url)
     document = _as_xml(text)

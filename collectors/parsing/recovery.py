@@ -1,7 +1,7 @@
 """feedparser, made to read on: an odd element costs itself, never its entry, and an odd entry never the feed.
 
 What feedparser raises on is passed over and named. So are, within an entry, structures of their own, whose titles and
-links would be taken for the entry's: an item's image, and what lies within an element that no format knows.
+links would be taken for the entry's: an item's image, and what lies within an element that has no parts by any format.
 """
 
 import io
@@ -19,6 +19,8 @@ __all__ = ["Found", "read"]
 MOST_NAMED = 5
 _ENTRIES = ("item", "entry")
 _STRUCTURES = ("image", "textinput")
+_WITH_PARTS = ("source", "author", "contributor", "media:group", "media:content")
+_TAKEN = ("title", "link", "description", "summary", "content", "guid", "id")  # none of them is a part
 
 
 class Found(NamedTuple):
@@ -94,32 +96,34 @@ class _ReadingOn:
 
 
 class _Strict(_ReadingOn, StrictFeedParser):  # type: ignore[misc]  # untyped library
-    """For whole XML; what lies within an element of an entry that has no handler is nobody's, and not read."""
+    """For whole XML: of what lies deeper than a field of an entry, only the parts of a few known fields are read."""
 
     def __init__(self, *args: object) -> None:
         super().__init__(*args)
-        self._within = 0
+        self._within = 0  # how deep within a field that has no parts
+        self._parts_of = ""  # the field whose parts are met
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
         if self._within:
             self._within += 1
             return
-        if self.inentry and not self.incontent and not self._unseen and not self._knows(tag):
-            self._within = 1
+        in_entry = self.inentry and not self.incontent and tag not in _ENTRIES
+        if in_entry and tag in _TAKEN and self._parts_of not in ("", "source"):
+            self._unseen = self._unseen or tag
         super().unknown_starttag(tag, attrs)
+        if tag in _WITH_PARTS or tag in _ENTRIES:
+            self._parts_of = tag if in_entry else ""
+        elif in_entry and not self.incontent:
+            self._within = 1
 
     def unknown_endtag(self, tag: str) -> None:
         if self._within:
             self._within -= 1
             if self._within:
                 return
+        if tag == self._parts_of:
+            self._parts_of = ""
         super().unknown_endtag(tag)
-
-    def _knows(self, tag: str) -> bool:
-        prefix, _, name = tag.rpartition(":")
-        prefix = self.namespacemap.get(prefix, prefix)
-        method = f"{prefix}_{name}" if prefix else name
-        return hasattr(self, f"_start_{method}") or hasattr(self, f"_end_{method}")
 
 
 class _Loose(_ReadingOn, LooseFeedParser):  # type: ignore[misc]  # untyped library

@@ -10,6 +10,7 @@ from contextlib import suppress
 import h11
 
 from stream.net.dial import HttpError
+from stream.net.lenient import Lenient
 
 __all__ = ["MAX_HEAD", "Connection"]
 
@@ -24,6 +25,7 @@ class Connection:
         self._sock = sock
         self._read_timeout = read_timeout
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+        self._lenient = Lenient()
         self.deadline = 0.0
         self.answered = False  # whether a byte of the current answer was seen
 
@@ -64,12 +66,11 @@ class Connection:
         try:
             while self._h11.their_state is h11.SEND_BODY and self._h11.next_event() is not h11.NEED_DATA:
                 pass
-            if self._h11.trailing_data != (
-                b"",
-                False,
-            ):  # an answer that nobody asked for must not answer the next request
+            # An answer that nobody asked for must not answer the next request.
+            if self._h11.trailing_data != (b"", False) or not self._lenient.clean:
                 return False
             self._h11.start_next_cycle()
+            self._lenient = Lenient()
         except h11.ProtocolError:
             return False
         return True
@@ -94,6 +95,7 @@ class Connection:
         except OSError as exc:
             raise HttpError("connection", f"the TLS handshake with {host} failed: {_why(exc)}") from None
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+        self._lenient = Lenient()
 
     def close(self) -> None:
         """Closes the socket."""
@@ -129,7 +131,10 @@ class Connection:
         if not data and self._h11.their_state is h11.SEND_RESPONSE:
             raise HttpError("connection", "the server closed the connection without a whole answer")
         self.answered = True
-        self._h11.receive_data(data)
+        if taken := self._lenient.feed(data):
+            self._h11.receive_data(taken)
+        if not data:
+            self._h11.receive_data(b"")
         return len(data)
 
     def _event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:

@@ -50,7 +50,8 @@ class Poll(Message, frozen=True, kw_only=True):
     `shown` is how many entries the feed's last document has, also where this poll read none, and `held` how many are
     held back in all. `gap`: none of the entries was known, so some may have been missed. `since` is when the state
     began, `moved_to` where the feed is polled instead of at its wish's address, `rhythm` the usual seconds between
-    items and `last_item` the time of the newest; each is empty where it is not known.
+    items and `last_item` the time of the newest; each is empty where it is not known. `warnings` name what of the
+    document could not be read.
     """
 
     feed: str
@@ -78,3 +79,4 @@ class Poll(Message, frozen=True, kw_only=True):
     moved_to: str = ""
     rhythm: float = 0
     last_item: int | None = None
+    warnings: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.fetching.decompress import BadEncoding, TooLarge, inflaters
+from collectors.fetching.decompress import FIRST_BYTES, BadEncoding, TooLarge, inflaters
 
 MIB = 1024 * 1024
 
@@ -20,7 +20,7 @@ def raw(data: bytes) -> bytes:
 
 def undo(coding: str, data: bytes, limit: int = MIB, piece: int = 1000) -> bytes:
     out = b""
-    chain = inflaters(coding, limit)
+    chain = inflaters(coding, data[:FIRST_BYTES], limit)
     for start in range(0, len(data), piece):
         part = data[start : start + piece]
         for inflater in chain:
@@ -65,16 +65,41 @@ def test_a_stream_that_breaks_off_is_refused(coding, missing, piece):
         undo(coding, packed[:-missing], piece=piece)
 
 
-@pytest.mark.parametrize("coding", ["br", "x-own", "gzip, br", "gzip, gzip, gzip"])
+@pytest.mark.parametrize("coding", ["br", "zstd", "compress", "gzip, br", "gzip, gzip, gzip"])
 def test_codings_that_were_not_asked_for_are_refused(coding):
     with pytest.raises(BadEncoding):
-        inflaters(coding, MIB)
+        inflaters(coding, b"\x1b\x0f\x00\xf8\x8d", MIB)
+
+
+PLAIN = [
+    b"<rss version='2.0'></rss>", b"\xef\xbb\xbf\n<?xml version='1.0'?><rss/>" * 20, b'{"version": "x"}',
+    "<rss/>".encode("utf-16"), "<rss/>".encode("utf-16-be"), b"<!DOCTYPE rss><rss></rss>", b" <feed>" * 500,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, deflate", "GZIP,br"])
+@pytest.mark.parametrize("body", PLAIN)
+def test_a_coding_that_lies_over_a_plain_document_is_passed_over(coding, body):
+    assert undo(coding, body) == body
+
+
+@pytest.mark.parametrize(
+    "name", ["utf-8", "UTF-8", "aws-chunked", "none", "", "binary", "8bit", "iso-8859-1", "text/xml", "x-own"]
+)
+def test_names_that_are_no_codings_are_passed_over(name):
+    assert undo(name, b"<rss/>") == b"<rss/>"
+    assert undo(f"{name}, gzip", gzip.compress(b"<rss/>")) == b"<rss/>"
+    assert undo(f"gzip,{name}", gzip.compress(b"<rss/>")) == b"<rss/>"
+
+
+def test_gzip_without_a_header_is_undone():
+    assert undo("", gzip.compress(b"<rss/>")) == b"<rss/>"
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate"])
-def test_plain_text_under_a_coding_is_refused(coding):
+def test_what_is_neither_packed_nor_a_document_is_refused(coding):
     with pytest.raises(BadEncoding):
-        undo(coding, b"<rss version='2.0'></rss>")
+        undo(coding, b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "gzip, gzip"])

@@ -300,8 +300,21 @@ def test_half_a_surrogate_in_utf16_is_left_out():
         ("<ttl>soon</ttl>", 0, ()),
         ("<ttl>99999999999</ttl>", 604_800, ()),
         ("<skipHours><hour>3</hour><hour> 24 </hour><hour>99</hour></skipHours>", 0, (0, 3)),
+        ("<skiphours><hour>3</hour></skiphours>", 0, (3,)),
     ],
 )
 def test_what_a_feed_says_of_its_rhythm(said, ttl, hours):
     found = read(f"<rss version='2.0'><channel><title>Feed</title>{said}</channel></rss>")
     assert (found.ttl, found.skip_hours) == (ttl, hours)
+
+
+@pytest.mark.parametrize(
+    ("said", "days"),
+    [
+        ("<skipDays><day>Saturday</day><day> sunday\n</day><day>Caturday</day></skipDays>", (5, 6)),
+        ("<skipdays><day>Mon</day></skipdays>", (0,)),
+        ("<skipDays></skipDays>", ()),
+    ],
+)
+def test_the_days_without_news(said, days):
+    assert read(f"<rss version='2.0'><channel><title>Feed</title>{said}</channel></rss>").skip_days == days

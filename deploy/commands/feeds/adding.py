@@ -120,6 +120,8 @@ def _confirm(url: str, seen: Look, ask: bool) -> None:
         )
         for at, title in entries[:SHOWN]:
             _say(f"  {show_time(at)}  {title or '(no title)'}")
+        for warning in seen.parsed.warnings:
+            _say(f"warning: {warning}")
     else:
         _say(f"warning: {url} cannot be read now: {seen.failure.message} ({seen.failure.kind})")
     if ask:

@@ -132,6 +132,7 @@ def _row(target: _Target, seen: Look) -> dict[str, object]:
         "entries": len(parsed.entries) if parsed else 0,
         "newest": dates[0][0] if dates else None,
         "seconds": round(seen.seconds, 3),
+        "warnings": list(parsed.warnings) if parsed else [],
     }
 
 
@@ -140,5 +141,6 @@ def _print(rows: Iterable[dict[str, Any]]) -> None:
     click.echo(f"{'outcome':13}  {'entries':>7}  {'seconds':>7}  {'newest':19}  feed")
     for row in rows:
         note = f"  {row['error']['kind']}: {row['error']['message']}" if row["error"] else ""
+        note += "".join(f"  warning: {warning}" for warning in row["warnings"])
         numbers = f"{row['outcome']:13}  {row['entries']:>7}  {row['seconds']:>7.2f}  {show_time(row['newest']):19}"
         click.echo(printable(f"{numbers}  {row['url']}{note}"))

@@ -50,6 +50,7 @@ def _row(wish: Feed, poll: Poll | None, interval: float) -> dict[str, object]:
         "moved_to": poll.moved_to if poll else "",
         "rhythm": poll.rhythm if poll else 0,
         "last_item": poll.last_item if poll else None,
+        "warnings": list(poll.warnings) if poll else [],
     }
 
 
@@ -73,6 +74,7 @@ def _notes(wish: Feed, poll: Poll | None, interval: float) -> Iterator[str]:
         yield f"moved to {poll.moved_to}"
     if poll.gap:
         yield "some items may have been missed between its last two polls"
+    yield from (f"warning: {warning}" for warning in poll.warnings)
     if poll.held:
         yield f"{poll.held} held back (`themewire feeds held {wish.id}`)"
     if not wish.paused:
