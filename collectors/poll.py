@@ -10,6 +10,7 @@ import msgspec
 from collectors.answers import Document, Order, PollAnswer, PollFailed, Unchanged
 from collectors.fetching.credentials import CredentialsError, credential_headers
 from collectors.fetching.fetch import Fetched, Fetcher, FetchFailed, FetchRequest, NotModified
+from collectors.parsing.discover import is_page
 from collectors.parsing.parsed import ParseFailed
 from collectors.parsing.parser_pool import ParserPool
 from stream.stage import Request
@@ -67,7 +68,7 @@ class Poller:
         parsed = self._parsers.parse(fetched.body, fetched.content_type, fetched.final_url, within)
         seconds = fetched.seconds + time.monotonic() - began
         if isinstance(parsed, ParseFailed):
-            return PollFailed(parsed.kind, parsed.message, 0.0, seconds)
+            return PollFailed(parsed.kind, _why_not(parsed, order, fetched), 0.0, seconds)
         # Of half a document only the hash is kept: the server must not be told that we have it.
         whole = not parsed.damaged
         return Document(
@@ -84,6 +85,18 @@ class Poller:
         """Ends connections and parser processes."""
         self._fetcher.close()
         self._parsers.close()
+
+
+def _why_not(parsed: ParseFailed, order: Order, fetched: Fetched) -> str:
+    """Why a document is no feed, as far as the answer shows what it is instead."""
+    if parsed.kind != "not_a_feed" or not is_page(fetched.body, fetched.content_type):
+        return parsed.message
+    if fetched.challenge or not order.body_hash:
+        return fetched.challenge or parsed.message
+    return (
+        "a web page came where a feed was: a challenge for browsers, a consent or login page, or the site's own; "
+        f"look at {fetched.final_url} in a browser, and ask the site to let feed readers through"
+    )
 
 
 def host_of(request: Request) -> str:

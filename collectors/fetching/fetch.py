@@ -9,15 +9,16 @@ that was opened for another feed.
 """
 
 import base64
-import itertools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import unquote, urljoin
 
 import msgspec
 
-from collectors.fetching.decompress import FIRST_BYTES, BadEncoding, TooLarge, inflaters
+from collectors.fetching.bodies import beginning_of_page, is_web_page, whole
+from collectors.fetching.decompress import BadEncoding, TooLarge
 from collectors.fetching.headers import max_age, printable, refusal, validator
+from collectors.fetching.walls import advice, wall_of
 from stream.net.guard import BadUrl, Blocked, Network, Target, parse_url
 from stream.net.http import Client, HttpError, Response
 from stream.net.retry_after import retry_after
@@ -29,6 +30,7 @@ _ACCEPT = (
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
 )
 _MOST_HOPS = 10
+_NO_WALLS = (401, 404, 410)
 _WITH_A_BODY = (200, 201, 202, 203, 207, 208, 226)  # 206 is a part that nobody asked for
 _REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -58,6 +60,7 @@ class Fetched(msgspec.Struct, frozen=True, tag="fetched"):
     last_modified: str
     ttl_seconds: int
     seconds: float
+    challenge: str = ""  # what is to be said if the body is no feed, since it looks like the page of a bot wall
 
 
 class NotModified(msgspec.Struct, frozen=True, tag="not_modified"):
@@ -170,9 +173,10 @@ class Fetcher:
             raise _failure(response, self._clock())
         body = _body(response, request.max_bytes)
         kind = printable(response.header("content-type"))[:200]
-        return Fetched(
-            url, target.url, moved, response.status, body, kind, etag, modified, ttl, time.monotonic() - begin
-        )
+        wall = wall_of(response.status, response.header, body) if is_web_page(body) else None
+        said = "" if wall is None else advice(wall, response.status)
+        seconds = time.monotonic() - begin
+        return Fetched(url, target.url, moved, response.status, body, kind, etag, modified, ttl, seconds, said)
 
 
 def user_agent(version: str, contact: str = "") -> str:
@@ -207,42 +211,21 @@ def _next(target: Target, response: Response) -> Target:
 
 
 def _body(response: Response, limit: int) -> bytes:
-    """The whole body, inflated; at most `limit` bytes on the wire, at each stage of inflating, and as a result."""
-    announced = response.header("content-length")
-    out, wire = bytearray(), 0
     try:
-        if announced.isdigit() and int(announced[:20]) > limit:
-            raise TooLarge
-        pieces = response.body()
-        first = _beginning(pieces)
-        chain = inflaters(response.header("content-encoding"), first, limit)
-        for piece in itertools.chain([first], pieces):
-            wire += len(piece)
-            if wire > limit:
-                raise TooLarge
-            for inflater in chain:
-                piece = inflater.feed(piece)
-            out += piece
-        for inflater in chain:
-            inflater.finish()
+        return whole(response, limit)
     except TooLarge:
         raise _Failure("too_large", f"the body exceeds the limit of {limit / 1024 / 1024:.3g} MiB", 200) from None
     except BadEncoding as exc:
         raise _Failure("encoding", str(exc), 200) from None
-    return bytes(out)
-
-
-def _beginning(pieces: Iterator[bytes]) -> bytes:
-    """Enough of a body to tell what it is, or all of it."""
-    first = b""
-    while len(first) < FIRST_BYTES and (piece := next(pieces, None)) is not None:
-        first += piece
-    return first
 
 
 def _failure(response: Response, now: float) -> _Failure:
     wait = retry_after(response.header("retry-after"), now)
     kind, message = refusal(response.status, wait)
+    if response.status >= 400 and response.status not in _NO_WALLS:
+        wall = wall_of(response.status, response.header, beginning_of_page(response))
+        if wall is not None:
+            kind, message = "status" if kind == "auth" else kind, advice(wall, response.status)
     return _Failure(kind, message, response.status, wait)
 
 

@@ -15,6 +15,7 @@ import base64
 import ssl
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 from urllib.parse import unquote
@@ -50,6 +51,17 @@ class Response:
     def body(self) -> Iterator[bytes]:
         """The body in pieces as sent, chunks undone; raises `HttpError` unless it comes whole and in time."""
         return self._connection.body()
+
+    def beginning(self, limit: int, seconds: float) -> bytes:
+        """How the body begins, as sent: at most `limit` bytes or a little more, and what comes within the time."""
+        self._connection.deadline = min(self._connection.deadline, time.monotonic() + seconds)
+        found = b""
+        with suppress(HttpError):
+            for piece in self._connection.body():
+                found += piece
+                if len(found) >= limit:
+                    break
+        return found
 
     def __enter__(self) -> Self:
         return self

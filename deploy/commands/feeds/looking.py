@@ -79,6 +79,8 @@ class Looker:
         if not is_page(fetched.body, fetched.content_type):
             return NothingSeen(failure, fetched.seconds)
         links = feed_links(fetched.body, fetched.content_type, fetched.final_url)
+        if fetched.challenge and not links:
+            return NothingSeen(Failure(failure.kind, fetched.challenge), fetched.seconds)
         return PageSeen(links, failure, fetched.seconds)
 
     def __enter__(self) -> Self:
