@@ -48,12 +48,19 @@ class Unchanged(msgspec.Struct, frozen=True, tag="unchanged"):
 
 
 class PollFailed(msgspec.Struct, frozen=True, tag="failed"):
-    """Why nothing could be read: a kind and a sentence; `retry_after` in seconds, 0 when nothing was said."""
+    """Why nothing could be read: a kind and a sentence; `retry_after` in seconds, 0 when nothing was said.
+
+    `asked` is False where no request was made, since another feed's answer has asked for time: the feed itself is well.
+    `host` is one that asks to be left alone by all its feeds for `cooling` seconds.
+    """
 
     kind: str
     message: str
     retry_after: float
     seconds: float
+    asked: bool = True
+    host: str = ""
+    cooling: float = 0.0
 
 
 PollAnswer = Document | Unchanged | PollFailed

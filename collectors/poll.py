@@ -9,7 +9,8 @@ import msgspec
 
 from collectors.answers import Document, Order, PollAnswer, PollFailed, Unchanged
 from collectors.fetching.credentials import CredentialsError, credential_headers
-from collectors.fetching.fetch import Fetched, Fetcher, FetchFailed, FetchRequest, NotModified
+from collectors.fetching.fetch import Fetcher
+from collectors.fetching.results import Fetched, FetchFailed, FetchRequest, NotModified
 from collectors.parsing.discover import is_page
 from collectors.parsing.parsed import ParseFailed
 from collectors.parsing.parser_pool import ParserPool
@@ -55,7 +56,15 @@ class Poller:
             case NotModified():
                 return _unchanged(fetched, True)
             case FetchFailed():
-                return PollFailed(fetched.kind, fetched.message, fetched.retry_after, fetched.seconds)
+                return PollFailed(
+                    kind=fetched.kind,
+                    message=fetched.message,
+                    retry_after=fetched.retry_after,
+                    seconds=fetched.seconds,
+                    asked=fetched.asked,
+                    host=fetched.host,
+                    cooling=fetched.cooling,
+                )
             case Fetched():
                 return self._read(order, fetched)
 

@@ -7,7 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from collectors.answers import Document, Order, PollAnswer, PollFailed, Unchanged
-from collectors.deciding import health, holding
+from collectors.deciding import health, holding, hosts
 from collectors.deciding.dates import reaches_to
 from collectors.deciding.entries import Entries, judge_entries
 from collectors.deciding.flood import Limits
@@ -36,7 +36,7 @@ class CollectStage:
     full_every: float
     name: str = "collect"
     inputs: tuple[str, ...] = ("feeds", retry_topic("collect"))
-    views: tuple[str, ...] = ()
+    views: tuple[str, ...] = (hosts.HOSTS,)
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """Requests for polls that are due, and records for those that were done; see `stream.stage.Stage`."""
@@ -50,7 +50,10 @@ class CollectStage:
             elif event.table == holding.HELD:
                 outs += holding.release(tables, event.key, now)
             elif (state := load(tables, event.key)) is not None:
-                requests.append(self._request(tables, state, event, now))
+                if (answer := hosts.put_off(tables.view(hosts.HOSTS), state.url, now)) is not None:
+                    outs += self._come_to(tables, state, state, answer, Entries(), now)
+                else:
+                    requests.append(self._request(tables, state, event, now))
         return Effects(outs, tables.changes, requests)
 
     def _follow_wish(self, tables: Tables, record: Record, now: int) -> list[Out]:
@@ -102,6 +105,13 @@ class CollectStage:
             else:
                 found, after = _unchanged(before, answer)
             after = health.read(after, answer.permanent_url, self.silent_after, now)
+        of_host = hosts.told(tables.view(hosts.HOSTS), order.url, answer, now)
+        return [*self._come_to(tables, before, after, answer, found, now), *of_host]
+
+    def _come_to(
+        self, tables: Tables, before: FeedState, after: FeedState, answer: PollAnswer, found: Entries, now: int
+    ) -> list[Out]:
+        """The records of a poll, and the row with when the next one is."""
         seconds, due = health.next_poll(after, answer, self.pace, now)
         put(tables, after, due)
         poll = _poll(before, after, answer, found, seconds, due, now)

@@ -36,7 +36,9 @@ def read(state: FeedState, permanent_url: str, silent_after: float, now: int) ->
 
 
 def failed(state: FeedState, answer: PollFailed, now: int) -> FeedState:
-    """After a poll that failed."""
+    """After a poll that failed; one that was put off for its host's sake says nothing of the feed."""
+    if not answer.asked:
+        return state
     state = replace(state, failures=state.failures + 1)
     if answer.kind == "gone":
         return changed_to(state, "gone", now)
@@ -46,7 +48,8 @@ def failed(state: FeedState, answer: PollFailed, now: int) -> FeedState:
 def next_poll(state: FeedState, answer: PollAnswer, pace: Pace, now: int) -> tuple[float, int | None]:
     """The feed's interval (s), and when it is polled next (ms); None is not before a person says so.
 
-    Failures back off by doubling to a day. A server that asks for more time gets it.
+    Failures back off by doubling to a day. A server that asks for more time gets it, and a little more for each of its
+    feeds, so that they do not all return in one second.
     """
     low, high = pace.bounds(state.wish)
     seconds = interval(pace, state.wish, state.rhythm, state.hints, state.hurry, now)
@@ -55,8 +58,13 @@ def next_poll(state: FeedState, answer: PollAnswer, pace: Pace, now: int) -> tup
     if not isinstance(answer, PollFailed):
         due = now + int(_spread(seconds, state.wish.id) * 1000)
         return seconds, _after_skipped(state, due, max(due, now + int(high * 1000)))
+    asked_for = answer.retry_after + _share(state.wish.id) * max(
+        0.1 * answer.retry_after, min(answer.retry_after, 30.0)
+    )
+    if not answer.asked:
+        return seconds, now + int(asked_for * 1000)
     wait = min(max(LONGEST_WAIT, low), low * 2 ** min(state.failures - 1, MOST_DOUBLINGS))
-    wait = max(_spread(wait, f"{state.wish.id}/{state.failures}"), answer.retry_after)
+    wait = max(_spread(wait, f"{state.wish.id}/{state.failures}"), asked_for)
     return seconds, now + int(wait * 1000)
 
 

@@ -13,85 +13,36 @@ import time
 from collections.abc import Callable, Sequence
 from urllib.parse import unquote, urljoin
 
-import msgspec
-
 from collectors.fetching.bodies import beginning_of_page, is_web_page, whole
+from collectors.fetching.cooling import Cooling
 from collectors.fetching.decompress import BadEncoding, TooLarge
 from collectors.fetching.headers import max_age, printable, refusal, validator
+from collectors.fetching.results import Fetched, FetchFailed, FetchRequest, FetchResult, NotModified
 from collectors.fetching.walls import advice, wall_of
 from stream.net.guard import BadUrl, Blocked, Network, Target, parse_url
 from stream.net.http import Client, HttpError, Response
 from stream.net.retry_after import retry_after
 
-__all__ = ["FetchFailed", "FetchRequest", "FetchResult", "Fetched", "Fetcher", "NotModified", "user_agent"]
+__all__ = ["Fetcher", "user_agent"]
 
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
 )
 _MOST_HOPS = 10
+LONGEST_LINK_HEADER = 16_000
 _NO_WALLS = (401, 404, 410)
 _WITH_A_BODY = (200, 201, 202, 203, 207, 208, 226)  # 206 is a part that nobody asked for
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
-class FetchRequest(msgspec.Struct, frozen=True):
-    """What to fetch: validators of the last stored poll, a limit of the inflated body and a deadline in seconds."""
-
-    url: str
-    etag: str = ""
-    last_modified: str = ""
-    max_bytes: int = 15 * 1024 * 1024
-    deadline: float = 60.0
-    headers: tuple[tuple[str, str], ...] = ()  # credentials, too: they go to the URL's own origin only
-    given_url: str = ""  # the address that a person gave, if the feed has moved from there to `url`
-
-
-class Fetched(msgspec.Struct, frozen=True, tag="fetched"):
-    """A whole body; `permanent_url` is where 301s and 308s from the start on lead, `ttl_seconds` 0 if not said."""
-
-    url: str
-    final_url: str
-    permanent_url: str
-    status: int
-    body: bytes
-    content_type: str
-    etag: str
-    last_modified: str
-    ttl_seconds: int
-    seconds: float
-    challenge: str = ""  # what is to be said if the body is no feed, since it looks like the page of a bot wall
-
-
-class NotModified(msgspec.Struct, frozen=True, tag="not_modified"):
-    """The server says that nothing has changed since the validators that were sent."""
-
-    url: str
-    final_url: str
-    permanent_url: str
-    etag: str
-    last_modified: str
-    ttl_seconds: int
-    seconds: float
-
-
-class FetchFailed(msgspec.Struct, frozen=True, tag="failed"):
-    """Why there is no body: a kind and a sentence; `retry_after` in seconds, 0 to a day, 0 if not said."""
-
-    kind: str
-    message: str
-    status: int = 0
-    retry_after: float = 0.0
-    seconds: float = 0.0
-
-
-FetchResult = Fetched | NotModified | FetchFailed
-
-
 class _Failure(Exception):
-    def __init__(self, kind: str, message: str, status: int = 0, retry_after: float = 0.0) -> None:
+    def __init__(
+        self, kind: str, message: str, status: int = 0, retry_after: float = 0.0, *, asked: bool = True
+    ) -> None:
         super().__init__(message)
         self.kind, self.message, self.status, self.retry_after = kind, message, status, retry_after
+        self.asked, self.host, self.cooling = asked, "", 0.0
 
 
 class Fetcher:
@@ -112,15 +63,20 @@ class Fetcher:
         )
         self._user_agent = user_agent
         self._clock = clock
+        self._cooling = Cooling(time.monotonic)
 
     def fetch(self, request: FetchRequest) -> FetchResult:
         """Polls once; whatever the network does is a result, never an exception."""
         begin = time.monotonic()
         try:
             return self._follow(request, begin)
-        except (HttpError, _Failure) as exc:
-            status, retry_after = (exc.status, exc.retry_after) if isinstance(exc, _Failure) else (0, 0.0)
-            return FetchFailed(exc.kind, _sentence(str(exc)), status, retry_after, time.monotonic() - begin)
+        except HttpError as exc:
+            return FetchFailed(exc.kind, _sentence(str(exc)), seconds=time.monotonic() - begin)
+        except _Failure as exc:
+            seconds = time.monotonic() - begin
+            return FetchFailed(
+                exc.kind, _sentence(str(exc)), exc.status, exc.retry_after, seconds, exc.asked, exc.host, exc.cooling
+            )
 
     def close(self) -> None:
         """Closes the connections that were kept."""
@@ -133,12 +89,20 @@ class Fetcher:
         moved = ""
         seen = {target.url}
         while True:
+            if left := self._cooling.left(target.authority):
+                why = f"{target.authority} has asked to be left alone, for all its feeds, and still for {left:.0f} s"
+                raise _Failure("rate_limited", why, 0, left, asked=False)
             headers = self._headers(request, target, first)
             trusted = target.place == given.place
             deadline = begin + request.deadline
             with self._client.send("GET", target, headers, deadline=deadline, trusted=trusted) as response:
+                cooling = self._heed(target.authority, response)
                 if response.status not in _REDIRECTS:
-                    return self._result(request, response, first.url, target, moved, begin)
+                    try:
+                        return self._result(request, response, first.url, target, moved, begin)
+                    except _Failure as failure:
+                        failure.host, failure.cooling = target.authority if cooling else "", cooling
+                        raise
                 target = _next(target, response)
             permanent = permanent and response.status in (301, 308)
             moved = target.url if permanent else moved
@@ -147,6 +111,13 @@ class Fetcher:
             if len(seen) > _MOST_HOPS:
                 raise _Failure("redirect", f"there are more than {_MOST_HOPS} redirects in a row", response.status)
             seen.add(target.url)
+
+    def _heed(self, host: str, response: Response) -> float:
+        """A host that asks for time gets it from all its feeds; returns how much (s), 0 where it does not ask."""
+        if response.status in (429, 503):
+            return self._cooling.asked(host, retry_after(response.header("retry-after"), self._clock()))
+        self._cooling.answered(host)
+        return 0.0
 
     def _headers(self, request: FetchRequest, target: Target, first: Target) -> list[tuple[str, str]]:
         headers = [("User-Agent", self._user_agent), ("Accept", _ACCEPT), ("Accept-Encoding", "gzip, deflate")]
@@ -174,9 +145,10 @@ class Fetcher:
         body = _body(response, request.max_bytes)
         kind = printable(response.header("content-type"))[:200]
         wall = wall_of(response.status, response.header, body) if is_web_page(body) else None
+        links = printable(response.header("link"))[:LONGEST_LINK_HEADER]
         said = "" if wall is None else advice(wall, response.status)
         seconds = time.monotonic() - begin
-        return Fetched(url, target.url, moved, response.status, body, kind, etag, modified, ttl, seconds, said)
+        return Fetched(url, target.url, moved, response.status, body, kind, etag, modified, ttl, seconds, links, said)
 
 
 def user_agent(version: str, contact: str = "") -> str:

@@ -1,6 +1,6 @@
 """The records between the rooms, as frozen structs in JSON; times are UTC milliseconds."""
 
-from stream.records.collected import FEED_STATES, Feed, Item, Poll
+from stream.records.collected import FEED_STATES, Feed, Host, Item, Poll
 from stream.records.health import EVENT_KINDS, GIVEN_UP, Dead, Event
 from stream.records.judged import PHRASE, Candidate, Check, Decision, Label, ModelRecord, Reason, Source, Tagged
 from stream.records.message import Failure, Message, NewerVersion, decode, encode
@@ -21,6 +21,7 @@ __all__ = [
     "Event",
     "Failure",
     "Feed",
+    "Host",
     "Item",
     "Label",
     "Message",

@@ -2,7 +2,7 @@
 
 from stream.records.message import Failure, Message
 
-__all__ = ["FEED_STATES", "Feed", "Item", "Poll"]
+__all__ = ["FEED_STATES", "Feed", "Host", "Item", "Poll"]
 
 FEED_STATES = ("new", "healthy", "failing", "silent", "gone", "paused")
 
@@ -24,6 +24,13 @@ class Feed(Message, frozen=True, kw_only=True):
     paused: bool = False
     credentials: str = ""
     released: int = 0
+
+
+class Host(Message, frozen=True, kw_only=True):
+    """A host, as `name` or `name:port`, that has asked to be left alone by all its feeds `until` a time (ms)."""
+
+    host: str
+    until: int
 
 
 class Item(Message, frozen=True, kw_only=True):

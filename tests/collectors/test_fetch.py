@@ -6,7 +6,8 @@ import zlib
 import msgspec
 import pytest
 
-from collectors.fetching.fetch import Fetched, Fetcher, FetchFailed, FetchRequest, FetchResult, NotModified, user_agent
+from collectors.fetching.fetch import Fetcher, user_agent
+from collectors.fetching.results import Fetched, FetchFailed, FetchRequest, FetchResult, NotModified
 from stream.net.guard import networks
 from tests.webserver import answer, close, drip, serve, silence, then_close
 
@@ -203,3 +204,23 @@ def test_results_travel_as_json(web, fetcher):
     ]
     for result in results:
         assert msgspec.json.decode(msgspec.json.encode(result), type=FetchResult) == result
+
+
+@pytest.mark.parametrize("status", ["203 Non-Authoritative Information", "200 OK", "202 Accepted", "226 IM Used"])
+def test_every_success_with_a_whole_body_is_read(web, fetcher, status):
+    web.answers["/case"] = answer(FEED, status=status)
+    got = fetched(fetcher.fetch(FetchRequest(web.base + "/case")))
+    assert (got.body, str(got.status)) == (FEED, status[:3])
+
+
+def test_a_bot_wall_is_named_and_not_taken_for_a_want_of_credentials(web, fetcher):
+    page = b"<!doctype html><title>Just a moment...</title><script>window._cf_chl_opt = {}</script>"
+    for coded in (
+        answer(page, status="403 No"),
+        answer(gzip.compress(page), "Content-Encoding: gzip", status="403 No"),
+    ):
+        web.answers["/case"] = coded
+        got = failed(fetcher.fetch(FetchRequest(web.base + "/case")))
+        assert (got.kind, "Cloudflare" in got.message, "credentials" in got.message) == ("status", True, False)
+    web.answers["/case"] = answer(page)
+    assert "Cloudflare" in fetched(fetcher.fetch(FetchRequest(web.base + "/case"))).challenge

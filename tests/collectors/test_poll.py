@@ -149,3 +149,17 @@ def test_what_cache_control_and_permanent_redirects_say_comes_along(poller, web)
     again = poller.poll(Order(web.base + "/old", body_hash=first.body_hash))
     assert isinstance(again, Unchanged)
     assert (again.permanent_url, again.max_age) == (web.base + "/feed", 600)
+
+
+def test_a_page_in_a_feed_s_place_is_told_apart_from_a_page_that_was_always_there(poller, web):
+    web.answers["/feed"] = answer(b"<!doctype html><html><title>Home</title></html>", "Content-Type: text/html")
+    never, before = (poller.poll(Order(web.base + "/feed", body_hash=known)) for known in ("", "0" * 32))
+    assert isinstance(never, PollFailed)
+    assert isinstance(before, PollFailed)
+    assert (never.kind, before.kind) == ("not_a_feed", "not_a_feed")
+    assert "challenge" not in never.message
+    assert "a web page came where a feed was: a challenge" in before.message
+    web.answers["/feed"] = answer(b"<html><title>Are you a robot?</title></html>", "Content-Type: text/html")
+    wall = poller.poll(Order(web.base + "/feed"))
+    assert isinstance(wall, PollFailed)
+    assert (wall.kind, "bot wall" in wall.message) == ("not_a_feed", True)

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from collectors.answers import Document, Order, PollAnswer, PollFailed, Unchanged
 from collectors.deciding.flood import Limits
@@ -16,7 +18,7 @@ from collectors.deciding.state import FeedState
 from collectors.parsing.parsed import Entry, Parsed
 from collectors.stage import CollectStage
 from stream.records import Event as HealthEvent
-from stream.records import Feed, Item, Poll, decode, encode
+from stream.records import Feed, Host, Item, Poll, decode, encode
 from stream.stage import Effects, Event, Out, Record, Request, Result, Tables, Tick
 
 NOW = 1_715_000_000_000
@@ -32,6 +34,7 @@ class Partition:
 
     rows: dict[tuple[str, str], bytes] = field(default_factory=dict)
     due: dict[tuple[str, str], int] = field(default_factory=dict)
+    hosts: dict[str, bytes] = field(default_factory=dict)
     now: int = NOW
 
     def get(self, table: str, key: str) -> bytes | None:
@@ -44,7 +47,11 @@ class Partition:
         return min(self.due.values(), default=None)
 
     def turn(self, *events: Event) -> Effects:
-        effects = STAGE.decide(Tables(self), events, self.now)
+        effects = STAGE.decide(Tables(self, {"hosts": self.hosts}), events, self.now)
+        for out in effects.outputs:
+            if out.topic == "hosts":
+                self.hosts.pop(out.key, None)
+                self.hosts |= {out.key: out.value} if out.value else {}
         for change in effects.changes:
             place = (change.table, change.key)
             self.rows.pop(place, None)
@@ -546,3 +553,37 @@ def test_a_feed_that_has_been_silent_for_much_longer_than_usual_is_told(feed):
     assert (back.poll.state, back.events) == ("silent", ["feed gap"])  # its date is an old one
     fresh = Entry("urn:99", "https://example.com/99", "Fresh", "S", "", "", feed.now, "en")
     assert feed.poll(document(fresh, aged(50, 30), body_hash="h3")).events == ["feed healthy"]
+
+
+def test_a_feed_whose_host_asks_for_time_is_put_off_without_a_request(feed):
+    feed.poll(document(entry(1)))
+    feed.hosts["feeds.example"] = encode(Host(host="feeds.example", until=feed.due["feeds", "f"] + HOUR))
+    feed.now = feed.due["feeds", "f"]
+    effects = feed.turn(Tick("feeds", "f", feed.now))
+    told = Told(effects.outputs)
+    assert (effects.requests, told.poll.outcome, told.poll.state, told.events) == ([], "rate_limited", "healthy", [])
+    assert HOUR <= feed.wait <= 1.1 * HOUR
+    assert told.poll.next_poll == feed.now + feed.wait
+
+
+def test_what_a_host_asks_for_is_told_and_is_over_after_an_answer(feed):
+    told = feed.poll(PollFailed("rate_limited", "wait", 60, 1.0, host="feeds.example", cooling=60))
+    assert [out.key for out in told.of("hosts")] == ["feeds.example"]
+    assert feed.hosts
+    feed.poll(document(entry(1)))
+    assert not feed.hosts
+
+
+def test_days_without_news_are_waited_out_whole_unless_a_person_has_said_how_often():
+    friday = int(datetime(2025, 6, 6, 23, 55, tzinfo=UTC).timestamp() * 1000)
+    for wish, least, most in ((WISH, 48 * HOUR, 49.5 * HOUR), (replace(WISH, interval=900), 0, HOUR)):
+        partition = Partition(now=friday)
+        partition.wish(wish)
+        found = document(entry(1))
+        partition.poll(replace(found, parsed=replace(found.parsed, skip_days=(5, 6))))
+        assert least < partition.wait < most
+
+
+def test_warnings_are_on_the_poll(feed):
+    found = document(entry(1))
+    assert feed.poll(replace(found, parsed=replace(found.parsed, warnings=("odd",)))).poll.warnings == ("odd",)

@@ -178,3 +178,37 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(looking):
 def test_bounds_that_contradict_are_refused(looking):
     url = "http://127.0.0.1:1/feed"
     assert "--longest" in looking("feeds", "add", url, "--interval", "60", "--longest", "30").failed()
+
+
+def test_an_address_for_feed_readers_is_one_of_the_web(looking, web):
+    web.answers["/feed"] = answer(rss("A"))
+    for spelt in (f"feed://127.0.0.1:{web.port}/feed", f"feed:{web.base}/feed"):
+        looking.does("feeds", "add", spelt, "--yes")
+    assert set(wishes(looking)) == {f"{web.base}/feed"}
+    looking.does("feeds", "pause", f"feed:{web.base}/feed")
+
+
+def test_a_link_header_names_the_feed(looking, web):
+    web.answers["/"] = answer(
+        b"<!doctype html><p>x", HTML, 'Link: </feed>; rel="alternate"; type="application/rss+xml"'
+    )
+    web.answers["/feed"] = answer(rss("A"))
+    looking.does("feeds", "add", f"{web.base}/", "--yes")
+    assert set(wishes(looking)) == {f"{web.base}/feed"}
+
+
+def test_a_bot_wall_is_told_of_and_no_credentials_are_asked_for(looking, web):
+    web.answers["/"] = answer(
+        b"<!doctype html><title>Just a moment...</title>", HTML, "CF-Mitigated: challenge", status="403 No"
+    )
+    done = looking.does("feeds", "add", f"{web.base}/", "--yes")
+    assert "bot wall (Cloudflare)" in done.err
+    assert "credentials" not in done.err
+
+
+def test_damaged_opml_is_read_and_the_line_is_named(looking):
+    outlines = "".join(f'\n<outline text="A & {n}" xmlUrl="http://127.0.0.1:1/{n}?a=1&b=2"/>' for n in (1, 2))
+    done = looking.does("feeds", "import", "-", stdin=f"\n<opml><body>{outlines}</body></opml>")
+    assert done.out.startswith("2 feeds added, 0 were there, 0 left out")
+    assert "warning: -: line 3: " in done.err
+    assert "warning: -: line 4: " in done.err

@@ -48,7 +48,7 @@ def test_a_topic_is_declared_once_and_says_what_it_is():
 
 def test_what_is_compacted_or_said_by_people_is_kept_for_ever():
     kept = {name for name, topic in TOPICS.items() if topic.retention is None}
-    assert kept == {"feeds", "models", "subscriptions", "labels"}
+    assert kept == {"feeds", "hosts", "models", "subscriptions", "labels"}
 
 
 def test_each_theme_has_a_topic_of_one_partition_so_that_its_alerts_have_one_order():

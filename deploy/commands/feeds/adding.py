@@ -19,7 +19,7 @@ from stream.records import Feed
 
 __all__ = ["add"]
 
-MOST_CANDIDATES = 5
+MOST_CANDIDATES = 10
 LOOK_SECONDS = 20.0
 SHOWN = 3
 

@@ -8,7 +8,7 @@ from typing import Self
 from collectors.deciding.dates import dated
 from collectors.deciding.text import TITLE_CHARACTERS, clean
 from collectors.fetching.credentials import CredentialsError, credential_headers
-from collectors.fetching.fetch import Fetched, FetchFailed, FetchRequest
+from collectors.fetching.results import Fetched, FetchFailed, FetchRequest
 from collectors.parsing.discover import FeedLink, feed_links, is_page
 from collectors.parsing.parsed import Parsed, ParseFailed
 from collectors.parsing.parser_pool import ParserPool
@@ -76,9 +76,9 @@ class Looker:
         if isinstance(parsed, Parsed):
             return FeedSeen(parsed, fetched.seconds)
         failure = _failure(parsed)
-        if not is_page(fetched.body, fetched.content_type):
+        links = feed_links(fetched.body, fetched.content_type, fetched.final_url, fetched.link_header)
+        if not (is_page(fetched.body, fetched.content_type) or (fetched.link_header and links)):
             return NothingSeen(failure, fetched.seconds)
-        links = feed_links(fetched.body, fetched.content_type, fetched.final_url)
         if fetched.challenge and not links:
             return NothingSeen(Failure(failure.kind, fetched.challenge), fetched.seconds)
         return PageSeen(links, failure, fetched.seconds)

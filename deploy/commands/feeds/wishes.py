@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from collectors.parsing.discover import web_address
 from deploy.first_day import feed_id
 from deploy.index_reader import rows
 from deploy.opml import OpmlError, read_opml, write_opml
@@ -51,14 +52,15 @@ def add_wishes(log: Log, wishes: Iterable[Feed]) -> None:
 
 def find(wishes: dict[str, Feed], which: str) -> Feed:
     """The feed of an id or an address."""
-    found = wishes.get(which) or wishes.get(feed_id(which))
+    found = wishes.get(which) or wishes.get(feed_id(which)) or wishes.get(feed_id(web_address(which)))
     if found is None:
         raise CommandError(f"there is no feed {which!r}: `themewire feeds list` shows ids and addresses")
     return found
 
 
 def checked(url: str) -> str:
-    """The address without blanks around it, if it can be polled; a password in it would be told to every reader."""
+    """The address on the web, if it can be polled; a password in it would be told to every reader."""
+    url = web_address(url.strip())
     try:
         target = parse_url(url)
     except Blocked as error:
@@ -68,7 +70,7 @@ def checked(url: str) -> str:
             f"{target.url} is given with a user's name or password, which would stand in the records: "
             "leave them out of the address and use --credentials"
         )
-    return url.strip()
+    return url
 
 
 @click.command("remove")
@@ -128,7 +130,7 @@ def import_(settings: Settings, source: Path) -> None:
     refused, new = [], {}
     with opened(settings) as log:
         known = read_wishes(settings, log)
-        for address, title in found:
+        for address, title in found.feeds:
             try:
                 url = checked(address)
             except CommandError as error:
@@ -137,9 +139,13 @@ def import_(settings: Settings, source: Path) -> None:
             if feed_id(url) not in known:
                 new[feed_id(url)] = Feed(id=feed_id(url), url=url, title=title)
         add_wishes(log, new.values())
+    for warning in found.warnings:
+        click.echo(printable(f"warning: {source}: {warning}"), err=True)
     for sentence in refused:
         click.echo(printable(f"left out: {sentence}"), err=True)
-    click.echo(f"{len(new)} feeds added, {len(found) - len(new) - len(refused)} were there, {len(refused)} left out")
+    click.echo(
+        f"{len(new)} feeds added, {len(found.feeds) - len(new) - len(refused)} were there, {len(refused)} left out"
+    )
 
 
 @click.command("export")

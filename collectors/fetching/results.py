@@ -1,0 +1,66 @@
+"""What a fetch is asked for, and what it comes to."""
+
+import msgspec
+
+__all__ = ["FetchFailed", "FetchRequest", "FetchResult", "Fetched", "NotModified"]
+
+
+class FetchRequest(msgspec.Struct, frozen=True):
+    """What to fetch: validators of the last stored poll, a limit of the inflated body and a deadline in seconds."""
+
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+    max_bytes: int = 15 * 1024 * 1024
+    deadline: float = 60.0
+    headers: tuple[tuple[str, str], ...] = ()  # credentials, too: they go to the URL's own origin only
+    given_url: str = ""  # the address that a person gave, if the feed has moved from there to `url`
+
+
+class Fetched(msgspec.Struct, frozen=True, tag="fetched"):
+    """A whole body; `permanent_url` is where 301s and 308s from the start on lead, `ttl_seconds` 0 if not said."""
+
+    url: str
+    final_url: str
+    permanent_url: str
+    status: int
+    body: bytes
+    content_type: str
+    etag: str
+    last_modified: str
+    ttl_seconds: int
+    seconds: float
+    link_header: str = ""
+    challenge: str = ""  # what is to be said if the body is no feed, since it looks like the page of a bot wall
+
+
+class NotModified(msgspec.Struct, frozen=True, tag="not_modified"):
+    """The server says that nothing has changed since the validators that were sent."""
+
+    url: str
+    final_url: str
+    permanent_url: str
+    etag: str
+    last_modified: str
+    ttl_seconds: int
+    seconds: float
+
+
+class FetchFailed(msgspec.Struct, frozen=True, tag="failed"):
+    """Why there is no body: a kind and a sentence; `retry_after` in seconds, 0 to a day, 0 if not said.
+
+    `asked` is False where no request was made, since another feed's answer has asked for time. `host` is one that asks
+    to be left alone by all its feeds for `cooling` seconds.
+    """
+
+    kind: str
+    message: str
+    status: int = 0
+    retry_after: float = 0.0
+    seconds: float = 0.0
+    asked: bool = True
+    host: str = ""
+    cooling: float = 0.0
+
+
+FetchResult = Fetched | NotModified | FetchFailed
