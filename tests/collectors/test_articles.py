@@ -7,8 +7,8 @@ from collectors.answers import Article, ArticleOrder
 from collectors.deciding.articles import Articles, Wait, take_tally
 from stream.balance import balances
 from stream.records import Failure, Feed, Item, Poll, decode, encode
+from stream.rows import MemoryRows
 from stream.stage import Out, Request, Result, Tables, Tick
-from tests.stream.fakes import MemoryRows
 
 NOW = 1_715_000_000_000
 FEED = Feed(id="f", url="https://feeds.example/feed")

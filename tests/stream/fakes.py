@@ -1,9 +1,9 @@
 """Fakes of the stream's edges: hooks that remember, a clock that is set, and a stage made of a function."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from stream.stage import Change, Effects, Event, Out, Request, Tables, Tick
+from stream.stage import Effects, Event, Out, Request, Tables
 
 Decide = Callable[[Tables, Event, int], tuple[Sequence[Out], Sequence[Request]]]
 
@@ -51,31 +51,3 @@ class EachStage:
             outs += more
             requests += asked
         return Effects(outs, tables.changes, requests)
-
-
-@dataclass
-class MemoryRows:
-    """The rows of one partition, in memory."""
-
-    rows: dict[tuple[str, str], Change] = field(default_factory=dict)
-
-    def get(self, table: str, key: str) -> bytes | None:
-        change = self.rows.get((table, key))
-        return change.value if change else None
-
-    def items(self, table: str) -> Iterator[tuple[str, bytes]]:
-        found = sorted((key, change.value) for (name, key), change in self.rows.items() if name == table)
-        return ((key, value) for key, value in found if value is not None)
-
-    def due(self, now: int, limit: int) -> list[Tick]:
-        armed = sorted((c.due, c.table, c.key) for c in self.rows.values() if c.due is not None and c.due <= now)
-        return [Tick(table, key, due) for due, table, key in armed[:limit]]
-
-    def next_due(self) -> int | None:
-        return min((c.due for c in self.rows.values() if c.due is not None), default=None)
-
-    def apply(self, changes: Sequence[Change]) -> None:
-        for change in changes:
-            self.rows.pop((change.table, change.key), None)
-            if change.value is not None:
-                self.rows[change.table, change.key] = change
