@@ -2,17 +2,8 @@
 
 from stream.records.message import Failure, Message
 
-<<<<<<< HEAD
-__all__ = ["ARTICLE_OUTCOMES", "FEED_STATES", "Feed", "Item", "Poll"]
-=======
-__all__ = ["DATE_QUALITIES", "FEED_STATES", "POLL_OUTCOMES", "Feed", "Item", "Poll"]
->>>>>>> main
+__all__ = ["ARTICLE_OUTCOMES", "DATE_QUALITIES", "FEED_STATES", "POLL_OUTCOMES", "Feed", "Item", "Poll"]
 
-# Of an item's article: it was read, it has none, it came too late, its site forbids it, or as a poll may fail.
-ARTICLE_OUTCOMES = (
-    *("read", "no_text", "late", "robots", "timeout", "too_large", "connection", "protocol", "encoding", "status"),
-    *("auth", "gone", "rate_limited", "redirect", "blocked", "parse", "unavailable"),
-)
 FEED_STATES = ("new", "healthy", "failing", "silent", "gone", "paused")
 # Whether the time of an item is the feed's word, or when it was first seen, and why.
 DATE_QUALITIES = ("trusted", "now", "missing", "unreadable", "future", "ancient")
@@ -34,6 +25,8 @@ POLL_OUTCOMES = (
     "parse",
     "unsafe_xml",
 )
+# Of an item's article: it was read, it has none, it came too late, its site forbids it, or as a poll may fail.
+ARTICLE_OUTCOMES = ("read", "no_text", "late", "robots", "unavailable", *POLL_OUTCOMES[2:])
 
 
 class Feed(Message, frozen=True, kw_only=True):
