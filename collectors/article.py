@@ -2,15 +2,18 @@
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from collectors.answers import Article, ArticleOrder
 from collectors.fetching.fetch import Fetched, Fetcher, FetchFailed, FetchRequest, NotModified
-from collectors.fetching.robots import Robots
 from collectors.parsing.parsed import ParseFailed
 from collectors.parsing.parser_pool import ParserPool
 from stream.stage import Request
+
+if TYPE_CHECKING:
+    from collectors.fetching.robots import Robots  # which needs the extra
 
 __all__ = ["ArticleReader", "Unavailable"]
 
@@ -26,7 +29,7 @@ class ArticleReader:
     """
 
     def __init__(
-        self, fetcher: Fetcher, robots: Robots, parsers: ParserPool, max_bytes: int, clock: Callable[[], int]
+        self, fetcher: Fetcher, robots: "Robots", parsers: ParserPool, max_bytes: int, clock: Callable[[], int]
     ) -> None:
         self._fetcher = fetcher
         self._robots = robots
