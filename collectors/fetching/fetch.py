@@ -25,10 +25,6 @@ from stream.net.retry_after import retry_after
 
 __all__ = ["Fetcher", "user_agent"]
 
-_ACCEPT = (
-    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
-    "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
-)
 _MOST_HOPS = 10
 LONGEST_LINK_HEADER = 16_000
 _NO_WALLS = (401, 404, 410)
@@ -120,7 +116,7 @@ class Fetcher:
         return 0.0
 
     def _headers(self, request: FetchRequest, target: Target, first: Target) -> list[tuple[str, str]]:
-        headers = [("User-Agent", self._user_agent), ("Accept", _ACCEPT), ("Accept-Encoding", "gzip, deflate")]
+        headers = [("User-Agent", self._user_agent), ("Accept", request.accept), ("Accept-Encoding", "gzip, deflate")]
         if request.etag:
             headers.append(("If-None-Match", request.etag))
         if request.last_modified:

@@ -4,6 +4,11 @@ import msgspec
 
 __all__ = ["FetchFailed", "FetchRequest", "FetchResult", "Fetched", "NotModified"]
 
+_ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
+)
+
 
 class FetchRequest(msgspec.Struct, frozen=True):
     """What to fetch: validators of the last stored poll, a limit of the inflated body and a deadline in seconds."""
@@ -15,6 +20,7 @@ class FetchRequest(msgspec.Struct, frozen=True):
     deadline: float = 60.0
     headers: tuple[tuple[str, str], ...] = ()  # credentials, too: they go to the URL's own origin only
     given_url: str = ""  # the address that a person gave, if the feed has moved from there to `url`
+    accept: str = _ACCEPT
 
 
 class Fetched(msgspec.Struct, frozen=True, tag="fetched"):
