@@ -16,6 +16,7 @@ import msgspec
 
 from collectors.deciding.dates import all_dated_now, dated
 from collectors.deciding.flood import Arrival, Fate, Limits, fates
+from collectors.deciding.garbled import is_garbled
 from collectors.deciding.keys import Keys, keys_of, short_hash
 from collectors.deciding.memory import Mark, Memory
 from collectors.deciding.text import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean, language_tag
@@ -130,7 +131,15 @@ class _Judging:
             self._seen(shown, known)
             return
         title, summary = shown.title, shown.summary
-        titled, told = short_hash(title), short_hash(_DIGITS.sub("", summary))  # a counter that goes on is no edit
+        titled, told = _title_hash(title), _text_hash(summary)
+        if known is not None and is_garbled(
+            shown.entry.title, lambda text: _title_hash(clean(text, TITLE_CHARACTERS)) == known.title
+        ):
+            titled = known.title
+        if known is not None and is_garbled(
+            shown.entry.summary, lambda text: _text_hash(clean(text, SUMMARY_CHARACTERS)) == known.text
+        ):
+            told = known.text
         if known is None:
             identifying = shown.link if shown.keys.link and self.memory.get(shown.keys.link) is None else ""
             item = item_id(identifying, self.wish.id, shown.keys.entry_id)
@@ -198,6 +207,14 @@ class _Judging:
     def _fates(self) -> Sequence[Fate]:
         arrivals = [each.arrival for each in self.unknown]
         return fates(arrivals, self.limits) if self.limits else ["history"] * len(arrivals)
+
+
+def _title_hash(title: str) -> bytes:
+    return short_hash(title)
+
+
+def _text_hash(summary: str) -> bytes:
+    return short_hash(_DIGITS.sub("", summary))  # a counter that goes on is no edit
 
 
 def _known(shown: _Shown, memory: Memory) -> Mark | None:
