@@ -108,8 +108,8 @@ def inflaters(content_encoding: str, first: bytes, limit: int) -> list[Inflater]
     """
     names = [name.strip().strip('"').lower().removeprefix("x-") for name in content_encoding.split(",")]
     codings = [name for name in names if name in {"gzip", "deflate"} | _OTHERS]
-    if not codings and first.startswith(_GZIP_MAGIC):
-        codings = ["gzip"]  # a .gz file, sent as it is
+    if len(codings) < 2 and first.startswith(_GZIP_MAGIC):
+        codings = ["gzip"]  # also a .gz file, sent as it is
     if not codings or _is_plain(first, codings[-1]):
         return []
     if len(codings) > 2 or _OTHERS.intersection(codings):

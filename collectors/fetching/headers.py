@@ -12,10 +12,15 @@ _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})")
 
 def refusal(status: int, wait: float) -> tuple[str, str]:
     """The kind and the sentence for a status that brings no feed; `wait` is its Retry-After in seconds."""
-    if status in (401, 403):
+    if status == 401:
         return "auth", (
             f"the server asks for credentials, or refuses those that it got (status {status}): "
             "give some with `themewire feeds add URL --credentials`"
+        )
+    if status == 403:
+        return "auth", (
+            f"the server refuses us (status {status}), by its rules for programs or for want of credentials: ask the "
+            "site to let feed readers through, or give credentials with `themewire feeds add URL --credentials`"
         )
     if status == 410:
         return "gone", "the server says that the feed is gone for good (status 410)"

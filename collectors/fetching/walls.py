@@ -76,7 +76,8 @@ def wall_of(status: int, header: Callable[[str], str], page: bytes) -> str | Non
             said = header(name).lower()
             if said and part in said and (status >= 400 or "mitigated" in name or "waf-action" in name):
                 return marks.name
-    return next((name for name, words in _PAGES if words.search(page[:READ_BYTES])), None)
+    found = next((name for name, words in _PAGES if words.search(page[:READ_BYTES])), None)
+    return "Cloudflare" if found == "" and "cloudflare" in header("server").lower() else found
 
 
 def advice(name: str, status: int) -> str:

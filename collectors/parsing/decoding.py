@@ -20,6 +20,8 @@ __all__ = ["decoded", "encoding_of", "page_text"]
 _SERVERS_GUESS = "windows-1252"
 _WIDE = ("utf-16", "utf-32")
 _HEAD = 1024
+# What is cut off within a letter of three or four bytes is UTF-8 all the same.
+_CUT = re.compile(rb"(?:[\xe0-\xef][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{1,2})(?![\x80-\xbf])")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,>]{1,60})", re.IGNORECASE)
 _DECLARATION = re.compile(rb"\s*<\?xml\s[^>]{0,400}?\bencoding\s*=\s*[\"']?\s*([^\s\"'?>]{1,60})", re.IGNORECASE)
 _META = re.compile(rb"<meta\b[^>]{0,400}?charset\s*=\s*[\"']?\s*([^\s\"';/>]{1,60})", re.IGNORECASE)
@@ -93,7 +95,8 @@ def _by_labels(body: bytes, names: list[str]) -> str:
     text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd") - body.count(b"\xef\xbf\xbd")
     whole = len(text) - len(text.encode("ascii", "ignore")) - broken
-    if broken == 0 or (whole >= broken and (not names or "utf-8" in names)):
+    whole += len(_CUT.findall(body))
+    if broken == 0 or ((broken == 1 or whole >= broken) and (not names or "utf-8" in names)):
         return text
     return _decode(body, others[0] if others else _SERVERS_GUESS)
 

@@ -136,6 +136,13 @@ def test_a_broken_byte_in_an_east_asian_text_swallows_no_markup(codec, label):
     assert found == f"{text}\ufffd<b>{text}"
 
 
+@pytest.mark.parametrize("broken", [b"\xe9", b"\x92", b"\xd0", b"\xe2\x80", b"\xe2\x80 and \xe2\x80"])
+@pytest.mark.parametrize("label", ["", "; charset=utf-8"])
+def test_also_where_no_other_letter_shows_what_the_encoding_is(broken, label):
+    assert "\ufffd" in decoded(b"<t>plain " + broken + b" text", f"text/xml{label}")
+    assert decoded(b"<t>plain " + broken + b" text", f"text/xml{label}").encode("ascii", "replace").count(b"?") <= 2
+
+
 def test_text_that_is_no_utf_8_at_all_is_not_read_as_that():
     german = "Größere Störung, Maßstab für Österreich"
     assert decoded(german.encode("cp1252"), "text/xml; charset=utf-8") == german

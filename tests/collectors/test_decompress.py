@@ -92,8 +92,9 @@ def test_names_that_are_no_codings_are_passed_over(name):
     assert undo(f"gzip,{name}", gzip.compress(b"<rss/>")) == b"<rss/>"
 
 
-def test_gzip_without_a_header_is_undone():
-    assert undo("", gzip.compress(b"<rss/>")) == b"<rss/>"
+@pytest.mark.parametrize("coding", ["", "deflate", "br", "none"])
+def test_gzip_is_undone_whatever_the_header_says(coding):
+    assert undo(coding, gzip.compress(b"<rss/>")) == b"<rss/>"
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate"])
