@@ -15,16 +15,19 @@ from collectors.parsing.xml_guard import refusal
 __all__ = ["parse"]
 
 _ENTRY = re.compile(rb"<(?:item|entry)[\s>]")
-_SKIP_HOURS = re.compile(rb"<skipHours>([^!]{0,2000}?)</skipHours>", re.IGNORECASE)
-_SKIP_DAYS = re.compile(rb"<skipDays>([^!]{0,2000}?)</skipDays>", re.IGNORECASE)
-_DAY = re.compile(rb"<day>\s*([a-z]{3})[a-z]*\s*</day>", re.IGNORECASE)
+# In lower case, since to search for both takes ten times as long.
+_SKIP_HOURS = re.compile(rb"<skiphours>([^!]{0,2000}?)</skiphours>")
+_SKIP_DAYS = re.compile(rb"<skipdays>([^!]{0,2000}?)</skipdays>")
+_DAY = re.compile(rb"<day>\s*([a-z]{3})[a-z]*\s*</day>")
 _DAYS = (b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun")
-_HOUR = re.compile(rb"<hour>\s*([0-9]{1,2})\s*</hour>", re.IGNORECASE)
+_HOUR = re.compile(rb"<hour>\s*([0-9]{1,2})\s*</hour>")
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 LONGEST_TTL = 604_800
 _REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]+)|0*([0-9]+));?")
-_DECLARATION = re.compile(r"<\?xml[^>]*>")
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # in XML, where they end a parser's work
+_DECLARATION = re.compile(rb"\A<\?xml[^>]*>")
+# What XML has not ends a parser's work.
+_CONTROLS = bytes(code for code in range(0x20) if code not in b"\t\n\r")
+_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _BLANKS = "\ufeff \t\r\n"
 _PAGE = re.compile(rb"<\s*(?:!doctype\s+html|html)\b", re.IGNORECASE)
 
@@ -38,7 +41,7 @@ def parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
     warnings = [f"broken characters: {lost}"] if lost > 0 else []
     if looks_like_json(plain := text.encode()):
         return parse_json(plain, url)
-    document = _as_xml(text)
+    document = _as_xml(plain)
     if refused := refusal(document):
         return refused
     if (listed := len(_ENTRY.findall(document))) > MOST_ENTRIES:
@@ -49,6 +52,7 @@ def parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
     feed = found.feed
     site = absolute(url, bounded(feed.get("link"), "link"))
     lang = bounded(feed.get("language"), "date")
+    lowered = document.lower()
     return Parsed(
         title=bounded(feed.get("title"), "title"),
         lang=lang,
@@ -56,16 +60,20 @@ def parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
         entries=tuple(_entry(entry, url, lang) for entry in found.entries),
         damaged=found.damage is not None,
         ttl=_ttl(feed),
-        skip_hours=_skip_hours(document),
-        skip_days=_skip_days(document),
+        skip_hours=_skip_hours(lowered),
+        skip_days=_skip_days(lowered),
         warnings=(*warnings, *found.passed_over),
     )
 
 
-def _as_xml(text: str) -> bytes:
+def _as_xml(document: bytes) -> bytes:
     """The document in UTF-8, and said to be, with nothing that no XML may have in it."""
-    text = _DECLARATION.sub("", _ILLEGAL.sub("", text), 1) if text.startswith("<?xml") else _ILLEGAL.sub("", text)
-    return _REFERENCE.sub(_if_legal, b"<?xml version='1.0' encoding='utf-8'?>" + text.encode())
+    document = document.translate(None, _CONTROLS)
+    for letter in _NO_CHARACTERS:
+        document = document.replace(letter, b"")
+    return _REFERENCE.sub(
+        _if_legal, b"<?xml version='1.0' encoding='utf-8'?>" + _DECLARATION.sub(b"", document, count=1)
+    )
 
 
 def _ttl(feed: Mapping[str, Any]) -> int:
@@ -78,16 +86,16 @@ def _ttl(feed: Mapping[str, Any]) -> int:
     return min(period // max(1, int(times) if times.isdecimal() else 1), LONGEST_TTL)
 
 
-def _skip_hours(document: bytes) -> tuple[int, ...]:
+def _skip_hours(lowered: bytes) -> tuple[int, ...]:
     """The channel's skipHours, which feedparser does not keep; 24 is midnight."""
-    said = _SKIP_HOURS.search(document)
+    said = _SKIP_HOURS.search(lowered)
     return tuple(sorted({int(hour) % 24 for hour in _HOUR.findall(said[1]) if int(hour) <= 24})) if said else ()
 
 
-def _skip_days(document: bytes) -> tuple[int, ...]:
+def _skip_days(lowered: bytes) -> tuple[int, ...]:
     """The channel's skipDays, with Monday as 0."""
-    said = _SKIP_DAYS.search(document)
-    named = {day.lower() for day in _DAY.findall(said[1])} if said else set()
+    said = _SKIP_DAYS.search(lowered)
+    named = set(_DAY.findall(said[1])) if said else set()
     return tuple(number for number, day in enumerate(_DAYS) if day in named)
 
 
