@@ -17,6 +17,7 @@ __all__ = [
     "Fenced",
     "Log",
     "LogError",
+    "NeedsOperator",
     "Reader",
     "Session",
     "TooLarge",
@@ -34,6 +35,10 @@ class LogError(Exception):
 
 class Fenced(LogError):
     """A partition of this commit has another owner by now; nothing of it was written."""
+
+
+class NeedsOperator(LogError):
+    """The stream is there, and to go on with it might lose or repeat something: a person has to say how."""
 
 
 class TooLarge(LogError):

@@ -8,16 +8,18 @@ whatever was not done.
 import logging
 import math
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from stream.log import Fenced, Log, Session, Work
 from stream.logs import fields
 from stream.narration import narrate
+from stream.pace import Pace
 from stream.performer import Done, Perform, Performer, Queue
 from stream.records import Event as HealthEvent
 from stream.records import encode
-from stream.stage import Change, Effects, Event, Out, Record, Stage, Tick
+from stream.rows import Over
+from stream.stage import Change, Effects, Event, Out, Record, Rows, Stage, Tick
 from stream.turn import REQUESTS, load_request, take_turn
 from stream.view import View
 
@@ -95,6 +97,8 @@ class Worker:
         self._performer = Performer(perform or {}, concurrency, self._session.wake, queue)
         self._alarm = alarm(self._session.wake) if alarm else None
         self._epochs: dict[int, int] = {}
+        self._pace = Pace()
+        self._first = -1
         self._now = 0
         self._passed = False  # whether the last step had something to do
         self.idle = False  # nothing was done at the last step, nothing flies and nothing is due
@@ -126,21 +130,28 @@ class Worker:
         self._now = max(self._now, self._clock())
         self._follow_ownership()
         events = [*self._owned(records), *self._results(), *self._due()]
-        done = self._pass(events)
+        passed = self._pass(events)
         self._passed = bool(events)
         self.idle = not events and not self._performer.busy and not self._due()
-        return len(events) if done else 0
+        return passed
 
-    def _pass(self, events: Sequence[tuple[int, Event]]) -> bool:
-        """Decides on these events by partition, commits, and only then acts; False if the commit was refused."""
+    def _pass(self, events: Sequence[tuple[int, Event]]) -> int:
+        """Decides on these events by partition, commits, and only then acts; returns how many were passed.
+
+        That is none where the commit was refused, and not all where the turn's time was over.
+        """
         by_partition: dict[int, list[Event]] = {}
         for partition, event in events:
             by_partition.setdefault(partition, []).append(event)
         for view in self._views.values():
             view.advance()
         works, facts, started = [], [], []
-        for partition, mine in by_partition.items():
-            effects = self._turn(partition, mine)
+        self._pace.begin()
+        for partition in self._in_turn(by_partition):
+            mine, effects = self._turn(partition, by_partition[partition])
+            by_partition[partition] = mine
+            if not mine:
+                continue
             works.append(self._work(partition, mine, effects))
             facts.append(effects.facts)
             started += [(partition, self._epochs[partition], request) for request in effects.requests]
@@ -149,12 +160,13 @@ class Worker:
                 self._session.commit(works)
             except Fenced:
                 self._hooks.fenced(self.stage.name)
+                self._pace.slow_down()
                 self._reset()
-                return False
+                return 0
             self._after_commit(by_partition, works, facts)
         for start in started:
             self._performer.start(*start)
-        return True
+        return sum(len(passed) for passed in by_partition.values())
 
     def _until(self) -> int | None:
         """When the session's own clock has to wake us: for a request's turn, and for rows unless an alarm does that."""
@@ -215,16 +227,33 @@ class Worker:
         """A request that could not be performed is treated as one whose time comes again in an hour."""
         return Tick(REQUESTS, done.request.id, self._now + RETRY_AFTER)
 
-    def _turn(self, partition: int, events: Sequence[Event]) -> Effects:
-        """The stage's decision, and the worker's own about requests that are armed again."""
+    def _in_turn(self, partitions: Collection[int]) -> list[int]:
+        """The partitions, beginning with the one after the last turn's first: a turn may not come to all of them."""
+        order = sorted(partitions, key=lambda partition: (partition <= self._first, partition))
+        self._first = order[0] if order else self._first
+        return order
+
+    def _turn(self, partition: int, events: Sequence[Event]) -> tuple[list[Event], Effects]:
+        """What was decided on, and what it comes to; records for which there is no time are left for the next turn."""
         rows = self._session.tables(partition)
         views = {topic: view.rows for topic, view in self._views.items()}
-        own = [e for e in events if isinstance(e, Tick) and e.table == REQUESTS]
-        effects = take_turn(self.stage, rows, views, [e for e in events if e not in own], self._now)
-        if not own:
-            return effects
-        outs, changes, requests = list(effects.outputs), list(effects.changes), list(effects.requests)
-        for tick in own:
+        records = [e for e in events if isinstance(e, Record)]
+        passed: list[Event] = [e for e in events if not isinstance(e, Record)]
+        again = [e for e in passed if isinstance(e, Tick) and e.table == REQUESTS]
+        effects = self._armed_again(rows, again)
+        if others := [e for e in passed if e not in again]:
+            effects = effects.then(take_turn(self.stage, rows, views, others, self._now))
+        if self._pace.over and self._first != partition:
+            return passed, effects
+        for piece in self._pace.pieces(records):
+            effects = effects.then(take_turn(self.stage, Over(rows, effects.changes), views, piece, self._now))
+            passed += piece
+        return passed, effects
+
+    def _armed_again(self, rows: Rows, ticks: Sequence[Tick]) -> Effects:
+        """The worker's own decision about requests that are armed again."""
+        outs, changes, requests = [], [], []
+        for tick in ticks:
             value = rows.get(REQUESTS, tick.key)
             if value is None:
                 continue
@@ -236,7 +265,7 @@ class Worker:
             else:
                 changes.append(Change(REQUESTS, tick.key, value))
                 requests.append(load_request(tick.key, value))
-        return Effects(outs, changes, requests, effects.facts)
+        return Effects(outs, changes, requests)
 
     def _work(self, partition: int, events: Sequence[Event], effects: Effects) -> Work:
         passed = {e.topic: e.offset + 1 for e in events if isinstance(e, Record)}

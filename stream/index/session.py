@@ -1,5 +1,6 @@
 """A session whose rows and positions lie in a SQLite file of their own, on either backend."""
 
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +11,8 @@ from stream.sqlite.database import Database
 from stream.stage import Change, Record, Tick
 
 __all__ = ["IndexSession", "feed_states", "open_index"]
+
+log = logging.getLogger(__name__)
 
 TABLES = {
     "row": "name TEXT, key TEXT, value BLOB NOT NULL, PRIMARY KEY (name, key)",
@@ -77,19 +80,33 @@ class IndexSession:
     `Fenced`, and begins again from there.
     """
 
-    def __init__(self, log: Log, path: Path, inputs: Sequence[str]) -> None:
+    def __init__(self, stream: Log, path: Path, inputs: Sequence[str]) -> None:
         self.eager = False
-        self._log = log
+        self._log = stream
         self._inputs = inputs
         self._db = open_index(path)
-        stored = self._stored()
-        self._reader = log.reader(inputs, stored)
+        stored = self._since_restore(self._stored())
+        self._reader = stream.reader(inputs, stored)
         self._began = stored  # where the index stood when we last looked
         self._woken = False
 
     def _stored(self) -> dict[tuple[str, int], int]:
         rows = self._db.read("SELECT topic, partition, next_offset FROM position")
         return {(topic, partition): offset for topic, partition, offset in rows}
+
+    def _since_restore(self, stored: dict[tuple[str, int], int]) -> dict[tuple[str, int], int]:
+        """The positions, or none where the stream ends before them: a backup was put in its place, or it is another.
+
+        What the index has of records that are no more would stay for ever, and those that come now would be missed.
+        """
+        ends = self._log.ends(self._inputs)
+        if all(offset <= ends.get(at, 0) for at, offset in stored.items()):
+            return stored
+        log.warning("the stream ends before the index does, so the index is made anew")
+        with self._db.transaction() as db:
+            for table in TABLES:
+                db.execute(f"DELETE FROM {table}")
+        return {}
 
     def poll(self, until: int | None) -> list[Record]:
         """Records of all inputs, as of partition 0."""

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -141,6 +142,19 @@ def test_an_index_that_was_deleted_is_built_again_the_same(log, tmp_path):
     for file in path.parent.iterdir():
         file.unlink()
     assert brought_up(log, path) == grown
+
+
+def test_an_index_that_is_ahead_of_a_restored_stream_is_made_anew(log, tmp_path):
+    path = tmp_path / "i.db"
+    log.append([feed("a"), feed("b")])
+    with closing(SqliteLog(tmp_path / "other.db")) as of_before:
+        of_before.ensure(all_topics(("t",), 2))
+        of_before.append([feed("c")])
+        brought_up(log, path)
+        session = IndexSession(of_before, path, STAGE.inputs)
+        assert [record.key for record in session.poll(0)] == ["c"]
+        assert all_rows(session)["feeds"] == {}
+        session.close()
 
 
 def test_an_index_goes_on_where_it_was_left(log, tmp_path):
