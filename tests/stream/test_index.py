@@ -148,7 +148,7 @@ def test_an_index_that_is_ahead_of_a_restored_stream_is_made_anew(log, tmp_path)
     path = tmp_path / "i.db"
     log.append([feed("a"), feed("b")])
     with closing(SqliteLog(tmp_path / "other.db")) as of_before:
-        of_before.ensure(all_topics(("t",), 2))
+        of_before.ensure(all_topics(("t", "u"), 2))
         of_before.append([feed("c")])
         brought_up(log, path)
         session = IndexSession(of_before, path, STAGE.inputs)
