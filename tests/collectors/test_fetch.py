@@ -163,19 +163,43 @@ def test_a_redirect_cannot_use_the_setting_for_another_place(web, fetcher):
         assert len(other.requests) == 1
 
 
+SECRET = (("Authorization", "Bearer s3cret"), ("X-Api-Key", "k3y"))
+
+
+def secrets_of(request: str) -> set[str]:
+    return {secret for secret in ("s3cret", "k3y", "bWU6czNjcmV0") if secret in request}
+
+
 def test_credentials_go_to_the_feeds_own_origin_and_into_no_result(web, fetcher):
-    with serve() as other:
-        secret = (("Authorization", "Bearer s3cret"),)
-        own = FetchRequest(web.base + "/feed", headers=secret)
-        assert fetched(fetcher.fetch(own)).body == FEED
-        assert web.header("authorization") == "Bearer s3cret"
-        url = web.base.replace("//", "//me:s3cret@")
-        got = fetched(fetcher.fetch(FetchRequest(url + "/feed")))
-        assert web.header("authorization") == "Basic bWU6czNjcmV0"
-        assert b"s3cret" not in msgspec.json.encode(got)
-        bad = failed(fetcher.fetch(FetchRequest(url.replace("http", "gopher") + "/feed")))
-        assert "s3cret" not in bad.message
-        assert not other.requests
+    own = FetchRequest(web.base + "/feed", headers=SECRET)
+    assert fetched(fetcher.fetch(own)).body == FEED
+    assert secrets_of(web.requests[-1]) == {"s3cret", "k3y"}
+    url = web.base.replace("//", "//me:s3cret@")
+    got = fetched(fetcher.fetch(FetchRequest(url + "/feed")))
+    assert secrets_of(web.requests[-1]) == {"bWU6czNjcmV0"}
+    assert b"s3cret" not in msgspec.json.encode(got)
+    bad = failed(fetcher.fetch(FetchRequest(url.replace("http", "gopher") + "/feed")))
+    assert "s3cret" not in bad.message
+
+
+@pytest.mark.parametrize("userinfo", ["", "me:s3cret@"])
+def test_credentials_do_not_follow_a_redirect_to_another_origin_and_come_back_with_it(web, fetcher, userinfo):
+    with serve() as proxy:  # what is asked of the other host comes here, whatever its address
+        through = Fetcher((), AGENT, connect_timeout=5, read_timeout=5, proxy=proxy.base)
+        first = "http://feeds.example:8000/feed"
+        for elsewhere in ("http://other.example:8000/a", "http://feeds.example:8001/a", "http://feeds.example/a"):
+            proxy.requests.clear()
+            proxy.answers = {
+                first: moved(elsewhere),
+                elsewhere: moved("http://feeds.example:8000/back"),
+                "http://feeds.example:8000/back": answer(FEED),
+            }
+            url = first.replace("//", f"//{userinfo}")
+            fetched(through.fetch(FetchRequest(url, headers=() if userinfo else SECRET)))
+            there, away, back = (secrets_of(request) for request in proxy.requests)
+            assert there == back != set()
+            assert away == set(), elsewhere
+        through.close()
 
 
 def test_cookies_are_not_kept(web, fetcher):

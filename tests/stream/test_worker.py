@@ -198,6 +198,28 @@ def test_after_a_refused_commit_everything_is_read_again_and_nothing_is_doubled(
     assert bench.log.lag("s", ["in"]) == 0
 
 
+def test_an_answer_whose_commit_is_refused_is_not_lost(bench):
+    """The partition moves between the answer and its commit: what asked for it is asked again by whoever owns it."""
+    begun, go = threading.Event(), threading.Event()
+
+    def perform(_: Request) -> bytes:
+        begun.set()
+        go.wait(SECONDS)
+        return b"done"
+
+    worker = bench.worker(perform)
+    bench.say("ask:1")
+    while not begun.is_set():
+        bench.step(worker)
+    go.set()
+    while not worker._performer._done:  # the answer is there, and nobody has gathered it
+        threading.Event().wait(0.001)
+    bench.steal()
+    bench.rest(worker)
+    assert bench.hooks.fences == 1
+    assert bench.said() == [b"answer done"]
+
+
 def test_a_second_member_takes_the_partition_over_and_the_first_writes_nothing_more(bench):
     stalled = SqliteLog(bench.log.database.path)
     first = bench.member(stalled, lambda _: b"done")
