@@ -54,10 +54,12 @@ class Work:
 class Session(Protocol):
     """One member of a stage's consumer group; used by one thread, but for `wake`.
 
-    `eager` is set while a wake is to be expected soon: a backend may then ask its client more often.
+    `eager` is set while a wake is to be expected soon: a backend may then ask its client more often. `aborts` counts
+    the transactions that were begun and have not landed.
     """
 
     eager: bool
+    aborts: int
 
     def poll(self, until: int | None) -> list[Record]:
         """Records of owned partitions, in order within each; blocks until a record, a wake, the clock (ms) reaches

@@ -84,6 +84,7 @@ class IndexSession:
 
     def __init__(self, log: Log, path: Path, inputs: Sequence[str]) -> None:
         self.eager = False
+        self.aborts = 0
         self._log = log
         self._inputs = inputs
         self._db = open_index(path)
@@ -135,6 +136,7 @@ class IndexSession:
             raise LogError(f"the index cannot be written ({error})") from error
         finally:
             if self._db.in_transaction:
+                self.aborts += 1
                 self._db.execute("ROLLBACK")
         self._began = self._stored()
 
