@@ -10,7 +10,7 @@ from importlib.metadata import version
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from prometheus_client.registry import Collector
 
-from deploy.places import index_path
+from deploy.places import clock, index_path
 from deploy.settings import Settings
 from stream.index.session import feed_states
 from stream.log import Log, LogError
@@ -25,7 +25,7 @@ def collectors(settings: Settings, log: Log, inputs: Mapping[str, Sequence[str]]
     """What there is to ask of these roles, named with their inputs, and of the process."""
     made: list[Collector] = [
         Asked((of.BUILD_INFO, of.DISK_FREE, of.DISK_SIZE), partial(_machine, settings)),
-        Asked((of.STAGE_LAG_RECORDS,), partial(_lags, log, inputs)),
+        Asked((of.STAGE_LAG_RECORDS, of.STAGE_LAG_SECONDS), partial(_lags, log, inputs)),
         ProcessCollector(registry=None),
         PlatformCollector(registry=None),
         GCCollector(CollectorRegistry()),
@@ -45,15 +45,20 @@ def _machine(settings: Settings) -> Answers:
 
 
 def _lags(log: Log, inputs: Mapping[str, Sequence[str]]) -> Answers:
-    stages = {name: topics for name, topics in inputs.items() if topics and name != "index"}
-    return {of.STAGE_LAG_RECORDS.name: {(name,): _lag(log, name, topics) for name, topics in stages.items()}}
+    records, seconds = dict[tuple[str, ...], float](), dict[tuple[str, ...], float]()
+    now = clock()
+    for name, topics in inputs.items():
+        if topics and name != "index":
+            records[name,], seconds[name,] = _lag(log, name, topics, now)
+    return {of.STAGE_LAG_RECORDS.name: records, of.STAGE_LAG_SECONDS.name: seconds}
 
 
-def _lag(log: Log, stage: str, inputs: Sequence[str]) -> float:
+def _lag(log: Log, stage: str, inputs: Sequence[str], now: int) -> tuple[float, float]:
     try:
-        return float(log.lag(stage, inputs))
+        lag = log.lag(stage, inputs)
     except LogError:
-        return math.nan  # not known now, which a scrape must survive
+        return math.nan, math.nan  # not known now, which a scrape must survive
+    return lag.records, 0.0 if lag.since is None else max(0, now - lag.since) / 1000
 
 
 def _feeds(settings: Settings) -> Answers:

@@ -15,6 +15,7 @@ from stream.topics import Topic
 __all__ = [
     "MAX_RECORD_BYTES",
     "Fenced",
+    "Lag",
     "Log",
     "LogError",
     "Reader",
@@ -49,6 +50,14 @@ class Work:
     next_offsets: Mapping[str, int] = field(default_factory=dict)
     outputs: Sequence[Out] = ()
     changes: Sequence[Change] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How many records a group has not yet passed, and the append time (ms) of the oldest of them, if there is one."""
+
+    records: int = 0
+    since: int | None = None
 
 
 class Session(Protocol):
@@ -141,8 +150,8 @@ class Log(Protocol):
         It is for people who look on: no group is joined, and nothing is locked."""
         ...
 
-    def lag(self, stage: str, inputs: Sequence[str]) -> int:
-        """How many committed records the stage's group has not yet passed."""
+    def lag(self, stage: str, inputs: Sequence[str]) -> Lag:
+        """The committed records that the stage's group has not yet passed."""
         ...
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from stream.log import LogError, check_size
+from stream.log import Lag, LogError, check_size
 from stream.sqlite.database import BUSY_SECONDS, Database
 from stream.sqlite.reader import SqliteReader
 from stream.sqlite.retention import prune
@@ -145,10 +145,22 @@ class SqliteLog:
         )
         return dict(found.fetchall())
 
-    def lag(self, stage: str, inputs: Sequence[str]) -> int:
-        """How many records the stage's group has not yet passed."""
-        done = self.group_offsets(stage, inputs)
-        return sum(end - done.get(at, 0) for at, end in self.ends(inputs).items())
+    def lag(self, stage: str, inputs: Sequence[str]) -> Lag:
+        """The records that the stage's group has not yet passed."""
+        done, ends = self.group_offsets(stage, inputs), self.ends(inputs)
+        behind = {at: done.get(at, 0) for at, end in ends.items() if end > done.get(at, 0)}
+        records = sum(ends[at] - offset for at, offset in behind.items())
+        return Lag(
+            records, min(filter(None, (self._appended(*at, offset) for at, offset in behind.items())), default=None)
+        )
+
+    def _appended(self, name: str, partition: int, offset: int) -> int | None:
+        """When the first record from this offset on was appended."""
+        row = self.database.connection().execute(
+            "SELECT timestamp FROM record WHERE topic = ? AND partition = ? AND offset >= ? ORDER BY offset LIMIT 1",
+            (self.topic(name)[0], partition, offset),
+        )
+        return next((int(at) for (at,) in row.fetchall()), None)
 
     def prune(self, now: int) -> int:
         """Deletes what retention and compaction let go at `now` (ms); returns how many records."""
