@@ -105,6 +105,7 @@ def _poll(metrics: Metrics, value: bytes) -> None:
     poll = decode(value, Poll)
     metrics[of.POLLS].labels(poll.outcome).inc()
     metrics[of.POLL_DURATION].observe(poll.seconds)
+    metrics[of.POLL_BYTES].inc(poll.received)
     if poll.gap:
         metrics[of.FEED_GAPS].inc()
     if not poll.entries:
