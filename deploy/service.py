@@ -42,6 +42,7 @@ class RoleThread:
         self._worker: Worker | Retrainer | None = None
         self._metrics = metrics
         metrics.begin(self.name)
+        metrics[STAGE_UP].labels(self.name).set(0)
         self._stop = threading.Event()
         self._stepped = stepped
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)

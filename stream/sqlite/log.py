@@ -36,6 +36,7 @@ class SqliteLog:
         self._members: set[tuple[str, str]] = set()
         self._leases = threading.Lock()  # a renewal must not bring back the lease of a member that has just left
         self._closing = threading.Event()
+        self.deleted = 0  # records that this process has let go
         self._threads = [
             threading.Thread(target=work, name=f"stream{work.__name__}", daemon=True)
             for work in (self._watch, self._renew_leases, self._retain)
@@ -164,7 +165,14 @@ class SqliteLog:
 
     def prune(self, now: int) -> int:
         """Deletes what retention and compaction let go at `now` (ms); returns how many records."""
-        return prune(self.database.transaction, now)
+        count = prune(self.database.transaction, now)
+        self.deleted += count
+        return count
+
+    def size(self) -> int:
+        """The bytes of its file, and of what is not yet in it."""
+        path = self.database.path
+        return sum(part.stat().st_size for part in (path, path.with_name(path.name + "-wal")) if part.exists())
 
     def _watch(self) -> None:
         """Commits of other processes are seen by SQLite's data version; those of this process wake by topic.
