@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 from classifiers.promoted import promoted
 from deploy.places import clock, index_path
 from deploy.settings import Settings
-from stream.index.session import feeds_now
+from stream.index.feeds import feeds_now
 from stream.latest import Latest
 from stream.log import Log, LogError
 from stream.metrics import Answers, Asked, Samples

@@ -1,28 +1,20 @@
 """A session whose rows and positions lie in a SQLite file of their own, on either backend."""
 
-import contextlib
 import sqlite3
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import msgspec
-
 from stream.log import Fenced, Log, LogError, Work
+from stream.sqlite.database import Database
 from stream.stage import Change, Record, Tick
 
-__all__ = ["IndexSession", "feeds_now", "open_index"]
+__all__ = ["IndexSession", "open_index"]
 
 TABLES = {
     "row": "name TEXT, key TEXT, value BLOB NOT NULL, PRIMARY KEY (name, key)",
     "position": "topic TEXT, partition INTEGER, next_offset INTEGER NOT NULL, PRIMARY KEY (topic, partition)",
 }
-LAST_POLLS = """
-SELECT feed.value, poll.value
-FROM row AS feed LEFT JOIN row AS poll ON poll.name = 'polls' AND poll.key = feed.key WHERE feed.name = 'feeds'
-"""
-BUSY_SECONDS = 15
 POLL_SECONDS = 1.0
 FORM = 2  # of the rows; an index of another form is made anew
 
@@ -30,17 +22,17 @@ FORM = 2  # of the rows; an index of another form is made anew
 class IndexRows:
     """The rows of the read model; none is ever armed."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+    def __init__(self, database: Database) -> None:
+        self._read = database.read
 
     def get(self, table: str, key: str) -> bytes | None:
         """The row's value, or None."""
-        row = self._db.execute("SELECT value FROM row WHERE name = ? AND key = ?", (table, key)).fetchone()
-        return row[0] if row else None
+        rows = self._read("SELECT value FROM row WHERE name = ? AND key = ?", (table, key))
+        return rows[0][0] if rows else None
 
     def items(self, table: str) -> Iterator[tuple[str, bytes]]:
         """Every (key, value) of a table, in order of keys."""
-        return iter(self._db.execute("SELECT key, value FROM row WHERE name = ? ORDER BY key", (table,)).fetchall())
+        return iter(self._read("SELECT key, value FROM row WHERE name = ? ORDER BY key", (table,)))
 
     def due(self, now: int, limit: int) -> list[Tick]:
         """Nothing is ever due."""
@@ -51,30 +43,25 @@ class IndexRows:
         return None
 
 
-def open_index(path: Path) -> sqlite3.Connection:
-    """The index's file, made when it is missing; a `LogError` says why it cannot be opened."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute("PRAGMA synchronous=NORMAL")
-        _make(db)
-    except (OSError, sqlite3.Error) as error:
-        raise LogError(f"the index {path} cannot be opened ({error}): check the folder's rights") from error
-    return db
+def open_index(path: Path) -> Database:
+    """The index's file, made when it is missing; a `LogError` says why it cannot be opened.
+
+    What another version of us has written is thrown away, since all of it can be read again.
+    """
+    database = Database(path, "", synchronous="NORMAL", remedy="delete it, and it is made again")
+    if _form(database) == FORM:
+        return database
+    with database.transaction() as db:
+        if _form(database) != FORM:  # nobody else was quicker
+            for table, columns in TABLES.items():
+                db.execute(f"DROP TABLE IF EXISTS {table}")
+                db.execute(f"CREATE TABLE {table} ({columns}) WITHOUT ROWID")
+            db.execute(f"PRAGMA user_version = {FORM}")
+    return database
 
 
-def _make(db: sqlite3.Connection) -> None:
-    """The tables; what another version of us has written is thrown away, since all of it can be read again."""
-    if db.execute("PRAGMA user_version").fetchone()[0] == FORM:
-        return
-    db.execute("BEGIN IMMEDIATE")
-    if db.execute("PRAGMA user_version").fetchone()[0] != FORM:  # nobody else was quicker
-        for table, columns in TABLES.items():
-            db.execute(f"DROP TABLE IF EXISTS {table}")
-            db.execute(f"CREATE TABLE {table} ({columns}) WITHOUT ROWID")
-        db.execute(f"PRAGMA user_version = {FORM}")
-    db.execute("COMMIT")
+def _form(database: Database) -> int:
+    return int(database.read("PRAGMA user_version")[0][0])
 
 
 class IndexSession:
@@ -96,7 +83,7 @@ class IndexSession:
         self._woken = False
 
     def _stored(self) -> dict[tuple[str, int], int]:
-        rows = self._db.execute("SELECT topic, partition, next_offset FROM position").fetchall()
+        rows = self._db.read("SELECT topic, partition, next_offset FROM position")
         return {(topic, partition): offset for topic, partition, offset in rows}
 
     def poll(self, until: int | None) -> list[Record]:
@@ -128,18 +115,14 @@ class IndexSession:
         """Rows and positions in one transaction."""
         outputs = [out for work in works for out in work.outputs]
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            self._check_beginning()
-            if outputs:
-                self._log.append(outputs)  # only dead records; said twice after a crash rather than never
-            self._write([c for work in works for c in work.changes])
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise LogError(f"the index cannot be written ({error})") from error
-        finally:
-            if self._db.in_transaction:
-                self.aborts += 1
-                self._db.execute("ROLLBACK")
+            with self._db.transaction() as db:
+                self._check_beginning()
+                if outputs:
+                    self._log.append(outputs)  # only dead records; said twice after a crash rather than never
+                self._write(db, [c for work in works for c in work.changes])
+        except LogError:
+            self.aborts += 1
+            raise
         self._began = self._stored()
 
     def _check_beginning(self) -> None:
@@ -150,15 +133,15 @@ class IndexSession:
             self._began = stored
             raise Fenced("another process has brought the index up to date")
 
-    def _write(self, changes: Sequence[Change]) -> None:
-        self._db.executemany(
+    def _write(self, db: sqlite3.Connection, changes: Sequence[Change]) -> None:
+        db.executemany(
             "INSERT OR REPLACE INTO row VALUES (?, ?, ?)",
             [(c.table, c.key, c.value) for c in changes if c.value is not None],
         )
-        self._db.executemany(
+        db.executemany(
             "DELETE FROM row WHERE name = ? AND key = ?", [(c.table, c.key) for c in changes if c.value is None]
         )
-        self._db.executemany(
+        db.executemany(
             "INSERT OR REPLACE INTO position VALUES (?, ?, ?)",
             [(*at, offset) for at, offset in self._reader.positions.items()],
         )
@@ -171,30 +154,3 @@ class IndexSession:
         """Closes reader and file."""
         self._reader.close()
         self._db.close()
-
-
-class _Wish(msgspec.Struct, frozen=True):
-    paused: bool = False
-
-
-class _LastPoll(msgspec.Struct, frozen=True):
-    state: str = "new"
-    next_poll: int | None = None
-
-
-def feeds_now(path: Path, before: int) -> tuple[Counter[str], int]:
-    """How many feeds are in each state, by their last polls, and how many should have been polled `before` (ms) a time.
-
-    There are none where there is no index yet. Ten thousand feeds take 25 ms; SQLite's own JSON would take twice that.
-    """
-    states, late = Counter[str](), 0
-    if not path.exists():
-        return states, late
-    wish_of, poll_of = msgspec.json.Decoder(_Wish), msgspec.json.Decoder(_LastPoll)
-    with contextlib.closing(open_index(path)) as db:
-        for wish, last in db.execute(LAST_POLLS):
-            poll = poll_of.decode(last or b"{}")
-            paused = wish_of.decode(wish).paused
-            states["paused" if paused else poll.state] += 1
-            late += not paused and poll.next_poll is not None and poll.next_poll < before
-    return states, late

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.index.session import IndexSession, feeds_now, open_index
+from stream.index.feeds import feeds_now
+from stream.index.session import IndexSession, open_index
 from stream.index.stage import AlertNote, IndexStage, ItemDoc
 from stream.log import Fenced, LogError, Work
 from stream.records import Alert, Dead, Feed, Item, Poll, Source, Tagged, decode, encode
@@ -203,7 +204,7 @@ def test_feeds_are_counted_by_the_state_of_their_last_poll(log, tmp_path):
 
 def test_a_file_that_is_no_index_is_told_in_a_sentence(log, tmp_path):
     (tmp_path / "i.db").write_bytes(b"this is no database" * 100)
-    with pytest.raises(LogError, match="cannot be opened"):
+    with pytest.raises(LogError, match=r"is damaged .*: delete it"):
         IndexSession(log, tmp_path / "i.db", STAGE.inputs)
 
 
@@ -220,6 +221,6 @@ def test_an_index_of_another_form_is_made_anew(tmp_path):
         db.execute("PRAGMA user_version = 1")
     db.close()
     again = open_index(path)
-    counts = [again.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("row", "position")]
+    counts = [again.read(f"SELECT count(*) FROM {table}")[0][0] for table in ("row", "position")]
     again.close()
     assert counts == [0, 0]
