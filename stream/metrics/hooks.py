@@ -157,6 +157,7 @@ def _alert(metrics: Metrics, value: bytes) -> None:
     if alert.kind == "new" and alert.rule != "label":
         _span(metrics, "first_seen_to_tagged", alert.first_seen, alert.tagged_at)
         _span(metrics, "tagged_to_alerted", alert.tagged_at, alert.alerted_at)
+        _span(metrics, "first_seen_to_alerted", alert.first_seen, alert.alerted_at)
         if alert.date_quality == "trusted":
             _span(metrics, "published_to_alerted", alert.published, alert.alerted_at)
 
