@@ -144,12 +144,10 @@ def _with_metrics(place: Installation) -> tuple[Installation, str]:
 
 def _index_many(settings: Settings) -> None:
     """As if so many feeds had been polled before."""
-    with closing(open_index(index_path(settings))) as db:
-        db.execute("BEGIN")
+    with closing(open_index(index_path(settings))) as database, database.transaction() as db:
         for number in range(MANY):
             name = f"many{number}"
             wish = Feed(id=name, url=f"https://example.org/{name}")
             poll = Poll(feed=name, url=wish.url, title="", at=1, outcome="ok", error=None, state="healthy", next_poll=1)
             for table, record in (("feeds", wish), ("polls", poll)):
                 db.execute("INSERT INTO row VALUES (?, ?, ?)", (table, name, encode(record)))
-        db.execute("COMMIT")
