@@ -13,6 +13,7 @@ from deploy.answering import key_of, links_of
 from deploy.places import clock, index_path, theme_ids
 from deploy.retraining import Retrainer, train_apart
 from deploy.settings import Settings, SettingsError
+from stream.hooks import Alarm, Hooks
 from stream.index.session import IndexSession
 from stream.index.stage import IndexStage
 from stream.log import Log
@@ -20,7 +21,7 @@ from stream.metrics import Metrics
 from stream.performer import Perform, Queue
 from stream.stage import Stage
 from stream.topics import STAGES
-from stream.worker import Alarm, Hooks, Worker
+from stream.worker import Worker
 
 if TYPE_CHECKING:
     from ssl import SSLContext

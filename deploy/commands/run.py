@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 import msgspec
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, ProcessCollector
 from starlette.routing import BaseRoute
 
 from deploy.first_day import prepare
@@ -23,7 +23,7 @@ from deploy.places import clock, theme_ids
 from deploy.service import Service
 from deploy.settings import Settings
 from deploy.summary import Summary, counted_topics, summary
-from deploy.supervisor import CHILD, Supervisor, follow_parent, gathered, run_once_child
+from deploy.supervisor import CHILD, Gathered, Supervisor, follow_parent, run_once_child
 from deploy.wiring import ROLES, api_of, role
 from stream.log import Log
 from stream.metrics import Metrics
@@ -105,7 +105,7 @@ def _run(settings: Settings, log: Log, stages: list[str]) -> None:
         service = Service(stages, settings, log, metrics)
         ready.append(service.ready)
         if web:  # what a child would be asked for its parent finds out
-            for collector in collectors(settings, log, service.inputs):
+            for collector in (ProcessCollector(registry=None), *collectors(settings, log, service.inputs)):
                 metrics.registry.register(collector)
         stack.callback(service.close)
         click.echo(f"themewire runs: {', '.join(stages)}" + (f"; http://{web}" if web else ""), err=True)
@@ -120,8 +120,13 @@ def _supervise(settings: Settings, log: Log, stages: list[str]) -> None:
         children: list[Supervisor] = []
         ready: Callable[[], Mapping[str, bool]] = lambda: children[0].ready() if children else {}  # noqa: E731
         inputs = {name: role(name, settings).inputs for name in stages}
-        registry = gathered(folder, collectors(settings, log, inputs))
-        serve_web(stack, settings.web.listen, registry, ready, api_of(settings, log, stop))
+        registry = CollectorRegistry()
+        for collector in (
+            Gathered(folder, lambda: children[0].pids() if children else dict.fromkeys(stages)),
+            *collectors(settings, log, inputs),
+        ):
+            registry.register(collector)
+        serve_web(stack, settings.web.listen, lambda: registry, ready, api_of(settings, log, stop))
         children.append(Supervisor(stages, arguments, folder))
         stack.callback(children[0].close)
         click.echo(f"themewire runs, a process each: {', '.join(stages)}", err=True)

@@ -20,7 +20,7 @@ from kafka.errors import KafkaError
 from stream.kafka.clients import Send
 from stream.kafka.member import Broken, Member, Refused
 from stream.kafka.reader import record_of
-from stream.log import Fenced, LogError, NeedsOperator, Work, check_size
+from stream.log import Fenced, LogError, NeedsOperator, TooLarge, Work, check_size
 from stream.rows import MemoryRows
 from stream.stage import Change, Out, Record
 
@@ -71,6 +71,7 @@ class KafkaSession:
 
     def __init__(self, owner: "KafkaLog", stage: str, inputs: Sequence[str]) -> None:
         self.eager = False
+        self.aborts = 0
         self._log = owner
         self._stage = stage
         self._inputs = tuple(inputs)
@@ -188,14 +189,14 @@ class KafkaSession:
                     raise LogError(f"the tables could not be read within {RESTORE_SECONDS} s")
         finally:
             reader.close()
-        self._committed = self._begins(committed, rows)
+        self._committed = self._begins(member, committed, rows)
         self._rows = rows
         member.seek(self._committed)
         member.resume(list(self._committed))
         self._epochs = {p: next(self._counter) for p in whole}
 
     def _begins(
-        self, committed: Mapping[TopicPartition, int | None], rows: Mapping[int, MemoryRows]
+        self, member: Member, committed: Mapping[TopicPartition, int | None], rows: Mapping[int, MemoryRows]
     ) -> dict[TopicPartition, int]:
         """Where reading goes on: at the group's offsets, or where the broker has let them go, where the tables stand.
 
@@ -207,8 +208,6 @@ class KafkaSession:
             if offset is None and stored is not None:
                 kept.append(at)
             begins[at] = offset if offset is not None else int(stored or 0)
-        if kept:
-            log.warning("%s: the group's offsets are gone, and it goes on where its tables stand", self._stage)
         for at, end in self._log.offsets(list(begins), OffsetSpec.LATEST).items():
             if end < begins[at]:
                 group = self._log.group(self._stage)
@@ -217,6 +216,12 @@ class KafkaSession:
                     f"{begins[at]}: it was made anew or cut off; say where to go on with "
                     f"kafka-consumer-groups.sh --group {group} --reset-offsets"
                 )
+        if kept:
+            log.warning("%s: the group's offsets are gone, and it goes on where its tables stand", self._stage)
+            try:
+                member.transact([], {at: begins[at] for at in kept})  # or its lag would be counted from the beginning
+            except (Refused, Broken) as error:
+                raise LogError(f"the group's offsets could not be put back ({error})") from error
         return begins
 
     def owned(self) -> Mapping[int, int]:
@@ -236,11 +241,18 @@ class KafkaSession:
         if member is None or not works:
             return
         sends, offsets = self._sends(works), self._offsets(works)
+        if not member.joined:
+            raise Fenced(f"{self._stage}: the group does not know this member any more")
         try:
             member.transact(sends, offsets)
+        except TooLarge:
+            self.aborts += 1
+            raise
         except Refused as error:
+            self.aborts += 1
             raise Fenced(f"{self._stage}: the group has given the partitions to others ({error})") from error
         except Broken as error:
+            self.aborts += 1
             self._drop(error)
             raise Fenced(f"{self._stage}: the commit failed and everything is read again ({error})") from error
         for work in works:
