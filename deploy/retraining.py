@@ -48,6 +48,7 @@ class Retrainer:
     def __init__(
         self, settings: Settings, stream: Log, clock: Callable[[], datetime], metrics: Metrics, train: "TrainApart"
     ) -> None:
+        self.passed = 0  # trainings
         self.idle = True  # what comes by night or after some labels is not waited for
         self._settings = settings
         self._stream = stream
@@ -79,6 +80,7 @@ class Retrainer:
             return False
         self._train(self._settings, stop)
         self._counted = (0, 0)
+        self.passed += 1
         return True
 
     def _new_labels(self) -> int:

@@ -18,6 +18,7 @@ from prometheus_client import Metric, ProcessCollector
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
+from deploy.readiness import forget_status, read_status
 from stream.metrics.catalogue import STAGE_UP
 
 __all__ = ["CHILD", "HUNG", "Gathered", "Supervisor", "follow_parent", "run_once_child"]
@@ -60,9 +61,11 @@ class _Child:
         self._thread.start()
 
     @property
-    def ready(self) -> bool:
-        """Whether the process lives."""
-        return self.pid is not None
+    def why_not(self) -> str:
+        """Why the role is not at work: by its own word, and its process's life; empty where it is."""
+        if self.pid is None:
+            return "its process has ended, and is started again"
+        return read_status(self._metrics, self.role, time.monotonic())
 
     @property
     def pid(self) -> int | None:
@@ -74,6 +77,7 @@ class _Child:
         pause = 1.0
         while not self._stop.is_set():
             began = time.monotonic()
+            forget_status(self._metrics, self.role)
             # Its own session: a terminal's Ctrl-C reaches the parent alone, which then asks its children to stop.
             self._process = subprocess.Popen(
                 self._command, env=self._environ, stdin=subprocess.PIPE, start_new_session=True
@@ -108,9 +112,9 @@ class Supervisor:
     def __init__(self, roles: Sequence[str], arguments: Sequence[str], metrics: Path) -> None:
         self._children = [_Child(role, arguments, metrics) for role in roles]
 
-    def ready(self) -> Mapping[str, bool]:
-        """Of each role, whether its process lives."""
-        return {child.role: child.ready for child in self._children}
+    def why_not(self) -> Mapping[str, str]:
+        """Of each role why it is not at work, empty where it is."""
+        return {child.role: child.why_not for child in self._children}
 
     def pids(self) -> Mapping[str, int | None]:
         """The process of each role, where there is one."""

@@ -71,6 +71,7 @@ class Worker:
         self._aborts = 0
         self._now = 0
         self._passed = False  # whether the last step had something to do
+        self.passed = 0  # events, since it was made
         self.idle = False  # nothing was done at the last step, nothing flies and nothing is due
 
     def run(self, stop: threading.Event, stepped: Callable[[], None] = lambda: None) -> None:
@@ -101,6 +102,7 @@ class Worker:
         self._follow_ownership()
         events = [*self._owned(records), *self._results(), *self._due()]
         passed = self._pass(events)
+        self.passed += passed
         self._passed = bool(events)
         self.idle = not events and not self._performer.busy and not self._due()
         self._hooks.stepped(self.stage.name, self._now)

@@ -50,7 +50,7 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
         log = stack.enter_context(opened(settings))
         metrics = Metrics(CollectorRegistry(), theme_ids(settings))
         services: list[Service] = []
-        ready: Callable[[], Mapping[str, bool]] = lambda: services[0].ready() if services else {}  # noqa: E731
+        ready: Callable[[], Mapping[str, str]] = lambda: services[0].why_not() if services else {}  # noqa: E731
         api = api_of(settings, log, stop)
         serve_web(stack, settings.web.listen, lambda: metrics.registry, ready, api)
         opened_shelf(settings, log)

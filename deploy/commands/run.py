@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import click
@@ -20,6 +21,7 @@ from deploy.memory import give_memory_back
 from deploy.observing import collectors
 from deploy.options import CommandError, common, opened, print_json
 from deploy.places import clock, theme_ids
+from deploy.readiness import write_status
 from deploy.service import Service
 from deploy.settings import Settings
 from deploy.summary import Summary, counted_topics, summary
@@ -99,11 +101,11 @@ def _run(settings: Settings, log: Log, stages: list[str]) -> None:
     with ExitStack() as stack:
         stop = stack.enter_context(until_stopped())
         web = settings.web.listen if CHILD not in os.environ else ""
-        ready: list[Callable[[], Mapping[str, bool]]] = []
+        ready: list[Callable[[], Mapping[str, str]]] = []
         api = api_of(settings, log, stop)
         serve_web(stack, web, lambda: metrics.registry, lambda: ready[0]() if ready else {}, api)
-        service = Service(stages, settings, log, metrics)
-        ready.append(service.ready)
+        service = Service(stages, settings, log, metrics, tell=_to_parent())
+        ready.append(service.why_not)
         if web:  # what a child would be asked for its parent finds out
             for collector in (ProcessCollector(registry=None), *collectors(settings, log, service.inputs)):
                 metrics.registry.register(collector)
@@ -112,13 +114,20 @@ def _run(settings: Settings, log: Log, stages: list[str]) -> None:
         stop.wait()
 
 
+def _to_parent() -> Callable[[Mapping[str, str]], None]:
+    """In a child: says beside its metrics how its role is; else there is nobody to say it to."""
+    if CHILD not in os.environ:
+        return lambda _: None
+    return partial(write_status, Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
+
+
 def _supervise(settings: Settings, log: Log, stages: list[str]) -> None:
     with ExitStack() as stack:
         stop = stack.enter_context(until_stopped())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="themewire-metrics-")))
         arguments = _options(click.get_current_context().params)
         children: list[Supervisor] = []
-        ready: Callable[[], Mapping[str, bool]] = lambda: children[0].ready() if children else {}  # noqa: E731
+        ready: Callable[[], Mapping[str, str]] = lambda: children[0].why_not() if children else {}  # noqa: E731
         inputs = {name: role(name, settings).inputs for name in stages}
         registry = CollectorRegistry()
         for collector in (
@@ -159,7 +168,7 @@ def serve_web(
     stack: ExitStack,
     listen: str,
     registry: Callable[[], CollectorRegistry],
-    ready: Callable[[], Mapping[str, bool]],
+    ready: Callable[[], Mapping[str, str]],
     api: Sequence[BaseRoute] = (),
 ) -> None:
     """Serves metrics, health and the API until the stack ends; a busy port is one sentence."""
