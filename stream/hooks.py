@@ -33,6 +33,10 @@ class Hooks(Protocol):
         """So many transactions were begun and have not landed."""
         ...
 
+    def jumped(self, stage: str) -> None:
+        """The clock has jumped since the stage's last step."""
+        ...
+
     def stepped(self, stage: str, now: int) -> None:
         """A step has ended; `now` is the stage's clock (ms)."""
         ...

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from stream.clock import StageClock
 from stream.hooks import Alarm, Hooks
 from stream.log import Fenced, Log, Session, Work
 from stream.logs import fields
@@ -24,7 +25,9 @@ from stream.stage import Change, Effects, Event, Out, Record, Rows, Stage, Tick
 from stream.turn import REQUESTS, load_request, take_turn
 from stream.view import View
 
-__all__ = ["Worker"]
+__all__ = ["Longest", "Worker"]
+
+Longest = Callable[[str, bytes], int | None]
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +42,7 @@ class Worker:
 
     After a step that had something to do it rests for `pause` seconds, so that what comes meanwhile lands in one commit
     and not in one each. `horizon` (ms) keeps rows that are due later from ticking: `--once` works off what was due when
-    it began.
+    it began. `longest` says of a row how far ahead (ms) its timer may lie, None for any time.
     """
 
     def __init__(
@@ -55,9 +58,13 @@ class Worker:
         queue: Queue | None = None,
         pause: float = 0.0,
         horizon: int | None = None,
+        longest: Longest = lambda table, value: None,
     ) -> None:
         self.stage = stage
         self._clock = clock
+        self._time = StageClock(clock)
+        self._longest = longest
+        self._unsure: set[int] = set()  # partitions whose timers may have been set by a clock that was wrong
         self._hooks = hooks
         self._pause = pause
         self._horizon = ALL << 20 if horizon is None else horizon
@@ -69,7 +76,6 @@ class Worker:
         self._pace = Pace()
         self._first = -1
         self._aborts = 0
-        self._now = 0
         self._passed = False  # whether the last step had something to do
         self.passed = 0  # events, since it was made
         self.idle = False  # nothing was done at the last step, nothing flies and nothing is due
@@ -98,8 +104,9 @@ class Worker:
         """
         self._session.eager = self._performer.flying > 0
         records = self._session.poll(0 if self._passed else self._until())
-        self._now = max(self._now, self._clock())
+        self._follow_clock()
         self._follow_ownership()
+        self._arm_sooner()
         events = [*self._owned(records), *self._results(), *self._due()]
         passed = self._pass(events)
         self.passed += passed
@@ -107,6 +114,37 @@ class Worker:
         self.idle = not events and not self._performer.busy and not self._due()
         self._hooks.stepped(self.stage.name, self._now)
         return passed
+
+    @property
+    def _now(self) -> int:
+        return self._time.now
+
+    def _follow_clock(self) -> None:
+        if jump := self._time.look():
+            log.warning("%s: the clock has jumped by %.0f s", self.stage.name, jump / 1000)
+            self._hooks.jumped(self.stage.name)
+            self._unsure |= self._epochs.keys()
+
+    def _arm_sooner(self) -> None:
+        """Timers that lie further ahead than any could were set by a clock that was wrong: they ring as late as may be.
+
+        It is looked where a partition was gained, as another process may have set them, and where the clock has jumped.
+        """
+        works = []
+        for partition in self._unsure & self._epochs.keys():
+            rows, changes = self._session.tables(partition), []
+            for tick in rows.due(ALL << 20, ALL):
+                value = rows.get(tick.table, tick.key) or b""
+                most = RETRY_AFTER if tick.table == REQUESTS else self._longest(tick.table, value)
+                if most is not None and tick.due > self._now + most:
+                    changes.append(Change(tick.table, tick.key, value, self._now + most))
+            if changes:
+                log.warning("%s: %d timers were set by a clock that was wrong", self.stage.name, len(changes))
+                works.append(Work(partition, self._epochs[partition], {}, (), changes))
+        self._unsure.clear()
+        if works and self._commit(works) and self._alarm:
+            for work in works:
+                self._alarm.changed(work.partition, work.changes)
 
     def _pass(self, events: Sequence[tuple[int, Event]]) -> int:
         """Decides on these events by partition, commits, and only then acts; returns how many were passed.
@@ -175,6 +213,7 @@ class Worker:
         for partition, epoch in owned.items():
             if partition not in self._epochs:
                 self._epochs[partition] = epoch
+                self._unsure.add(partition)
                 rows = self._session.tables(partition)
                 waiting = {t.key for t in rows.due(ALL << 20, ALL) if t.table == REQUESTS}
                 for key, value in rows.items(REQUESTS):

@@ -22,6 +22,8 @@ __all__ = ["Answer", "DeliverStage", "Parcel", "backoff"]
 
 FIRST_WAIT = 10_000
 LONGEST_WAIT = 3_600_000
+HOUR = 3_600_000
+LONGEST_PAUSE = 24 * HOUR  # a receiver that asks for more is asked again all the same
 GIVE_UP_AFTER = 3 * 86_400_000
 DEAD = 10  # failures of a receiver in a row, by which its backoff has come to an hour
 
@@ -72,6 +74,10 @@ class DeliverStage:
     name: str = "deliver"
     inputs: tuple[str, ...] = ("outbox", retry_topic("deliver"))
     views: tuple[str, ...] = ("subscriptions",)
+
+    def longest(self, table: str, value: bytes) -> int | None:
+        """How far ahead (ms) the timer of this row may lie; see `stream.worker.Worker`."""
+        return {ATTEMPTS: LONGEST_PAUSE, LOST: HOUR}.get(table)
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """Attempts as requests, answers as records on `deliveries`; see `stream.stage.Stage`."""

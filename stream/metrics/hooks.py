@@ -76,6 +76,10 @@ class Metrics(Instruments):
         """Counts a commit that was refused."""
         self[of.COMMITS_FENCED].labels(stage).inc()
 
+    def jumped(self, stage: str) -> None:
+        """Counts a jump of the clock."""
+        self[of.CLOCK_JUMPS].labels(stage).inc()
+
     def aborted(self, stage: str, times: int) -> None:
         """Counts transactions that came to nothing."""
         self[of.TRANSACTION_ABORTS].labels(stage).inc(times)

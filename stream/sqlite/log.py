@@ -14,7 +14,7 @@ from pathlib import Path
 from stream.log import Lag, LogError, check_size
 from stream.sqlite.database import Database
 from stream.sqlite.reader import SqliteReader
-from stream.sqlite.retention import prune
+from stream.sqlite.retention import Doubt, prune
 from stream.sqlite.session import LEASE_SECONDS, RENEW_SECONDS, SqliteSession
 from stream.sqlite.wakes import Wakes
 from stream.stage import Out, Record
@@ -82,7 +82,7 @@ class SqliteLog:
 
     def insert(self, db: sqlite3.Connection, outs: Sequence[Out]) -> None:
         """Appends within a transaction; nobody is woken yet."""
-        now = time.time_ns() // 1_000_000
+        now = _now()
         ends: dict[tuple[int, int], int] = {}
         rows = []
         for out in outs:
@@ -204,7 +204,7 @@ class SqliteLog:
             db.execute("DELETE FROM member WHERE stage = ? AND owner = ?", (stage, owner))
 
     def _renew(self) -> None:
-        lease = time.time_ns() // 1_000_000 + int(LEASE_SECONDS * 1000)
+        lease = _now() + int(LEASE_SECONDS * 1000)
         with self._leases:
             if rows := [(*member, lease) for member in self._members]:
                 with self.database.transaction() as db:
@@ -215,8 +215,22 @@ class SqliteLog:
             self._try("leases could not be renewed", self._renew)
 
     def _retain(self) -> None:
+        doubt: Doubt | None = None
+
+        def retain() -> None:
+            nonlocal doubt
+            doubt = doubt or Doubt(self._newest(), _now)
+            if not doubt.held():
+                self.prune(_now())
+
         while not self._closing.wait(RETAIN_SECONDS):
-            self._try("old records could not be deleted", lambda: self.prune(time.time_ns() // 1_000_000))
+            self._try("old records could not be deleted", retain)
+
+    def _newest(self) -> int:
+        """When the last record was appended (ms), 0 where none is left."""
+        names = [name for (name,) in self.database.read("SELECT name FROM topic")]
+        last = [self.read(*at, end - 1, 1) for at, end in self.ends(names).items() if end]
+        return max((page[0].timestamp for page in last if page), default=0)
 
     def _try(self, what: str, work: Callable[[], object]) -> None:
         """Does what comes round again by itself; a disk that is full now may not be so then."""
@@ -231,6 +245,10 @@ class SqliteLog:
         for thread in self._threads:
             thread.join()
         self.database.close()
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
 
 
 class _Seen:

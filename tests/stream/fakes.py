@@ -17,6 +17,7 @@ class RecordingHooks:
     together: list[int] = field(default_factory=list)  # partitions in each commit
     shares: list[list[int]] = field(default_factory=list)
     fences: int = 0
+    jumps: int = 0
     aborts: int = 0
     seen: int = 0
 
@@ -34,6 +35,9 @@ class RecordingHooks:
 
     def aborted(self, stage: str, times: int) -> None:
         self.aborts += times
+
+    def jumped(self, stage: str) -> None:
+        self.jumps += 1
 
     def stepped(self, stage: str, now: int) -> None:
         self.seen = now

@@ -9,6 +9,7 @@ import pytest
 
 from stream.log import LogError
 from stream.sqlite import SqliteLog
+from stream.sqlite.retention import Doubt
 from stream.stage import Out
 from stream.topics import Topic
 from tests.stream.backends import read_all
@@ -46,6 +47,39 @@ def test_retention_deletes_what_is_older_and_nothing_else(log):
     assert log.prune(now + 30 * DAY - 60_000) == 0
     assert log.prune(now + 30 * DAY + 60_000) == 1
     assert [record.topic for record in read_all(log, "in", "latest")] == ["latest"]
+
+
+class Clocks:
+    def __init__(self) -> None:
+        self.wall, self.passed = 1_700_000_000_000, 0.0
+
+    def doubt(self, newest: int) -> Doubt:
+        return Doubt(newest, lambda: self.wall, lambda: self.passed)
+
+    def goes_on(self, hours: float, ahead: int = 0) -> None:
+        self.passed += hours * 3600
+        self.wall += int(hours * 3_600_000) + ahead
+
+
+def test_a_clock_that_leaps_ahead_deletes_nothing_for_a_day():
+    clocks = Clocks()
+    doubt = clocks.doubt(clocks.wall - 3_600_000)
+    assert not doubt.held()
+    clocks.goes_on(1, ahead=365 * DAY)
+    assert doubt.held()
+    clocks.goes_on(23)
+    assert doubt.held()
+    clocks.goes_on(1.1)
+    assert not doubt.held()
+    clocks.goes_on(48)  # time that has passed is no leap
+    assert not doubt.held()
+
+
+@pytest.mark.parametrize(("rest", "held"), [(0, False), (DAY - 1, False), (DAY + 1, True), (40 * DAY, True)])
+def test_a_stream_that_was_at_rest_lets_nothing_go_in_its_first_day(rest, held):
+    clocks = Clocks()
+    assert clocks.doubt(clocks.wall - rest).held() == held
+    assert not clocks.doubt(0).held()
 
 
 @pytest.mark.parametrize("kind", ["refused", "locked"])

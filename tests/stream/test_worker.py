@@ -304,6 +304,39 @@ def test_the_time_of_a_worker_never_goes_back(bench):
     assert bench.said() == [b"rang at 9000", b"rang at 9000"]
 
 
+YEAR = 365 * DAY
+
+
+def test_a_clock_that_was_a_year_ahead_gives_way_and_timers_ring(bench):
+    worker = bench.worker(longest=lambda table, value: 10_000 if table == "timers" else None)
+    bench.clock.now = YEAR
+    bench.say(f"arm:{YEAR + 9_000}", f"hush:{YEAR + 9_000}")
+    bench.rest(worker)
+    bench.clock.now = 2_000
+    bench.rest(worker)
+    bench.say("a")
+    bench.rest(worker)
+    assert bench.said() == [b"a"]
+    bench.clock.now = 12_000
+    bench.rest(worker)
+    assert bench.said() == [b"a", b"rang at 12000"]
+    assert bench.hooks.jumps >= 2
+
+
+def test_timers_of_a_process_whose_clock_was_ahead_are_set_right_by_the_next_one(bench):
+    wrong = bench.worker()
+    bench.clock.now = YEAR
+    bench.say(f"arm:{YEAR + 9_000}", "arm:5000")
+    bench.rest(wrong)
+    wrong.close()
+    bench.clock.now = 1_000
+    right = bench.worker(longest=lambda table, value: 10_000)
+    bench.rest(right)
+    bench.clock.now = 11_000
+    bench.rest(right)
+    assert bench.said() == [b"rang at %d" % YEAR, b"rang at 11000"]
+
+
 def test_timers_ring_in_their_order_and_not_past_the_horizon(bench):
     worker = bench.worker(horizon=1500)
     bench.say("arm:1400", "arm:1600", "arm:1200")
