@@ -53,8 +53,8 @@ def _delete(
 class Doubt:
     """Keeps a clock that may be wrong from deleting what is young: after it leapt ahead nothing is let go for a day.
 
-    `newest` is when the last record was appended (ms, 0 for never): a stream that was not used for days may have been at
-    rest, or the clock may be ahead. In a day somebody will have noticed, and no disk is full.
+    `newest` is when the last record was appended (ms, 0 for never): a stream that was not used for days may have been
+    at rest, or the clock may be ahead. In a day somebody will have noticed, and no disk is full.
     """
 
     def __init__(self, newest: int, wall: Callable[[], int], monotonic: Callable[[], float] = time.monotonic) -> None:
