@@ -93,8 +93,8 @@ def _metrics() -> str:
         lines.append(f"| `{metric.full}` | {kind} | {_labels(metric)} | {by} | {metric.about} |")
     lines.append(
         "\n`process_*` and `python_*` are those of the library prometheus-client. Where each role is a process of its "
-        "own (on Kafka), `process_*` has the label `role`: each role, and `supervisor`. What is true of the whole stream "
-        "(lag, feeds, subscriptions, the model) is said by every process that runs the role: take the `max` of them."
+        "own (on Kafka), `process_*` has the label `role`: each role, and `supervisor`. What is true of the whole "
+        "stream (lag, feeds, subscriptions, the model) is said by every process that runs the role: take their `max`."
     )
     return "\n".join(lines) + "\n"
 
