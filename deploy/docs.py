@@ -91,7 +91,11 @@ def _metrics() -> str:
         by = "each stage" if set(metric.by) >= {*STAGES} else ", ".join(metric.by) or "the process"
         kind = metric.kind.__name__.lower()
         lines.append(f"| `{metric.full}` | {kind} | {_labels(metric)} | {by} | {metric.about} |")
-    lines.append("\n`process_*` and `python_info` are those of the library prometheus-client.")
+    lines.append(
+        "\n`process_*` and `python_*` are those of the library prometheus-client. Where each role is a process of its "
+        "own (on Kafka), `process_*` has the label `role`: each role, and `supervisor`. What is true of the whole "
+        "stream (lag, feeds, subscriptions, the model) is said by every process that runs the role: take their `max`."
+    )
     return "\n".join(lines) + "\n"
 
 

@@ -117,6 +117,7 @@ def test_a_record_over_the_limit_of_its_topic_is_too_large(log: KafkaLog, broker
         with pytest.raises(TooLarge, match="limit"):
             session.commit(passing(session, records, [Out("out", "k", b"no"), Out("narrow", "k", b"x" * 5000)]))
         assert first(session, 1) == records
+    assert session.aborts == 2
     session.commit(passing(session, records, [Out("out", "k", b"yes"), Out("narrow", "k", b"x" * 500)]))
     with pytest.raises(TooLarge, match="nothing was appended"):
         log.append([Out("out", "k", b"no"), Out("narrow", "k", b"x" * 5000)])
