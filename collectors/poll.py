@@ -61,6 +61,7 @@ class Poller:
                     message=fetched.message,
                     retry_after=fetched.retry_after,
                     seconds=fetched.seconds,
+                    received=fetched.received,
                     asked=fetched.asked,
                     host=fetched.host,
                     cooling=fetched.cooling,
@@ -77,7 +78,7 @@ class Poller:
         parsed = self._parsers.parse(fetched.body, fetched.content_type, fetched.final_url, within)
         seconds = fetched.seconds + time.monotonic() - began
         if isinstance(parsed, ParseFailed):
-            return PollFailed(parsed.kind, _why_not(parsed, order, fetched), 0.0, seconds)
+            return PollFailed(parsed.kind, _why_not(parsed, order, fetched), 0.0, seconds, fetched.received)
         # Of half a document only the hash is kept: the server must not be told that we have it.
         whole = not parsed.damaged
         return Document(
@@ -88,6 +89,7 @@ class Poller:
             parsed=parsed,
             seconds=seconds,
             max_age=fetched.ttl_seconds,
+            received=fetched.received,
         )
 
     def close(self) -> None:
@@ -128,4 +130,5 @@ def _unchanged(fetched: Fetched | NotModified, not_modified: bool) -> Unchanged:
         seconds=fetched.seconds,
         permanent_url=fetched.permanent_url,
         max_age=fetched.ttl_seconds,
+        received=0 if isinstance(fetched, NotModified) else fetched.received,
     )

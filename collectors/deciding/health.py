@@ -16,10 +16,11 @@ from stream.ids import hashed
 from stream.records import Event, Poll, encode
 from stream.stage import Out
 
-__all__ = ["changed_to", "failed", "next_poll", "read", "told", "told_of_pause"]
+__all__ = ["changed_to", "failed", "longest_wait", "next_poll", "read", "told", "told_of_pause"]
 
 LONGEST_WAIT = 86_400.0
 MOST_DOUBLINGS = 10
+AFTER_ASKED = 0.1  # of the time that a server asks for: within it its feeds come back
 
 
 def changed_to(state: FeedState, health: Health, now: int) -> FeedState:
@@ -59,7 +60,7 @@ def next_poll(state: FeedState, answer: PollAnswer, pace: Pace, now: int) -> tup
         due = now + int(_spread(seconds, state.wish.id) * 1000)
         return seconds, _after_skipped(state, due, max(due, now + int(high * 1000)))
     asked_for = answer.retry_after + _share(state.wish.id) * max(
-        0.1 * answer.retry_after, min(answer.retry_after, 30.0)
+        AFTER_ASKED * answer.retry_after, min(answer.retry_after, 30.0)
     )
     if not answer.asked:
         return seconds, now + int(asked_for * 1000)
@@ -77,6 +78,15 @@ def _after_skipped(state: FeedState, due: int, latest: int) -> int:
         day += int(HOUR * 1000 * _share(state.wish.id))
         due, latest = day, latest + day - due
     return after_skipped_hours(due, state.hints.skip_hours, latest)
+
+
+def longest_wait(state: FeedState, pace: Pace) -> int:
+    """How far ahead (ms) the next poll may lie at most, by the same rules."""
+    low, high = pace.bounds(state.wish)
+    if state.failures:
+        return int(max(LONGEST_WAIT * (1 + AFTER_ASKED), low) * 1000)
+    skipped = 0 if state.wish.interval else len(state.hints.skip_days)
+    return int(high * 1000) + (skipped * 24 + bool(skipped)) * HOUR * 1000
 
 
 def _spread(seconds: float, by: str) -> float:

@@ -13,6 +13,7 @@ from stream.stage import Out
 __all__ = ["HOSTS", "put_off", "told"]
 
 HOSTS = "hosts"
+MOST_SECONDS = 86_400.0  # no host is heard for longer: a clock was wrong then
 
 
 def put_off(hosts: Mapping[str, bytes], url: str, now: int) -> PollFailed | None:
@@ -20,7 +21,7 @@ def put_off(hosts: Mapping[str, bytes], url: str, now: int) -> PollFailed | None
     host = _host(url)
     row = hosts.get(host)
     left = (decode(row, Host).until - now) / 1000 if row else 0.0
-    if left <= 0:
+    if not 0 < left <= MOST_SECONDS:
         return None
     why = f"{host} has asked to be left alone, for all its feeds, and still for {left:.0f} s"
     return PollFailed("rate_limited", why, left, 0.0, asked=False)
@@ -31,7 +32,7 @@ def told(hosts: Mapping[str, bytes], url: str, answer: PollAnswer, now: int) -> 
     if isinstance(answer, PollFailed):
         until = now + int(answer.cooling * 1000)
         known = hosts.get(answer.host)
-        if not answer.host or (known and decode(known, Host).until >= until):
+        if not answer.host or (known and until <= decode(known, Host).until <= now + MOST_SECONDS * 1000):
             return []
         return [Out(HOSTS, answer.host, encode(Host(host=answer.host, until=until)))]
     host = _host(url)

@@ -3,32 +3,40 @@
 import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from collectors.fetching.decompress import FIRST_BYTES, BadEncoding, TooLarge, inflaters
 from collectors.fetching.walls import READ_BYTES
 from stream.net.http import Response
 
-__all__ = ["beginning_of_page", "is_web_page", "whole"]
+__all__ = ["Wire", "beginning_of_page", "is_web_page", "whole"]
 
 ERROR_PAGE_SECONDS = 5.0
 _PAGE = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 
 
-def whole(response: Response, limit: int) -> bytes:
+@dataclass
+class Wire:
+    """What has come of a body so far."""
+
+    bytes: int = 0
+
+
+def whole(response: Response, limit: int, wire: Wire) -> bytes:
     """The whole body, inflated; at most `limit` bytes on the wire, at each stage of inflating, and as a result.
 
-    Raises `TooLarge` and `BadEncoding`, and what the response raises.
+    `wire` counts what comes, also of a body that fails on the way. Raises `TooLarge` and `BadEncoding`, and what the
+    response raises.
     """
     announced = response.header("content-length")
     if announced.isdigit() and int(announced[:20]) > limit:
         raise TooLarge
-    pieces = response.body()
+    pieces = _counted(response.body(), wire)
     first = _first(pieces)
     chain = inflaters(response.header("content-encoding"), first, limit)
-    out, wire = bytearray(), 0
+    out = bytearray()
     for piece in itertools.chain([first], pieces):
-        wire += len(piece)
-        if wire > limit:
+        if wire.bytes > limit:
             raise TooLarge
         for inflater in chain:
             piece = inflater.feed(piece)
@@ -52,6 +60,12 @@ def beginning_of_page(response: Response) -> bytes:
 def is_web_page(body: bytes) -> bool:
     """Whether a body begins as HTML."""
     return bool(_PAGE.search(body[:4096]))
+
+
+def _counted(pieces: Iterator[bytes], wire: Wire) -> Iterator[bytes]:
+    for piece in pieces:
+        wire.bytes += len(piece)
+        yield piece
 
 
 def _first(pieces: Iterator[bytes]) -> bytes:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from urllib.parse import unquote, urljoin
 
-from collectors.fetching.bodies import beginning_of_page, is_web_page, whole
+from collectors.fetching.bodies import Wire, beginning_of_page, is_web_page, whole
 from collectors.fetching.cooling import Cooling
 from collectors.fetching.decompress import BadEncoding, TooLarge
 from collectors.fetching.headers import max_age, printable, refusal, validator
@@ -63,22 +63,29 @@ class Fetcher:
 
     def fetch(self, request: FetchRequest) -> FetchResult:
         """Polls once; whatever the network does is a result, never an exception."""
-        begin = time.monotonic()
+        begin, wire = time.monotonic(), Wire()
         try:
-            return self._follow(request, begin)
+            return self._follow(request, begin, wire)
         except HttpError as exc:
-            return FetchFailed(exc.kind, _sentence(str(exc)), seconds=time.monotonic() - begin)
+            return FetchFailed(exc.kind, _sentence(str(exc)), seconds=time.monotonic() - begin, received=wire.bytes)
         except _Failure as exc:
-            seconds = time.monotonic() - begin
             return FetchFailed(
-                exc.kind, _sentence(str(exc)), exc.status, exc.retry_after, seconds, exc.asked, exc.host, exc.cooling
+                kind=exc.kind,
+                message=_sentence(str(exc)),
+                status=exc.status,
+                retry_after=exc.retry_after,
+                seconds=time.monotonic() - begin,
+                received=wire.bytes,
+                asked=exc.asked,
+                host=exc.host,
+                cooling=exc.cooling,
             )
 
     def close(self) -> None:
         """Closes the connections that were kept."""
         self._client.close()
 
-    def _follow(self, request: FetchRequest, begin: float) -> FetchResult:
+    def _follow(self, request: FetchRequest, begin: float, wire: Wire) -> FetchResult:
         first = target = _parse(request.url, "blocked")
         given = _parse(request.given_url, "blocked") if request.given_url else first
         permanent = True  # whether each hop so far was a permanent one
@@ -95,7 +102,7 @@ class Fetcher:
                 cooling = self._heed(target.authority, response)
                 if response.status not in _REDIRECTS:
                     try:
-                        return self._result(request, response, first.url, target, moved, begin)
+                        return self._result(request, response, first.url, target, moved, begin, wire)
                     except _Failure as failure:
                         failure.host, failure.cooling = target.authority if cooling else "", cooling
                         raise
@@ -129,7 +136,14 @@ class Fetcher:
         return headers
 
     def _result(
-        self, request: FetchRequest, response: Response, url: str, target: Target, moved: str, begin: float
+        self,
+        request: FetchRequest,
+        response: Response,
+        url: str,
+        target: Target,
+        moved: str,
+        begin: float,
+        wire: Wire,
     ) -> Fetched | NotModified:
         etag = validator(response.header("etag"))
         modified, ttl = validator(response.header("last-modified")), max_age(response.header("cache-control"))
@@ -138,13 +152,18 @@ class Fetcher:
             return NotModified(url, target.url, moved, etag, modified, ttl, time.monotonic() - begin)
         if response.status not in _WITH_A_BODY:
             raise _failure(response, self._clock())
-        body = _body(response, request.max_bytes)
+        body = _body(response, request.max_bytes, wire)
         kind = printable(response.header("content-type"))[:200]
         wall = wall_of(response.status, response.header, body) if is_web_page(body) else None
         links = printable(response.header("link"))[:LONGEST_LINK_HEADER]
         said = "" if wall is None else advice(wall, response.status)
         seconds = time.monotonic() - begin
-        return Fetched(url, target.url, moved, response.status, body, kind, etag, modified, ttl, seconds, links, said)
+        return Fetched(
+            *(url, target.url, moved, response.status, body, kind, etag, modified, ttl, seconds),
+            received=wire.bytes,
+            link_header=links,
+            challenge=said,
+        )
 
 
 def user_agent(version: str, contact: str = "") -> str:
@@ -178,9 +197,9 @@ def _next(target: Target, response: Response) -> Target:
     return _parse(url, "redirect")
 
 
-def _body(response: Response, limit: int) -> bytes:
+def _body(response: Response, limit: int, wire: Wire) -> bytes:
     try:
-        return whole(response, limit)
+        return whole(response, limit, wire)
     except TooLarge:
         raise _Failure("too_large", f"the body exceeds the limit of {limit / 1024 / 1024:.3g} MiB", 200) from None
     except BadEncoding as exc:

@@ -24,7 +24,10 @@ class FetchRequest(msgspec.Struct, frozen=True):
 
 
 class Fetched(msgspec.Struct, frozen=True, tag="fetched"):
-    """A whole body; `permanent_url` is where 301s and 308s from the start on lead, `ttl_seconds` 0 if not said."""
+    """A whole body; `permanent_url` is where 301s and 308s from the start on lead, `ttl_seconds` 0 if not said.
+
+    `received` is how many bytes it had on the wire.
+    """
 
     url: str
     final_url: str
@@ -36,6 +39,7 @@ class Fetched(msgspec.Struct, frozen=True, tag="fetched"):
     last_modified: str
     ttl_seconds: int
     seconds: float
+    received: int = 0
     link_header: str = ""
     challenge: str = ""  # what is to be said if the body is no feed, since it looks like the page of a bot wall
 
@@ -56,7 +60,8 @@ class FetchFailed(msgspec.Struct, frozen=True, tag="failed"):
     """Why there is no body: a kind and a sentence; `retry_after` in seconds, 0 to a day, 0 if not said.
 
     `asked` is False where no request was made, since another feed's answer has asked for time. `host` is one that asks
-    to be left alone by all its feeds for `cooling` seconds.
+    to be left alone by all its feeds for `cooling` seconds. `received` is how many bytes of a body had come all the
+    same.
     """
 
     kind: str
@@ -64,6 +69,7 @@ class FetchFailed(msgspec.Struct, frozen=True, tag="failed"):
     status: int = 0
     retry_after: float = 0.0
     seconds: float = 0.0
+    received: int = 0
     asked: bool = True
     host: str = ""
     cooling: float = 0.0

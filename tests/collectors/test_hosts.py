@@ -112,6 +112,7 @@ def test_what_a_host_asks_for_is_kept_for_every_collector():
     assert (later.kind, later.retry_after, later.asked) == ("rate_limited", 40, False)
     assert put_off(hosts, "https://feeds.example:8443/b", NOW) is None
     assert put_off(hosts, URL, NOW + 60_000) is None
+    assert put_off(hosts, URL, NOW - 2 * 86_400_000) is None  # a clock was wrong
     assert told(hosts, URL, refused(30, host="feeds.example", cooling=30), NOW) == []  # it has asked for longer
     assert told(hosts, URL, later, NOW) == []
     assert [(one.key, one.value) for one in told(hosts, URL, Unchanged("", "", True, 0.1), NOW + 60_000)] == [
