@@ -61,7 +61,9 @@ class CollectStage:
                 outs += holding.release(tables, event.key, now)
             elif (state := load(tables, event.key)) is not None:
                 if (answer := hosts.put_off(tables.view(hosts.HOSTS), state.url, now)) is not None:
-                    outs += self._come_to(tables, articles, state, state, answer, Entries(), now)
+                    outs += self._come_to(
+                        tables, articles, state, health.failed(state, answer, now), answer, Entries(), now
+                    )
                 else:
                     requests.append(self._request(tables, state, event, now))
         return Effects([*articles.outs, *outs], tables.changes, [*requests, *articles.requests], articles.facts)

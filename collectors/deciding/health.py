@@ -32,15 +32,15 @@ def changed_to(state: FeedState, health: Health, now: int) -> FeedState:
 
 def read(state: FeedState, permanent_url: str, silent_after: float, now: int) -> FeedState:
     """After a poll that told how the feed stands: nothing new, or a document."""
-    state = led_to(replace(state, failures=0), permanent_url)
+    state = led_to(replace(state, failures=0, put_off=False), permanent_url)
     return changed_to(state, "silent" if state.rhythm.silent(now, silent_after) else "healthy", now)
 
 
 def failed(state: FeedState, answer: PollFailed, now: int) -> FeedState:
     """After a poll that failed; one that was put off for its host's sake says nothing of the feed."""
     if not answer.asked:
-        return state
-    state = replace(state, failures=state.failures + 1)
+        return replace(state, put_off=True)
+    state = replace(state, failures=state.failures + 1, put_off=False)
     if answer.kind == "gone":
         return changed_to(state, "gone", now)
     return changed_to(led_nowhere(state), "failing", now)
@@ -83,7 +83,7 @@ def _after_skipped(state: FeedState, due: int, latest: int) -> int:
 def longest_wait(state: FeedState, pace: Pace) -> int:
     """How far ahead (ms) the next poll may lie at most, by the same rules."""
     low, high = pace.bounds(state.wish)
-    if state.failures:
+    if state.failures or state.put_off:
         return int(max(LONGEST_WAIT * (1 + AFTER_ASKED), low) * 1000)
     skipped = 0 if state.wish.interval else len(state.hints.skip_days)
     return int(high * 1000) + (skipped * 24 + bool(skipped)) * HOUR * 1000

@@ -35,6 +35,7 @@ class FeedState(msgspec.Struct, frozen=True):
     state: Health = "new"
     since: int = 0
     failures: int = 0
+    put_off: bool = False  # since its host asks to be left alone
     entries: int = 0
     entries_held: int = 0  # of the last document's
     held: int = 0

@@ -135,6 +135,9 @@ def test_its_feeds_return_after_that_time_and_one_after_the_other(seconds, asked
 
 def test_a_feed_that_was_put_off_is_as_well_as_before():
     state = FeedState(Feed(id="f", url=URL), state="healthy", failures=0)
-    assert health.failed(state, refused(60, asked=False), NOW) == state
+    off = health.failed(state, refused(60, asked=False), NOW)
+    assert (off.state, off.failures, off.put_off) == ("healthy", 0, True)
+    assert health.longest_wait(off, Pace(1, 1, 1)) >= 86_400_000
+    assert not health.read(off, "", 1, NOW).put_off
     assert health.failed(state, refused(60), NOW).state == "failing"
     assert decode(encode(Host(host="h", until=1)), Host).until == 1

@@ -566,6 +566,7 @@ def test_a_feed_whose_host_asks_for_time_is_put_off_without_a_request(feed):
     assert (effects.requests, told.poll.outcome, told.poll.state, told.events) == ([], "rate_limited", "healthy", [])
     assert HOUR <= feed.wait <= 1.1 * HOUR
     assert told.poll.next_poll == feed.now + feed.wait
+    assert feed.wait <= longest_wait(feed.state, STAGE.pace)
 
 
 def test_what_a_host_asks_for_is_told_and_is_over_after_an_answer(feed):
