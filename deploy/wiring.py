@@ -1,8 +1,8 @@
 """The one composition root: from settings to a log, stages, what they perform, and workers."""
 
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from importlib.metadata import version
@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy.answering import key_of, links_of
+from deploy.canary import EVERYWHERE, fetch_own, post_own
 from deploy.places import clock, index_path, theme_ids
 from deploy.retraining import Retrainer, train_apart
 from deploy.settings import Settings, SettingsError
+from stream.canary.isolated import WithCanary
 from stream.index.session import IndexSession
 from stream.index.stage import IndexStage
 from stream.log import Log
 from stream.metrics import Metrics
 from stream.performer import Perform, Queue
 from stream.stage import Stage
-from stream.topics import STAGES
+from stream.topics import CANARY, STAGES
 from stream.worker import Alarm, Hooks, Worker
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from classifiers.learning.trainer import Trainer
     from collectors.fetching.fetch import Fetcher
     from stream.delivering.channels import Channel
+    from stream.net.guard import Network
     from stream.stories.marks import Marker
 
 __all__ = [
@@ -51,6 +54,7 @@ __all__ = [
 ROLES = (*STAGES, "train")
 DAY = 86_400_000
 RECEIVERS = 4  # of which each may have its share of `deliver.concurrency` when all hang at once
+MOST_CANARIES = 1000  # at once: one for each theme
 COLLECT_PAUSE = 0.1  # seconds; without it each poll would be two commits of its own
 
 
@@ -123,13 +127,15 @@ def stage_role(name: str, settings: Settings) -> Role:
     }[name](settings)
 
 
-def make_fetcher(settings: Settings) -> "Fetcher":
-    """Fetches as the settings say."""
+def make_fetcher(settings: Settings, allowed: "Sequence[Network] | None" = None) -> "Fetcher":
+    """Fetches as the settings say, from private networks as `allowed` has them in place of the setting."""
     from collectors.fetching.fetch import Fetcher, user_agent
 
     fetch = settings.fetch
     agent = user_agent(version("themewire"), fetch.contact)
-    return Fetcher(fetch.allow_networks, agent, fetch.connect_timeout, fetch.read_timeout, fetch.proxy or None)
+    networks = fetch.allow_networks if allowed is None else allowed
+    proxy = None if allowed else fetch.proxy or None
+    return Fetcher(networks, agent, fetch.connect_timeout, fetch.read_timeout, proxy)
 
 
 def api_of(settings: Settings, stream: Log, stopped: threading.Event, answers: "Counter") -> "list[BaseRoute]":
@@ -183,36 +189,46 @@ def _collect(settings: Settings) -> Role:
     from collectors.stage import CollectStage
 
     fetch = settings.fetch
-    fetcher = make_fetcher(settings)
     parsers = ParserPool(fetch.parse_deadline, workers=fetch.parsers)
-    poller = Poller(fetcher, parsers, fetch.max_bytes, fetch.deadline)
+    poller = Poller(make_fetcher(settings), parsers, fetch.max_bytes, fetch.deadline)
+    fetcher = make_fetcher(settings, EVERYWHERE)
+    own = Poller(fetcher, parsers, fetch.max_bytes, fetch.deadline)
     stage = CollectStage(
         pace=Pace(fetch.interval, fetch.shortest_interval, fetch.longest_interval),
         limits=Limits(int(fetch.new_within * DAY), fetch.flood),
         silent_after=fetch.silent_after * 3600,
         full_every=fetch.full_every * 3600,
     )
+    apart = replace(stage, limits=Limits(DAY, MOST_CANARIES), baseline=False)
+
+    def close() -> None:
+        fetcher.close()
+        poller.close()
+
+    performing = {"fetch": poller.perform, f"{CANARY}fetch": fetch_own(settings, own.perform)}
     queue = Queue(host_of, fetch.host_gap, fetch.host_connections)
-    return Role(stage, {"fetch": poller.perform}, fetch.concurrency, WakeUps, poller.close, queue, COLLECT_PAUSE)
+    return Role(WithCanary(stage, apart), performing, fetch.concurrency, WakeUps, close, queue, COLLECT_PAUSE)
 
 
 def _tag(settings: Settings) -> Role:
     from classifiers.serving import Serving
     from classifiers.tag import TagStage
 
-    return _plain(TagStage(Serving(rules_of(settings)), judged_for=int(settings.classify.judged_days * DAY)))
+    stage = TagStage(Serving(rules_of(settings)), judged_for=int(settings.classify.judged_days * DAY))
+    return _plain(WithCanary(stage, stage))
 
 
 def _story(settings: Settings) -> Role:
     from stream.stories.stage import StoryStage
 
-    return _plain(StoryStage(make_marker))
+    return _plain(WithCanary(StoryStage(make_marker), StoryStage(make_marker, joins=False)))
 
 
 def _match(settings: Settings) -> Role:
     from stream.matching.match import MatchStage
 
-    return _plain(MatchStage(theme_ids(settings)))
+    stage = MatchStage(theme_ids(settings))
+    return _plain(WithCanary(stage, stage))
 
 
 def make_channel(kind: str, settings: Settings, tell: Callable[[str], None] = lambda _: None) -> "Channel":
@@ -243,17 +259,21 @@ def _trusting(section: str, ca_file: Path | None) -> "SSLContext":
 def _deliver(settings: Settings) -> Role:
     from stream.delivering.channels import CHANNELS, receiver_of
     from stream.delivering.deliver import DeliverStage
+    from stream.delivering.webhook import Webhook
 
     concurrency = settings.deliver.concurrency
     width = max(1, concurrency // RECEIVERS)
     channels = {kind: make_channel(kind, settings) for kind in CHANNELS}
+    own = Webhook(EVERYWHERE, settings.deliver.deadline, clock, lambda _: {})
 
     def close() -> None:
-        for channel in channels.values():
+        for channel in (*channels.values(), own):
             channel.close()
 
     performing = {kind: channel.perform for kind, channel in channels.items()}
-    return Role(DeliverStage(width), performing, concurrency, None, close, Queue(receiver_of, width=width))
+    performing[f"{CANARY}webhook"] = post_own(settings, own.perform)
+    stage = WithCanary(DeliverStage(width), DeliverStage(width))
+    return Role(stage, performing, concurrency, None, close, Queue(receiver_of, width=width))
 
 
 def _index(settings: Settings) -> Role:

@@ -10,7 +10,7 @@ from deploy.settings import Settings
 from stream.log import Log
 from stream.records import Dead, decode
 from stream.stage import Out
-from stream.topics import retry_topic
+from stream.topics import CANARY, retry_topic
 
 __all__ = ["command"]
 
@@ -73,5 +73,7 @@ def requeue(settings: Settings, origin: str) -> None:
         dead = _find(log, origin)
         if dead.value is None:
             raise CommandError(f"{origin} was too large to keep, and cannot be given back")
+        if dead.topic.startswith(CANARY):  # on the way back it would be taken for an item of the world
+            raise CommandError(f"{origin} was a canary, and is not given back: the next one comes by itself")
         log.append([Out(retry_topic(dead.stage), dead.key, dead.value)])
     click.echo(f"{origin} was given back to {dead.stage}")

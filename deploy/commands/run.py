@@ -16,6 +16,7 @@ import msgspec
 from prometheus_client import CollectorRegistry
 from starlette.routing import BaseRoute
 
+from deploy.canary import start_canary
 from deploy.first_day import prepare
 from deploy.memory import give_memory_back
 from deploy.options import CommandError, common, opened, print_json
@@ -55,9 +56,9 @@ def command(settings: Settings, roles: tuple[str, ...], once: bool, as_json: boo
         if once:
             _once(settings, log, stages, as_json)
         elif apart:
-            _supervise(settings, log, stages)
+            _supervise(settings, log, stages, with_web=not roles or "web" in roles)
         else:
-            _run(settings, log, stages)
+            _run(settings, log, stages, together=not roles)
 
 
 def _once(settings: Settings, log: Log, stages: list[str], as_json: bool) -> None:
@@ -95,7 +96,7 @@ def _sentence(total: Summary) -> str:
     )
 
 
-def _run(settings: Settings, log: Log, stages: list[str]) -> None:
+def _run(settings: Settings, log: Log, stages: list[str], together: bool) -> None:
     metrics = Metrics(CollectorRegistry())
     with ExitStack() as stack:
         stop = stack.enter_context(until_stopped())
@@ -103,6 +104,8 @@ def _run(settings: Settings, log: Log, stages: list[str]) -> None:
         ready: list[Callable[[], Mapping[str, bool]]] = []
         api = api_of(settings, log, stop, metrics.answers)
         serve_web(stack, web, lambda: metrics.registry, lambda: ready[0]() if ready else {}, api)
+        if web and "index" in stages:  # the role web is among them
+            settings, _ = start_canary(stack, settings, log, metrics.registry, together)
         service = Service(stages, settings, log, metrics)
         ready.append(service.ready)
         if web:  # a child's lag is asked by its parent
@@ -113,7 +116,7 @@ def _run(settings: Settings, log: Log, stages: list[str]) -> None:
         stop.wait()
 
 
-def _supervise(settings: Settings, log: Log, stages: list[str]) -> None:
+def _supervise(settings: Settings, log: Log, stages: list[str], with_web: bool) -> None:
     with ExitStack() as stack:
         stop = stack.enter_context(until_stopped())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="themewire-metrics-")))
@@ -123,7 +126,8 @@ def _supervise(settings: Settings, log: Log, stages: list[str]) -> None:
         inputs = {name: role(name, settings).inputs for name in stages}
         answers = answers_counter(None)
         feeds = FeedsByState(partial(feed_states, index_path(settings)))
-        registry = gathered(folder, lags_of(inputs, log), [feeds, answers])
+        _, canary = start_canary(stack, settings, log, None, together=False) if with_web else (settings, ())
+        registry = gathered(folder, lags_of(inputs, log), [feeds, answers, *canary])
         serve_web(stack, settings.web.listen, registry, ready, api_of(settings, log, stop, answers))
         children.append(Supervisor(stages, arguments, folder))
         stack.callback(children[0].close)
