@@ -22,7 +22,6 @@ from stream.stage import Request
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from prometheus_client import CollectorRegistry
     from prometheus_client.registry import Collector
 
     from seeds.canary import CanaryText
@@ -69,7 +68,7 @@ def post_own(settings: Settings, perform: Perform) -> Perform:
 
 
 def start_canary(
-    stack: ExitStack, settings: Settings, stream: Log, registry: "CollectorRegistry | None", together: bool
+    stack: ExitStack, settings: Settings, stream: Log, together: bool
 ) -> "tuple[Settings, Sequence[Collector]]":
     """Sends canaries until the stack ends, where the settings have it so.
 
@@ -94,13 +93,13 @@ def start_canary(
     settings = settings.model_copy(
         update={"canary": settings.canary.model_copy(update={"listen": f"{host}:{bound.getsockname()[1]}"})}
     )
-    path, figures = secrets.token_urlsafe(16), CanaryFigures(tuple(texts), registry, clock())
+    path, figures = secrets.token_urlsafe(16), CanaryFigures(tuple(texts), clock())
     base = f"http://{settings.canary.listen}/{path}"
     sender = Sender(stream, figures, texts, _name(settings), base, settings.canary.interval, clock)
     stack.callback(WebServer(site(sender, path), bound).close)
     sender.start()
     stack.callback(sender.close)
-    return settings, figures.collectors
+    return settings, (figures.registry,)
 
 
 def _texts(settings: Settings) -> "Mapping[str, Sequence[CanaryText]]":
