@@ -1,5 +1,7 @@
 """`themewire demo`: the whole of `run`, on feeds that ship with it, served from loopback."""
 
+import shlex
+import sys
 import tempfile
 import threading
 import time
@@ -10,13 +12,15 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 import click
+import msgspec
 from prometheus_client import CollectorRegistry
 
+from deploy.canary import start_canary
 from deploy.commands.run import serve_web, until_stopped
 from deploy.commands.tail import show_alert
 from deploy.first_day import feed_id, opened_shelf
 from deploy.observing import collectors
-from deploy.options import common, opened
+from deploy.options import common, opened, printable
 from deploy.places import theme_ids
 from deploy.service import Service
 from deploy.settings import Settings
@@ -30,7 +34,8 @@ from stream.topics import alerts_topic
 
 __all__ = ["command"]
 
-INTERVAL = 2.0
+INTERVAL = 4.0
+SILENT_AFTER = 0.05  # hours: the outlet that falls silent is to be noticed while somebody looks
 POLL_SECONDS = 0.5
 
 
@@ -46,9 +51,9 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
             settings = _passing(settings, Path(folder))
         settings = _on_loopback(settings)
         stop = stack.enter_context(until_stopped())
-        server = stack.enter_context(DemoServer(datetime.now(UTC)))
+        server = stack.enter_context(DemoServer(datetime.now(UTC), taken=_show_delivery))
         log = stack.enter_context(opened(settings))
-        metrics = Metrics(CollectorRegistry(), theme_ids(settings))
+        metrics = Metrics(CollectorRegistry(), theme_ids(settings), ROLES)
         services: list[Service] = []
         ready: Callable[[], Mapping[str, bool]] = lambda: services[0].ready() if services else {}  # noqa: E731
         api = api_of(settings, log, stop)
@@ -57,13 +62,57 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
         opened_shelf(settings, log)
         log.append([Out("feeds", feed_id(url), encode(Feed(id=feed_id(url), url=url))) for url in server.urls])
         reader = log.reader([alerts_topic(theme) for theme in theme_ids(settings)])
+        settings, canary = start_canary(stack, settings, log, together=True)
         services.append(Service(ROLES, settings, log, metrics))
-        for collector in collectors(settings, log, services[0].inputs):
+        for collector in (*collectors(settings, log, services[0].inputs), *canary):
             metrics.registry.register(collector)
         stack.callback(services[0].close)
-        where = f" http://{settings.web.listen}/metrics" if settings.web.listen else ""
-        click.echo(f"polling {len(server.urls)} demo feeds every {INTERVAL:.0f} s; Ctrl-C ends it.{where}", err=True)
+        click.echo(_invitation(settings, server, keep), err=True)
         _show(reader, stop, seconds)
+
+
+def _invitation(settings: Settings, server: DemoServer, keep: bool) -> str:
+    """What goes on, and how to subscribe to it and watch it from another terminal."""
+    program = ["themewire"] if Path(sys.argv[0]).name == "themewire" else [sys.executable, "-m", "deploy"]
+    program = [sys.argv[0]] if "/" in sys.argv[0] and program == ["themewire"] else program
+    where = [] if keep else ["--data", str(settings.data.dir)]
+    themes = [word for theme in theme_ids(settings) for word in ("--theme", theme)]
+    subscribing = [*program, "subscriptions", "add", "me", *themes, "--webhook", server.inbox, *where]
+    lines = [
+        f"polling {len(server.urls)} demo feeds, which go on for hours with an item every 15 to 30 s; Ctrl-C ends it.",
+        "From another terminal, subscribe to it, and see here what is delivered:",
+        f"  {shlex.join(subscribing)}",
+    ]
+    if web := settings.web.listen:
+        lines += [f"or watch it: http://{web}/metrics has the figures, and alerts of a theme come with", ""]
+        lines[-1] = f"  curl -N http://{web}/alerts/{theme_ids(settings)[0]}"
+    return "\n".join(lines)
+
+
+class _Titled(msgspec.Struct, frozen=True):
+    title: str = ""
+    message: str = ""
+
+
+class _Delivered(msgspec.Struct, frozen=True):
+    """What of a webhook's body is shown."""
+
+    type: str
+    subscription: str
+    alert: _Titled | None = None
+    event: _Titled | None = None
+    alerts: tuple[_Titled, ...] = ()
+
+
+def _show_delivery(body: bytes) -> None:
+    """Prints what came to the inbox; who posts something else there is nobody of ours."""
+    try:
+        delivered = msgspec.json.decode(body, type=_Delivered)
+    except msgspec.DecodeError:
+        return
+    first = delivered.alert or delivered.event or _Titled(f"{len(delivered.alerts)} alerts")
+    what = f"{delivered.type}: {first.title or first.message}"
+    click.echo(printable(f"  delivered to {delivered.subscription}, {what}"))
 
 
 def _passing(settings: Settings, folder: Path) -> Settings:
@@ -79,7 +128,9 @@ def _passing(settings: Settings, folder: Path) -> Settings:
 def _on_loopback(settings: Settings) -> Settings:
     """Only the demo's own server may be connected to on loopback, and it needs no manners."""
     own = (*settings.fetch.allow_networks, IPv4Network("127.0.0.1/32"))
-    fetch = settings.fetch.model_copy(update={"allow_networks": own, "interval": INTERVAL, "host_gap": 0.0})
+    fetch = settings.fetch.model_copy(
+        update={"allow_networks": own, "interval": INTERVAL, "host_gap": 0.0, "silent_after": SILENT_AFTER}
+    )
     return settings.model_copy(update={"fetch": fetch})
 
 
