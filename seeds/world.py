@@ -36,7 +36,8 @@ FAILS = (360.0, 540.0, 1800.0)
 TICKER = "parts-ticker"  # brings something every half a minute, and then for long nothing
 TICKS = (30.0, 300.0, 2400.0)  # seconds between, for so long, in each period
 LASTS = 8 * 3600.0
-GUESTS = (("pt", "es"), ("es", "pt"), ("el", "it"), ("it", "el"), ("la", "it"), ("sa", "id"))  # language, whose outlets
+# Languages, and those whose outlets have something in them as well.
+GUESTS = (("pt", "es"), ("es", "pt"), ("el", "it"), ("it", "el"), ("la", "it"), ("la", "el"), ("sa", "id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,8 @@ def _as_of(shown: _Shown, elapsed: float) -> DemoItem:
 
 def _stream(table: _Table, outlets: Sequence[DemoFeed], random: Random) -> Iterator[_Slot]:
     """The items of the main stream, in the order of their times."""
-    desks = {lang: cycle(names) for lang, names in _desks(outlets).items()}
+    desks = {lang: list(names) for lang, names in _desks(outlets).items()}
+    tellers: dict[str, set[str]] = {}
     events, ordinary = _events(random), _ordinary(table.ordinary, random)
     waiting: list[tuple[float, int, _Told]] = []  # what other outlets will tell, by when
     at, number = FIRST, 0
@@ -153,8 +155,17 @@ def _stream(table: _Table, outlets: Sequence[DemoFeed], random: Random) -> Itera
             for place, other in enumerate(others):
                 due += random.uniform(*APART)
                 heapq.heappush(waiting, (due, number * 100 + place, other))
-        yield at, next(desks[told.lang]), told
+        yield at, _desk(desks[told.lang], tellers.setdefault(told.event, set()) if told.event else set()), told
         at += random.uniform(*GAP)
+
+
+def _desk(waiting: list[str], tellers: set[str]) -> str:
+    """Whose turn it is among the outlets of a language; who has told of the event lets another one go first."""
+    outlet = min(waiting, key=lambda name: name in tellers)
+    waiting.remove(outlet)
+    waiting.append(outlet)
+    tellers.add(outlet)
+    return outlet
 
 
 def _ticks(table: _Table, random: Random) -> Iterator[_Slot]:

@@ -58,7 +58,7 @@ class Sender:
         self._clock = clock
         self._rounds = count()
         self._shown: Sequence[Canary] = ()
-        self._flying: dict[tuple[str, str], int] = {}
+        self._flying: dict[tuple[str, str], int] = {}  # by theme and mark, since when
         self._lock = threading.Lock()  # over what flies: it is sent and taken in different threads
         self._subscribed = False
         self._stop = threading.Event()
@@ -88,7 +88,10 @@ class Sender:
     def send(self) -> None:
         """One round: the entries are edited, and the feed is to be looked at now."""
         number, now = next(self._rounds), self._clock()
-        canaries = [Canary(theme, texts[number % len(texts)], f"{now:x}", now) for theme, texts in self._texts.items()]
+        canaries = [
+            Canary(theme, texts[number % len(texts)], f"{now:x}{place:03x}", now)
+            for place, (theme, texts) in enumerate(self._texts.items())
+        ]
         with self._lock:
             self._flying = {key: at for key, at in self._flying.items() if at > now - FORGOTTEN}
             self._flying.update({(each.theme, each.mark): now for each in canaries})

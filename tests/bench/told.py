@@ -13,7 +13,6 @@ from typing import NamedTuple
 import msgspec
 
 import seeds
-
 from classifiers.judging.common import Common, common
 from classifiers.judging.encoders import Encoders
 from classifiers.judging.features import stack
