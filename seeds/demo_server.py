@@ -5,6 +5,7 @@ first, one live item more at each further poll, whether that is answered in full
 brought until then. A HEAD is no poll.
 """
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -128,6 +129,11 @@ class _Http(ThreadingHTTPServer):
     def __init__(self, demo: DemoServer, port: int) -> None:
         self.demo = demo
         super().__init__(("127.0.0.1", port), _Handler)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up is nothing to tell in the demo's terminal; anything else is."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # typeshed has it narrower
 
 
 class _Handler(BaseHTTPRequestHandler):

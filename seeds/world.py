@@ -1,4 +1,4 @@
-"""The demo's world: after its first items it goes on for hours, an item every 15 to 30 seconds.
+"""The demo's world: after its first items it goes on for hours, an item every 15 to 25 seconds.
 
     events × outlets    each event of seeds/events is told by several outlets in several languages, some minutes apart
     ordinary items      of none of the themes, composed
@@ -9,7 +9,7 @@ What is shown is a function of the seed and of the seconds since the start, and 
 """
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from itertools import cycle, zip_longest
@@ -22,7 +22,7 @@ from seeds.demo import DemoFeed, DemoItem
 
 __all__ = ["TICKER", "World", "load_world"]
 
-GAP = (15.0, 30.0)  # seconds between two items
+GAP = (15.0, 25.0)  # seconds between two items
 FIRST = 20.0  # seconds: until then the demo's first items have the stage
 APART = (45.0, 300.0)  # seconds between two outlets that tell of one event
 ORDINARY_EACH = 5  # of so many items one is of no event
@@ -109,6 +109,7 @@ class _Table(msgspec.Struct, frozen=True):
     outlet: tuple[_Outlet, ...]
     ordinary: tuple[_Ordinary, ...]
     corrected: dict[str, str]
+    left_out: frozenset[str]
 
 
 _Slot = tuple[float, str, _Told]  # at, outlet, what it writes
@@ -140,7 +141,7 @@ def _stream(table: _Table, outlets: Sequence[DemoFeed], random: Random) -> Itera
     """The items of the main stream, in the order of their times."""
     desks = {lang: list(names) for lang, names in _desks(outlets).items()}
     tellers: dict[str, set[str]] = {}
-    events, ordinary = _events(random), _ordinary(table.ordinary, random)
+    events, ordinary = _events(table.left_out, random), _ordinary(table.ordinary, random)
     waiting: list[tuple[float, int, _Told]] = []  # what other outlets will tell, by when
     at, number = FIRST, 0
     while at < LASTS:
@@ -187,13 +188,14 @@ def _desks(outlets: Sequence[DemoFeed]) -> Mapping[str, Sequence[str]]:
     return of
 
 
-def _events(random: Random) -> Iterator[Sequence[_Told]]:
+def _events(left_out: Set[str], random: Random) -> Iterator[Sequence[_Told]]:
     """Each event's versions in the order in which outlets tell of it; the themes take turns."""
     events: dict[str, list[_Told]] = {}
     for path in sorted(files("seeds").joinpath("events").iterdir(), key=lambda path: path.name):
         for line in path.read_text(encoding="utf-8").splitlines():
             told = msgspec.json.decode(line, type=_Told)
-            events.setdefault(told.event, []).append(told)
+            if told.event not in left_out:
+                events.setdefault(told.event, []).append(told)
     themes: dict[str, list[Sequence[_Told]]] = {}
     for versions in events.values():
         themes.setdefault(versions[0].theme, []).append(sorted(versions, key=lambda told: told.published))

@@ -79,7 +79,7 @@ def _invitation(settings: Settings, server: DemoServer, keep: bool) -> str:
     themes = [word for theme in theme_ids(settings) for word in ("--theme", theme)]
     subscribing = [*program, "subscriptions", "add", "me", *themes, "--webhook", server.inbox, *where]
     lines = [
-        f"polling {len(server.urls)} demo feeds, which go on for hours with an item every 15 to 30 s; Ctrl-C ends it.",
+        f"polling {len(server.urls)} demo feeds, which go on for hours with an item every 15 to 25 s; Ctrl-C ends it.",
         "From another terminal, subscribe to it, and see here what is delivered:",
         f"  {shlex.join(subscribing)}",
     ]
