@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from classifiers.judging.rules import Rules
     from classifiers.learning.trainer import Trainer
     from collectors.fetching.fetch import Fetcher
+    from collectors.parsing.parser_pool import ParserPool
     from stream.delivering.channels import Channel
     from stream.net.guard import Network
     from stream.stories.marks import Marker
@@ -180,6 +181,7 @@ def _plain(stage: Stage) -> Role:
 
 
 def _collect(settings: Settings) -> Role:
+    from collectors.deciding.articles import ARTICLE, Wait
     from collectors.deciding.flood import Limits
     from collectors.deciding.rhythm import Pace
     from collectors.parsing.parser_pool import ParserPool
@@ -189,24 +191,39 @@ def _collect(settings: Settings) -> Role:
 
     fetch = settings.fetch
     parsers = ParserPool(fetch.parse_deadline, workers=fetch.parsers)
-    poller = Poller(make_fetcher(settings), parsers, fetch.max_bytes, fetch.deadline)
-    fetcher = make_fetcher(settings, EVERYWHERE)
-    own = Poller(fetcher, parsers, fetch.max_bytes, fetch.deadline)
+    fetcher, unguarded = make_fetcher(settings), make_fetcher(settings, EVERYWHERE)
+    poller = Poller(fetcher, parsers, fetch.max_bytes, fetch.deadline)
+    own = Poller(unguarded, parsers, fetch.max_bytes, fetch.deadline)
     stage = CollectStage(
         pace=Pace(fetch.interval, fetch.shortest_interval, fetch.longest_interval),
         limits=Limits(int(fetch.new_within * DAY), fetch.flood),
         silent_after=fetch.silent_after * 3600,
         full_every=fetch.full_every * 3600,
+        articles=Wait(fetch.articles, fetch.article_wait),
     )
-    apart = replace(stage, limits=Limits(DAY, MOST_CANARIES), baseline=False)
+    apart = replace(stage, limits=Limits(DAY, MOST_CANARIES), articles=Wait(), baseline=False)
 
     def close() -> None:
-        fetcher.close()
+        unguarded.close()
         poller.close()
 
-    performing = {"fetch": poller.perform, f"{CANARY}fetch": fetch_own(settings, own.perform)}
+    performing: dict[str, Perform] = {"fetch": poller.perform, ARTICLE: _article_reader(settings, fetcher, parsers)}
+    performing[f"{CANARY}fetch"] = fetch_own(settings, own.perform)
     queue = Queue(host_of, fetch.host_gap, fetch.host_connections)
     return Role(WithCanary(stage, apart), performing, fetch.concurrency, WakeUps, close, queue, COLLECT_PAUSE)
+
+
+def _article_reader(settings: Settings, fetcher: "Fetcher", parsers: "ParserPool") -> Perform:
+    from collectors.article import ArticleReader, Unavailable
+    from collectors.parsing.article import available
+
+    if not available():
+        if settings.fetch.articles != "off":
+            raise SettingsError("setting fetch.articles: articles need an extra: install themewire[articles]")
+        return Unavailable().perform
+    from collectors.fetching.robots import Robots
+
+    return ArticleReader(fetcher, Robots(fetcher, "themewire"), parsers, settings.fetch.article_bytes, clock).perform
 
 
 def _tag(settings: Settings) -> Role:

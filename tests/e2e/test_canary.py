@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -86,7 +86,9 @@ class Place:
         assert {json.loads(r.value)["kind"] for r in read_all(self.log, "events")} == {"model promoted"}
         assert [feed["id"] for feed in self.command.does("feeds", "list", "--json").json] == ["paused"]
         assert not self.command.does("subscriptions", "list", "--json").out.strip().strip("[]")
-        counted = re.compile(r"themewire_(polls|entries|items|item_|alerts_total|deliver|balance_.*(entries|items|candid))")
+        counted = re.compile(
+            r"themewire_(polls|entries|items|item_|alerts_total|deliver|balance_.*(entries|items|candid))"
+        )
         assert not {name: value for name, value in self.metrics().items() if counted.match(name) and value}
         for path in (f"/alerts/{theme}.atom" for theme in THEMES):
             with urllib.request.urlopen(f"http://{self.web}{path}", timeout=20) as answer:
