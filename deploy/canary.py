@@ -30,7 +30,7 @@ __all__ = ["EVERYWHERE", "fetch_own", "is_own", "post_own", "start_canary"]
 
 log = logging.getLogger(__name__)
 EVERYWHERE: tuple[Network, ...] = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))  # for who asks `is_own` before
-REFUSED = "a canary is fetched from and delivered to canary.listen only, and this is another address"
+REFUSED = "a canary is fetched from and delivered to canary.listen only, which is another address here"
 
 
 def is_own(settings: Settings, url: str) -> bool:
@@ -50,6 +50,7 @@ def fetch_own(settings: Settings, perform: Perform) -> Perform:
     def fetch(request: Request) -> bytes:
         if is_own(settings, msgspec.msgpack.decode(request.body, type=Order).url):
             return perform(request)
+        log.warning(REFUSED)
         return msgspec.msgpack.encode(PollFailed("blocked", REFUSED, 0.0, 0.0))
 
     return fetch
@@ -62,6 +63,7 @@ def post_own(settings: Settings, perform: Perform) -> Perform:
     def post(request: Request) -> bytes:
         if is_own(settings, msgspec.json.decode(request.body, type=Parcel).url):
             return perform(request)
+        log.warning(REFUSED)
         return msgspec.json.encode(Answer(False, 0, REFUSED))
 
     return post

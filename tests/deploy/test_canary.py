@@ -52,7 +52,7 @@ def order(url: str) -> Request:
     return Request("canary.f/1", "canary.fetch", msgspec.msgpack.encode(Order(url)))
 
 
-def test_what_leads_elsewhere_is_refused_and_never_performed():
+def test_what_leads_elsewhere_is_refused_and_never_performed_and_the_log_says_so(caplog):
     def perform(request):
         raise AssertionError("performed")
 
@@ -60,6 +60,7 @@ def test_what_leads_elsewhere_is_refused_and_never_performed():
     assert (polled.kind, "canary.listen" in polled.message) == ("blocked", True)
     posted = msgspec.json.decode(post_own(OWN, perform)(parcel("http://127.0.0.1:1/")), type=Answer)
     assert (posted.taken, posted.status, "canary.listen" in posted.message) == (False, 0, True)
+    assert caplog.text.count("canary.listen") == 2
 
 
 @pytest.fixture
