@@ -1,5 +1,6 @@
 """`themewire demo`: the whole of `run`, on feeds that ship with it, served from loopback."""
 
+import logging
 import shlex
 import sys
 import tempfile
@@ -34,7 +35,7 @@ from stream.topics import alerts_topic
 
 __all__ = ["command"]
 
-INTERVAL = 4.0
+INTERVAL = 3.0
 SILENT_AFTER = 0.05  # hours: the outlet that falls silent is to be noticed while somebody looks
 POLL_SECONDS = 0.5
 
@@ -67,6 +68,7 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
             metrics.registry.register(collector)
         stack.callback(services[0].close)
         click.echo(_invitation(settings, server, keep), err=True)
+        logging.getLogger("stream.narration").addFilter(lambda line: not line.msg.startswith("alert: "))  # shown below
         _show(reader, stop, seconds)
 
 

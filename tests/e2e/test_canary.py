@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import yaml
 
+import deploy
 from deploy.places import ensure_topics, open_log
 from deploy.settings import Settings
 from seeds.canary import load_canary
@@ -38,17 +39,18 @@ SEEN = ("feeds", "items", "polls", "tagged", "candidates", "subscriptions", "out
 
 
 class Place:
-    """An installation with all that ships: the model, and what canaries say."""
+    """An installation with all that ships: the model, and what canaries say; `apart`, in several processes."""
 
-    def __init__(self, folder: Path, url: str) -> None:
+    def __init__(self, folder: Path, url: str, apart: bool) -> None:
         web, canary = free_ports(2)
         stated = {
             "stream.url": url,
             "stream.partitions": "2",
             "web.listen": f"127.0.0.1:{web}",
-            "canary.listen": f"127.0.0.1:{canary}",
             "canary.interval": str(INTERVAL),
         }
+        if apart:
+            stated["canary.listen"] = f"127.0.0.1:{canary}"
         self.folder = folder
         self.web = f"127.0.0.1:{web}"
         self.command = Command(folder / "data", stated)
@@ -96,11 +98,13 @@ class Place:
                 assert b"<entry" not in answer.read()
 
 
-@pytest.fixture
-def place(tmp_path, stream_url) -> Iterator[Place]:
-    made = Place(tmp_path, stream_url)
-    yield made
-    made.log.close()
+@contextmanager
+def installed(*of: Any) -> Iterator[Place]:
+    made = Place(*of)
+    try:
+        yield made
+    finally:
+        made.log.close()
 
 
 def paced(*alive: Callable[[], None]) -> Callable[[], None]:
@@ -114,8 +118,9 @@ def paced(*alive: Callable[[], None]) -> Callable[[], None]:
     return step
 
 
-def test_canaries_of_every_theme_come_back_in_each_wording_and_nobody_sees_one(place):
-    with place.running() as run:
+def test_canaries_of_every_theme_come_back_in_each_wording_and_nobody_sees_one(tmp_path, stream_url):
+    apart = stream_url.startswith("kafka")
+    with installed(tmp_path, stream_url, apart) as place, place.running() as run:
         until(lambda: min(place.delivered().values()) >= max(map(len, load_canary().values())), paced(run.alive))
         place.nobody_saw_one()
         assert run.terminate(20) == 0
@@ -175,7 +180,7 @@ def rule() -> dict[str, Any]:
     """The rule that ships, with all its times divided by `QUICKER`."""
     groups = [
         group
-        for path in sorted(Path("deploy").rglob("*.y*ml"))
+        for path in sorted(Path(deploy.__file__).parent.rglob("*.y*ml"))
         for document in yaml.safe_load_all(path.read_text(encoding="utf-8"))
         if isinstance(document, dict)
         for group in document.get("groups", [])
@@ -197,17 +202,22 @@ UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
 @pytest.mark.parametrize("stream_url", ["sqlite"], indirect=True)  # what it asks is the same on both
-def test_the_rule_fires_while_the_tagger_is_stopped_and_clears_once_it_runs_again(place, tmp_path):
-    prometheus = Prometheus(tmp_path / "prometheus", place.web, rule())
-    try:
-        with place.running("collect", "story", "match", "deliver", "web") as others:
-            step = paced(others.alive, prometheus.alive)
-            with place.running("tag") as tagger:
-                until(lambda: min(place.delivered().values()) >= 1 and not prometheus.firing(), step)
-                assert tagger.terminate(20) == 0
-            until(lambda: prometheus.firing() == set(THEMES), step)
-            with place.running("tag"):
-                until(lambda: prometheus.scraped() and not prometheus.firing(), step)
-            place.nobody_saw_one()
-    finally:
-        prometheus.close()
+def test_the_rule_fires_while_the_tagger_is_stopped_and_clears_once_it_runs_again(tmp_path, stream_url):
+    with installed(tmp_path, stream_url, True) as place:
+        prometheus = Prometheus(tmp_path / "prometheus", place.web, rule())
+        try:
+            _stop_and_start_the_tagger(place, prometheus)
+        finally:
+            prometheus.close()
+
+
+def _stop_and_start_the_tagger(place: Place, prometheus: Prometheus) -> None:
+    with place.running("collect", "story", "match", "deliver", "web") as others:
+        step = paced(others.alive, prometheus.alive)
+        with place.running("tag") as tagger:
+            until(lambda: min(place.delivered().values()) >= 1 and not prometheus.firing(), step)
+            assert tagger.terminate(20) == 0
+        until(lambda: prometheus.firing() == set(THEMES), step)
+        with place.running("tag"):
+            until(lambda: prometheus.scraped() and not prometheus.firing(), step)
+        place.nobody_saw_one()
