@@ -1,8 +1,6 @@
 """`themewire demo`: the whole of `run`, on feeds that ship with it, served from loopback."""
 
 import logging
-import shlex
-import sys
 import tempfile
 import threading
 import time
@@ -13,15 +11,15 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 import click
-import msgspec
 from prometheus_client import CollectorRegistry
 
 from deploy.canary import start_canary
+from deploy.commands.invitation import invitation, show_delivery
 from deploy.commands.run import serve_web, until_stopped
 from deploy.commands.tail import show_alert
 from deploy.first_day import feed_id, opened_shelf
 from deploy.observing import collectors
-from deploy.options import common, opened, printable
+from deploy.options import common, opened
 from deploy.places import theme_ids
 from deploy.service import Service
 from deploy.settings import Settings
@@ -52,7 +50,7 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
             settings = _passing(settings, Path(folder))
         settings = _on_loopback(settings)
         stop = stack.enter_context(until_stopped())
-        server = stack.enter_context(DemoServer(datetime.now(UTC), taken=_show_delivery))
+        server = stack.enter_context(DemoServer(datetime.now(UTC), taken=show_delivery))
         log = stack.enter_context(opened(settings))
         metrics = Metrics(CollectorRegistry(), theme_ids(settings), ROLES)
         services: list[Service] = []
@@ -67,53 +65,9 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
         for collector in (*collectors(settings, log, services[0].inputs), *canary):
             metrics.registry.register(collector)
         stack.callback(services[0].close)
-        click.echo(_invitation(settings, server, keep), err=True)
+        click.echo(invitation(settings, len(server.urls), server.inbox, keep), err=True)
         logging.getLogger("stream.narration").addFilter(lambda line: not line.msg.startswith("alert: "))  # shown below
         _show(reader, stop, seconds)
-
-
-def _invitation(settings: Settings, server: DemoServer, keep: bool) -> str:
-    """What goes on, and how to subscribe to it and watch it from another terminal."""
-    program = ["themewire"] if Path(sys.argv[0]).name == "themewire" else [sys.executable, "-m", "deploy"]
-    program = [sys.argv[0]] if "/" in sys.argv[0] and program == ["themewire"] else program
-    where = [] if keep else ["--data", str(settings.data.dir)]
-    themes = [word for theme in theme_ids(settings) for word in ("--theme", theme)]
-    subscribing = [*program, "subscriptions", "add", "me", *themes, "--webhook", server.inbox, *where]
-    lines = [
-        f"polling {len(server.urls)} demo feeds, which go on for hours with an item every 15 to 25 s; Ctrl-C ends it.",
-        "From another terminal, subscribe to it, and see here what is delivered:",
-        f"  {shlex.join(subscribing)}",
-    ]
-    if web := settings.web.listen:
-        lines += [f"or watch it: http://{web}/metrics has the figures, and alerts of a theme come with", ""]
-        lines[-1] = f"  curl -N http://{web}/alerts/{theme_ids(settings)[0]}"
-    return "\n".join(lines)
-
-
-class _Titled(msgspec.Struct, frozen=True):
-    title: str = ""
-    message: str = ""
-
-
-class _Delivered(msgspec.Struct, frozen=True):
-    """What of a webhook's body is shown."""
-
-    type: str
-    subscription: str
-    alert: _Titled | None = None
-    event: _Titled | None = None
-    alerts: tuple[_Titled, ...] = ()
-
-
-def _show_delivery(body: bytes) -> None:
-    """Prints what came to the inbox; who posts something else there is nobody of ours."""
-    try:
-        delivered = msgspec.json.decode(body, type=_Delivered)
-    except msgspec.DecodeError:
-        return
-    first = delivered.alert or delivered.event or _Titled(f"{len(delivered.alerts)} alerts")
-    what = f"{delivered.type}: {first.title or first.message}"
-    click.echo(printable(f"  delivered to {delivered.subscription}, {what}"))
 
 
 def _passing(settings: Settings, folder: Path) -> Settings:
