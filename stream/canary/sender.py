@@ -25,6 +25,7 @@ FORGOTTEN = 86_400_000  # ms after which one that has not come back is given up
 class _Alert(msgspec.Struct, frozen=True):
     theme: str
     title: str
+    kind: str
 
 
 class _Taken(msgspec.Struct, frozen=True):
@@ -78,11 +79,16 @@ class Sender:
         return atom(self._name, self._shown, self._clock())
 
     def take(self, body: bytes) -> None:
-        """Counts a delivery of one that this process has sent; raises msgspec's `DecodeError` for what is none."""
+        """Counts a delivery of one that this process has sent; raises msgspec's `DecodeError` for what is none.
+
+        A retraction says that the model did not know the text, so it counts as missing.
+        """
         alert = msgspec.json.decode(body, type=_Taken).alert
+        if alert is None or alert.kind == "retracted":
+            return
         with self._lock:
-            at = self._flying.pop((alert.theme, mark_of(alert.title)), None) if alert else None
-        if alert and at is not None:
+            at = self._flying.pop((alert.theme, mark_of(alert.title)), None)
+        if at is not None:
             self._figures.delivered_one(alert.theme, self._clock(), at)
 
     def send(self) -> None:

@@ -47,8 +47,8 @@ class Place:
         entries = feedparser.parse(self.sender.document())["entries"]
         return {entry["id"].rpartition(":")[2]: entry["title"] for entry in entries}
 
-    def deliver(self, theme: str, title: str) -> None:
-        made = decode(alert("i", theme=theme).value, Alert)
+    def deliver(self, theme: str, title: str, kind: str = "new") -> None:
+        made = decode(alert("i", kind=kind, theme=theme).value, Alert)
         told = msgspec.structs.replace(made, title=title)
         self.sender.take(msgspec.json.encode(WebhookBody("alert", "d", "canary-x", "why", told)))
 
@@ -105,6 +105,14 @@ def test_what_another_process_sent_or_was_said_of_another_theme_is_not_counted(p
     place.deliver("a", "news of the world")
     place.sender.take(msgspec.json.encode(WebhookBody("digest", "d", "canary-x", "why")))
     assert place.value("delivered_total", "a") == place.value("delivered_total", "b") == 0
+
+
+def test_a_retraction_is_no_arrival_since_the_model_did_not_know_the_text(place):
+    place.sender.send()
+    place.deliver("a", place.titles()["a"], "retracted")
+    assert place.value("delivered_total", "a") == 0
+    place.deliver("a", place.titles()["a"], "update")
+    assert place.value("delivered_total", "a") == 1
 
 
 def test_an_older_round_that_comes_late_counts_too(place):
