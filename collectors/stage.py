@@ -213,6 +213,7 @@ def _poll(
         interval=seconds,
         next_poll=due,
         seconds=round(answer.seconds, 3),
+        received=answer.received,
         held=state.held,
         gap=isinstance(answer, Document) and _turned_over(before, found),
         failures=state.failures,

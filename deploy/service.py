@@ -42,6 +42,7 @@ class RoleThread:
         self._worker: Worker | Retrainer | None = None
         self._metrics = metrics
         metrics.begin(self.name)
+        metrics[STAGE_UP].labels(self.name).set(0)
         self._stop = threading.Event()
         self._stepped = stepped
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
@@ -143,7 +144,7 @@ class Service:
         if not all(thread.idle for thread in self._threads):
             return False
         lags = [self._log.lag(name, inputs) for name, inputs in self.inputs.items() if inputs and name != "index"]
-        return not any(lags) and all(thread.idle for thread in self._threads)
+        return not any(lag.records for lag in lags) and all(thread.idle for thread in self._threads)
 
     def close(self) -> bool:
         """Stops all roles within some seconds; returns whether all of them left cleanly."""

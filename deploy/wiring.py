@@ -15,6 +15,7 @@ from deploy.places import clock, index_path, theme_ids
 from deploy.retraining import Retrainer, train_apart
 from deploy.settings import Settings, SettingsError
 from stream.canary.isolated import WithCanary
+from stream.hooks import Alarm, Hooks
 from stream.index.session import IndexSession
 from stream.index.stage import IndexStage
 from stream.log import Log
@@ -22,7 +23,7 @@ from stream.metrics import Metrics
 from stream.performer import Perform, Queue
 from stream.stage import Stage
 from stream.topics import CANARY, STAGES
-from stream.worker import Alarm, Hooks, Worker
+from stream.worker import Worker
 
 if TYPE_CHECKING:
     from ssl import SSLContext

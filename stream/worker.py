@@ -8,9 +8,10 @@ whatever was not done.
 import logging
 import math
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
+from stream.hooks import Alarm, Hooks
 from stream.log import Fenced, Log, Session, Work
 from stream.logs import fields
 from stream.narration import narrate
@@ -21,7 +22,7 @@ from stream.stage import Change, Effects, Event, Out, Record, Stage, Tick
 from stream.turn import REQUESTS, load_request, take_turn
 from stream.view import View
 
-__all__ = ["Alarm", "Hooks", "Worker"]
+__all__ = ["Worker"]
 
 log = logging.getLogger(__name__)
 
@@ -29,38 +30,6 @@ DUE_AT_ONCE = 500
 ALL = 1 << 31
 RETRY_AFTER = 3_600_000
 CLOSE_SECONDS = 3.0
-
-
-class Hooks(Protocol):
-    """Counts what happened; told after the commit."""
-
-    def committed(self, stage: str, events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, int]) -> None:
-        """These events have been passed, these records have landed, and these are the facts of the decision."""
-        ...
-
-    def fenced(self, stage: str) -> None:
-        """A commit was refused since a partition has moved."""
-        ...
-
-
-class Alarm(Protocol):
-    """Holds the wake-ups of rows that are armed, in place of the session's own clock."""
-
-    def gained(self, partition: int, ticks: Sequence[Tick]) -> None:
-        """A partition was gained, with these armed rows."""
-        ...
-
-    def lost(self, partition: int) -> None:
-        """A partition was lost."""
-        ...
-
-    def changed(self, partition: int, changes: Sequence[Change]) -> None:
-        """These rows were committed."""
-        ...
-
-    def close(self) -> None:
-        """Ends every wake-up."""
-        ...
 
 
 class Worker:
@@ -95,6 +64,7 @@ class Worker:
         self._performer = Performer(perform or {}, concurrency, self._session.wake, queue)
         self._alarm = alarm(self._session.wake) if alarm else None
         self._epochs: dict[int, int] = {}
+        self._aborts = 0
         self._now = 0
         self._passed = False  # whether the last step had something to do
         self.idle = False  # nothing was done at the last step, nothing flies and nothing is due
@@ -129,6 +99,7 @@ class Worker:
         done = self._pass(events)
         self._passed = bool(events)
         self.idle = not events and not self._performer.busy and not self._due()
+        self._hooks.stepped(self.stage.name, self._now)
         return len(events) if done else 0
 
     def _pass(self, events: Sequence[tuple[int, Event]]) -> bool:
@@ -145,15 +116,27 @@ class Worker:
             facts.append(effects.facts)
             started += [(partition, self._epochs[partition], request) for request in effects.requests]
         if works:
-            try:
-                self._session.commit(works)
-            except Fenced:
-                self._hooks.fenced(self.stage.name)
-                self._reset()
+            if not self._commit(works):
                 return False
             self._after_commit(by_partition, works, facts)
         for start in started:
             self._performer.start(*start)
+        return True
+
+    def _commit(self, works: Sequence[Work]) -> bool:
+        """Whether all has landed; else a partition has moved, and everything is read again."""
+        began = time.perf_counter()
+        try:
+            self._session.commit(works)
+        except Fenced:
+            self._hooks.fenced(self.stage.name)
+            self._reset()
+            return False
+        finally:
+            if times := self._session.aborts - self._aborts:
+                self._hooks.aborted(self.stage.name, times)
+                self._aborts += times
+        self._hooks.landed(self.stage.name, works, time.perf_counter() - began)
         return True
 
     def _until(self) -> int | None:
@@ -167,6 +150,8 @@ class Worker:
     def _follow_ownership(self) -> None:
         """Drops what belongs to lost partitions; takes up the requests and timers of gained ones."""
         owned = dict(self._session.owned())
+        if owned == self._epochs:
+            return
         for partition, epoch in list(self._epochs.items()):
             if owned.get(partition) != epoch:
                 self._performer.forget(partition)
@@ -183,6 +168,7 @@ class Worker:
                         self._performer.start(partition, epoch, load_request(key, value))
                 if self._alarm:
                     self._alarm.gained(partition, rows.due(ALL << 20, ALL))
+        self._hooks.owned(self.stage.name, {p: self._session.tables(p) for p in self._epochs})
 
     def _reset(self) -> None:
         """After a refused commit everything is read again, as a new owner would."""
@@ -261,6 +247,7 @@ class Worker:
         self._performer.close(CLOSE_SECONDS)
         if self._alarm:
             self._alarm.close()
+        self._hooks.owned(self.stage.name, {})
         self._session.close()
         for view in self._views.values():
             view.close()

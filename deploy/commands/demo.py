@@ -11,7 +11,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 import click
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, ProcessCollector
 
 from deploy.canary import start_canary
 from deploy.commands.invitation import invitation, show_delivery
@@ -62,7 +62,7 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
         reader = log.reader([alerts_topic(theme) for theme in theme_ids(settings)])
         settings, canary = start_canary(stack, settings, log, together=True)
         services.append(Service(ROLES, settings, log, metrics))
-        for collector in (*collectors(settings, log, services[0].inputs), *canary):
+        for collector in (ProcessCollector(registry=None), *collectors(settings, log, services[0].inputs), *canary):
             metrics.registry.register(collector)
         stack.callback(services[0].close)
         click.echo(invitation(settings, len(server.urls), server.inbox, keep), err=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 import msgspec
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.registry import Collector
 from starlette.routing import BaseRoute
 
@@ -25,7 +25,7 @@ from deploy.places import clock, theme_ids
 from deploy.service import Service
 from deploy.settings import Settings
 from deploy.summary import Summary, counted_topics, summary
-from deploy.supervisor import CHILD, Supervisor, follow_parent, gathered, run_once_child
+from deploy.supervisor import CHILD, Gathered, Supervisor, follow_parent, run_once_child
 from deploy.wiring import ROLES, api_of, role
 from stream.log import Log
 from stream.metrics import Metrics
@@ -110,7 +110,7 @@ def _run(settings: Settings, log: Log, stages: list[str], together: bool) -> Non
         service = Service(stages, settings, log, metrics)
         ready.append(service.ready)
         if web:  # what a child would be asked for its parent finds out
-            for collector in (*collectors(settings, log, service.inputs), *canary):
+            for collector in (ProcessCollector(registry=None), *collectors(settings, log, service.inputs), *canary):
                 metrics.registry.register(collector)
         stack.callback(service.close)
         click.echo(f"themewire runs: {', '.join(stages)}" + (f"; http://{web}" if web else ""), err=True)
@@ -126,8 +126,14 @@ def _supervise(settings: Settings, log: Log, stages: list[str], with_web: bool) 
         ready: Callable[[], Mapping[str, bool]] = lambda: children[0].ready() if children else {}  # noqa: E731
         inputs = {name: role(name, settings).inputs for name in stages}
         _, canary = start_canary(stack, settings, log, together=False) if with_web else (settings, [])
-        registry = gathered(folder, [*collectors(settings, log, inputs), *canary])
-        serve_web(stack, settings.web.listen, registry, ready, api_of(settings, log, stop))
+        registry = CollectorRegistry()
+        for collector in (
+            Gathered(folder, lambda: children[0].pids() if children else dict.fromkeys(stages)),
+            *collectors(settings, log, inputs),
+            *canary,
+        ):
+            registry.register(collector)
+        serve_web(stack, settings.web.listen, lambda: registry, ready, api_of(settings, log, stop))
         children.append(Supervisor(stages, arguments, folder))
         stack.callback(children[0].close)
         click.echo(f"themewire runs, a process each: {', '.join(stages)}", err=True)

@@ -11,6 +11,7 @@ import msgspec
 from stream.delivering import lines
 from stream.delivering.channels import NO_CHANNEL, channel_of
 from stream.delivering.losing import LOST, hour_over, lost
+from stream.delivering.pending import ATTEMPTS
 from stream.ids import hashed
 from stream.records import Delivery, Outbound, Subscription, decode, encode
 from stream.records import Event as HealthEvent
@@ -87,7 +88,7 @@ class DeliverStage:
                 if isinstance(event, Result):
                     outs += _answered(tables, attempt, event, now)
                     continue
-                tables.put("attempts", out.delivery, msgspec.json.encode(attempt))
+                tables.put(ATTEMPTS, out.delivery, msgspec.json.encode(attempt))
                 if isinstance(event, Record):
                     lines.enter(tables, out)
                 else:
@@ -103,7 +104,7 @@ class DeliverStage:
 
 
 def _load(tables: Tables, delivery: str) -> Attempt | None:
-    row = tables.get("attempts", delivery)
+    row = tables.get(ATTEMPTS, delivery)
     return msgspec.json.decode(row, type=Attempt) if row else None
 
 
@@ -145,7 +146,7 @@ def _answered(tables: Tables, before: Attempt, result: Result, now: int) -> list
     due = max(until, now + backoff(out.delivery, attempt.tried))
     if due > out.at + GIVE_UP_AFTER:
         return _given_up(tables, attempt, kind, answer, now)
-    tables.put("attempts", out.delivery, msgspec.json.encode(attempt), due=due)
+    tables.put(ATTEMPTS, out.delivery, msgspec.json.encode(attempt), due=due)
     return [_record(attempt, kind, "failed", answer, now, due)]
 
 
@@ -157,7 +158,7 @@ def _given_up(tables: Tables, attempt: Attempt, channel: str, answer: Answer, no
 
 def _end(tables: Tables, attempt: Attempt, channel: str, outcome: str, answer: Answer, now: int) -> Out:
     """The last word on a delivery, whose rows go."""
-    tables.delete("attempts", attempt.outbound.delivery)
+    tables.delete(ATTEMPTS, attempt.outbound.delivery)
     lines.end(tables, attempt.outbound)
     return _record(attempt, channel, outcome, answer, now)
 

@@ -5,22 +5,16 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from stream.log import Fenced, Log, Work
+from stream.log import Fenced, Log, LogError, Work
 from stream.sqlite.database import Database
 from stream.stage import Change, Record, Tick
 
-__all__ = ["IndexSession", "feed_states", "open_index"]
+__all__ = ["IndexSession", "open_index"]
 
 TABLES = {
     "row": "name TEXT, key TEXT, value BLOB NOT NULL, PRIMARY KEY (name, key)",
     "position": "topic TEXT, partition INTEGER, next_offset INTEGER NOT NULL, PRIMARY KEY (topic, partition)",
 }
-STATES = """
-SELECT CASE WHEN json_extract(feed.value, '$.paused') THEN 'paused'
-            ELSE coalesce(json_extract(poll.value, '$.state'), 'new') END AS state, count(*)
-FROM row AS feed LEFT JOIN row AS poll ON poll.name = 'polls' AND poll.key = feed.key
-WHERE feed.name = 'feeds' GROUP BY state
-"""
 POLL_SECONDS = 1.0
 FORM = 2  # of the rows; an index of another form is made anew
 
@@ -79,6 +73,7 @@ class IndexSession:
 
     def __init__(self, log: Log, path: Path, inputs: Sequence[str]) -> None:
         self.eager = False
+        self.aborts = 0
         self._log = log
         self._inputs = inputs
         self._db = open_index(path)
@@ -119,11 +114,15 @@ class IndexSession:
     def commit(self, works: Sequence[Work]) -> None:
         """Rows and positions in one transaction."""
         outputs = [out for work in works for out in work.outputs]
-        with self._db.transaction() as db:
-            self._check_beginning()
-            if outputs:
-                self._log.append(outputs)  # only dead records; said twice after a crash rather than never
-            self._write(db, [c for work in works for c in work.changes])
+        try:
+            with self._db.transaction() as db:
+                self._check_beginning()
+                if outputs:
+                    self._log.append(outputs)  # only dead records; said twice after a crash rather than never
+                self._write(db, [c for work in works for c in work.changes])
+        except LogError:
+            self.aborts += 1
+            raise
         self._began = self._stored()
 
     def _check_beginning(self) -> None:
@@ -155,14 +154,3 @@ class IndexSession:
         """Closes reader and file."""
         self._reader.close()
         self._db.close()
-
-
-def feed_states(path: Path) -> dict[str, int]:
-    """How many feeds are in each state, by their last polls; empty where there is no index yet."""
-    if not path.exists():
-        return {}
-    db = open_index(path)
-    try:
-        return dict(db.read(STATES))
-    finally:
-        db.close()

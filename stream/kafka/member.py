@@ -116,8 +116,6 @@ class Member:
 
         When a commit does not return, nobody in this process can know how it ended, so the process ends.
         """
-        if not self.joined:
-            raise Refused("the group does not know this member any more")
         try:
             self._producer.begin_transaction()
             write(self._producer, sends)

@@ -20,7 +20,7 @@ from kafka.errors import KafkaError
 from stream.kafka.clients import Send
 from stream.kafka.member import Broken, Member, Refused
 from stream.kafka.reader import record_of
-from stream.log import Fenced, LogError, Work, check_size
+from stream.log import Fenced, LogError, TooLarge, Work, check_size
 from stream.rows import MemoryRows
 from stream.stage import Change, Out, Record
 
@@ -65,6 +65,7 @@ class KafkaSession:
 
     def __init__(self, owner: "KafkaLog", stage: str, inputs: Sequence[str]) -> None:
         self.eager = False
+        self.aborts = 0
         self._log = owner
         self._stage = stage
         self._inputs = tuple(inputs)
@@ -201,11 +202,18 @@ class KafkaSession:
         if member is None or not works:
             return
         sends, offsets = self._sends(works), self._offsets(works)
+        if not member.joined:
+            raise Fenced(f"{self._stage}: the group does not know this member any more")
         try:
             member.transact(sends, offsets)
+        except TooLarge:
+            self.aborts += 1
+            raise
         except Refused as error:
+            self.aborts += 1
             raise Fenced(f"{self._stage}: the group has given the partitions to others ({error})") from error
         except Broken as error:
+            self.aborts += 1
             self._drop(error)
             raise Fenced(f"{self._stage}: the commit failed and everything is read again ({error})") from error
         for work in works:

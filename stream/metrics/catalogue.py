@@ -31,6 +31,7 @@ SHARES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1
 SPANS = (
     "first_seen_to_tagged",
     "tagged_to_alerted",
+    "first_seen_to_alerted",
     "alerted_to_delivered",
     "first_seen_to_delivered",
     "published_to_alerted",

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from stream.log import LogError, check_size
+from stream.log import Lag, LogError, check_size
 from stream.sqlite.database import Database
 from stream.sqlite.reader import SqliteReader
 from stream.sqlite.retention import prune
@@ -36,6 +36,7 @@ class SqliteLog:
         self._members: set[tuple[str, str]] = set()
         self._leases = threading.Lock()  # a renewal must not bring back the lease of a member that has just left
         self._closing = threading.Event()
+        self.deleted = 0  # records that this process has let go
         own = (self._watch,) if self.database.read_only else (self._watch, self._renew_leases, self._retain)
         self._threads = [threading.Thread(target=work, name=f"stream{work.__name__}", daemon=True) for work in own]
         for thread in self._threads:
@@ -142,14 +143,32 @@ class SqliteLog:
             self.database.read("SELECT key, value FROM row WHERE stage = ? AND name = ? ORDER BY key", (stage, table))
         )
 
-    def lag(self, stage: str, inputs: Sequence[str]) -> int:
-        """How many records the stage's group has not yet passed."""
-        done = self.group_offsets(stage, inputs)
-        return sum(end - done.get(at, 0) for at, end in self.ends(inputs).items())
+    def lag(self, stage: str, inputs: Sequence[str]) -> Lag:
+        """The records that the stage's group has not yet passed."""
+        done, ends = self.group_offsets(stage, inputs), self.ends(inputs)
+        behind = {at: done.get(at, 0) for at, end in ends.items() if end > done.get(at, 0)}
+        records = sum(ends[at] - offset for at, offset in behind.items())
+        times = (self._appended(*at, offset) for at, offset in behind.items())
+        return Lag(records, min((at for at in times if at is not None), default=None))
+
+    def _appended(self, name: str, partition: int, offset: int) -> int | None:
+        """When the first record from this offset on was appended."""
+        rows = self.database.read(
+            "SELECT timestamp FROM record WHERE topic = ? AND partition = ? AND offset >= ? ORDER BY offset LIMIT 1",
+            (self.topic(name)[0], partition, offset),
+        )
+        return int(rows[0][0]) if rows else None
 
     def prune(self, now: int) -> int:
         """Deletes what retention and compaction let go at `now` (ms); returns how many records."""
-        return prune(self.database.transaction, now)
+        count = prune(self.database.transaction, now)
+        self.deleted += count
+        return count
+
+    def size(self) -> int:
+        """The bytes of its file, and of what is not yet in it."""
+        path = self.database.path
+        return sum(part.stat().st_size for part in (path, path.with_name(path.name + "-wal")) if part.exists())
 
     def _watch(self) -> None:
         """Commits of other processes are seen by SQLite's data version; those of this process wake by topic.

@@ -69,6 +69,7 @@ class SqliteSession:
 
     def __init__(self, log: "SqliteLog", stage: str, inputs: Sequence[str]) -> None:
         self.eager = False
+        self.aborts = 0
         self._log = log
         self._stage = stage
         self._inputs = tuple(inputs)
@@ -126,8 +127,10 @@ class SqliteSession:
                     self._check_epoch(db, work)
                     self._write(db, work)
                 self._log.insert(db, outs)
-        except Fenced:
-            self._looked_at = -LEASE_SECONDS  # at the next poll
+        except LogError as error:
+            self.aborts += 1
+            if isinstance(error, Fenced):
+                self._looked_at = -LEASE_SECONDS  # at the next poll
             raise
         for work in works:
             for topic, offset in work.next_offsets.items():

@@ -8,6 +8,7 @@ import pytest
 
 from collectors.fetching.fetch import Fetched, Fetcher, FetchFailed, FetchRequest, FetchResult, NotModified, user_agent
 from stream.net.guard import networks
+from stream.records import POLL_OUTCOMES
 from tests.webserver import answer, close, drip, serve, silence, then_close
 
 FEED = b"<rss version='2.0'><channel><title>Z\xc3\xbcrich</title></channel></rss>"
@@ -48,7 +49,7 @@ def fetched(result: FetchResult) -> Fetched:
 def test_a_feed_is_fetched_with_what_later_polls_need(web, fetcher):
     url = web.base + "/feed"
     got = fetched(fetcher.fetch(FetchRequest(url)))
-    assert got == Fetched(url, url, "", 200, FEED, "application/rss+xml", '"v1"', "", 60, got.seconds)
+    assert got == Fetched(url, url, "", 200, FEED, "application/rss+xml", '"v1"', "", 60, got.seconds, len(FEED))
     assert (web.header("user-agent"), web.header("accept-encoding")) == (AGENT, "gzip, deflate")
     assert "application/rss+xml" in (web.header("accept") or "")
     assert web.header("if-none-match") is None
@@ -70,7 +71,13 @@ def test_nothing_new_is_not_modified(web, fetcher):
 )
 def test_codings_are_undone(web, fetcher, coding, pack):
     web.answers["/packed"] = answer(pack(FEED), f"Content-Encoding: {coding}")
-    assert fetched(fetcher.fetch(FetchRequest(web.base + "/packed"))).body == FEED
+    found = fetched(fetcher.fetch(FetchRequest(web.base + "/packed")))
+    assert (found.body, found.received) == (FEED, len(pack(FEED)))
+
+
+def test_what_came_of_a_body_is_counted_although_it_did_not_come_whole(web, fetcher):
+    web.answers["/case"] = then_close(answer(FEED, length=5000))
+    assert failed(fetcher.fetch(FetchRequest(web.base + "/case"))).received == len(FEED)
 
 
 @pytest.mark.parametrize(
@@ -112,6 +119,7 @@ def test_each_failure_has_its_kind(web, fetcher, said, kind):
     deadline = 0.3 if kind == "timeout" else 20
     got = failed(fetcher.fetch(FetchRequest(web.base + "/case", max_bytes=100_000, deadline=deadline)))
     assert got.kind == kind
+    assert kind in POLL_OUTCOMES
     assert got.retry_after == (60 if kind == "rate_limited" else 0)
 
 

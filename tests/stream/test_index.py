@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.index.session import IndexSession, feed_states, open_index
+from stream.index.feeds import feeds_now
+from stream.index.session import IndexSession, open_index
 from stream.index.stage import AlertNote, IndexStage, ItemDoc
 from stream.log import Fenced, LogError, Work
 from stream.records import Alert, Dead, Feed, Item, Poll, Source, Tagged, decode, encode
@@ -29,8 +30,8 @@ def feed(key: str, title: str = "") -> Out:
     return Out("feeds", key, encode(Feed(id=key, url=f"https://example.org/{key}", title=title)))
 
 
-def poll(key: str, at: int = 1) -> Out:
-    made = Poll(feed=key, url="u", title="", at=at, outcome="ok", error=None, state="healthy")
+def poll(key: str, at: int = 1, next_poll: int | None = None) -> Out:
+    made = Poll(feed=key, url="u", title="", at=at, outcome="ok", error=None, state="healthy", next_poll=next_poll)
     return Out("polls", key, encode(made))
 
 
@@ -193,11 +194,12 @@ def test_a_commit_whose_records_cannot_be_appended_changes_no_row(log, tmp_path)
 
 def test_feeds_are_counted_by_the_state_of_their_last_poll(log, tmp_path):
     path = tmp_path / "i.db"
-    assert feed_states(path) == {}
+    assert feeds_now(path, 0) == ({}, 0)
     paused = Out("feeds", "d", encode(Feed(id="d", url="u", paused=True)))
-    log.append([feed("a"), feed("b"), feed("c"), paused, poll("a"), poll("b"), poll("d"), poll("removed")])
+    log.append([feed("a"), feed("b"), feed("c"), paused, poll("a", next_poll=10), poll("b", next_poll=20)])
+    log.append([poll("d", next_poll=1), poll("removed", next_poll=1)])
     brought_up(log, path)
-    assert feed_states(path) == {"healthy": 2, "new": 1, "paused": 1}
+    assert feeds_now(path, before=20) == ({"healthy": 2, "new": 1, "paused": 1}, 1)
 
 
 def test_a_file_that_is_no_index_is_told_in_a_sentence(log, tmp_path):

@@ -43,7 +43,7 @@ def test_a_poll_is_counted_with_its_balance(served):
     base, metrics, _ = served
     poll = Poll(
         feed="f", url="u", title="", at=1, outcome="ok", error=None, state="healthy", entries=5, new=2, seen=3,
-        baseline=2,
+        baseline=2, received=1234,
     )  # fmt: skip
     metrics.committed("collect", [], [Out("polls", "f", encode(poll))])
     lines = get(f"{base}/metrics")[1].splitlines()
@@ -51,6 +51,7 @@ def test_a_poll_is_counted_with_its_balance(served):
     assert 'themewire_entries_total{fate="new"} 2.0' in lines
     assert 'themewire_entries_total{fate="seen"} 3.0' in lines
     assert "themewire_baseline_items_total 2.0" in lines
+    assert "themewire_poll_received_bytes_total 1234.0" in lines
 
 
 def test_every_metric_has_our_prefix_and_a_sentence():

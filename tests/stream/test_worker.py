@@ -195,7 +195,21 @@ def test_after_a_refused_commit_everything_is_read_again_and_nothing_is_doubled(
     bench.rest(worker)
     assert bench.hooks.fences == 1
     assert bench.said() == [b"before", b"a", b"b", b"answer done"]
-    assert bench.log.lag("s", ["in"]) == 0
+    assert bench.log.lag("s", ["in"]).records == 0
+
+
+def test_hooks_hear_of_each_share_of_each_commit_and_of_what_did_not_land(bench):
+    worker = bench.worker()
+    bench.say("before")
+    bench.rest(worker)
+    assert (bench.hooks.shares, bench.hooks.together, bench.hooks.seen) == ([[0]], [1], bench.clock.now)
+    bench.steal()
+    bench.say("a")
+    bench.rest(worker)
+    assert (bench.hooks.shares, bench.hooks.aborts) == ([[0], [0]], 1)
+    assert len(bench.hooks.together) == len(bench.hooks.commits) == 2
+    worker.close()
+    assert bench.hooks.shares[-1] == []
 
 
 def test_a_second_member_takes_the_partition_over_and_the_first_writes_nothing_more(bench):
@@ -374,9 +388,10 @@ def test_a_commit_of_two_partitions_lands_together_or_not_at_all(tmp_path):
     with log.database.transaction() as db:
         db.execute("UPDATE ownership SET epoch = epoch + 1 WHERE partition = 1")
     worker.step()
-    assert (hooks.fences, read_all(log, "out")) == (1, [])
-    while log.lag("s", ["in"]):
+    assert (hooks.fences, hooks.aborts, read_all(log, "out")) == (1, 1, [])
+    while log.lag("s", ["in"]).records:
         worker.step()
     assert sorted(r.value for r in read_all(log, "out")) == [b"%d" % i for i in range(8)]
+    assert (hooks.together, hooks.shares) == ([2], [[0, 1], [0, 1]])
     worker.close()
     log.close()
