@@ -32,9 +32,10 @@ _SHARED = (
 )
 _WRITTEN_IN = {"ja": "euc_jis_2004", "ko": "euc_kr"}  # which have none of the characters that only Chinese has
 # Countries' codes, and codes of before, that feeds give as a language.
-_MEANT = dict(
-    pair.split("=") for pair in "jp=ja kr=ko cn=zh tw=zh gr=el cz=cs dk=da se=sv ua=uk iw=he in=id nb=no nn=no".split()
-)
+_MEANT = {
+    "jp": "ja", "kr": "ko", "cn": "zh", "tw": "zh", "gr": "el", "cz": "cs", "dk": "da", "se": "sv", "ua": "uk",
+    "iw": "he", "in": "id", "nb": "no", "nn": "no",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
