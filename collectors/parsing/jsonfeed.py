@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from collectors.parsing.moment import understood
 from collectors.parsing.parsed import MOST_ENTRIES, Entry, Parsed, ParseFailed, absolute, bounded, identifier, too_many
 
 __all__ = ["looks_like_json", "parse_json"]
@@ -36,14 +37,17 @@ def parse_json(body: bytes, url: str) -> Parsed | ParseFailed:
 def _entry(item: Mapping[str, Any], url: str, lang: str) -> Entry:
     html = item.get("content_html") or item.get("content_text")
     guid = item.get("id")
+    published, published_ms = understood(
+        bounded(item.get(name), "date") for name in ("date_published", "date_modified")
+    )
     return Entry(
         guid=identifier(str(guid) if isinstance(guid, int | float) and not isinstance(guid, bool) else guid),
         link=absolute(url, bounded(item.get("url"), "link") or bounded(item.get("external_url"), "link")),
         title=bounded(item.get("title"), "title"),
         summary=bounded(item.get("summary"), "summary") or bounded(html, "summary"),
         author=_author(item),
-        published=bounded(item.get("date_published"), "date") or bounded(item.get("date_modified"), "date"),
-        published_ms=None,
+        published=published,
+        published_ms=published_ms,
         lang=bounded(item.get("language"), "date") or lang,
     )
 

@@ -1,6 +1,5 @@
 """From the bytes of a document to entries. It runs in a process that can be killed; feedparser's dicts stay here."""
 
-import calendar
 import io
 import re
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from feedparser.encodings import convert_to_utf8  # no public name, but the vers
 
 from collectors.fetching.headers import printable
 from collectors.parsing.jsonfeed import looks_like_json, parse_json
+from collectors.parsing.moment import understood
 from collectors.parsing.parsed import MOST_ENTRIES, Entry, Parsed, ParseFailed, absolute, bounded, identifier, too_many
 from collectors.parsing.xml_guard import refusal
 
@@ -103,14 +103,7 @@ def _entry(entry: Mapping[str, Any], url: str, feed_lang: str) -> Entry:
 
 
 def _date(entry: Mapping[str, Any]) -> tuple[str, int | None]:
-    """The date as given and in ms; the day of publication before that of a change."""
-    text = ""
-    for name in ("published", "created", "updated"):
-        if name in entry.keys():  # noqa: SIM118 (`in` would let feedparser stand one date in for another)
-            text = text or bounded(entry.get(name), "date")
-            if moment := entry.get(f"{name}_parsed"):
-                try:
-                    return text, calendar.timegm(moment) * 1000
-                except (OverflowError, ValueError):
-                    continue
-    return text, None
+    """The date as given and in ms; the day of publication before that of a change, but one that is understood first."""
+    names = ("published", "created", "updated")
+    # `in` would let feedparser stand one date in for another.
+    return understood(bounded(entry.get(name), "date") for name in names if name in entry.keys())  # noqa: SIM118

@@ -84,9 +84,21 @@ def test_a_feed_without_entries_is_a_feed():
     assert read(rss("")).entries == ()
 
 
-def test_a_date_that_the_parser_cannot_read_is_handed_over_as_text():
-    (entry,) = read(rss("<item><title>T</title><pubDate>lundi, 6 mai 2024</pubDate></item>")).entries
-    assert (entry.published, entry.published_ms) == ("lundi, 6 mai 2024", None)
+def test_a_date_is_read_here_and_not_by_half_as_feedparser_would():
+    dates = "<pubDate>{}</pubDate><dc:date>2024-05-07</dc:date>".format
+    head, title = 'xmlns:dc="http://purl.org/dc/elements/1.1/"', "<title>T</title>"
+
+    def read_date(text: str) -> tuple[str, int | None]:
+        document = rss(f"<item>{title}{dates(text)}</item>").replace("<rss ", f"<rss {head} ")
+        (entry,) = read(document).entries
+        return entry.published, entry.published_ms
+
+    assert read_date("lundi, 6 mai 2024 07:08:09") == ("lundi, 6 mai 2024 07:08:09", MOMENT)
+    assert read_date("Mon, 06 May 2024 04:08:09 PM GMT+9") == ("Mon, 06 May 2024 04:08:09 PM GMT+9", MOMENT)
+    assert read_date("2024/5/6 07:08:09")[1] == MOMENT
+    assert read_date("06/05/2024") == ("2024-05-07", 1_715_040_000_000)  # one that is understood counts first
+    (entry,) = read(rss(f"<item>{title}<pubDate>Wed, 30 Nov -0001 00:00:00 +0000</pubDate></item>")).entries
+    assert (entry.published, entry.published_ms) == ("Wed, 30 Nov -0001 00:00:00 +0000", None)
 
 
 @pytest.mark.parametrize(
