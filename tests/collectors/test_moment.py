@@ -182,8 +182,8 @@ def test_what_is_no_date_is_unreadable(text):
 
 
 PIECES = """
-2026 28 11 1 0000 : / - + . , T Z am pm GMT JST Nov mar Sat 年 月 日 午後 오후 時 h uhr ( ) [ ] +0900 -03 W Asia/Tokyo 00:00
-10:00:00 10.30 m=+1 Date( ) 令和 tháng 1795860000 at XYZ 24:00 99
+2026 28 11 1 0000 : / - + . , T Z am pm GMT JST Nov mar Sat 年 月 日 午後 오후 時 h uhr ( ) [ ] +0900 -03 W
+Asia/Tokyo 00:00 10:00:00 10.30 m=+1 Date( ) 令和 tháng 1795860000 at XYZ 24:00 99
 """
 
 
