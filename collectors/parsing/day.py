@@ -22,7 +22,7 @@ def day_of(text: str, months: Set[int]) -> date | NoDay:
     if len(numbers) != (2 if months else 3) or len(months) > 1:
         return "unclear" if months or any(len(number) == 4 for number in numbers) else "unreadable"
     orders = _with_name(numbers, *months) if months else _without_name(numbers, _separator(text))
-    if any(len(year) > 2 and int(year) <= 1 for year, _, _ in orders):
+    if any(len(year) != 2 and int(year) <= 1 for year, _, _ in orders):
         return "missing"  # the first year is what .NET and Go have for none, and PHP the one before
     days = {day for order in orders if (day := _made(*order)) is not None}
     if len(days) == 1:
@@ -47,7 +47,7 @@ def _without_name(numbers: list[str], separator: str) -> list[tuple[str, str, st
 
 
 def _made(year: str, month: str, day: str) -> date | None:
-    century = 0 if len(year) > 2 else 1900 if int(year) >= 69 else 2000  # as POSIX has it
+    century = 0 if len(year) != 2 else 1900 if int(year) >= 69 else 2000  # as POSIX has it
     try:
         return date(century + int(year), int(month), int(day))
     except ValueError:

@@ -70,7 +70,8 @@ _TIMES = (
     re.compile(rf"(?<![\d+])(?P<hour>\d{{1,2}})(?=\s?(?:{_AM}|{_PM}))"),
 )
 _HALF = re.compile(rf"(?:(?P<am>{_AM})|(?P<pm>{_PM}))?\s*\x00\s*(?:(?P<am2>{_AM})|(?P<pm2>{_PM}))?")
-_OFFSET = re.compile(r"\x00\s*(?:[a-z]{1,5}\s*)?([+-])(\d{1,2})(?::(\d{1,2})|(\d{2}))?(?![\d./-]|:\d)")
+_OFFSET = re.compile(r"\x00[\s(\[]*(?:[a-z]{1,5}\s*)?([+-])(\d{1,2})(?::(\d{1,2})|(\d{2}))?(?![\d./-]|:\d)")
+_BESIDE = re.compile(r"\x00[\s(\[]*([a-z]{1,5})(?![^\W\d_])")  # where a zone stands, and no weekday
 _AGAIN = re.compile(r"\x01\s*(?:[a-z]{2,5}(?![^\W\d_])|[+-]\d{2,4}(?!\d))")  # the zone's name behind it, or itself
 _REMARK = re.compile(r"\(([^()\d]*)\)")
 _WORD = re.compile(r"[^\W\d_][^\s\d,;:/()\[\]+\-.|·•'\x00\x01]*")
@@ -131,17 +132,22 @@ def _read(rest: _Rest, zone: tzinfo | None) -> Reading:
         if zone_called(remark[1].strip()):
             rest.text += f" {remark[1]} "
     time = _time(rest)
-    if away := rest.take(_OFFSET, "\x01"):
+    away = rest.take(_OFFSET, "\x01")
+    called = None
+    if away:
         zone = offset(away[1], away[2], away[3] or away[4] or "0")
         if (again := _AGAIN.search(rest.text)) and month_of(again[0].strip("\x01 ")) is None:
             rest.take(_AGAIN)
+    elif (beside := _BESIDE.search(rest.text)) and (called := zone_called(beside[1])):
+        rest.take(_BESIDE)
     words = _words(rest)
     day = day_of(rest.text, words.months)
     if isinstance(day, str):
         return Reading(None, day)
-    if words.unknown or (away and zone is None):
+    two = called and words.zone and called != words.zone
+    if words.unknown or two or (away and zone is None):
         return Reading(None, "unclear")
-    return _reading(datetime.combine(day, datetime.min.time(), zone or words.zone or UTC) + time)
+    return _reading(datetime.combine(day, datetime.min.time(), zone or called or words.zone or UTC) + time)
 
 
 def _time(rest: _Rest) -> timedelta:
@@ -184,10 +190,12 @@ def _words(rest: _Rest) -> _Words:
         word, month = found[0], month_of(found[0])
         if month:  # `mar` is March, and also a Tuesday
             (either if word in weekdays else months).add(month)
+        elif word in weekdays or word in FILLERS:
+            continue
         elif zone := zone_called(word):
             zones.append(zone)
         else:
-            unknown = unknown or not (word in weekdays or word in FILLERS)
+            unknown = True
     away = {zone.utcoffset(None) for zone in zones}
     return _Words(frozenset(months or either), zones[0] if zones else None, unknown or len(away) > 1)
 

@@ -23,8 +23,9 @@ _MINUTES = {
     )
     for name in names.split()
 }  # fmt: skip
+_NAMED = {"et": "America/New_York", "ct": "America/Chicago", "mt": "America/Denver", "pt": "America/Los_Angeles"}
 _FURTHEST = timedelta(hours=14, minutes=45)
-_NAME = re.compile(r"[A-Za-z_]+(?:/[A-Za-z0-9_+-]+){1,2}")
+_NAME = re.compile(r"[A-Za-z_]+(?:/[A-Za-z0-9_+-]+){1,2}|\b[A-Z]{3}\d[A-Z]{3}\b")
 
 
 def offset(sign: str, hours: str, minutes: str) -> tzinfo | None:
@@ -37,14 +38,17 @@ def offset(sign: str, hours: str, minutes: str) -> tzinfo | None:
 
 def zone_called(word: str) -> tzinfo | None:
     """Return the zone of an abbreviation in lower case; None for an unknown one."""
+    if word in _NAMED:
+        return ZoneInfo(_NAMED[word])
     return timezone(timedelta(minutes=_MINUTES[word])) if word in _MINUTES else None
 
 
 def zone_named(text: str) -> tuple[tzinfo | None, str]:
     """Return the zone that a text names as `Asia/Tokyo`, and the text without the name; None where it names none."""
     for found in _NAME.finditer(text):
-        try:
-            return ZoneInfo(found[0]), text[: found.start()] + " " + text[found.end() :]
-        except (KeyError, OSError, ValueError):  # there is none, or a folder, or another file of that name
-            continue
+        for name in (found[0], found[0].title()):  # also where all of it is small or large
+            try:
+                return ZoneInfo(name), text[: found.start()] + " " + text[found.end() :]
+            except (KeyError, OSError, ValueError):  # there is none, or a folder, or another file of that name
+                continue
     return None, text

@@ -16,8 +16,8 @@ sk sl sq sr sr_Latn sv ta th tr uk uz vi zh
 """
 # What feeds use beside: Latin, and the short names of older software.
 _FURTHER = (
-    *("ianuarii", "februarii", "martii", "aprilis", "maii", "iunii", "iulii", "augusti"),
-    *("septembris sept set", "octobris", "novembris", "decembris"),
+    *("ianuarii jän jänner", "februarii feber pebruari", "martii mrz", "aprilis", "maii", "iunii", "iulii"),
+    *("augusti agt ags", "septembris sept set", "octobris", "novembris nop nopember", "decembris"),
 )
 _BEFORE = re.compile("^(de |d['’])")  # Catalan: `of November`
 

@@ -69,6 +69,10 @@ def told(text: str) -> str:
         ("2026-11-28 19:00 Asia/Tokyo", TEN),
         ("2026-07-28 12:00 Europe/Berlin", "2026-07-28T10:00:00"),
         ("Sat, 28 Nov 2026 05:00:00 America/New_York", TEN),
+        ("Sat, 28 Nov 2026 02:00:00 PST8PDT", TEN),
+        ("Sat, 28 Nov 2026 19:00:00 asia/tokyo", TEN),
+        ("28 Nov 2026, 19:00 (GMT+9)", TEN),
+        ("July 28, 2026 6:00 AM ET", "2026-07-28T10:00:00"),
         # year first
         ("2026/11/28 10:00:00", TEN),
         ("2026.11.28 10:00", TEN),
@@ -101,6 +105,7 @@ def told(text: str) -> str:
         ("lundi, 28 novembre 2026 à 10h00", TEN),
         ("mar., 03 nov. 2026 10:00:00 +0000", "2026-11-03T10:00:00"),
         ("mar 3 mar 2026", "2026-03-03T00:00:00"),
+        ("pt., 28 lis 2026 10:00", TEN),
         ("sábado, 28 de noviembre de 2026 3:07 p. m.", SEVEN_PAST_THREE),
         ("Sáb, 28 Nov 2026 10:00:00 +0000", TEN),
         ("28. November 2026 um 10:00 Uhr", TEN),
@@ -142,6 +147,10 @@ def test_dates_that_are_understood(text, moment):
         "0001-01-01T00:00:00Z",
         "Mon, 01 Jan 0001 00:00:00 GMT",
         "1/1/0001 12:00:00 AM",
+        "Wed, 30 Nov -1 00:00:00 +0000",
+        "Sat Jan 01 00:00:00 GMT 1",
+        "November 30, -0001, 12:00 am",
+        "Fri, 31 Dec 0000 19:03:58 -0456",
     ],
 )
 def test_what_software_writes_for_no_date_is_none(text):
