@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.deciding.dates import dated
+from stream.records import DATE_QUALITIES
 
 NOW = 1_800_000_000_000
 DAY = 86_400_000
-QUALITIES = {"trusted", "missing", "unreadable", "unclear", "future", "ancient"}
+QUALITIES = set(DATE_QUALITIES) - {"now"}
 
 
 def ms(*parts: int) -> int:
