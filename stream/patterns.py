@@ -23,7 +23,7 @@ _APOSTROPHE = re.compile("[\u2018\u2019\u02bc\uff07]")
 # Scripts that put no space between words; Korean does, but its particles and compounds stand in the same word.
 _SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}々〆ー"
 _BORDER = rf"(?:[^\pL\pN\pM\p{{Cf}}]|[{_SPACELESS}])"  # what stands beside a word; a joiner is within one
-_WITHOUT_SPACES = re2.compile(f"[{_SPACELESS}]")
+_ANYWHERE = re2.compile(rf"[{_SPACELESS}]|[^\pL\pN\pM]")  # what a word may begin or end with wherever it stands
 
 
 @lru_cache(maxsize=1024)
@@ -54,8 +54,8 @@ def word(text: str) -> Any:  # noqa: ANN401  (the library is untyped)
     if not plain:
         raise ValueError("a word is empty")
     inner = r"\s+".join(map(re2.escape, plain.split(" ")))
-    before = "" if _WITHOUT_SPACES.search(plain[0]) else f"(?:^|{_BORDER})"
-    after = "" if _WITHOUT_SPACES.search(plain[-1]) else f"(?:{_BORDER}|$)"
+    before = "" if _ANYWHERE.search(plain[0]) else f"(?:^|{_BORDER})"
+    after = "" if _ANYWHERE.search(plain[-1]) else f"(?:{_BORDER}|$)"
     return pattern(f"(?i){before}{inner}{after}")
 
 

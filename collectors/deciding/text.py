@@ -22,6 +22,8 @@ input legend li listing main marquee menu nav object ol optgroup option p pictur
 summary svg table tbody td textarea tfoot th thead title tr ul video xmp
 """
 _BLOCK = re.compile(rf"</?(?:{'|'.join(_APART.split())})(?=[\s/>])[^<>]*>", re.I)
+# An `&` that begins no whole reference: HTML would still make `¬es` of `Q&notes`, for the sake of its oldest pages.
+_AMPERSAND = re.compile(r"&(?!(?:#\d+|#x[\da-f]+|[a-z][a-z\d]*);|(?:nbsp|amp|quot|lt|gt)(?!=))", re.I)
 # A reference that is left over was escaped once too often; only of `&lt;` a tag would come, and it may be meant.
 _LEFT_OVER = re.compile(
     r"&(?!(?:lt|gt|#0*6[02]|#x0*3[ce]);)(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,31})(?:;|\Z)", re.I
@@ -42,7 +44,8 @@ def clean(markup: str, limit: int) -> str:
     text = markup[:READ_CHARACTERS]
     if "<" in text or "&" in text:
         # All tags go, with the content of scripts and styles; entities are undone once.
-        text = nh3.clean(_BLOCK.sub(r" \g<0> ", _visible(text)), tags=set(), clean_content_tags={"script", "style"})
+        text = _BLOCK.sub(r" \g<0> ", _AMPERSAND.sub("&amp;", _visible(text)))
+        text = nh3.clean(text, tags=set(), clean_content_tags={"script", "style"})
         text = _LEFT_OVER.sub(lambda found: html.unescape(found[0]), html.unescape(text))
     return plain(text, limit)
 

@@ -94,6 +94,8 @@ def test_filters_that_let_nothing_pass_are_seen():
         ("株", "㈱メモリ"),
         ("/gpu \\d+/", "ｇｐｕ ４"),
         ("чип", "Новый «чип»"),
+        ("C++", "Why C++17 compiles slowly"),
+        (".NET", "ASP.NET is fixed"),
     ],
 )
 def test_a_word_is_found_however_it_is_written(sought, text):
