@@ -1,7 +1,7 @@
 """The collect stage: polls that are due, balances that come out, and a feed's health."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from collectors.answers import Document, Order, PollAnswer, PollFailed, Unchanged
 from collectors.deciding.flood import Limits
@@ -33,6 +32,7 @@ STAGE = CollectStage(Pace(600, 60, 3600), Limits(7 * DAY, 100), silent_after=86_
 class Partition:
     """The rows of one partition, and the heart's part of a turn."""
 
+    stage: CollectStage = STAGE
     rows: dict[tuple[str, str], bytes] = field(default_factory=dict)
     due: dict[tuple[str, str], int] = field(default_factory=dict)
     hosts: dict[str, bytes] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Partition:
         return min(self.due.values(), default=None)
 
     def turn(self, *events: Event) -> Effects:
-        effects = STAGE.decide(Tables(self, {"hosts": self.hosts}), events, self.now)
+        effects = self.stage.decide(Tables(self, {"hosts": self.hosts}), events, self.now)
         for out in effects.outputs:
             if out.topic == "hosts":
                 self.hosts.pop(out.key, None)
@@ -155,6 +155,12 @@ def test_the_first_poll_is_a_baseline_and_the_second_is_not(feed):
 def test_an_empty_first_document_is_the_baseline(feed):
     feed.poll(document())
     assert not feed.poll(document(entry(1), body_hash="h2")).items[0].baseline
+
+
+def test_where_there_is_to_be_no_baseline_the_first_document_is_news():
+    feed = Partition(replace(STAGE, baseline=False))
+    feed.wish(WISH)
+    assert [item.baseline for item in feed.poll(document(entry(1), entry(2))).items] == [False, False]
 
 
 def test_a_failed_first_poll_is_no_baseline(feed):
@@ -579,15 +585,16 @@ def test_what_a_host_asks_for_is_told_and_is_over_after_an_answer(feed):
 
 def test_days_without_news_are_waited_out_whole_unless_a_person_has_said_how_often():
     friday = int(datetime(2025, 6, 6, 23, 55, tzinfo=UTC).timestamp() * 1000)
-    for wish, least, most in ((WISH, 48 * HOUR, 49.5 * HOUR), (replace(WISH, interval=900), 0, HOUR)):
+    for wish, least, most in ((WISH, 48 * HOUR, 49.5 * HOUR), (msgspec.structs.replace(WISH, interval=900), 0, HOUR)):
         partition = Partition(now=friday)
         partition.wish(wish)
         found = document(entry(1))
-        partition.poll(replace(found, parsed=replace(found.parsed, skip_days=(5, 6))))
+        partition.poll(msgspec.structs.replace(found, parsed=msgspec.structs.replace(found.parsed, skip_days=(5, 6))))
         assert least < partition.wait < most
         assert partition.wait <= longest_wait(partition.state, STAGE.pace)
 
 
 def test_warnings_are_on_the_poll(feed):
     found = document(entry(1))
-    assert feed.poll(replace(found, parsed=replace(found.parsed, warnings=("odd",)))).poll.warnings == ("odd",)
+    odd = msgspec.structs.replace(found.parsed, warnings=("odd",))
+    assert feed.poll(msgspec.structs.replace(found, parsed=odd)).poll.warnings == ("odd",)
