@@ -5,7 +5,7 @@ from grafana_foundation_sdk.builders import dashboard, heatmap, stat, timeseries
 from deploy.grafana import shared
 from deploy.grafana.frame import framed
 from deploy.grafana.panels import BAD, About, Ask, bars, heat, lines, rising, tile
-from deploy.grafana.promql import STEP, THEME, grown, of, share
+from deploy.grafana.promql import STEP, THEME, grown, of, share, some
 
 __all__ = ["classifying"]
 
@@ -78,7 +78,7 @@ def _moved() -> timeseries.Panel:
 def _labels() -> timeseries.Panel:
     text = "Labels of people: this item is of the theme (yes), or is not (no)."
     expr = f"sum by (theme, verdict) (increase({of('labels_total', THEME)}[{STEP}]))"
-    return bars(About("What do people say?", text, "short", "model-drift"), Ask(expr, "{{theme}}: {{verdict}}"))
+    return bars(About("What do people say?", text, "short", "model-drift"), Ask(some(expr), "{{theme}}: {{verdict}}"))
 
 
 def _weekly() -> timeseries.Panel:

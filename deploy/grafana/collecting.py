@@ -5,7 +5,7 @@ from grafana_foundation_sdk.builders import dashboard, stat, timeseries
 from deploy.grafana import shared
 from deploy.grafana.frame import framed
 from deploy.grafana.panels import BAD, BLAND, FACT, GOOD, WARN, About, Ask, bars, falling, lines, rising, tile
-from deploy.grafana.promql import STEP, WINDOW, grown, of, quantile, share
+from deploy.grafana.promql import STEP, WINDOW, grown, of, quantile, share, some
 
 __all__ = ["collecting"]
 
@@ -76,6 +76,13 @@ def _bytes() -> timeseries.Panel:
 
 def _dates() -> timeseries.Panel:
     text = "New items by how far their date can be believed; else the moment of first sight counts."
-    asks = Ask(grown("item_dates_total", by="quality", over=STEP), "{{quality}}")
-    colours = {"trusted": GOOD, "missing": BLAND, "none": BLAND}
+    asks = Ask(some(grown("item_dates_total", by="quality", over=STEP)), "{{quality}}")
+    colours = {
+        "trusted": GOOD,
+        "now": "light-green",
+        "missing": BLAND,
+        "unreadable": WARN,
+        "future": BAD,
+        "ancient": BAD,
+    }
     return bars(About("How good are the dates?", text, "short", "feeds-failing"), asks, colours=colours)

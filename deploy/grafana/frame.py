@@ -1,6 +1,7 @@
 """What all dashboards share: whom they ask, what may be chosen, what is marked in time, and the grid."""
 
 from collections.abc import Sequence
+from itertools import count
 
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models.dashboard import (
@@ -45,9 +46,10 @@ def framed(uid: str, title: str, about: str, tiles: Sequence[Panel], *graphs: Se
     )
     _variables(made)
     _annotations(made)
+    number = count(1)
     for row, height in [(tiles, TILE), *((graph, GRAPH) for graph in graphs)]:
         for panel in row:
-            made.with_panel(panel.height(height).span(COLUMNS // len(row)))
+            made.with_panel(panel.id(next(number)).height(height).span(COLUMNS // len(row)))
     return made
 
 

@@ -1,6 +1,6 @@
 """The few forms of PromQL that the dashboards are made of; each asks about the instances that are chosen."""
 
-__all__ = ["RANGE", "STEP", "THEME", "WINDOW", "grown", "of", "quantile", "share"]
+__all__ = ["RANGE", "STEP", "THEME", "WINDOW", "grown", "of", "quantile", "share", "some"]
 
 INSTANCE = 'instance=~"$instance"'
 THEME = 'theme=~"$theme"'
@@ -28,6 +28,11 @@ def quantile(q: float, metric: str, *labels: str, by: str = "", over: str = WIND
     """A quantile of a histogram of ours, in its own unit."""
     within = ", ".join(["le", by] if by else ["le"])
     return f"histogram_quantile({q}, sum by ({within}) (rate({of(f'{metric}_bucket', *labels)}[{over}])))"
+
+
+def some(expr: str) -> str:
+    """Only what there is some of: a legend of a dozen noughts tells nobody anything."""
+    return f"{expr} > 0"
 
 
 def _by(label: str) -> str:

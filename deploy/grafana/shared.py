@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.builders import stat, timeseries
 
 from deploy.grafana.panels import BAD, BLAND, FACT, GOOD, WARN, About, Ask, bars, falling, lines, rising, tile
-from deploy.grafana.promql import STEP, THEME, grown, of, share
+from deploy.grafana.promql import STEP, THEME, grown, of, share, some
 
 __all__ = [
     "LOST",
@@ -39,7 +39,7 @@ def polls_succeed(title: str) -> stat.Panel:
 def polls_end() -> timeseries.Panel:
     """Polls by outcome."""
     text = "Polls by how they ended: green is well, anything else is a reason why a feed was not read."
-    asks = Ask(grown("polls_total", by="outcome", over=STEP), "{{outcome}}")
+    asks = Ask(some(grown("polls_total", by="outcome", over=STEP)), "{{outcome}}")
     return bars(About("How do polls end?", text, "short", "feeds-failing"), asks, colours=OUTCOMES)
 
 
@@ -102,7 +102,7 @@ def deliveries_end() -> timeseries.Panel:
     text = "Attempts by channel and outcome: taken, failed and to be tried again, or given up for good."
     expr = f"sum by (channel, outcome) (increase({of('deliveries_total')}[{STEP}]))"
     about = About("How do deliveries end?", text, "short", "deliveries-failing")
-    return bars(about, Ask(expr, "{{channel}} {{outcome}}"), colours=ENDS)
+    return bars(about, Ask(some(expr), "{{channel}} {{outcome}}"), colours=ENDS)
 
 
 def lost() -> stat.Panel:
