@@ -25,7 +25,6 @@ from stream.worker import Alarm, Hooks, Worker
 if TYPE_CHECKING:
     from ssl import SSLContext
 
-    from prometheus_client import Counter
     from starlette.routing import BaseRoute
 
     from classifiers.judging.rules import Rules
@@ -132,7 +131,7 @@ def make_fetcher(settings: Settings) -> "Fetcher":
     return Fetcher(fetch.allow_networks, agent, fetch.connect_timeout, fetch.read_timeout, fetch.proxy or None)
 
 
-def api_of(settings: Settings, stream: Log, stopped: threading.Event, answers: "Counter") -> "list[BaseRoute]":
+def api_of(settings: Settings, stream: Log, stopped: threading.Event) -> "list[BaseRoute]":
     """The routes of the API and of the links in deliveries; once `stopped` is set, what it streams ends."""
     from stream.web.access import Access, is_loopback
     from stream.web.alerts import Alerts
@@ -147,7 +146,7 @@ def api_of(settings: Settings, stream: Log, stopped: threading.Event, answers: "
     labels, wishes = Labels(stream, index, themes, clock), Subscriptions(stream, themes)
     alerts = Alerts(stream, themes, stopped)
     key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
-    answered = Answers(stream, index, themes, wishes, clock, key, answers)
+    answered = Answers(stream, index, themes, wishes, clock, key)
     api = [*alerts.operations(), *labels.operations(), *wishes.operations()]
     return [*routes(api, access), *answered.routes()]
 

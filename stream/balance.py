@@ -20,7 +20,7 @@ from stream.records import Poll, decode
 from stream.stage import Event, Out, Record, Tick
 from stream.topics import ALERTS, retry_topic
 
-__all__ = ["FATES", "Balance", "balances"]
+__all__ = ["BALANCE_OF", "FATES", "Balance", "balances"]
 
 FATES: Mapping[str, Sequence[str]] = {
     "entries": ("new", "revised", "seen", "held_back", "refused"),
@@ -28,6 +28,12 @@ FATES: Mapping[str, Sequence[str]] = {
     "candidates": ("new", "update", "retracted", "joined", "suppressed", "dead"),
     "told": ("matched", "dead"),
     "matches": ("sent", "held", "filtered"),
+}
+BALANCE_OF: Mapping[str, tuple[str, ...]] = {
+    "collect": ("entries",),
+    "tag": ("items",),
+    "story": ("candidates",),
+    "match": ("told", "matches"),
 }
 
 

@@ -2,9 +2,29 @@
 
 from stream.records.message import Failure, Message
 
-__all__ = ["FEED_STATES", "Feed", "Item", "Poll"]
+__all__ = ["DATE_QUALITIES", "FEED_STATES", "POLL_OUTCOMES", "Feed", "Item", "Poll"]
 
 FEED_STATES = ("new", "healthy", "failing", "silent", "gone", "paused")
+# Whether the time of an item is the feed's word, or when it was first seen, and why.
+DATE_QUALITIES = ("trusted", "now", "missing", "unreadable", "future", "ancient")
+POLL_OUTCOMES = (
+    "ok",
+    "not_modified",
+    "timeout",
+    "too_large",
+    "connection",
+    "protocol",
+    "encoding",
+    "status",
+    "auth",
+    "gone",
+    "rate_limited",
+    "redirect",
+    "blocked",
+    "not_a_feed",
+    "parse",
+    "unsafe_xml",
+)
 
 
 class Feed(Message, frozen=True, kw_only=True):
