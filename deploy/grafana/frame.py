@@ -14,7 +14,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from deploy.grafana.panels import BAD, BLAND, FACT, PROMETHEUS, Panel
-from deploy.grafana.promql import of
+from deploy.grafana.promql import THEME, of
 
 __all__ = ["RUNBOOKS", "TILE", "framed"]
 
@@ -44,19 +44,25 @@ def framed(uid: str, title: str, about: str, tiles: Sequence[Panel], *graphs: Se
             .include_vars(True)
         )
     )
-    _variables(made)
     _annotations(made)
     number = count(1)
     for row, height in [(tiles, TILE), *((graph, GRAPH) for graph in graphs)]:
         for panel in row:
             made.with_panel(panel.id(next(number)).height(height).span(COLUMNS // len(row)))
+    _variables(made, by_theme=any(_of_theme(panel) for row in (tiles, *graphs) for panel in row))
     return made
 
 
-def _variables(made: dashboard.Dashboard) -> None:
+def _of_theme(panel: Panel) -> bool:
+    """Whether it asks about the chosen themes: where no panel does, none can be chosen."""
+    return any(THEME in getattr(target, "expr", "") for target in panel.build().targets or ())
+
+
+def _variables(made: dashboard.Dashboard, by_theme: bool) -> None:
     made.with_variable(dashboard.DatasourceVariable("datasource").label("Prometheus").type("prometheus"))
-    made.with_variable(_choice("instance", f"label_values({'themewire_build_info'}, instance)"))
-    made.with_variable(_choice("theme", "label_values(themewire_item_themes_total, theme)"))
+    made.with_variable(_choice("instance", "label_values(themewire_build_info, instance)"))
+    if by_theme:
+        made.with_variable(_choice("theme", "label_values(themewire_item_themes_total, theme)"))
     made.with_variable(dashboard.ConstantVariable("runbooks").label("Runbooks").value(RUNBOOKS))
 
 

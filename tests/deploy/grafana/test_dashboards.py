@@ -55,10 +55,16 @@ def test_panels_fill_the_rows_and_do_not_overlap(dashboard):
 
 @EACH
 def test_it_can_be_narrowed_and_is_marked(dashboard):
-    assert [each["name"] for each in dashboard["templating"]["list"]] == ["datasource", "instance", "theme", "runbooks"]
     assert [each.title for each in annotations(dashboard)] == ["Promotions", "Restarts", "Firing"]
     asked = " ".join(each.expr for each in [*questions(dashboard), *annotations(dashboard)])
-    assert {"$instance", "$theme"} <= set(re.findall(r"\$[a-z]\w+", asked))
+    choices = [each["name"] for each in dashboard["templating"]["list"] if each["type"] == "query"]
+    assert set(choices) == {"instance", "theme"} & {name[1:] for name in re.findall(r"\$[a-z]\w+", asked)}
+    assert "instance" in choices
+
+
+def test_themes_can_be_chosen_wherever_something_is_told_by_theme():
+    having = {name for name, each in DASHBOARDS.items() if "label_values(themewire_item_themes_total, theme)" in str(each["templating"])}
+    assert having == {f"themewire-{name}.json" for name in ("overview", "classifying", "alerts")}
 
 
 @EACH

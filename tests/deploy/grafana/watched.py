@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
@@ -61,8 +62,12 @@ class Watched:
         """The status of the API's answer; `path` may be a whole address."""
         url = path if path.startswith("http") else self.url("themewire") + path
         data = None if body is None else json.dumps(body).encode()
-        with urllib.request.urlopen(urllib.request.Request(url, data, method=method), timeout=20) as answer:
-            return answer.status
+        request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
 
     def subscribe_answer_and_label(self) -> None:
         """What people do: without them, some panels have nothing to show."""
