@@ -9,7 +9,11 @@ from deploy.grafana.promql import RANGE, STEP, THEME, grown, of, quantile, share
 
 __all__ = ["alerting"]
 
-SPANS = ("first_seen_to_tagged", "tagged_to_alerted", "alerted_to_delivered")
+SPANS = {
+    "first_seen_to_tagged": "to be classified",
+    "tagged_to_alerted": "to be told",
+    "alerted_to_delivered": "to be delivered",
+}
 KINDS = {"new": FACT, "update": "light-blue", "retracted": WARN}
 
 
@@ -60,14 +64,12 @@ def _kinds() -> timeseries.Panel:
 
 
 def _sources() -> timeseries.Panel:
-    text = "New alerts and updates by how many sources report it by themselves: half have no more than that."
-    total, count = (grown(f"alert_independent_sources_{part}", THEME, over="10m") for part in ("sum", "count"))
-    asks = [Ask(share(total, count), "on average")]
-    asks += [
-        Ask(quantile(q, "alert_independent_sources", THEME, over="10m"), name)
-        for q, name in ((0.5, "half"), (0.9, "90 %"))
-    ]
-    return lines(About("How many independent sources?", text, "short", "alerts-late"), *asks)
+    text = "New alerts and updates by how many sources report it by themselves; copies of one text are one source."
+    one, two = (grown("alert_independent_sources_bucket", THEME, f'le="{n}.0"', over=STEP) for n in (1, 2))
+    every = grown("alert_independent_sources_count", THEME, over=STEP)
+    asks = (Ask(one, "one"), Ask(f"{two} - {one}", "two"), Ask(f"{every} - {two}", "more"))
+    colours = {"one": "light-blue", "two": FACT, "more": "dark-blue"}
+    return bars(About("How many independent sources?", text, "short", "alerts-late"), *asks, colours=colours)
 
 
 def _matches() -> timeseries.Panel:
@@ -78,10 +80,9 @@ def _matches() -> timeseries.Panel:
 
 
 def _spans() -> timeseries.Panel:
-    text = "95 of 100 new alerts passed each part of the way faster, over ten minutes: classified, told, delivered."
+    text = "95 of 100 new alerts passed each part of the way faster, over ten minutes."
     asks = [
-        Ask(quantile(0.95, "alert_latency_seconds", f'span="{span}"', over="10m"), span.replace("_", " "))
-        for span in SPANS
+        Ask(quantile(0.95, "alert_latency_seconds", f'span="{span}"', over="10m"), name) for span, name in SPANS.items()
     ]
     return lines(About("Where does the time go?", text, "s", "alerts-late"), *asks)
 

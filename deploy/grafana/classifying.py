@@ -65,7 +65,7 @@ def _sureness() -> heatmap.Panel:
         "Items by the probability that they are of the theme; choose one above. A good model has most at the "
         "ends. Each row is a bucket, named by its upper end."
     )
-    expr = grown("item_probability_bucket", THEME, by="le", over=STEP)
+    expr = grown("item_probability_bucket", THEME, 'le!="+Inf"', by="le", over=STEP)
     return heat(About("How sure is it?", text, "none", "model-drift"), Ask(expr))
 
 

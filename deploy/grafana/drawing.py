@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
 from deploy.grafana.asking import Series
 
@@ -18,9 +18,9 @@ __all__ = ["INK", "QUIET", "Panel", "Times", "draw", "said"]
 INK, QUIET, GRID = "#24292e", "#6e7680", "#e9ecef"
 NAMED = {
     "green": "#56a64b", "light-green": "#96d98d", "yellow": "#e0a800", "red": "#e02f44", "dark-red": "#ad0317",
-    "blue": "#3274d9", "light-blue": "#8ab8ff",
+    "blue": "#3274d9", "light-blue": "#8ab8ff", "dark-blue": "#1f60c4", "purple": "#8f3bb8", "orange": "#e07b39",
 }  # fmt: skip
-PALETTE = ("#56a64b", "#3274d9", "#e07b39", "#8f3bb8", "#37a2a8", "#c4a000", "#e06fa4", "#5f6b7a", "#7c5b3a", "#1f5f8b")
+PALETTE = ("#37872d", "#3274d9", "#e07b39", "#8f3bb8", "#37a2a8", "#c4a000", "#e06fa4", "#5f6b7a", "#7c5b3a", "#1f5f8b")
 BARS = 60  # at most so many in a panel
 Answers = Sequence[tuple[str, Series]]
 
@@ -99,12 +99,13 @@ def draw(axes: Axes, panel: Panel, answers: Answers, times: Times) -> None:
         _time(axes, times.of(panel)[0], times.end)
     else:
         start, step = times.of(panel)
-        custom = panel.field["custom"]
+        custom, colours = panel.field["custom"], _colours(panel, answers)
         if custom["drawStyle"] == "bars":
-            _bars(axes, panel, answers, step, stacked=custom["stacking"]["mode"] == "normal")
+            _bars(axes, answers, colours, step, stacked=custom["stacking"]["mode"] == "normal")
         else:
-            _lines(axes, panel, answers)
+            _lines(axes, panel, answers, colours)
         _scale(axes, panel)
+        _legend(axes, colours)
         _time(axes, start, times.end)
 
 
@@ -141,32 +142,41 @@ def _figure(axes: Axes, panel: Panel, answers: Answers) -> None:
     else:
         name, series = answers[0]
         value = series.points[-1][1]
-        text = words.get(f"{value:g}", said(value, panel.unit))
+        text = words.get(f"{value:g}", f"{value:.0f}" if panel.field.get("decimals") == 0 else said(value, panel.unit))
         text = name if panel.json["options"]["textMode"] == "name" else text
         colour = panel.colour(value)
     size = 24 if len(text) < 12 else 24 * 12 / len(text)
     axes.text(0.5, 0.48, text, fontsize=size, color=colour, ha="center", va="center", transform=axes.transAxes)
 
 
-def _lines(axes: Axes, panel: Panel, answers: Answers) -> None:
+def _colours(panel: Panel, answers: Answers) -> dict[str, str]:
+    """As its overrides say; else by the order of the names, so that the same names look the same in each panel."""
+    found = {name: "" for name, _ in answers}
+    for number, name in enumerate(sorted(found)):
+        own = [c for pattern, c in panel.overrides.items() if re.fullmatch(pattern.strip("/").strip("^$"), name)]
+        found[name] = NAMED.get(own[0], own[0]) if own else PALETTE[number % len(PALETTE)]
+    return found
+
+
+def _lines(axes: Axes, panel: Panel, answers: Answers, colours: Mapping[str, str]) -> None:
     for name, series in answers:
         points = np.array([(time, value) for time, value in series.points if not math.isnan(value)])
-        mark = "o" if len(points) < 4 else ""
-        axes.plot(points[:, 0], points[:, 1], mark, ls="-", ms=3, lw=1.4, color=_colour(panel, name), label=name)
+        mark = "o" if len(points) < 4 else "None"
+        axes.plot(points[:, 0], points[:, 1], marker=mark, ms=3, lw=1.4, color=colours[name])
     top = max(value for _, series in answers for _, value in series.points if not math.isnan(value))
     for limit, colour in panel.steps[1:] if panel.field["custom"]["thresholdsStyle"]["mode"] != "off" else ():
         if limit <= max(top * 3, 1e-9):  # a limit far away would flatten the lines
             axes.axhline(limit, color=colour, linewidth=0.9, linestyle=(0, (4, 3)))
 
 
-def _bars(axes: Axes, panel: Panel, answers: Answers, step: float, stacked: bool) -> None:
+def _bars(axes: Axes, answers: Answers, colours: Mapping[str, str], step: float, stacked: bool) -> None:
     below: dict[float, float] = {}
     wide = step * 0.85 / (1 if stacked else len(answers))
     for number, (name, series) in enumerate(answers):
         points = [(time, value) for time, value in series.points if not math.isnan(value)]
         times = [time - step / 2 + (0 if stacked else (number - (len(answers) - 1) / 2) * wide) for time, _ in points]
         base = [below.get(time, 0.0) if stacked else 0.0 for time, _ in points]
-        axes.bar(times, [value for _, value in points], wide, base, color=_colour(panel, name), label=name)
+        axes.bar(times, [value for _, value in points], wide, base, color=colours[name])
         below.update({time: below.get(time, 0.0) + value for time, value in points})
 
 
@@ -184,15 +194,26 @@ def _heat(axes: Axes, answers: Answers) -> None:
 
 
 def _scale(axes: Axes, panel: Panel) -> None:
-    low = min(0.0, axes.dataLim.y0)
-    axes.set_ylim(low, panel.field.get("max") or max(axes.get_ylim()[1] * 1.05, 1e-9))
-    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10], integer=panel.unit == "short"))
+    top = axes.get_ylim()[1] if axes.dataLim.y1 > 0 else 1.0
+    axes.set_ylim(min(0.0, axes.dataLim.y0), panel.field.get("max") or top * 1.05)
+    if panel.unit in ("bytes", "Bps"):
+        axes.yaxis.set_major_locator(MultipleLocator(2 ** round(math.log2(top / 4))))
+    else:
+        axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10], integer=panel.unit == "short"))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: said(value, panel.unit)))
     _plain(axes)
-    axes.legend(
-        loc="upper left", bbox_to_anchor=(-0.12, -0.1), ncols=4, frameon=False, fontsize=7, labelcolor=INK,
-        handlelength=1.0, columnspacing=1.0, handletextpad=0.4, borderaxespad=0.0,
-    )  # fmt: skip
+
+
+def _legend(axes: Axes, colours: Mapping[str, str]) -> None:
+    """Under the axes, in as many lines as it takes; a letter is about five pixels wide."""
+    x, y, right = -36.0, -29.0, axes.get_window_extent().width
+    for name, colour in colours.items():
+        wide = 18 + 5.2 * len(name)
+        if x + wide > right + 10:
+            x, y = -36.0, y - 14
+        axes.annotate("■", (x, y), xycoords="axes pixels", fontsize=8, color=colour, va="center")
+        axes.annotate(name, (x + 11, y), xycoords="axes pixels", fontsize=7, color=INK, va="center")
+        x += wide + 6
 
 
 def _plain(axes: Axes) -> None:
@@ -208,11 +229,3 @@ def _time(axes: Axes, start: float, end: float) -> None:
     form = "%H:%M" if end - start < 2 * 86_400 else "%d %b"
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda at, _: datetime.fromtimestamp(at, UTC).strftime(form)))
-
-
-def _colour(panel: Panel, name: str) -> str:
-    """As its override says; else one that goes with the name, so that it is the same in each panel."""
-    for pattern, colour in panel.overrides.items():
-        if re.fullmatch(pattern.strip("/").strip("^$"), name):
-            return NAMED.get(colour, colour)
-    return PALETTE[sum(name.encode()) % len(PALETTE)]

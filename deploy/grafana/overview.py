@@ -43,7 +43,7 @@ def _fast() -> stat.Panel:
 def _keeping_up() -> timeseries.Panel:
     text = "Age of the oldest record that each stage has not passed yet; 0 where it has passed all."
     about = About("Does every stage keep up?", text, "s", "stage-lag")
-    return lines(about, Ask(f"max by (stage) ({of('stage_lag_seconds')})", "{{stage}}"), steps=rising(30, MINUTE))
+    return shared.by_stage(about, f"max by (stage) ({of('stage_lag_seconds')})", rising(30, MINUTE))
 
 
 def _way() -> timeseries.Panel:

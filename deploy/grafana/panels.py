@@ -73,6 +73,8 @@ def tile(
     """A figure of the whole time shown; `words` say what some values mean, `empty` what no answer means."""
     text = common.BigValueTextMode.AUTO if len(asks) != 1 or not asks[0].legend else common.BigValueTextMode.NAME
     panel = _dressed(stat.Panel(), about, asks, instant=True, steps=steps)
+    if about.unit == "short":
+        panel.decimals(0)  # what Prometheus extrapolates is not whole, and what is counted is
     return (
         panel.color_mode(common.BigValueColorMode.VALUE)
         .graph_mode(common.BigValueGraphMode.NONE)

@@ -25,7 +25,7 @@ PICTURES = Path(__file__).parents[2] / "docs" / "dashboards"
 WIDTH, HEAD, ROW, GAP = 1440, 56, 38, 8  # pixels: of the page, of its head, of a row of the grid, between panels
 COLUMN = WIDTH / 24
 SCALE = 100  # pixels an inch
-COLOURS = 128  # of a picture: there are few, and it stays small
+COLOURS = 256  # of a picture: there are few, and it stays small
 
 
 @click.command()
@@ -43,7 +43,7 @@ def main(prometheus: str, minutes: float, scrape: float, folder: Path) -> None:
         picture = folder / f"{path.stem}.png"
         figure.savefig(picture, dpi=SCALE)
         plt.close(figure)
-        Image.open(picture).convert("RGB").quantize(COLOURS).save(picture, optimize=True)
+        Image.open(picture).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(picture, optimize=True)
 
 
 def _page(dashboard: Mapping[str, Any], prometheus: Prometheus, times: Times) -> Figure:
@@ -71,7 +71,7 @@ def _place(figure: Figure, height: float, panel: Panel, prometheus: Prometheus, 
         (left + 9) / WIDTH, 1 - (top + 15) / height, panel.title, fontsize=9, fontweight="bold", color=INK, va="center"
     )
     inner: tuple[float, float, float, float] = (
-        (left + 48) / WIDTH, 1 - (top + high - 46) / height, (wide - 62) / WIDTH, (high - 78) / height,
+        (left + 48) / WIDTH, 1 - (top + high - 50) / height, (wide - 62) / WIDTH, (high - 82) / height,
     )  # fmt: skip
     axes = figure.add_axes(inner if panel.kind != "stat" else (box[0], box[1], box[2], box[3] * 0.8))
     draw(axes, panel, _answers(panel, prometheus, times), times)

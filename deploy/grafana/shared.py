@@ -2,12 +2,14 @@
 
 from grafana_foundation_sdk.builders import stat, timeseries
 
-from deploy.grafana.panels import BAD, BLAND, FACT, GOOD, WARN, About, Ask, bars, falling, lines, rising, tile
+from deploy.grafana.panels import BAD, BLAND, FACT, GOOD, WARN, About, Ask, Steps, bars, falling, lines, rising, tile
 from deploy.grafana.promql import STEP, THEME, grown, of, share, some
+from stream.topics import STAGES
 
 __all__ = [
     "LOST",
     "alerts_by_theme",
+    "by_stage",
     "decisions",
     "deliveries_end",
     "deliveries_succeed",
@@ -26,6 +28,7 @@ RIGHT = 'verdict="right"'
 OUTCOMES = {"ok": GOOD, "not_modified": "light-green", "rate_limited": WARN}
 DECISIONS = {"tagged": FACT, "none": BLAND, "unsure": WARN, "not_judged": BAD}
 STATES = {"healthy": GOOD, "failing": BAD, "silent": WARN, "gone": "dark-red", "paused": BLAND, "new": FACT}
+STAGE = dict(zip(STAGES, (GOOD, FACT, "purple", "orange", "#37a2a8", BLAND), strict=True))
 ENDS = {".*delivered": GOOD, ".*failed": WARN, ".*given_up": BAD}
 
 
@@ -111,3 +114,8 @@ def lost() -> stat.Panel:
     expr = f"sum(abs({LOST})) + {grown('dead_records_total')}"
     about = About("Is anything lost?", text, "short", "balance")
     return tile(about, Ask(expr), steps=rising(0.5, 1), words={"0": "nothing"})
+
+
+def by_stage(about: About, expr: str, steps: Steps = ()) -> timeseries.Panel:
+    """How something goes at each stage; a stage has one colour wherever it is shown."""
+    return lines(about, Ask(expr, "{{stage}}"), steps=steps, colours=STAGE)

@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders import dashboard, stat, timeseries
 
 from deploy.grafana import shared
 from deploy.grafana.frame import framed
-from deploy.grafana.panels import BAD, FACT, WARN, About, Ask, bars, falling, lines, rising, tile
+from deploy.grafana.panels import BAD, FACT, GOOD, WARN, About, Ask, bars, falling, lines, rising, tile
 from deploy.grafana.promql import STEP, WINDOW, grown, of, quantile, share
 
 __all__ = ["streams"]
@@ -27,7 +27,7 @@ def _up() -> stat.Panel:
     text = "Whether every stage is at work: the least of what they say."
     words = {"1": "yes", "0": "no"}
     about = About("Is every stage at work?", text, "none", "stage-down")
-    return tile(about, Ask(f"min({of('stage_up')})"), steps=falling(1, 1), words=words, empty="nobody says")
+    return tile(about, Ask(f"min({of('stage_up')})"), steps=((None, BAD), (1, GOOD)), words=words, empty="nobody says")
 
 
 def _behind() -> stat.Panel:
@@ -57,32 +57,32 @@ def _room() -> stat.Panel:
 
 def _waiting() -> timeseries.Panel:
     text = "Records that each stage has not passed yet."
-    asks = Ask(f"sum by (stage) ({of('stage_lag_records')})", "{{stage}}")
-    return lines(About("How many records wait?", text, "short", "stage-lag"), asks)
+    expr = f"sum by (stage) ({of('stage_lag_records')})"
+    return shared.by_stage(About("How many records wait?", text, "short", "stage-lag"), expr)
 
 
 def _lag() -> timeseries.Panel:
     text = "Age of the oldest record that each stage has not passed yet; 0 where it has passed all."
-    asks = Ask(f"max by (stage) ({of('stage_lag_seconds')})", "{{stage}}")
-    return lines(About("How long do they wait?", text, "s", "stage-lag"), asks, steps=rising(30, 300))
+    expr = f"max by (stage) ({of('stage_lag_seconds')})"
+    return shared.by_stage(About("How long do they wait?", text, "s", "stage-lag"), expr, steps=rising(30, 300))
 
 
 def _passing() -> timeseries.Panel:
     text = "Records, results and ticks that each stage passes in a second."
     expr = f"sum by (stage) (rate({of('stage_events_total')}[{WINDOW}]))"
-    return lines(About("What passes?", text, "eps", "stage-lag"), Ask(expr, "{{stage}}"))
+    return shared.by_stage(About("What passes?", text, "eps", "stage-lag"), expr)
 
 
 def _commits() -> timeseries.Panel:
     text = "Commits of each stage in a second. Few large ones are cheaper than many small ones."
     expr = f"sum by (stage) (rate({of('commits_total')}[{WINDOW}]))"
-    return lines(About("How often is it committed?", text, "ops", "stage-lag"), Ask(expr, "{{stage}}"))
+    return shared.by_stage(About("How often is it committed?", text, "ops", "stage-lag"), expr)
 
 
 def _commit_time() -> timeseries.Panel:
     text = "95 of 100 commits of each stage were faster. It is the disk's time on SQLite, the brokers' on Kafka."
     expr = quantile(0.95, "commit_duration_seconds", by="stage")
-    return lines(About("How long does a commit take?", text, "s", "stage-lag"), Ask(expr, "{{stage}}"))
+    return shared.by_stage(About("How long does a commit take?", text, "s", "stage-lag"), expr)
 
 
 def _balance() -> timeseries.Panel:
@@ -91,11 +91,11 @@ def _balance() -> timeseries.Panel:
 
 
 def _moves() -> timeseries.Panel:
-    text = "Times that the partitions of a stage went to another owner, and commits that this made void."
-    moved = Ask(grown("rebalances_total", by="stage", over=STEP), "{{stage}}")
+    text = "Times that the owned partitions of a stage changed, and commits that this made void."
+    moved = Ask(grown("rebalances_total", over=STEP), "moved")
     fenced = Ask(grown("commits_fenced_total", over=STEP), "commits refused")
     aborts = Ask(grown("transaction_aborts_total", over=STEP), "aborted")
-    colours = {"commits refused": WARN, "aborted": BAD}
+    colours = {"moved": FACT, "commits refused": WARN, "aborted": BAD}
     return bars(
         About("Have partitions moved?", text, "short", "commits-refused"), moved, fenced, aborts, colours=colours
     )
