@@ -55,6 +55,7 @@ def main(themewire: str, prometheus: str, alertmanager: str, grafana: str, scrap
         _by_compose()
     with ExitStack() as stack:
         stop = stack.enter_context(until_stopped())
+        signal.signal(signal.SIGHUP, lambda *_: stop.set())  # the terminal was closed
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="themewire-watch-")))
         where = Places(themewire, prometheus, alertmanager, grafana, scrape)
         running = [(each, stack.enter_context(_running(each, folder))) for each in companions(where, folder)]

@@ -63,7 +63,8 @@ def test_it_can_be_narrowed_and_is_marked(dashboard):
 
 
 def test_themes_can_be_chosen_wherever_something_is_told_by_theme():
-    having = {name for name, each in DASHBOARDS.items() if "label_values(themewire_item_themes_total, theme)" in str(each["templating"])}
+    choice = "label_values(themewire_item_themes_total, theme)"
+    having = {name for name, each in DASHBOARDS.items() if choice in str(each["templating"])}
     assert having == {f"themewire-{name}.json" for name in ("overview", "classifying", "alerts")}
 
 
