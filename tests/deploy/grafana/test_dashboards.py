@@ -100,3 +100,11 @@ def test_the_provisioning_names_what_the_dashboards_ask_for():
     assert "type: prometheus" in source
     assert "$PROMETHEUS_URL" in source
     assert "$THEMEWIRE_DASHBOARDS" in (provisioning / "dashboards" / "themewire.yaml").read_text(encoding="utf-8")
+
+
+def test_the_page_shows_each_of_them():
+    page = (ROOT / "docs" / "dashboards.md").read_text(encoding="utf-8")
+    for name, dashboard in DASHBOARDS.items():
+        picture = f"dashboards/{name.removesuffix('.json')}.png"
+        assert f"![{dashboard['title'].removeprefix('themewire: ')}]({picture})" in page
+        assert 10_000 < (ROOT / "docs" / picture).stat().st_size < 150_000
