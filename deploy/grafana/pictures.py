@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 from PIL import Image
 
-from deploy.grafana.__main__ import FOLDER
 from deploy.grafana.asking import Prometheus, Series, filled
+from deploy.grafana.documents import FOLDER
 from deploy.grafana.drawing import INK, QUIET, Panel, Times, draw
 
 __all__ = ["main"]

@@ -11,8 +11,8 @@ from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from deploy.docs import pages
-from deploy.grafana.__main__ import FOLDER, documents
 from deploy.grafana.asking import annotations, questions
+from deploy.grafana.documents import FOLDER, documents
 
 ROOT = FOLDER.parents[2]
 SCREEN = 900 - 80 - 52  # pixels at 1440 x 900 under Grafana's bars and the row of variables

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import best_match
 
-from deploy.grafana.__main__ import documents
+from deploy.grafana.documents import documents
 from tests.deploy.grafana.installed import needs
 
 SOURCES = Path(__file__).parent / "schema"
