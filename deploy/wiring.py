@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from classifiers.judging.rules import Rules
     from classifiers.learning.trainer import Trainer
     from collectors.fetching.fetch import Fetcher
+    from collectors.parsing.parser_pool import ParserPool
     from stream.delivering.channels import Channel
     from stream.stories.marks import Marker
 
@@ -174,6 +175,7 @@ def _plain(stage: Stage) -> Role:
 
 
 def _collect(settings: Settings) -> Role:
+    from collectors.deciding.articles import ARTICLE, Wait
     from collectors.deciding.flood import Limits
     from collectors.deciding.rhythm import Pace
     from collectors.parsing.parser_pool import ParserPool
@@ -190,9 +192,24 @@ def _collect(settings: Settings) -> Role:
         limits=Limits(int(fetch.new_within * DAY), fetch.flood),
         silent_after=fetch.silent_after * 3600,
         full_every=fetch.full_every * 3600,
+        articles=Wait(fetch.articles, fetch.article_wait),
     )
+    performing = {"fetch": poller.perform, ARTICLE: _article_reader(settings, fetcher, parsers)}
     queue = Queue(host_of, fetch.host_gap, fetch.host_connections)
-    return Role(stage, {"fetch": poller.perform}, fetch.concurrency, WakeUps, poller.close, queue, COLLECT_PAUSE)
+    return Role(stage, performing, fetch.concurrency, WakeUps, poller.close, queue, COLLECT_PAUSE)
+
+
+def _article_reader(settings: Settings, fetcher: "Fetcher", parsers: "ParserPool") -> Perform:
+    from collectors.article import ArticleReader, Unavailable
+    from collectors.parsing.article import available
+
+    if not available():
+        if settings.fetch.articles != "off":
+            raise SettingsError("setting fetch.articles: articles need an extra: install themewire[articles]")
+        return Unavailable().perform
+    from collectors.fetching.robots import Robots
+
+    return ArticleReader(fetcher, Robots(fetcher, "themewire"), parsers, settings.fetch.article_bytes, clock).perform
 
 
 def _tag(settings: Settings) -> Role:
