@@ -12,8 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
 from deploy.grafana.asking import Series
+from deploy.grafana.units import said
 
-__all__ = ["INK", "QUIET", "Panel", "Times", "draw", "said"]
+__all__ = ["INK", "QUIET", "Mark", "Panel", "Times", "draw", "mark"]
 
 INK, QUIET, GRID = "#24292e", "#6e7680", "#e9ecef"
 NAMED = {
@@ -79,6 +80,15 @@ class Times:
         return start, max(least, (self.end - start) / (BARS if "interval" in panel.json else 300))
 
 
+@dataclass(frozen=True)
+class Mark:
+    """A moment, or a time with an end, that is marked on every panel; in seconds."""
+
+    start: float
+    end: float
+    colour: str
+
+
 def _limit(value: float | None) -> float:
     return -math.inf if value is None else value
 
@@ -109,28 +119,13 @@ def draw(axes: Axes, panel: Panel, answers: Answers, times: Times) -> None:
         _time(axes, start, times.end)
 
 
-def said(value: float, unit: str) -> str:
-    """The value in its unit, as a person would write it."""
-    if unit == "percentunit":
-        return f"{value * 100:.3g} %"
-    if unit == "s":
-        return _duration(value)
-    if unit in ("bytes", "Bps"):
-        return _scaled(value, 1024, ("B", "KiB", "MiB", "GiB", "TiB")) + ("/s" if unit == "Bps" else "")
-    suffix = {"eps": " /s", "ops": " /s"}.get(unit, "")
-    return (f"{value:.3g}" if value < 1000 else _scaled(value, 1000, ("", "K", "M"))) + suffix
-
-
-def _duration(value: float) -> str:
-    for size, name in ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s")):
-        if abs(value) >= size:
-            return f"{value / size:.3g} {name}"
-    return f"{value * 1000:.3g} ms" if value else "0"
-
-
-def _scaled(value: float, base: int, names: Sequence[str]) -> str:
-    power = min(len(names) - 1, int(math.log(abs(value), base))) if abs(value) >= 1 else 0
-    return f"{value / base**power:.3g} {names[power]}".strip()
+def mark(axes: Axes, marks: Sequence[Mark]) -> None:
+    """Draw each as Grafana does: a dashed line, and what lies between two."""
+    for each in marks if axes.axison else ():
+        colour = NAMED.get(each.colour, each.colour)
+        axes.axvspan(each.start, each.end, color=colour, alpha=0.08, linewidth=0)
+        for at in {each.start, each.end}:
+            axes.axvline(at, color=colour, linewidth=0.8, linestyle=(0, (2, 2)))
 
 
 def _figure(axes: Axes, panel: Panel, answers: Answers) -> None:

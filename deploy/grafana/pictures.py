@@ -11,13 +11,14 @@ from typing import Any
 
 import click
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 from PIL import Image
 
 from deploy.grafana.asking import Prometheus, Series, filled
 from deploy.grafana.documents import FOLDER
-from deploy.grafana.drawing import INK, QUIET, Panel, Times, draw
+from deploy.grafana.drawing import INK, QUIET, Mark, Panel, Times, draw, mark
 
 __all__ = ["main"]
 
@@ -52,12 +53,28 @@ def _page(dashboard: Mapping[str, Any], prometheus: Prometheus, times: Times) ->
     figure = plt.figure(figsize=(WIDTH / SCALE, height / SCALE), facecolor="#f4f5f5")
     figure.text(12 / WIDTH, 1 - 20 / height, dashboard["title"], fontsize=12, fontweight="bold", color=INK, va="center")
     figure.text(12 / WIDTH, 1 - 42 / height, dashboard["description"], fontsize=8.5, color=QUIET, va="center")
+    marks = _marks(dashboard, prometheus, times)
     for panel in dashboard["panels"]:
-        _place(figure, height, Panel.of(panel), prometheus, times)
+        axes = _place(figure, height, Panel.of(panel), prometheus, times)
+        if panel["type"] != "stat":
+            mark(axes, marks)
     return figure
 
 
-def _place(figure: Figure, height: float, panel: Panel, prometheus: Prometheus, times: Times) -> None:
+def _marks(dashboard: Mapping[str, Any], prometheus: Prometheus, times: Times) -> list[Mark]:
+    """What the annotations mark: moments that are values, and times in which there was a value."""
+    found = []
+    for each in dashboard["annotations"]["list"]:
+        expr = filled(each["expr"], shown="", step="", window="")
+        for series in prometheus.over(expr, times.start, times.end, times.scrape):
+            if each.get("useValueForTime"):
+                found += [Mark(at / 1000, at / 1000, each["iconColor"]) for at in {value for _, value in series.points}]
+            else:
+                found.append(Mark(series.points[0][0], series.points[-1][0], each["iconColor"]))
+    return [each for each in found if each.end >= times.start]
+
+
+def _place(figure: Figure, height: float, panel: Panel, prometheus: Prometheus, times: Times) -> Axes:
     x, y, w, h = (panel.grid[key] for key in "xywh")
     left, top = x * COLUMN + GAP / 2, HEAD + y * ROW
     wide, high = w * COLUMN - GAP, h * ROW - GAP
@@ -75,6 +92,7 @@ def _place(figure: Figure, height: float, panel: Panel, prometheus: Prometheus, 
     )  # fmt: skip
     axes = figure.add_axes(inner if panel.kind != "stat" else (box[0], box[1], box[2], box[3] * 0.8))
     draw(axes, panel, _answers(panel, prometheus, times), times)
+    return axes
 
 
 def _answers(panel: Panel, prometheus: Prometheus, times: Times) -> list[tuple[str, Series]]:
