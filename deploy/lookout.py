@@ -115,11 +115,9 @@ def _prometheus(program: str, where: Places, folder: Path) -> Companion:
 
 
 def _alertmanager(program: str, where: Places, folder: Path) -> Companion:
-    """It shows what fires and tells nobody: receivers are everyone's own."""
-    file = folder / "alertmanager.yml"
-    config = {"route": {"receiver": "shown", "group_by": ["alertname"]}, "receivers": [{"name": "shown"}]}
-    file.write_text(json.dumps(config), encoding="utf-8")
-    line = [program, f"--config.file={file}", f"--storage.path={folder / 'alerts'}", "--cluster.listen-address="]
+    """With the example's routes: what fires is shown, and whom it would tell is not there."""
+    config = HERE / "prometheus" / "alertmanager.yml"
+    line = [program, f"--config.file={config}", f"--storage.path={folder / 'alerts'}", "--cluster.listen-address="]
     line += [f"--web.listen-address={where.alertmanager}", "--log.level=warn"]
     return Companion("alertmanager", line, f"http://{where.alertmanager}/-/ready")
 

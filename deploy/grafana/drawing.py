@@ -22,6 +22,7 @@ NAMED = {
     "blue": "#3274d9", "light-blue": "#8ab8ff", "dark-blue": "#1f60c4", "purple": "#8f3bb8", "orange": "#e07b39",
 }  # fmt: skip
 PALETTE = ("#37872d", "#3274d9", "#e07b39", "#8f3bb8", "#37a2a8", "#c4a000", "#e06fa4", "#5f6b7a", "#7c5b3a", "#1f5f8b")
+CLOCK = (15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600)  # steps of an axis in seconds
 BARS = 60  # at most so many in a panel
 Answers = Sequence[tuple[str, Series]]
 
@@ -140,7 +141,7 @@ def _figure(axes: Axes, panel: Panel, answers: Answers) -> None:
         text = words.get(f"{value:g}", f"{value:.0f}" if panel.field.get("decimals") == 0 else said(value, panel.unit))
         text = name if panel.json["options"]["textMode"] == "name" else text
         colour = panel.colour(value)
-    size = 24 if len(text) < 12 else 24 * 12 / len(text)
+    size = min(24.0, 24 * 11 / len(text))
     axes.text(0.5, 0.48, text, fontsize=size, color=colour, ha="center", va="center", transform=axes.transAxes)
 
 
@@ -193,6 +194,8 @@ def _scale(axes: Axes, panel: Panel) -> None:
     axes.set_ylim(min(0.0, axes.dataLim.y0), panel.field.get("max") or top * 1.05)
     if panel.unit in ("bytes", "Bps"):
         axes.yaxis.set_major_locator(MultipleLocator(2 ** round(math.log2(top / 4))))
+    elif panel.unit == "s" and top > 60:
+        axes.yaxis.set_major_locator(MultipleLocator(min(CLOCK, key=lambda each: abs(each - top / 4))))
     else:
         axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10], integer=panel.unit == "short"))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: said(value, panel.unit)))

@@ -105,4 +105,6 @@ def _size() -> timeseries.Panel:
     text = "Memory of the process, and the file of the embedded stream with its log."
     memory = Ask('sum(process_resident_memory_bytes{instance=~"$instance"})', "memory")
     stream = Ask(f"sum({of('stream_size_bytes')})", "stream")
-    return lines(About("What does it take?", text, "bytes", "disk"), memory, stream, colours={"memory": FACT})
+    return lines(
+        About("What does it take?", text, "bytes", "disk"), memory, stream, colours={"memory": FACT, "stream": "orange"}
+    )

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import time
+import urllib.request
 from contextlib import closing
 
 import pytest
@@ -52,6 +53,13 @@ def test_every_question_has_an_answer(watched: Watched, dashboard):
         if not any(series.says for series in found):
             silent.add((each.title, each.legend))
     assert silent == EMPTY.keys() & {(each.title, each.legend) for each in asked}
+
+
+def test_the_rules_are_asked_and_alertmanager_is_told(watched: Watched):
+    watched.until(lambda: watched.has("up == 1") and watched.has('{__name__=~"themewire:.+"}'))
+    with urllib.request.urlopen(watched.url("prometheus") + "/api/v1/alertmanagers") as answer:
+        (told,) = json.load(answer)["data"]["activeAlertmanagers"]
+    assert watched.url("alertmanager") in told["url"]
 
 
 def test_one_line_says_where_to_look(watched: Watched):
