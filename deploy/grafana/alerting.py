@@ -51,7 +51,7 @@ def _subscribers() -> stat.Panel:
 
 def _oldest() -> stat.Panel:
     text = "Age of the oldest delivery that is neither taken nor given up. Tries go on for three days."
-    about = About("How old is the oldest?", text, "s", "deliveries-failing")
+    about = About("How old is the oldest?", text, "s", "delivery-waiting")
     return tile(
         about, Ask(f"max({of('delivery_oldest_pending_seconds')})"), steps=rising(300, 3600), words={"0": "none waits"}
     )
@@ -98,6 +98,6 @@ def _canary() -> timeseries.Panel:
 def _pending() -> timeseries.Panel:
     text = "Deliveries that are neither taken nor given up. It falls back to nought unless a receiver is away."
     return lines(
-        About("What waits for a delivery?", text, "short", "deliveries-failing"),
+        About("What waits for a delivery?", text, "short", "delivery-waiting"),
         Ask(f"sum({of('deliveries_pending')})", "waiting"),
     )
