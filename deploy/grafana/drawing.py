@@ -22,7 +22,8 @@ NAMED = {
     "blue": "#3274d9", "light-blue": "#8ab8ff", "dark-blue": "#1f60c4", "purple": "#8f3bb8", "orange": "#e07b39",
 }  # fmt: skip
 PALETTE = ("#37872d", "#3274d9", "#e07b39", "#8f3bb8", "#37a2a8", "#c4a000", "#e06fa4", "#5f6b7a", "#7c5b3a", "#1f5f8b")
-CLOCK = (15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600)  # steps of an axis in seconds
+DAY = 86_400
+CLOCK = (15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, DAY, 7 * DAY, 21 * DAY)  # steps of an axis in seconds
 BARS = 60  # at most so many in a panel
 Answers = Sequence[tuple[str, Series]]
 
@@ -95,7 +96,7 @@ def _limit(value: float | None) -> float:
 
 
 def _seconds(text: str) -> float:
-    return float(text[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}[text[-1]]
+    return float(text[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": DAY, "w": 7 * DAY}[text[-1]]
 
 
 def draw(axes: Axes, panel: Panel, answers: Answers, times: Times) -> None:
@@ -195,11 +196,15 @@ def _scale(axes: Axes, panel: Panel) -> None:
     if panel.unit in ("bytes", "Bps"):
         axes.yaxis.set_major_locator(MultipleLocator(2 ** round(math.log2(top / 4))))
     elif panel.unit == "s" and top > 60:
-        axes.yaxis.set_major_locator(MultipleLocator(min(CLOCK, key=lambda each: abs(each - top / 4))))
+        axes.yaxis.set_major_locator(_clock(top / 4))
     else:
         axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10], integer=panel.unit == "short"))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: said(value, panel.unit)))
     _plain(axes)
+
+
+def _clock(step: float) -> MultipleLocator:
+    return MultipleLocator(min(CLOCK, key=lambda each: abs(each - step)))
 
 
 def _legend(axes: Axes, colours: Mapping[str, str]) -> None:
@@ -224,6 +229,6 @@ def _plain(axes: Axes) -> None:
 
 def _time(axes: Axes, start: float, end: float) -> None:
     axes.set_xlim(start, end)
-    form = "%H:%M" if end - start < 2 * 86_400 else "%d %b"
-    axes.xaxis.set_major_locator(MaxNLocator(5))
+    form = "%H:%M" if end - start < 2 * DAY else "%d %b"
+    axes.xaxis.set_major_locator(_clock(max(60, (end - start) / 4)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda at, _: datetime.fromtimestamp(at, UTC).strftime(form)))
