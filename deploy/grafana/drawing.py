@@ -183,7 +183,7 @@ def _heat(axes: Axes, answers: Answers) -> None:
     times = [time for time, _ in rows[0][1].points]
     counts = np.diff(np.nan_to_num([[v for _, v in series.points] for _, series in rows]), axis=0, prepend=0)
     shown = np.ma.masked_less(counts, 0.01)
-    edges = [*times, times[-1] + (times[1] - times[0] if len(times) > 1 else 1)]
+    edges = [times[0] - (times[1] - times[0] if len(times) > 1 else 1), *times]  # a value is of the time before it
     axes.pcolormesh(edges, range(len(rows) + 1), shown, cmap="Blues", vmin=-counts.max() / 4 - 0.1, edgecolors="white")
     axes.set_yticks([n + 0.5 for n in range(len(rows))], [name for name, _ in rows], fontsize=6.5)
     _plain(axes)
