@@ -70,7 +70,7 @@ def _sureness() -> heatmap.Panel:
 
 
 def _moved() -> timeseries.Panel:
-    text = "Population stability index by what has moved: languages, sources, and the probabilities of each theme."
+    text = "Population stability index by what has moved, once it has judged a thousand items."
     asks = Ask(f"max by (feature) ({of('model_drift')})", "{{feature}}")
     return lines(About("What has moved?", text, "none", "model-drift"), asks, steps=rising(*MOVED))
 
