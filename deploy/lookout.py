@@ -51,8 +51,12 @@ class Failed(click.ClickException):
 @click.option("--scrape", type=click.IntRange(min=1), default=5, show_default=True, help="Seconds between scrapes.")
 def main(themewire: str, prometheus: str, alertmanager: str, grafana: str, scrape: int) -> None:
     """Run the demo, and what is installed of Prometheus, Alertmanager and Grafana beside it."""
-    if not shutil.which("prometheus"):
+    if not all(_installed().values()):
         _by_compose()
+    if not _installed()["prometheus"]:
+        raise Failed(
+            "install prometheus, alertmanager and grafana, or Docker with compose, to watch the demo with them"
+        )
     with ExitStack() as stack:
         stop = stack.enter_context(until_stopped())
         signal.signal(signal.SIGHUP, lambda *_: stop.set())  # the terminal was closed
@@ -90,13 +94,18 @@ def companions(where: Places, folder: Path) -> list[Companion]:
             {"THEMEWIRE_WEB__LISTEN": where.themewire},
         )
     ]
-    if program := shutil.which("prometheus"):
-        made.append(_prometheus(program, where, folder))
-    if program := shutil.which("prometheus-alertmanager") or shutil.which("alertmanager"):
-        made.append(_alertmanager(program, where, folder))
-    if program := shutil.which("grafana") or shutil.which("grafana-server"):
-        made.append(_grafana(program, where, folder))
-    return made
+    make = {"prometheus": _prometheus, "alertmanager": _alertmanager, "grafana": _grafana}
+    return made + [make[name](program, where, folder) for name, program in _installed().items() if program]
+
+
+def _installed() -> dict[str, str]:
+    """The program of each, empty where there is none; Debian has other names for some."""
+    names = {
+        "prometheus": ("prometheus",),
+        "alertmanager": ("prometheus-alertmanager", "alertmanager"),
+        "grafana": ("grafana", "grafana-server"),
+    }
+    return {name: next(filter(None, map(shutil.which, either)), "") for name, either in names.items()}
 
 
 def _prometheus(program: str, where: Places, folder: Path) -> Companion:
@@ -139,7 +148,8 @@ def _grafana(program: str, where: Places, folder: Path) -> Companion:
         "SCRAPE_INTERVAL": f"{where.scrape}s",
         "THEMEWIRE_DASHBOARDS": str(dashboards),
     }
-    line = [program, *(["server"] if Path(program).name == "grafana" else []), f"--homepath={GRAFANA_HOME}"]
+    line = [program, *(["server"] if Path(program).name == "grafana" else [])]
+    line += [f"--homepath={GRAFANA_HOME}"] if Path(GRAFANA_HOME).exists() else []  # else it knows its own
     return Companion("grafana", line, f"http://{where.grafana}/api/health", environ)
 
 
@@ -196,11 +206,10 @@ def _look_at(where: Places, names: Sequence[str]) -> str:
 
 
 def _by_compose() -> None:
-    """Becomes the containers of compose, where Docker can be used; else says what is missing."""
+    """Becomes the containers of compose, where Docker can be used; else does nothing."""
     docker = shutil.which("docker")
-    if docker and COMPOSE.exists() and not subprocess.run([docker, "info"], capture_output=True).returncode:
+    if docker and COMPOSE.exists() and not subprocess.run([docker, "compose", "ls"], capture_output=True).returncode:
         os.execv(docker, [docker, "compose", "--file", str(COMPOSE), "--profile", "embedded", "up"])
-    raise Failed("install prometheus, alertmanager and grafana, or start Docker, to watch the demo with them")
 
 
 if __name__ == "__main__":
