@@ -4,8 +4,8 @@ from grafana_foundation_sdk.builders import dashboard, heatmap, stat, timeseries
 
 from deploy.grafana import shared
 from deploy.grafana.frame import framed
-from deploy.grafana.panels import BAD, About, Ask, bars, heat, lines, rising, tile
-from deploy.grafana.promql import STEP, THEME, grown, of, share, some
+from deploy.grafana.panels import BAD, GOOD, WARN, About, Ask, bars, heat, lines, rising, tile
+from deploy.grafana.promql import STEP, THEME, grown, of, share
 
 __all__ = ["classifying"]
 
@@ -76,9 +76,9 @@ def _moved() -> timeseries.Panel:
 
 
 def _labels() -> timeseries.Panel:
-    text = "Labels of people: this item is of the theme (yes), or is not (no)."
-    expr = f"sum by (theme, verdict) (increase({of('labels_total', THEME)}[{STEP}]))"
-    return bars(About("What do people say?", text, "short", "model-drift"), Ask(some(expr), "{{theme}}: {{verdict}}"))
+    text = "Labels of people: this item is of the theme (yes), or is not (no); choose one theme above."
+    asks = Ask(grown("labels_total", THEME, by="verdict", over=STEP), "{{verdict}}")
+    return bars(About("What do people say?", text, "short", "model-drift"), asks, colours={"yes": GOOD, "no": WARN})
 
 
 def _weekly() -> timeseries.Panel:

@@ -98,12 +98,13 @@ def _place(figure: Figure, height: float, panel: Panel, prometheus: Prometheus, 
 def _answers(panel: Panel, prometheus: Prometheus, times: Times) -> list[tuple[str, Series]]:
     """Every series that says something, with its name."""
     start, step = times.of(panel)
+    first = start + step if "interval" in panel.json else start  # a bar is of the time before it
     window = max(step + times.scrape, 4 * times.scrape)
     found = []
     for target in panel.targets:
         expr = filled(target["expr"], shown=f"{times.end - start:.0f}s", step=f"{step:.0f}s", window=f"{window:.0f}s")
         instant = target.get("instant")
-        asked = prometheus.at(expr, times.end) if instant else prometheus.over(expr, start, times.end, step)
+        asked = prometheus.at(expr, times.end) if instant else prometheus.over(expr, first, times.end, step)
         found += [(each.name(target["legendFormat"]), each) for each in asked if each.says]
     return found
 
