@@ -42,6 +42,7 @@ def framed(uid: str, title: str, about: str, tiles: Sequence[Panel], *graphs: Se
             .type(DashboardLinkType.DASHBOARDS)
             .tags(["themewire"])
             .include_vars(True)
+            .keep_time(True)
         )
     )
     _annotations(made)

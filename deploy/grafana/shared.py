@@ -36,7 +36,9 @@ def polls_succeed(title: str) -> stat.Panel:
     """The part of polls that ended well."""
     text = "Polls that brought a document, or word that it has not changed, of all polls in the time shown."
     expr = share(grown("polls_total", ENDED_WELL), grown("polls_total"))
-    return tile(About(title, text, "percentunit", "feeds-failing"), Ask(expr), steps=falling(0.9, 0.7))
+    return tile(
+        About(title, text, "percentunit", "feeds-failing"), Ask(expr), steps=falling(0.9, 0.7), empty="no polls"
+    )
 
 
 def polls_end() -> timeseries.Panel:
