@@ -24,8 +24,6 @@ EMPTY = {
     ("Firing", "{{alertname}}"): "nothing is wrong for long enough to fire",
     ("Has its world moved?", "__auto"): "a drift is told after 1,000 items, and a demo has fewer",
     ("What has moved?", "{{feature}}"): "as above",
-    ("Does the canary come through?", "{{theme}}"): "the demo has no canary yet",
-    ("How long does the canary take?", "{{theme}}"): "as above",
 }
 
 
@@ -36,6 +34,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory):
     try:
         made.subscribe_answer_and_label()
         made.until(lambda: made.has("themewire_answers_total > 0"))
+        made.until(lambda: made.has("count(themewire_canary_delivered_total > 0) == 4"))
         made.until(lambda: made.has(f"count_over_time(themewire_build_info[10m]) >= {SCRAPES}"))
         yield made
     finally:
