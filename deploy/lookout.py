@@ -22,10 +22,11 @@ from deploy.commands.run import until_stopped
 __all__ = ["Companion", "companions", "main"]
 
 HERE = Path(__file__).parent
-COMPOSE = HERE / "compose.yaml"
+COMPOSE = ("compose.yaml", "compose.demo.yaml")
 READY_WITHIN = 120.0  # seconds; a first start of Grafana prepares its database
 ENDS_WITHIN = 20.0
 Process = subprocess.Popen[bytes]
+OVERVIEW = "d/themewire-overview?from=now-15m"
 GRAFANA_HOME = "/usr/share/grafana"
 
 
@@ -49,14 +50,13 @@ class Failed(click.ClickException):
 @click.option("--alertmanager", default="127.0.0.1:9093", show_default=True, help="Where Alertmanager does.")
 @click.option("--grafana", default="127.0.0.1:3000", show_default=True, help="Where Grafana does.")
 @click.option("--scrape", type=click.IntRange(min=1), default=5, show_default=True, help="Seconds between scrapes.")
-def main(themewire: str, prometheus: str, alertmanager: str, grafana: str, scrape: int) -> None:
+@click.option("--docker/--no-docker", default=True, show_default=True, help="Let compose run all if one is missing.")
+def main(themewire: str, prometheus: str, alertmanager: str, grafana: str, scrape: int, docker: bool) -> None:
     """Run the demo, and what is installed of Prometheus, Alertmanager and Grafana beside it."""
-    if not all(_installed().values()):
+    if docker and not all(_installed().values()):
         _by_compose()
     if not _installed()["prometheus"]:
-        raise Failed(
-            "install prometheus, alertmanager and grafana, or Docker with compose, to watch the demo with them"
-        )
+        raise Failed("install prometheus, alertmanager and grafana, or Docker with compose, to watch the demo")
     with ExitStack() as stack:
         stop = stack.enter_context(until_stopped())
         signal.signal(signal.SIGHUP, lambda *_: stop.set())  # the terminal was closed
@@ -206,10 +206,17 @@ def _look_at(where: Places, names: Sequence[str]) -> str:
 
 
 def _by_compose() -> None:
-    """Becomes the containers of compose, where Docker can be used; else does nothing."""
+    """Has compose run all of it, in a project that ends with us; returns at once where Docker cannot be used."""
     docker = shutil.which("docker")
-    if docker and COMPOSE.exists() and not subprocess.run([docker, "compose", "ls"], capture_output=True).returncode:
-        os.execv(docker, [docker, "compose", "--file", str(COMPOSE), "--profile", "embedded", "up"])
+    if not docker or subprocess.run([docker, "compose", "ls"], capture_output=True).returncode:
+        return
+    files = [word for name in COMPOSE for word in ("--file", str(HERE / name))]
+    line = [docker, "compose", "--project-name", "themewire-watch", *files, "--profile", "embedded"]
+    click.echo(f"Look at http://127.0.0.1:3000/{OVERVIEW} once it is built; Ctrl-C ends all of it.", err=True)
+    signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C reaches compose as well, which ends what it runs
+    ended = subprocess.run([*line, "up", "--build"]).returncode
+    subprocess.run([*line, "down", "--volumes"])
+    sys.exit(ended)
 
 
 if __name__ == "__main__":

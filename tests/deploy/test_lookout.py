@@ -20,8 +20,8 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
 
-    def install(name: str) -> None:
-        (folder / name).write_text("#!/bin/sh\n")
+    def install(name: str, does: str = "") -> None:
+        (folder / name).write_text(f"#!/bin/sh\n{does}\n")
         (folder / name).chmod(0o755)
 
     return install
@@ -46,6 +46,23 @@ def test_grafana_is_given_all_that_the_provisioning_asks_for(programs, tmp_path,
     assert wanted <= grafana.environ.keys()
     assert list(Path(grafana.environ["THEMEWIRE_DASHBOARDS"]).glob("themewire-*.json"))
     assert Path(grafana.environ["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]).exists()
+
+
+def test_docker_brings_what_is_not_installed_and_takes_it_away_again(programs, tmp_path):
+    programs("docker", f'echo "$@" >> {tmp_path}/asked')
+    ended = subprocess.run([sys.executable, "-m", "deploy.lookout"], env={**os.environ}, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr.count("\n"), ended.stderr[:8]) == (0, 1, "Look at ")
+    up, down = (tmp_path / "asked").read_text().splitlines()[1:]
+    assert up.endswith("--profile embedded up --build")
+    assert down == up.removesuffix("up --build") + "down --volumes"
+    assert Path(up.split()[up.split().index("--file") + 3]).name == "compose.demo.yaml"
+
+
+def test_docker_that_does_not_run_is_as_none(programs):
+    programs("docker", "exit 1")
+    ended = subprocess.run([sys.executable, "-m", "deploy.lookout"], env={**os.environ}, capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Error: install prometheus")
 
 
 def test_one_sentence_says_what_to_install(programs):
