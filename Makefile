@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 TESTS ?= tests
 
-.PHONY: help install run demo test check bench soak lock docs artefacts clean
+.PHONY: help install run demo watch test check bench soak lock docs artefacts clean
 
 help:        ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,18 +28,23 @@ run: install     ## everything, on the default feeds
 demo: install    ## everything, on feeds that ship with it
 	$(BIN)/themewire demo
 
+watch: install   ## the demo, with Prometheus, Alertmanager and Grafana beside it
+	$(BIN)/python -m deploy.lookout
+
 test: $(VENV)/.dev       ## all the tests
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup -m "not bench and not soak" $(TESTS)
 
-check: $(VENV)/.dev      ## style, types, import direction, generated docs
+check: $(VENV)/.dev      ## style, types, import direction, generated docs and dashboards
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m deploy.docs --check
+	$(BIN)/python -m deploy.grafana --check
 
-docs: $(VENV)/.dev       ## write the generated docs
+docs: $(VENV)/.dev       ## write the generated docs and dashboards
 	$(BIN)/python -m deploy.docs
+	$(BIN)/python -m deploy.grafana
 
 artefacts: $(VENV)/.dev  ## write the model and the vectors that ship
 	$(BIN)/python -m deploy.artefacts
