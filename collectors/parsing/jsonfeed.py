@@ -1,6 +1,7 @@
 """JSON Feed 1.0 and 1.1, read by us: feedparser does not."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,7 +39,7 @@ def _entry(item: Mapping[str, Any], url: str, lang: str) -> Entry:
     guid = item.get("id")
     return Entry(
         guid=identifier(str(guid) if isinstance(guid, int | float) and not isinstance(guid, bool) else guid),
-        link=absolute(url, bounded(item.get("url"), "link") or bounded(item.get("external_url"), "link")),
+        link=_page(item, url),
         title=bounded(item.get("title"), "title"),
         summary=bounded(item.get("summary"), "summary") or bounded(html, "summary"),
         author=_author(item),
@@ -46,6 +47,15 @@ def _entry(item: Mapping[str, Any], url: str, lang: str) -> Entry:
         published_ms=None,
         lang=bounded(item.get("language"), "date") or lang,
     )
+
+
+def _page(item: Mapping[str, Any], url: str) -> str:
+    """Its own address, then the one that it is about, then an id that is one."""
+    for name in ("url", "external_url", "id"):
+        told = bounded(item.get(name), "link").strip()
+        if told and (name != "id" or re.match(r"https?://|www\.", told, re.IGNORECASE)):
+            return absolute(url, told)
+    return ""
 
 
 def _author(item: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ import feedparser
 from feedparser.encodings import convert_to_utf8  # no public name, but the version is pinned
 
 from collectors.fetching.headers import printable
+from collectors.parsing.addresses import page, plain_permalinks, source
 from collectors.parsing.jsonfeed import looks_like_json, parse_json
 from collectors.parsing.parsed import MOST_ENTRIES, Entry, Parsed, ParseFailed, absolute, bounded, identifier, too_many
 from collectors.parsing.xml_guard import refusal
@@ -33,6 +34,7 @@ def parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
         return parse_json(body, url)
     # As feedparser would: what is looked at here is what its parsers get to see.
     document = _REFERENCE.sub(_if_legal, convert_to_utf8({"content-type": content_type}, body, {}))
+    document = plain_permalinks(document)
     if refused := refusal(document):
         return refused
     if (listed := len(_ENTRY.findall(document))) > MOST_ENTRIES:
@@ -90,15 +92,19 @@ def _entry(entry: Mapping[str, Any], url: str, feed_lang: str) -> Entry:
     base = absolute(url, bounded(detail.get("base"), "link")) or url
     published, published_ms = _date(entry)
     content = entry.get("content") or [{}]
+    lang = bounded(detail.get("language"), "date") or feed_lang
+    source_name, source_url = source(entry, base)
     return Entry(
         guid=identifier(entry.get("id")),
-        link=absolute(base, bounded(entry.get("link"), "link")),
+        link=page(entry, base, lang),
         title=bounded(entry.get("title"), "title"),
         summary=bounded(entry.get("summary"), "summary") or bounded(content[0].get("value"), "summary"),
         author=bounded(entry.get("author"), "author"),
         published=published,
         published_ms=published_ms,
-        lang=bounded(detail.get("language"), "date") or feed_lang,
+        lang=lang,
+        source_name=source_name,
+        source_url=source_url,
     )
 
 
