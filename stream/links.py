@@ -23,9 +23,7 @@ _PLAIN = re.compile(
 _FRAGMENT_SAFE = "/%:@!$&'()*+,;=~?-._"
 _NO_SCHEME = re.compile(r"www\.[^\s/?#.]+\.[^\s/?#]+(?:[/?#]|$)", re.IGNORECASE)
 # What was taken for tracking, by how it begins, while links were kept without their fragments.
-_FORMERLY_TRACKING = re.compile(
-    r"(?:utm|pk|mtm|matomo|at|oly|guce)_\w+|wt[._]\w+|cmp", re.IGNORECASE
-)
+_FORMERLY_TRACKING = re.compile(r"(?:utm|pk|mtm|matomo|at|oly|guce)_\w+|wt[._]\w+|cmp", re.IGNORECASE)
 
 
 def canonical_link(link: str, base: str = "") -> str:

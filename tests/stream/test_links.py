@@ -121,7 +121,9 @@ def test_scheme_www_and_last_slash_do_not_make_another_page():
     pages = ["http://example.com/a", "https://example.com/a", "https://www.example.com/a/"]
     assert {page_of(page) for page in pages} == {"example.com/a"}
     assert page_of("https://example.com/a?b") != page_of("https://example.com/a")
-    assert page_of("https://www.example.com/a/#b") == page_of("http://example.com/a#b") != page_of("http://example.com/a")
+    assert (
+        page_of("https://www.example.com/a/#b") == page_of("http://example.com/a#b") != page_of("http://example.com/a")
+    )
 
 
 @pytest.mark.parametrize(
