@@ -15,6 +15,7 @@ __all__ = ["Likeness", "is_counted_on", "is_moved", "is_on_its_page", "is_under_
 ALIKE = 0.5  # of the shorter title's words
 NEARLY = 0.75
 MOULD = 0.8  # titles that are alike but for their numbers: releases, issues, episodes
+TWO = 2  # words that a title must have to be alike to another
 FEW = 4  # words of a text from which on it says something
 SOON = 600  # s: a date that is made anew at each poll moves by less from one poll to the next
 DAY = 86_400
@@ -50,7 +51,7 @@ def likeness(known: Mark, shown: Mark, same_title: bool) -> Likeness:
     wordless = not (title.sample or before.sample)
     return Likeness(
         same_title=same_title,
-        title=shared,
+        title=shared if min(len(title.sample), len(before.sample)) >= TWO else 0.0,
         mould=title.numbers != before.numbers and (shared >= MOULD or wordless),
         text=text.share(told)
         if min(len(text.sample), len(told.sample)) >= FEW and text.numbers == told.numbers
@@ -60,6 +61,12 @@ def likeness(known: Mark, shown: Mark, same_title: bool) -> Likeness:
     )
 
 
+def _text(one: Gist, other: Gist) -> float:
+    """How much two texts share; nothing where one is too short to tell, or they count something."""
+    few = min(len(one.sample), len(other.sample)) < FEW
+    return 0.0 if few or one.numbers != other.numbers else one.share(other)
+
+
 def _date(before: int, now: int) -> Date:
     if not before or not now:
         return "unknown"
@@ -67,7 +74,7 @@ def _date(before: int, now: int) -> Date:
 
 
 def is_under_its_guid(like: Likeness) -> bool:
-    """Of an entry with a known guid and another link: a slug that follows its headline, or a slot that is used again."""
+    """Of an entry with a known guid and another link: its slug followed an edit, or its guid is used again."""
     if like.same_title or like.date == "same":
         return True
     if like.mould:

@@ -53,7 +53,7 @@ def keys_of(entries: Sequence[Entry], links: Sequence[str], site: Set[str]) -> l
     named = [(entry.guid.strip("\0 \t\r\n"), link, entry.title) for entry, link in zip(entries, links, strict=True)]
     guids = Counter(guid for guid, _, _ in set(named))
     counted = Counter(_COUNTER.sub("", guid) for guid in guids)
-    pages = Counter(link for _, link, _ in set(named))
+    pages = Counter(page for _, page, _ in {(guid, page_of(link), title) for guid, link, title in named})
     texts = {(name, entry.published, entry.summary) for name, entry in zip(named, entries, strict=True)}
     dates = Counter((title, published) for (_, _, title), published, _ in texts)
     keys = []
@@ -73,7 +73,7 @@ def keys_of(entries: Sequence[Entry], links: Sequence[str], site: Set[str]) -> l
 
 
 def _identifies(link: str, pages: Counter[str], site: Set[str]) -> bool:
-    return bool(link) and pages[link] == 1 and not is_site_root(link) and page_of(link) not in site
+    return bool(link) and pages[page_of(link)] == 1 and not is_site_root(link) and page_of(link) not in site
 
 
 def long_hash(*parts: str) -> bytes:

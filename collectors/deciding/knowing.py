@@ -68,8 +68,15 @@ def _like(shown: Shown, known: Mark) -> Likeness:
 
 
 def _formerly(shown: Shown, memory: Memory) -> Mark | None:
-    """What was remembered of the entry's page before fragments and more parameters were kept in links."""
+    """What was remembered of the entry under the keys that it had before fragments and more parameters were kept."""
     if not shown.link or (page := former_page(shown.link)) == page_of(shown.link):
         return None
-    known = memory.get(long_hash("link", page))
-    return known if known is not None and known.is_old and shown.has_title_of(known) else None
+    title, published, summary = shown.entry.title, shown.entry.published, shown.entry.summary
+    for key in (
+        long_hash("link", page),
+        long_hash("text", title, published),
+        long_hash("text", title, published, summary),
+    ):
+        if (known := memory.get(key)) is not None and known.is_old and shown.has_title_of(known):
+            return known
+    return None

@@ -20,7 +20,7 @@ NOBODY = bytes(16)
 
 @dataclass(frozen=True)
 class Shown:
-    """An entry with its canonical link and its keys; `dated_now` where its document says of all that they are of now."""
+    """An entry with its canonical link and its keys; `dated_now` where its document dates all that it lists now."""
 
     entry: Entry
     link: str

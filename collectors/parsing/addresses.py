@@ -1,4 +1,4 @@
-"""Where an entry leads, and whose it is: of the links and names that feedparser found, those that a reader would take."""
+"""Where an entry leads and whose it is: of what feedparser found, the links and names that a reader would take."""
 
 import re
 from collections.abc import Mapping, Sequence
