@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-from prometheus_client import CollectorRegistry
 
 from deploy.cli import group
 from deploy.contract import alert_schema, asyncapi
 from deploy.loading import PREFIX, setting_names
 from seeds.themes import load_themes
-from stream.metrics import FeedsByState, Metrics
-from stream.topics import Topic, all_topics
+from stream.metrics import CATALOGUE
+from stream.metrics.declared import Declared
+from stream.topics import STAGES, Topic, all_topics
 
 __all__ = ["main", "pages"]
 
@@ -77,14 +77,28 @@ def _kept(topic: Topic) -> str:
 
 
 def _metrics() -> str:
-    registry = CollectorRegistry()
-    Metrics(registry)
-    registry.register(FeedsByState(dict))
-    lines = ["# Metrics\n", "At `/metrics`, in the form of Prometheus.\n", "| metric | type | what |", "|---|---|---|"]
-    for family in registry.collect():
-        suffix = "_total" if family.type == "counter" else ""
-        lines.append(f"| `{family.name}{suffix}` | {family.type} | {family.documentation} |")
+    """By who feeds them, with the closed list of each label's values."""
+    lines = [
+        "# Metrics\n",
+        "At `/metrics`, in the form of Prometheus. Each process shows those of its roles. "
+        "*THEME* stands for each theme of `themes.toml`.\n",
+        "| metric | type | labels | fed by | what |",
+        "|---|---|---|---|---|",
+    ]
+    for metric in CATALOGUE:
+        by = "each stage" if set(metric.by) >= {*STAGES} else ", ".join(metric.by) or "the process"
+        kind = metric.kind.__name__.lower()
+        lines.append(f"| `{metric.full}` | {kind} | {_labels(metric)} | {by} | {metric.about} |")
+    lines.append("\n`process_*` and `python_info` are those of the library prometheus-client.")
     return "\n".join(lines) + "\n"
+
+
+def _labels(metric: Declared[Any]) -> str:
+    shown = []
+    for label, values in metric.labels.items():
+        named = [*values.names, *(["*THEME*"] if values.themes else []), *([values.one] if values.one else [])]
+        shown.append(f"`{label}`: {', '.join(named)}")
+    return "; ".join(shown)
 
 
 def _commands() -> str:

@@ -13,6 +13,7 @@ from deploy.settings import Settings, Train
 from deploy.watching import DriftWatch
 from stream.log import Log
 from stream.metrics import Metrics
+from stream.metrics.catalogue import MODEL_DRIFT
 from stream.records import ModelRecord
 
 __all__ = ["Retrainer", "is_due", "next_night", "train_apart", "trained_up_to"]
@@ -90,7 +91,7 @@ class Retrainer:
     def _tell_drift(self, now: datetime) -> None:
         self._drift.advance(int(now.timestamp() * 1000))
         for name, value in self._drift.latest().items():
-            self._metrics.drift.labels(name).set(value)
+            self._metrics[MODEL_DRIFT].labels(name).set(value)
 
     def wake(self) -> None:
         """Makes it look."""

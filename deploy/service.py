@@ -1,7 +1,6 @@
 """The roles of one process, each in a thread of its own, until told to stop, or until nothing is left to do."""
 
 import logging
-import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,10 +10,11 @@ from deploy.settings import Settings
 from deploy.wiring import Role, TrainRole, role
 from stream.log import Log, LogError
 from stream.metrics import Metrics
+from stream.metrics.catalogue import STAGE_UP
 from stream.records import NewerVersion
 from stream.worker import Worker
 
-__all__ = ["RoleThread", "Service", "lags_of"]
+__all__ = ["RoleThread", "Service"]
 
 log = logging.getLogger(__name__)
 LONGEST_PAUSE = 30.0
@@ -41,6 +41,7 @@ class RoleThread:
         self._make: Callable[[], Worker | Retrainer] = lambda: role.worker(settings, log_, metrics, horizon)
         self._worker: Worker | Retrainer | None = None
         self._metrics = metrics
+        metrics.begin(self.name)
         self._stop = threading.Event()
         self._stepped = stepped
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
@@ -82,10 +83,10 @@ class RoleThread:
         self._worker = worker
         try:
             self.trouble = None
-            self._metrics.up.labels(self.name).set(1)
+            self._metrics[STAGE_UP].labels(self.name).set(1)
             worker.run(self._stop, self._stepped.set)
         finally:
-            self._metrics.up.labels(self.name).set(0)
+            self._metrics[STAGE_UP].labels(self.name).set(0)
             self._worker = None
             worker.close()
 
@@ -103,21 +104,6 @@ class RoleThread:
     def close(self) -> None:
         """Gives back what its performers hold."""
         self._role.close()
-
-
-def lags_of(stages: Mapping[str, Sequence[str]], stream: Log) -> dict[str, Callable[[], float]]:
-    """For each stage, by the names of its inputs, how to ask how far it is behind."""
-
-    def asking(name: str, inputs: Sequence[str]) -> Callable[[], float]:
-        def lag() -> float:
-            try:
-                return float(stream.lag(name, inputs))
-            except LogError:
-                return math.nan  # not known now, which a scrape must survive
-
-        return lag
-
-    return {name: asking(name, inputs) for name, inputs in stages.items() if inputs and name != "index"}
 
 
 class Service:

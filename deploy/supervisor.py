@@ -17,8 +17,6 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
-from stream.metrics import lag_gauge
-
 __all__ = ["CHILD", "HUNG", "Supervisor", "follow_parent", "gathered", "run_once_child"]
 
 CHILD = "THEMEWIRE_CHILD"
@@ -114,17 +112,12 @@ class Supervisor:
             child.join(until)
 
 
-def gathered(
-    metrics: Path, lags: Mapping[str, Callable[[], float]], own: Sequence[Collector]
-) -> Callable[[], CollectorRegistry]:
+def gathered(metrics: Path, own: Sequence[Collector]) -> Callable[[], CollectorRegistry]:
     """Registries of what the children count, and of our `own`; one for each scrape, as the library wants it."""
 
     def registry() -> CollectorRegistry:
         fresh = CollectorRegistry()
         MultiProcessCollector(fresh, path=str(metrics))  # type: ignore[no-untyped-call]  # untyped library
-        gauge = lag_gauge(fresh)
-        for stage, lag in lags.items():
-            gauge.labels(stage).set(lag())
         for collector in own:
             fresh.register(collector)
         return fresh

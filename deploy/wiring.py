@@ -25,12 +25,12 @@ from stream.worker import Alarm, Hooks, Worker
 if TYPE_CHECKING:
     from ssl import SSLContext
 
-    from prometheus_client import Counter
     from starlette.routing import BaseRoute
 
     from classifiers.judging.rules import Rules
     from classifiers.learning.trainer import Trainer
     from collectors.fetching.fetch import Fetcher
+    from collectors.parsing.parser_pool import ParserPool
     from stream.delivering.channels import Channel
     from stream.stories.marks import Marker
 
@@ -132,7 +132,7 @@ def make_fetcher(settings: Settings) -> "Fetcher":
     return Fetcher(fetch.allow_networks, agent, fetch.connect_timeout, fetch.read_timeout, fetch.proxy or None)
 
 
-def api_of(settings: Settings, stream: Log, stopped: threading.Event, answers: "Counter") -> "list[BaseRoute]":
+def api_of(settings: Settings, stream: Log, stopped: threading.Event) -> "list[BaseRoute]":
     """The routes of the API and of the links in deliveries; once `stopped` is set, what it streams ends."""
     from stream.web.access import Access, is_loopback
     from stream.web.alerts import Alerts
@@ -147,7 +147,7 @@ def api_of(settings: Settings, stream: Log, stopped: threading.Event, answers: "
     labels, wishes = Labels(stream, index, themes, clock), Subscriptions(stream, themes)
     alerts = Alerts(stream, themes, stopped)
     key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
-    answered = Answers(stream, index, themes, wishes, clock, key, answers)
+    answered = Answers(stream, index, themes, wishes, clock, key)
     api = [*alerts.operations(), *labels.operations(), *wishes.operations()]
     return [*routes(api, access), *answered.routes()]
 
@@ -175,6 +175,7 @@ def _plain(stage: Stage) -> Role:
 
 
 def _collect(settings: Settings) -> Role:
+    from collectors.deciding.articles import ARTICLE, Wait
     from collectors.deciding.flood import Limits
     from collectors.deciding.rhythm import Pace
     from collectors.parsing.parser_pool import ParserPool
@@ -191,9 +192,24 @@ def _collect(settings: Settings) -> Role:
         limits=Limits(int(fetch.new_within * DAY), fetch.flood),
         silent_after=fetch.silent_after * 3600,
         full_every=fetch.full_every * 3600,
+        articles=Wait(fetch.articles, fetch.article_wait),
     )
+    performing = {"fetch": poller.perform, ARTICLE: _article_reader(settings, fetcher, parsers)}
     queue = Queue(host_of, fetch.host_gap, fetch.host_connections)
-    return Role(stage, {"fetch": poller.perform}, fetch.concurrency, WakeUps, poller.close, queue, COLLECT_PAUSE)
+    return Role(stage, performing, fetch.concurrency, WakeUps, poller.close, queue, COLLECT_PAUSE)
+
+
+def _article_reader(settings: Settings, fetcher: "Fetcher", parsers: "ParserPool") -> Perform:
+    from collectors.article import ArticleReader, Unavailable
+    from collectors.parsing.article import available
+
+    if not available():
+        if settings.fetch.articles != "off":
+            raise SettingsError("setting fetch.articles: articles need an extra: install themewire[articles]")
+        return Unavailable().perform
+    from collectors.fetching.robots import Robots
+
+    return ArticleReader(fetcher, Robots(fetcher, "themewire"), parsers, settings.fetch.article_bytes, clock).perform
 
 
 def _tag(settings: Settings) -> Role:

@@ -20,7 +20,7 @@ from stream.records import Poll, decode
 from stream.stage import Event, Out, Record, Tick
 from stream.topics import ALERTS, retry_topic
 
-__all__ = ["FATES", "Balance", "balances"]
+__all__ = ["BALANCE_OF", "FATES", "Balance", "balances"]
 
 FATES: Mapping[str, Sequence[str]] = {
     "entries": ("new", "revised", "seen", "held_back", "refused"),
@@ -28,6 +28,12 @@ FATES: Mapping[str, Sequence[str]] = {
     "candidates": ("new", "update", "retracted", "joined", "suppressed", "dead"),
     "told": ("matched", "dead"),
     "matches": ("sent", "held", "filtered"),
+}
+BALANCE_OF: Mapping[str, tuple[str, ...]] = {
+    "collect": ("entries",),
+    "tag": ("items",),
+    "story": ("candidates",),
+    "match": ("told", "matches"),
 }
 
 
@@ -67,8 +73,8 @@ class _Shown(msgspec.Struct, frozen=True):
     held: bool = False
 
 
-def _entries(events: Sequence[Event], outs: Sequence[Out], _: Mapping[str, int]) -> list[Balance]:
-    """The polls' own words, but new and revised ones by the items that have landed.
+def _entries(events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, int]) -> list[Balance]:
+    """The polls' own words, but new and revised ones by the items that have landed, now or after their articles.
 
     What a person has let through comes as items without a poll; where some is among them, the polls are believed.
     """
@@ -79,7 +85,8 @@ def _entries(events: Sequence[Event], outs: Sequence[Out], _: Mapping[str, int])
             went.update({fate: getattr(poll, fate) for fate in FATES["entries"]})
     if not any(isinstance(event, Tick) and event.table == "held" for event in events):
         revised = [bool(item.revision) for item in _shown(outs, "items")]
-        went["new"], went["revised"] = revised.count(False), revised.count(True)
+        for fate, landed in (("new", revised.count(False)), ("revised", revised.count(True))):
+            went[fate] = landed + facts.get(f"deferred_{fate}", 0) - facts.get(f"resumed_{fate}", 0)
     return [Balance("entries", sum(poll.entries for poll in polls), went)]
 
 

@@ -15,9 +15,10 @@ from prometheus_client import CollectorRegistry
 from deploy.commands.run import serve_web, until_stopped
 from deploy.commands.tail import show_alert
 from deploy.first_day import feed_id, opened_shelf
+from deploy.observing import collectors
 from deploy.options import common, opened
 from deploy.places import theme_ids
-from deploy.service import Service, lags_of
+from deploy.service import Service
 from deploy.settings import Settings
 from deploy.wiring import ROLES, api_of
 from seeds.demo_server import DemoServer
@@ -47,17 +48,17 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
         stop = stack.enter_context(until_stopped())
         server = stack.enter_context(DemoServer(datetime.now(UTC)))
         log = stack.enter_context(opened(settings))
-        metrics = Metrics(CollectorRegistry())
+        metrics = Metrics(CollectorRegistry(), theme_ids(settings))
         services: list[Service] = []
         ready: Callable[[], Mapping[str, bool]] = lambda: services[0].ready() if services else {}  # noqa: E731
-        api = api_of(settings, log, stop, metrics.answers)
+        api = api_of(settings, log, stop)
         serve_web(stack, settings.web.listen, lambda: metrics.registry, ready, api)
-        click.echo("training the classifier from the seeds ...", err=True)
         opened_shelf(settings, log)
         log.append([Out("feeds", feed_id(url), encode(Feed(id=feed_id(url), url=url))) for url in server.urls])
         reader = log.reader([alerts_topic(theme) for theme in theme_ids(settings)])
         services.append(Service(ROLES, settings, log, metrics))
-        metrics.watch_lags(lags_of(services[0].inputs, log))
+        for collector in collectors(settings, log, services[0].inputs):
+            metrics.registry.register(collector)
         stack.callback(services[0].close)
         where = f" http://{settings.web.listen}/metrics" if settings.web.listen else ""
         click.echo(f"polling {len(server.urls)} demo feeds every {INTERVAL:.0f} s; Ctrl-C ends it.{where}", err=True)

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 
 import click
@@ -18,16 +17,16 @@ from starlette.routing import BaseRoute
 
 from deploy.first_day import prepare
 from deploy.memory import give_memory_back
+from deploy.observing import collectors
 from deploy.options import CommandError, common, opened, print_json
-from deploy.places import clock, index_path, theme_ids
-from deploy.service import Service, lags_of
+from deploy.places import clock, theme_ids
+from deploy.service import Service
 from deploy.settings import Settings
 from deploy.summary import Summary, counted_topics, summary
 from deploy.supervisor import CHILD, Supervisor, follow_parent, gathered, run_once_child
 from deploy.wiring import ROLES, api_of, role
-from stream.index.session import feed_states
 from stream.log import Log
-from stream.metrics import FeedsByState, Metrics, answers_counter
+from stream.metrics import Metrics
 from stream.web import WebServer, application, bind
 
 __all__ = ["command", "serve_web", "until_stopped"]
@@ -96,18 +95,18 @@ def _sentence(total: Summary) -> str:
 
 
 def _run(settings: Settings, log: Log, stages: list[str]) -> None:
-    metrics = Metrics(CollectorRegistry())
+    metrics = Metrics(CollectorRegistry(), theme_ids(settings), stages)
     with ExitStack() as stack:
         stop = stack.enter_context(until_stopped())
         web = settings.web.listen if CHILD not in os.environ else ""
         ready: list[Callable[[], Mapping[str, bool]]] = []
-        api = api_of(settings, log, stop, metrics.answers)
+        api = api_of(settings, log, stop)
         serve_web(stack, web, lambda: metrics.registry, lambda: ready[0]() if ready else {}, api)
         service = Service(stages, settings, log, metrics)
         ready.append(service.ready)
-        if web:  # a child's lag is asked by its parent
-            metrics.watch_lags(lags_of(service.inputs, log))
-            metrics.registry.register(FeedsByState(partial(feed_states, index_path(settings))))
+        if web:  # what a child would be asked for its parent finds out
+            for collector in collectors(settings, log, service.inputs):
+                metrics.registry.register(collector)
         stack.callback(service.close)
         click.echo(f"themewire runs: {', '.join(stages)}" + (f"; http://{web}" if web else ""), err=True)
         stop.wait()
@@ -121,10 +120,8 @@ def _supervise(settings: Settings, log: Log, stages: list[str]) -> None:
         children: list[Supervisor] = []
         ready: Callable[[], Mapping[str, bool]] = lambda: children[0].ready() if children else {}  # noqa: E731
         inputs = {name: role(name, settings).inputs for name in stages}
-        answers = answers_counter(None)
-        feeds = FeedsByState(partial(feed_states, index_path(settings)))
-        registry = gathered(folder, lags_of(inputs, log), [feeds, answers])
-        serve_web(stack, settings.web.listen, registry, ready, api_of(settings, log, stop, answers))
+        registry = gathered(folder, collectors(settings, log, inputs))
+        serve_web(stack, settings.web.listen, registry, ready, api_of(settings, log, stop))
         children.append(Supervisor(stages, arguments, folder))
         stack.callback(children[0].close)
         click.echo(f"themewire runs, a process each: {', '.join(stages)}", err=True)

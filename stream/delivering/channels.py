@@ -8,9 +8,10 @@ from stream.net.guard import Blocked, parse_url
 from stream.records import Subscription
 from stream.stage import Request
 
-__all__ = ["CHANNELS", "Channel", "channel_of", "receiver_of"]
+__all__ = ["CHANNELS", "NO_CHANNEL", "Channel", "channel_of", "receiver_of"]
 
 CHANNELS = ("webhook", "mail", "apprise")  # fields of a subscription, and kinds of requests
+NO_CHANNEL = "none"  # of what is given up since its subscription was removed
 
 
 class Channel(Protocol):

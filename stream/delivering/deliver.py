@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from stream.delivering import lines
-from stream.delivering.channels import channel_of
+from stream.delivering.channels import NO_CHANNEL, channel_of
 from stream.delivering.losing import LOST, hour_over, lost
 from stream.ids import hashed
 from stream.records import Delivery, Outbound, Subscription, decode, encode
@@ -120,46 +120,46 @@ def _try(tables: Tables, attempt: Attempt, now: int) -> Request | list[Out]:
     out = attempt.outbound
     found = tables.view("subscriptions").get(out.subscription)
     if found is None:
-        return [_end(tables, attempt, "given up", Answer(False, 0, "the subscription was removed"), now)]
+        return [_end(tables, attempt, NO_CHANNEL, "given up", Answer(False, 0, "the subscription was removed"), now)]
     subscription = decode(found, Subscription)
-    if subscription.ended:
-        return _given_up(tables, attempt, Answer(False, 0, f"the subscription ended: {subscription.ended}"), now)
-    if now > out.at + GIVE_UP_AFTER and lines.failures(tables, out.subscription) >= DEAD:
-        return _given_up(tables, attempt, Answer(False, 0, "its receiver failed until its time was over"), now)
     kind, place = channel_of(subscription)
+    if subscription.ended:
+        return _given_up(tables, attempt, kind, Answer(False, 0, f"the subscription ended: {subscription.ended}"), now)
+    if now > out.at + GIVE_UP_AFTER and lines.failures(tables, out.subscription) >= DEAD:
+        return _given_up(tables, attempt, kind, Answer(False, 0, "its receiver failed until its time was over"), now)
     parcel = Parcel(place, subscription.secret, out)
     return Request(f"{out.delivery}/{attempt.tried + 1}", kind, msgspec.json.encode(parcel))
 
 
 def _answered(tables: Tables, before: Attempt, result: Result, now: int) -> list[Out]:
     answer = msgspec.json.decode(result.answer, type=Answer)
-    attempt, out = Attempt(before.outbound, before.tried + 1), before.outbound
+    attempt, out, kind = Attempt(before.outbound, before.tried + 1), before.outbound, result.request.kind
     if answer.taken:
         lines.taken(tables, out.subscription)
-        return [_end(tables, attempt, "delivered", answer, now)]
+        return [_end(tables, attempt, kind, "delivered", answer, now)]
     if answer.gone:
-        return [*_given_up(tables, attempt, answer, now), *_ended(tables, out.subscription, answer, now)]
+        return [*_given_up(tables, attempt, kind, answer, now), *_ended(tables, out.subscription, answer, now)]
     failures = lines.failed(tables, out.subscription, out.delivery, now)
     pause = max(backoff(out.delivery, failures), int(answer.retry_after * 1000))
     until = lines.rest(tables, out.subscription, now + pause)
     due = max(until, now + backoff(out.delivery, attempt.tried))
     if due > out.at + GIVE_UP_AFTER:
-        return _given_up(tables, attempt, answer, now)
+        return _given_up(tables, attempt, kind, answer, now)
     tables.put("attempts", out.delivery, msgspec.json.encode(attempt), due=due)
-    return [_record(attempt, "failed", answer, now, due)]
+    return [_record(attempt, kind, "failed", answer, now, due)]
 
 
-def _given_up(tables: Tables, attempt: Attempt, answer: Answer, now: int) -> list[Out]:
+def _given_up(tables: Tables, attempt: Attempt, channel: str, answer: Answer, now: int) -> list[Out]:
     """The end of a delivery, and word of it to those who can do something about it."""
-    ended = _end(tables, attempt, "given up", answer, now)
+    ended = _end(tables, attempt, channel, "given up", answer, now)
     return [ended, *lost(tables, attempt.outbound, answer.message, now)]
 
 
-def _end(tables: Tables, attempt: Attempt, outcome: str, answer: Answer, now: int) -> Out:
+def _end(tables: Tables, attempt: Attempt, channel: str, outcome: str, answer: Answer, now: int) -> Out:
     """The last word on a delivery, whose rows go."""
     tables.delete("attempts", attempt.outbound.delivery)
     lines.end(tables, attempt.outbound)
-    return _record(attempt, outcome, answer, now)
+    return _record(attempt, channel, outcome, answer, now)
 
 
 def _ended(tables: Tables, name: str, answer: Answer, now: int) -> list[Out]:
@@ -174,23 +174,25 @@ def _ended(tables: Tables, name: str, answer: Answer, now: int) -> list[Out]:
     return [Out("subscriptions", name, encode(ended)), Out("events", event.subject, encode(event))]
 
 
-def _record(attempt: Attempt, outcome: str, answer: Answer, now: int, next_try: int | None = None) -> Out:
-    out = attempt.outbound
+def _record(attempt: Attempt, channel: str, outcome: str, answer: Answer, now: int, next_try: int | None = None) -> Out:
+    out, alert = attempt.outbound, attempt.outbound.alert
     delivery = Delivery(
         delivery=out.delivery,
         subscription=out.subscription,
-        alert=out.alert.id if out.alert else "",
-        seq=out.alert.seq if out.alert else 0,
+        alert=alert.id if alert else "",
+        seq=alert.seq if alert else 0,
         attempt=attempt.tried,
         outcome=outcome,  # type: ignore[arg-type]  # one of the three by construction
         status=answer.status,
         message=answer.message,
         at=now,
         next_try=next_try,
-        first_seen=out.alert.first_seen if out.alert else 0,
-        tagged_at=out.alert.tagged_at if out.alert else 0,
-        alerted_at=out.alert.alerted_at if out.alert else 0,
+        published=alert.published if alert and alert.date_quality == "trusted" else 0,
+        first_seen=alert.first_seen if alert else 0,
+        tagged_at=alert.tagged_at if alert else 0,
+        alerted_at=alert.alerted_at if alert else 0,
         sent_at=out.at,
         prompt=out.prompt,
+        channel=channel,
     )
     return Out("deliveries", out.subscription, encode(delivery))

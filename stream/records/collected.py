@@ -2,9 +2,31 @@
 
 from stream.records.message import Failure, Message
 
-__all__ = ["FEED_STATES", "Feed", "Item", "Poll"]
+__all__ = ["ARTICLE_OUTCOMES", "DATE_QUALITIES", "FEED_STATES", "POLL_OUTCOMES", "Feed", "Item", "Poll"]
 
 FEED_STATES = ("new", "healthy", "failing", "silent", "gone", "paused")
+# Whether the time of an item is the feed's word, or when it was first seen, and why.
+DATE_QUALITIES = ("trusted", "now", "missing", "unreadable", "future", "ancient")
+POLL_OUTCOMES = (
+    "ok",
+    "not_modified",
+    "timeout",
+    "too_large",
+    "connection",
+    "protocol",
+    "encoding",
+    "status",
+    "auth",
+    "gone",
+    "rate_limited",
+    "redirect",
+    "blocked",
+    "not_a_feed",
+    "parse",
+    "unsafe_xml",
+)
+# Of an item's article: it was read, it has none, it came too late, its site forbids it, or as a poll may fail.
+ARTICLE_OUTCOMES = ("read", "no_text", "late", "robots", "unavailable", *POLL_OUTCOMES[2:])
 
 
 class Feed(Message, frozen=True, kw_only=True):
@@ -12,7 +34,8 @@ class Feed(Message, frozen=True, kw_only=True):
 
     `interval` and `longest` bound the seconds between polls; 0 leaves `interval` to the setting, and `longest` to
     `interval` where one is given. `credentials` is a reference, never the secret. What was held back up to `released`
-    (ms) is to be let through.
+    (ms) is to be let through. `articles` says for which items the article itself is read, as `fetch.articles` does,
+    which it leaves to that setting where it is empty.
     """
 
     id: str
@@ -24,10 +47,15 @@ class Feed(Message, frozen=True, kw_only=True):
     paused: bool = False
     credentials: str = ""
     released: int = 0
+    articles: str = ""
 
 
 class Item(Message, frozen=True, kw_only=True):
-    """One revision of one entry of one feed, as clean text; `url` is the canonical link or empty."""
+    """One revision of one entry of one feed, as clean text; `url` is the canonical link or empty.
+
+    `text` is what there is to judge, empty where that is the summary. `article` is one of `ARTICLE_OUTCOMES`, empty
+    where none was asked for.
+    """
 
     id: str
     feed: str
@@ -42,6 +70,8 @@ class Item(Message, frozen=True, kw_only=True):
     date_quality: str
     first_seen: int
     baseline: bool
+    text: str = ""
+    article: str = ""
 
 
 class Poll(Message, frozen=True, kw_only=True):
@@ -50,7 +80,8 @@ class Poll(Message, frozen=True, kw_only=True):
     `shown` is how many entries the feed's last document has, also where this poll read none, and `held` how many are
     held back in all. `gap`: none of the entries was known, so some may have been missed. `since` is when the state
     began, `moved_to` where the feed is polled instead of at its wish's address, `rhythm` the usual seconds between
-    items and `last_item` the time of the newest; each is empty where it is not known.
+    items and `last_item` the time of the newest; each is empty where it is not known. `articles_read` and
+    `articles_failed` count what articles came to since the poll before, with the last failure.
     """
 
     feed: str
@@ -78,3 +109,6 @@ class Poll(Message, frozen=True, kw_only=True):
     moved_to: str = ""
     rhythm: float = 0
     last_item: int | None = None
+    articles_read: int = 0
+    articles_failed: int = 0
+    article_error: Failure | None = None

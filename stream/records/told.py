@@ -123,8 +123,9 @@ class Delivery(Message, frozen=True, kw_only=True):
 
     `at` is when the answer came: where the outcome is `delivered`, that is when the alert was. `first_seen`,
     `tagged_at` and `alerted_at` are the alert's own, 0 where there is none, and `sent_at` is when it was decided to
-    send it, so this record alone tells how long each span of the way took. `prompt`: the objective of 60 s asks about
-    it.
+    send it, so this record alone tells how long each span of the way took. `published` is 0 as well where its date is
+    not to be trusted. `prompt`: the objective of 60 s asks about it. `channel` is a field of the subscription, or
+    `none` where that was removed before.
     """
 
     delivery: str
@@ -142,3 +143,5 @@ class Delivery(Message, frozen=True, kw_only=True):
     alerted_at: int = 0
     sent_at: int = 0
     prompt: bool = False
+    published: int = 0
+    channel: str = "none"

@@ -13,7 +13,6 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import msgspec
-from prometheus_client import Counter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -46,7 +45,6 @@ class Answers:
     subscriptions: Subscriptions
     clock: Callable[[], int]
     key: Callable[[], bytes]
-    written: Counter
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)  # between looking and writing
 
     def routes(self) -> list[BaseRoute]:
@@ -98,7 +96,6 @@ class Answers:
             label = label_of(ticket, item, self._labels(item.id), now)
             if label is not None:
                 self.stream.append([Out("labels", item.id, encode(label))])
-                self.written.labels(ticket.theme, ticket.what).inc()
         said = "is" if ticket.what == "right" else "is not"
         again = "" if label else " You had said so before, and it counts once."
         claim = f"{quoted(item)} {said} of the theme <b>{escape(ticket.theme)}</b>"

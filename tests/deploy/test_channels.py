@@ -11,7 +11,6 @@ from prometheus_client import CollectorRegistry
 from deploy.loading import load_settings
 from deploy.places import ensure_topics, open_log
 from deploy.wiring import api_of
-from stream.metrics import Metrics
 from stream.records import Outbound, encode
 from stream.sqlite import SqliteLog
 from stream.stage import Out
@@ -140,8 +139,8 @@ def api(command: Command):
     settings = load_settings(None, {**command.environ, "THEMEWIRE_WEB__LISTEN": "127.0.0.1:0"}, {})
     log, stopped, bound = open_log(settings), threading.Event(), bind("127.0.0.1:0")
     ensure_topics(settings, log)
-    port, metrics = bound.getsockname()[1], Metrics(CollectorRegistry())
-    server = WebServer(application(CollectorRegistry, dict, api_of(settings, log, stopped, metrics.answers)), bound)
+    port = bound.getsockname()[1]
+    server = WebServer(application(CollectorRegistry, dict, api_of(settings, log, stopped)), bound)
     try:
         yield f"http://127.0.0.1:{port}/api/subscriptions"
     finally:

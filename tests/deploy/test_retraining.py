@@ -117,7 +117,7 @@ def test_drift_is_told_once_with_the_sources_that_grew(stream, role):
     even = [tagged(n, n % 10 / 10) for n in range(2 * WINDOW)]
     stream.append([Out("tagged", each.item.id, encode(each)) for each in even])
     retrainer.step(stop)
-    assert metrics.registry.get_sample_value("themewire_model_drift", {"of": "a"}) < 0.1
+    assert metrics.registry.get_sample_value("themewire_model_drift", {"feature": "a"}) < 0.1
     moved = [tagged(n, 0.95, lang="ja", source="New") for n in range(WINDOW)]
     stream.append([Out("tagged", each.item.id, encode(each)) for each in moved])
     for _ in range(2):
@@ -126,7 +126,7 @@ def test_drift_is_told_once_with_the_sources_that_grew(stream, role):
     assert {event.subject for event in found} == {"models/m-1/a", "models/m-1/languages"}
     assert len(found) == 2
     assert all("sources that grew: New" in event.message for event in found)
-    assert metrics.registry.get_sample_value("themewire_model_drift", {"of": "a"}) > LINE
+    assert metrics.registry.get_sample_value("themewire_model_drift", {"feature": "a"}) > LINE
     drift = drift_of(stream, "m-1")
     assert drift is not None
     assert drift.sources == ("New",)

@@ -11,7 +11,6 @@ from prometheus_client import CollectorRegistry
 
 from stream.index.session import open_index
 from stream.index.stage import ItemDoc
-from stream.metrics import answers_counter
 from stream.records import Item, Label, decode
 from stream.sqlite import SqliteLog
 from stream.topics import all_topics
@@ -41,18 +40,17 @@ class Site:
         self.log = SqliteLog(tmp_path / "stream.db")
         self.log.ensure(all_topics(("a", "b"), 2))
         doc = ItemDoc(item, {"a": 0.1}, (), "none", "m", "", (), 1)
-        with open_index(tmp_path / "index.db") as db:
+        index = open_index(tmp_path / "index.db")
+        with index.transaction() as db:
             db.execute("INSERT INTO row VALUES ('items', 'i', ?)", (msgspec.json.encode(doc),))
             db.execute("INSERT INTO row VALUES ('links', 'example.org/news', ?)", (b"i",))
-        db.close()
+        index.close()
         labels = Labels(self.log, tmp_path / "index.db", ("a", "b"), lambda: 7)
         self.stopped = threading.Event()
         alerts = Alerts(self.log, ("a", "b"), self.stopped)
         wishes = Subscriptions(self.log, ("a", "b"))
         api = routes([*alerts.operations(), *labels.operations(), *wishes.operations()], access)
-        self.answered = answers_counter(None)
-        key = KEY.encode
-        pages = Answers(self.log, tmp_path / "index.db", ("a", "b"), wishes, lambda: 7, key, self.answered)
+        pages = Answers(self.log, tmp_path / "index.db", ("a", "b"), wishes, lambda: 7, KEY.encode)
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
         self.server = WebServer(application(CollectorRegistry, dict, [*api, *pages.routes()]), bound)

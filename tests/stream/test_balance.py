@@ -129,6 +129,7 @@ class Bench:
     def work_off(self, stage, steal: bool = False) -> None:
         """What is there; with `steal` the partitions move before the first commit."""
         session = self.log.session(stage.name, stage.inputs)
+        self.metrics.begin(stage.name)
         worker = Worker(stage, self.log, session, self.clock, self.metrics)
         while not session.owned():
             session.poll(0)
@@ -196,7 +197,7 @@ def test_each_match_is_sent_held_or_filtered_whatever_befalls_it(bench, steal):
     assert bench.count("matches", "sent") == 3 + 2 + 2 + 1 + 2
     assert bench.count("matches", "held") == 1 + 2 + 2 + 2
     assert bench.metrics.registry.get_sample_value("themewire_balance_in_total", {"of": "matches"}) == 6 * 7
-    assert bool(bench.metrics.registry.get_sample_value("themewire_stage_fenced_total", {"stage": "match"})) == steal
+    assert bool(bench.metrics.registry.get_sample_value("themewire_commits_fenced_total", {"stage": "match"})) == steal
     bench.clock.now = 19 * HOUR
     bench.work_off(MatchStage(THEMES))
     assert bench.count("matches", "sent") == 10  # what came later was counted when it was held

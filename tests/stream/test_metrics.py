@@ -4,15 +4,16 @@ import msgspec
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from stream.metrics import FeedsByState, Metrics
-from stream.records import FEED_STATES, Alert, Delivery, Event, Message, Outbound, Poll, Tagged, decode, encode
-from stream.stage import Out, Tick
+from stream.metrics import CATALOGUE, Asked, Metrics
+from stream.metrics import catalogue as of
+from stream.records import Alert, Delivery, Event, Label, Message, Outbound, Poll, Tagged, decode, encode
+from stream.stage import Out, Record, Tick
 from tests.stream.test_index import alert, tagged
 
 
 @pytest.fixture
 def metrics():
-    return Metrics(CollectorRegistry())
+    return Metrics(CollectorRegistry(), ("t", "u"))
 
 
 def value(metrics: Metrics, name: str, **labels: str) -> float | None:
@@ -23,24 +24,21 @@ def test_events_and_refused_commits_are_counted_by_stage(metrics):
     metrics.committed("tag", [Tick("t", "a", 1), Tick("t", "b", 1)], [])
     metrics.fenced("tag")
     assert value(metrics, "stage_events_total", stage="tag") == 2
-    assert value(metrics, "stage_fenced_total", stage="tag") == 1
+    assert value(metrics, "commits_fenced_total", stage="tag") == 1
 
 
 def test_a_tagged_item_counts_by_decision_and_theme_and_a_joined_one_does_not(metrics):
     metrics.committed("tag", [], [tagged("i"), tagged("j"), tagged("j", joined=True)])
-    assert value(metrics, "items_tagged_total", decision="tagged") == 2
+    assert value(metrics, "items_classified_total", decision="tagged") == 2
     assert value(metrics, "item_themes_total", theme="t") == 2
-
-
-SPANS = ("first_seen_to_tagged", "tagged_to_alerted", "alerted_to_delivered", "first_seen_to_delivered")
 
 
 def timed(metrics: Metrics) -> dict[str, tuple[float | None, float | None]]:
     """How many spans of each kind there were, and the seconds of all."""
     return {
-        span: tuple(value(metrics, f"span_seconds_{of}", span=span) for of in ("count", "sum"))
-        for span in SPANS
-        if value(metrics, "span_seconds_count", span=span)
+        span: tuple(value(metrics, f"alert_latency_seconds_{part}", span=span) for part in ("count", "sum"))
+        for span in of.SPANS
+        if value(metrics, "alert_latency_seconds_count", span=span)
     }
 
 
@@ -49,12 +47,22 @@ def changed(out: Out, kind: type[Message], **of) -> Out:
 
 
 def test_alerts_count_by_theme_and_kind_and_only_a_new_one_that_a_model_raised_is_timed(metrics):
-    new = changed(alert("i"), Alert, first_seen=1_000, tagged_at=3_000, alerted_at=8_000)
+    new = changed(alert("i"), Alert, first_seen=1_000, tagged_at=3_000, alerted_at=8_000, date_quality="missing")
     by_hand = changed(alert("k"), Alert, rule="label", alerted_at=10**9)
-    metrics.committed("story", [], [new, alert("i", 1, "update"), alert("j", theme="u"), by_hand])
+    metrics.committed(
+        "story",
+        [],
+        [new, alert("i", 1, "update"), changed(alert("j", theme="u"), Alert, date_quality="missing"), by_hand],
+    )
     assert value(metrics, "alerts_total", theme="t", kind="new") == 2
     assert value(metrics, "alerts_total", theme="t", kind="update") == 1
     assert timed(metrics) == {"first_seen_to_tagged": (2, 2), "tagged_to_alerted": (2, 5)}
+
+
+def test_time_since_publication_is_told_where_the_date_is_to_be_trusted(metrics):
+    new = changed(alert("i"), Alert, published=1_000, date_quality="trusted", alerted_at=8_000)
+    metrics.committed("story", [], [new, changed(new, Alert, date_quality="missing")])
+    assert timed(metrics)["published_to_alerted"] == (1, 7)
 
 
 def test_what_arrives_is_timed_where_the_objective_asks_about_it(metrics):
@@ -67,12 +75,22 @@ def test_what_arrives_is_timed_where_the_objective_asks_about_it(metrics):
 
     metrics.committed("deliver", [], [arrived("failed"), arrived("given up"), arrived(prompt=False), arrived()])
     assert timed(metrics) == {"alerted_to_delivered": (1, 58), "first_seen_to_delivered": (1, 60)}
-    assert value(metrics, "span_seconds_bucket", span="first_seen_to_delivered", le="60.0") == 1
+    assert value(metrics, "alert_latency_seconds_bucket", span="first_seen_to_delivered", le="60.0") == 1
+
+
+def test_what_arrives_is_timed_from_its_publication_where_that_is_known(metrics):
+    made = Delivery(
+        delivery="d", subscription="s", alert="a", seq=0, attempt=1, outcome="delivered", status=200, message="",
+        at=61_000, published=500, prompt=True,
+    )  # fmt: skip
+    metrics.committed("deliver", [], [Out("deliveries", "s", encode(made))])
+    assert timed(metrics)["published_to_delivered"] == (1, 60.5)
 
 
 def test_clocks_that_differ_make_no_span_less_than_nothing(metrics):
     metrics.committed("story", [], [changed(alert("i"), Alert, first_seen=5_000, tagged_at=4_000, alerted_at=4_500)])
-    assert timed(metrics) == {"first_seen_to_tagged": (1, 0), "tagged_to_alerted": (1, 0.5)}
+    assert timed(metrics)["first_seen_to_tagged"] == (1, 0)
+    assert timed(metrics)["tagged_to_alerted"] == (1, 0.5)
 
 
 def test_the_objective_asks_about_new_alerts_that_were_sent_at_once(metrics):
@@ -100,10 +118,11 @@ def test_dead_records_count_by_the_stage_that_raised(metrics):
 )
 def test_attempts_to_deliver_count_by_outcome(metrics, outcome, label):
     made = Delivery(
-        delivery="d", subscription="s", alert="a", seq=0, attempt=1, outcome=outcome, status=0, message="", at=1
-    )
+        delivery="d", subscription="s", alert="a", seq=0, attempt=1, outcome=outcome, status=0, message="", at=1,
+        channel="mail",
+    )  # fmt: skip
     metrics.committed("deliver", [], [Out("deliveries", "s", encode(made))])
-    assert value(metrics, "deliveries_total", outcome=label) == 1
+    assert value(metrics, "deliveries_total", channel="mail", outcome=label) == 1
 
 
 def test_a_tombstone_and_other_topics_count_nothing_of_their_own(metrics):
@@ -112,38 +131,103 @@ def test_a_tombstone_and_other_topics_count_nothing_of_their_own(metrics):
     assert generate_latest(metrics.registry).replace(b'themewire_stage_events_total{stage="s"} 0.0\n', b"") == before
 
 
-def test_lag_is_asked_when_the_metrics_are_read(metrics):
-    lag = [7]
-    metrics.watch_lags({"tag": lambda: lag[0]})
-    assert value(metrics, "stage_lag_records", stage="tag") == 7
-    lag[0] = 0
-    assert value(metrics, "stage_lag_records", stage="tag") == 0
+def test_what_is_asked_is_found_out_when_the_metrics_are_read(metrics):
+    states = {("healthy",): 2.0}
+    metrics.registry.register(Asked((of.FEEDS, of.FEEDS_OVERDUE), lambda: {of.FEEDS.name: states}))
+    states["silent",] = 1.0
+    found = {state: value(metrics, "feeds", state=state) for state in ("healthy", "silent", "gone")}
+    assert found == {"healthy": 2, "silent": 1, "gone": None}
+    assert value(metrics, "feeds_overdue") is None
 
 
-def test_feeds_are_counted_by_state_when_the_metrics_are_read(metrics):
-    states = {"healthy": 2}
-    metrics.registry.register(FeedsByState(lambda: states))
-    states["silent"] = 1
-    found = {state: value(metrics, "feeds", state=state) for state in FEED_STATES}
-    assert found == {"new": 0, "healthy": 2, "failing": 0, "silent": 1, "gone": 0, "paused": 0}
-
-
-def test_gaps_and_changes_of_health_are_counted(metrics):
+def test_gaps_are_counted(metrics):
     poll = Poll(feed="f", url="u", title="", at=1, outcome="ok", error=None, state="healthy", gap=True)
-    told = Event(subject="f", kind="feed held back", message="m", at=1)
-    metrics.committed("collect", [], [Out("polls", "f", encode(poll)), Out("events", "f", encode(told))])
+    metrics.committed("collect", [], [Out("polls", "f", encode(poll))])
     assert value(metrics, "feed_gaps_total") == 1
+
+
+def passed(metrics: Metrics, stage: str, topic: str, *told: Message | bytes) -> None:
+    values = [each if isinstance(each, bytes) else encode(each) for each in told]
+    metrics.committed(stage, [Record(topic, 0, i, "k", one) for i, one in enumerate(values)], [])
+
+
+def test_changes_of_health_are_counted_where_all_of_them_are_read_whoever_has_written_them(metrics):
+    held, refused = (Event(subject="s", kind=kind, message="m", at=1) for kind in ("feed held back", "model refused"))
+    metrics.committed("collect", [], [Out("events", "f", encode(held))])
+    passed(metrics, "match", "events", held, refused, b"no event: it is dead")
     assert value(metrics, "health_events_total", kind="feed_held_back") == 1
+    assert value(metrics, "health_events_total", kind="model_refused") == 1
+    assert value(metrics, "models_refused_total") == 1
+
+
+def test_what_people_say_is_counted_by_theme_and_their_answers_by_link_as_well(metrics):
+    item = decode(tagged("i").value, Tagged).item
+    said = Label(id="l", item=item, who="ann", origin="cli", at=1, yes=("t",), no=("u", "a theme that is gone"))
+    passed(metrics, "tag", "labels", said, msgspec.structs.replace(said, origin="link", yes=()))
+    assert value(metrics, "labels_total", theme="t", verdict="yes") == 1
+    assert value(metrics, "labels_total", theme="u", verdict="no") == 2
+    assert value(metrics, "answers_total", theme="u", verdict="wrong") == 1
+    assert value(metrics, "labels_total", theme="a theme that is gone", verdict="no") is None
+
+
+def test_new_items_are_counted_by_the_quality_of_their_date(metrics):
+    item = decode(tagged("i").value, Tagged).item
+    items = [msgspec.structs.replace(item, date_quality=quality) for quality in ("trusted", "future")]
+    edited = msgspec.structs.replace(item, revision=1)
+    metrics.committed("collect", [], [Out("items", "i", encode(each)) for each in (*items, edited)])
+    assert value(metrics, "item_dates_total", quality="trusted") == 1
+    assert value(metrics, "item_dates_total", quality="future") == 1
+
+
+def test_a_probability_is_observed_where_the_model_has_said_it(metrics):
+    said = msgspec.structs.replace(decode(tagged("i").value, Tagged), themes={"t": 0.42, "u": 0.03}, model="m")
+    others = [
+        msgspec.structs.replace(said, rule="label"),
+        msgspec.structs.replace(said, model=""),
+        msgspec.structs.replace(said, joined=True),
+    ]
+    metrics.committed("tag", [], [Out("tagged", "i", encode(each)) for each in (said, *others)])
+    assert value(metrics, "item_probability_bucket", theme="t", le="0.5") == 1
+    assert value(metrics, "item_probability_bucket", theme="t", le="0.4") == 0
+    assert value(metrics, "item_probability_count", theme="u") == 1
+
+
+def test_independent_sources_are_observed_at_each_word_but_the_last(metrics):
+    words = [changed(alert("i", seq, kind), Alert, independent=n) for seq, kind, n in WORDS]
+    metrics.committed("story", [], words)
+    assert value(metrics, "alert_independent_sources_sum", theme="t") == 4
+    assert value(metrics, "alert_independent_sources_count", theme="t") == 2
+
+
+WORDS = ((0, "new", 1), (1, "update", 3), (2, "retracted", 3))
+
+
+def test_a_role_shows_all_that_it_feeds_from_the_beginning_and_nothing_of_other_roles():
+    metrics = Metrics(CollectorRegistry(), ("t", "u"), ["tag"])
+    metrics.begin("tag")
+    assert value(metrics, "item_themes_total", theme="u") == 0
+    assert value(metrics, "item_probability_count", theme="t") == 0
+    assert value(metrics, "commits_total", stage="tag") == 0
+    assert value(metrics, "balance_out_total", of="items", fate="unsure") == 0
+    assert value(metrics, "commits_total", stage="story") is None
+    assert value(metrics, "balance_in_total", of="told") is None
+    assert "themewire_polls" not in {family.name for family in metrics.registry.collect()}
+
+
+def test_no_metric_is_declared_twice_and_each_is_fed_by_somebody():
+    assert len({metric.name for metric in CATALOGUE}) == len(CATALOGUE)
+    roles = {"collect", "tag", "story", "match", "deliver", "index", "train", "canary"}
+    assert all(set(metric.by) <= roles for metric in CATALOGUE)
 
 
 def test_two_processes_metrics_do_not_share_a_registry(metrics):
     other = Metrics(CollectorRegistry())
     other.fenced("tag")
-    assert value(metrics, "stage_fenced_total", stage="tag") is None
+    assert value(metrics, "commits_fenced_total", stage="tag") is None
 
 
 @pytest.mark.parametrize("decision", ["tagged", "none", "unsure", "not judged"])
 def test_every_decision_has_a_label(metrics, decision):
     made = msgspec.structs.replace(decode(tagged("i").value, Tagged), decision=decision)
     metrics.committed("tag", [], [Out("tagged", "i", encode(made))])
-    assert value(metrics, "items_tagged_total", decision=decision.replace(" ", "_")) == 1
+    assert value(metrics, "items_classified_total", decision=decision.replace(" ", "_")) == 1

@@ -149,7 +149,7 @@ def test_a_commit_of_a_lost_partition_is_fenced_and_nothing_is_doubled(log, star
     log.append([Out("in", "k", b"a")])
     settle(worker)
     assert read(log, "out") == [b"a"]
-    assert worker._hooks.fences.labels("echo")._value.get() >= 1
+    assert worker._hooks.registry.get_sample_value("themewire_commits_fenced_total", {"stage": "echo"}) >= 1
 
 
 def test_a_row_rings_when_its_time_has_come_and_not_before(log, start):

@@ -63,11 +63,6 @@ def standing(site: Site) -> Subscription:
     return [decode(record.value, Subscription) for record in read_all(site.log, "subscriptions")][-1]
 
 
-def counted(site: Site) -> dict[tuple[str, str], float]:
-    samples = [sample for metric in site.answered.collect() for sample in metric.samples]
-    return {(sample.labels["theme"], sample.labels["answer"]): sample.value for sample in samples}
-
-
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("what", ["right", "wrong", "mute"])
 def test_who_only_looks_changes_nothing(site: Site, method, what):
@@ -75,7 +70,6 @@ def test_who_only_looks_changes_nothing(site: Site, method, what):
         assert ask(site, method, link(what=what))[0] == 200
     assert site.labels == []
     assert standing(site) == TEAM
-    assert counted(site) == {}
 
 
 def test_the_page_says_what_a_click_will_do_and_posts_to_itself(site: Site):
@@ -116,7 +110,6 @@ def test_a_click_is_a_label_in_the_name_of_the_subscription(site: Site, what, ye
         "link",
         NOW,
     )
-    assert counted(site) == {("a", what): 1}
 
 
 def test_two_clicks_are_one_label_and_a_change_of_mind_is_another(site: Site):
@@ -127,7 +120,6 @@ def test_two_clicks_are_one_label_and_a_change_of_mind_is_another(site: Site):
         ask(site, "POST", link(what=what))
     assert [bool(label.yes) for label in site.labels] == [True, False, True]
     assert len({label.id for label in site.labels}) == 3
-    assert counted(site) == {("a", "right"): 2, ("a", "wrong"): 1}
 
 
 def test_clicks_at_the_same_moment_are_one_label(site: Site):

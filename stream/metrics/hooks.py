@@ -1,0 +1,156 @@
+"""Counts what was committed: the worker's `Hooks`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+
+import msgspec
+
+from stream.balance import FATES, balances
+from stream.delivering.answering import ORIGIN
+from stream.metrics import catalogue as of
+from stream.metrics.instruments import Instruments
+from stream.records import Alert, Delivery, Item, Label, Outbound, Poll, Tagged, decode
+from stream.records import Event as HealthEvent
+from stream.stage import Event, Out, Record
+from stream.topics import ALERTS
+
+__all__ = ["Metrics"]
+
+NO_FACTS: Mapping[str, int] = {}
+
+
+def _label(text: str) -> str:
+    return text.replace(" ", "_")
+
+
+class Metrics(Instruments):
+    """Counts a commit by what it has passed and what has landed with it."""
+
+    def committed(
+        self, stage: str, events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, int] = NO_FACTS
+    ) -> None:
+        """Counts a commit; see `stream.worker.Hooks`."""
+        self[of.STAGE_EVENTS].labels(stage).inc(len(events))
+        for balance in balances(stage, events, outs, facts):
+            self[of.BALANCE_IN].labels(balance.of).inc(balance.came)
+            for fate, count in balance.went.items():
+                self[of.BALANCE_OUT].labels(balance.of, fate).inc(count)
+        for event in events:
+            if isinstance(event, Record) and event.value is not None and (read := _READ.get((stage, event.topic))):
+                with suppress(msgspec.MsgspecError):  # what is none of its kind is dead, which is counted as such
+                    read(self, event.value)
+        for out in outs:
+            if out.topic == "dead":
+                self[of.DEAD_RECORDS].labels(stage).inc()
+            elif out.value is not None:
+                topic = ALERTS if out.topic.startswith(ALERTS) else out.topic
+                if written := _WRITTEN.get((stage, topic)):
+                    written(self, out.value)
+
+    def fenced(self, stage: str) -> None:
+        """Counts a commit that was refused."""
+        self[of.COMMITS_FENCED].labels(stage).inc()
+
+    def lost(self) -> dict[str, int]:
+        """What has come to nothing, by what it was; empty where each has its fate."""
+        found = {}
+        for name, fates in FATES.items():
+            came = self.registry.get_sample_value("themewire_balance_in_total", {"of": name}) or 0
+            went = [
+                self.registry.get_sample_value("themewire_balance_out_total", {"of": name, "fate": fate}) or 0
+                for fate in fates
+            ]
+            if missing := int(came - sum(went)):
+                found[name] = missing
+        return found
+
+
+def _poll(metrics: Metrics, value: bytes) -> None:
+    poll = decode(value, Poll)
+    metrics[of.POLLS].labels(poll.outcome).inc()
+    metrics[of.POLL_DURATION].observe(poll.seconds)
+    if poll.gap:
+        metrics[of.FEED_GAPS].inc()
+    if not poll.entries:
+        return
+    metrics[of.BASELINE_ITEMS].inc(poll.baseline)
+    for fate in FATES["entries"]:
+        metrics[of.ENTRIES].labels(fate).inc(getattr(poll, fate))
+
+
+def _item(metrics: Metrics, value: bytes) -> None:
+    item = decode(value, Item)
+    if item.revision == 0:
+        metrics[of.ITEM_DATES].labels(item.date_quality).inc()
+
+
+def _tagged(metrics: Metrics, value: bytes) -> None:
+    tagged = decode(value, Tagged)
+    if tagged.joined:
+        return
+    metrics[of.ITEMS_CLASSIFIED].labels(_label(tagged.decision)).inc()
+    for theme in tagged.tags:
+        metrics[of.ITEM_THEMES].labels(theme).inc()
+    if tagged.model and not tagged.rule:  # else the probabilities are not the model's own word
+        for theme, probability in tagged.themes.items():
+            metrics[of.ITEM_PROBABILITY].labels(theme).observe(probability)
+
+
+def _labelled(metrics: Metrics, value: bytes) -> None:
+    label = decode(value, Label)
+    for themes, verdict, answer in ((label.yes, "yes", "right"), (label.no, "no", "wrong")):
+        for theme in set(themes) & {*metrics.themes}:  # people speak of themes that are gone as well
+            metrics[of.LABELS].labels(theme, verdict).inc()
+            if label.origin == ORIGIN:
+                metrics[of.ANSWERS].labels(theme, answer).inc()
+
+
+def _health(metrics: Metrics, value: bytes) -> None:
+    kind = decode(value, HealthEvent).kind
+    metrics[of.HEALTH_EVENTS].labels(_label(kind)).inc()
+    if kind == "model refused":
+        metrics[of.MODELS_REFUSED].inc()
+
+
+def _alert(metrics: Metrics, value: bytes) -> None:
+    alert = decode(value, Alert)
+    metrics[of.ALERTS].labels(alert.theme, alert.kind).inc()
+    if alert.kind != "retracted":
+        metrics[of.ALERT_SOURCES].labels(alert.theme).observe(alert.independent)
+    if alert.kind == "new" and alert.rule != "label":
+        _span(metrics, "first_seen_to_tagged", alert.first_seen, alert.tagged_at)
+        _span(metrics, "tagged_to_alerted", alert.tagged_at, alert.alerted_at)
+        if alert.date_quality == "trusted":
+            _span(metrics, "published_to_alerted", alert.published, alert.alerted_at)
+
+
+def _sent(metrics: Metrics, value: bytes) -> None:
+    metrics[of.PROMPT_ALERTS].inc(decode(value, Outbound).prompt)
+
+
+def _delivery(metrics: Metrics, value: bytes) -> None:
+    delivery = decode(value, Delivery)
+    metrics[of.DELIVERIES].labels(delivery.channel, _label(delivery.outcome)).inc()
+    if delivery.prompt and delivery.outcome == "delivered":
+        _span(metrics, "alerted_to_delivered", delivery.alerted_at, delivery.at)
+        _span(metrics, "first_seen_to_delivered", delivery.first_seen, delivery.at)
+        if delivery.published:
+            _span(metrics, "published_to_delivered", delivery.published, delivery.at)
+
+
+def _span(metrics: Metrics, span: str, start: int, end: int) -> None:
+    """Processes' clocks may differ by a little: no span is less than nothing."""
+    metrics[of.ALERT_LATENCY].labels(span).observe(max(0, end - start) / 1000)
+
+
+Count = Callable[[Metrics, bytes], None]
+# By stage and topic. Events come from everywhere, also from outside the stages: match reads them all.
+_READ: Mapping[tuple[str, str], Count] = {("tag", "labels"): _labelled, ("match", "events"): _health}
+_WRITTEN: Mapping[tuple[str, str], Count] = {
+    ("collect", "polls"): _poll,
+    ("collect", "items"): _item,
+    ("tag", "tagged"): _tagged,
+    ("story", ALERTS): _alert,
+    ("match", "outbox"): _sent,
+    ("deliver", "deliveries"): _delivery,
+}
