@@ -18,6 +18,7 @@ from collectors.deciding.flood import Arrival, Fate, Limits, fates
 from collectors.deciding.keys import keys_of
 from collectors.deciding.knowing import known_by_keys, known_by_place
 from collectors.deciding.memory import Mark, Memory
+from collectors.deciding.publisher import Publishers
 from collectors.deciding.shown import Shown
 from collectors.deciding.text import TITLE_CHARACTERS, clean, language_tag
 from collectors.parsing.parsed import Parsed
@@ -63,7 +64,7 @@ def judge_entries(parsed: Parsed, wish: Feed, source: str, memory: Memory, limit
     known = [known_by_keys(shown, memory) for shown in listed]
     present = {mark.item for mark in known if mark is not None}
     name = clean(source, TITLE_CHARACTERS) or wish.url
-    judging = _Judging(wish, name, memory, limits, now, found)
+    judging = _Judging(wish, Publishers(name, (wish.url, parsed.site)), memory, limits, now, found)
     for shown, mark in zip(listed, known, strict=True):
         if mark is None and (mark := known_by_place(shown, memory, present)) is not None:
             present.add(mark.item)
@@ -104,7 +105,7 @@ class _Judging:
     """One pass over a document, the newest entry first."""
 
     wish: Feed
-    source: str
+    publishers: Publishers
     memory: Memory
     limits: Limits | None
     now: int
@@ -145,10 +146,11 @@ class _Judging:
     def _item(self, shown: Shown, mark: Mark) -> Item:
         published, quality = shown.published
         title, summary = shown.title, shown.summary
+        publisher = self.publishers.of(shown.entry, shown.link, title)
         return Item(
             id=mark.item.hex(),
             feed=self.wish.id,
-            source=self.source,
+            source=publisher.name,
             entry=shown.keys.entry_id,
             revision=mark.revision or 0,
             url=shown.link,
@@ -159,6 +161,8 @@ class _Judging:
             date_quality=quality,
             first_seen=self.now,
             baseline=False,
+            via=publisher.via,
+            source_url=publisher.url,
         )
 
     def balance(self) -> Entries:
