@@ -14,7 +14,7 @@ __all__ = ["Publisher", "Publishers"]
 NAME_CHARACTERS = 120
 # Who carries others' items, with links to itself, and writes behind each title whose it is.
 CARRIERS = frozenset({"news.google.com"})
-_BEHIND = re.compile(r"\s[-–—|]\s([^|–—]{2,60}?)\s*$")
+_BEHIND = re.compile(r".*\s[-–—|]\s([^|–—]{2,60}?)\s*$", re.DOTALL)
 
 
 class Publisher(NamedTuple):
