@@ -1,5 +1,7 @@
 """The tag stage as a pure decision: what a model says, and people's words over it."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -11,6 +13,7 @@ from stream.rows import MemoryRows
 from stream.stage import Record, Tables, Tick
 
 DAY = 86_400_000
+GOLDEN = Path(__file__).parent.parent / "data" / "rows"
 
 
 class Knows:
@@ -269,6 +272,14 @@ def test_a_row_that_was_written_before_rules_came_is_read():
     tables.put("items", "i", msgspec.json.encode(row))
     tagger.rows.apply(tables.changes)
     assert tagger(item("of a", feed="g"))[0][0].joined
+
+
+def test_a_row_that_was_written_before_texts_were_compared_is_joined_by_any_record_of_its_link():
+    tagger = Tagger()
+    tables = Tables(tagger.rows)
+    tables.put("items", "i", (GOLDEN / "known.json").read_bytes())
+    tagger.rows.apply(tables.changes)
+    assert tagger(at_page(*SUIT, feed="g"))[0][0].joined
 
 
 @pytest.mark.parametrize("table", ["items"])

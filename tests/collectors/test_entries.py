@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -431,3 +432,37 @@ def test_what_is_held_back_is_known_and_is_no_edit_and_no_item():
     edited = [entry(n, title=f"Other {n}", published_ms=START - 10_000 * MINUTE) for n in range(1, 6)]
     again = judge_entries(Parsed("Feed", "en", "", tuple(edited)), WISH, "Feed", Memory(rows), limits, START)
     assert (again.held_back, again.held, again.revised, again.turned_over) == (5, [], 0, False)
+
+
+GOLDEN = Path(__file__).parent.parent / "data" / "rows"  # as they were written before there were gists
+
+
+def of_before() -> tuple[Reader, list[Entry]]:
+    """A feed that was remembered in rows of version 1, and its document."""
+    name, row = (GOLDEN / "seen-v1.hex").read_text().split()
+    entries = [Entry(**fields) for fields in msgspec.json.decode((GOLDEN / "seen-v1.json").read_bytes())]
+    return Reader({name: bytes.fromhex(row)}), entries
+
+
+def test_what_was_remembered_before_is_known_also_where_links_are_kept_otherwise_now():
+    reader, entries = of_before()
+    for _ in range(2):
+        found = reader.poll(entries)
+        assert (found.new, found.revised, found.seen) == (0, 0, len(entries))
+
+
+def test_what_was_remembered_before_is_revised_by_edits_only():
+    reader, entries = of_before()
+    counted = msgspec.structs.replace(entries[1], title="Chip maker sued over patents (17 comments)")
+    assert reader.poll([entries[0], counted, *entries[2:]]).revised == 1  # the count of before cannot be told off
+    counted = msgspec.structs.replace(entries[1], title="Chip maker sued over patents (18 comments)")
+    assert reader.poll([entries[0], counted, *entries[2:]]).revised == 0
+    edited = msgspec.structs.replace(entries[0], title="Another title")
+    assert reader.poll([edited, counted, *entries[2:]]).revised == 1
+
+
+def test_the_next_release_on_a_page_that_was_remembered_before_is_new():
+    reader, entries = of_before()
+    release = msgspec.structs.replace(entries[2], link="https://desk.example/changelog#v3.0", title="Release v3.0")
+    found = reader.poll([release, *entries])
+    assert (found.new, found.revised) == (1, 0)

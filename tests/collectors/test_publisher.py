@@ -24,7 +24,7 @@ def entry(name: str = "", url: str = "") -> Entry:
         (PLANET, entry(), BLOG, "A title", Publisher("Planet")),
         (PLANET, entry("A Blog"), BLOG, "A title", Publisher("A Blog", BLOG, "Planet")),
         (PLANET, entry("", HOME), BLOG, "T", Publisher("blog.example", HOME, "Planet")),
-        (PLANET, entry("A Blog", "https://blog.example/"), OWN, "T", Publisher("A Blog", "https://blog.example/", "Planet")),
+        (PLANET, entry("Blog", HOME), OWN, "T", Publisher("Blog", HOME, "Planet")),
         (PLANET, entry("A Blog"), OWN, "T", Publisher("A Blog", "", "Planet")),
         (PLANET, entry("planet"), OWN, "T", Publisher("Planet")),
         (PLANET, entry("Planet: all", "https://planet.example/rss"), OWN, "T", Publisher("Planet")),
