@@ -79,8 +79,8 @@ def _unseen(name: str, index: Rows, stream: Log) -> Iterator[Step]:
     for _, value in sorted(stream.rows("collect", "held").items()):
         for item in msgspec.json.decode(value, type=list[Item]):
             if item.id == name or (link and page_of(item.url) == page_of(link)):
-                feed = item.via or item.source
-                text = f"held back: {feed} brought it in bulk with old items; `feeds release` lets it through"
+                carrier = item.via or item.source
+                text = f"held back: {carrier} brought it in bulk with old items; `feeds release` lets it through"
                 yield Step("held back", text, {"feed": item.feed, "source": item.source, "title": item.title})
                 return
     if new := [decode(record.value, Item) for record in records_of(stream, "items", {item_id(name)})]:

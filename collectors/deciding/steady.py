@@ -22,9 +22,9 @@ _BARE = rf"{_OPEN}\s*(?!(?:19|20)\d\d\s*{_CLOSE}){_NUMBER}\s*{_CLOSE}"
 _ALONE = re.compile(rf"^\s*{_BARE}|{_BARE}\s*$|\s\+\d{{1,6}}\s*$")
 _LEFT = re.compile(rf"{_OPEN}\s*{_CLOSE}|^\s*{_BESIDE}+\s|\s{_BESIDE}+\s*$")  # what set it off
 _JOINED = re.compile("[\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7af]")  # scripts that put no space between words
-_LITERAL = re.compile(r"(?:^|[|(:?])([^\W\d_]{2,})")
+_LITERAL = re.compile(r"(?:^|[|(:?])([^\W\d_][^\s|()\[\]?+*\\.:-]*?)(?:.\?|(?=[\s|()\[\]+*\\.:-])|$)")
 _SPACE = re.compile(r"\s+")
-_DIGITS = re.compile(r"\d+")
+_APART = re.compile(r"[\d\s]+")
 
 
 def steady_title(title: str) -> str:
@@ -33,9 +33,10 @@ def steady_title(title: str) -> str:
 
 
 def steady_text(text: str) -> str:
-    """The text without ages and counters at its ends, and without whatever other numbers it has."""
+    """The text without ages and counters at its ends, without whatever other numbers it has, and without spaces."""
     head, middle, tail = text[:ENDS], text[ENDS : max(ENDS, len(text) - ENDS)], text[max(ENDS, len(text) - ENDS) :]
-    return _DIGITS.sub("", "".join((_without(head, _ages(), _counted()), middle, _without(tail, _ages(), _counted()))))
+    steady = (_without(head, _ages(), _counted()), middle, _without(tail, _ages(), _counted()))
+    return _APART.sub("", "".join(steady))
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def _forms(languages: Iterator[tuple[str, str]]) -> _Forms:
         if _JOINED.search(words):
             joined.add(number)
         for literal in _LITERAL.findall(words.casefold()):
-            begun_by[literal[:4]] = begun_by.get(literal[:4], frozenset()) | {number}
+            if len(literal) > 1:
+                begun_by[literal[:4]] = begun_by.get(literal[:4], frozenset()) | {number}
     return _Forms(tuple(patterns), begun_by, frozenset(joined))
 
 
