@@ -1,5 +1,7 @@
 """Whether an entry is one that is remembered, edited, or another one in its place: pure.
 
+A `coarse` date says no more than the hour or the day, which others have, too.
+
 One key may be shared by two stories (a page of releases, a guid that is used again), and a headline's edit may change
 the keys with it (a slug, a guid that counts its edits). So where the keys do not agree, title, text and date decide.
 """
@@ -13,7 +15,8 @@ from collectors.deciding.memory import Mark
 __all__ = ["Likeness", "is_counted_on", "is_moved", "is_on_its_page", "is_under_its_guid", "likeness"]
 
 ALIKE = 0.5  # of the shorter title's words
-NEARLY = 0.75
+NEARLY = 0.8
+SOME = 0.3
 MOULD = 0.8  # titles that are alike but for their numbers: releases, issues, episodes
 TWO = 2  # words that a title must have to be alike to another
 FEW = 4  # words of a text from which on it says something
@@ -27,7 +30,7 @@ Date = Literal["same", "soon", "other", "unknown"]
 class Likeness:
     """How an entry is like what is remembered: words of titles in common, words of texts, and its date.
 
-    `mould`: the titles differ in nothing but their numbers. `told`: both have a text.
+    `mould`: the titles differ in nothing but their numbers. `told`: both have a text that is long enough to compare.
     """
 
     same_title: bool
@@ -39,8 +42,12 @@ class Likeness:
 
     @property
     def alike(self) -> bool:
-        """Whether title or text say what was said."""
-        return self.same_title or (not self.mould and self.title >= ALIKE) or self.text >= NEARLY
+        """Whether title or text say what was said; a text that says something else speaks against it."""
+        if self.mould:
+            return self.text >= NEARLY
+        if self.told:
+            return self.same_title or self.text >= NEARLY or self.title >= (ALIKE if self.text >= SOME else NEARLY)
+        return self.same_title or self.title >= NEARLY
 
 
 def likeness(known: Mark, shown: Mark, same_title: bool) -> Likeness:
@@ -56,7 +63,7 @@ def likeness(known: Mark, shown: Mark, same_title: bool) -> Likeness:
         text=text.share(told)
         if min(len(text.sample), len(told.sample)) >= FEW and text.numbers == told.numbers
         else 0.0,
-        told=bool(text.sample and told.sample),
+        told=min(len(text.sample), len(told.sample)) >= FEW,
         date=_date(known.at, shown.at),
     )
 
@@ -91,24 +98,21 @@ def is_counted_on(like: Likeness, apart: int) -> bool:
     return like.alike or like.date != "other" or apart <= DAY
 
 
-def is_on_its_page(like: Likeness, has_guid: bool) -> bool:
+def is_on_its_page(like: Likeness, has_guid: bool, coarse: bool) -> bool:
     """Of one with a known link and another guid, or none: an edit, or the next story on a page that stays."""
     if like.same_title:
         return True
     if has_guid:
         return not like.mould and like.alike and (like.date == "same" or like.text >= ALIKE <= like.title)
-    if like.mould:
-        return like.date == "same" or like.text >= MOULD
-    return like.alike or like.date == "same"
+    if like.date == "same" and (not coarse or (not like.mould and like.title >= ALIKE)):
+        return True
+    return like.text >= MOULD if like.mould else like.alike
 
 
 def is_moved(like: Likeness, coarse: bool) -> bool:
-    """Of one of which no key is known, in place of one of the same date that has gone: its slug followed an edit.
-
-    A `coarse` date says no more than the hour or the day, which others have, too.
-    """
+    """Of one of which no key is known, in place of one of the same date that has gone: its slug followed an edit."""
     if like.date != "same" or like.mould:
         return False
-    if coarse and not like.same_title:
-        return like.text >= MOULD or (like.title >= ALIKE and (like.text >= ALIKE or not like.told))
-    return like.alike
+    if coarse and like.told and not like.same_title:
+        return like.text >= MOULD or (like.title >= ALIKE and like.text >= ALIKE)
+    return like.alike or (like.title >= ALIKE and not like.told)

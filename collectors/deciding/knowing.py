@@ -60,7 +60,7 @@ def _on_its_page(shown: Shown, known: Mark, by_count: Mark | None) -> bool:
     like = _like(shown, known)
     if by_count is not None and by_count.item == known.item:
         return is_counted_on(like, abs(known.at - shown.mark.at))
-    return is_on_its_page(like, has_guid=bool(shown.keys.guid))
+    return is_on_its_page(like, bool(shown.keys.guid), shown.mark.at % HOUR == 0)
 
 
 def _like(shown: Shown, known: Mark) -> Likeness:

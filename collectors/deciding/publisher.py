@@ -12,6 +12,7 @@ from stream.links import canonical_link
 __all__ = ["Publisher", "Publishers"]
 
 NAME_CHARACTERS = 120
+NAMED = 0.6  # of the letters of a site's name
 # Who carries others' items, with links to itself, and writes behind each title whose it is.
 CARRIERS = frozenset({"news.google.com"})
 _BEHIND = re.compile(r".*\s[-–—|]\s([^|–—]{2,60}?)\s*$", re.DOTALL)
@@ -34,12 +35,13 @@ class Publishers:
 
     def of(self, entry: Entry, link: str, title: str) -> Publisher:
         """Who published an entry with this canonical link and this clean title."""
-        url = canonical_link(entry.source_url)
-        name = clean(entry.source_name, NAME_CHARACTERS) or _host(url)
+        name = clean(entry.source_name, NAME_CHARACTERS)
+        url = canonical_link(entry.source_url) or (canonical_link(name) if "://" in name else "")
+        name = _host(url) if "://" in name or not name else name
         if name:
             return Publisher(self._feed) if self._is_own(name, url, link) else self._carried(name, url, link)
         behind = _BEHIND.search(title)
-        if behind and self._names(behind[1], link):
+        if behind and self._names(behind[1], link) and not self._is_own(behind[1], "", link):
             return self._carried(behind[1], "", link)
         return Publisher(self._feed)
 
@@ -58,8 +60,9 @@ class Publishers:
         if host in CARRIERS:
             return True
         letters = re.sub(r"\W|_", "", name.casefold()).removeprefix("the")
-        site = "".join(host.split(".")[:-1]).replace("-", "")
-        return len(letters) >= 3 and bool(host) and host not in self._own and (letters in site or site in letters)
+        site = "".join(host.split(".")[:-1]).replace("-", "").removeprefix("the")
+        shorter, longer = sorted((letters, site), key=len)
+        return host not in self._own and len(shorter) >= max(3, NAMED * len(longer)) and shorter in longer
 
 
 def _host(address: str) -> str:

@@ -190,6 +190,17 @@ STORIES = {
         ([told(SUED, "b-2", "/news", TEXT)], 1, 0),
         ([told(SUED, "b-2", "/news", TEXT), told("GPU cluster loses nodes", "b-1", "/news", CRASH, 2)], 0, 0),
     ],
+    "advisories on one page": [
+        ([told("Security advisory: Foo parser overflow", link="/adv", n=2)], 1, 0),
+        ([told("Security advisory: Bar driver overflow", link="/adv", n=1)], 1, 0),
+    ],
+    "advisories on one page, with texts": [
+        ([told("Security advisory: Foo parser overflow", link="/adv", summary=TEXT, n=2)], 1, 0),
+        ([told("Security advisory: Bar driver overflow", link="/adv", summary=CRASH, n=1)], 1, 0),
+    ],
+    "releases of one day on one page": [
+        ([msgspec.structs.replace(told(f"Release {n}.0", link="/log"), published_ms=START - DAY)], 1, 0) for n in (1, 2)
+    ],
     "a live page counts on": [
         ([told("Outage hits 5 sites", link="/live", summary=CRASH)], 1, 0),
         ([told("Outage hits 7 sites", link="/live", summary=CRASH)], 0, 1),
