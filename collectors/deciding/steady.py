@@ -41,9 +41,12 @@ def steady_text(text: str) -> str:
 
 @dataclass(frozen=True)
 class _Forms:
-    """The patterns of all languages: which of them a text calls for by the beginnings of its words."""
+    """The patterns of all languages: which of them a text calls for by the beginnings of its words.
 
-    patterns: tuple[re.Pattern[str], ...]
+    Each is compiled when it is called for first: all of them take a second.
+    """
+
+    patterns: tuple[str, ...]
     begun_by: Mapping[str, frozenset[int]]
     joined: frozenset[int]
 
@@ -55,8 +58,13 @@ class _Forms:
         if _JOINED.search(text):
             called |= self.joined
         for number in sorted(called):
-            text = self.patterns[number].sub(" ", text)
+            text = _compiled(self.patterns[number]).sub(" ", text)
         return text
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def _without(text: str, *forms: _Forms | re.Pattern[str]) -> str:
@@ -71,7 +79,7 @@ def _forms(languages: Iterator[tuple[str, str]]) -> _Forms:
     patterns, joined = [], set()
     begun_by: dict[str, frozenset[int]] = {}
     for number, (words, pattern) in enumerate(languages):
-        patterns.append(re.compile(pattern, re.IGNORECASE))
+        patterns.append(pattern)
         if _JOINED.search(words):
             joined.add(number)
         for literal in _LITERAL.findall(words.casefold()):
