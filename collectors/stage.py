@@ -23,6 +23,7 @@ from stream.topics import retry_topic
 __all__ = ["CollectStage"]
 
 NO_ARTICLES = Wait()
+HOUR = 3_600_000  # in which all that was let through has come
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,12 @@ class CollectStage:
                 requests.append(self._request(tables, state, event, now))
         return Effects([*articles.outs, *outs], tables.changes, [*requests, *articles.requests], articles.facts)
 
+    def longest(self, table: str, value: bytes) -> int | None:
+        """How far ahead (ms) the timer of this row may lie; see `stream.worker.Worker`."""
+        if table == FEEDS:
+            return health.longest_wait(msgspec.json.decode(value, type=FeedState), self.pace)
+        return int(self.articles.seconds * 1000) if table == WAITING else HOUR
+
     def _follow_wish(self, tables: Tables, record: Record, now: int) -> list[Out]:
         """A wish makes, changes or removes the feed's row; whatever it says, the feed is looked at soon."""
         before = load(tables, record.key)
@@ -83,7 +90,7 @@ class CollectStage:
 
     def _request(self, tables: Tables, state: FeedState, tick: Tick, now: int) -> Request:
         """An order to poll; every so often, and where validators have lied, without any."""
-        full = state.distrusted or now - state.full_at >= self.full_every * 1000
+        full = state.distrusted or not 0 <= now - state.full_at < self.full_every * 1000
         put(tables, replace(state, full_at=now) if full else state, None)
         order = Order(
             url=state.url,
@@ -212,6 +219,7 @@ def _poll(
         interval=seconds,
         next_poll=due,
         seconds=round(answer.seconds, 3),
+        received=answer.received,
         held=state.held,
         gap=isinstance(answer, Document) and _turned_over(before, found),
         failures=state.failures,

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from importlib.metadata import version
@@ -13,6 +13,7 @@ from deploy.answering import key_of, links_of
 from deploy.places import clock, index_path, theme_ids
 from deploy.retraining import Retrainer, train_apart
 from deploy.settings import Settings, SettingsError
+from stream.hooks import Alarm, Hooks
 from stream.index.session import IndexSession
 from stream.index.stage import IndexStage
 from stream.log import Log
@@ -20,7 +21,7 @@ from stream.metrics import Metrics
 from stream.performer import Perform, Queue
 from stream.stage import Stage
 from stream.topics import STAGES
-from stream.worker import Alarm, Hooks, Worker
+from stream.worker import Longest, Worker
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -72,6 +73,7 @@ class Role:
     close: Callable[[], None]
     queue: Queue | None = None
     pause: float = 0.0
+    longest: Longest = lambda table, value: None
 
     @property
     def name(self) -> str:
@@ -88,7 +90,7 @@ class Role:
         name, inputs = self.stage.name, self.stage.inputs
         session = IndexSession(log, index_path(settings), inputs) if name == "index" else log.session(name, inputs)
         performing = (self.perform, self.concurrency, self.alarm, self.queue, self.pause)
-        return Worker(self.stage, log, session, clock, hooks, *performing, horizon)
+        return Worker(self.stage, log, session, clock, hooks, *performing, horizon, self.longest)
 
 
 @dataclass(frozen=True)
@@ -196,7 +198,7 @@ def _collect(settings: Settings) -> Role:
     )
     performing = {"fetch": poller.perform, ARTICLE: _article_reader(settings, fetcher, parsers)}
     queue = Queue(host_of, fetch.host_gap, fetch.host_connections)
-    return Role(stage, performing, fetch.concurrency, WakeUps, poller.close, queue, COLLECT_PAUSE)
+    return Role(stage, performing, fetch.concurrency, WakeUps, poller.close, queue, COLLECT_PAUSE, stage.longest)
 
 
 def _article_reader(settings: Settings, fetcher: "Fetcher", parsers: "ParserPool") -> Perform:
@@ -222,13 +224,15 @@ def _tag(settings: Settings) -> Role:
 def _story(settings: Settings) -> Role:
     from stream.stories.stage import StoryStage
 
-    return _plain(StoryStage(make_marker))
+    stage = StoryStage(make_marker)
+    return replace(_plain(stage), longest=stage.longest)
 
 
 def _match(settings: Settings) -> Role:
     from stream.matching.match import MatchStage
 
-    return _plain(MatchStage(theme_ids(settings)))
+    stage = MatchStage(theme_ids(settings))
+    return replace(_plain(stage), longest=stage.longest)
 
 
 def make_channel(kind: str, settings: Settings, tell: Callable[[str], None] = lambda _: None) -> "Channel":
@@ -269,7 +273,8 @@ def _deliver(settings: Settings) -> Role:
             channel.close()
 
     performing = {kind: channel.perform for kind, channel in channels.items()}
-    return Role(DeliverStage(width), performing, concurrency, None, close, Queue(receiver_of, width=width))
+    stage, queue = DeliverStage(width), Queue(receiver_of, width=width)
+    return Role(stage, performing, concurrency, None, close, queue, longest=stage.longest)
 
 
 def _index(settings: Settings) -> Role:

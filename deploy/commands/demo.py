@@ -10,7 +10,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 import click
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, ProcessCollector
 
 from deploy.commands.run import serve_web, until_stopped
 from deploy.commands.tail import show_alert
@@ -50,14 +50,14 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
         log = stack.enter_context(opened(settings))
         metrics = Metrics(CollectorRegistry(), theme_ids(settings))
         services: list[Service] = []
-        ready: Callable[[], Mapping[str, bool]] = lambda: services[0].ready() if services else {}  # noqa: E731
+        ready: Callable[[], Mapping[str, str]] = lambda: services[0].why_not() if services else {}  # noqa: E731
         api = api_of(settings, log, stop)
         serve_web(stack, settings.web.listen, lambda: metrics.registry, ready, api)
         opened_shelf(settings, log)
         log.append([Out("feeds", feed_id(url), encode(Feed(id=feed_id(url), url=url))) for url in server.urls])
         reader = log.reader([alerts_topic(theme) for theme in theme_ids(settings)])
         services.append(Service(ROLES, settings, log, metrics))
-        for collector in collectors(settings, log, services[0].inputs):
+        for collector in (ProcessCollector(registry=None), *collectors(settings, log, services[0].inputs)):
             metrics.registry.register(collector)
         stack.callback(services[0].close)
         where = f" http://{settings.web.listen}/metrics" if settings.web.listen else ""

@@ -8,11 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import click
 import msgspec
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, ProcessCollector
 from starlette.routing import BaseRoute
 
 from deploy.first_day import prepare
@@ -20,10 +21,11 @@ from deploy.memory import give_memory_back
 from deploy.observing import collectors
 from deploy.options import CommandError, common, opened, print_json
 from deploy.places import clock, theme_ids
+from deploy.readiness import write_status
 from deploy.service import Service
 from deploy.settings import Settings
 from deploy.summary import Summary, counted_topics, summary
-from deploy.supervisor import CHILD, Supervisor, follow_parent, gathered, run_once_child
+from deploy.supervisor import CHILD, Gathered, Supervisor, follow_parent, run_once_child
 from deploy.wiring import ROLES, api_of, role
 from stream.log import Log
 from stream.metrics import Metrics
@@ -99,17 +101,24 @@ def _run(settings: Settings, log: Log, stages: list[str]) -> None:
     with ExitStack() as stack:
         stop = stack.enter_context(until_stopped())
         web = settings.web.listen if CHILD not in os.environ else ""
-        ready: list[Callable[[], Mapping[str, bool]]] = []
+        ready: list[Callable[[], Mapping[str, str]]] = []
         api = api_of(settings, log, stop)
         serve_web(stack, web, lambda: metrics.registry, lambda: ready[0]() if ready else {}, api)
-        service = Service(stages, settings, log, metrics)
-        ready.append(service.ready)
+        service = Service(stages, settings, log, metrics, tell=_to_parent())
+        ready.append(service.why_not)
         if web:  # what a child would be asked for its parent finds out
-            for collector in collectors(settings, log, service.inputs):
+            for collector in (ProcessCollector(registry=None), *collectors(settings, log, service.inputs)):
                 metrics.registry.register(collector)
         stack.callback(service.close)
         click.echo(f"themewire runs: {', '.join(stages)}" + (f"; http://{web}" if web else ""), err=True)
         stop.wait()
+
+
+def _to_parent() -> Callable[[Mapping[str, str]], None]:
+    """In a child: says beside its metrics how its role is; else there is nobody to say it to."""
+    if CHILD not in os.environ:
+        return lambda _: None
+    return partial(write_status, Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
 
 
 def _supervise(settings: Settings, log: Log, stages: list[str]) -> None:
@@ -118,10 +127,15 @@ def _supervise(settings: Settings, log: Log, stages: list[str]) -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="themewire-metrics-")))
         arguments = _options(click.get_current_context().params)
         children: list[Supervisor] = []
-        ready: Callable[[], Mapping[str, bool]] = lambda: children[0].ready() if children else {}  # noqa: E731
+        ready: Callable[[], Mapping[str, str]] = lambda: children[0].why_not() if children else {}  # noqa: E731
         inputs = {name: role(name, settings).inputs for name in stages}
-        registry = gathered(folder, collectors(settings, log, inputs))
-        serve_web(stack, settings.web.listen, registry, ready, api_of(settings, log, stop))
+        registry = CollectorRegistry()
+        for collector in (
+            Gathered(folder, lambda: children[0].pids() if children else dict.fromkeys(stages)),
+            *collectors(settings, log, inputs),
+        ):
+            registry.register(collector)
+        serve_web(stack, settings.web.listen, lambda: registry, ready, api_of(settings, log, stop))
         children.append(Supervisor(stages, arguments, folder))
         stack.callback(children[0].close)
         click.echo(f"themewire runs, a process each: {', '.join(stages)}", err=True)
@@ -154,7 +168,7 @@ def serve_web(
     stack: ExitStack,
     listen: str,
     registry: Callable[[], CollectorRegistry],
-    ready: Callable[[], Mapping[str, bool]],
+    ready: Callable[[], Mapping[str, str]],
     api: Sequence[BaseRoute] = (),
 ) -> None:
     """Serves metrics, health and the API until the stack ends; a busy port is one sentence."""

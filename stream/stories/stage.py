@@ -53,6 +53,10 @@ class StoryStage:
     inputs: tuple[str, ...] = ("candidates", retry_topic("story"))
     views: tuple[str, ...] = ()
 
+    def longest(self, table: str, value: bytes) -> int | None:
+        """How far ahead (ms) the timer of this row may lie; see `stream.worker.Worker`."""
+        return WINDOW + LATE if table == "open" else None
+
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """One alert at most for each candidate; the facts count those that come to none, `joined` and `suppressed`.
 

@@ -109,7 +109,7 @@ def entry(n: int, title: str = "") -> Entry:
 
 
 def document(*entries: Entry, etag: str = '"1"', body_hash: str = "h1", title: str = "Feed") -> Document:
-    return Document(etag, "Mon", body_hash, "", Parsed(title, "en", "", entries), 0.25)
+    return Document(etag, "Mon", body_hash, "", Parsed(title, "en", "", entries), 0.25, received=1234)
 
 
 def failed(kind: str = "timeout", retry_after: float = 0.0) -> PollFailed:
@@ -138,6 +138,7 @@ def test_a_wish_is_polled_at_once(feed):
 def test_the_first_poll_is_a_baseline_and_the_second_is_not(feed):
     first = feed.poll(document(entry(1), entry(2)))
     assert (first.poll.new, first.poll.baseline, first.poll.state) == (2, 2, "healthy")
+    assert first.poll.received == 1234
     second = feed.poll(document(entry(1), entry(3), body_hash="h2"))
     assert (second.poll.new, second.poll.seen, second.poll.baseline) == (1, 1, 0)
     assert [item.baseline for item in first.items + second.items] == [True, True, False]
