@@ -2,8 +2,12 @@
 
 import pytest
 
+from collectors.deciding.entries import judge_entries
+from collectors.deciding.memory import Memory
 from collectors.deciding.publisher import Publisher, Publishers
-from collectors.parsing.parsed import Entry
+from collectors.parsing.parse import parse
+from collectors.parsing.parsed import Entry, Parsed
+from stream.records import Feed
 
 GOOGLE = Publishers("GPU - News", ("https://news.google.com/rss/search?q=GPU", "https://news.google.com/"))
 PLANET = Publishers("Planet", ("https://planet.example/atom.xml", "https://www.planet.example/"))
@@ -43,3 +47,20 @@ def entry(name: str = "", url: str = "") -> Entry:
 )  # fmt: skip
 def test_who_published_an_entry(publishers, told, link, title, expected):
     assert publishers.of(told, link, title) == expected
+
+
+def test_the_items_of_an_aggregator_are_those_of_its_outlets():
+    document = b"""<rss version="2.0"><channel><title>GPU - News</title><link>https://news.google.com/</link>
+        <item><title>One - The Wire</title><link>https://news.google.com/rss/articles/1</link><guid>1</guid>
+        <source url="https://wire.example">The Wire</source></item>
+        <item><title>Two - Daily</title><link>https://news.google.com/rss/articles/2</link><guid>2</guid>
+        <source url="https://daily.example">Daily</source></item></channel></rss>"""
+    url = "https://news.google.com/rss/search?q=GPU"
+    parsed = parse(document, "application/rss+xml", url)
+    assert isinstance(parsed, Parsed)
+    found = judge_entries(parsed, Feed(id="f", url=url), parsed.title, Memory({}), None, 1_714_521_600_000)
+    told = [(item.source, item.source_url, item.via, item.title) for item in found.items]
+    assert told == [
+        ("Daily", "https://daily.example/", "GPU - News", "Two - Daily"),
+        ("The Wire", "https://wire.example/", "GPU - News", "One - The Wire"),
+    ]

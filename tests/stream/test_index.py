@@ -88,7 +88,8 @@ def test_an_item_is_found_by_its_link_also_under_the_page_by_which_it_was_once_k
     rows.apply(STAGE.decide(Tables(rows), [Record(out.topic, 0, 0, out.key, out.value)], 0).changes)
     for link in (item.url, f"{item.url}#part"):
         found = find_item(rows, link)
-        assert found is not None and found.item.id == "i"
+        assert found is not None
+        assert found.item.id == "i"
 
 
 def test_a_revision_keeps_what_was_alerted():
