@@ -34,7 +34,8 @@ def words(text: str) -> frozenset[str]:
 def numbers(text: str) -> tuple[str, ...]:
     """The numbers, versions and codes of a text, in their order."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return tuple(word for word in _WORD.findall(_JOINED.sub(" ", plain)) if re.search(r"\d", word))
+    found = (re.split("['’]", word)[0] for word in _WORD.findall(_JOINED.sub(" ", plain)))
+    return tuple(word for word in found if re.search(r"\d", word))
 
 
 def share(one: Set[object], other: Set[object]) -> float:

@@ -34,6 +34,7 @@ def test_a_share_is_of_the_smaller():
         (("Outage hits 5 sites", ""), ("Outage hits sites", ""), True),
         (("Comments", ""), ("Chip maker sued over patents", ""), True),
         (("v4.1", ""), ("v4.2", ""), False),
+        (("Improving Engine 5 safeguards", ""), ("Improving Engine 5's biology safeguards", ""), True),
     ],
 )
 def test_what_two_of_one_page_say(one, other, same):
