@@ -31,7 +31,7 @@ class CollectStage:
     """Decides when a feed is polled and what its document says that was not known.
 
     `silent_after` is the least silence (s) that is odd, `full_every` the seconds after which a document is asked for
-    without validators.
+    without validators. `baseline`: what a feed shows at first is history.
     """
 
     pace: Pace
@@ -39,6 +39,7 @@ class CollectStage:
     silent_after: float
     full_every: float
     articles: Wait = NO_ARTICLES
+    baseline: bool = True
     name: str = "collect"
     inputs: tuple[str, ...] = ("feeds", retry_topic("collect"))
     views: tuple[str, ...] = ()
@@ -131,7 +132,7 @@ class CollectStage:
         parsed = document.parsed
         memory = remembered(tables, state)
         title = state.wish.title or clean(parsed.title, TITLE_CHARACTERS) or state.title
-        limits = self.limits if state.polled_before else None
+        limits = self.limits if state.polled_before or not self.baseline else None
         found = judge_entries(parsed, state.wish, title, memory, limits, now)
         state = holding.hold(tables, remember(tables, state, memory, now), found.held, now)
         rhythm = state.rhythm.heard([item.published for item in found.items if _tells(item, state.polled_before)])

@@ -75,7 +75,10 @@ def _topics() -> str:
 def _kept(topic: Topic) -> str:
     if topic.policy == "compact":
         return "the latest by key"
-    return "for ever" if topic.retention is None else f"{topic.retention // 86_400_000} days"
+    if topic.retention is None:
+        return "for ever"
+    days = topic.retention // 86_400_000
+    return "a day" if days == 1 else f"{days} days"
 
 
 def _metrics() -> str:

@@ -20,7 +20,7 @@ from collectors.deciding.knowing import known_by_keys, known_by_place
 from collectors.deciding.memory import Mark, Memory
 from collectors.deciding.publisher import Publishers
 from collectors.deciding.shown import Shown
-from collectors.deciding.text import TITLE_CHARACTERS, clean, language_tag
+from collectors.deciding.text import TITLE_CHARACTERS, language_tag, plain
 from collectors.parsing.parsed import Parsed
 from stream.links import canonical_link, entry_item, item_of, page_of
 from stream.records import Feed, Item
@@ -63,7 +63,7 @@ def judge_entries(parsed: Parsed, wish: Feed, source: str, memory: Memory, limit
     listed = _listed(parsed, wish, now, found)
     known = [known_by_keys(shown, memory) for shown in listed]
     present = {mark.item for mark in known if mark is not None}
-    name = clean(source, TITLE_CHARACTERS) or wish.url
+    name = plain(source, TITLE_CHARACTERS) or wish.url
     judging = _Judging(wish, Publishers(name, (wish.url, parsed.site)), memory, limits, now, found)
     for shown, mark in zip(listed, known, strict=True):
         if mark is None and (mark := known_by_place(shown, memory, present)) is not None:

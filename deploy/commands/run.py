@@ -14,8 +14,10 @@ from pathlib import Path
 import click
 import msgspec
 from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.registry import Collector
 from starlette.routing import BaseRoute
 
+from deploy.canary import start_canary
 from deploy.first_day import prepare
 from deploy.memory import give_memory_back
 from deploy.observing import collectors
@@ -56,9 +58,9 @@ def command(settings: Settings, roles: tuple[str, ...], once: bool, as_json: boo
         if once:
             _once(settings, log, stages, as_json)
         elif apart:
-            _supervise(settings, log, stages)
+            _supervise(settings, log, stages, with_web=not roles or "web" in roles)
         else:
-            _run(settings, log, stages)
+            _run(settings, log, stages, together=not roles)
 
 
 def _once(settings: Settings, log: Log, stages: list[str], as_json: bool) -> None:
@@ -96,7 +98,7 @@ def _sentence(total: Summary) -> str:
     )
 
 
-def _run(settings: Settings, log: Log, stages: list[str]) -> None:
+def _run(settings: Settings, log: Log, stages: list[str], together: bool) -> None:
     metrics = Metrics(CollectorRegistry(), theme_ids(settings), stages)
     with ExitStack() as stack:
         stop = stack.enter_context(until_stopped())
@@ -104,10 +106,13 @@ def _run(settings: Settings, log: Log, stages: list[str]) -> None:
         ready: list[Callable[[], Mapping[str, str]]] = []
         api = api_of(settings, log, stop)
         serve_web(stack, web, lambda: metrics.registry, lambda: ready[0]() if ready else {}, api)
+        canary: Sequence[Collector] = ()
+        if web and "index" in stages:  # the role web is among them
+            settings, canary = start_canary(stack, settings, log, together)
         service = Service(stages, settings, log, metrics, tell=_to_parent())
         ready.append(service.why_not)
         if web:  # what a child would be asked for its parent finds out
-            for collector in (ProcessCollector(registry=None), *collectors(settings, log, service.inputs)):
+            for collector in (ProcessCollector(registry=None), *collectors(settings, log, service.inputs), *canary):
                 metrics.registry.register(collector)
         stack.callback(service.close)
         click.echo(f"themewire runs: {', '.join(stages)}" + (f"; http://{web}" if web else ""), err=True)
@@ -121,7 +126,7 @@ def _to_parent() -> Callable[[Mapping[str, str]], None]:
     return partial(write_status, Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
 
 
-def _supervise(settings: Settings, log: Log, stages: list[str]) -> None:
+def _supervise(settings: Settings, log: Log, stages: list[str], with_web: bool) -> None:
     with ExitStack() as stack:
         stop = stack.enter_context(until_stopped())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="themewire-metrics-")))
@@ -129,10 +134,12 @@ def _supervise(settings: Settings, log: Log, stages: list[str]) -> None:
         children: list[Supervisor] = []
         ready: Callable[[], Mapping[str, str]] = lambda: children[0].why_not() if children else {}  # noqa: E731
         inputs = {name: role(name, settings).inputs for name in stages}
+        _, canary = start_canary(stack, settings, log, together=False) if with_web else (settings, [])
         registry = CollectorRegistry()
         for collector in (
             Gathered(folder, lambda: children[0].pids() if children else dict.fromkeys(stages)),
             *collectors(settings, log, inputs),
+            *canary,
         ):
             registry.register(collector)
         serve_web(stack, settings.web.listen, lambda: registry, ready, api_of(settings, log, stop))

@@ -201,7 +201,7 @@ CANARY_DELIVERED = counter("canary_delivered", CANARY, "Synthetic items whose al
 CANARY_LAST = gauge(
     "canary_last_delivered_timestamp_seconds",
     CANARY,
-    "When the last alert of a synthetic item was delivered, in Unix time.",
+    "When the last alert of a synthetic item was delivered, in Unix time; at first when the process began.",
     gathering="mostrecent",
     theme=THEMES,
 )

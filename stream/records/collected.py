@@ -6,7 +6,7 @@ __all__ = ["ARTICLE_OUTCOMES", "DATE_QUALITIES", "FEED_STATES", "POLL_OUTCOMES",
 
 FEED_STATES = ("new", "healthy", "failing", "silent", "gone", "paused")
 # Whether the time of an item is the feed's word, or when it was first seen, and why.
-DATE_QUALITIES = ("trusted", "now", "missing", "unreadable", "future", "ancient")
+DATE_QUALITIES = ("trusted", "now", "missing", "unclear", "unreadable", "future", "ancient")
 POLL_OUTCOMES = (
     "ok",
     "not_modified",

@@ -1,7 +1,7 @@
 """The collect stage: polls that are due, balances that come out, and a feed's health."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import msgspec
@@ -30,6 +30,7 @@ STAGE = CollectStage(Pace(600, 60, 3600), Limits(7 * DAY, 100), silent_after=86_
 class Partition:
     """The rows of one partition, and the heart's part of a turn."""
 
+    stage: CollectStage = STAGE
     rows: dict[tuple[str, str], bytes] = field(default_factory=dict)
     due: dict[tuple[str, str], int] = field(default_factory=dict)
     now: int = NOW
@@ -44,7 +45,7 @@ class Partition:
         return min(self.due.values(), default=None)
 
     def turn(self, *events: Event) -> Effects:
-        effects = STAGE.decide(Tables(self), events, self.now)
+        effects = self.stage.decide(Tables(self), events, self.now)
         for change in effects.changes:
             place = (change.table, change.key)
             self.rows.pop(place, None)
@@ -147,6 +148,12 @@ def test_the_first_poll_is_a_baseline_and_the_second_is_not(feed):
 def test_an_empty_first_document_is_the_baseline(feed):
     feed.poll(document())
     assert not feed.poll(document(entry(1), body_hash="h2")).items[0].baseline
+
+
+def test_where_there_is_to_be_no_baseline_the_first_document_is_news():
+    feed = Partition(replace(STAGE, baseline=False))
+    feed.wish(WISH)
+    assert [item.baseline for item in feed.poll(document(entry(1), entry(2))).items] == [False, False]
 
 
 def test_a_failed_first_poll_is_no_baseline(feed):
