@@ -121,7 +121,9 @@ class _Judging:
             self._meet(shown, replace(shown.mark, item=bytes.fromhex(item)))
         elif known.revision is None or (known.raw == shown.raw and not known.is_old):
             self._seen(shown, known)
-        elif known.raw == shown.raw or (shown.has_title_of(known) and shown.has_text_of(known)):
+        elif known.raw == shown.raw or (
+            shown.has_title_of(known) and (known.is_old or shown.has_text_of(known))
+        ):  # texts are read better than when an old one was remembered: that alone would revise hundreds
             self._seen(shown, replace(shown.mark, item=known.item, revision=known.revision))
         else:
             self.met_known = True

@@ -1,6 +1,5 @@
 """An entry as its document shows it, with what is remembered of it; each is made when it is asked for."""
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +13,6 @@ from collectors.parsing.parsed import Entry
 
 __all__ = ["Shown"]
 
-_DIGITS = re.compile(r"\d+")
 NOBODY = bytes(16)
 
 
@@ -70,6 +68,4 @@ class Shown:
 
     def has_text_of(self, known: Mark) -> bool:
         """Whether the summary is the one that is remembered, counters and numbers aside."""
-        if known.text == self.mark.text:
-            return True
-        return known.is_old and known.text == short_hash(_DIGITS.sub("", self.summary))
+        return known.text == self.mark.text
