@@ -14,6 +14,8 @@ from msgspec.structs import replace
 from classifiers.judging.classify import Judgement
 from classifiers.judging.text import Text
 from classifiers.labels.words import Said, Word, added, said
+from stream.likeness import say_the_same
+from stream.links import entry_item
 from stream.records import Candidate, Decision, Event, Item, Label, Source, Tagged, decode, encode
 from stream.stage import Effects, Out, Record, Tables, Tick
 from stream.stage import Event as Happening
@@ -24,6 +26,7 @@ __all__ = ["DAY", "Judge", "Judges", "TagStage"]
 DAY = 86_400_000
 KEPT = 90 * DAY  # as long as `tagged` is
 MOST_SOURCES = 50
+SAYS = 300  # characters of a summary, by which two records of one link are compared
 PEOPLE = "label"  # the `rule` of what people decided
 
 Judge = Callable[[Sequence[Text]], Sequence[Judgement]]
@@ -44,7 +47,9 @@ class Judges(Protocol):
 class Known(msgspec.Struct, frozen=True):
     """A row: what the model said of an item, and where it was read; its text stays in the records.
 
-    `tags_ever` are the themes that it was ever tagged with, by whomever.
+    `tags_ever` are the themes that it was ever tagged with, by whomever. `title` and `says` are what it begins with, by
+    which another feed's record of its link is told from another story; rows of before have neither. `joined` are the
+    feeds that say the same, `apart` those that do not.
     """
 
     feed: str
@@ -59,6 +64,10 @@ class Known(msgspec.Struct, frozen=True):
     sources: tuple[Source, ...]
     rule: str = ""
     v: int = 1
+    title: str = ""
+    says: str = ""
+    joined: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,9 @@ class TagStage:
 
     def decide(self, tables: Tables, events: Sequence[Happening], now: int) -> Effects:
         """One `tagged` record for each item record and each label of a known item, and candidates for its themes.
+
+        An item record that only shares its link with an item that is known is written to `items` again, under an id of
+        its own.
 
         See `stream.stage.Stage`.
         """
@@ -113,14 +125,35 @@ def _refusals(tables: Tables, refused: Mapping[str, Event]) -> list[Out]:
 
 def _tag(tables: Tables, item: Item, verdict: Judgement | None, now: int) -> list[Out]:
     known = _row(tables, item.id)
+    if known and _is_apart(known, item):
+        return _set_apart(tables, known, item, now)
     if known and (known.feed != item.feed or known.revision > item.revision):
-        known = replace(known, sources=_with_source(known, item))
+        joined = (
+            known.joined if item.feed in (known.feed, *known.joined) else (*known.joined, item.feed)[-MOST_SOURCES:]
+        )
+        known = replace(known, sources=_with_source(known, item), joined=joined)
         tables.put("items", item.id, msgspec.json.encode(known), due=now + KEPT)
         tagged = _tagged(known, item, _said(tables, item.id), now)
         return [Out("tagged", item.id, encode(replace(tagged, reasons=(), joined=True)))]
     if known:  # old news stays old news when its text is edited
         item = replace(item, baseline=known.baseline, first_seen=known.first_seen)
     return _tell(tables, _known(known, item, verdict), item, verdict, now)
+
+
+def _is_apart(known: Known, item: Item) -> bool:
+    """Whether another feed's record of this link tells of something else; what was decided once of a feed holds."""
+    if item.feed in (known.feed, *known.joined) or not (known.title or known.says):
+        return False
+    return item.feed in known.apart or not say_the_same(known.title, known.says, item.title, item.summary[:SAYS])
+
+
+def _set_apart(tables: Tables, known: Known, item: Item, now: int) -> list[Out]:
+    """The record once more, as an item of its own: as such it comes back to whoever owns that item's partition."""
+    if item.feed not in known.apart:
+        known = replace(known, apart=(*known.apart, item.feed)[-MOST_SOURCES:])
+        tables.put("items", item.id, msgspec.json.encode(known), due=now + KEPT)
+    own = replace(item, id=entry_item(item.feed, item.entry))
+    return [Out("items", own.id, encode(own))]
 
 
 def _hear(tables: Tables, label: Label, now: int) -> list[Out]:
@@ -194,7 +227,7 @@ def _tagged(known: Known, item: Item, opinion: Said, now: int) -> Tagged:
 
 def _with_source(known: Known, item: Item) -> tuple[Source, ...]:
     """Another feed's record of a link that is known adds a source; what was decided stands."""
-    source = Source(item.source, item.url, item.id)
+    source = _source(item)
     if source in known.sources or len(known.sources) >= MOST_SOURCES:
         return known.sources
     return (*known.sources, source)
@@ -212,9 +245,17 @@ def _known(known: Known | None, item: Item, verdict: Judgement | None) -> Known:
         tags_ever=known.tags_ever if known else (),
         decision=verdict.decision if verdict else "not judged",
         model=verdict.model if verdict else "",
-        sources=known.sources if known else (Source(item.source, item.url, item.id),),
+        sources=known.sources if known else (_source(item),),
         rule=verdict.rule if verdict else "",
+        title=item.title,
+        says=item.summary[:SAYS],
+        joined=known.joined if known else (),
+        apart=known.apart if known else (),
     )
+
+
+def _source(item: Item) -> Source:
+    return Source(item.source, item.url, item.id, via=item.via, site=item.source_url)
 
 
 def _row(tables: Tables, item: str) -> Known | None:

@@ -79,7 +79,8 @@ def _unseen(name: str, index: Rows, stream: Log) -> Iterator[Step]:
     for _, value in sorted(stream.rows("collect", "held").items()):
         for item in msgspec.json.decode(value, type=list[Item]):
             if item.id == name or (link and page_of(item.url) == page_of(link)):
-                text = f"held back: {item.source} brought it in bulk with old items; `feeds release` lets it through"
+                carrier = item.via or item.source
+                text = f"held back: {carrier} brought it in bulk with old items; `feeds release` lets it through"
                 yield Step("held back", text, {"feed": item.feed, "source": item.source, "title": item.title})
                 return
     if new := [decode(record.value, Item) for record in records_of(stream, "items", {item_id(name)})]:
@@ -101,7 +102,8 @@ def _unseen(name: str, index: Rows, stream: Log) -> Iterator[Step]:
 
 def _first_seen(item: Item) -> Step:
     facts = {"item": item.id, "first_seen": item.first_seen, "published": item.published, "title": item.title}
-    return Step("seen", f"seen in {item.source}: {item.title}", {**facts, "source": item.source})
+    where = f"{item.source} by {item.via}" if item.via else item.source
+    return Step("seen", f"seen in {where}: {item.title}", {**facts, "source": item.source, "via": item.via})
 
 
 def _seen(doc: ItemDoc) -> Iterator[Step]:

@@ -1,7 +1,7 @@
 """The balance: what came to be decided on, and what became of it. What came and went nowhere was lost.
 
     entries      of polled documents            new, revised, seen, held back, refused            (collect)
-    items        records of items               one of the decisions, joined, dead                (tag)
+    items        records of items               one of the decisions, joined, apart, dead         (tag)
     candidates   items that are of a theme      new, update, retracted, joined, suppressed, dead  (story)
     told         alerts and health events       matched, dead                                     (match)
     matches      an alert and one who asked     sent, held, filtered                              (match)
@@ -24,7 +24,7 @@ __all__ = ["BALANCE_OF", "FATES", "Balance", "balances"]
 
 FATES: Mapping[str, Sequence[str]] = {
     "entries": ("new", "revised", "seen", "held_back", "refused"),
-    "items": ("tagged", "none", "unsure", "not_judged", "joined", "dead"),
+    "items": ("tagged", "none", "unsure", "not_judged", "joined", "apart", "dead"),
     "candidates": ("new", "update", "retracted", "joined", "suppressed", "dead"),
     "told": ("matched", "dead"),
     "matches": ("sent", "held", "filtered"),
@@ -91,13 +91,17 @@ def _entries(events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, i
 
 
 def _items(events: Sequence[Event], outs: Sequence[Out], _: Mapping[str, int]) -> list[Balance]:
-    """One record on `tagged` for each record of an item; what a person's word has said again is of none."""
+    """One record on `tagged` for each record of an item, but for one that goes back to `items`, `apart`.
+
+    What a person's word has said again is of no record.
+    """
     went = Counter(
         "joined" if each.joined else each.decision.replace(" ", "_")
         for each in _shown(outs, "tagged")
         if not each.relabelled
     )
     inputs = ("items", retry_topic("tag"))
+    went["apart"] = len(_shown(outs, "items"))
     went["dead"] = _dead(outs, inputs)
     return [Balance("items", _came(events, inputs), went)]
 

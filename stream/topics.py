@@ -62,7 +62,12 @@ def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
     return (
         compact("feeds", "feed id", "What people wish to be polled: address, title, interval, paused."),
         compact("hosts", "host", "Hosts that have asked to be left alone, and until when.", n=1),
-        kept("items", 30, "item id", "One record per feed, entry and revision."),
+        kept(
+            "items",
+            30,
+            "item id",
+            "One record per feed, entry and revision; one that only shares another item's link comes twice.",
+        ),
         kept("polls", 30, "feed id", "How each poll ended, with its balance of entries."),
         kept("tagged", 90, "item id", "The item with a probability per theme, the decision, its model and reasons."),
         kept("candidates", 30, "theme", "One record per item and theme that is tagged now or was before."),

@@ -1,33 +1,31 @@
 """What of a document is new, revised, known or held back.
 
-One known key (`collectors.deciding.keys`) makes an entry known, but for two cases. A known guid with another link and
-another title is a slot that is used again, and a known link with another guid and another title is a page that always
-stands there: each is a new entry.
+One known key (`collectors.deciding.keys`) makes an entry known (`collectors.deciding.knowing`), but where the keys
+contradict each other and title, text and date do, too: a guid that is used again for another link, and a page on which
+one story follows another.
 
-So guids that change at each poll, links that change by their tracking parameters, entries that vanish and return, and
-feeds that move to another address or are dated anew at each poll yield nothing new.
+So guids that change at each poll, links that change by their tracking parameters, slugs that follow an edited headline,
+entries that vanish and return, and feeds that move to another address or are dated anew at each poll yield nothing new.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from collectors.deciding.dates import all_dated_now, dated
+from collectors.deciding.dates import all_dated_now
 from collectors.deciding.flood import Arrival, Fate, Limits, fates
-from collectors.deciding.garbled import is_garbled
-from collectors.deciding.keys import Keys, keys_of, short_hash
+from collectors.deciding.keys import keys_of
+from collectors.deciding.knowing import known_by_keys, known_by_place
 from collectors.deciding.memory import Mark, Memory
-from collectors.deciding.text import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean, language_tag, plain
-from collectors.parsing.parsed import Entry, Parsed
-from stream.ids import hashed
-from stream.links import canonical_link, item_of, page_of
+from collectors.deciding.publisher import Publishers
+from collectors.deciding.shown import Shown
+from collectors.deciding.text import TITLE_CHARACTERS, language_tag, plain
+from collectors.parsing.parsed import Parsed
+from stream.links import canonical_link, entry_item, item_of, page_of
 from stream.records import Feed, Item
 
 __all__ = ["Entries", "item_id", "judge_entries"]
-
-_DIGITS = re.compile(r"\d+")
 
 
 @dataclass
@@ -56,48 +54,40 @@ class Entries:
 
 def item_id(link: str, feed: str, entry_id: str) -> str:
     """The item id: of the canonical link where one identifies it, else of the entry within its feed."""
-    return item_of(link) if link else hashed("entry", feed, entry_id)
+    return item_of(link) if link else entry_item(feed, entry_id)
 
 
 def judge_entries(parsed: Parsed, wish: Feed, source: str, memory: Memory, limits: Limits | None, now: int) -> Entries:
     """The document's balance; every entry is put into `memory`. `limits` is None for the baseline."""
-    name = plain(source, TITLE_CHARACTERS) or wish.url
     found = Entries(count=len(parsed.entries))
-    judging = _Judging(wish, name, memory, limits, now, all_dated_now(parsed, now), found)
+    listed = _listed(parsed, wish, now, found)
+    known = [known_by_keys(shown, memory) for shown in listed]
+    present = {mark.item for mark in known if mark is not None}
+    name = plain(source, TITLE_CHARACTERS) or wish.url
+    judging = _Judging(wish, Publishers(name, (wish.url, parsed.site)), memory, limits, now, found)
+    for shown, mark in zip(listed, known, strict=True):
+        if mark is None and (mark := known_by_place(shown, memory, present)) is not None:
+            present.add(mark.item)
+        judging.judge(shown, mark)
+    return judging.balance()
+
+
+def _listed(parsed: Parsed, wish: Feed, now: int, found: Entries) -> list[Shown]:
+    """The document's entries but for what shows nothing and for copies, which are counted."""
+    dated_now = all_dated_now(parsed, now)
     links = [canonical_link(entry.link, wish.url) for entry in parsed.entries]
     home = {page_of(canonical_link(site, wish.url)) for site in (parsed.site, wish.url)}
     keys = keys_of(parsed.entries, links, home)
     first = {own.identity: at for at, own in reversed(list(enumerate(keys)))}
+    listed = []
     for at, (entry, link, own) in enumerate(zip(parsed.entries, links, keys, strict=True)):
         if not (entry.title.strip() or entry.summary.strip() or link):
-            judging.found.refused += 1
+            found.refused += 1
         elif first[own.identity] != at:  # a copy; where the two differ, the one that is listed first is the newer
-            judging.found.seen += 1
+            found.seen += 1
         else:
-            judging.judge(_Shown(entry, link, own))
-    return judging.balance()
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """An entry as its document shows it."""
-
-    entry: Entry
-    link: str
-    keys: Keys
-
-    @property
-    def raw(self) -> bytes:
-        """A hash that spares cleaning what is the same to the letter."""
-        return short_hash(*self.entry.title.split(), "", *self.entry.summary.split())
-
-    @property
-    def title(self) -> str:
-        return clean(self.entry.title, TITLE_CHARACTERS)
-
-    @property
-    def summary(self) -> str:
-        return clean(self.entry.summary, SUMMARY_CHARACTERS)
+            listed.append(Shown(entry, link, own, now, dated_now))
+    return listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,45 +105,34 @@ class _Judging:
     """One pass over a document, the newest entry first."""
 
     wish: Feed
-    source: str
+    publishers: Publishers
     memory: Memory
     limits: Limits | None
     now: int
-    dated_now: bool  # all entries say that they were published just now
     found: Entries
     unknown: list[_Unknown] = field(default_factory=list)
     met_known: bool = False
 
-    def judge(self, shown: _Shown) -> None:
-        known = _known(shown, self.memory)
-        raw = shown.raw
-        if known is not None and (known.raw == raw or known.revision is None):
-            self._seen(shown, known)
-            return
-        title, summary = shown.title, shown.summary
-        titled, told = _title_hash(title), _text_hash(summary)
-        if known is not None and is_garbled(
-            shown.entry.title, lambda text: _title_hash(clean(text, TITLE_CHARACTERS)) == known.title
-        ):
-            titled = known.title
-        if known is not None and is_garbled(
-            shown.entry.summary, lambda text: _text_hash(clean(text, SUMMARY_CHARACTERS)) == known.text
-        ):
-            told = known.text
+    def judge(self, shown: Shown, known: Mark | None) -> None:
+        """What comes of an entry of which this is remembered."""
         if known is None:
-            identifying = shown.link if shown.keys.link and self.memory.get(shown.keys.link) is None else ""
-            item = item_id(identifying, self.wish.id, shown.keys.entry_id)
-            self._meet(shown, Mark(bytes.fromhex(item), raw, titled, told, 0), title, summary)
-        elif (known.title, known.text) == (titled, told):
-            self._seen(shown, Mark(known.item, raw, titled, told, known.revision))
+            link = shown.link if shown.keys.link and self.memory.get(shown.keys.link) is None else ""
+            item = item_id(link, self.wish.id, shown.keys.entry_id)
+            self._meet(shown, replace(shown.mark, item=bytes.fromhex(item)))
+        elif known.revision is None or (known.raw == shown.raw and not known.is_old):
+            self._seen(shown, known)
+        elif known.raw == shown.raw or (
+            shown.has_title_of(known) and (known.is_old or shown.has_text_of(known))
+        ):  # texts are read better than when an old one was remembered: that alone would revise hundreds
+            self._seen(shown, shown.remembered(known, known.revision))
         else:
             self.met_known = True
             self.found.revised += 1
-            mark = Mark(known.item, raw, titled, told, (known.revision or 0) + 1)
+            mark = shown.remembered(known, known.revision + 1)
             self.memory.put(shown.keys.all(), mark)
-            self.found.items.append(self._item(shown, mark, title, summary))
+            self.found.items.append(self._item(shown, mark))
 
-    def _seen(self, shown: _Shown, mark: Mark) -> None:
+    def _seen(self, shown: Shown, mark: Mark) -> None:
         self.met_known = True
         self.memory.put(shown.keys.all(), mark)
         if mark.revision is None:
@@ -161,19 +140,19 @@ class _Judging:
         else:
             self.found.seen += 1
 
-    def _meet(self, shown: _Shown, mark: Mark, title: str, summary: str) -> None:
-        item = self._item(shown, mark, title, summary)
+    def _meet(self, shown: Shown, mark: Mark) -> None:
+        item = self._item(shown, mark)
         age = self.now - item.published if item.date_quality == "trusted" else None
         self.unknown.append(_Unknown(item, shown.keys.all(), mark, Arrival(age, not self.met_known)))
 
-    def _item(self, shown: _Shown, mark: Mark, title: str, summary: str) -> Item:
-        published, quality = dated(shown.entry.published_ms, shown.entry.published, self.now)
-        if self.dated_now and quality == "trusted":
-            published, quality = self.now, "now"
+    def _item(self, shown: Shown, mark: Mark) -> Item:
+        published, quality = shown.published
+        title, summary = shown.title, shown.summary
+        publisher = self.publishers.of(shown.entry, shown.link, title)
         return Item(
             id=mark.item.hex(),
             feed=self.wish.id,
-            source=self.source,
+            source=publisher.name,
             entry=shown.keys.entry_id,
             revision=mark.revision or 0,
             url=shown.link,
@@ -184,6 +163,8 @@ class _Judging:
             date_quality=quality,
             first_seen=self.now,
             baseline=False,
+            via=publisher.via,
+            source_url=publisher.url,
         )
 
     def balance(self) -> Entries:
@@ -207,25 +188,3 @@ class _Judging:
     def _fates(self) -> Sequence[Fate]:
         arrivals = [each.arrival for each in self.unknown]
         return fates(arrivals, self.limits) if self.limits else ["history"] * len(arrivals)
-
-
-def _title_hash(title: str) -> bytes:
-    return short_hash(title)
-
-
-def _text_hash(summary: str) -> bytes:
-    return short_hash(_DIGITS.sub("", summary))  # a counter that goes on is no edit
-
-
-def _known(shown: _Shown, memory: Memory) -> Mark | None:
-    """What is remembered of this entry, by the rules at the top."""
-    keys = shown.keys
-    by_guid = memory.get(keys.guid) if keys.guid else None
-    by_link = memory.get(keys.link) if keys.link else None
-    if by_guid is not None and (by_link is not None or not keys.link):
-        return by_guid
-    if by_link is not None and not keys.guid:
-        return by_link
-    if (one := by_guid or by_link) is not None:  # guid and link contradict each other, so the title decides
-        return one if one.title == short_hash(shown.title) else None
-    return memory.get(keys.text) if keys.text else None

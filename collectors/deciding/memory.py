@@ -1,5 +1,8 @@
 """What a feed has shown: 8-byte keys with what they stand for, packed, one row a feed and month.
 
+A row is its version, how many entries it has, the entries, and the keys, each with the place of its entry. Rows of
+version 1 had the entry beside each key, and knew less of it.
+
 A key is kept for 400 days after its entry was last in the document: whatever is in the document is carried over to
 the current month's row, and a month's row is forgotten as a whole. A full row is followed by a second one. Keys that an
 entry of the document no longer has (a guid or date that changes at each poll) leave the current month's rows.
@@ -13,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace as changed
 
+from collectors.deciding.gist import NO_GIST
 from collectors.deciding.state import FeedState
 from stream.records import NewerVersion
 from stream.stage import Tables
@@ -22,17 +26,21 @@ __all__ = ["SEEN", "Mark", "Memory", "remember", "remembered"]
 SEEN = "seen"
 
 KEPT_DAYS = 400
-VERSION = b"\x01"  # the first byte of a row
-_PACKED = struct.Struct(">8s16s4s4s4sI")
+VERSION = b"\x02"  # the first byte of a row
+_COUNT = struct.Struct(">I")
+_ENTRY = struct.Struct(">16s4s4s4sII22s22s")
+_KEY = struct.Struct(">8sH")
+_VERSION_1 = struct.Struct(">8s16s4s4s4sI")
 _HELD = 2**32 - 1
-MOST_KEYS = 12_000  # in one row: 460 kB, well under the limit of a record
+MOST_KEYS = 8_000  # in one row: 720 kB at worst, under the limit of a record
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What a key stands for: item id, hashes of raw text, clean title and clean summary, and the revision.
 
-    The revision is None for an entry that is held back: it is known, and nobody has seen it yet.
+    The revision is None for an entry that is held back: it is known, and nobody has seen it yet. `at` is when it was
+    published (s), 0 where that is not known, `says` and `tells` are the gists of title and summary.
     """
 
     item: bytes
@@ -40,6 +48,14 @@ class Mark:
     title: bytes
     text: bytes
     revision: int | None
+    at: int = 0
+    says: bytes = NO_GIST
+    tells: bytes = NO_GIST
+
+    @property
+    def is_old(self) -> bool:
+        """Whether it was remembered before there were gists."""
+        return self.says == NO_GIST
 
 
 @dataclass
@@ -49,6 +65,7 @@ class Memory:
     rows: Mapping[str, bytes]
     _known: dict[bytes, Mark] = field(default_factory=dict)
     _fresh: dict[bytes, Mark] = field(default_factory=dict)
+    _dated: dict[int, list[Mark]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in sorted(self.rows, key=_order):  # later rows speak last
@@ -57,6 +74,13 @@ class Memory:
     def get(self, key: bytes) -> Mark | None:
         """What a key stands for, or None."""
         return self._known.get(key)
+
+    def dated(self, at: int) -> list[Mark]:
+        """What is remembered of entries that were published in this second."""
+        if not self._dated:
+            for mark in self._known.values():
+                self._dated.setdefault(mark.at, []).append(mark)
+        return list(dict.fromkeys(self._dated.get(at, ()))) if at else []
 
     def put(self, keys: Sequence[bytes], mark: Mark) -> None:
         """Remembers an entry of the current document under all its keys."""
@@ -82,6 +106,7 @@ class Memory:
         for name in current:  # what stands there keeps its place
             there = _unpack(self.rows[name])
             kept[name] = {k: add.pop(k, m) for k, m in there if k in self._fresh or m.item not in shown}
+            add.update(kept[name].popitem() for _ in range(len(kept[name]) - MOST_KEYS))  # a row of version 1 had more
         for name in itertools.chain(current, _further(month, len(current))):
             if not add and name not in kept:
                 break
@@ -108,18 +133,34 @@ def _further(month: str, there: int) -> Iterator[str]:
 def _unpack(row: bytes) -> Iterator[tuple[bytes, Mark]]:
     if not row:
         return
+    if row[:1] == b"\x01":
+        for key, item, raw, title, text, revision in _VERSION_1.iter_unpack(row[1:]):
+            yield key, Mark(item, raw, title, text, None if revision == _HELD else revision)
+        return
     if row[:1] != VERSION:
-        raise NewerVersion(f"a memory row of version {row[0]} was met and this themewire reads version 1: upgrade it")
-    for key, item, raw, title, text, revision in _PACKED.iter_unpack(row[1:]):
-        yield key, Mark(item, raw, title, text, None if revision == _HELD else revision)
+        raise NewerVersion(f"a memory row of version {row[0]} was met and this themewire reads version 2: upgrade it")
+    (count,) = _COUNT.unpack_from(row, 1)
+    begin = 1 + _COUNT.size
+    end = begin + count * _ENTRY.size
+    marks = [_mark(*entry) for entry in _ENTRY.iter_unpack(row[begin:end])]
+    for key, place in _KEY.iter_unpack(row[end:]):
+        yield key, marks[place]
+
+
+def _mark(
+    item: bytes, raw: bytes, title: bytes, text: bytes, revision: int, at: int, says: bytes, tells: bytes
+) -> Mark:
+    return Mark(item, raw, title, text, None if revision == _HELD else revision, at, says, tells)
 
 
 def _pack(marks: Mapping[bytes, Mark]) -> bytes:
-    packed = [
-        _PACKED.pack(key, m.item, m.raw, m.title, m.text, _HELD if m.revision is None else m.revision)
-        for key, m in marks.items()
+    places = {mark: place for place, mark in enumerate(dict.fromkeys(marks.values()))}
+    entries = [
+        _ENTRY.pack(m.item, m.raw, m.title, m.text, _HELD if m.revision is None else m.revision, m.at, m.says, m.tells)
+        for m in places
     ]
-    return VERSION + b"".join(packed)
+    keys = [_KEY.pack(key, places[mark]) for key, mark in marks.items()]
+    return b"".join([VERSION, _COUNT.pack(len(entries)), *entries, *keys])
 
 
 def remembered(tables: Tables, state: FeedState) -> Memory:

@@ -1,6 +1,7 @@
 """JSON Feed 1.0 and 1.1, read by us: feedparser does not."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,7 +43,7 @@ def _entry(item: Mapping[str, Any], url: str, lang: str) -> Entry:
     )
     return Entry(
         guid=identifier(str(guid) if isinstance(guid, int | float) and not isinstance(guid, bool) else guid),
-        link=absolute(url, bounded(item.get("url"), "link") or bounded(item.get("external_url"), "link")),
+        link=_page(item, url),
         title=html_of_plain(bounded(item.get("title"), "title"), title=True),
         summary=_summary(item),
         author=_author(item),
@@ -50,6 +51,15 @@ def _entry(item: Mapping[str, Any], url: str, lang: str) -> Entry:
         published_ms=published_ms,
         lang=bounded(item.get("language"), "date") or lang,
     )
+
+
+def _page(item: Mapping[str, Any], url: str) -> str:
+    """Its own address, then the one that it is about, then an id that is one."""
+    for name in ("url", "external_url", "id"):
+        told = bounded(item.get(name), "link").strip()
+        if told and (name != "id" or re.match(r"https?://|www\.", told, re.IGNORECASE)):
+            return absolute(url, told)
+    return ""
 
 
 def _summary(item: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from collectors.fetching.headers import printable
+from collectors.parsing.addresses import page, plain_permalinks, source
 from collectors.parsing.decoding import decoded
 from collectors.parsing.jsonfeed import looks_like_json, parse_json
 from collectors.parsing.markup import html_of_html, html_of_plain, html_of_title
@@ -42,7 +43,7 @@ def parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
     warnings = [f"broken characters: {lost}"] if lost > 0 else []
     if looks_like_json(plain := text.encode()):
         return parse_json(plain, url)
-    document = _as_xml(plain)
+    document = plain_permalinks(_as_xml(plain))
     if refused := refusal(document):
         return refused
     if (listed := len(_ENTRY.findall(document))) > MOST_ENTRIES:
@@ -120,15 +121,19 @@ def _entry(entry: Mapping[str, Any], url: str, feed_lang: str, atom: bool) -> En
     detail = entry.get("title_detail") or entry.get("summary_detail") or {}
     base = absolute(url, bounded(detail.get("base"), "link")) or url
     published, published_ms = _date(entry)
+    lang = bounded(detail.get("language"), "date") or feed_lang
+    source_name, source_url = source(entry, base)
     return Entry(
         guid=identifier(entry.get("id")),
-        link=absolute(base, bounded(entry.get("link"), "link")),
+        link=page(entry, base, lang),
         title=_html(entry, "title", atom),
         summary=_html(entry, "summary", atom),
         author=bounded(entry.get("author"), "author"),
         published=published,
         published_ms=published_ms,
-        lang=bounded(detail.get("language"), "date") or feed_lang,
+        lang=lang,
+        source_name=source_name,
+        source_url=source_url,
     )
 
 

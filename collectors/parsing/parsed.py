@@ -5,6 +5,8 @@ from urllib.parse import urljoin
 
 import msgspec
 
+from stream.links import is_bare_host
+
 __all__ = [
     "FIELD_LIMITS",
     "MOST_ENTRIES",
@@ -26,7 +28,8 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     """One entry; `published` is the date as given, `published_ms` its moment where all of it was understood, else None.
 
     `title` and `summary` are HTML, whatever they were in the document. `guid` is the id as given, or a hash of it when
-    it is long. `link` is absolute.
+    it is long. `link` is absolute. `source_name` and `source_url` are what an aggregator says of whom it took the entry
+    from.
     """
 
     guid: str
@@ -37,6 +40,8 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     published: str
     published_ms: int | None
     lang: str = ""
+    source_name: str = ""
+    source_url: str = ""
 
 
 class Parsed(msgspec.Struct, frozen=True):
@@ -86,7 +91,12 @@ def identifier(value: object) -> str:
 
 
 def absolute(base: str, link: str) -> str:
-    """The link as seen from `base`; "" for none and for one that cannot be read."""
+    """The link as seen from `base`; "" for none and for one that cannot be read.
+
+    `www.example.com/a` is an address, as in a browser's bar, and no file beside the base.
+    """
+    if is_bare_host(link):
+        link = f"http://{link.strip()}"
     try:
         return bounded(urljoin(base, link.strip()), "link") if link.strip() else ""
     except ValueError:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from stream.links import canonical_link, page_of
+from stream.links import canonical_link, former_page, page_of
 from stream.records import Alert, Feed, Item, Poll, Source, Tagged, decode
 from stream.stage import Effects, Event, Record, Rows, Tables
 from stream.topics import ALERTS, alerts_topic
@@ -60,7 +60,8 @@ class IndexStage:
 def find_item(rows: Rows, name: str) -> ItemDoc | None:
     """The item of this id or link, where it is in the index."""
     link = canonical_link(name) if "://" in name else ""
-    key = (rows.get("links", page_of(link)) or b"").decode() if link else name
+    known = rows.get("links", page_of(link)) or rows.get("links", former_page(link))
+    key = (known or b"").decode() if link else name
     row = rows.get("items", key)
     return msgspec.json.decode(row, type=ItemDoc) if row else None
 

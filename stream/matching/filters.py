@@ -51,10 +51,10 @@ def _in(text: str, title: str, summary: str) -> bool:
 
 
 def _is_of(source: Source, names: tuple[str, ...]) -> bool:
-    """By the source's name, or by its link's host or a domain that this is in."""
-    host = (urlsplit(source.url).hostname or "").casefold()
-    name = source.name.casefold()
-    return any(one in (name, host) or host.endswith(f".{one}") for one in _folded(names))
+    """By the name of the source or of the feed that carried it, or by a host of these or a domain that it is in."""
+    hosts = [(urlsplit(url).hostname or "").casefold() for url in (source.url, source.site)]
+    known = {source.name.casefold(), source.via.casefold(), *hosts}
+    return any(one in known or any(host.endswith(f".{one}") for host in hosts) for one in _folded(names))
 
 
 def _folded(names: tuple[str, ...]) -> set[str]:

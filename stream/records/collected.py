@@ -60,8 +60,9 @@ class Host(Message, frozen=True, kw_only=True):
 class Item(Message, frozen=True, kw_only=True):
     """One revision of one entry of one feed, as clean text; `url` is the canonical link or empty.
 
-    `text` is what there is to judge, empty where that is the summary. `article` is one of `ARTICLE_OUTCOMES`, empty
-    where none was asked for.
+    `source` is who published it. Where another one's feed carried it, as Google News or a planet does, `via` is that
+    feed, and `source_url` an address of the publisher's, as far as it is known. `text` is what there is to judge, empty
+    where that is the summary. `article` is one of `ARTICLE_OUTCOMES`, empty where none was asked for.
     """
 
     id: str
@@ -79,6 +80,8 @@ class Item(Message, frozen=True, kw_only=True):
     baseline: bool
     text: str = ""
     article: str = ""
+    via: str = ""
+    source_url: str = ""
 
 
 class Poll(Message, frozen=True, kw_only=True):

@@ -25,12 +25,18 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class Source(msgspec.Struct, frozen=True):
-    """Where a story was read; `copy_of` is the story's item whose text this one repeats."""
+    """Where a story was read; `copy_of` is the story's item whose text this one repeats.
+
+    `name` is who published it; where that is known by another's feed only, `via` is that feed, and `site` an address of
+    the publisher's.
+    """
 
     name: str
     url: str
     item: str
     copy_of: str = ""
+    via: str = ""
+    site: str = ""
 
 
 class Tagged(Message, frozen=True, kw_only=True):

@@ -166,8 +166,11 @@ def _part(old: Story, candidate: Candidate, copy_of: str) -> Part:
 
 
 def _outlet(item: Item) -> tuple[str, ...]:
-    """The names of who published it: the source's, and its site's where that has a name and not just an address."""
-    host = (urlsplit(item.url).hostname or "").removeprefix("www.")
+    """The names of who published it: the source's, and its site's where that has a name and not just an address.
+
+    Of what another's feed carried they are the publisher's own: the link may lead to the carrier.
+    """
+    host = (urlsplit(item.source_url if item.via else item.url).hostname or "").removeprefix("www.")
     if not re.search(r"\.[a-z]", host):
         host = ""
     return tuple(sorted({name for name in (item.source.casefold().strip(), host) if name}))

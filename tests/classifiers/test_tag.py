@@ -1,15 +1,19 @@
 """The tag stage as a pure decision: what a model says, and people's words over it."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from classifiers.judging.classify import Judgement
 from classifiers.tag import TagStage
-from stream.records import Candidate, Event, Item, Label, Reason, Tagged, decode, encode
+from stream.links import entry_item
+from stream.records import Candidate, Event, Item, Label, Reason, Source, Tagged, decode, encode
 from stream.rows import MemoryRows
 from stream.stage import Record, Tables, Tick
 
 DAY = 86_400_000
+GOLDEN = Path(__file__).parent.parent / "data" / "rows"
 
 
 class Knows:
@@ -99,6 +103,91 @@ def test_another_feed_adds_a_source_and_is_not_judged():
     assert (first.joined, len(candidates)) == (False, 1)
 
 
+def at_page(title: str, summary: str = "", revision: int = 0, feed: str = "f") -> Item:
+    """A feed's item of one page."""
+    return msgspec.structs.replace(item(title, revision, feed), summary=summary)
+
+
+CRASH = ("Training of a large model halted as GPU cluster loses nodes", "NCCL timeouts stopped the run for hours.")
+SUIT = ("Court lets patent suit over stacked memory go ahead", "A judge refused to dismiss the claims of a rival.")
+
+
+def records(tagger: Tagger, *items: Item) -> list[Item]:
+    """What the stage writes to `items` of these."""
+    events = [Record("items", 0, 0, each.id, encode(each)) for each in items]
+    effects = tagger.stage.decide(Tables(tagger.rows, {"models": {}}), events, 100)
+    tagger.rows.apply(effects.changes)
+    return [decode(out.value, Item) for out in effects.outputs if out.topic == "items"]
+
+
+def test_another_story_of_the_same_page_is_an_item_of_its_own():
+    tagger = Tagger()
+    tagger(at_page(*CRASH))
+    (own,) = records(tagger, at_page(*SUIT, feed="g"))
+    assert own == msgspec.structs.replace(at_page(*SUIT, feed="g"), id=entry_item("g", "e"))
+    (tagged,), _ = tagger(own)
+    assert (tagged.joined, tagged.item.id, len(tagged.sources)) == (False, own.id, 1)
+
+
+def test_an_item_of_its_own_stays_so_when_either_is_edited():
+    tagger = Tagger()
+    tagger(at_page(*CRASH))
+    (own,) = records(tagger, at_page(*SUIT, feed="g"))
+    (again,) = records(tagger, at_page(*CRASH, revision=1, feed="g"))
+    assert (again.id, again.revision) == (own.id, 1)
+    tagger(at_page(*SUIT, revision=1))
+    assert [each.id for each in records(tagger, at_page(*SUIT, revision=2, feed="g"))] == [own.id]
+
+
+def test_who_joined_stays_joined_when_either_is_edited():
+    tagger = Tagger()
+    tagger(at_page(*CRASH))
+    assert records(tagger, at_page(*CRASH, feed="g")) == []
+    assert records(tagger, at_page(*SUIT, revision=1, feed="g")) == []
+    tagger(at_page(*SUIT, revision=1))
+    assert tagger(at_page("Racks are up again", revision=2, feed="g"))[0][0].joined
+
+
+@pytest.mark.parametrize(
+    ("title", "summary"),
+    [
+        CRASH,
+        ("Training of a large model halted as cluster fails", ""),
+        ("GPU cluster loses nodes, training halted", "Comments"),
+        ("Comments", ""),
+        ("", ""),
+        (
+            "What happened here",
+            "Training of a large model halted as GPU cluster loses nodes. NCCL timeouts stopped it.",
+        ),
+    ],
+)
+def test_what_says_the_same_of_a_page_or_too_little_joins(title: str, summary: str):
+    tagger = Tagger()
+    tagger(at_page(*CRASH))
+    assert tagger(at_page(title, summary, feed="g"))[0][0].joined
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Engine release 4.1", "Engine release 4.2"),
+        ("セキュリティ情報：GPUドライバーに脆弱性", "特許訴訟で裁判所が判決を下す"),
+        ("Bulletin 11: racks lose power", "Bulletin 12: patent suit goes ahead"),
+    ],
+)
+def test_two_of_a_page_are_told_apart_in_any_script_and_by_their_numbers(one: str, other: str):
+    tagger = Tagger()
+    tagger(at_page(one))
+    assert len(records(tagger, at_page(other, feed="g"))) == 1
+
+
+def test_the_carrier_of_an_item_is_in_its_source():
+    carried = msgspec.structs.replace(item(), via="Planet", source_url="https://wire.example/")
+    (tagged,), _ = Tagger()(carried)
+    assert tagged.sources == (Source("Feed f", carried.url, "i", via="Planet", site="https://wire.example/"),)
+
+
 def test_old_news_is_not_judged():
     (tagged,), candidates = Tagger()(item("of a", baseline=True, published=0, first_seen=8 * DAY))
     assert (tagged.decision, tagged.themes, candidates) == ("not judged", {}, [])
@@ -183,6 +272,14 @@ def test_a_row_that_was_written_before_rules_came_is_read():
     tables.put("items", "i", msgspec.json.encode(row))
     tagger.rows.apply(tables.changes)
     assert tagger(item("of a", feed="g"))[0][0].joined
+
+
+def test_a_row_that_was_written_before_texts_were_compared_is_joined_by_any_record_of_its_link():
+    tagger = Tagger()
+    tables = Tables(tagger.rows)
+    tables.put("items", "i", (GOLDEN / "known.json").read_bytes())
+    tagger.rows.apply(tables.changes)
+    assert tagger(at_page(*SUIT, feed="g"))[0][0].joined
 
 
 @pytest.mark.parametrize("table", ["items"])

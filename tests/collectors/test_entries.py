@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,6 +67,28 @@ def redated(n: int, poll: int, **other: object) -> Entry:
     return entry(n, published=f"poll {poll}", published_ms=START + poll, **other)
 
 
+DAY = 24 * 60 * MINUTE
+DESK = "https://desk.example"
+SUED = "Chip maker sued over memory patents"
+COURT = "Chip maker in court over memory patents"
+OTHER = "Judge lets rivals hear the packaging claims"
+TEXT = "A federal judge refused to dismiss claims that the company infringed four patents on stacked memory."
+CRASH = "NCCL timeouts and ECC errors on hundreds of accelerators stopped the run until a checkpoint was found."
+
+
+def of_day(n: int) -> dict[str, object]:
+    return {"published": f"{n} days before", "published_ms": START - n * DAY - 7777}
+
+
+def told(title: str, guid: str = "", link: str = "", summary: str = "", n: int = 1) -> Entry:
+    """An entry of the n-th day before."""
+    return entry(1, title=title, guid=guid, link=f"{DESK}{link}" if link else "", summary=summary, **of_day(n))
+
+
+def undated(*args: str, **other: str) -> Entry:
+    return msgspec.structs.replace(told(*args, **other), published="", published_ms=None)
+
+
 BARE = {"guid": "", "link": ""}
 HOME = "https://example.com/"
 STORIES = {
@@ -94,8 +118,12 @@ STORIES = {
     ],
     "a slot is used again": [
         ([entry(1)], 1, 0),
-        ([entry(1, link="https://example.com/9", title="Nine")], 1, 0),
-        ([entry(1, link="https://example.com/9", title="Nine")], 0, 0),
+        ([entry(9, guid="urn:1", title="Nine")], 1, 0),
+        ([entry(9, guid="urn:1", title="Nine")], 0, 0),
+    ],
+    "a slot is used again each day": [
+        ([entry(1, guid="latest", title=f"Report of {day}", link=f"https://example.com/{day}", **of_day(n))], 1, 0)
+        for n, day in enumerate(["Monday", "Tuesday", "Wednesday"])
     ],
     "a page that always stands there": [
         ([entry(1)], 1, 0),
@@ -138,6 +166,124 @@ STORIES = {
     "an unsafe link and a title": [
         ([entry(1, guid="", link="javascript:x")], 1, 0),
         ([entry(1, guid="", link="javascript:x")], 0, 0),
+    ],
+    "releases on one page, by fragment": [
+        ([told(f"Release v{n}.0", link=f"/changelog#v{n}.0", n=9 - n)], 1, 0) for n in (1, 2, 3)
+    ],
+    "releases on one page, by title": [([told(f"Release v{n}.0", link="/changelog", n=9 - n)], 1, 0) for n in (1, 2)],
+    "releases on one page, without dates": [([undated(f"Release {n}", link="/changelog")], 1, 0) for n in (1, 2)],
+    "releases on one page, with texts that count": [
+        ([undated(f"Version {n}", link="/log", summary=f"All the many changes of version {n}")], 1, 0) for n in (1, 2)
+    ],
+    "stories on one page": [
+        ([told("GPU cluster loses nodes", link="/news", summary=CRASH, n=2)], 1, 0),
+        ([told(SUED, link="/news", summary=TEXT)], 1, 0),
+        ([told(COURT, link="/news", summary=TEXT)], 0, 1),
+    ],
+    "stories on one page, without dates": [
+        ([undated("GPU cluster loses nodes", link="/news")], 1, 0),
+        ([undated(SUED, link="/news")], 1, 0),
+        ([undated(COURT, link="/news")], 0, 1),
+    ],
+    "bulletins on one page, with guids": [
+        ([told("GPU cluster loses nodes", "b-1", "/news", CRASH, 2)], 1, 0),
+        ([told(SUED, "b-2", "/news", TEXT)], 1, 0),
+        ([told(SUED, "b-2", "/news", TEXT), told("GPU cluster loses nodes", "b-1", "/news", CRASH, 2)], 0, 0),
+    ],
+    "advisories on one page": [
+        ([told("Security advisory: Foo parser overflow", link="/adv", n=2)], 1, 0),
+        ([told("Security advisory: Bar driver overflow", link="/adv", n=1)], 1, 0),
+    ],
+    "advisories on one page, with texts": [
+        ([told("Security advisory: Foo parser overflow", link="/adv", summary=TEXT, n=2)], 1, 0),
+        ([told("Security advisory: Bar driver overflow", link="/adv", summary=CRASH, n=1)], 1, 0),
+    ],
+    "releases of one day on one page": [
+        ([msgspec.structs.replace(told(f"Release {n}.0", link="/log"), published_ms=START - DAY)], 1, 0) for n in (1, 2)
+    ],
+    "a live page counts on": [
+        ([told("Outage hits 5 sites", link="/live", summary=CRASH)], 1, 0),
+        ([told("Outage hits 7 sites", link="/live", summary=CRASH)], 0, 1),
+    ],
+    "edited, page and date the same": [([told(SUED, link="/a")], 1, 0), ([told(OTHER, link="/a")], 0, 1)],
+    **{
+        f"a guid that counts: {base % 0} to {base % 1}": [
+            ([told(SUED, f"{DESK}/a{base % 0}", "/a", TEXT)], 1, 0),
+            ([told(COURT, f"{DESK}/a{base % 1}", "/a", TEXT)], 0, 1),
+            ([told(OTHER, f"{DESK}/a{base % 2}", "/a", "Lawyers called the ruling a milestone.")], 0, 1),
+            ([told(OTHER, f"{DESK}/a{base % 2}", "/a", "Lawyers called the ruling a milestone.")], 0, 0),
+        ]
+        for base in ("#%d", "?v=%d", "?rev=%d", "#rev%d", "/rev/%d", "&version=%d", "-v%d", "@rev%d")
+    },
+    "a guid that counts at last": [
+        ([told(SUED, f"{DESK}/a", "/a", TEXT)], 1, 0),
+        ([told(OTHER, f"{DESK}/a#1", "/a", TEXT)], 0, 1),
+    ],
+    "a guid that counts, and no link": [
+        ([told(SUED, "urn:a#1", "", TEXT)], 1, 0),
+        ([told(COURT, "urn:a#2", "", TEXT)], 0, 1),
+    ],
+    "a guid that counts in the link, too": [
+        ([told(SUED, f"{DESK}/a?v=1", "/a?v=1", TEXT)], 1, 0),
+        ([told(COURT, f"{DESK}/a?v=2", "/a?v=2", TEXT)], 0, 1),
+    ],
+    "guids of releases on one page are no counter": [
+        ([told(f"Release {n}", f"{DESK}/log#{n}", "/log", n=9 - n)], 1, 0) for n in (1, 2)
+    ],
+    "guids of bulletins of one page in one document are no counter": [
+        ([told(SUED, f"{DESK}/b#1", "/b#1"), told(OTHER, f"{DESK}/b#2", "/b#2")], 2, 0),
+        ([told("GPU cluster loses nodes", f"{DESK}/b#3", "/b#3", CRASH), told(OTHER, f"{DESK}/b#2", "/b#2")], 1, 0),
+    ],
+    "a slug that follows the headline, under its guid": [
+        ([told(SUED, "art-7", "/2026/chip-maker-sued", TEXT)], 1, 0),
+        ([told(OTHER, "art-7", "/2026/judge-lets-rivals", TEXT)], 0, 1),
+    ],
+    "a slug that follows the headline, dated anew": [
+        ([told(SUED, "art-7", "/2026/chip-maker-sued", TEXT, 2)], 1, 0),
+        ([told(COURT, "art-7", "/2026/chip-maker-in-court", TEXT, 1)], 0, 1),
+    ],
+    "a slug that follows the headline, guid and all": [
+        ([told(SUED, f"{DESK}/chip-maker-sued", "/chip-maker-sued", TEXT)], 1, 0),
+        ([told(COURT, f"{DESK}/chip-maker-in-court", "/chip-maker-in-court", TEXT)], 0, 1),
+        ([told(OTHER, f"{DESK}/judge-lets-rivals", "/judge-lets-rivals", TEXT)], 0, 1),
+    ],
+    "a slug that follows the headline, without a text": [
+        ([told(SUED, f"{DESK}/sued", "/sued")], 1, 0),
+        ([told(COURT, f"{DESK}/court", "/court")], 0, 1),
+    ],
+    "two of one date, both there": [
+        ([told(SUED, "a", "/a", TEXT)], 1, 0),
+        ([told(COURT, "b", "/b", TEXT), told(SUED, "a", "/a", TEXT)], 1, 0),
+    ],
+    "releases of one date": [
+        ([told("Release 1.0 of the engine", "a", "/a")], 1, 0),
+        ([told("Release 1.1 of the engine", "b", "/b")], 1, 0),
+    ],
+    "another of one date": [([told(SUED, "a", "/a", TEXT)], 1, 0), ([told("Racks down", "b", "/b", CRASH)], 1, 0)],
+    **{
+        f"what counts on by itself: {form % '17'}": [
+            ([told(form % count, "a", "/a")], int(n == 0), 0) for n, count in enumerate(["3", "17", "1200"])
+        ]
+        for form in (
+            f"{SUED} (%s comments)",
+            f"[+%s] {SUED}",
+            f"{SUED} [%s]",
+            f"{SUED} (%s Kommentare)",
+            f"{SUED}（%s件のコメント）",
+            f"{SUED} (%s条评论)",
+            f"{SUED} [댓글 %s]",
+            f"{SUED} (%s ответов)",
+            f"{SUED} | %s views",
+            f"%s replies: {SUED}",
+        )
+    },
+    "how long ago": [
+        ([told(SUED, "a", "/a", f"Posted {ago} in news. Racks were down.")], int(n == 0), 0)
+        for n, ago in enumerate(["2 minutes ago", "59 minutes ago", "an hour ago", "2 hours ago", "a day ago"])
+    ],
+    "a number in a title that says something": [
+        ([told("Outage hits 5 sites", "a", "/a")], 1, 0),
+        ([told("Outage hits 7 sites", "a", "/a")], 0, 1),
     ],
     "guids of spaces and zeros": [([entry(1, guid=" \0"), entry(2, guid=" \0")], 2, 0), ([entry(2, guid=" \0")], 0, 0)],
 }
@@ -234,7 +380,7 @@ def test_without_a_link_of_their_own_feeds_do_not_share_items():
 def test_a_slot_that_is_used_again_is_another_item():
     reader = Reader()
     reader.poll([entry(1)])
-    reader.poll([entry(1, link="https://example.com/9", title="Nine")])
+    reader.poll([entry(9, guid="urn:1")])
     assert len({item.id for item in reader.items}) == 2
 
 
@@ -297,3 +443,37 @@ def test_what_is_held_back_is_known_and_is_no_edit_and_no_item():
     edited = [entry(n, title=f"Other {n}", published_ms=START - 10_000 * MINUTE) for n in range(1, 6)]
     again = judge_entries(Parsed("Feed", "en", "", tuple(edited)), WISH, "Feed", Memory(rows), limits, START)
     assert (again.held_back, again.held, again.revised, again.turned_over) == (5, [], 0, False)
+
+
+GOLDEN = Path(__file__).parent.parent / "data" / "rows"  # as they were written before there were gists
+
+
+def of_before() -> tuple[Reader, list[Entry]]:
+    """A feed that was remembered in rows of version 1, and its document."""
+    name, row = (GOLDEN / "seen-v1.hex").read_text().split()
+    entries = [Entry(**fields) for fields in msgspec.json.decode((GOLDEN / "seen-v1.json").read_bytes())]
+    return Reader({name: bytes.fromhex(row)}), entries
+
+
+def test_what_was_remembered_before_is_known_also_where_links_are_kept_otherwise_now():
+    reader, entries = of_before()
+    for _ in range(2):
+        found = reader.poll(entries)
+        assert (found.new, found.revised, found.seen) == (0, 0, len(entries))
+
+
+def test_what_was_remembered_before_is_revised_by_edits_only():
+    reader, entries = of_before()
+    counted = msgspec.structs.replace(entries[1], title="Chip maker sued over patents (17 comments)")
+    assert reader.poll([entries[0], counted, *entries[2:]]).revised == 1  # the count of before cannot be told off
+    counted = msgspec.structs.replace(entries[1], title="Chip maker sued over patents (18 comments)")
+    assert reader.poll([entries[0], counted, *entries[2:]]).revised == 0
+    edited = msgspec.structs.replace(entries[0], title="Another title")
+    assert reader.poll([edited, counted, *entries[2:]]).revised == 1
+
+
+def test_the_next_release_on_a_page_that_was_remembered_before_is_new():
+    reader, entries = of_before()
+    release = msgspec.structs.replace(entries[2], link="https://desk.example/changelog#v3.0", title="Release v3.0")
+    found = reader.poll([release, *entries])
+    assert (found.new, found.revised) == (1, 0)

@@ -1,5 +1,6 @@
 """What a feed has shown is remembered for 400 days after its document last had it, in bounded rows."""
 
+import struct
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -33,8 +34,10 @@ def after(rows: Mapping[str, bytes], document: Mapping[bytes, Mark], now: int) -
     return {name: row for name, row in {**rows, **changes}.items() if row is not None}
 
 
+SEEN = st.none() | st.integers(0, 2**32 - 2)
+GISTS = st.binary(min_size=22, max_size=22)
 MARKS = st.builds(
-    Mark, *[st.binary(min_size=n, max_size=n) for n in (16, 4, 4, 4)], st.none() | st.integers(0, 2**32 - 2)
+    Mark, *[st.binary(min_size=n, max_size=n) for n in (16, 4, 4, 4)], SEEN, st.integers(0, 2**32 - 1), GISTS, GISTS
 )
 
 
@@ -95,26 +98,27 @@ def test_full_rows_spill_over_and_stay_small():
     document = {key(n): mark(n) for n in range(130_000)}
     rows = after({}, document, at(2024, 5))
     assert sorted(rows, key=len)[:2] == ["202405", "202405.1"]
-    assert len(rows) == 11
+    assert len(rows) == 17
     assert max(map(len, rows.values())) < 900_000
     edited = {**document, key(1): mark(1, 1), key(129_999): mark(129_999, 1)}
     changed = {name for name, row in after(rows, edited, at(2024, 5)).items() if rows[name] != row}
-    assert changed == {"202405", "202405.10"}
+    assert changed == {"202405", "202405.16"}
     assert Memory(rows).get(key(129_999)) == mark(129_999)
 
 
-def test_20_000_keys_fill_two_rows():
-    rows = after({}, {key(n): mark(n) for n in range(20_000)}, at(2024, 5))
+def test_an_entry_is_kept_once_whatever_its_keys():
+    rows = after({}, {key(3 * n + k): mark(n) for n in range(6_000) for k in range(3)}, at(2024, 5))
     memory = Memory(rows)
-    assert all(memory.get(key(n)) == mark(n) for n in range(20_000))
-    assert sum(map(len, rows.values())) == 20_000 * 40 + len(rows)
+    assert all(memory.get(key(3 * n + k)) == mark(n) for n in range(6_000) for k in range(3))
+    assert sorted(rows) == ["202405", "202405.1", "202405.2"]
+    assert sum(map(len, rows.values())) < 6_000 * 120  # what three keys of an entry took in rows of version 1
 
 
 def test_keys_that_change_at_each_poll_do_not_pile_up():
     rows: dict[str, bytes] = {}
     for poll in range(50):
         rows = after(rows, {key(1): mark(1), key(1000 + poll): mark(1)}, at(2024, 5))
-    assert sum(map(len, rows.values())) == 2 * 40 + 1
+    assert sum(map(len, rows.values())) == 1 + 4 + 80 + 2 * 10
     assert Memory(rows).get(key(1049)) == mark(1)
 
 
@@ -126,7 +130,39 @@ def test_entries_that_left_the_document_stay():
 
 def test_a_row_of_a_newer_version_is_refused():
     with pytest.raises(NewerVersion):
-        Memory({"202405": b"\x02" + bytes(40)})
+        Memory({"202405": b"\x03" + bytes(40)})
+
+
+def row_of_version_1(document: Mapping[bytes, Mark]) -> bytes:
+    """As it was written before there were gists."""
+    packed = struct.Struct(">8s16s4s4s4sI")
+    return b"\x01" + b"".join(
+        packed.pack(own, m.item, m.raw, m.title, m.text, m.revision or 0) for own, m in document.items()
+    )
+
+
+def test_a_row_of_version_1_is_read_and_written_anew():
+    rows = {"202405": row_of_version_1({key(1): mark(1, 3), key(2): mark(2)})}
+    memory = Memory(rows)
+    assert (memory.get(key(1)), memory.get(key(2))) == (mark(1, 3), mark(2))
+    assert memory.get(key(1)).is_old
+    rows = after(rows, {key(3): mark(3)}, at(2024, 5))
+    assert [Memory(rows).get(key(n)) for n in (1, 2, 3)] == [mark(1, 3), mark(2), mark(3)]
+
+
+def test_a_full_row_of_version_1_gives_what_no_longer_fits_to_another():
+    document = {key(n): mark(n) for n in range(12_000)}
+    rows = after({"202405": row_of_version_1(document)}, {key(0): mark(0, 1)}, at(2024, 5))
+    assert sorted(rows) == ["202405", "202405.1"]
+    assert max(map(len, rows.values())) < 900_000
+    memory = Memory(rows)
+    assert all(memory.get(key(n)) == mark(n) for n in range(1, 12_000))
+
+
+def test_entries_are_found_by_their_date():
+    one, two = replace(mark(1), at=7), replace(mark(2), at=8)
+    memory = Memory(after({}, {key(1): one, key(2): one, key(3): two, key(4): mark(4)}, at(2024, 5)))
+    assert (memory.dated(7), memory.dated(8), memory.dated(9), memory.dated(0)) == ([one], [two], [], [])
 
 
 def test_what_is_released_is_remembered_as_seen():

@@ -368,7 +368,7 @@ def test_feeds_of_one_partition_do_not_mix():
 def test_a_large_document_is_remembered_in_several_rows(feed):
     many = [entry(n) for n in range(13_000)]
     assert feed.poll(document(*many)).poll.new == 13_000
-    assert len(feed.state.seen_rows) == 3
+    assert len(feed.state.seen_rows) == 4
     assert max(map(len, feed.rows.values())) < 900_000
     assert feed.poll(document(*many, body_hash="h2")).poll.seen == 13_000
 

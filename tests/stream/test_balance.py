@@ -87,8 +87,14 @@ def test_an_item_may_join_another_or_die_and_a_label_is_none():
     outs = [tagged("i"), tagged("i", joined=True), Out("tagged", "i", encode(relabelled)), *dead]
     found = balance("tag", events, outs, "items")
     assert (found.came, found.lost) == (3, 0)
-    assert found.went == {"tagged": 1, "joined": 1, "dead": 1}
+    assert found.went == {"tagged": 1, "joined": 1, "apart": 0, "dead": 1}
+
     assert balance("tag", events, outs[1:], "items").lost == 1
+
+
+def test_an_item_that_goes_back_under_an_id_of_its_own_is_not_lost():
+    found = balance("tag", read(item(1)), [item(2)], "items")
+    assert (found.came, found.went["apart"], found.lost) == (1, 1, 0)
 
 
 def test_a_candidate_has_a_word_joins_without_one_is_suppressed_or_dead():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stream.index.feeds import feeds_now
 from stream.index.session import IndexSession, open_index
-from stream.index.stage import AlertNote, IndexStage, ItemDoc
+from stream.index.stage import AlertNote, IndexStage, ItemDoc, find_item
 from stream.log import Fenced, LogError, Work
 from stream.records import Alert, Dead, Feed, Item, Poll, Source, Tagged, decode, encode
 from stream.rows import MemoryRows
@@ -79,6 +79,17 @@ def test_an_item_is_shown_with_its_decision_its_sources_and_the_last_word_of_its
 def test_another_feeds_record_of_an_item_only_adds_its_source():
     shown = doc(rows_of([tagged("i"), alert("i"), tagged("i", "Other words", joined=True, sources=2)]), "i")
     assert (shown.item.title, len(shown.sources), set(shown.alerts)) == ("A title", 2, {"t"})
+
+
+def test_an_item_is_found_by_its_link_also_under_the_page_by_which_it_was_once_known():
+    rows = MemoryRows()
+    out = tagged("i")
+    item = decode(out.value, Tagged).item
+    rows.apply(STAGE.decide(Tables(rows), [Record(out.topic, 0, 0, out.key, out.value)], 0).changes)
+    for link in (item.url, f"{item.url}#part"):
+        found = find_item(rows, link)
+        assert found is not None
+        assert found.item.id == "i"
 
 
 def test_a_revision_keeps_what_was_alerted():

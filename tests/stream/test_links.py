@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.links import canonical_link, is_site_root, page_of
+from stream.links import canonical_link, former_page, is_site_root, page_of
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,19 @@ from stream.links import canonical_link, is_site_root, page_of
         ("http://example.com:80", "http://example.com/"),
         ("http://example.com:8080/a", "http://example.com:8080/a"),
         ("http://user:secret@example.com/a", "http://example.com/a"),
-        ("https://example.com/a#part", "https://example.com/a"),
+        ("https://example.com/a#part", "https://example.com/a#part"),
+        ("https://Example.com/#/notices/12", "https://example.com/#/notices/12"),
+        ("https://example.com/a#", "https://example.com/a"),
+        ("https://example.com/a#Top", "https://example.com/a"),
+        ("https://example.com/a#:~:text=marked", "https://example.com/a"),
+        ("https://example.com/a#b:~:text=marked", "https://example.com/a#b"),
+        ("https://example.com/a#xtor=RSS-3", "https://example.com/a"),
+        ("https://example.com/a#?utm_source=x&utm_medium=y", "https://example.com/a"),
+        ("https://example.com/a#id=7&utm_source=x", "https://example.com/a#id=7&utm_source=x"),
+        ("https://example.com/a#é b", "https://example.com/a#%C3%A9%20b"),
+        ("www.example.com/2026/a", "http://www.example.com/2026/a"),
+        ("WWW.Example.com", "http://www.example.com/"),
+        ("www.html", "https://feeds.example/news/www.html"),
         ("https://example.com/a\n/b ", "https://example.com/a/b"),
         ("https://bücher.example/ü", "https://xn--bcher-kva.example/%C3%BC"),
         ("https://example.com/a b", "https://example.com/a%20b"),
@@ -61,6 +73,13 @@ def test_no_link_stays_no_link_even_with_a_base():
         "_hsenc=3",
         "igshid=1",
         "_ga=2",
+        "pk_campaign=1",
+        "mtm_kwd=1",
+        "at_medium=RSS",
+        "at_custom1=x",
+        "xtor=RSS-1",
+        "WT.mc_id=4",
+        "msclkid=1",
     ],
 )
 def test_tracking_parameters_go(parameter):
@@ -69,7 +88,11 @@ def test_tracking_parameters_go(parameter):
 
 
 @pytest.mark.parametrize(
-    "query", ["id=7", "p=1&q=2", "a=", "2024/05/title", "q=a+b", "q=a%26b", "reference=1", "source=x"]
+    "query",
+    [
+        *["id=7", "p=1&q=2", "a=", "2024/05/title", "q=a+b", "q=a%26b", "reference=1", "source=x"],
+        *["pk_news=12", "pk_id=3", "at_id=4", "cmp=77", "utm_zone=32", "wt.page=2", "oly_id=1", "mtm_page=1", "cid=1"],
+    ],
 )
 def test_parameters_that_mean_something_stay(query):
     assert canonical_link(f"https://example.com/a?{query}") == f"https://example.com/a?{query}"
@@ -91,12 +114,23 @@ def test_a_site_is_no_page():
     assert is_site_root("https://example.com/")
     assert not is_site_root("https://example.com/?p=1")
     assert not is_site_root("https://example.com/a")
+    assert not is_site_root("https://example.com/#/a")
 
 
 def test_scheme_www_and_last_slash_do_not_make_another_page():
     pages = ["http://example.com/a", "https://example.com/a", "https://www.example.com/a/"]
     assert {page_of(page) for page in pages} == {"example.com/a"}
     assert page_of("https://example.com/a?b") != page_of("https://example.com/a")
+    assert (
+        page_of("https://www.example.com/a/#b") == page_of("http://example.com/a#b") != page_of("http://example.com/a")
+    )
+
+
+@pytest.mark.parametrize(
+    "link", ["https://example.com/a#b", "https://example.com/a?cmp=7", "https://example.com/a/?pk_news=1#b"]
+)
+def test_what_a_link_was_once_known_by_is_found_again(link):
+    assert former_page(canonical_link(link)) == "example.com/a" != page_of(canonical_link(link))
 
 
 PLAIN = st.text("abzAZ09-._~!$'()*+,;=:@/&?#%é ", max_size=30)

@@ -1,5 +1,6 @@
 """The records: what is written is read again, what is unknown is passed over, and what is newer is refused."""
 
+from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream import records
-from stream.records import Dead, Feed, Message, NewerVersion, Poll, decode, encode
+from stream.records import Candidate, Dead, Feed, Item, Message, NewerVersion, Poll, Tagged, decode, encode
 
 KINDS = [getattr(records, name) for name in records.__all__ if isinstance(getattr(records, name), type)]
 KINDS = [kind for kind in KINDS if issubclass(kind, Message)]
@@ -69,3 +70,11 @@ def test_what_is_no_record_is_told_as_such(data: bytes | None):
 def test_a_dead_record_keeps_any_bytes():
     dead = Dead(stage="s", topic="t", partition=0, offset=0, key="k", value=bytes(range(256)), error="e", at=0)
     assert decode(encode(dead), Dead).value == bytes(range(256))
+
+
+@pytest.mark.parametrize(("name", "kind"), [("item", Item), ("tagged", Tagged), ("candidate", Candidate)])
+def test_what_was_written_before_an_item_had_a_carrier_is_read(name: str, kind: type[Message]):
+    golden = (Path(__file__).parent.parent / "data" / "rows" / f"{name}.json").read_bytes()
+    told = decode(golden, kind)
+    item = told if isinstance(told, Item) else told.item if isinstance(told, Tagged) else told.tagged.item
+    assert (item.title, item.source, item.via, item.source_url) == ("Neither guid nor link", "Desk", "", "")

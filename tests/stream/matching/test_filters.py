@@ -13,6 +13,7 @@ from stream.records import Source
 from tests.stream.matching.test_match import subscription
 from tests.stream.stories.test_stages import alert
 
+PLANET = Source("Wire", "https://planet.example/1", "i3", via="Planet", site="https://www.wire.example/")
 WIRE, DAILY = Source("Wire", "https://news.wire.example/1", "i1"), Source("Daily", "https://daily.example/2", "i2")
 
 
@@ -32,6 +33,10 @@ WIRE, DAILY = Source("Wire", "https://news.wire.example/1", "i1"), Source("Daily
         ({"sources": ("wire.example",)}, {"sources": (DAILY, WIRE)}, ""),
         ({"sources": ("WIRE",)}, {"sources": (WIRE,)}, ""),
         ({"sources": ("ire.example",)}, {"sources": (WIRE,)}, "source"),
+        ({"sources": ("planet",)}, {"sources": (PLANET,)}, ""),
+        ({"sources": ("wire.example",)}, {"sources": (PLANET,)}, ""),
+        ({"sources": ("planet.example",)}, {"sources": (PLANET,)}, ""),
+        ({"not_sources": ("Wire",)}, {"sources": (PLANET,)}, "not source"),
         ({"not_sources": ("Daily",)}, {"sources": (DAILY,)}, "not source"),
         ({"not_sources": ("Daily",)}, {"sources": (DAILY, WIRE)}, ""),
         ({"words": ("chip",)}, {"title": "A chiplet is drawn"}, "word"),

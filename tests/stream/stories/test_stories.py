@@ -97,6 +97,26 @@ def test_two_items_of_one_outlet_count_once():
     assert [a.kind for a in course(item("a", COURT), item("b", AGAIN, 2, url="https://www.a.example/2"))] == ["new"]
 
 
+def carried(name: str, of: dict[str, str], hours: float, outlet: str, site: str = ""):
+    """A candidate of an outlet, brought by an aggregator whose links lead to itself."""
+    link = f"https://news.google.com/rss/articles/{name}"
+    return item(name, of, hours, source=outlet, url=link, via="GPU - News", source_url=site)
+
+
+def test_two_outlets_that_one_aggregator_carries_are_two():
+    alerts = course(carried("a", COURT, 0, "Wire"), carried("b", AGAIN, 2, "Daily"))
+    assert [a.independent for a in alerts] == [1, 2]
+
+
+def test_an_outlet_counts_once_also_where_an_aggregator_carries_it():
+    own = {"source": "Wire: latest", "url": "https://www.wire.example/1"}
+    for other in (
+        carried("b", AGAIN, 2, "Wire", "https://wire.example/feed"),
+        carried("b", AGAIN, 2, "wire: Latest"),
+    ):
+        assert [a.independent for a in course(item("a", COURT, **own), other)] == [1]
+
+
 def test_an_address_without_a_name_is_no_outlet():
     alerts = course(item("a", COURT, url="http://127.0.0.1:8000/1"), item("b", AGAIN, 2, url="http://127.0.0.1:8000/2"))
     assert [a.independent for a in alerts] == [1, 2]
