@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from classifiers.judging.rules import Rules
     from classifiers.learning.trainer import Trainer
+    from classifiers.serving import Serving
     from collectors.fetching.fetch import Fetcher
     from stream.delivering.channels import Channel
     from stream.stories.marks import Marker
@@ -44,6 +45,7 @@ __all__ = [
     "make_trainer",
     "role",
     "rules_of",
+    "serving_of",
     "stage_role",
 ]
 
@@ -58,6 +60,13 @@ def rules_of(settings: Settings) -> "Rules":
     from classifiers.judging.rules import load_rules
 
     return load_rules(settings.data.dir / "rules.toml", theme_ids(settings))
+
+
+def serving_of(settings: Settings) -> "Serving":
+    """The model that serves, behind the user's rules."""
+    from classifiers.serving import Serving  # only now: scikit-learn takes seconds to load
+
+    return Serving(rules_of(settings), passages=settings.classify.passages)
 
 
 @dataclass(frozen=True)
@@ -190,16 +199,16 @@ def _collect(settings: Settings) -> Role:
         limits=Limits(int(fetch.new_within * DAY), fetch.flood),
         silent_after=fetch.silent_after * 3600,
         full_every=fetch.full_every * 3600,
+        max_text=fetch.max_text,
     )
     queue = Queue(host_of, fetch.host_gap, fetch.host_connections)
     return Role(stage, {"fetch": poller.perform}, fetch.concurrency, WakeUps, poller.close, queue, COLLECT_PAUSE)
 
 
 def _tag(settings: Settings) -> Role:
-    from classifiers.serving import Serving
     from classifiers.tag import TagStage
 
-    return _plain(TagStage(Serving(rules_of(settings)), judged_for=int(settings.classify.judged_days * DAY)))
+    return _plain(TagStage(serving_of(settings), judged_for=int(settings.classify.judged_days * DAY)))
 
 
 def _story(settings: Settings) -> Role:

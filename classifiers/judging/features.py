@@ -8,7 +8,17 @@ from numpy.typing import NDArray
 from classifiers.judging.encoders import Encoders, Vectors
 from classifiers.judging.model import Head
 
-__all__ = ["DECIMALS", "certainty", "expanded", "features", "likeness", "nearness", "probabilities", "stack"]
+__all__ = [
+    "DECIMALS",
+    "certainty",
+    "expanded",
+    "features",
+    "likeness",
+    "likenesses",
+    "nearness",
+    "probabilities",
+    "stack",
+]
 
 DECIMALS = 4  # of every probability that is compared or shown
 
@@ -62,9 +72,14 @@ def certainty(probabilities: NDArray[np.float64], tag_at: Sequence[float]) -> ND
 
 def likeness(head: Head, vectors: Mapping[str, Vectors]) -> NDArray[np.float64]:
     """Return how much each text is like some theme, rounded; what is negative is ordinary news."""
+    highest: NDArray[np.float64] = likenesses(head, vectors).max(axis=1)
+    return highest
+
+
+def likenesses(head: Head, vectors: Mapping[str, Vectors]) -> NDArray[np.float64]:
+    """Return how much each text is like each theme, (texts, themes), rounded."""
     matrix = np.hstack([vectors[name].astype(np.float64) for name in head.encoders])
-    highest: NDArray[np.float64] = _scores(head.gate_weights, head.gate_bias, matrix).max(axis=1)
-    return np.round(highest, DECIMALS)
+    return np.round(_scores(head.gate_weights, head.gate_bias, matrix), DECIMALS)
 
 
 def nearness(head: Head, matrix: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -18,6 +18,7 @@ from collectors.deciding.dates import all_dated_now, dated
 from collectors.deciding.flood import Arrival, Fate, Limits, fates
 from collectors.deciding.keys import Keys, keys_of, short_hash
 from collectors.deciding.memory import Mark, Memory
+from collectors.deciding.reading import MAX_TEXT, text_of
 from collectors.deciding.text import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean, language_tag
 from collectors.parsing.parsed import Entry, Parsed
 from stream.ids import hashed
@@ -58,11 +59,16 @@ def item_id(link: str, feed: str, entry_id: str) -> str:
     return item_of(link) if link else hashed("entry", feed, entry_id)
 
 
-def judge_entries(parsed: Parsed, wish: Feed, source: str, memory: Memory, limits: Limits | None, now: int) -> Entries:
-    """The document's balance; every entry is put into `memory`. `limits` is None for the baseline."""
+def judge_entries(
+    parsed: Parsed, wish: Feed, source: str, memory: Memory, limits: Limits | None, now: int, max_text: int = MAX_TEXT
+) -> Entries:
+    """The document's balance; every entry is put into `memory`.
+
+    `limits` is None for the baseline; of an item's text at most `max_text` characters are kept.
+    """
     name = clean(source, TITLE_CHARACTERS) or wish.url
     found = Entries(count=len(parsed.entries))
-    judging = _Judging(wish, name, memory, limits, now, all_dated_now(parsed, now), found)
+    judging = _Judging(wish, name, memory, limits, now, all_dated_now(parsed, now), max_text, found)
     links = [canonical_link(entry.link, wish.url) for entry in parsed.entries]
     home = {page_of(canonical_link(site, wish.url)) for site in (parsed.site, wish.url)}
     keys = keys_of(parsed.entries, links, home)
@@ -119,6 +125,7 @@ class _Judging:
     limits: Limits | None
     now: int
     dated_now: bool  # all entries say that they were published just now
+    max_text: int
     found: Entries
     unknown: list[_Unknown] = field(default_factory=list)
     met_known: bool = False
@@ -161,6 +168,8 @@ class _Judging:
         published, quality = dated(shown.entry.published_ms, shown.entry.published, self.now)
         if self.dated_now and quality == "trusted":
             published, quality = self.now, "now"
+        title, summary = (title, summary) if title else (summary[:TITLE_CHARACTERS], "")
+        text, partial = text_of(shown.entry, summary or title, self.max_text)
         return Item(
             id=mark.item.hex(),
             feed=self.wish.id,
@@ -168,13 +177,15 @@ class _Judging:
             entry=shown.keys.entry_id,
             revision=mark.revision or 0,
             url=shown.link,
-            title=title or summary[:TITLE_CHARACTERS],
-            summary=summary if title else "",
+            title=title,
+            summary=summary,
             lang=language_tag(shown.entry.lang) or self.wish.lang,
             published=published,
             date_quality=quality,
             first_seen=self.now,
             baseline=False,
+            text=text,
+            partial=partial,
         )
 
     def balance(self) -> Entries:

@@ -6,7 +6,7 @@ import unicodedata
 
 import nh3
 
-__all__ = ["SUMMARY_CHARACTERS", "TITLE_CHARACTERS", "clean", "language_tag"]
+__all__ = ["SUMMARY_CHARACTERS", "TITLE_CHARACTERS", "clean", "language_tag", "paragraphs", "shortened"]
 
 TITLE_CHARACTERS = 500
 SUMMARY_CHARACTERS = 4000
@@ -22,6 +22,8 @@ _BLANKS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]")  # le
 # Joiners stand singly between two characters of scripts that need them, or of emoji; elsewhere they hide something.
 _JOINS = "[\u0590-\u1fff\u2070-\u2fff\u3001-\U0010ffff]"
 _LOOSE_JOINER = re.compile(f"(?<!{_JOINS})[\u200c\u200d]|[\u200c\u200d](?!{_JOINS})")
+# A line that was broken for its length, and not because a paragraph ends or another point of a list begins.
+_WRAP = re.compile(r"(?<!\n)\n(?![^\S\n]*(?:\n|[-*•·–—▪◦‣][^\S\n]|\d{1,3}[.)][^\S\n]))")
 _VARIANT = "\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180d\u180f"
 _LOOSE_VARIANT = re.compile(f"(?<![^\\s{_VARIANT}])[{_VARIANT}]")  # one follows a character, a second one says nothing
 
@@ -32,25 +34,44 @@ def clean(text: str, limit: int) -> str:
     What is clean stays as it is. A publisher's escapes are undone layer by layer, since some encode twice, and a tag
     that shows up then is none of ours to show.
     """
-    text = text[:READ_CHARACTERS]
+    return shortened(_peeled(text[:READ_CHARACTERS], " "), limit)
+
+
+def paragraphs(text: str) -> str:
+    """The text as `clean` has it, whole, with a line for each block of a page or paragraph of plain text."""
+    return _peeled(_WRAP.sub(" ", text[:READ_CHARACTERS]), "\n")
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text, or its beginning up to a word, with an ellipsis, where it has more than `limit` characters."""
+    if len(text) <= limit:
+        return text
+    short = text[: limit - 1]
+    head = short.rpartition(" ")[0]
+    return (head if len(head) > limit // 2 else short).rstrip() + "…"
+
+
+def _peeled(text: str, gap: str) -> str:
+    """The text without its layers of markup; block elements become `gap`, a space or a line break."""
     for _ in range(MOST_LAYERS):
-        before, text = text, _plain(text)
+        before, text = text, _plain(text, gap)
         if text == before:
-            break
-    else:
-        text = _plain(_plain(re.sub("[<&]", " ", text)))
-    return _cut(text, limit)
+            return text
+    return _plain(_plain(re.sub("[<&]", " ", text), gap), gap)
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, gap: str) -> str:
     """One layer of markup undone, and what is not to be seen removed."""
     text = _visible(text)
     if _MARKUP.search(text):
+        if gap == "\n" and _BLOCK.search(text):  # between elements a line break is a space
+            text = text.replace("\n", " ")
         # Block elements part words; all tags go, with the content of scripts and styles; entities are undone once.
-        text = html.unescape(nh3.clean(_BLOCK.sub(" ", text), tags=set(), clean_content_tags={"script", "style"}))
+        text = html.unescape(nh3.clean(_BLOCK.sub(gap, text), tags=set(), clean_content_tags={"script", "style"}))
         text = _visible(text)
     text = _MARKS.sub(r"\1", unicodedata.normalize("NFC", text))
-    return _SPACE.sub(" ", text).strip()
+    lines = (_SPACE.sub(" ", line).strip() for line in (text.split("\n") if gap == "\n" else [text]))
+    return "\n".join(line for line in lines if line)
 
 
 def _visible(text: str) -> str:
@@ -63,11 +84,3 @@ def _visible(text: str) -> str:
 def language_tag(text: str) -> str:
     """A language as a feed names it, such as `pt-BR`; "" for what is no such name."""
     return text if re.fullmatch(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,3}", text, re.ASCII) else ""
-
-
-def _cut(text: str, limit: int) -> str:
-    if len(text) <= limit:
-        return text
-    short = text[: limit - 1]
-    head = short.rpartition(" ")[0]
-    return (head if len(head) > limit // 2 else short).rstrip() + "…"

@@ -34,17 +34,19 @@ def parse_json(body: bytes, url: str) -> Parsed | ParseFailed:
 
 
 def _entry(item: Mapping[str, Any], url: str, lang: str) -> Entry:
-    html = item.get("content_html") or item.get("content_text")
+    content = bounded(item.get("content_html"), "content") or bounded(item.get("content_text"), "content")
+    summary = bounded(item.get("summary"), "summary") or content
     guid = item.get("id")
     return Entry(
         guid=identifier(str(guid) if isinstance(guid, int | float) and not isinstance(guid, bool) else guid),
         link=absolute(url, bounded(item.get("url"), "link") or bounded(item.get("external_url"), "link")),
         title=bounded(item.get("title"), "title"),
-        summary=bounded(item.get("summary"), "summary") or bounded(html, "summary"),
+        summary=summary,
         author=_author(item),
         published=bounded(item.get("date_published"), "date") or bounded(item.get("date_modified"), "date"),
         published_ms=None,
         lang=bounded(item.get("language"), "date") or lang,
+        content=content if content != summary else "",
     )
 
 

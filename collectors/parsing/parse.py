@@ -89,16 +89,19 @@ def _entry(entry: Mapping[str, Any], url: str, feed_lang: str) -> Entry:
     detail = entry.get("title_detail") or entry.get("summary_detail") or {}
     base = absolute(url, bounded(detail.get("base"), "link")) or url
     published, published_ms = _date(entry)
-    content = entry.get("content") or [{}]
+    contents = (bounded(each.get("value"), "content") for each in entry.get("content") or ())
+    content = max(contents, key=len, default="")
+    summary = bounded(entry.get("summary"), "summary") or content
     return Entry(
         guid=identifier(entry.get("id")),
         link=absolute(base, bounded(entry.get("link"), "link")),
         title=bounded(entry.get("title"), "title"),
-        summary=bounded(entry.get("summary"), "summary") or bounded(content[0].get("value"), "summary"),
+        summary=summary,
         author=bounded(entry.get("author"), "author"),
         published=published,
         published_ms=published_ms,
         lang=bounded(detail.get("language"), "date") or feed_lang,
+        content=content if content != summary else "",
     )
 
 

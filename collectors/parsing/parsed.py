@@ -17,7 +17,7 @@ __all__ = [
     "too_many",
 ]
 
-FIELD_LIMITS = {"title": 20_000, "summary": 100_000, "link": 4_000, "author": 1_000, "date": 200}
+FIELD_LIMITS = {"title": 20_000, "summary": 100_000, "content": 100_000, "link": 4_000, "author": 1_000, "date": 200}
 LONGEST_GUID = 1_000
 MOST_ENTRIES = 25_000  # in one document: some seconds of work
 
@@ -25,6 +25,7 @@ MOST_ENTRIES = 25_000  # in one document: some seconds of work
 class Entry(msgspec.Struct, frozen=True, array_like=True):
     """One entry; `published` is the date as given, `published_ms` what was made of it, None when nothing could be.
 
+    `content` is the body where there is one beside the summary; where the entry has no summary, that is the body.
     `guid` is the id as given, or a hash of it when it is long. `link` is absolute.
     """
 
@@ -36,6 +37,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     published: str
     published_ms: int | None
     lang: str = ""
+    content: str = ""
 
 
 class Parsed(msgspec.Struct, frozen=True):

@@ -1,5 +1,7 @@
 """What is polled, and what polls bring."""
 
+import msgspec
+
 from stream.records.message import Failure, Message
 
 __all__ = ["DATE_QUALITIES", "FEED_STATES", "POLL_OUTCOMES", "Feed", "Item", "Poll"]
@@ -47,7 +49,12 @@ class Feed(Message, frozen=True, kw_only=True):
 
 
 class Item(Message, frozen=True, kw_only=True):
-    """One revision of one entry of one feed, as clean text; `url` is the canonical link or empty."""
+    """One revision of one entry of one feed, as clean text; `url` is the canonical link or empty.
+
+    `text` is all of it that is kept, a line a paragraph, where that is more than `summary`: it is for judging, and the
+    tag stage, which passes the item on, leaves it out and puts `excerpts` in its place: by theme, the passage that was
+    judged so, where that is not what title and summary begin with. `partial`: some of it was not kept, or not judged.
+    """
 
     id: str
     feed: str
@@ -62,6 +69,9 @@ class Item(Message, frozen=True, kw_only=True):
     date_quality: str
     first_seen: int
     baseline: bool
+    text: str = ""
+    partial: bool = False
+    excerpts: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Poll(Message, frozen=True, kw_only=True):
