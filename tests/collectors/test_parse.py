@@ -293,3 +293,18 @@ def test_half_a_surrogate_in_utf16_is_left_out():
 def test_what_a_feed_says_of_its_rhythm(said, ttl, hours):
     found = read(f"<rss version='2.0'><channel><title>Feed</title>{said}</channel></rss>")
     assert (found.ttl, found.skip_hours) == (ttl, hours)
+
+
+@pytest.mark.parametrize("first", ["description", "content"])
+def test_the_body_is_read_beside_the_description(first):
+    description = "<description>In short</description>"
+    content = '<c:encoded xmlns:c="http://purl.org/rss/1.0/modules/content/">At length, and more</c:encoded>'
+    parts = [description, content] if first == "description" else [content, description]
+    (entry,) = read(rss(f"<item><title>T</title>{''.join(parts)}</item>")).entries
+    assert {entry.summary, entry.content} == {"In short", "At length, and more"}
+
+
+def test_a_body_without_a_description_is_the_summary():
+    content = '<c:encoded xmlns:c="http://purl.org/rss/1.0/modules/content/">At length</c:encoded>'
+    (entry,) = read(rss(f"<item><title>T</title>{content}</item>")).entries
+    assert (entry.summary, entry.content) == ("At length", "")

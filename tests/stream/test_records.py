@@ -1,5 +1,6 @@
 """The records: what is written is read again, what is unknown is passed over, and what is newer is refused."""
 
+from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -15,6 +16,11 @@ KINDS = [getattr(records, name) for name in records.__all__ if isinstance(getatt
 KINDS = [kind for kind in KINDS if issubclass(kind, Message)]
 
 
+GOLDEN = [
+    msgspec.json.decode(line)
+    for file in sorted((Path(__file__).parents[1] / "data" / "records").glob("*.jsonl"))
+    for line in file.read_bytes().splitlines()
+]
 NUMBERS = {int: st.integers(-(1 << 63), (1 << 63) - 1), float: st.floats(allow_nan=False, allow_infinity=False)}
 
 
@@ -69,3 +75,19 @@ def test_what_is_no_record_is_told_as_such(data: bytes | None):
 def test_a_dead_record_keeps_any_bytes():
     dead = Dead(stage="s", topic="t", partition=0, offset=0, key="k", value=bytes(range(256)), error="e", at=0)
     assert decode(encode(dead), Dead).value == bytes(range(256))
+
+
+@pytest.mark.parametrize("golden", GOLDEN, ids=lambda golden: golden["kind"])
+def test_what_earlier_versions_wrote_is_read(golden):
+    kind: type[Message] = getattr(records, golden["kind"])
+    written = msgspec.to_builtins(decode(msgspec.json.encode(golden["record"]), kind))
+    assert holds(written, golden["record"])
+
+
+def holds(now: Any, before: Any) -> bool:
+    """Whether all that a record said is still said; fields may have come."""
+    if isinstance(before, dict):
+        return all(holds(now[name], value) for name, value in before.items())
+    if isinstance(before, list):
+        return len(now) == len(before) and all(map(holds, now, before))
+    return bool(now == before)
