@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 TESTS ?= tests
 
-.PHONY: help install run demo test check bench soak lock docs clean
+.PHONY: help install run demo test check bench soak lock docs artefacts clean
 
 help:        ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,7 +16,6 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	THEMEWIRE_DATA__DIR=$(VENV)/no-stream $(BIN)/themewire train --dry-run  # a model for the cache: the user's stream has no part in it
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.installed requirements-dev.lock
@@ -41,6 +40,9 @@ check: $(VENV)/.dev      ## style, types, import direction, generated docs
 
 docs: $(VENV)/.dev       ## write the generated docs
 	$(BIN)/python -m deploy.docs
+
+artefacts: $(VENV)/.dev  ## write the model and the vectors that ship
+	$(BIN)/python -m deploy.artefacts
 
 bench: $(VENV)/.dev      ## figures
 	$(BIN)/python -m tests.bench

@@ -1,10 +1,10 @@
-"""What the stage and the poller say to each other: an order to poll, and what it came to."""
+"""What the stage and its performers say to each other: an order to poll or to read, and what it came to."""
 
 import msgspec
 
 from collectors.parsing.parsed import Parsed
 
-__all__ = ["Document", "Order", "PollAnswer", "PollFailed", "Unchanged"]
+__all__ = ["Article", "ArticleOrder", "Document", "Order", "PollAnswer", "PollFailed", "Unchanged"]
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -57,3 +57,19 @@ class PollFailed(msgspec.Struct, frozen=True, tag="failed"):
 
 
 PollAnswer = Document | Unchanged | PollFailed
+
+
+class ArticleOrder(msgspec.Struct, frozen=True):
+    """An article that is to be read for an item of the feed at `feed_url`; after `until` (ms) nobody waits for it."""
+
+    url: str
+    feed_url: str
+    until: int
+
+
+class Article(msgspec.Struct, frozen=True):
+    """What an order came to: one of `ARTICLE_OUTCOMES`, with the text where it was read, or a sentence why not."""
+
+    outcome: str
+    text: str = ""
+    message: str = ""

@@ -86,9 +86,15 @@ class Poller:
         self._parsers.close()
 
 
+class _Addressed(msgspec.Struct):
+    """What all orders have."""
+
+    url: str
+
+
 def host_of(request: Request) -> str:
-    """The host that a poll is asked of."""
-    url = msgspec.msgpack.decode(request.body, type=Order).url
+    """The host that is asked: one lane for its feeds and their articles."""
+    url = msgspec.msgpack.decode(request.body, type=_Addressed).url
     return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 

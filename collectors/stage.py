@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from collectors.answers import Document, Order, PollAnswer, PollFailed, Unchanged
 from collectors.deciding import health, holding
+from collectors.deciding.articles import ARTICLE, WAITING, Articles, Tally, Wait, take_tally
 from collectors.deciding.dates import reaches_to
 from collectors.deciding.entries import Entries, judge_entries
 from collectors.deciding.flood import Limits
@@ -21,6 +22,8 @@ from stream.stage import Effects, Event, Out, Record, Request, Result, Tables, T
 from stream.topics import retry_topic
 
 __all__ = ["CollectStage"]
+
+NO_ARTICLES = Wait()
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class CollectStage:
     silent_after: float
     full_every: float
     max_text: int = MAX_TEXT
+    articles: Wait = NO_ARTICLES
     name: str = "collect"
     inputs: tuple[str, ...] = ("feeds", retry_topic("collect"))
     views: tuple[str, ...] = ()
@@ -44,16 +48,21 @@ class CollectStage:
         """Requests for polls that are due, and records for those that were done; see `stream.stage.Stage`."""
         outs: list[Out] = []
         requests: list[Request] = []
+        articles = Articles(tables, self.articles, now)
         for event in events:
             if isinstance(event, Record):
                 outs += self._follow_wish(tables, event, now)
+            elif isinstance(event, Result) and event.request.kind == ARTICLE:
+                articles.answered(event)
             elif isinstance(event, Result):
-                outs += self._polled(tables, event, now)
+                outs += self._polled(tables, event, articles, now)
+            elif event.table == WAITING:
+                articles.overdue(event)
             elif event.table == holding.HELD:
                 outs += holding.release(tables, event.key, now)
             elif (state := load(tables, event.key)) is not None:
                 requests.append(self._request(tables, state, event, now))
-        return Effects(outs, tables.changes, requests)
+        return Effects([*articles.outs, *outs], tables.changes, [*requests, *articles.requests], articles.facts)
 
     def _follow_wish(self, tables: Tables, record: Record, now: int) -> list[Out]:
         """A wish makes, changes or removes the feed's row; whatever it says, the feed is looked at soon."""
@@ -88,8 +97,8 @@ class CollectStage:
         )
         return Request(f"{tick.key}/{tick.due}", "fetch", msgspec.msgpack.encode(order))
 
-    def _polled(self, tables: Tables, result: Result, now: int) -> list[Out]:
-        """A poll's outcome, its items and the feed's new state, all in one commit."""
+    def _polled(self, tables: Tables, result: Result, articles: Articles, now: int) -> list[Out]:
+        """A poll's outcome, its items and the feed's new state, all in one commit; items go out by `articles`."""
         before = load(tables, result.request.id.rpartition("/")[0])
         order = msgspec.msgpack.decode(result.request.body, type=Order)
         if before is None or order.url != before.url:  # removed or led elsewhere while it was polled
@@ -106,9 +115,9 @@ class CollectStage:
             after = health.read(after, answer.permanent_url, self.silent_after, now)
         seconds, due = health.next_poll(after, answer, self.pace, now)
         put(tables, after, due)
-        poll = _poll(before, after, answer, found, seconds, due, now)
-        outs = [Out("items", item.id, encode(item)) for item in found.items]
-        return [*outs, Out("polls", after.wish.id, encode(poll)), *health.told(before, after, poll)]
+        poll = _poll(before, after, answer, found, take_tally(tables, after.wish.id), seconds, due, now)
+        articles.put(after.wish, found.items)
+        return [Out("polls", after.wish.id, encode(poll)), *health.told(before, after, poll)]
 
     def _read(
         self, tables: Tables, state: FeedState, order: Order, document: Document, now: int
@@ -175,7 +184,14 @@ def _turned_over(state: FeedState, found: Entries) -> bool:
 
 
 def _poll(
-    before: FeedState, state: FeedState, answer: PollAnswer, found: Entries, seconds: float, due: int | None, now: int
+    before: FeedState,
+    state: FeedState,
+    answer: PollAnswer,
+    found: Entries,
+    articles: Tally,
+    seconds: float,
+    due: int | None,
+    now: int,
 ) -> Poll:
     failed = isinstance(answer, PollFailed)
     unchanged = isinstance(answer, Unchanged) and answer.not_modified
@@ -205,4 +221,7 @@ def _poll(
         moved_to=state.moved_to,
         rhythm=state.rhythm.usual,
         last_item=state.rhythm.last or None,
+        articles_read=articles.read,
+        articles_failed=articles.failed,
+        article_error=articles.failure,
     )

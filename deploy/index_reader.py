@@ -1,7 +1,10 @@
 """Reads the index from a command: it is brought up to date first, by the same stage that `run` has."""
 
 import contextlib
+import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 
@@ -25,14 +28,25 @@ def index(settings: Settings, log: Log) -> Iterator[Rows]:
     from prometheus_client import CollectorRegistry
 
     reading = IndexStage(theme_ids(settings))
-    session = IndexSession(log, index_path(settings), reading.inputs)
-    worker = Worker(reading, log, session, clock, Metrics(CollectorRegistry()))
-    try:
-        while not session.caught_up():
-            worker.step()
-        yield session.tables(0)
-    finally:
-        worker.close()
+    with _place(index_path(settings)) as path:
+        session = IndexSession(log, path, reading.inputs)
+        worker = Worker(reading, log, session, clock, Metrics(CollectorRegistry()))
+        try:
+            while not session.caught_up():
+                worker.step()
+            yield session.tables(0)
+        finally:
+            worker.close()
+
+
+@contextlib.contextmanager
+def _place(path: Path) -> Iterator[Path]:
+    """Where the index can be brought up to date: where it lies, or in a passing folder for who may not write there."""
+    if not path.parent.exists() or os.access(path.parent, os.W_OK):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="themewire-index-") as folder:
+        yield Path(folder) / path.name
 
 
 def rows(settings: Settings, log: Log, table: str) -> list[tuple[str, bytes]]:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stream.logs import JsonLines, TextLines, printable
+
 if TYPE_CHECKING:
     from deploy.settings import Settings
     from stream.log import Log
@@ -93,34 +95,14 @@ def opened(settings: "Settings") -> Iterator["Log"]:
         log.close()
 
 
-class _JsonLines(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        row = {"at": at, "level": record.levelname.lower(), "logger": record.name, "message": record.getMessage()}
-        if record.exc_info:
-            row["error"] = self.formatException(record.exc_info)
-        return json.dumps(row, ensure_ascii=False)
-
-
-class _Text(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        return printable(super().format(record), keep="\n\t")
-
-
 def configure_logs(settings: "Settings") -> None:
     """Logs go to standard error, for people or as JSON lines; no line can be forged by a text of the world."""
     handler = logging.StreamHandler(sys.stderr)
-    text = _Text("%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S")
-    handler.setFormatter(_JsonLines() if settings.log.format == "json" else text)
+    handler.setFormatter(JsonLines() if settings.log.format == "json" else TextLines())
     logging.basicConfig(level=settings.log.level.upper(), handlers=[handler], force=True)
     for chatty in ("apscheduler", "uvicorn", "asyncio", "huggingface_hub"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
     logging.getLogger("kafka").setLevel(logging.CRITICAL)  # it logs what it also raises, with tracebacks
-
-
-def printable(text: str, keep: str = "") -> str:
-    """The text without characters that steer a terminal."""
-    return "".join(c if c.isprintable() or c in keep else " " for c in text)
 
 
 def print_json(value: object) -> None:

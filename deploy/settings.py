@@ -91,6 +91,15 @@ class Fetch(_Section):
     parsers: int = Field(default=2, ge=1, le=64, description="Parser processes.")
     proxy: str = Field(default="", description="Proxy for all polls, as http://HOST:PORT.")
     contact: str = Field(default="", description="Mail or web address named in the User-Agent, for those whom we poll.")
+    articles: Literal["off", "short", "all"] = Field(
+        default="off",
+        description="For which new items the article itself is fetched and read: off, short (a title alone, or a text "
+        "that only leads on to the article) or all. Needs the extra themewire[articles].",
+    )
+    article_wait: float = Field(
+        default=20, gt=0, le=600, description="Seconds after which an item goes on the stream without its article."
+    )
+    article_bytes: int = Field(default=5 * 2**20, ge=1024, description="Bytes of one article's page, unpacked.")
 
 
 class Classify(_Section):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from stream.log import Log
-from stream.records import Alert, Delivery, Outbound, Poll, Tagged, decode
+from stream.records import Alert, Dead, Delivery, Outbound, Poll, Tagged, decode
 from stream.stage import Record
 from stream.topics import ALERTS, alerts_topic
 
@@ -79,7 +79,7 @@ def _count(total: Summary, sent: set[str], ended: set[str], record: Record) -> N
         if delivery.outcome != "failed":
             _add(total, delivery.outcome.replace(" ", "_"))
     else:
-        total.dead += 1
+        total.dead += not decode(record.value, Dead).requeued_at
 
 
 def _add(total: Summary, name: str) -> None:

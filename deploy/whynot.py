@@ -111,6 +111,9 @@ def _seen(doc: ItemDoc) -> Iterator[Step]:
     if others:
         names = ", ".join(source.name for source in others)
         yield Step("same item", f"the same item in {names}", {"sources": [source.name for source in others]})
+    if item.article:
+        what = "was read" if item.article == "read" else f"could not be read ({item.article})"
+        yield Step("article", f"its article {what}", {"article": item.article})
     if item.baseline:
         yield Step("baseline", "baseline: it was there when its feed was added, so it raises no alert")
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from classifiers.learning.trainer import Trainer
     from classifiers.serving import Serving
     from collectors.fetching.fetch import Fetcher
+    from collectors.parsing.parser_pool import ParserPool
     from stream.delivering.channels import Channel
     from stream.stories.marks import Marker
 
@@ -183,6 +184,7 @@ def _plain(stage: Stage) -> Role:
 
 
 def _collect(settings: Settings) -> Role:
+    from collectors.deciding.articles import ARTICLE, Wait
     from collectors.deciding.flood import Limits
     from collectors.deciding.rhythm import Pace
     from collectors.parsing.parser_pool import ParserPool
@@ -200,9 +202,24 @@ def _collect(settings: Settings) -> Role:
         silent_after=fetch.silent_after * 3600,
         full_every=fetch.full_every * 3600,
         max_text=fetch.max_text,
+        articles=Wait(fetch.articles, fetch.article_wait, fetch.max_text),
     )
+    performing = {"fetch": poller.perform, ARTICLE: _article_reader(settings, fetcher, parsers)}
     queue = Queue(host_of, fetch.host_gap, fetch.host_connections)
-    return Role(stage, {"fetch": poller.perform}, fetch.concurrency, WakeUps, poller.close, queue, COLLECT_PAUSE)
+    return Role(stage, performing, fetch.concurrency, WakeUps, poller.close, queue, COLLECT_PAUSE)
+
+
+def _article_reader(settings: Settings, fetcher: "Fetcher", parsers: "ParserPool") -> Perform:
+    from collectors.article import ArticleReader, Unavailable
+    from collectors.parsing.article import available
+
+    if not available():
+        if settings.fetch.articles != "off":
+            raise SettingsError("setting fetch.articles: articles need an extra: install themewire[articles]")
+        return Unavailable().perform
+    from collectors.fetching.robots import Robots
+
+    return ArticleReader(fetcher, Robots(fetcher, "themewire"), parsers, settings.fetch.article_bytes, clock).perform
 
 
 def _tag(settings: Settings) -> Role:

@@ -73,8 +73,8 @@ class _Shown(msgspec.Struct, frozen=True):
     held: bool = False
 
 
-def _entries(events: Sequence[Event], outs: Sequence[Out], _: Mapping[str, int]) -> list[Balance]:
-    """The polls' own words, but new and revised ones by the items that have landed.
+def _entries(events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, int]) -> list[Balance]:
+    """The polls' own words, but new and revised ones by the items that have landed, now or after their articles.
 
     What a person has let through comes as items without a poll; where some is among them, the polls are believed.
     """
@@ -85,7 +85,8 @@ def _entries(events: Sequence[Event], outs: Sequence[Out], _: Mapping[str, int])
             went.update({fate: getattr(poll, fate) for fate in FATES["entries"]})
     if not any(isinstance(event, Tick) and event.table == "held" for event in events):
         revised = [bool(item.revision) for item in _shown(outs, "items")]
-        went["new"], went["revised"] = revised.count(False), revised.count(True)
+        for fate, landed in (("new", revised.count(False)), ("revised", revised.count(True))):
+            went[fate] = landed + facts.get(f"deferred_{fate}", 0) - facts.get(f"resumed_{fate}", 0)
     return [Balance("entries", sum(poll.entries for poll in polls), went)]
 
 

@@ -1,5 +1,6 @@
 """One partition's turn: the stage's decision, with what cannot be handled set apart so that the rest goes on."""
 
+import traceback
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -14,6 +15,7 @@ __all__ = ["REQUESTS", "load_request", "take_turn"]
 
 REQUESTS = "requests"  # the worker's own table, beside those of the stage
 RETRY_AFTER = 3_600_000
+TRACEBACK_CHARACTERS = 8_000
 KEPT_BYTES = 500_000  # of a dead record: what is larger stays where its origin says, until retention
 
 
@@ -82,7 +84,15 @@ def _failure(stage: str, tables: Tables, event: Event, error: Exception, now: in
         kept = event.value if event.value and len(event.value) <= KEPT_BYTES else None
         at = (event.topic, event.partition, event.offset)
         dead = Dead(
-            stage=stage, topic=at[0], partition=at[1], offset=at[2], key=event.key, value=kept, error=sentence, at=now
+            stage=stage,
+            topic=at[0],
+            partition=at[1],
+            offset=at[2],
+            key=event.key,
+            value=kept,
+            error=sentence,
+            at=now,
+            traceback="".join(traceback.format_exception(error))[-TRACEBACK_CHARACTERS:],
         )
         return Out("dead", "/".join(map(str, at)), encode(dead))
     table, key = (event.table, event.key) if isinstance(event, Tick) else (REQUESTS, event.request.id)

@@ -5,12 +5,15 @@ written in the commit that asks for them and deleted in the commit of their Resu
 whatever was not done.
 """
 
+import logging
 import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from stream.log import Fenced, Log, Session, Work
+from stream.logs import fields
+from stream.narration import narrate
 from stream.performer import Done, Perform, Performer, Queue
 from stream.records import Event as HealthEvent
 from stream.records import encode
@@ -19,6 +22,8 @@ from stream.turn import REQUESTS, load_request, take_turn
 from stream.view import View
 
 __all__ = ["Alarm", "Hooks", "Worker"]
+
+log = logging.getLogger(__name__)
 
 DUE_AT_ONCE = 500
 ALL = 1 << 31
@@ -69,7 +74,7 @@ class Worker:
     def __init__(
         self,
         stage: Stage,
-        log: Log,
+        stream: Log,
         session: Session,
         clock: Callable[[], int],
         hooks: Hooks,
@@ -85,7 +90,7 @@ class Worker:
         self._hooks = hooks
         self._pause = pause
         self._horizon = ALL << 20 if horizon is None else horizon
-        self._views = {topic: View(log.reader([topic])) for topic in stage.views}
+        self._views = {topic: View(stream.reader([topic])) for topic in stage.views}
         self._session = session
         self._performer = Performer(perform or {}, concurrency, self._session.wake, queue)
         self._alarm = alarm(self._session.wake) if alarm else None
@@ -244,6 +249,12 @@ class Worker:
             if self._alarm:
                 self._alarm.changed(work.partition, work.changes)
             self._hooks.committed(self.stage.name, events[work.partition], work.outputs, told)
+            narrate(self.stage.name, work.outputs)
+            log.debug(
+                "%s has committed",
+                self.stage.name,
+                extra=fields(partition=work.partition, events=len(events[work.partition]), outputs=len(work.outputs)),
+            )
 
     def close(self) -> None:
         """Leaves the group; what flies is given a moment and else abandoned to the next owner."""

@@ -4,9 +4,16 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+import hypothesis
 import pytest
 
 from tests.kafka_broker import Broker, Missing
+
+# No example fails for being slow: how fast a machine is is nothing that a test asserts.
+hypothesis.settings.register_profile(
+    "themewire", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("themewire")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -56,7 +56,7 @@ def figures(prepared: Prepared, held: HeldOut, rows: Truth) -> Figures:
     right = (tagged == gold).all(axis=1)
     themes = {theme: f1_of(tagged[:, n], gold[:, n], said[:, n]) for n, theme in enumerate(prepared.themes)}
     langs = np.array([example.lang for example in prepared.examples])[rows]
-    foreign = unknown(prepared.plan[-1])  # to a model that does not know a language, a figure of it is noise
+    foreign = unknown(prepared.recipe.plan[-1])  # to a model that does not know a language, a figure of it is noise
     own = {
         str(lang): langs == lang
         for lang in np.unique(langs)

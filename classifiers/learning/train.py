@@ -4,26 +4,25 @@ What a model promises is measured on folds it was not fitted on: its probabiliti
 thresholds are chosen for an aim.
 """
 
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
-import msgspec
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from classifiers.judging.encoders import Encoders, Vectors, encoder_version, levels
 from classifiers.judging.features import stack
-from classifiers.judging.model import Head, Model
+from classifiers.judging.model import Head, Model, short
 from classifiers.judging.text import Text, line
 from classifiers.learning.examples import Example
 from classifiers.learning.fitting import HeldOut, fit_head, held_out
 from classifiers.learning.material import Material, Truth, arrays, groups_of, unknown
+from classifiers.learning.recipe import Recipe, recipe
 from classifiers.learning.thresholds import Aim
 
-__all__ = ["Prepared", "prepare", "train", "training_hash"]
+__all__ = ["Prepared", "on_all_cores", "prepare", "train"]
 
 _MOST_THREADS = 4
 
@@ -32,44 +31,54 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Prepared:
-    """Examples as a model learns them: in one order, as arrays and as vectors of each encoder of the plan."""
+    """A recipe as a model learns it: its examples as arrays and as vectors of each encoder of the plan."""
 
-    examples: tuple[Example, ...]
-    themes: tuple[str, ...]
-    plan: tuple[tuple[str, ...], ...]
+    recipe: Recipe
     material: Material
     vectors: dict[str, Vectors]
-    aim: Aim
-    seed: int
     known: dict[tuple[tuple[str, ...], bytes], HeldOut] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """The recipe's."""
+        return self.recipe.examples
+
+    @property
+    def themes(self) -> tuple[str, ...]:
+        """The recipe's."""
+        return self.recipe.themes
 
     def fit(self) -> Model:
         """Return the model."""
+        plan = self.recipe.plan
         with threadpool_limits(limits=1):  # sums in one order, whatever the machine
-            heads = tuple(self._head(level) for level in self.plan)
+            heads = tuple(self._head(level) for level in plan)
         return Model(
             themes=self.themes,
-            languages=tuple(sorted({e.lang for e in self.examples if e.lang} - unknown(self.plan[-1]))),
+            languages=tuple(sorted({e.lang for e in self.examples if e.lang} - unknown(plan[-1]))),
             heads=heads,
-            training_hash=training_hash(self.examples, self.themes, self.plan, self.seed, self.aim),
-            versions=_versions(self.plan),
+            training_hash=self.recipe.hash,
+            versions={
+                "scikit-learn": version("scikit-learn"),
+                **{name: encoder_version(name) for name in self.recipe.encoders},
+            },
         )
 
     def held_out(self, learnt: Truth) -> HeldOut:
         """Return how the examples look to the costliest level, had it learnt those of `learnt` without their folds."""
-        return self._held_out(self.plan[-1], learnt)
+        return self._held_out(self.recipe.plan[-1], learnt)
 
     def _head(self, level: tuple[str, ...]) -> Head:
         promise = self._held_out(level, np.ones(len(self.examples), dtype=bool))
-        known = self._known(level)
-        return fit_head(level, self.vectors, self.material, promise, known, self.aim.lost, self.seed)
+        lost, seed = self.recipe.aim.lost, self.recipe.seed
+        return fit_head(level, self.vectors, self.material, promise, self._known(level), lost, seed)
 
     def _held_out(self, level: tuple[str, ...], learnt: Truth) -> HeldOut:
         """Worked out once: the promise of a head is also what the gate compares."""
         key = (level, learnt.tobytes())
         if key not in self.known:
             with threadpool_limits(limits=1):  # sums in one order, whatever the machine
-                self.known[key] = held_out(level, self.vectors, self.material, self.aim, learnt)
+                self.known[key] = held_out(level, self.vectors, self.material, self.recipe.aim, learnt)
         return self.known[key]
 
     def _known(self, names: Sequence[str]) -> Truth:
@@ -77,36 +86,31 @@ class Prepared:
         return np.array([example.lang not in unknown(names) for example in self.examples], dtype=bool)
 
 
-def prepare(
-    examples: Sequence[Example],
-    themes: Sequence[str],
-    setting: str = "auto",
-    seed: int = 0,
-    *,
-    encoders: Encoders | None = None,
-    aim: Aim | None = None,
-    progress: Progress = lambda _: None,
-) -> Prepared:
-    """Return the examples ready to be learnt: the same in any order.
+def on_all_cores() -> Encoders:
+    """Return encoders that are as quick as the machine lets them."""
+    return Encoders(threads=min(_MOST_THREADS, os.cpu_count() or 1))
+
+
+def prepare(made_of: Recipe, encoders: Encoders | None = None, progress: Progress = lambda _: None) -> Prepared:
+    """Return the examples ready to be learnt.
 
     Raises `TrainingError` if a theme has fewer than two examples or nearly all have it, and `EncoderError`.
     """
-    ordered = _ordered(examples)
-    plan = levels(setting)
-    arrays(ordered, themes, [""] * len(ordered), seed)  # what is missing is said before the work begins
-    encoders = encoders or Encoders(threads=min(_MOST_THREADS, os.cpu_count() or 1))
-    lines = [line(Text(example.title, example.summary)) for example in ordered]
+    examples, themes, seed = made_of.examples, made_of.themes, made_of.seed
+    arrays(examples, themes, [""] * len(examples), seed)  # what is missing is said before the work begins
+    encoders = encoders or on_all_cores()
+    lines = [line(Text(example.title, example.summary)) for example in examples]
     vectors: dict[str, Vectors] = {}
-    for name in _names(plan):
+    for name in made_of.encoders:
         progress(f"reading {len(lines)} examples with {name}")
-        vectors |= stack([name], lines, encoders)
+        read = stack([name], lines, encoders)
+        vectors |= {name: short(read[name])}  # what is kept of a vector is what is learnt from
     progress("learning the themes")
-    material = arrays(ordered, themes, groups_of(ordered, vectors), seed)
-    return Prepared(ordered, tuple(themes), plan, material, vectors, aim or Aim(), seed)
+    return Prepared(made_of, arrays(examples, themes, groups_of(examples, vectors), seed), vectors)
 
 
 def train(
-    examples: Sequence[Example],
+    examples: Iterable[Example],
     themes: Sequence[str],
     setting: str = "auto",
     seed: int = 0,
@@ -119,24 +123,4 @@ def train(
 
     Raises what `prepare` raises.
     """
-    return prepare(examples, themes, setting, seed, encoders=encoders, aim=aim, progress=progress).fit()
-
-
-def training_hash(
-    examples: Sequence[Example], themes: Sequence[str], plan: Sequence[Sequence[str]], seed: int, aim: Aim
-) -> str:
-    """Return a hash of everything that the weights follow from."""
-    parts = [_ordered(examples), list(themes), plan, seed, aim, _versions(plan)]
-    return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
-
-
-def _ordered(examples: Iterable[Example]) -> tuple[Example, ...]:
-    return tuple(sorted(examples, key=lambda one: (one.group, one.title, one.summary, one.themes, one.unsaid)))
-
-
-def _names(plan: Sequence[Sequence[str]]) -> list[str]:
-    return sorted({name for level in plan for name in level})
-
-
-def _versions(plan: Sequence[Sequence[str]]) -> dict[str, str]:
-    return {"scikit-learn": version("scikit-learn"), **{name: encoder_version(name) for name in _names(plan)}}
+    return prepare(recipe(examples, themes, levels(setting), seed, aim or Aim()), encoders, progress).fit()

@@ -41,6 +41,7 @@ class FetchRequest(msgspec.Struct, frozen=True):
     deadline: float = 60.0
     headers: tuple[tuple[str, str], ...] = ()  # credentials, too: they go to the URL's own origin only
     given_url: str = ""  # the address that a person gave, if the feed has moved from there to `url`
+    accept: str = _ACCEPT
 
 
 class Fetched(msgspec.Struct, frozen=True, tag="fetched"):
@@ -144,7 +145,7 @@ class Fetcher:
             seen.add(target.url)
 
     def _headers(self, request: FetchRequest, target: Target, first: Target) -> list[tuple[str, str]]:
-        headers = [("User-Agent", self._user_agent), ("Accept", _ACCEPT), ("Accept-Encoding", "gzip, deflate")]
+        headers = [("User-Agent", self._user_agent), ("Accept", request.accept), ("Accept-Encoding", "gzip, deflate")]
         if request.etag:
             headers.append(("If-None-Match", request.etag))
         if request.last_modified:

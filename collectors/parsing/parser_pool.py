@@ -4,10 +4,11 @@ import logging
 import math
 import resource
 import threading
+from collections.abc import Callable
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
 from multiprocessing.context import SpawnContext, SpawnProcess
-from typing import Any
+from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
@@ -17,6 +18,7 @@ from collectors.parsing.parsed import Parsed, ParseFailed
 __all__ = ["ParserPool"]
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 _CLOSED = ParseFailed("timeout", "the service stopped before the document was parsed")
 GRACE = 0.5  # for the pool's own word on a document that took too long
 MOST_TASKS = 1000  # then a process is renewed, so that what a library leaks stays small
@@ -30,11 +32,21 @@ def _prepare(most: int) -> None:
 
 
 def _parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
-    """In the child; whatever a document provokes in a parser becomes a sentence."""
     from collectors.parsing.parse import parse
 
+    return parse(body, content_type, url)
+
+
+def _article(body: bytes, url: str) -> str | ParseFailed:
+    from collectors.parsing.article import read_article
+
+    return read_article(body, url)
+
+
+def _in_words(parse: Callable[..., T | ParseFailed], *args: object) -> T | ParseFailed:
+    """In the child; whatever a document provokes in a parser becomes a sentence."""
     try:
-        return parse(body, content_type, url)
+        return parse(*args)
     except MemoryError:
         return ParseFailed("too_large", "the document needs more memory than a parser may have")
     except Exception as error:  # a parser's defect, met by this document
@@ -65,7 +77,7 @@ class ParserPool:
 
     def __init__(self, deadline: float = 30.0, memory: int = 2**30, workers: int = 1) -> None:
         self._deadline = deadline
-        self._waited_for: set[ProcessFuture[Parsed | ParseFailed]] = set()
+        self._waited_for: set[ProcessFuture[Any]] = set()
         self._closed = False
         self._lock = threading.Lock()
         self._started = _Spawning()
@@ -82,14 +94,21 @@ class ParserPool:
 
         A pool that is closed meanwhile says so at once.
         """
+        return self._run(_parse, (body, content_type, url), within)
+
+    def article(self, body: bytes, url: str, within: float) -> str | ParseFailed:
+        """The text of the article in a page, or why there is none, on the same terms."""
+        return self._run(_article, (body, url), within)
+
+    def _run(self, parse: Callable[..., T | ParseFailed], args: tuple[object, ...], within: float) -> T | ParseFailed:
         with self._lock:
             if self._closed:
                 return _CLOSED
             seconds = min(self._deadline, within)
-            future = self._pool.schedule(_parse, args=(body, content_type, url), timeout=seconds)
+            future = self._pool.schedule(_in_words, args=(parse, *args), timeout=seconds)
             self._waited_for.add(future)
         try:
-            result: Parsed | ParseFailed = future.result(None if within == math.inf else within + GRACE)
+            result: T | ParseFailed = future.result(None if within == math.inf else within + GRACE)
         except FutureTimeout:
             future.cancel()  # type: ignore[no-untyped-call]  # it may have waited for a process all the time
             return ParseFailed("timeout", f"the document was not parsed within {seconds:.0f} s")

@@ -53,7 +53,6 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
         ready: Callable[[], Mapping[str, bool]] = lambda: services[0].ready() if services else {}  # noqa: E731
         api = api_of(settings, log, stop)
         serve_web(stack, settings.web.listen, lambda: metrics.registry, ready, api)
-        click.echo("training the classifier from the seeds ...", err=True)
         opened_shelf(settings, log)
         log.append([Out("feeds", feed_id(url), encode(Feed(id=feed_id(url), url=url))) for url in server.urls])
         reader = log.reader([alerts_topic(theme) for theme in theme_ids(settings)])

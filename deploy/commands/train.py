@@ -89,12 +89,12 @@ def _again(settings: Settings, log: Log) -> ModelRecord:
     shelf = Shelf(log)
     serving = shelf.serving
     labels = read_labels(log, serving.labels if serving else None)
-    trainer = replace(make_trainer(settings), cache=None)
+    trainer = replace(make_trainer(settings), cache=None, anew=True)
     model = trainer.train(labels, None, [], clock(), tell)
     if serving is None:
         return shelf.add(model, clock())
     if model.id != serving.id:
-        what = "weights" if model.training_hash == serving.training_hash else "seeds, settings or library versions"
+        what = "seeds or settings" if model.training_hash != serving.training_hash else "weights or library versions"
         raise CommandError(f"the topics give {model.id}, and {serving.id} serves: their {what} differ")
     return serving
 

@@ -5,7 +5,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from stream.log import Fenced, Log, LogError, Work
+from stream.log import Fenced, Log, Work
+from stream.sqlite.database import Database
 from stream.stage import Change, Record, Tick
 
 __all__ = ["IndexSession", "feed_states", "open_index"]
@@ -20,7 +21,6 @@ SELECT CASE WHEN json_extract(feed.value, '$.paused') THEN 'paused'
 FROM row AS feed LEFT JOIN row AS poll ON poll.name = 'polls' AND poll.key = feed.key
 WHERE feed.name = 'feeds' GROUP BY state
 """
-BUSY_SECONDS = 15
 POLL_SECONDS = 1.0
 FORM = 2  # of the rows; an index of another form is made anew
 
@@ -28,17 +28,17 @@ FORM = 2  # of the rows; an index of another form is made anew
 class IndexRows:
     """The rows of the read model; none is ever armed."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+    def __init__(self, database: Database) -> None:
+        self._read = database.read
 
     def get(self, table: str, key: str) -> bytes | None:
         """The row's value, or None."""
-        row = self._db.execute("SELECT value FROM row WHERE name = ? AND key = ?", (table, key)).fetchone()
-        return row[0] if row else None
+        rows = self._read("SELECT value FROM row WHERE name = ? AND key = ?", (table, key))
+        return rows[0][0] if rows else None
 
     def items(self, table: str) -> Iterator[tuple[str, bytes]]:
         """Every (key, value) of a table, in order of keys."""
-        return iter(self._db.execute("SELECT key, value FROM row WHERE name = ? ORDER BY key", (table,)).fetchall())
+        return iter(self._read("SELECT key, value FROM row WHERE name = ? ORDER BY key", (table,)))
 
     def due(self, now: int, limit: int) -> list[Tick]:
         """Nothing is ever due."""
@@ -49,30 +49,25 @@ class IndexRows:
         return None
 
 
-def open_index(path: Path) -> sqlite3.Connection:
-    """The index's file, made when it is missing; a `LogError` says why it cannot be opened."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute("PRAGMA synchronous=NORMAL")
-        _make(db)
-    except (OSError, sqlite3.Error) as error:
-        raise LogError(f"the index {path} cannot be opened ({error}): check the folder's rights") from error
-    return db
+def open_index(path: Path) -> Database:
+    """The index's file, made when it is missing; a `LogError` says why it cannot be opened.
+
+    What another version of us has written is thrown away, since all of it can be read again.
+    """
+    database = Database(path, "", synchronous="NORMAL", remedy="delete it, and it is made again")
+    if _form(database) == FORM:
+        return database
+    with database.transaction() as db:
+        if _form(database) != FORM:  # nobody else was quicker
+            for table, columns in TABLES.items():
+                db.execute(f"DROP TABLE IF EXISTS {table}")
+                db.execute(f"CREATE TABLE {table} ({columns}) WITHOUT ROWID")
+            db.execute(f"PRAGMA user_version = {FORM}")
+    return database
 
 
-def _make(db: sqlite3.Connection) -> None:
-    """The tables; what another version of us has written is thrown away, since all of it can be read again."""
-    if db.execute("PRAGMA user_version").fetchone()[0] == FORM:
-        return
-    db.execute("BEGIN IMMEDIATE")
-    if db.execute("PRAGMA user_version").fetchone()[0] != FORM:  # nobody else was quicker
-        for table, columns in TABLES.items():
-            db.execute(f"DROP TABLE IF EXISTS {table}")
-            db.execute(f"CREATE TABLE {table} ({columns}) WITHOUT ROWID")
-        db.execute(f"PRAGMA user_version = {FORM}")
-    db.execute("COMMIT")
+def _form(database: Database) -> int:
+    return int(database.read("PRAGMA user_version")[0][0])
 
 
 class IndexSession:
@@ -93,7 +88,7 @@ class IndexSession:
         self._woken = False
 
     def _stored(self) -> dict[tuple[str, int], int]:
-        rows = self._db.execute("SELECT topic, partition, next_offset FROM position").fetchall()
+        rows = self._db.read("SELECT topic, partition, next_offset FROM position")
         return {(topic, partition): offset for topic, partition, offset in rows}
 
     def poll(self, until: int | None) -> list[Record]:
@@ -124,18 +119,11 @@ class IndexSession:
     def commit(self, works: Sequence[Work]) -> None:
         """Rows and positions in one transaction."""
         outputs = [out for work in works for out in work.outputs]
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
+        with self._db.transaction() as db:
             self._check_beginning()
             if outputs:
                 self._log.append(outputs)  # only dead records; said twice after a crash rather than never
-            self._write([c for work in works for c in work.changes])
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise LogError(f"the index cannot be written ({error})") from error
-        finally:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+            self._write(db, [c for work in works for c in work.changes])
         self._began = self._stored()
 
     def _check_beginning(self) -> None:
@@ -146,15 +134,15 @@ class IndexSession:
             self._began = stored
             raise Fenced("another process has brought the index up to date")
 
-    def _write(self, changes: Sequence[Change]) -> None:
-        self._db.executemany(
+    def _write(self, db: sqlite3.Connection, changes: Sequence[Change]) -> None:
+        db.executemany(
             "INSERT OR REPLACE INTO row VALUES (?, ?, ?)",
             [(c.table, c.key, c.value) for c in changes if c.value is not None],
         )
-        self._db.executemany(
+        db.executemany(
             "DELETE FROM row WHERE name = ? AND key = ?", [(c.table, c.key) for c in changes if c.value is None]
         )
-        self._db.executemany(
+        db.executemany(
             "INSERT OR REPLACE INTO position VALUES (?, ?, ?)",
             [(*at, offset) for at, offset in self._reader.positions.items()],
         )
@@ -175,6 +163,6 @@ def feed_states(path: Path) -> dict[str, int]:
         return {}
     db = open_index(path)
     try:
-        return dict(db.execute(STATES).fetchall())
+        return dict(db.read(STATES))
     finally:
         db.close()

@@ -4,7 +4,7 @@ import msgspec
 
 from stream.records.message import Failure, Message
 
-__all__ = ["DATE_QUALITIES", "FEED_STATES", "POLL_OUTCOMES", "Feed", "Item", "Poll"]
+__all__ = ["ARTICLE_OUTCOMES", "DATE_QUALITIES", "FEED_STATES", "POLL_OUTCOMES", "Feed", "Item", "Poll"]
 
 FEED_STATES = ("new", "healthy", "failing", "silent", "gone", "paused")
 # Whether the time of an item is the feed's word, or when it was first seen, and why.
@@ -27,6 +27,8 @@ POLL_OUTCOMES = (
     "parse",
     "unsafe_xml",
 )
+# Of an item's article: it was read, it has none, it came too late, its site forbids it, or as a poll may fail.
+ARTICLE_OUTCOMES = ("read", "no_text", "late", "robots", "unavailable", *POLL_OUTCOMES[2:])
 
 
 class Feed(Message, frozen=True, kw_only=True):
@@ -34,7 +36,8 @@ class Feed(Message, frozen=True, kw_only=True):
 
     `interval` and `longest` bound the seconds between polls; 0 leaves `interval` to the setting, and `longest` to
     `interval` where one is given. `credentials` is a reference, never the secret. What was held back up to `released`
-    (ms) is to be let through.
+    (ms) is to be let through. `articles` says for which items the article itself is read, as `fetch.articles` does,
+    which it leaves to that setting where it is empty.
     """
 
     id: str
@@ -46,6 +49,7 @@ class Feed(Message, frozen=True, kw_only=True):
     paused: bool = False
     credentials: str = ""
     released: int = 0
+    articles: str = ""
 
 
 class Item(Message, frozen=True, kw_only=True):
@@ -54,6 +58,7 @@ class Item(Message, frozen=True, kw_only=True):
     `text` is all of it that is kept, a line a paragraph, where that is more than `summary`: it is for judging, and the
     tag stage, which passes the item on, leaves it out and puts `excerpts` in its place: by theme, the passage that was
     judged so, where that is not what title and summary begin with. `partial`: some of it was not kept, or not judged.
+    `article` is one of `ARTICLE_OUTCOMES`, empty where none was asked for.
     """
 
     id: str
@@ -72,6 +77,7 @@ class Item(Message, frozen=True, kw_only=True):
     text: str = ""
     partial: bool = False
     excerpts: dict[str, str] = msgspec.field(default_factory=dict)
+    article: str = ""
 
 
 class Poll(Message, frozen=True, kw_only=True):
@@ -80,7 +86,8 @@ class Poll(Message, frozen=True, kw_only=True):
     `shown` is how many entries the feed's last document has, also where this poll read none, and `held` how many are
     held back in all. `gap`: none of the entries was known, so some may have been missed. `since` is when the state
     began, `moved_to` where the feed is polled instead of at its wish's address, `rhythm` the usual seconds between
-    items and `last_item` the time of the newest; each is empty where it is not known.
+    items and `last_item` the time of the newest; each is empty where it is not known. `articles_read` and
+    `articles_failed` count what articles came to since the poll before, with the last failure.
     """
 
     feed: str
@@ -108,3 +115,6 @@ class Poll(Message, frozen=True, kw_only=True):
     moved_to: str = ""
     rhythm: float = 0
     last_item: int | None = None
+    articles_read: int = 0
+    articles_failed: int = 0
+    article_error: Failure | None = None

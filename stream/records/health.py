@@ -30,7 +30,11 @@ class Event(Message, frozen=True, kw_only=True):
 
 
 class Dead(Message, frozen=True, kw_only=True):
-    """A record on which a stage's decision raised; `value` is what it was, None when it was too large to keep."""
+    """A record on which a stage's decision raised; `value` is what it was, None when it was too large to keep.
+
+    `traceback` is where it raised, shortened at its beginning. `requeued_at` (ms) is set on a further record of the
+    same origin, written when it was given back to its stage.
+    """
 
     stage: str
     topic: str
@@ -40,3 +44,5 @@ class Dead(Message, frozen=True, kw_only=True):
     value: bytes | None
     error: str
     at: int
+    traceback: str = ""
+    requeued_at: int = 0

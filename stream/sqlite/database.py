@@ -1,16 +1,20 @@
-"""The file of the embedded stream: its schema, a connection for each thread, and write transactions."""
+"""A SQLite file of ours: the stream's schema, a connection for each thread, reads, and write transactions."""
 
 import contextlib
+import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any, Literal
 
 from stream.log import LogError
+from stream.sqlite.resting import Resting
 
 __all__ = ["BUSY_SECONDS", "Database"]
 
 BUSY_SECONDS = 15
+RESTORE = "stop themewire and put a backup in its place, or save what can be read with the `.recover` of sqlite3"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS topic (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, partitions INTEGER NOT NULL,
@@ -40,37 +44,67 @@ CREATE TABLE IF NOT EXISTS ownership (
 
 
 class Database:
-    """One SQLite file in WAL mode with `synchronous=FULL`: what a transaction has returned from is on disk."""
+    """One SQLite file in WAL mode with `synchronous=FULL`: what a transaction has returned from is on disk.
 
-    def __init__(self, path: Path) -> None:
+    Whatever SQLite refuses is a `LogError` with one sentence, and `remedy` is what to do when the file is damaged. In a
+    folder that may not be written the file is read as it is, and only a write is refused.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        schema: str = SCHEMA,
+        synchronous: Literal["FULL", "NORMAL"] = "FULL",
+        remedy: str = RESTORE,
+    ) -> None:
         self.path = path
+        self._remedy = remedy
+        self._synchronous = synchronous
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self.connection().executescript(SCHEMA)
-        except (OSError, sqlite3.Error) as error:
-            raise LogError(f"the stream's file {path} cannot be opened ({error}): check the folder's rights") from error
+        with self._in_words("opened"):
+            self._resting = Resting(path) if path.exists() and not _may_write(path) else None
+            if self._resting is None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self.connection().executescript(schema)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written, since the folder or the file must not be."""
+        return self._resting is not None
 
     def connection(self) -> sqlite3.Connection:
         """This thread's connection."""
         if (db := getattr(self._local, "db", None)) is None:
-            db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-            mode = db.execute("PRAGMA journal_mode=WAL").fetchone()[0]
-            if mode != "wal":
-                raise LogError(f"{self.path} cannot use write-ahead logging: put it on a local disk")
-            db.execute("PRAGMA synchronous=FULL")
+            db = self._resting.connect() if self._resting else self._connect()
             self._local.db = db
             with self._lock:
                 self._opened.append(db)
         return db
 
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        mode = db.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+        if mode != "wal":
+            raise LogError(f"{self.path} cannot use write-ahead logging: put it on a local disk")
+        db.execute(f"PRAGMA synchronous={self._synchronous}")
+        return db
+
+    def read(self, query: str, values: Sequence[object] = ()) -> list[Any]:
+        """All rows of a query; no read stays open behind it."""
+        try:
+            return self.connection().execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise LogError(self._sentence("read", error)) from error
+
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """A write transaction: all or nothing; what SQLite refuses is a `LogError`."""
-        db = self.connection()
-        try:
+        """A write transaction: all or nothing."""
+        if self.read_only:
+            raise LogError(f"{self.path} cannot be written: this user has no right to write to it or to its folder")
+        with self._in_words("written"):
+            db = self.connection()
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
@@ -79,10 +113,35 @@ class Database:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
                 raise
-        except sqlite3.Error as error:
-            raise LogError(f"the stream's file {self.path} cannot be written ({error})") from error
+
+    @contextlib.contextmanager
+    def _in_words(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            raise LogError(self._sentence(what, error)) from error
+
+    def _sentence(self, what: str, error: Exception) -> str:
+        """What is wrong and what to do about it."""
+        path, code = self.path, getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return f"{path} is damaged ({error}): {self._remedy}"
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return f"{path} cannot be {what}: another program has kept it locked for {BUSY_SECONDS} s"
+        if code == sqlite3.SQLITE_FULL:
+            return f"{path} cannot be {what}: the disk is full"
+        if code == sqlite3.SQLITE_IOERR:
+            return f"{path} cannot be {what} ({error}): look whether its disk is well"
+        return f"{path} cannot be {what} ({error}): check the folder's rights"
 
     def close(self) -> None:
         """Closes the connections of all threads."""
         for db in self._opened:
             db.close()
+        if self._resting:
+            self._resting.close()
+
+
+def _may_write(path: Path) -> bool:
+    """Whether the file, and those that SQLite keeps beside it, may be written."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from stream.log import LogError, check_size
-from stream.sqlite.database import BUSY_SECONDS, Database
+from stream.sqlite.database import Database
 from stream.sqlite.reader import SqliteReader
 from stream.sqlite.retention import prune
 from stream.sqlite.session import LEASE_SECONDS, RENEW_SECONDS, SqliteSession
@@ -36,15 +36,15 @@ class SqliteLog:
         self._members: set[tuple[str, str]] = set()
         self._leases = threading.Lock()  # a renewal must not bring back the lease of a member that has just left
         self._closing = threading.Event()
-        self._threads = [
-            threading.Thread(target=work, name=f"stream{work.__name__}", daemon=True)
-            for work in (self._watch, self._renew_leases, self._retain)
-        ]
+        own = (self._watch,) if self.database.read_only else (self._watch, self._renew_leases, self._retain)
+        self._threads = [threading.Thread(target=work, name=f"stream{work.__name__}", daemon=True) for work in own]
         for thread in self._threads:
             thread.start()
 
     def ensure(self, topics: Sequence[Topic]) -> None:
-        """Makes the topics that are missing; see `Log.ensure`."""
+        """Makes the topics that are missing; see `Log.ensure`. Where there is nothing to change nothing is written."""
+        if self._has(topics):
+            return
         with self.database.transaction() as db:
             for topic in topics:
                 row = db.execute("SELECT partitions FROM topic WHERE name = ?", (topic.name,)).fetchone()
@@ -59,18 +59,18 @@ class SqliteLog:
                     (topic.name, topic.partitions, topic.policy, topic.retention),
                 )
 
+    def _has(self, topics: Sequence[Topic]) -> bool:
+        rows = self.database.read("SELECT name, partitions, policy, retention FROM topic")
+        return {(t.name, t.partitions, t.policy, t.retention) for t in topics} <= set(rows)
+
     def topic(self, name: str) -> tuple[int, int]:
         """(id, partitions) of a topic; an unknown one is a `LogError`."""
         if name not in self._topics:
-            row = (
-                self.database.connection()
-                .execute("SELECT id, partitions FROM topic WHERE name = ?", (name,))
-                .fetchone()
-            )
-            if row is None:
-                known = [r[0] for r in self.database.connection().execute("SELECT name FROM topic ORDER BY name")]
+            rows = self.database.read("SELECT id, partitions FROM topic WHERE name = ?", (name,))
+            if not rows:
+                known = [row[0] for row in self.database.read("SELECT name FROM topic ORDER BY name")]
                 raise LogError(f"there is no topic {name!r}; there are: {', '.join(known) or 'none yet'}")
-            self._topics[name] = (row[0], row[1])
+            self._topics[name] = rows[0]
         return self._topics[name]
 
     def append(self, outs: Sequence[Out]) -> None:
@@ -99,12 +99,12 @@ class SqliteLog:
     def read(self, name: str, partition: int, offset: int, limit: int) -> list[Record]:
         """Up to `limit` records of one partition from `offset` on."""
         topic, _ = self.topic(name)
-        rows = self.database.connection().execute(
+        rows = self.database.read(
             "SELECT offset, key, value, timestamp FROM record "
             "WHERE topic = ? AND partition = ? AND offset >= ? ORDER BY offset LIMIT ?",
             (topic, partition, offset, limit),
         )
-        return [Record(name, partition, o, key, value, at) for o, key, value, at in rows.fetchall()]
+        return [Record(name, partition, o, key, value, at) for o, key, value, at in rows]
 
     def reader(self, topics: Sequence[str], start: Mapping[tuple[str, int], int] | None = None) -> SqliteReader:
         """A reader without a group; see `Log.reader`."""
@@ -118,10 +118,10 @@ class SqliteLog:
         """The offset after the last record, by (topic, partition)."""
         ends = {(name, p): 0 for name in topics for p in range(self.topic(name)[1])}
         for name in topics:
-            rows = self.database.connection().execute(
+            rows = self.database.read(
                 "SELECT partition, next_offset FROM log_end WHERE topic = ?", (self.topic(name)[0],)
             )
-            ends.update({(name, partition): end for partition, end in rows.fetchall()})
+            ends.update({(name, partition): end for partition, end in rows})
         return ends
 
     def begins(self, topics: Sequence[str]) -> dict[tuple[str, int], int]:
@@ -133,17 +133,14 @@ class SqliteLog:
     def group_offsets(self, stage: str, topics: Sequence[str]) -> dict[tuple[str, int], int]:
         """The next offset of the stage's group by (topic, partition), where one is committed."""
         names = {self.topic(name)[0]: name for name in topics}
-        rows = self.database.connection().execute(
-            "SELECT topic, partition, next_offset FROM group_offset WHERE stage = ?", (stage,)
-        )
+        rows = self.database.read("SELECT topic, partition, next_offset FROM group_offset WHERE stage = ?", (stage,))
         return {(names[topic], partition): offset for topic, partition, offset in rows if topic in names}
 
     def rows(self, stage: str, table: str) -> dict[str, bytes]:
         """The committed rows of a stage's table; see `Log.rows`."""
-        found = self.database.connection().execute(
-            "SELECT key, value FROM row WHERE stage = ? AND name = ? ORDER BY key", (stage, table)
+        return dict(
+            self.database.read("SELECT key, value FROM row WHERE stage = ? AND name = ? ORDER BY key", (stage, table))
         )
-        return dict(found.fetchall())
 
     def lag(self, stage: str, inputs: Sequence[str]) -> int:
         """How many records the stage's group has not yet passed."""
@@ -159,26 +156,31 @@ class SqliteLog:
 
         Most of them renew leases, which is nobody's business, so it is looked whether the log has grown.
         """
-        db = sqlite3.connect(self.database.path, timeout=BUSY_SECONDS)
-        version = grown = None
+        seen = _Seen()
         while not self._closing.wait(WATCH_SECONDS):
-            if (now := db.execute("PRAGMA data_version").fetchone()) != version:
-                version = now
-                if (end := db.execute("SELECT SUM(next_offset) FROM log_end").fetchone()) != grown:
-                    grown = end
-                    self.wakes.notify(None)
-        db.close()
+            try:
+                grown = seen.grown(self.database)
+            except LogError:
+                grown = True  # whoever reads now meets the same trouble, and has the words for it
+            if grown:
+                self.wakes.notify(None)
 
     def join(self, stage: str, owner: str) -> None:
         """Makes a member of a stage's group, whose lease is renewed until it leaves."""
         with self._leases:
             self._members.add((stage, owner))
-        self._renew()
+        try:
+            self._renew()
+        except LogError:  # whoever could not join must not be kept alive as a member that does nothing
+            with self._leases:
+                self._members.discard((stage, owner))
+            raise
 
     def leave(self, stage: str, owner: str) -> None:
         """Gives a member's lease and partitions back."""
-        with self._leases, self.database.transaction() as db:
-            self._members.discard((stage, owner))
+        with self._leases:
+            self._members.discard((stage, owner))  # first, for its lease must not be renewed if the rest fails
+        with self.database.transaction() as db:
             db.execute("UPDATE ownership SET owner = NULL WHERE stage = ? AND owner = ?", (stage, owner))
             db.execute("DELETE FROM member WHERE stage = ? AND owner = ?", (stage, owner))
 
@@ -210,3 +212,19 @@ class SqliteLog:
         for thread in self._threads:
             thread.join()
         self.database.close()
+
+
+class _Seen:
+    """What one thread has seen of the file: whether others have committed, and whether the log has grown since."""
+
+    def __init__(self) -> None:
+        self._version: object = None
+        self._end: object = None
+
+    def grown(self, database: Database) -> bool:
+        version = database.read("PRAGMA data_version")
+        if version == self._version:
+            return False
+        end = database.read("SELECT SUM(next_offset) FROM log_end")
+        grown, self._version, self._end = end != self._end, version, end
+        return grown

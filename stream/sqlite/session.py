@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from stream.log import Fenced, LogError, Work
+from stream.sqlite.database import Database
 from stream.stage import Record, Tick
 
 if TYPE_CHECKING:
@@ -32,40 +33,34 @@ def _now() -> int:
 class SqliteRows:
     """The committed rows of one partition of one stage."""
 
-    def __init__(self, db: sqlite3.Connection, stage: str, partition: int) -> None:
-        self._db = db
+    def __init__(self, database: Database, stage: str, partition: int) -> None:
+        self._read = database.read
         self._of = (stage, partition)
 
     def get(self, table: str, key: str) -> bytes | None:
         """The row's value, or None."""
-        row = self._db.execute(
-            "SELECT value FROM row WHERE stage = ? AND partition = ? AND name = ? AND key = ?", (*self._of, table, key)
-        ).fetchone()
-        return row[0] if row else None
+        query = "SELECT value FROM row WHERE stage = ? AND partition = ? AND name = ? AND key = ?"
+        rows = self._read(query, (*self._of, table, key))
+        return rows[0][0] if rows else None
 
     def items(self, table: str) -> Iterator[tuple[str, bytes]]:
         """Every (key, value) of a table, in order of keys."""
-        return iter(
-            self._db.execute(
-                "SELECT key, value FROM row WHERE stage = ? AND partition = ? AND name = ? ORDER BY key",
-                (*self._of, table),
-            ).fetchall()
-        )
+        query = "SELECT key, value FROM row WHERE stage = ? AND partition = ? AND name = ? ORDER BY key"
+        return iter(self._read(query, (*self._of, table)))
 
     def due(self, now: int, limit: int) -> list[Tick]:
         """The rows whose time has come, earliest first."""
-        rows = self._db.execute(
+        rows = self._read(
             "SELECT name, key, due FROM row WHERE stage = ? AND partition = ? AND due <= ? "
             "ORDER BY due, name, key LIMIT ?",
             (*self._of, now, limit),
         )
-        return [Tick(*row) for row in rows.fetchall()]
+        return [Tick(*row) for row in rows]
 
     def next_due(self) -> int | None:
         """The earliest due time of all rows, or None."""
-        found = self._db.execute(
-            "SELECT MIN(due) FROM row WHERE stage = ? AND partition = ? AND due IS NOT NULL", self._of
-        ).fetchone()[0]
+        query = "SELECT MIN(due) FROM row WHERE stage = ? AND partition = ? AND due IS NOT NULL"
+        found = self._read(query, self._of)[0][0]
         return None if found is None else int(found)
 
 
@@ -87,8 +82,8 @@ class SqliteSession:
         self._flag = threading.Event()
         self._looked_at = -LEASE_SECONDS
         self._first = 0
-        log.wakes.subscribe(inputs, self._flag)
         log.join(stage, self._owner)
+        log.wakes.subscribe(inputs, self._flag)
 
     def poll(self, until: int | None) -> list[Record]:
         """Records of owned partitions; see `Session.poll`."""
@@ -120,7 +115,7 @@ class SqliteSession:
 
     def tables(self, partition: int) -> SqliteRows:
         """The committed rows of a partition."""
-        return SqliteRows(self._log.database.connection(), self._stage, partition)
+        return SqliteRows(self._log.database, self._stage, partition)
 
     def commit(self, works: Sequence[Work]) -> None:
         """All works in one transaction; see `Session.commit`."""
@@ -176,10 +171,10 @@ class SqliteSession:
         if time.monotonic() - self._looked_at < RENEW_SECONDS:
             return False
         self._looked_at = time.monotonic()
-        if not self._moves(self._log.database.connection()):
+        if not self._moves():
             return False
         with self._log.database.transaction() as db:
-            moves = self._moves(db)
+            moves = self._moves()  # again, now that nobody else can change it
             db.executemany(
                 "INSERT OR REPLACE INTO ownership VALUES (?, ?, ?, ?)",
                 [(self._stage, partition, owner, epoch) for partition, (owner, epoch) in moves.items()],
@@ -192,14 +187,13 @@ class SqliteSession:
         self._positions = {at: offset for at, offset in committed.items() if at[1] in self._epochs}
         return True
 
-    def _moves(self, db: sqlite3.Connection) -> dict[int, tuple[str | None, int]]:
+    def _moves(self) -> dict[int, tuple[str | None, int]]:
         """What should change in ownership, as {partition: (owner, epoch)}; also tells where ours was taken."""
-        live = {
-            owner
-            for (owner,) in db.execute("SELECT owner FROM member WHERE stage = ? AND lease >= ?", (self._stage, _now()))
-        } | {self._owner}
+        read = self._log.database.read
+        members = read("SELECT owner FROM member WHERE stage = ? AND lease >= ?", (self._stage, _now()))
+        live = {owner for (owner,) in members} | {self._owner}
         owners: dict[int, tuple[str | None, int]] = dict.fromkeys(range(self._partitions), (None, 0))
-        rows = db.execute("SELECT partition, owner, epoch FROM ownership WHERE stage = ?", (self._stage,))
+        rows = read("SELECT partition, owner, epoch FROM ownership WHERE stage = ?", (self._stage,))
         owners.update({partition: (owner if owner in live else None, epoch) for partition, owner, epoch in rows})
         share = -(-self._partitions // len(live))
         mine = [p for p, (owner, _) in owners.items() if owner == self._owner]

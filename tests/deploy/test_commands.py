@@ -1,5 +1,7 @@
 """Each command does what it says, on a stream of its own; standard output is data only."""
 
+import time
+
 import msgspec
 
 from deploy.first_day import feed_id
@@ -127,6 +129,37 @@ def test_tail_shows_alerts_for_people(themewire):
     assert line == "2023-11-14 22:13:20  standards  0.91  [en] A   draft  http://a/1"
 
 
+def test_many_dead_are_given_back_at_once_and_none_of_them_again(themewire):
+    def origin(stage, topic, n, at):
+        dead = Dead(stage=stage, topic=topic, partition=0, offset=n, key=f"k{n}", value=b"{}", error="E: x", at=at)
+        return Out("dead", f"{topic}/0/{n}", encode(dead))
+
+    now = time.time_ns() // 1_000_000
+    olds = [origin("tag", "items", n, now - 3 * 86_400_000) for n in range(3)]
+    put(themewire, *olds, origin("tag", "items", 3, now), origin("story", "candidates", 4, now))
+    put(themewire, origin("match", "items", 0, now))  # another stage of the same record
+    put(themewire, origin("index", "items", 9, now))  # no stage to give it back to
+
+    def given(*options):
+        return themewire.does("dead", "requeue", *options).out.strip()
+
+    assert given("--stage", "tag", "--since", "1d") == "1 given back"
+    assert given("--stage", "story") == "1 given back"
+    assert given("--all") == "4 given back"
+    assert given("--all") == "0 given back"
+    back = themewire.does("tail", "retry.tag", "--from-start", "--no-follow", "--json").lines
+    assert sorted(line["key"] for line in back) == ["k0", "k1", "k2", "k3"]
+    assert "index only" in themewire("dead", "requeue", "items/0/9").err
+    lines = themewire.does("dead", "list", "--json").lines
+    assert {line["stage"]: bool(line["requeued_at"]) for line in lines} == {
+        "tag": True,
+        "story": True,
+        "match": True,
+        "index": False,
+    }
+    assert "--all" in themewire("dead", "requeue").failed(2)
+
+
 def test_the_dead_are_listed_shown_and_given_back(themewire):
     dead = Dead(
         stage="tag", topic="items", partition=3, offset=7, key="k", value=b'{"title": 3}', error="ValueError: x", at=1
@@ -141,5 +174,7 @@ def test_the_dead_are_listed_shown_and_given_back(themewire):
     themewire.does("dead", "requeue", "items/3/7")
     [back] = themewire.does("tail", "retry.tag", "--from-start", "--no-follow", "--json").lines
     assert (back["key"], back["value"]) == ("k", {"title": 3})
-    assert "too large" in themewire("dead", "requeue", "items/3/8").failed()
+    failed = themewire("dead", "requeue", "items/3/8")
+    assert "none of them" in failed.failed()
+    assert "too large" in failed.err
     assert "items/0/0" in themewire("dead", "show", "items/0/0").failed()

@@ -40,10 +40,11 @@ class Site:
         self.log = SqliteLog(tmp_path / "stream.db")
         self.log.ensure(all_topics(("a", "b"), 2))
         doc = ItemDoc(item, {"a": 0.1}, (), "none", "m", "", (), 1)
-        with open_index(tmp_path / "index.db") as db:
+        index = open_index(tmp_path / "index.db")
+        with index.transaction() as db:
             db.execute("INSERT INTO row VALUES ('items', 'i', ?)", (msgspec.json.encode(doc),))
             db.execute("INSERT INTO row VALUES ('links', 'example.org/news', ?)", (b"i",))
-        db.close()
+        index.close()
         labels = Labels(self.log, tmp_path / "index.db", ("a", "b"), lambda: 7)
         self.stopped = threading.Event()
         alerts = Alerts(self.log, ("a", "b"), self.stopped)

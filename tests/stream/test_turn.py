@@ -64,18 +64,19 @@ def test_a_dead_record_names_origin_error_and_bytes():
     effects = take_turn(EachStage(count), MemoryRows(), {}, [record(b"poison", 7)], 9)
     (out,) = effects.outputs
     assert (out.topic, out.key) == ("dead", "in/3/7")
-    assert decode(out.value, Dead) == Dead(
-        stage="s", topic="in", partition=3, offset=7, key="k", value=b"poison", error="ValueError: not for me", at=9
-    )
+    dead = decode(out.value, Dead)
+    assert (dead.stage, dead.topic, dead.partition, dead.offset, dead.key) == ("s", "in", 3, 7, "k")
+    assert (dead.value, dead.error, dead.at) == (b"poison", "ValueError: not for me", 9)
+    assert 'raise ValueError("not for me")' in dead.traceback
 
 
 def test_what_is_too_large_to_keep_is_dead_without_its_bytes():
     def fails(tables, event, now):
-        raise ValueError("x" * 5000)
+        raise ValueError("x" * 50_000)
 
     (out,) = take_turn(EachStage(fails), MemoryRows(), {}, [record(b"v" * (KEPT_BYTES + 1))], 0).outputs
     dead = decode(out.value, Dead)
-    assert (dead.value, len(dead.error)) == (None, 1000)
+    assert (dead.value, len(dead.error), len(dead.traceback)) == (None, 1000, 8000)
 
 
 def test_a_row_that_is_too_large_makes_only_its_event_dead():

@@ -34,6 +34,11 @@ SHOWN = 3
     metavar="REF",
     help="`basic REF` (of user:password), `bearer REF` or `header NAME REF`, with REF as env:NAME or file:PATH.",
 )
+@click.option(
+    "--articles",
+    type=click.Choice(["off", "short", "all"]),
+    help="For which of its items the article itself is read; else as the setting fetch.articles says.",
+)
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @common
 def add(
@@ -43,6 +48,7 @@ def add(
     interval: float | None,
     longest: float | None,
     credentials: str | None,
+    articles: str | None,
     yes: bool,
 ) -> None:
     """Have the feed at URL, or the one that the web page at URL names, polled.
@@ -51,7 +57,13 @@ def add(
     """
     url = checked(url)
     _check_credentials(credentials)
-    said = {"title": title, "interval": interval, "longest": longest, "credentials": credentials}
+    said = {
+        "title": title,
+        "interval": interval,
+        "longest": longest,
+        "credentials": credentials,
+        "articles": articles,
+    }
     changes = {name: value for name, value in said.items() if value is not None}
     with opened(settings) as log:
         wishes = read_wishes(settings, log)

