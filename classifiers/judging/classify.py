@@ -1,7 +1,8 @@
 """Judging items with a model: a probability for each theme, a decision, and the spans that carried it.
 
 An item is judged passage by passage, and for each theme the best passage counts; so a digest of ten subjects is of the
-theme of any of them. What is one passage is judged as that.
+theme of any of them. What is one passage is judged as that. Of many passages one is always somewhat like a theme: each
+has a share of the odds only, so that a long item is not tagged, or unsure, for its length.
 """
 
 from collections.abc import Mapping, Sequence
@@ -129,10 +130,11 @@ class Classifier:
         """The look at the opening, and those at the passages that are like some theme."""
         opening, *rest = passages
         legible = [passage for passage in rest if not too_short(passage.line)]
+        among = max(1, len(legible))
         looks = [self._looker.look(opening, lang, not foreign and not too_short(opening.line))]
         if gate := self._looker.gate(lang):
             legible = self._looker.likeliest(legible, gate, _CLOSER_LOOKS)
-        found = (self._looker.look(passage, lang) for passage in legible)
+        found = (self._looker.look(passage, lang, among=among) for passage in legible)
         return looks + [look for look in found if not look.ruled_out]
 
     def _carrying(self, looks: Sequence[Look], theme: str) -> Look:

@@ -16,6 +16,7 @@ __all__ = [
     "likeness",
     "likenesses",
     "nearness",
+    "one_of",
     "probabilities",
     "stack",
 ]
@@ -61,6 +62,15 @@ def probabilities(head: Head, matrix: NDArray[np.float64]) -> NDArray[np.float64
     scores = _scores(head.weights, head.bias, expanded(matrix, head.axes))
     rounded: NDArray[np.float64] = np.round(1 / (1 + np.exp(-np.clip(scores, -30, 30))), DECIMALS)
     return rounded
+
+
+def one_of(number: int, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what the probabilities of a text are, rounded, where it is one of so many in which a theme is looked for.
+
+    They share one chance that the theme is there at all, so the odds of each are that part of what they would be.
+    """
+    shared: NDArray[np.float64] = probabilities / (probabilities + number * (1 - probabilities))
+    return np.round(shared, DECIMALS)
 
 
 def certainty(probabilities: NDArray[np.float64], tag_at: Sequence[float]) -> NDArray[np.float64]:

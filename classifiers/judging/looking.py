@@ -15,6 +15,7 @@ from classifiers.judging.features import (
     likeness,
     likenesses,
     nearness,
+    one_of,
     probabilities,
     stack,
 )
@@ -54,15 +55,15 @@ class Looker:
         """The cheap level that a text of this language goes through first, where there is one."""
         return next((head for head in self._model.heads[:-1] if knows(head, lang)), None)
 
-    def look(self, passage: Passage, lang: str, legible: bool = True) -> Look:
-        """Return what the first level that settles it says.
+    def look(self, passage: Passage, lang: str, legible: bool = True, among: int = 1) -> Look:
+        """Return what the first level that settles it says of a passage, which is one of so many in its item.
 
         A level that does not know the language is passed over; what is not legible is not worth a second look.
         """
         vectors: dict[str, Vectors] = {}
         head = self._settled(passage.line, lang, legible, vectors)
         matrix = features(head.encoders, vectors, head.mean)
-        row: Row = probabilities(head, matrix)[0]
+        row: Row = one_of(among, probabilities(head, matrix)[0])
         near = float(nearness(head, matrix)[0])
         like = float(likeness(head, vectors)[0])
         tags, decision = self._decide(head, row, near, like) if legible else ((), "unsure")

