@@ -1,5 +1,6 @@
 """A model's look at one passage: which level of it settles the matter, and what that says."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -25,6 +26,7 @@ from classifiers.judging.passages import Passage
 __all__ = ["Decided", "Look", "Looker", "Row", "knows"]
 
 Row = NDArray[np.float64]  # (themes,)
+_STRICTER = 0.4  # of the logarithm of the number of passages: it keeps two thirds of them away, and no right tag
 Decided = Literal["tagged", "none", "unsure"]
 
 
@@ -70,11 +72,15 @@ class Looker:
         return Look(passage, row, tags, decision, near, like < 0, vectors)
 
     def likeliest(self, passages: Sequence[Passage], gate: Head, each: int) -> list[Passage]:
-        """Return, in their order, the passages that the gate does not rule out, for each theme so many at most."""
+        """Return, in their order, the passages that the gate does not rule out, for each theme so many at most.
+
+        The more there are, the more like a theme one must be: what their number leaves of its odds is worth a look.
+        """
+        least = round(_STRICTER * math.log(len(passages)), DECIMALS) if passages else 0.0
         likes = [likenesses(gate, stack(gate.encoders, [passage.line], self._encoders))[0] for passage in passages]
         kept: set[int] = set()
         for theme in range(len(self._model.themes)):
-            like = [at for at in range(len(passages)) if likes[at][theme] >= 0]
+            like = [at for at in range(len(passages)) if likes[at][theme] >= least]
             kept.update(sorted(like, key=lambda at: (-likes[at][theme], at))[:each])
         return [passages[at] for at in sorted(kept)]
 
