@@ -5,7 +5,8 @@
     theme = "standards"
     must = 'IEEE\\s+802\\.\\d'          # or: must_not = '...'
 
-Patterns are RE2's, whose time is linear in the text: none can hang. They are searched in title, summary and text.
+Patterns are RE2's, whose time is linear in the text: none can hang. They are searched in title, summary and text, as a
+subscription's words are (`stream.patterns`).
 """
 
 import re
@@ -20,7 +21,7 @@ import msgspec
 from classifiers.judging.classify import Judgement
 from classifiers.judging.passages import passage_around
 from classifiers.judging.text import Field, Span, Text
-from stream.patterns import pattern
+from stream.patterns import found, pattern
 from stream.records import Reason
 
 __all__ = ["Rule", "Rules", "RulesError", "load_rules"]
@@ -119,13 +120,13 @@ def _rule(row: _Row, themes: Sequence[str]) -> Rule:
 def _found(rule: Rule, text: Text) -> Reason | None:
     """The span that matches, with the weight of certainty."""
     for field, value in (("title", text.title), ("summary", text.summary), ("text", text.text)):
-        if hit := rule.pattern.search(value):
-            return Reason(rule.theme, field, hit.start(), hit.end(), 1.0)
+        if (span := found(rule.pattern, value)) is not None:
+            return Reason(rule.theme, field, *span, 1.0)
     return None
 
 
 def _spans(reasons: Iterable[Reason], text: Text) -> dict[str, Span]:
     """What stands around a match in the text, which people are not shown as a whole."""
     field: Field = "text"
-    found = [reason for reason in reasons if reason.field == field]
-    return {r.theme: Span(field, *passage_around(text.text, r.start, r.end)) for r in found}
+    inside = [reason for reason in reasons if reason.field == field]
+    return {r.theme: Span(field, *passage_around(text.text, r.start, r.end)) for r in inside}

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from collectors.answers import Article, ArticleOrder
 from collectors.deciding.reading import MAX_TEXT
-from collectors.deciding.text import SUMMARY_CHARACTERS, clean, shortened
+from collectors.deciding.text import SUMMARY_CHARACTERS, plain, shortened
 from stream.records import Failure, Feed, Item, decode, encode
 from stream.stage import Out, Request, Result, Tables, Tick
 
@@ -140,4 +140,4 @@ def _with_text(item: Item, article: str, most: int) -> Item:
     if len(article) <= len(item.text or item.summary):
         return item
     text, partial = shortened(article, most), len(article) > most
-    return replace(item, text=text, partial=partial, summary=item.summary or clean(article, SUMMARY_CHARACTERS))
+    return replace(item, text=text, partial=partial, summary=item.summary or plain(article, SUMMARY_CHARACTERS))

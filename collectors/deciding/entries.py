@@ -19,7 +19,7 @@ from collectors.deciding.flood import Arrival, Fate, Limits, fates
 from collectors.deciding.keys import Keys, keys_of, short_hash
 from collectors.deciding.memory import Mark, Memory
 from collectors.deciding.reading import MAX_TEXT, text_of
-from collectors.deciding.text import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean, language_tag
+from collectors.deciding.text import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean, language_tag, plain
 from collectors.parsing.parsed import Entry, Parsed
 from stream.ids import hashed
 from stream.links import canonical_link, item_of, page_of
@@ -66,7 +66,7 @@ def judge_entries(
 
     `limits` is None for the baseline; of an item's text at most `max_text` characters are kept.
     """
-    name = clean(source, TITLE_CHARACTERS) or wish.url
+    name = plain(source, TITLE_CHARACTERS) or wish.url
     found = Entries(count=len(parsed.entries))
     judging = _Judging(wish, name, memory, limits, now, all_dated_now(parsed, now), max_text, found)
     links = [canonical_link(entry.link, wish.url) for entry in parsed.entries]

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from collectors.parsing.markup import html_of_html, html_of_plain
+from collectors.parsing.moment import understood
 from collectors.parsing.parsed import MOST_ENTRIES, Entry, Parsed, ParseFailed, absolute, bounded, identifier, too_many
 
 __all__ = ["looks_like_json", "parse_json"]
@@ -26,7 +28,7 @@ def parse_json(body: bytes, url: str) -> Parsed | ParseFailed:
         return too_many(len(feed["items"]))
     lang = bounded(feed.get("language"), "date")
     return Parsed(
-        title=bounded(feed.get("title"), "title"),
+        title=html_of_plain(bounded(feed.get("title"), "title"), title=True),
         lang=lang,
         site=bounded(feed.get("home_page_url"), "link"),
         entries=tuple(_entry(item, url, lang) for item in feed["items"] if isinstance(item, dict)),
@@ -34,20 +36,28 @@ def parse_json(body: bytes, url: str) -> Parsed | ParseFailed:
 
 
 def _entry(item: Mapping[str, Any], url: str, lang: str) -> Entry:
-    content = bounded(item.get("content_html"), "content") or bounded(item.get("content_text"), "content")
-    summary = bounded(item.get("summary"), "summary") or content
     guid = item.get("id")
+    published, published_ms = understood(
+        bounded(item.get(name), "date") for name in ("date_published", "date_modified")
+    )
+    summary, content = html_of_plain(bounded(item.get("summary"), "summary")), _content(item)
     return Entry(
         guid=identifier(str(guid) if isinstance(guid, int | float) and not isinstance(guid, bool) else guid),
         link=absolute(url, bounded(item.get("url"), "link") or bounded(item.get("external_url"), "link")),
-        title=bounded(item.get("title"), "title"),
-        summary=summary,
+        title=html_of_plain(bounded(item.get("title"), "title"), title=True),
+        summary=summary or content,
         author=_author(item),
-        published=bounded(item.get("date_published"), "date") or bounded(item.get("date_modified"), "date"),
-        published_ms=None,
+        published=published,
+        published_ms=published_ms,
         lang=bounded(item.get("language"), "date") or lang,
-        content=content if content != summary else "",
+        content=content if summary and content != summary else "",
     )
+
+
+def _content(item: Mapping[str, Any]) -> str:
+    """The content as HTML; all but `content_html` is plain text."""
+    content = bounded(item.get("content_html"), "content")
+    return html_of_html(content) if content else html_of_plain(bounded(item.get("content_text"), "content"))
 
 
 def _author(item: Mapping[str, Any]) -> str:
