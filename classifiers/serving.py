@@ -8,6 +8,7 @@ from classifiers.judging.classify import Classifier, Judgement
 from classifiers.judging.encoders import EncoderError, Encoders
 from classifiers.judging.language import Languages
 from classifiers.judging.model import ModelError, from_bytes, model_id, weights_hash
+from classifiers.judging.passages import MOST
 from classifiers.judging.rules import Rules
 from classifiers.judging.text import Text
 from classifiers.promoted import Models, promoted
@@ -22,11 +23,14 @@ log = logging.getLogger(__name__)
 class Serving:
     """The classifier that serves, by the global table `models`; encoders are shared by all that it has loaded.
 
+    At most `passages` of an item are judged.
+
     A model that cannot be read, or is not what its record says, is refused, loudly, and the one before it goes on.
     """
 
-    def __init__(self, rules: Rules | None = None, encoders: Encoders | None = None) -> None:
+    def __init__(self, rules: Rules | None = None, encoders: Encoders | None = None, passages: int = MOST) -> None:
         self._rules = rules or Rules()
+        self._passages = passages
         self._encoders = encoders or Encoders()
         self._languages: Languages | None = None  # loaded with the first model
         self._models = Models()
@@ -79,7 +83,7 @@ class Serving:
                     raise ModelError("its content is not what the record's hashes say")
                 newest = dict(list(self._loaded.items())[-1:])
                 self._languages = self._languages or Languages()
-                self._loaded = {**newest, record.id: Classifier(model, self._encoders, self._languages)}
+                self._loaded = {**newest, record.id: Classifier(model, self._encoders, self._languages, self._passages)}
             except (ModelError, EncoderError) as error:
                 self._refused[record.id] = str(error)
                 log.error("model %s is refused and the one before it goes on: %s", record.id, error)

@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 from msgspec.structs import replace
 
+from classifiers.excerpts import passed_on, shown_reasons
 from classifiers.judging.classify import Judgement
 from classifiers.judging.text import Text
 from classifiers.labels.words import Said, Word, added, said
@@ -110,7 +111,7 @@ class TagStage:
 
 
 def _text_of(item: Item) -> Text:
-    return Text(item.title, item.summary, item.lang)
+    return Text(item.title, item.summary, item.lang, item.text, item.partial)
 
 
 def _refusals(tables: Tables, refused: Mapping[str, Event]) -> list[Out]:
@@ -127,6 +128,7 @@ def _tag(tables: Tables, item: Item, verdict: Judgement | None, now: int) -> lis
     known = _row(tables, item.id)
     if known and _is_apart(known, item):
         return _set_apart(tables, known, item, now)
+    item = passed_on(item, verdict)
     if known and (known.feed != item.feed or known.revision > item.revision):
         joined = (
             known.joined if item.feed in (known.feed, *known.joined) else (*known.joined, item.feed)[-MOST_SOURCES:]
@@ -181,7 +183,7 @@ def _tell(
         tagged = replace(
             tagged,
             item=replace(item, lang=verdict.lang or item.lang),
-            reasons=tuple(reason for reason in verdict.reasons if reason.theme in tagged.tags),
+            reasons=tuple(reason for reason in shown_reasons(verdict) if reason.theme in tagged.tags),
             nearness=verdict.nearness,
         )
     ever = tuple(sorted({*known.tags_ever, *tagged.tags}))
@@ -191,7 +193,9 @@ def _tell(
         for theme in ever:
             candidate = Candidate(theme=theme, stands=theme in tagged.tags, tagged=tagged)
             if verdict is not None:
-                candidate = replace(candidate, vectors=dict(verdict.vectors), phrases=verdict.phrases)
+                candidate = replace(
+                    candidate, vectors=dict(verdict.vectors.get(theme, {})), phrases=verdict.phrases.get(theme, b"")
+                )
             outs.append(Out("candidates", theme, encode(candidate)))
     return outs
 

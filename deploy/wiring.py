@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from classifiers.judging.rules import Rules
     from classifiers.learning.trainer import Trainer
+    from classifiers.serving import Serving
     from collectors.fetching.fetch import Fetcher
     from collectors.parsing.parser_pool import ParserPool
     from stream.delivering.channels import Channel
@@ -50,6 +51,7 @@ __all__ = [
     "make_trainer",
     "role",
     "rules_of",
+    "serving_of",
     "stage_role",
 ]
 
@@ -65,6 +67,13 @@ def rules_of(settings: Settings) -> "Rules":
     from classifiers.judging.rules import load_rules
 
     return load_rules(settings.data.dir / "rules.toml", theme_ids(settings))
+
+
+def serving_of(settings: Settings) -> "Serving":
+    """The model that serves, behind the user's rules."""
+    from classifiers.serving import Serving  # only now: scikit-learn takes seconds to load
+
+    return Serving(rules_of(settings), passages=settings.classify.passages)
 
 
 @dataclass(frozen=True)
@@ -207,7 +216,8 @@ def _collect(settings: Settings) -> Role:
         limits=Limits(int(fetch.new_within * DAY), fetch.flood),
         silent_after=fetch.silent_after * 3600,
         full_every=fetch.full_every * 3600,
-        articles=Wait(fetch.articles, fetch.article_wait),
+        max_text=fetch.max_text,
+        articles=Wait(fetch.articles, fetch.article_wait, fetch.max_text),
     )
     apart = replace(stage, limits=Limits(DAY, MOST_CANARIES), articles=Wait(), baseline=False)
 
@@ -236,10 +246,9 @@ def _article_reader(settings: Settings, fetcher: "Fetcher", parsers: "ParserPool
 
 
 def _tag(settings: Settings) -> Role:
-    from classifiers.serving import Serving
     from classifiers.tag import TagStage
 
-    stage = TagStage(Serving(rules_of(settings)), judged_for=int(settings.classify.judged_days * DAY))
+    stage = TagStage(serving_of(settings), judged_for=int(settings.classify.judged_days * DAY))
     return _plain(WithCanary(stage, stage))
 
 

@@ -8,7 +8,18 @@ from numpy.typing import NDArray
 from classifiers.judging.encoders import Encoders, Vectors
 from classifiers.judging.model import Head
 
-__all__ = ["DECIMALS", "certainty", "expanded", "features", "likeness", "nearness", "probabilities", "stack"]
+__all__ = [
+    "DECIMALS",
+    "certainty",
+    "expanded",
+    "features",
+    "likeness",
+    "likenesses",
+    "nearness",
+    "one_of",
+    "probabilities",
+    "stack",
+]
 
 DECIMALS = 4  # of every probability that is compared or shown
 
@@ -53,6 +64,15 @@ def probabilities(head: Head, matrix: NDArray[np.float64]) -> NDArray[np.float64
     return rounded
 
 
+def one_of(number: int, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what the probabilities of a text are, rounded, where it is one of so many in which a theme is looked for.
+
+    They share one chance that the theme is there at all, so the odds of each are that part of what they would be.
+    """
+    shared: NDArray[np.float64] = probabilities / (probabilities + number * (1 - probabilities))
+    return np.round(shared, DECIMALS)
+
+
 def certainty(probabilities: NDArray[np.float64], tag_at: Sequence[float]) -> NDArray[np.float64]:
     """Return for each row the probability that its tags are exactly right, taking the themes as independent."""
     tagged = probabilities >= np.array(tag_at)
@@ -62,9 +82,14 @@ def certainty(probabilities: NDArray[np.float64], tag_at: Sequence[float]) -> ND
 
 def likeness(head: Head, vectors: Mapping[str, Vectors]) -> NDArray[np.float64]:
     """Return how much each text is like some theme, rounded; what is negative is ordinary news."""
+    highest: NDArray[np.float64] = likenesses(head, vectors).max(axis=1)
+    return highest
+
+
+def likenesses(head: Head, vectors: Mapping[str, Vectors]) -> NDArray[np.float64]:
+    """Return how much each text is like each theme, (texts, themes), rounded."""
     matrix = np.hstack([vectors[name].astype(np.float64) for name in head.encoders])
-    highest: NDArray[np.float64] = _scores(head.gate_weights, head.gate_bias, matrix).max(axis=1)
-    return np.round(highest, DECIMALS)
+    return np.round(_scores(head.gate_weights, head.gate_bias, matrix), DECIMALS)
 
 
 def nearness(head: Head, matrix: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@
     theme = "standards"
     must = 'IEEE\\s+802\\.\\d'          # or: must_not = '...'
 
-Patterns are RE2's, whose time is linear in the text: none can hang. They are searched in title and in summary, as a
+Patterns are RE2's, whose time is linear in the text: none can hang. They are searched in title, summary and text, as a
 subscription's words are (`stream.patterns`).
 """
 
@@ -19,7 +19,8 @@ from typing import Any
 import msgspec
 
 from classifiers.judging.classify import Judgement
-from classifiers.judging.text import Text
+from classifiers.judging.passages import passage_around
+from classifiers.judging.text import Field, Span, Text
 from stream.patterns import found, pattern
 from stream.records import Reason
 
@@ -82,6 +83,7 @@ class Rules:
             decision="tagged" if given else "none" if judgement.tags and not tags else judgement.decision,
             reasons=reasons + kept,
             rule=",".join(rule.id for rule, _ in hits),
+            spans={**{t: s for t, s in judgement.spans.items() if t not in given}, **_spans(reasons, text)},
         )
 
 
@@ -117,7 +119,14 @@ def _rule(row: _Row, themes: Sequence[str]) -> Rule:
 
 def _found(rule: Rule, text: Text) -> Reason | None:
     """The span that matches, with the weight of certainty."""
-    for field, value in (("title", text.title), ("summary", text.summary)):
+    for field, value in (("title", text.title), ("summary", text.summary), ("text", text.text)):
         if (span := found(rule.pattern, value)) is not None:
             return Reason(rule.theme, field, *span, 1.0)
     return None
+
+
+def _spans(reasons: Iterable[Reason], text: Text) -> dict[str, Span]:
+    """What stands around a match in the text, which people are not shown as a whole."""
+    field: Field = "text"
+    inside = [reason for reason in reasons if reason.field == field]
+    return {r.theme: Span(field, *passage_around(text.text, r.start, r.end)) for r in inside}

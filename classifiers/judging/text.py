@@ -1,14 +1,27 @@
-"""What of an item is read: one clean line made of title and summary, bounded in length."""
+"""How a piece of an item is read: as one clean line made of title and summary, bounded in length."""
 
 import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
-__all__ = ["MIN_LETTERS", "Span", "Text", "line", "spans", "too_short", "without"]
+__all__ = [
+    "MIN_LETTERS",
+    "SUMMARY_CHARACTERS",
+    "Field",
+    "Span",
+    "Text",
+    "letters",
+    "line",
+    "plain",
+    "spans",
+    "too_short",
+    "without",
+]
 
 MIN_LETTERS = 8  # fewer letters than this say nothing; an ideogram counts for three
-TITLE_CHARACTERS, SUMMARY_CHARACTERS = 200, 220  # most feeds say what it is about by then, and encoders cost by length
+TITLE_CHARACTERS, SUMMARY_CHARACTERS = 200, 220  # of one line: encoders blur what is longer, and cost by length
 
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _LINK = re.compile(r"https?://\S+")
@@ -18,28 +31,37 @@ _CLAUSE = re.compile(r"[^.,;:!?()\[\]|·—–。、，；：！？「」『』�
 _END = re.compile(r"[.!?…。！？।॥:]$")
 
 
+Field = Literal["title", "summary", "text"]
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
-    """An item's words; `lang` is what its source declares, often missing or wrong, and only a hint."""
+    """An item's words; `lang` is what its source declares, often missing or wrong, and only a hint.
+
+    `text` is the whole of it, a line a paragraph, where that is more than the summary; `partial` says that there was
+    more still.
+    """
 
     title: str
     summary: str = ""
     lang: str = ""
+    text: str = ""
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of `title` or `summary`, in characters of the original text."""
+    """A stretch of one of a text's fields, in characters of the original."""
 
-    field: str
+    field: Field
     start: int
     end: int
 
 
-def line(text: Text) -> str:
-    """Return title and summary as one line without markup, links and repetition."""
-    title = _clean(text.title)[:TITLE_CHARACTERS]
-    summary = _clean(text.summary)[:SUMMARY_CHARACTERS]
+def line(text: Text, most: int = SUMMARY_CHARACTERS) -> str:
+    """Return title and summary, up to so many characters of it, as one line without markup, links and repetition."""
+    title = plain(text.title)[:TITLE_CHARACTERS]
+    summary = plain(text.summary, most)[:most]
     if summary.startswith(title):
         title, summary = summary, ""
     if not title or not summary:
@@ -49,17 +71,21 @@ def line(text: Text) -> str:
 
 def too_short(clean: str) -> bool:
     """Whether a line has too little in it to be judged at all."""
-    letters = sum(character.isalpha() for character in clean)
-    return letters + 2 * len(_IDEOGRAM.findall(clean)) < MIN_LETTERS
+    return letters(clean) < MIN_LETTERS
 
 
-def spans(text: Text, at_most: int) -> tuple[Span, ...]:
+def letters(text: str) -> int:
+    """Return how much a text says, in letters; an ideogram counts for three."""
+    return sum(character.isalpha() for character in text) + 2 * len(_IDEOGRAM.findall(text))
+
+
+def spans(text: Text, at_most: int, most: int = SUMMARY_CHARACTERS) -> tuple[Span, ...]:
     """Return clauses of the part that `line` reads, long ones cut into pieces, at most so many of them.
 
     Scripts without spaces are cut by characters, the others between words.
     """
     size = 6
-    while len(found := tuple(_cut(text, size))) > at_most:
+    while len(found := tuple(_cut(text, size, most))) > at_most:
         size += size // 2  # ends, for at_most of two and more: a field is one piece once the size exceeds it
     return found
 
@@ -71,16 +97,18 @@ def without(text: Text, span: Span) -> Text:
     return replace(text, summary=text.summary[: span.start] + " " + text.summary[span.end :])
 
 
-def _clean(field: str) -> str:
-    plain = _TAG.sub(" ", html.unescape(field[: 4 * SUMMARY_CHARACTERS]))
-    return _SPACE.sub(" ", _LINK.sub(" ", plain)).strip()
+def plain(field: str, most: int = SUMMARY_CHARACTERS) -> str:
+    """Return a field, or as much of it as gives so many characters, on one line without markup and links."""
+    shown = _TAG.sub(" ", html.unescape(field[: 4 * most]))
+    return _SPACE.sub(" ", _LINK.sub(" ", shown)).strip()
 
 
-def _cut(text: Text, size: int) -> Iterator[Span]:
-    for field, value, limit in (
+def _cut(text: Text, size: int, most: int) -> Iterator[Span]:
+    fields: tuple[tuple[Field, str, int], ...] = (
         ("title", text.title, TITLE_CHARACTERS),
-        ("summary", text.summary, SUMMARY_CHARACTERS),
-    ):
+        ("summary", text.summary, most),
+    )
+    for field, value, limit in fields:
         start = end = -1
         for first, last in _pieces(value[:limit], size):
             if start >= 0 and last - start > size:

@@ -22,9 +22,9 @@ _ALIKE = 0.5  # how much likeness to a chosen item costs
 
 def uncertainty(doc: ItemDoc) -> float:
     """Return 1 for an item whose highest probability is one half, 0 for one that is beyond doubt; what the model itself
-    called unsure comes before all else."""
+    called unsure comes before all else, but for what it could not read to its end: a label teaches nothing of that."""
     highest = max(doc.themes.values(), default=0.0)
-    return round(1 - abs(2 * highest - 1) + (doc.decision == "unsure"), 4)
+    return round(1 - abs(2 * highest - 1) + (doc.decision == "unsure" and not doc.item.partial), 4)
 
 
 def chosen(docs: Sequence[ItemDoc], count: int, encode: Callable[[Sequence[ItemDoc]], Vectors]) -> list[ItemDoc]:

@@ -15,7 +15,7 @@ _LIMITS = (
     "Statements are written by us, for cleaner items than feeds carry: expect lower precision there than here.",
     "A text of a few words, in a language that it was not taught, or far from all that it has seen, is unsure.",
     "Latin and Sanskrit have too few statements for figures of their own.",
-    "It reads the first 200 characters of a title and 220 of a summary, and never the article behind a link.",
+    "It learns from statements of a sentence or two: a longer item is judged passage by passage, each by itself.",
 )
 
 

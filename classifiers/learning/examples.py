@@ -95,9 +95,11 @@ def _told(each: Labelled, themes: Sequence[str]) -> bool:
 
 def _labelled(each: Labelled, themes: Sequence[str]) -> Example:
     said, item = each.said, each.item
+    told = (item.excerpts.get(theme, "") for theme in sorted(said.yes or said.no))
+    excerpt = next((text for text in told if text), "")  # what was judged, of an item that is longer than its opening
     return Example(
-        title=item.title,
-        summary=item.summary,
+        title="" if excerpt else item.title,
+        summary=excerpt or item.summary,
         themes=tuple(theme for theme in themes if theme in said.yes),
         lang=item.lang,
         group=f"label {item.id}",

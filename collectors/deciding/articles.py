@@ -13,7 +13,8 @@ import msgspec
 from msgspec.structs import replace
 
 from collectors.answers import Article, ArticleOrder
-from collectors.deciding.text import SUMMARY_CHARACTERS, plain
+from collectors.deciding.reading import MAX_TEXT
+from collectors.deciding.text import SUMMARY_CHARACTERS, plain, shortened
 from stream.records import Failure, Feed, Item, decode, encode
 from stream.stage import Out, Request, Result, Tables, Tick
 
@@ -30,10 +31,12 @@ GOES_ON = ("…", "...", "[...]", "[…]", "read more", "continue reading", "wei
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The setting: for which items an article is asked, and how long (s) an item waits for it at most."""
+    """The setting: for which items an article is asked, how long (s) an item waits for it at most, and how many
+    characters of it are kept."""
 
     mode: Mode = "off"
     seconds: float = 20.0
+    most: int = MAX_TEXT
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -93,7 +96,7 @@ class Articles:
         item = decode(row, Item)
         self.tables.delete(WAITING, key)
         self._count("resumed", item)
-        item = replace(_with_text(item, article.text if article else ""), article=outcome)
+        item = replace(_with_text(item, article.text if article else "", self.wait.most), article=outcome)
         self.outs.append(Out("items", item.id, encode(item)))
         message = article.message if article else f"the article did not come within {self.wait.seconds:g} s"
         _tally(self.tables, item.feed, None if outcome == "read" else Failure(outcome, message))
@@ -132,8 +135,9 @@ def _is_stub(text: str) -> bool:
     return len(text) < SHORT or (len(text) < TEASER and text.rstrip(" »>→").lower().endswith(GOES_ON))
 
 
-def _with_text(item: Item, article: str) -> Item:
+def _with_text(item: Item, article: str, most: int) -> Item:
     """The item with the article's text where that is fuller; its beginning is shown where the feed gave no summary."""
     if len(article) <= len(item.text or item.summary):
         return item
-    return replace(item, text=article, summary=item.summary or plain(article, SUMMARY_CHARACTERS))
+    text, partial = shortened(article, most), len(article) > most
+    return replace(item, text=text, partial=partial, summary=item.summary or plain(article, SUMMARY_CHARACTERS))

@@ -19,6 +19,7 @@ from collectors.deciding.keys import keys_of
 from collectors.deciding.knowing import known_by_keys, known_by_place
 from collectors.deciding.memory import Mark, Memory
 from collectors.deciding.publisher import Publishers
+from collectors.deciding.reading import MAX_TEXT, text_of
 from collectors.deciding.shown import Shown
 from collectors.deciding.text import TITLE_CHARACTERS, language_tag, plain
 from collectors.parsing.parsed import Parsed
@@ -57,14 +58,19 @@ def item_id(link: str, feed: str, entry_id: str) -> str:
     return item_of(link) if link else entry_item(feed, entry_id)
 
 
-def judge_entries(parsed: Parsed, wish: Feed, source: str, memory: Memory, limits: Limits | None, now: int) -> Entries:
-    """The document's balance; every entry is put into `memory`. `limits` is None for the baseline."""
+def judge_entries(
+    parsed: Parsed, wish: Feed, source: str, memory: Memory, limits: Limits | None, now: int, max_text: int = MAX_TEXT
+) -> Entries:
+    """The document's balance; every entry is put into `memory`.
+
+    `limits` is None for the baseline; of an item's text at most `max_text` characters are kept.
+    """
     found = Entries(count=len(parsed.entries))
     listed = _listed(parsed, wish, now, found)
     known = [known_by_keys(shown, memory) for shown in listed]
     present = {mark.item for mark in known if mark is not None}
     name = plain(source, TITLE_CHARACTERS) or wish.url
-    judging = _Judging(wish, Publishers(name, (wish.url, parsed.site)), memory, limits, now, found)
+    judging = _Judging(wish, Publishers(name, (wish.url, parsed.site)), memory, limits, now, max_text, found)
     for shown, mark in zip(listed, known, strict=True):
         if mark is None and (mark := known_by_place(shown, memory, present)) is not None:
             present.add(mark.item)
@@ -109,6 +115,7 @@ class _Judging:
     memory: Memory
     limits: Limits | None
     now: int
+    max_text: int
     found: Entries
     unknown: list[_Unknown] = field(default_factory=list)
     met_known: bool = False
@@ -149,6 +156,8 @@ class _Judging:
         published, quality = shown.published
         title, summary = shown.title, shown.summary
         publisher = self.publishers.of(shown.entry, shown.link, title)
+        title, summary = (title, summary) if title else (summary[:TITLE_CHARACTERS], "")
+        text, partial = text_of(shown.entry, summary or title, self.max_text)
         return Item(
             id=mark.item.hex(),
             feed=self.wish.id,
@@ -156,8 +165,8 @@ class _Judging:
             entry=shown.keys.entry_id,
             revision=mark.revision or 0,
             url=shown.link,
-            title=title or summary[:TITLE_CHARACTERS],
-            summary=summary if title else "",
+            title=title,
+            summary=summary,
             lang=language_tag(shown.entry.lang) or self.wish.lang,
             published=published,
             date_quality=quality,
@@ -165,6 +174,8 @@ class _Judging:
             baseline=False,
             via=publisher.via,
             source_url=publisher.url,
+            text=text,
+            partial=partial,
         )
 
     def balance(self) -> Entries:

@@ -8,7 +8,7 @@ import nh3
 
 from stream.characters import hidden
 
-__all__ = ["SUMMARY_CHARACTERS", "TITLE_CHARACTERS", "clean", "language_tag", "plain"]
+__all__ = ["SUMMARY_CHARACTERS", "TITLE_CHARACTERS", "clean", "language_tag", "paragraphs", "plain", "shortened"]
 
 TITLE_CHARACTERS = 500
 SUMMARY_CHARACTERS = 4000
@@ -35,19 +35,33 @@ _BLANKS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]")  # le
 # Joiners stand singly between two characters of scripts that need them, or of emoji; elsewhere they hide something.
 _JOINS = "[\u0590-\u1fff\u2070-\u2fff\u3001-\U0010ffff]"
 _LOOSE_JOINER = re.compile(f"(?<!{_JOINS})[\u200c\u200d]|[\u200c\u200d](?!{_JOINS})")
+# A line that was broken for its length, and not because a paragraph ends or another point of a list begins.
+_WRAP = re.compile(r"(?<!\n)\n(?![^\S\n]*(?:\n|[-*•·–—▪◦‣][^\S\n]|\d{1,3}[.)][^\S\n]))")
 _VARIANT = "\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180d\u180f"
 _LOOSE_VARIANT = re.compile(f"(?<![^\\s{_VARIANT}])[{_VARIANT}]")  # one follows a character, a second one says nothing
 
 
 def clean(markup: str, limit: int) -> str:
     """HTML as a reader sees it, on one line, in NFC, at most `limit` characters, cut at a word."""
+    return plain(_without_tags(markup[:READ_CHARACTERS], " "), limit)
+
+
+def paragraphs(markup: str) -> str:
+    """HTML as `clean` has it, whole, with a line for each of its blocks, or paragraphs where it has none."""
     text = markup[:READ_CHARACTERS]
+    text = text.replace("\n", " ") if _BLOCK.search(text) else _WRAP.sub(" ", text)
+    lines = (plain(line, READ_CHARACTERS) for line in _without_tags(text, "\n").split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _without_tags(text: str, gap: str) -> str:
+    """The text of HTML, with a gap where it is rendered apart."""
     if "<" in text or "&" in text:
         # All tags go, with the content of scripts and styles; entities are undone once.
-        text = _BLOCK.sub(r" \g<0> ", _AMPERSAND.sub("&amp;", _visible(text)))
+        text = _BLOCK.sub(rf"{gap}\g<0>{gap}", _AMPERSAND.sub("&amp;", _visible(text)))
         text = nh3.clean(text, tags=set(), clean_content_tags={"script", "style"})
         text = _LEFT_OVER.sub(lambda found: html.unescape(found[0]), html.unescape(text))
-    return plain(text, limit)
+    return text
 
 
 def plain(text: str, limit: int) -> str:
@@ -57,7 +71,7 @@ def plain(text: str, limit: int) -> str:
     """
     text = _visible(text[:READ_CHARACTERS])
     text = _MARKS.sub(r"\1", unicodedata.normalize("NFC", text))
-    return _cut(_SPACE.sub(" ", text).strip(), limit)
+    return shortened(_SPACE.sub(" ", text).strip(), limit)
 
 
 def _visible(text: str) -> str:
@@ -72,7 +86,8 @@ def language_tag(text: str) -> str:
     return text if re.fullmatch(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,3}", text, re.ASCII) else ""
 
 
-def _cut(text: str, limit: int) -> str:
+def shortened(text: str, limit: int) -> str:
+    """The text, or its beginning up to a word, with an ellipsis, where it has more than `limit` characters."""
     if len(text) <= limit:
         return text
     short = text[: limit - 1]

@@ -41,15 +41,17 @@ def _entry(item: Mapping[str, Any], url: str, lang: str) -> Entry:
     published, published_ms = understood(
         bounded(item.get(name), "date") for name in ("date_published", "date_modified")
     )
+    summary, content = html_of_plain(bounded(item.get("summary"), "summary")), _content(item)
     return Entry(
         guid=identifier(str(guid) if isinstance(guid, int | float) and not isinstance(guid, bool) else guid),
         link=_page(item, url),
         title=html_of_plain(bounded(item.get("title"), "title"), title=True),
-        summary=_summary(item),
+        summary=summary or content,
         author=_author(item),
         published=published,
         published_ms=published_ms,
         lang=bounded(item.get("language"), "date") or lang,
+        content=content if summary and content != summary else "",
     )
 
 
@@ -62,12 +64,10 @@ def _page(item: Mapping[str, Any], url: str) -> str:
     return ""
 
 
-def _summary(item: Mapping[str, Any]) -> str:
-    """The summary or the content as HTML; all but `content_html` is plain text."""
-    summary, content = (bounded(item.get(name), "summary") for name in ("summary", "content_html"))
-    if summary or not content:
-        return html_of_plain(summary or bounded(item.get("content_text"), "summary"))
-    return html_of_html(content)
+def _content(item: Mapping[str, Any]) -> str:
+    """The content as HTML; all but `content_html` is plain text."""
+    content = bounded(item.get("content_html"), "content")
+    return html_of_html(content) if content else html_of_plain(bounded(item.get("content_text"), "content"))
 
 
 def _author(item: Mapping[str, Any]) -> str:

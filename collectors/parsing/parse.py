@@ -123,17 +123,20 @@ def _entry(entry: Mapping[str, Any], url: str, feed_lang: str, atom: bool) -> En
     published, published_ms = _date(entry)
     lang = bounded(detail.get("language"), "date") or feed_lang
     source_name, source_url = source(entry, base)
+    summary = _html(entry, "summary", atom)
+    content = max((_body(each, atom) for each in entry.get("content") or ()), key=len, default="")
     return Entry(
         guid=identifier(entry.get("id")),
         link=page(entry, base, lang),
         title=_html(entry, "title", atom),
-        summary=_html(entry, "summary", atom),
+        summary=summary,
         author=bounded(entry.get("author"), "author"),
         published=published,
         published_ms=published_ms,
         lang=lang,
         source_name=source_name,
         source_url=source_url,
+        content=content if content != summary else "",
     )
 
 
@@ -145,6 +148,12 @@ def _html(told: Mapping[str, Any], name: str, atom: bool) -> str:
     if atom and detail and detail.get("type") == "text/plain":
         return html_of_plain(text, title=name == "title")
     return html_of_title(text) if name == "title" and not atom else html_of_html(text)
+
+
+def _body(told: Mapping[str, Any], atom: bool) -> str:
+    """One of an entry's contents as HTML."""
+    text = bounded(told.get("value"), "content")
+    return html_of_plain(text) if atom and told.get("type") == "text/plain" else html_of_html(text)
 
 
 def _date(entry: Mapping[str, Any]) -> tuple[str, int | None]:

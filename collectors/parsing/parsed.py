@@ -19,7 +19,7 @@ __all__ = [
     "too_many",
 ]
 
-FIELD_LIMITS = {"title": 20_000, "summary": 100_000, "link": 4_000, "author": 1_000, "date": 200}
+FIELD_LIMITS = {"title": 20_000, "summary": 100_000, "content": 100_000, "link": 4_000, "author": 1_000, "date": 200}
 LONGEST_GUID = 1_000
 MOST_ENTRIES = 25_000  # in one document: some seconds of work
 
@@ -27,9 +27,10 @@ MOST_ENTRIES = 25_000  # in one document: some seconds of work
 class Entry(msgspec.Struct, frozen=True, array_like=True):
     """One entry; `published` is the date as given, `published_ms` its moment where all of it was understood, else None.
 
-    `title` and `summary` are HTML, whatever they were in the document. `guid` is the id as given, or a hash of it when
-    it is long. `link` is absolute. `source_name` and `source_url` are what an aggregator says of whom it took the entry
-    from.
+    `title`, `summary` and `content` are HTML, whatever they were in the document. `content` is the body where there is
+    one beside the summary; where the entry has no summary, that is the body. `guid` is the id as given, or a hash of it
+    when it is long. `link` is absolute. `source_name` and `source_url` are what an aggregator says of whom it took the
+    entry from.
     """
 
     guid: str
@@ -42,6 +43,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     lang: str = ""
     source_name: str = ""
     source_url: str = ""
+    content: str = ""
 
 
 class Parsed(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +11,7 @@ import msgspec
 from deploy.first_day import opened_shelf
 from deploy.options import CommandError, common, opened, print_json, printable
 from deploy.settings import Settings
-from deploy.wiring import rules_of
+from deploy.wiring import serving_of
 
 if TYPE_CHECKING:
     from classifiers.judging.classify import Judgement
@@ -28,17 +29,16 @@ class Row(msgspec.Struct):
     id: str | int = ""
     summary: str = ""
     lang: str = ""
+    text: str = ""
 
 
 @click.command("classify")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @common
 def command(settings: Settings, as_json: bool) -> None:
-    """Judge items given as JSON lines (id, title, summary, lang) on standard input, with the serving model."""
-    from classifiers.serving import Serving  # only now: scikit-learn takes seconds to load
-
+    """Judge items given as JSON lines (id, title, summary, lang, text) on standard input, with the serving model."""
     with opened(settings) as log:
-        judge = Serving(rules_of(settings)).judge(opened_shelf(settings, log).rows, phrases=False)
+        judge = serving_of(settings).judge(opened_shelf(settings, log).rows, phrases=False)
     batch: list[Row] = []
     for row in _rows():
         batch.append(row)
@@ -61,7 +61,7 @@ def _rows() -> Iterator[Row]:
 def _judge(judge: "Judge", batch: list[Row], as_json: bool) -> None:
     from classifiers.judging.text import Text
 
-    verdicts = judge([Text(row.title, row.summary, row.lang) for row in batch])
+    verdicts = judge([Text(row.title, row.summary, row.lang, row.text) for row in batch])
     for row, verdict in zip(batch, verdicts, strict=True):
         if as_json:
             print_json({"id": row.id, **_shown(verdict)})
@@ -80,4 +80,6 @@ def _shown(verdict: "Judgement") -> dict[str, object]:
         "model": verdict.model,
         "rule": verdict.rule,
         "reasons": msgspec.to_builtins(verdict.reasons),
+        "passages": {theme: asdict(span) for theme, span in verdict.spans.items()},
+        "partial": verdict.partial,
     }

@@ -44,7 +44,7 @@ def command(
     with opened(settings) as log:
         shelf = opened_shelf(settings, log)
         record = shelf.find(model or (shelf.serving.id if shelf.serving else ""))
-    classifier = Classifier(from_bytes(record.data))
+    classifier = Classifier(from_bytes(record.data), most=settings.classify.passages)
     rules, low = rules_of(settings), []
 
     def judge(texts: Any) -> Any:  # noqa: ANN401  (texts and judgements, whose types load scikit-learn)

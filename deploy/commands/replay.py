@@ -9,7 +9,7 @@ import msgspec
 from deploy.options import CommandError, common, opened, print_json, printable, span
 from deploy.places import clock, theme_ids
 from deploy.settings import Settings
-from deploy.wiring import rules_of
+from deploy.wiring import serving_of
 from stream.log import Log
 from stream.records import Alert
 from stream.view import View
@@ -47,7 +47,7 @@ def command(settings: Settings, since: int, model: str, live: bool, as_json: boo
         found = items_since(log, clock() - since)
         judged_for = int(settings.classify.judged_days * DAY)
         subscriptions = _subscriptions(log)
-        result = replay(log, record, found, rules_of(settings), theme_ids(settings), judged_for, subscriptions, _tell)
+        result = replay(log, record, found, serving_of(settings), theme_ids(settings), judged_for, subscriptions, _tell)
         if live:
             ask_live(log, found)
     if as_json:

@@ -16,7 +16,7 @@ from stream.records import Alert, Event, Outbound
 
 __all__ = ["Wording", "mute_link", "worded"]
 
-SUBJECT, TITLE, SUMMARY, SHORT_SUMMARY, NAME, SENTENCE = 150, 300, 1000, 300, 100, 500
+SUBJECT, TITLE, SUMMARY, SHORT_SUMMARY, NAME, SENTENCE, EXCERPT = 150, 300, 1000, 300, 100, 500, 500
 MOST_SOURCES = 20
 MOST_REASONS = 6
 
@@ -82,7 +82,15 @@ def _alert(alert: Alert, summary: int, links: Mapping[str, str]) -> Section:
         *_own({label: links.get(what, "") for what, label in _ANSWERS.items()}),
     ]
     title = one_line(alert.title, TITLE) or "(without a title)"
-    return Section(title, [_NOTES[alert.kind], one_line(alert.summary, summary)], facts, alert.lang)
+    return Section(title, [_NOTES[alert.kind], *_told(alert, summary)], facts, alert.lang)
+
+
+def _told(alert: Alert, most: int) -> Iterator[str]:
+    """The beginning of the summary and, where that does not have it, the passage that the alert is about."""
+    summary, excerpt = one_line(alert.summary, most), one_line(alert.excerpt, EXCERPT)
+    yield summary
+    if excerpt and excerpt not in summary:
+        yield f"… {excerpt} …"
 
 
 def _probability(alert: Alert) -> str:
@@ -92,8 +100,8 @@ def _probability(alert: Alert) -> str:
 
 
 def _because(alert: Alert) -> str:
-    """The spans of title and summary that carried the decision, the weightiest first."""
-    texts = {"title": alert.title, "summary": alert.summary}
+    """The spans of title, summary and excerpt that carried the decision, the weightiest first."""
+    texts = {"title": alert.title, "summary": alert.summary, "excerpt": alert.excerpt}
     found: list[str] = []
     for reason in sorted(alert.reasons, key=lambda one: -one.weight):
         text = texts.get(reason.field, "")

@@ -22,7 +22,7 @@ def refusal(wish: Subscription, alert: Alert, now: int) -> str:
         return "source: none of those that were asked for"
     if wish.not_sources and all(_is_of(source, wish.not_sources) for source in alert.sources):
         return "not source: it was read nowhere else"
-    return text_refusal(wish, alert.title, alert.summary, alert.lang)
+    return text_refusal(wish, alert.title, f"{alert.summary}\n{alert.excerpt}", alert.lang)
 
 
 def text_refusal(wish: Subscription, title: str, summary: str, lang: str) -> str:

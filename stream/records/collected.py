@@ -1,5 +1,7 @@
 """What is polled, and what polls bring."""
 
+import msgspec
+
 from stream.records.message import Failure, Message
 
 __all__ = ["ARTICLE_OUTCOMES", "DATE_QUALITIES", "FEED_STATES", "POLL_OUTCOMES", "Feed", "Host", "Item", "Poll"]
@@ -61,8 +63,12 @@ class Item(Message, frozen=True, kw_only=True):
     """One revision of one entry of one feed, as clean text; `url` is the canonical link or empty.
 
     `source` is who published it. Where another one's feed carried it, as Google News or a planet does, `via` is that
-    feed, and `source_url` an address of the publisher's, as far as it is known. `text` is what there is to judge, empty
-    where that is the summary. `article` is one of `ARTICLE_OUTCOMES`, empty where none was asked for.
+    feed, and `source_url` an address of the publisher's, as far as it is known.
+
+    `text` is all of it that is kept, a line a paragraph, where that is more than `summary`: it is for judging, and the
+    tag stage, which passes the item on, leaves it out and puts `excerpts` in its place: by theme, the passage that was
+    judged so, where that is not what title and summary begin with. `partial`: some of it was not kept, or not judged.
+    `article` is one of `ARTICLE_OUTCOMES`, empty where none was asked for.
     """
 
     id: str
@@ -79,6 +85,8 @@ class Item(Message, frozen=True, kw_only=True):
     first_seen: int
     baseline: bool
     text: str = ""
+    partial: bool = False
+    excerpts: dict[str, str] = msgspec.field(default_factory=dict)
     article: str = ""
     via: str = ""
     source_url: str = ""

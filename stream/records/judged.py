@@ -15,7 +15,7 @@ Decision = Literal["tagged", "none", "unsure", "not judged"]
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """A span of title or summary that carried a theme's decision, and by how much."""
+    """A span of title, summary or excerpt (the theme's) that carried a theme's decision, and by how much."""
 
     theme: str
     field: str

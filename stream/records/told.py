@@ -14,6 +14,7 @@ __all__ = ["Alert", "ContractItem", "Delivery", "Outbound", "Subscription"]
 class Alert(Message, frozen=True, kw_only=True):
     """The public contract: something happened in a theme, or what was said of it has changed.
 
+    `excerpt` is the passage that was judged so, where that is not what `title` and `summary` begin with.
     `sure` is false where the tagger's probability reaches the theme's threshold and its decision is still `unsure`.
     `rule` names what decided in the model's place, as rules by their ids, or `label` for people.
     """
@@ -39,6 +40,7 @@ class Alert(Message, frozen=True, kw_only=True):
     tagged_at: int
     alerted_at: int
     rule: str = ""
+    excerpt: str = ""
 
 
 class ContractItem(msgspec.Struct, frozen=True):

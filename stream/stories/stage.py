@@ -151,7 +151,7 @@ def _seen(candidate: Candidate, story: str) -> Open:
         at=at,
         begun=at,
         title=item.title,
-        summary=item.summary[:SUMMARY_CHARACTERS],
+        summary=(item.excerpts.get(candidate.theme) or item.summary)[:SUMMARY_CHARACTERS],
         lang=item.lang,
         vectors=candidate.vectors,
         phrases=candidate.phrases,

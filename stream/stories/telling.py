@@ -43,6 +43,7 @@ def alert_of(theme: str, story_id: str, story: Story, tagged: Tagged, sources: t
         reasons=tuple(reason for reason in tagged.reasons if reason.theme == theme),
         model=tagged.model,
         rule=tagged.rule,
+        excerpt=item.excerpts.get(theme, ""),
         published=item.published,
         date_quality=item.date_quality,
         first_seen=item.first_seen,

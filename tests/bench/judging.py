@@ -23,9 +23,10 @@ from classifiers.judging.model import Head, from_bytes
 from classifiers.judging.text import Text, line
 from classifiers.labels.collected import Labels
 from classifiers.measuring.evaluate import evaluate_file
-from collectors.deciding.text import clean
+from collectors.deciding.reading import MAX_TEXT, text_of
+from collectors.deciding.text import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean
 from collectors.parsing.parse import parse
-from collectors.parsing.parsed import ParseFailed
+from collectors.parsing.parsed import Entry, ParseFailed
 from deploy.places import clock
 from deploy.settings import Settings
 from deploy.wiring import make_trainer
@@ -45,8 +46,15 @@ def entries(folder: Path | None) -> list[Text]:
     for path in sorted(path for path in folder.iterdir() if path.suffix in (".xml", ".json")):
         parsed = parse(path.read_bytes(), "", f"http://feeds.example/{path.name}")
         if not isinstance(parsed, ParseFailed):
-            found += [Text(clean(e.title, 500), clean(e.summary, 4000)) for e in parsed.entries[:PER_FEED]]
+            found += [_text(entry) for entry in parsed.entries[:PER_FEED]]
     return found[:: max(1, len(found) // ENTRIES)]
+
+
+def _text(entry: Entry) -> Text:
+    """What the tagger is given of an entry."""
+    summary = clean(entry.summary, SUMMARY_CHARACTERS)
+    text, partial = text_of(entry, summary, MAX_TEXT)
+    return Text(clean(entry.title, TITLE_CHARACTERS), summary, entry.lang, text, partial)
 
 
 def rows(feeds: Path | None, labelled: Path | None, settings: Sequence[str] = SETTINGS) -> Iterator[str]:

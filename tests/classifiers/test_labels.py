@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from classifiers.labels.collected import gathered
 from classifiers.labels.conflicts import conflicts, opposed
 from classifiers.labels.formats import FORMATS, read_labels_of, write_labels
 from classifiers.labels.words import Said, Word, said
+from classifiers.learning.examples import labelled_examples
 from stream.index.stage import ItemDoc
 from stream.records import Item, Label
 
@@ -180,7 +182,21 @@ def test_the_copy_of_the_first_label_is_kept():
 
 
 def replace_text(old: Label, title: str) -> Label:
-    import msgspec
-
     copy = msgspec.structs.replace(old.item, title=title)
     return msgspec.structs.replace(old, id="second", item=copy)
+
+
+def test_what_was_not_read_to_its_end_does_not_crowd_the_queue():
+    unsure = doc("x", 0.1, decision="unsure")
+    long = msgspec.structs.replace(unsure, item=msgspec.structs.replace(unsure.item, partial=True))
+    assert uncertainty(long) < uncertainty(doc("x", 0.5)) < uncertainty(unsure)
+
+
+def test_of_a_long_item_the_passage_that_was_judged_is_learnt():
+    long = msgspec.structs.replace(item("1", summary="A greeting"), excerpts={"a": "Of a.", "b": "Not of b."})
+    (yes,) = labelled_examples(gathered([label(long, "a")]), THEMES)
+    (no,) = labelled_examples(gathered([label(long, "", "b")]), THEMES)
+    (other,) = labelled_examples(gathered([label(item("2", summary="All of it"), "a")]), THEMES)
+    assert [(one.title, one.summary) for one in (yes, no, other)] == [
+        ("", "Of a."), ("", "Not of b."), ("A title", "All of it"),
+    ]  # fmt: skip

@@ -36,6 +36,16 @@ must_not = '(?i)\\bbowling\\b|ボウリング'
 """
 
 
+def test_a_pattern_is_searched_in_the_whole_text_and_shown_with_what_stands_around_it(tmp_path):
+    text = Text("A letter", "Hello.", text="Hello.\nThe weather is fine. At the port dockers walk out today.\nBye.")
+    ruled = rules(tmp_path, DOCKERS).apply(text, judged())
+    span = ruled.spans["strikes"]
+    assert ruled.tags == ("strikes",)
+    assert text.text[span.start : span.end] == "At the port dockers walk out today."
+    (reason,) = ruled.reasons
+    assert (reason.field, text.text[reason.start : reason.end]) == ("text", "dockers walk out")
+
+
 def test_a_must_gives_the_theme_with_its_words_as_the_reason(tmp_path):
     text = Text("Ports at a standstill", "The dockers walk out — 三日")
     ruled = rules(tmp_path, DOCKERS).apply(text, judged("floods", decision="unsure"))

@@ -32,7 +32,7 @@ class Knows:
         tags = tuple(theme for theme in ("a", "b") if theme in title.split())
         reasons = tuple(Reason(theme, "title", 0, 1, 0.5) for theme in tags)
         themes = {theme: 0.9 if theme in tags else 0.2 for theme in ("a", "b")}
-        vectors = {"heart": title.encode()} if tags else {}
+        vectors = {tag: {"heart": title.encode()} for tag in tags}
         return Judgement(themes, tags, "tagged" if tags else "none", "en", reasons, self.model, vectors=vectors)
 
 
@@ -88,6 +88,14 @@ def test_what_a_text_means_goes_on_with_its_candidates_and_nothing_of_what_peopl
     assert tagger.vectors == [{"heart": b"of a and b"}] * 2
     tagger(label(no="a"))
     assert tagger.vectors == [{}] * 2
+
+
+def test_a_long_text_is_judged_and_left_out_of_all_that_goes_on():
+    tagger = Tagger()
+    (tagged,), candidates = tagger(item("of a", text="A long text."))
+    assert (tagged.item.text, candidates) == ("", [("a", True)])
+    (joined,), _ = tagger(item("of a", feed="g", text="The same text."))
+    assert (joined.joined, joined.item.text) == (True, "")
 
 
 def test_a_revision_that_leaves_a_theme_is_a_candidate_that_stands_no_longer():

@@ -150,3 +150,10 @@ def test_the_balance_counts_an_item_once_whenever_it_lands():
     assert (entries.came, entries.lost, entries.went["new"]) == (0, 0, 0)
     (lost,) = balances("collect", (), (), later.facts)
     assert lost.lost == 1  # one that was to land and did not
+
+
+def test_of_a_long_article_so_much_is_kept_as_of_other_texts():
+    turns = Turns()
+    (request,) = turns(put=[item()]).requests
+    (landed,) = items(turns(answered=[came(request, text="word " * 10_000)]))
+    assert (len(landed.text) <= 20_000, landed.partial) == (True, True)

@@ -445,6 +445,27 @@ def test_what_is_held_back_is_known_and_is_no_edit_and_no_item():
     assert (again.held_back, again.held, again.revised, again.turned_over) == (5, [], 0, False)
 
 
+def test_the_content_is_kept_for_judging_beside_the_summary_for_people():
+    reader = Reader()
+    reader.poll([entry(1, summary="In short", content="<p>At length</p><p>And more</p>"), entry(2)])
+    short, long = sorted(reader.items, key=lambda item: len(item.text))
+    assert (short.text, short.partial) == ("", False)
+    assert (long.summary, long.text) == ("In short", "In short\nAt length\nAnd more")
+
+
+def test_of_an_entry_without_a_title_all_is_kept():
+    reader = Reader()
+    reader.poll([entry(1, title="", summary="word " * 200)])
+    (item,) = reader.items
+    assert (len(item.title), item.summary, item.text) == (500, "", ("word " * 200).strip())
+
+
+def test_a_body_that_changes_under_the_same_title_and_summary_is_no_revision():
+    reader = Reader()
+    reader.poll([entry(1, content="<p>Read by 17</p>")])
+    assert (reader.poll([entry(1, content="<p>Read by 18</p>")]).seen, len(reader.items)) == (1, 1)
+
+
 GOLDEN = Path(__file__).parent.parent / "data" / "rows"  # as they were written before there were gists
 
 

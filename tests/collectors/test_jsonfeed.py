@@ -48,6 +48,7 @@ def test_version_1_0_names_one_author():
 def test_what_stands_in_for_what():
     assert entry(summary="a", content_text="b").summary == "a"
     assert entry(content_text="b").summary == "b"
+    assert (entry(summary="a", content_text="b").content, entry(content_text="b").content) == ("b", "")
     assert entry(external_url="https://example.com/e").link == "https://example.com/e"
     assert entry(date_modified="2024-05-06").published == "2024-05-06"
 

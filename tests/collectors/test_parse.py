@@ -333,6 +333,21 @@ def test_the_days_without_news(said, days):
     assert read(f"<rss version='2.0'><channel><title>Feed</title>{said}</channel></rss>").skip_days == days
 
 
+@pytest.mark.parametrize("first", ["description", "content"])
+def test_the_body_is_read_beside_the_description(first):
+    description = "<description>In short</description>"
+    content = '<c:encoded xmlns:c="http://purl.org/rss/1.0/modules/content/">At length, and more</c:encoded>'
+    parts = [description, content] if first == "description" else [content, description]
+    (entry,) = read(rss(f"<item><title>T</title>{''.join(parts)}</item>")).entries
+    assert {entry.summary, entry.content} == {"In short", "At length, and more"}
+
+
+def test_a_body_without_a_description_is_the_summary():
+    content = '<c:encoded xmlns:c="http://purl.org/rss/1.0/modules/content/">At length</c:encoded>'
+    (entry,) = read(rss(f"<item><title>T</title>{content}</item>")).entries
+    assert (entry.summary, entry.content) == ("At length", "")
+
+
 def titles(document: str) -> list[str]:
     return [clean(entry.title, 500) for entry in read(document).entries]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.deciding.text import clean, language_tag, plain
+from collectors.deciding.text import clean, language_tag, paragraphs, plain
 
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
 PIECES = [
@@ -173,3 +173,22 @@ def test_language_tags(tag):
 @pytest.mark.parametrize("text", ["", "English", "en\u202e", "<b>", "en-", "e", "en us", "de\n", "ру"])
 def test_what_names_no_language(text):
     assert language_tag(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<p>One\ntwo</p><ul><li>Three</li><li><b>Fo</b>ur</li></ul>", ["One two", "Three", "Four"]),
+        ("A line that goes\non here.\n\nAnother.\n- a point\n- and one\n2) more", [
+            "A line that goes on here.", "Another.", "- a point", "- and one", "2) more"]),
+        ("One  word<br><br>Two <script>x</script>", ["One word", "Two"]),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_paragraphs_are_lines(text, expected):
+    assert paragraphs(text).split("\n") == expected or (paragraphs(text), expected) == ("", [])
+
+
+@given(WILD)
+def test_paragraphs_say_what_the_clean_text_says(text):
+    assert "".join(paragraphs(text).split()) == "".join(clean(text, 10**6).split())

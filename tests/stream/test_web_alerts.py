@@ -117,6 +117,13 @@ def test_there_is_an_end_to_how_many_follow_and_a_place_that_is_left_is_free(sit
     until(again)
 
 
+def test_the_feed_shows_the_passage_that_was_judged(site: Site):
+    tell(site, 0, summary="A greeting.", excerpt="A passage.")
+    with urllib.request.urlopen(f"http://127.0.0.1:{site.port}/alerts/a.atom", timeout=20) as answer:
+        (entry,) = feedparser.parse(answer.read()).entries
+    assert entry.summary.startswith("A greeting.\n\n… A passage. …")
+
+
 @pytest.mark.parametrize(("path", "status"), [("/alerts/z", 404), ("/alerts/z.atom", 404)])
 def test_a_theme_that_is_not_there(site: Site, path, status):
     code, told = site.ask("GET", path)

@@ -139,6 +139,8 @@ def _print(doc: ItemDoc, at: int, count: int) -> None:
     click.echo(printable(f"\n{at + 1}/{count} [{doc.item.lang}] {doc.item.title}"), err=True)
     if doc.item.summary:
         click.echo(textwrap.fill(printable(doc.item.summary[:400]), 100), err=True)
+    for theme, excerpt in doc.item.excerpts.items():
+        click.echo(textwrap.fill(printable(f"… {excerpt} … ({theme})"), 100), err=True)
     click.echo(printable(f"  {doc.item.url}"), err=True)
     click.echo(f"  {', '.join(doc.tags) or 'none'}? ({doc.decision}: {guess})", err=True)
 

@@ -13,7 +13,7 @@ from deploy.commands.subscriptions.wishing import asked, everyone, find, wish
 from deploy.options import CommandError, common, opened, print_json, printable, show_time, span
 from deploy.places import clock, theme_ids
 from deploy.settings import Settings
-from deploy.wiring import make_channel, rules_of
+from deploy.wiring import make_channel, serving_of
 from stream.delivering.channels import channel_of
 from stream.delivering.deliver import Answer, Parcel
 from stream.delivering.webhook import resolve_secret
@@ -96,12 +96,11 @@ def check(settings: Settings, name: str, as_json: bool) -> None:
     """Check, with the model that serves, that contracts are kept; exit with 1 where one is broken."""
     from classifiers.judging.text import Text
     from classifiers.learning.gate import alerts_on
-    from classifiers.serving import Serving
     from deploy.first_day import opened_shelf
 
     with opened(settings) as log:
         asked_for = [find(log, name)] if name else list(everyone(log).values())
-        judge = Serving(rules_of(settings)).judge(opened_shelf(settings, log).rows, phrases=False)
+        judge = serving_of(settings).judge(opened_shelf(settings, log).rows, phrases=False)
     rows = []
     for each in asked_for:
         for item in each.contract:

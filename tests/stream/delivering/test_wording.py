@@ -103,6 +103,15 @@ def test_an_alert_says_all_that_is_known_of_it():
     assert "very likely (0.90)" in page.text
 
 
+def test_the_passage_that_was_judged_is_shown_where_the_summary_does_not_begin_with_it():
+    reasons = (Reason("standards", "excerpt", 4, 11, 0.3),)
+    said = worded(out(alert=told(excerpt="The ballot closes in May.", reasons=reasons)), {})
+    assert "A vote was taken.\n\n… The ballot closes in May. …" in said.text
+    assert "… The ballot closes in May. …" in Page(said.html).text
+    assert "Because of: “ballot”" in said.text.replace("“ballot ”", "“ballot”")
+    assert "…" not in worded(out(alert=told(excerpt="vote was")), {}).text
+
+
 def test_without_links_of_ours_there_are_none():
     assert "Mute" not in worded(out(), {}).text
     assert "Mute" not in worded(out(), {told().id: {"mute": "javascript:alert(1)"}}).html

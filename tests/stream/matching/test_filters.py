@@ -42,6 +42,7 @@ WIRE, DAILY = Source("Wire", "https://news.wire.example/1", "i1"), Source("Daily
         ({"words": ("chip",)}, {"title": "A chiplet is drawn"}, "word"),
         ({"words": ("chip",)}, {"title": "A CHIP, drawn"}, ""),
         ({"words": ("chip", "plug")}, {"title": "T", "summary": "of a plug"}, ""),
+        ({"words": ("plug",)}, {"title": "T", "excerpt": "of a plug"}, ""),
         ({"words": ("chip  maker",)}, {"title": "The chip maker sues"}, ""),
         ({"words": ("標準",)}, {"title": "国際標準を改定"}, ""),
         ({"words": ("/ieee 802\\.\\d+/",)}, {"title": "ieee 802.3 is amended"}, ""),

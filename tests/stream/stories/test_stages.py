@@ -173,3 +173,13 @@ def test_a_timer_of_a_delivery_that_is_done_asks_for_nothing():
 def test_the_wait_grows_and_is_bounded(tried: int):
     assert backoff("d", tried) <= LONGEST_WAIT
     assert backoff("d", tried) >= backoff("d", 1) // 2
+
+
+def test_the_passage_that_was_judged_is_told_and_is_what_other_items_are_compared_with():
+    run, long = Run(StoryStage(marker)), candidate()
+    passages = msgspec.structs.replace(long.tagged.item, summary="News.", excerpts={"t": "A passage.", "u": "Another."})
+    long = msgspec.structs.replace(long, tagged=msgspec.structs.replace(long.tagged, item=passages))
+    (out,) = run(Record("candidates", 0, 0, "t", encode(long))).outputs
+    assert (decode(out.value, Alert).summary, decode(out.value, Alert).excerpt) == ("News.", "A passage.")
+    ((_, row),) = run.rows.items("open")
+    assert msgspec.json.decode(row)["summary"] == "A passage."

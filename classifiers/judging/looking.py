@@ -1,0 +1,115 @@
+"""A model's look at one passage: which level of it settles the matter, and what that says."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers.judging.encoders import UNKNOWN_LANGUAGES, Encoders, Vectors
+from classifiers.judging.features import (
+    DECIMALS,
+    certainty,
+    features,
+    likeness,
+    likenesses,
+    nearness,
+    one_of,
+    probabilities,
+    stack,
+)
+from classifiers.judging.model import Head, Model
+from classifiers.judging.passages import Passage
+
+__all__ = ["Decided", "Look", "Looker", "Row", "knows"]
+
+Row = NDArray[np.float64]  # (themes,)
+_STRICTER = 0.4  # of the logarithm of the number of passages: it keeps two thirds of them away, and no right tag
+Decided = Literal["tagged", "none", "unsure"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a level says of a passage: `row` has a probability for each theme.
+
+    `ruled_out`: it is like no theme. `vectors` are what was encoded on the way.
+    """
+
+    passage: Passage
+    row: Row
+    tags: tuple[str, ...]
+    decision: Decided
+    near: float
+    ruled_out: bool
+    vectors: Mapping[str, Vectors]
+
+
+class Looker:
+    """Looks with a model's levels, from cheap to costly."""
+
+    def __init__(self, model: Model, encoders: Encoders) -> None:
+        self._model = model
+        self._encoders = encoders
+
+    def gate(self, lang: str) -> Head | None:
+        """The cheap level that a text of this language goes through first, where there is one."""
+        return next((head for head in self._model.heads[:-1] if knows(head, lang)), None)
+
+    def look(self, passage: Passage, lang: str, legible: bool = True, among: int = 1) -> Look:
+        """Return what the first level that settles it says of a passage, which is one of so many in its item.
+
+        A level that does not know the language is passed over; what is not legible is not worth a second look.
+        """
+        vectors: dict[str, Vectors] = {}
+        head = self._settled(passage.line, lang, legible, vectors)
+        matrix = features(head.encoders, vectors, head.mean)
+        row: Row = one_of(among, probabilities(head, matrix)[0])
+        near = float(nearness(head, matrix)[0])
+        like = float(likeness(head, vectors)[0])
+        tags, decision = self._decide(head, row, near, like) if legible else ((), "unsure")
+        return Look(passage, row, tags, decision, near, like < 0, vectors)
+
+    def likeliest(self, passages: Sequence[Passage], gate: Head, each: int) -> list[Passage]:
+        """Return, in their order, the passages that the gate does not rule out, for each theme so many at most.
+
+        The more there are, the more like a theme one must be: what their number leaves of its odds is worth a look.
+        """
+        least = round(_STRICTER * math.log(len(passages)), DECIMALS) if passages else 0.0
+        likes = [likenesses(gate, stack(gate.encoders, [passage.line], self._encoders))[0] for passage in passages]
+        kept: set[int] = set()
+        for theme in range(len(self._model.themes)):
+            like = [at for at in range(len(passages)) if likes[at][theme] >= least]
+            kept.update(sorted(like, key=lambda at: (-likes[at][theme], at))[:each])
+        return [passages[at] for at in sorted(kept)]
+
+    def _settled(self, line: str, lang: str, legible: bool, vectors: dict[str, Vectors]) -> Head:
+        *cheaper, last = self._model.heads
+        for head in cheaper:
+            if legible and not knows(head, lang):
+                continue
+            self._encode(head, line, vectors)
+            if not legible or likeness(head, vectors)[0] < 0:
+                return head
+        self._encode(last, line, vectors)
+        return last
+
+    def _encode(self, head: Head, line: str, vectors: dict[str, Vectors]) -> None:
+        """Adds what `vectors` lacks."""
+        vectors |= stack([name for name in head.encoders if name not in vectors], [line], self._encoders)
+
+    def _decide(self, head: Head, row: Row, near: float, like: float) -> tuple[tuple[str, ...], Decided]:
+        """A tag needs a text that is like some theme, and near to what was seen; far below that, it is surely none."""
+        reached = row >= np.array(head.tag_at)
+        tags = tuple(theme for theme, tagged in zip(self._model.themes, reached, strict=True) if tagged)
+        if tags and (like < 0 or near < head.near_enough):
+            return (), "unsure"
+        if round(float(certainty(row[None, :], head.tag_at)[0]), DECIMALS) >= head.sure_at:
+            return tags, "tagged" if tags else "none"
+        return tags, "none" if like < head.unlike_under else "unsure"
+
+
+def knows(head: Head, lang: str) -> bool:
+    """Whether one of the level's encoders knows the language."""
+    return not all(lang in UNKNOWN_LANGUAGES.get(name, frozenset()) for name in head.encoders)
