@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("kafka"):
             item.add_marker(pytest.mark.xdist_group("kafka"))
-    items.sort(key=lambda item: -_minutes(item))  # what takes minutes begins first: at the end one worker would wait for it
+    items.sort(key=lambda item: -_minutes(item))  # the longest begin first: at the end one worker would do them alone
 
 
 def _minutes(item: pytest.Item) -> int:
