@@ -142,7 +142,9 @@ def test_levels_are_part_of_the_hash():
 def test_what_ships_is_taken_without_what_trains():
     """A first start would wait a second for scikit-learn to be imported."""
     code = (
-        "import sys\nfrom classifiers.labels.collected import Labels\nfrom classifiers.learning.trainer import Trainer\n"
+        "import sys\n"
+        "from classifiers.labels.collected import Labels\n"
+        "from classifiers.learning.trainer import Trainer\n"
         f"record = Trainer({SHIPPED!r}, 'auto').train(Labels((), {{}}), None, [], 1, print)\n"
         "print(record.id, 'sklearn' in sys.modules)"
     )
