@@ -112,15 +112,15 @@ def _copied(image: Image, words: list[str]) -> Iterable[str]:
             yield f"cp {from_tree} {there}"
 
 
-def shell_of(images: list[Image], scenes: list[str]) -> str:
+def shell_of(images: list[Image], scenes: list[str], at: Path) -> str:
     """A script for `unshare --mount` that builds all roots and then plays `scenes` in the last one, read-only by then.
 
-    A scene runs without a network but loopback. Where it says `START`, the image is started (`START` takes more words),
-    and `HEALTH` is the health check.
+    `at` is an empty folder. A scene runs without a network but loopback; `START` in it starts the image (with more words
+    for it, if need be), and `HEALTH` is its health check.
     """
     last = images[-1]
     uid, _, gid = last.user.partition(":")
-    lines = ["set -eu", "at=$(mktemp -d)", "mount --make-rprivate /", "mount -t tmpfs tmpfs $at"]
+    lines = ["set -eu", f"at={shlex.quote(str(at))}", "mount --make-rprivate /", "mount -t tmpfs tmpfs $at"]
     for image in images:
         root = f"$at/{image.name}"
         lines += [

@@ -85,10 +85,10 @@ def test_versions_agree():
 
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="A root of its own needs Linux and root.")
-def test_the_image_is_built_and_runs_as_nobody_on_a_root_that_is_read_only():
+def test_the_image_is_built_and_runs_as_nobody_on_a_root_that_is_read_only(tmp_path: Path):
     images = read_dockerfile(DOCKERFILE)
     assert (images[-1].user, images[-1].volumes) == ("10001:10001", ["/data"])
-    done = run_shell(shell_of(images, [RUNS % " ".join(images[-1].command), DEMO]), 800)
+    done = run_shell(shell_of(images, [RUNS % " ".join(images[-1].command), DEMO], tmp_path), 800)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     said = done.stdout.splitlines()
     for line in ("run is healthy", "run ended with 0", "demo alerts", "demo ended with 0"):
