@@ -24,7 +24,8 @@ class Order(msgspec.Struct, frozen=True):
 class Document(msgspec.Struct, frozen=True, tag="document"):
     """A document that was read; validators and hash are to be stored with its items.
 
-    `permanent_url` is where permanent redirects have led ("" for nowhere), `max_age` what Cache-Control says (s).
+    `permanent_url` is where permanent redirects have led ("" for nowhere), `max_age` what Cache-Control says (s),
+    `received` how many bytes of a body were read.
     """
 
     etag: str
@@ -34,6 +35,7 @@ class Document(msgspec.Struct, frozen=True, tag="document"):
     parsed: Parsed
     seconds: float
     max_age: int = 0
+    received: int = 0
 
 
 class Unchanged(msgspec.Struct, frozen=True, tag="unchanged"):
@@ -45,6 +47,7 @@ class Unchanged(msgspec.Struct, frozen=True, tag="unchanged"):
     seconds: float
     permanent_url: str = ""
     max_age: int = 0
+    received: int = 0
 
 
 class PollFailed(msgspec.Struct, frozen=True, tag="failed"):
@@ -54,6 +57,7 @@ class PollFailed(msgspec.Struct, frozen=True, tag="failed"):
     message: str
     retry_after: float
     seconds: float
+    received: int = 0
 
 
 PollAnswer = Document | Unchanged | PollFailed

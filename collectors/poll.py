@@ -54,7 +54,7 @@ class Poller:
             case NotModified():
                 return _unchanged(fetched, True)
             case FetchFailed():
-                return PollFailed(fetched.kind, fetched.message, fetched.retry_after, fetched.seconds)
+                return PollFailed(fetched.kind, fetched.message, fetched.retry_after, fetched.seconds, fetched.received)
             case Fetched():
                 return self._read(order, fetched)
 
@@ -67,7 +67,7 @@ class Poller:
         parsed = self._parsers.parse(fetched.body, fetched.content_type, fetched.final_url, within)
         seconds = fetched.seconds + time.monotonic() - began
         if isinstance(parsed, ParseFailed):
-            return PollFailed(parsed.kind, parsed.message, 0.0, seconds)
+            return PollFailed(parsed.kind, parsed.message, 0.0, seconds, fetched.received)
         # Of half a document only the hash is kept: the server must not be told that we have it.
         whole = not parsed.damaged
         return Document(
@@ -78,6 +78,7 @@ class Poller:
             parsed=parsed,
             seconds=seconds,
             max_age=fetched.ttl_seconds,
+            received=fetched.received,
         )
 
     def close(self) -> None:
@@ -106,4 +107,5 @@ def _unchanged(fetched: Fetched | NotModified, not_modified: bool) -> Unchanged:
         seconds=fetched.seconds,
         permanent_url=fetched.permanent_url,
         max_age=fetched.ttl_seconds,
+        received=0 if isinstance(fetched, NotModified) else fetched.received,
     )

@@ -23,6 +23,7 @@ from stream.topics import retry_topic
 __all__ = ["CollectStage"]
 
 NO_ARTICLES = Wait()
+HOUR = 3_600_000  # in which all that was let through has come
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class CollectStage:
     """Decides when a feed is polled and what its document says that was not known.
 
     `silent_after` is the least silence (s) that is odd, `full_every` the seconds after which a document is asked for
-    without validators.
+    without validators. `baseline`: what a feed shows at first is history.
     """
 
     pace: Pace
@@ -38,6 +39,7 @@ class CollectStage:
     silent_after: float
     full_every: float
     articles: Wait = NO_ARTICLES
+    baseline: bool = True
     name: str = "collect"
     inputs: tuple[str, ...] = ("feeds", retry_topic("collect"))
     views: tuple[str, ...] = ()
@@ -62,6 +64,12 @@ class CollectStage:
                 requests.append(self._request(tables, state, event, now))
         return Effects([*articles.outs, *outs], tables.changes, [*requests, *articles.requests], articles.facts)
 
+    def longest(self, table: str, value: bytes) -> int | None:
+        """How far ahead (ms) the timer of this row may lie; see `stream.worker.Worker`."""
+        if table == FEEDS:
+            return health.longest_wait(msgspec.json.decode(value, type=FeedState), self.pace)
+        return int(self.articles.seconds * 1000) if table == WAITING else HOUR
+
     def _follow_wish(self, tables: Tables, record: Record, now: int) -> list[Out]:
         """A wish makes, changes or removes the feed's row; whatever it says, the feed is looked at soon."""
         before = load(tables, record.key)
@@ -83,7 +91,7 @@ class CollectStage:
 
     def _request(self, tables: Tables, state: FeedState, tick: Tick, now: int) -> Request:
         """An order to poll; every so often, and where validators have lied, without any."""
-        full = state.distrusted or now - state.full_at >= self.full_every * 1000
+        full = state.distrusted or not 0 <= now - state.full_at < self.full_every * 1000
         put(tables, replace(state, full_at=now) if full else state, None)
         order = Order(
             url=state.url,
@@ -124,7 +132,7 @@ class CollectStage:
         parsed = document.parsed
         memory = remembered(tables, state)
         title = state.wish.title or clean(parsed.title, TITLE_CHARACTERS) or state.title
-        limits = self.limits if state.polled_before else None
+        limits = self.limits if state.polled_before or not self.baseline else None
         found = judge_entries(parsed, state.wish, title, memory, limits, now)
         state = holding.hold(tables, remember(tables, state, memory, now), found.held, now)
         rhythm = state.rhythm.heard([item.published for item in found.items if _tells(item, state.polled_before)])
@@ -212,6 +220,7 @@ def _poll(
         interval=seconds,
         next_poll=due,
         seconds=round(answer.seconds, 3),
+        received=answer.received,
         held=state.held,
         gap=isinstance(answer, Document) and _turned_over(before, found),
         failures=state.failures,

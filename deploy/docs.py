@@ -1,6 +1,7 @@
 """Writes the generated pages of `docs/` from what the code declares; `--check` fails when a page is out of date."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ def pages() -> dict[str, str]:
         "settings.md": NOTE + _settings(),
         "topics.md": NOTE + _topics(),
         "metrics.md": NOTE + _metrics(),
+        "runbooks/README.md": NOTE + _runbooks(),
         "commands.md": NOTE + _commands(),
         "alert.schema.json": _json(alert_schema()),
         "asyncapi.json": _json(asyncapi(tuple(theme.id for theme in load_themes()))),
@@ -73,7 +75,10 @@ def _topics() -> str:
 def _kept(topic: Topic) -> str:
     if topic.policy == "compact":
         return "the latest by key"
-    return "for ever" if topic.retention is None else f"{topic.retention // 86_400_000} days"
+    if topic.retention is None:
+        return "for ever"
+    days = topic.retention // 86_400_000
+    return "a day" if days == 1 else f"{days} days"
 
 
 def _metrics() -> str:
@@ -89,7 +94,11 @@ def _metrics() -> str:
         by = "each stage" if set(metric.by) >= {*STAGES} else ", ".join(metric.by) or "the process"
         kind = metric.kind.__name__.lower()
         lines.append(f"| `{metric.full}` | {kind} | {_labels(metric)} | {by} | {metric.about} |")
-    lines.append("\n`process_*` and `python_info` are those of the library prometheus-client.")
+    lines.append(
+        "\n`process_*` and `python_*` are those of the library prometheus-client. Where each role is a process of its "
+        "own (on Kafka), `process_*` has the label `role`: each role, and `supervisor`. What is true of the whole "
+        "stream (lag, feeds, subscriptions, the model) is said by every process that runs the role: take their `max`."
+    )
     return "\n".join(lines) + "\n"
 
 
@@ -99,6 +108,28 @@ def _labels(metric: Declared[Any]) -> str:
         named = [*values.names, *(["*THEME*"] if values.themes else []), *([values.one] if values.one else [])]
         shown.append(f"`{label}`: {', '.join(named)}")
     return "; ".join(shown)
+
+
+def _runbooks() -> str:
+    """Every alert with its page; YAML's own parser is not needed for what we have written ourselves."""
+    rules = Path(__file__).parent / "prometheus" / "rules"
+    found = {
+        (page, severity, name, _LABEL.sub(r"*\1*", summary))
+        for path in sorted(rules.glob("*.yml"))
+        for name, severity, summary, page in _ALERT.findall(path.read_text(encoding="utf-8"))
+    }
+    lines = [
+        "# Runbooks\n",
+        "What each alert of `deploy/prometheus/rules` means, what to look at, and what to do.\n",
+        "| alert | severity | what |",
+        "|---|---|---|",
+    ]
+    lines += [f"| [{name}]({page}.md) | {severity} | {summary} |" for page, severity, name, summary in sorted(found)]
+    return "\n".join(lines) + "\n"
+
+
+_ALERT = re.compile(r'- alert: (\w+)\n.*?severity: (\w+)\n.*?summary: "(.*?)"\n.*?/runbooks/([a-z-]+)\.md\n', re.DOTALL)
+_LABEL = re.compile(r"\{\{ \$labels\.(\w+) \}\}")
 
 
 def _commands() -> str:

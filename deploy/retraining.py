@@ -48,6 +48,7 @@ class Retrainer:
     def __init__(
         self, settings: Settings, stream: Log, clock: Callable[[], datetime], metrics: Metrics, train: "TrainApart"
     ) -> None:
+        self.passed = 0  # trainings
         self.idle = True  # what comes by night or after some labels is not waited for
         self._settings = settings
         self._stream = stream
@@ -57,6 +58,7 @@ class Retrainer:
         self._night = next_night(settings.train, clock())
         self._counted = (0, 0)  # labels when we last looked, and how many of them no training had read
         self._drift = DriftWatch(stream)
+        self._drifted: set[str] = set()
         self._woken = threading.Event()
 
     def run(self, stop: threading.Event, stepped: Callable[[], None] = lambda: None) -> None:
@@ -78,6 +80,7 @@ class Retrainer:
             return False
         self._train(self._settings, stop)
         self._counted = (0, 0)
+        self.passed += 1
         return True
 
     def _new_labels(self) -> int:
@@ -89,9 +92,12 @@ class Retrainer:
         return self._counted[1]
 
     def _tell_drift(self, now: datetime) -> None:
+        """Of a model that has judged too little to tell, the values of the one before say nothing."""
         self._drift.advance(int(now.timestamp() * 1000))
-        for name, value in self._drift.latest().items():
-            self._metrics[MODEL_DRIFT].labels(name).set(value)
+        values = self._drift.latest()
+        self._drifted |= values.keys()
+        for name in self._drifted:
+            self._metrics[MODEL_DRIFT].labels(name).set(values.get(name, 0))
 
     def wake(self) -> None:
         """Makes it look."""

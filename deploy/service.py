@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from deploy.readiness import Watcher
 from deploy.retraining import Retrainer
 from deploy.settings import Settings
 from deploy.wiring import Role, TrainRole, role
@@ -35,22 +36,35 @@ class RoleThread:
         stepped: threading.Event,
     ) -> None:
         self.name = role.name
+        self.inputs = role.inputs
         self.failure: Exception | None = None  # why it has stopped for good
-        self.trouble: LogError | None = None  # why it pauses
+        self.pausing: LogError | None = None  # why it pauses
         self._role = role
         self._make: Callable[[], Worker | Retrainer] = lambda: role.worker(settings, log_, metrics, horizon)
         self._worker: Worker | Retrainer | None = None
+        self._passed_before = 0  # by the workers of before
         self._metrics = metrics
         metrics.begin(self.name)
+        metrics[STAGE_UP].labels(self.name).set(0)
         self._stop = threading.Event()
         self._stepped = stepped
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._thread.start()
 
     @property
-    def ready(self) -> bool:
-        """Whether it is at work."""
-        return self._worker is not None and self.failure is None and self.trouble is None
+    def trouble(self) -> str:
+        """Why it is not at work, as far as it knows; empty where it is."""
+        if self.failure is not None:
+            return f"it has stopped: {self.failure}"
+        if self.pausing is not None:
+            return f"it pauses: {self.pausing}"
+        return "" if self._worker is not None else "it has not begun yet"
+
+    @property
+    def passed(self) -> int:
+        """How many events it has passed since it began."""
+        worker = self._worker
+        return self._passed_before + (worker.passed if worker is not None else 0)
 
     @property
     def idle(self) -> bool:
@@ -65,8 +79,9 @@ class RoleThread:
             try:
                 self._work()
             except LogError as error:
-                self.trouble = error
-                log.warning("%s pauses: %s", self.name, error)
+                if str(error) != str(self.pausing):  # said once, and not at each try
+                    log.warning("%s pauses: %s", self.name, error)
+                self.pausing = error
             except NewerVersion as error:
                 self.failure = error
                 log.error("%s has stopped: %s", self.name, error)
@@ -82,11 +97,14 @@ class RoleThread:
         worker = self._make()
         self._worker = worker
         try:
-            self.trouble = None
+            if self.pausing is not None:
+                log.info("%s goes on", self.name)
+            self.pausing = None
             self._metrics[STAGE_UP].labels(self.name).set(1)
             worker.run(self._stop, self._stepped.set)
         finally:
             self._metrics[STAGE_UP].labels(self.name).set(0)
+            self._passed_before += worker.passed
             self._worker = None
             worker.close()
 
@@ -107,21 +125,35 @@ class RoleThread:
 
 
 class Service:
-    """The roles of this process."""
+    """The roles of this process; `tell` hears each second of each role why it is not at work."""
 
     def __init__(
-        self, names: Sequence[str], settings: Settings, log_: Log, metrics: Metrics, horizon: int | None = None
+        self,
+        names: Sequence[str],
+        settings: Settings,
+        log_: Log,
+        metrics: Metrics,
+        horizon: int | None = None,
+        tell: Callable[[Mapping[str, str]], None] = lambda _: None,
     ) -> None:
         self._log = log_
+        self._metrics = metrics
+        self._told = tell
         self._stepped = threading.Event()
         self._stages = {name: role(name, settings) for name in names}
         self._threads = [
             RoleThread(made, settings, log_, metrics, horizon, self._stepped) for made in self._stages.values()
         ]
+        self._watcher = Watcher(self._threads, log_, self._tell)
 
-    def ready(self) -> Mapping[str, bool]:
-        """Of each role, whether it is at work."""
-        return {thread.name: thread.ready for thread in self._threads}
+    def _tell(self, why_not: Mapping[str, str]) -> None:
+        for name, why in why_not.items():
+            self._metrics[STAGE_UP].labels(name).set(not why)
+        self._told(why_not)
+
+    def why_not(self) -> Mapping[str, str]:
+        """Of each role why it is not at work, empty where it is."""
+        return self._watcher.why_not()
 
     @property
     def inputs(self) -> Mapping[str, Sequence[str]]:
@@ -135,7 +167,7 @@ class Service:
             self._stepped.wait(LOOK_SECONDS)
             self._stepped.clear()
             for thread in self._threads:
-                if (error := thread.failure or thread.trouble) is not None:
+                if (error := thread.failure or thread.pausing) is not None:
                     raise error
             quiet = quiet + 1 if self._quiet() else 0
 
@@ -143,10 +175,11 @@ class Service:
         if not all(thread.idle for thread in self._threads):
             return False
         lags = [self._log.lag(name, inputs) for name, inputs in self.inputs.items() if inputs and name != "index"]
-        return not any(lags) and all(thread.idle for thread in self._threads)
+        return not any(lag.records for lag in lags) and all(thread.idle for thread in self._threads)
 
     def close(self) -> bool:
         """Stops all roles within some seconds; returns whether all of them left cleanly."""
+        self._watcher.close()
         for thread in self._threads:
             thread.stop()
         until = time.monotonic() + CLOSE_SECONDS

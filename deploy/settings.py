@@ -200,6 +200,26 @@ class Web(_Section):
         return secret
 
 
+class Canary(_Section):
+    """Synthetic items, sent to see that items get through."""
+
+    interval: float = Field(
+        default=300, ge=0, description="Seconds between canaries, one for each theme at a time; 0 sends none."
+    )
+    listen: str = Field(
+        default="127.0.0.1:0",
+        pattern=r"^.+:\d+$",
+        description="HOST:PORT from which their feed is served, and to which they are delivered; port 0 is any that is "
+        "free. Where roles are in several processes it must be one that they all reach, the same for all.",
+    )
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Host and port, as in the address of a target."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]").lower(), int(port)
+
+
 class Log(_Section):
     """Logs, on standard error."""
 
@@ -220,6 +240,7 @@ class Settings(_Section):
     deliver: Deliver = Field(default_factory=Deliver)
     mail: Mail = Field(default_factory=Mail)
     web: Web = Field(default_factory=Web)
+    canary: Canary = Field(default_factory=Canary)
     log: Log = Field(default_factory=Log)
 
     @property

@@ -10,16 +10,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry
+from prometheus_client import Metric, ProcessCollector
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
-__all__ = ["CHILD", "HUNG", "Supervisor", "follow_parent", "gathered", "run_once_child"]
+from deploy.readiness import forget_status, read_status
+from stream.metrics.catalogue import STAGE_UP
+
+__all__ = ["CHILD", "HUNG", "Gathered", "Supervisor", "follow_parent", "run_once_child"]
 
 CHILD = "THEMEWIRE_CHILD"
+PARENT = "supervisor"  # its role in the metrics
 HUNG = 70  # a child's word for: the outcome of a client call is unknown, start me again
 LONGEST_PAUSE = 30.0
 STOP_SECONDS = 9.0
@@ -56,15 +61,23 @@ class _Child:
         self._thread.start()
 
     @property
-    def ready(self) -> bool:
-        """Whether the process lives."""
+    def why_not(self) -> str:
+        """Why the role is not at work: by its own word, and its process's life; empty where it is."""
+        if self.pid is None:
+            return "its process has ended, and is started again"
+        return read_status(self._metrics, self.role, time.monotonic())
+
+    @property
+    def pid(self) -> int | None:
+        """The process, while it lives."""
         process = self._process
-        return process is not None and process.poll() is None
+        return process.pid if process is not None and process.poll() is None else None
 
     def _run(self) -> None:
         pause = 1.0
         while not self._stop.is_set():
             began = time.monotonic()
+            forget_status(self._metrics, self.role)
             # Its own session: a terminal's Ctrl-C reaches the parent alone, which then asks its children to stop.
             self._process = subprocess.Popen(
                 self._command, env=self._environ, stdin=subprocess.PIPE, start_new_session=True
@@ -99,9 +112,13 @@ class Supervisor:
     def __init__(self, roles: Sequence[str], arguments: Sequence[str], metrics: Path) -> None:
         self._children = [_Child(role, arguments, metrics) for role in roles]
 
-    def ready(self) -> Mapping[str, bool]:
-        """Of each role, whether its process lives."""
-        return {child.role: child.ready for child in self._children}
+    def why_not(self) -> Mapping[str, str]:
+        """Of each role why it is not at work, empty where it is."""
+        return {child.role: child.why_not for child in self._children}
+
+    def pids(self) -> Mapping[str, int | None]:
+        """The process of each role, where there is one."""
+        return {child.role: child.pid for child in self._children}
 
     def close(self) -> None:
         """Ends all children within some seconds."""
@@ -112,17 +129,37 @@ class Supervisor:
             child.join(until)
 
 
-def gathered(metrics: Path, own: Sequence[Collector]) -> Callable[[], CollectorRegistry]:
-    """Registries of what the children count, and of our `own`; one for each scrape, as the library wants it."""
+class Gathered(Collector):
+    """What the children count, by the files in `folder`, and what the system says of each process, by its role."""
 
-    def registry() -> CollectorRegistry:
-        fresh = CollectorRegistry()
-        MultiProcessCollector(fresh, path=str(metrics))  # type: ignore[no-untyped-call]  # untyped library
-        for collector in own:
-            fresh.register(collector)
-        return fresh
+    def __init__(self, folder: Path, pids: Callable[[], Mapping[str, int | None]]) -> None:
+        self._children = MultiProcessCollector(None, path=str(folder))  # type: ignore[no-untyped-call]  # untyped library
+        self._pids = pids
 
-    return registry
+    def collect(self) -> Iterator[Metric]:
+        """A role whose process has died is not up, although its own word is gone with it."""
+        pids = self._pids()
+        up = STAGE_UP.family()
+        for family in self._children.collect():  # type: ignore[no-untyped-call]  # untyped library
+            if family.name == up.name:
+                up.samples += family.samples
+            else:
+                yield family
+        for role in {*pids} - {sample.labels["stage"] for sample in up.samples}:
+            up.add_metric([role], 0)
+        yield up
+        yield from self._of_processes({PARENT: os.getpid(), **pids})
+
+    def _of_processes(self, pids: Mapping[str, int | None]) -> Iterator[Metric]:
+        families: dict[str, Metric] = {}
+        for role, pid in pids.items():
+            if pid is None:
+                continue
+            for family in ProcessCollector(pid=partial(int, pid), registry=None).collect():
+                mine = families.setdefault(family.name, Metric(family.name, family.documentation, family.type))
+                for sample in family.samples:
+                    mine.add_sample(sample.name, {"role": role}, sample.value)
+        yield from families.values()
 
 
 def run_once_child(arguments: Sequence[str]) -> int:

@@ -1,8 +1,8 @@
 """The one composition root: from settings to a log, stages, what they perform, and workers."""
 
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from importlib.metadata import version
@@ -10,17 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy.answering import key_of, links_of
+from deploy.canary import EVERYWHERE, fetch_own, post_own
 from deploy.places import clock, index_path, theme_ids
 from deploy.retraining import Retrainer, train_apart
 from deploy.settings import Settings, SettingsError
+from stream.canary.isolated import WithCanary
+from stream.hooks import Alarm, Hooks
 from stream.index.session import IndexSession
 from stream.index.stage import IndexStage
 from stream.log import Log
 from stream.metrics import Metrics
 from stream.performer import Perform, Queue
 from stream.stage import Stage
-from stream.topics import STAGES
-from stream.worker import Alarm, Hooks, Worker
+from stream.topics import CANARY, STAGES
+from stream.worker import Longest, Worker
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from collectors.fetching.fetch import Fetcher
     from collectors.parsing.parser_pool import ParserPool
     from stream.delivering.channels import Channel
+    from stream.net.guard import Network
     from stream.stories.marks import Marker
 
 __all__ = [
@@ -51,6 +55,7 @@ __all__ = [
 ROLES = (*STAGES, "train")
 DAY = 86_400_000
 RECEIVERS = 4  # of which each may have its share of `deliver.concurrency` when all hang at once
+MOST_CANARIES = 1000  # at once: one for each theme
 COLLECT_PAUSE = 0.1  # seconds; without it each poll would be two commits of its own
 
 
@@ -72,6 +77,7 @@ class Role:
     close: Callable[[], None]
     queue: Queue | None = None
     pause: float = 0.0
+    longest: Longest = lambda table, value: None
 
     @property
     def name(self) -> str:
@@ -88,7 +94,7 @@ class Role:
         name, inputs = self.stage.name, self.stage.inputs
         session = IndexSession(log, index_path(settings), inputs) if name == "index" else log.session(name, inputs)
         performing = (self.perform, self.concurrency, self.alarm, self.queue, self.pause)
-        return Worker(self.stage, log, session, clock, hooks, *performing, horizon)
+        return Worker(self.stage, log, session, clock, hooks, *performing, horizon, self.longest)
 
 
 @dataclass(frozen=True)
@@ -123,13 +129,15 @@ def stage_role(name: str, settings: Settings) -> Role:
     }[name](settings)
 
 
-def make_fetcher(settings: Settings) -> "Fetcher":
-    """Fetches as the settings say."""
+def make_fetcher(settings: Settings, allowed: "Sequence[Network] | None" = None) -> "Fetcher":
+    """Fetches as the settings say, from private networks as `allowed` has them in place of the setting."""
     from collectors.fetching.fetch import Fetcher, user_agent
 
     fetch = settings.fetch
     agent = user_agent(version("themewire"), fetch.contact)
-    return Fetcher(fetch.allow_networks, agent, fetch.connect_timeout, fetch.read_timeout, fetch.proxy or None)
+    networks = fetch.allow_networks if allowed is None else allowed
+    proxy = None if allowed else fetch.proxy or None
+    return Fetcher(networks, agent, fetch.connect_timeout, fetch.read_timeout, proxy)
 
 
 def api_of(settings: Settings, stream: Log, stopped: threading.Event) -> "list[BaseRoute]":
@@ -170,6 +178,11 @@ def make_marker() -> "Marker":
     return Marker(f"{statement.title} {statement.summary}" for statement in load_statements())
 
 
+def _timers(longest: Longest) -> Longest:
+    """The rows of canaries are a stage's own, under other names."""
+    return lambda table, value: longest(table.removeprefix(CANARY), value)
+
+
 def _plain(stage: Stage) -> Role:
     return Role(stage, {}, 1, None, lambda: None)
 
@@ -184,9 +197,10 @@ def _collect(settings: Settings) -> Role:
     from collectors.stage import CollectStage
 
     fetch = settings.fetch
-    fetcher = make_fetcher(settings)
     parsers = ParserPool(fetch.parse_deadline, workers=fetch.parsers)
+    fetcher, unguarded = make_fetcher(settings), make_fetcher(settings, EVERYWHERE)
     poller = Poller(fetcher, parsers, fetch.max_bytes, fetch.deadline)
+    own = Poller(unguarded, parsers, fetch.max_bytes, fetch.deadline)
     stage = CollectStage(
         pace=Pace(fetch.interval, fetch.shortest_interval, fetch.longest_interval),
         limits=Limits(int(fetch.new_within * DAY), fetch.flood),
@@ -194,9 +208,17 @@ def _collect(settings: Settings) -> Role:
         full_every=fetch.full_every * 3600,
         articles=Wait(fetch.articles, fetch.article_wait),
     )
-    performing = {"fetch": poller.perform, ARTICLE: _article_reader(settings, fetcher, parsers)}
+    apart = replace(stage, limits=Limits(DAY, MOST_CANARIES), articles=Wait(), baseline=False)
+
+    def close() -> None:
+        unguarded.close()
+        poller.close()
+
+    performing: dict[str, Perform] = {"fetch": poller.perform, ARTICLE: _article_reader(settings, fetcher, parsers)}
+    performing[f"{CANARY}fetch"] = fetch_own(settings, own.perform)
     queue = Queue(host_of, fetch.host_gap, fetch.host_connections)
-    return Role(stage, performing, fetch.concurrency, WakeUps, poller.close, queue, COLLECT_PAUSE)
+    both = WithCanary(stage, apart)
+    return Role(both, performing, fetch.concurrency, WakeUps, close, queue, COLLECT_PAUSE, _timers(stage.longest))
 
 
 def _article_reader(settings: Settings, fetcher: "Fetcher", parsers: "ParserPool") -> Perform:
@@ -216,19 +238,22 @@ def _tag(settings: Settings) -> Role:
     from classifiers.serving import Serving
     from classifiers.tag import TagStage
 
-    return _plain(TagStage(Serving(rules_of(settings)), judged_for=int(settings.classify.judged_days * DAY)))
+    stage = TagStage(Serving(rules_of(settings)), judged_for=int(settings.classify.judged_days * DAY))
+    return _plain(WithCanary(stage, stage))
 
 
 def _story(settings: Settings) -> Role:
     from stream.stories.stage import StoryStage
 
-    return _plain(StoryStage(make_marker))
+    stage, apart = StoryStage(make_marker), StoryStage(make_marker, joins=False)
+    return replace(_plain(WithCanary(stage, apart)), longest=_timers(stage.longest))
 
 
 def _match(settings: Settings) -> Role:
     from stream.matching.match import MatchStage
 
-    return _plain(MatchStage(theme_ids(settings)))
+    stage = MatchStage(theme_ids(settings))
+    return replace(_plain(WithCanary(stage, stage)), longest=_timers(stage.longest))
 
 
 def make_channel(kind: str, settings: Settings, tell: Callable[[str], None] = lambda _: None) -> "Channel":
@@ -259,17 +284,22 @@ def _trusting(section: str, ca_file: Path | None) -> "SSLContext":
 def _deliver(settings: Settings) -> Role:
     from stream.delivering.channels import CHANNELS, receiver_of
     from stream.delivering.deliver import DeliverStage
+    from stream.delivering.webhook import Webhook
 
     concurrency = settings.deliver.concurrency
     width = max(1, concurrency // RECEIVERS)
     channels = {kind: make_channel(kind, settings) for kind in CHANNELS}
+    own = Webhook(EVERYWHERE, settings.deliver.deadline, clock, lambda _: {})
 
     def close() -> None:
-        for channel in channels.values():
+        for channel in (*channels.values(), own):
             channel.close()
 
-    performing = {kind: channel.perform for kind, channel in channels.items()}
-    return Role(DeliverStage(width), performing, concurrency, None, close, Queue(receiver_of, width=width))
+    performing: dict[str, Perform] = {kind: channel.perform for kind, channel in channels.items()}
+    performing[f"{CANARY}webhook"] = post_own(settings, own.perform)
+    stage, queue = DeliverStage(width), Queue(receiver_of, width=width)
+    both = WithCanary(stage, DeliverStage(width))
+    return Role(both, performing, concurrency, None, close, queue, longest=_timers(stage.longest))
 
 
 def _index(settings: Settings) -> Role:

@@ -1,6 +1,7 @@
 """What the service knows on its first day: feeds, themes, demo items and training statements, each with a loader.
 
-    feeds.toml ─► load_feeds()    themes.toml ─► load_themes()    demo.toml ─► load_demo() ─► render() ─► DemoServer
+    feeds.toml ─► load_feeds()    themes.toml ─► load_themes()    canary.toml ─► load_canary()
+    demo.toml ─► load_demo() ─► load_world() ─► DemoServer        with events/ and world.toml
 
 The room imports nothing of ours. Its loaders return frozen dataclasses and read their data from the package, so they
 work from a wheel as from a checkout. Here is what they share: rows of a TOML file, checked, or one sentence that says

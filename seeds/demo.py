@@ -26,14 +26,17 @@ CONTENT_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class DemoItem:
-    """One invented headline, `age` minutes old at the demo's start; `theme` is what its writer meant, or None."""
+    """One invented headline, `age` minutes old at the demo's start, less than 0 for what comes after it.
+
+    `theme` is what its writer meant, or None.
+    """
 
     number: int
     feed: str
     lang: str
     title: str
     summary: str
-    age: int
+    age: float
     live: bool = False
     theme: str | None = None
 
@@ -81,12 +84,12 @@ def parse_demo(text: str, source: str) -> tuple[DemoFeed, ...]:
     return tuple(feeds)
 
 
-def render(feed: DemoFeed, shown: int, now: datetime, base: str) -> bytes:
-    """Return a document of the feed's format with its oldest `shown` items, newest first.
+def render(feed: DemoFeed, shown: int, now: datetime, base: str, later: Sequence[DemoItem] = ()) -> bytes:
+    """Return a document of the feed's format with its oldest `shown` items and those that came `later`, newest first.
 
     `now` is the demo's start, aware of its zone; links are `base` + `/items/N`, base without a slash at its end.
     """
-    items = feed.items[:shown][::-1]
+    items = (*feed.items[:shown], *later)[::-1]
     return _WRITERS[feed.format](feed, items, now, base).encode()
 
 

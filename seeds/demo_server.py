@@ -1,10 +1,14 @@
-"""The demo's web site on loopback: feeds that grow, served with validators, and a small page for each item.
+"""The demo's web site on loopback: feeds that grow, served with validators, a small page for each item, and an inbox.
 
-What a feed shows depends on nothing but how often it was polled: its baseline at first, one live item more at each
-further poll, whether that is answered in full or by 304. A HEAD is no poll.
+What a feed shows depends on nothing but how often it was polled, and how long ago the demo began: its baseline at
+first, one live item more at each further poll, whether that is answered in full or by 304, and what the world has
+brought until then. A HEAD is no poll.
 """
 
+import sys
+import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from hashlib import sha256
@@ -16,17 +20,34 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from seeds.demo import CONTENT_TYPES, DemoFeed, DemoItem, load_demo, render
+from seeds.world import World, load_world
 
 __all__ = ["DemoServer"]
 
+MOST_BYTES = 1_000_000  # of what is posted
+
 
 class DemoServer:
-    """Serves the demo's feeds over HTTP on 127.0.0.1 while its `with` block lasts, on a free port unless told one."""
+    """Serves the demo's feeds over HTTP on 127.0.0.1 while its `with` block lasts, on a free port unless told one.
 
-    def __init__(self, now: datetime, feeds: tuple[DemoFeed, ...] | None = None, port: int = 0) -> None:
+    Without `feeds` those that ship, and their world goes on; `clock` counts seconds. `taken` is called, in a thread of
+    the server, with what is posted to the inbox.
+    """
+
+    def __init__(
+        self,
+        now: datetime,
+        feeds: tuple[DemoFeed, ...] | None = None,
+        port: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+        taken: Callable[[bytes], None] = lambda _: None,
+    ) -> None:
         # To the second, for HTTP's dates have no finer one.
         self._start = now.astimezone(UTC).replace(microsecond=0)
-        self._feeds = {feed.name: feed for feed in (load_demo() if feeds is None else feeds)}
+        self._world = World(feeds, {}) if feeds is not None else load_world(load_demo())
+        self._feeds = {feed.name: feed for feed in self._world.feeds}
+        self._clock, self._began = clock, clock()
+        self.taken = taken
         self._items = {item.number: item for feed in self._feeds.values() for item in feed.items}
         self._polls: Counter[str] = Counter()
         self._lock = Lock()
@@ -55,22 +76,43 @@ class DemoServer:
         """The addresses of the feeds, in the order of the data."""
         return tuple(f"{self.base}/feeds/{name}" for name in self._feeds)
 
+    @property
+    def inbox(self) -> str:
+        """Where subscriptions may have their alerts delivered."""
+        return f"{self.base}/inbox"
+
+    @property
+    def _elapsed(self) -> float:
+        return self._clock() - self._began
+
+    def fails(self, name: str) -> bool:
+        """Whether a feed's server has a bad time now."""
+        return self._world.fails(name, self._elapsed)
+
     def document(self, name: str, poll: bool) -> tuple[bytes, str, datetime] | None:
         """Return body, content type and last change of a feed as it now is, or None; `poll` reveals the next item."""
         feed = self._feeds.get(name)
         if feed is None:
             return None
+        elapsed = self._elapsed
         with self._lock:
             self._polls[name] += poll
             polls = self._polls[name]
         shown = min(len(feed.items), feed.baseline + max(0, polls - 1))
         # Another second for each item revealed, and never in the future: items' own dates say when news broke.
         changed = self._start - timedelta(seconds=len(feed.items) - shown)
-        return render(feed, shown, self._start, self.base), f"{CONTENT_TYPES[feed.format]}; charset=utf-8", changed
+        later: tuple[DemoItem, ...] = ()
+        if polls > 1:  # what is there at the first poll is history
+            later = self._world.items(name, elapsed)
+            changed += timedelta(seconds=int(self._world.changed(name, elapsed)))
+        body = render(feed, shown, self._start, self.base, later)
+        return body, f"{CONTENT_TYPES[feed.format]}; charset=utf-8", changed
 
     def page(self, number: str) -> bytes | None:
         """Return the page of an item, or None if there is no such number."""
-        item = self._items.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 9 else None
+        if not (number.isascii() and number.isdigit() and len(number) < 9):
+            return None
+        item = self._items.get(int(number)) or self._world.find(int(number), self._elapsed)
         return None if item is None else _page(item)
 
 
@@ -88,6 +130,11 @@ class _Http(ThreadingHTTPServer):
         self.demo = demo
         super().__init__(("127.0.0.1", port), _Handler)
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up is nothing to tell in the demo's terminal; anything else is."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # typeshed has it narrower
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -100,12 +147,23 @@ class _Handler(BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
         self._answer(poll=False)
 
+    def do_POST(self) -> None:
+        length = self.headers.get("Content-Length", "")
+        if self.path != "/inbox" or not length.isdigit() or int(length) > MOST_BYTES:
+            self.close_connection = True  # what was sent is not read
+            self._send(404, b"There is no such inbox in the demo.\n", "text/plain; charset=utf-8", {})
+            return
+        self.server.demo.taken(self.rfile.read(int(length)))
+        self._send(204, b"", "", {})
+
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: the terminal belongs to the demo's alerts."""
 
     def _answer(self, poll: bool) -> None:
         _, folder, name, *rest = (*urlsplit(self.path).path.split("/"), "", "")
-        if folder == "feeds" and not any(rest) and (document := self.server.demo.document(name, poll)) is not None:
+        if folder == "feeds" and not any(rest) and self.server.demo.fails(name):
+            self._send(503, b"The press has jammed; it is being seen to.\n", "text/plain; charset=utf-8", {})
+        elif folder == "feeds" and not any(rest) and (document := self.server.demo.document(name, poll)) is not None:
             body, kind, changed = document
             validators = {"ETag": f'"{sha256(body).hexdigest()[:24]}"', "Last-Modified": format_datetime(changed, True)}
             self._send(304 if self._is_current(validators) else 200, body, kind, validators)
@@ -125,7 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for key, value in headers.items():
             self.send_header(key, value)
-        if status != 304:
+        if status not in (204, 304):
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()

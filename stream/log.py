@@ -15,8 +15,10 @@ from stream.topics import Topic
 __all__ = [
     "MAX_RECORD_BYTES",
     "Fenced",
+    "Lag",
     "Log",
     "LogError",
+    "NeedsOperator",
     "Reader",
     "Session",
     "TooLarge",
@@ -36,6 +38,10 @@ class Fenced(LogError):
     """A partition of this commit has another owner by now; nothing of it was written."""
 
 
+class NeedsOperator(LogError):
+    """The stream is there, and to go on with it might lose or repeat something: a person has to say how."""
+
+
 class TooLarge(LogError):
     """A record is over `MAX_RECORD_BYTES`; nothing of this commit was written."""
 
@@ -51,13 +57,23 @@ class Work:
     changes: Sequence[Change] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How many records a group has not yet passed, and the append time (ms) of the oldest of them, if there is one."""
+
+    records: int = 0
+    since: int | None = None
+
+
 class Session(Protocol):
     """One member of a stage's consumer group; used by one thread, but for `wake`.
 
-    `eager` is set while a wake is to be expected soon: a backend may then ask its client more often.
+    `eager` is set while a wake is to be expected soon: a backend may then ask its client more often. `aborts` counts
+    the transactions that were begun and have not landed.
     """
 
     eager: bool
+    aborts: int
 
     def poll(self, until: int | None) -> list[Record]:
         """Records of owned partitions, in order within each; blocks until a record, a wake, the clock (ms) reaches
@@ -139,8 +155,8 @@ class Log(Protocol):
         It is for people who look on: no group is joined, and nothing is locked."""
         ...
 
-    def lag(self, stage: str, inputs: Sequence[str]) -> int:
-        """How many committed records the stage's group has not yet passed."""
+    def lag(self, stage: str, inputs: Sequence[str]) -> Lag:
+        """The committed records that the stage's group has not yet passed."""
         ...
 
     def close(self) -> None:

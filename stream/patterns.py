@@ -1,15 +1,29 @@
-"""Patterns that people write: RE2's, whose time is linear in the text, so that none can hang."""
+"""Patterns that people write: RE2's, whose time is linear in the text, so that none can hang.
+
+Texts are searched as they are, and then as they read (`folded`): a word is found whether a text writes it in full or
+half width, composed or not, with whatever dash and space.
+"""
 
 import re
+import unicodedata
+from bisect import bisect_right
 from functools import lru_cache
 from typing import Any
 
 import re2
 
-__all__ = ["pattern", "word"]
+__all__ = ["found", "pattern", "word"]
 
 _WIDTH = 1 << 20  # bytes that a compiled pattern may take
-_SPACELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")  # scripts that put no space between words
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u180b-\u180e\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]"
+)  # soft hyphens, joiners, variants
+_DASH = re.compile("[\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]")
+_APOSTROPHE = re.compile("[\u2018\u2019\u02bc\uff07]")
+# Scripts that put no space between words; Korean does, but its particles and compounds stand in the same word.
+_SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}々〆ー"
+_BORDER = rf"(?:[^\pL\pN\pM\p{{Cf}}]|[{_SPACELESS}])"  # what stands beside a word; a joiner is within one
+_ANYWHERE = re2.compile(rf"[{_SPACELESS}]|[^\pL\pN\pM]")  # what a word may begin or end with wherever it stands
 
 
 @lru_cache(maxsize=1024)
@@ -31,14 +45,37 @@ def pattern(text: str) -> Any:  # noqa: ANN401  (the library is untyped)
 def word(text: str) -> Any:  # noqa: ANN401  (the library is untyped)
     """Return the pattern of a plain word or phrase in any case, or of `/REGEX/`; raises ValueError.
 
-    A word stands by itself: `chip` is not in `chiplet`. In scripts without spaces it may stand anywhere.
+    A word stands by itself: `chip` is not in `chiplet`. Beside a script that puts no space between words, or in one, it
+    may stand anywhere: `GPU` is in `大规模GPU集群`, `標準` in `国際標準化`, `엔비디아` in `엔비디아가`.
     """
     if len(text) > 2 and text.startswith("/") and text.endswith("/"):
         return pattern(text[1:-1])
-    plain = " ".join(text.split())
+    plain = folded(text).strip()
     if not plain:
         raise ValueError("a word is empty")
     inner = r"\s+".join(map(re2.escape, plain.split(" ")))
-    before = "" if _SPACELESS.match(plain[0]) else r"(?:^|[^\pL\pN])"
-    after = "" if _SPACELESS.match(plain[-1]) else r"(?:[^\pL\pN]|$)"
+    before = "" if _ANYWHERE.search(plain[0]) else f"(?:^|{_BORDER})"
+    after = "" if _ANYWHERE.search(plain[-1]) else f"(?:{_BORDER}|$)"
     return pattern(f"(?i){before}{inner}{after}")
+
+
+def found(compiled: Any, text: str) -> tuple[int, int] | None:  # noqa: ANN401  (the library is untyped)
+    """Return where a pattern is first found in a text, as start and end in its characters; None where it is not."""
+    if hit := compiled.search(text):
+        return hit.start(), hit.end()
+    if (plain := folded(text)) == text or not (hit := compiled.search(plain)):
+        return None
+    start, end = (_place(text, at) for at in hit.span())
+    end += len(folded(text[:end])) < hit.end()  # one character of the text may read as several
+    return start, len(text[:end].rstrip())
+
+
+def folded(text: str) -> str:
+    """Return the text in NFKC without what no reader sees, with plain dashes, apostrophes and single spaces."""
+    plain = unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
+    return " ".join(_APOSTROPHE.sub("'", _DASH.sub("-", plain)).split())
+
+
+def _place(text: str, at: int) -> int:
+    """The last place in the text before which no more stands than `at` characters of how it reads."""
+    return bisect_right(range(len(text) + 1), at, key=lambda end: len(folded(text[:end]))) - 1

@@ -6,6 +6,7 @@ A decision is pure. It reads the rows of its partition and the global tables thr
 appended, what is to be remembered and what is to be performed; the worker (`stream.worker`) makes it so.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -81,6 +82,15 @@ class Effects:
     changes: Sequence[Change] = ()
     requests: Sequence[Request] = ()
     facts: Mapping[str, int] = field(default_factory=dict)
+
+    def then(self, later: "Effects") -> "Effects":
+        """These and those of a decision that was made on top of them."""
+        changes = {(c.table, c.key): c for c in (*self.changes, *later.changes)}
+        facts = Counter(self.facts)
+        facts.update(later.facts)
+        return Effects(
+            [*self.outputs, *later.outputs], list(changes.values()), [*self.requests, *later.requests], facts
+        )
 
 
 class Rows(Protocol):

@@ -4,10 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["ALERTS", "STAGES", "Topic", "alerts_topic", "all_topics", "partition_of", "retry_topic"]
+__all__ = [
+    "ALERTS",
+    "CANARY",
+    "STAGES",
+    "Topic",
+    "alerts_topic",
+    "all_topics",
+    "canary_topic",
+    "partition_of",
+    "retry_topic",
+]
 
 DAY = 86_400_000
 ALERTS = "alerts."
+CANARY = "canary."
 STAGES = ("collect", "tag", "story", "match", "deliver", "index")
 
 
@@ -31,6 +42,12 @@ def alerts_topic(theme: str) -> str:
 def retry_topic(stage: str) -> str:
     """The input by which `dead requeue` gives records back to one stage only."""
     return f"retry.{stage}"
+
+
+def canary_topic(topic: str) -> str:
+    """The internal twin of a topic, on which canaries go; empty where they need none."""
+    name = "alerts" if topic.startswith(ALERTS) else topic
+    return CANARY + name if name in ("feeds", "items", "candidates", "alerts", "subscriptions", "outbox") else ""
 
 
 def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
@@ -71,6 +88,12 @@ def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
             for s in STAGES
             if s != "index"
         ),
+        compact(canary_topic("feeds"), "feed id", "Canaries: the feeds to be polled for them, at once at each record."),
+        kept(canary_topic("items"), 1, "item id", "Canaries: items."),
+        kept(canary_topic("candidates"), 1, "theme", "Canaries: candidates."),
+        kept(canary_topic(ALERTS), 1, "story id", "Canaries: alerts of all themes.", n=1),
+        compact(canary_topic("subscriptions"), "subscription id", "Canaries: who sends them, and gets them back.", n=1),
+        kept(canary_topic("outbox"), 1, "subscription id", "Canaries: what is to be delivered."),
     )
 
 

@@ -8,20 +8,26 @@ whatever was not done.
 import logging
 import math
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 
+from stream.clock import StageClock
+from stream.hooks import Alarm, Hooks
 from stream.log import Fenced, Log, Session, Work
 from stream.logs import fields
 from stream.narration import narrate
+from stream.pace import Pace
 from stream.performer import Done, Perform, Performer, Queue
 from stream.records import Event as HealthEvent
 from stream.records import encode
-from stream.stage import Change, Effects, Event, Out, Record, Stage, Tick
+from stream.rows import Over
+from stream.stage import Change, Effects, Event, Out, Record, Rows, Stage, Tick
 from stream.turn import REQUESTS, load_request, take_turn
 from stream.view import View
 
-__all__ = ["Alarm", "Hooks", "Worker"]
+__all__ = ["Longest", "Worker"]
+
+Longest = Callable[[str, bytes], int | None]
 
 log = logging.getLogger(__name__)
 
@@ -31,44 +37,12 @@ RETRY_AFTER = 3_600_000
 CLOSE_SECONDS = 3.0
 
 
-class Hooks(Protocol):
-    """Counts what happened; told after the commit."""
-
-    def committed(self, stage: str, events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, int]) -> None:
-        """These events have been passed, these records have landed, and these are the facts of the decision."""
-        ...
-
-    def fenced(self, stage: str) -> None:
-        """A commit was refused since a partition has moved."""
-        ...
-
-
-class Alarm(Protocol):
-    """Holds the wake-ups of rows that are armed, in place of the session's own clock."""
-
-    def gained(self, partition: int, ticks: Sequence[Tick]) -> None:
-        """A partition was gained, with these armed rows."""
-        ...
-
-    def lost(self, partition: int) -> None:
-        """A partition was lost."""
-        ...
-
-    def changed(self, partition: int, changes: Sequence[Change]) -> None:
-        """These rows were committed."""
-        ...
-
-    def close(self) -> None:
-        """Ends every wake-up."""
-        ...
-
-
 class Worker:
     """Runs one stage as one member of its group.
 
     After a step that had something to do it rests for `pause` seconds, so that what comes meanwhile lands in one commit
     and not in one each. `horizon` (ms) keeps rows that are due later from ticking: `--once` works off what was due when
-    it began.
+    it began. `longest` says of a row how far ahead (ms) its timer may lie, None for any time.
     """
 
     def __init__(
@@ -84,9 +58,13 @@ class Worker:
         queue: Queue | None = None,
         pause: float = 0.0,
         horizon: int | None = None,
+        longest: Longest = lambda table, value: None,
     ) -> None:
         self.stage = stage
         self._clock = clock
+        self._time = StageClock(clock)
+        self._longest = longest
+        self._unsure: set[int] = set()  # partitions whose timers may have been set by a clock that was wrong
         self._hooks = hooks
         self._pause = pause
         self._horizon = ALL << 20 if horizon is None else horizon
@@ -95,8 +73,11 @@ class Worker:
         self._performer = Performer(perform or {}, concurrency, self._session.wake, queue)
         self._alarm = alarm(self._session.wake) if alarm else None
         self._epochs: dict[int, int] = {}
-        self._now = 0
+        self._pace = Pace()
+        self._first = -1
+        self._aborts = 0
         self._passed = False  # whether the last step had something to do
+        self.passed = 0  # events, since it was made
         self.idle = False  # nothing was done at the last step, nothing flies and nothing is due
 
     def run(self, stop: threading.Event, stepped: Callable[[], None] = lambda: None) -> None:
@@ -123,37 +104,91 @@ class Worker:
         """
         self._session.eager = self._performer.flying > 0
         records = self._session.poll(0 if self._passed else self._until())
-        self._now = max(self._now, self._clock())
+        self._follow_clock()
         self._follow_ownership()
+        self._arm_sooner()
         events = [*self._owned(records), *self._results(), *self._due()]
-        done = self._pass(events)
+        passed = self._pass(events)
+        self.passed += passed
         self._passed = bool(events)
         self.idle = not events and not self._performer.busy and not self._due()
-        return len(events) if done else 0
+        self._hooks.stepped(self.stage.name, self._now)
+        return passed
 
-    def _pass(self, events: Sequence[tuple[int, Event]]) -> bool:
-        """Decides on these events by partition, commits, and only then acts; False if the commit was refused."""
+    @property
+    def _now(self) -> int:
+        return self._time.now
+
+    def _follow_clock(self) -> None:
+        if jump := self._time.look():
+            log.warning("%s: the clock has jumped by %.0f s", self.stage.name, jump / 1000)
+            self._hooks.jumped(self.stage.name)
+            self._unsure |= self._epochs.keys()
+
+    def _arm_sooner(self) -> None:
+        """Timers that lie further ahead than any could were set by a clock that was wrong: they ring as late as may be.
+
+        It is looked where a partition was gained, as another process may have set them, and where the clock has jumped.
+        """
+        works = []
+        for partition in self._unsure & self._epochs.keys():
+            rows, changes = self._session.tables(partition), []
+            for tick in rows.due(ALL << 20, ALL):
+                value = rows.get(tick.table, tick.key) or b""
+                most = RETRY_AFTER if tick.table == REQUESTS else self._longest(tick.table, value)
+                if most is not None and tick.due > self._now + most:
+                    changes.append(Change(tick.table, tick.key, value, self._now + most))
+            if changes:
+                log.warning("%s: %d timers were set by a clock that was wrong", self.stage.name, len(changes))
+                works.append(Work(partition, self._epochs[partition], {}, (), changes))
+        self._unsure.clear()
+        if works and self._commit(works) and self._alarm:
+            for work in works:
+                self._alarm.changed(work.partition, work.changes)
+
+    def _pass(self, events: Sequence[tuple[int, Event]]) -> int:
+        """Decides on these events by partition, commits, and only then acts; returns how many were passed.
+
+        That is none where the commit was refused, and not all where the turn's time was over.
+        """
         by_partition: dict[int, list[Event]] = {}
         for partition, event in events:
             by_partition.setdefault(partition, []).append(event)
         for view in self._views.values():
             view.advance()
         works, facts, started = [], [], []
-        for partition, mine in by_partition.items():
-            effects = self._turn(partition, mine)
+        self._pace.begin()
+        for partition in self._in_turn(by_partition):
+            mine, effects = self._turn(partition, by_partition[partition])
+            by_partition[partition] = mine
+            if not mine:
+                continue
             works.append(self._work(partition, mine, effects))
             facts.append(effects.facts)
             started += [(partition, self._epochs[partition], request) for request in effects.requests]
         if works:
-            try:
-                self._session.commit(works)
-            except Fenced:
-                self._hooks.fenced(self.stage.name)
-                self._reset()
-                return False
+            if not self._commit(works):
+                return 0
             self._after_commit(by_partition, works, facts)
         for start in started:
             self._performer.start(*start)
+        return sum(len(passed) for passed in by_partition.values())
+
+    def _commit(self, works: Sequence[Work]) -> bool:
+        """Whether all has landed; else a partition has moved, and everything is read again."""
+        began = time.perf_counter()
+        try:
+            self._session.commit(works)
+        except Fenced:
+            self._hooks.fenced(self.stage.name)
+            self._pace.slow_down()
+            self._reset()
+            return False
+        finally:
+            if times := self._session.aborts - self._aborts:
+                self._hooks.aborted(self.stage.name, times)
+                self._aborts += times
+        self._hooks.landed(self.stage.name, works, time.perf_counter() - began)
         return True
 
     def _until(self) -> int | None:
@@ -167,6 +202,8 @@ class Worker:
     def _follow_ownership(self) -> None:
         """Drops what belongs to lost partitions; takes up the requests and timers of gained ones."""
         owned = dict(self._session.owned())
+        if owned == self._epochs:
+            return
         for partition, epoch in list(self._epochs.items()):
             if owned.get(partition) != epoch:
                 self._performer.forget(partition)
@@ -176,6 +213,7 @@ class Worker:
         for partition, epoch in owned.items():
             if partition not in self._epochs:
                 self._epochs[partition] = epoch
+                self._unsure.add(partition)
                 rows = self._session.tables(partition)
                 waiting = {t.key for t in rows.due(ALL << 20, ALL) if t.table == REQUESTS}
                 for key, value in rows.items(REQUESTS):
@@ -183,6 +221,7 @@ class Worker:
                         self._performer.start(partition, epoch, load_request(key, value))
                 if self._alarm:
                     self._alarm.gained(partition, rows.due(ALL << 20, ALL))
+        self._hooks.owned(self.stage.name, {p: self._session.tables(p) for p in self._epochs})
 
     def _reset(self) -> None:
         """After a refused commit everything is read again, as a new owner would."""
@@ -215,16 +254,33 @@ class Worker:
         """A request that could not be performed is treated as one whose time comes again in an hour."""
         return Tick(REQUESTS, done.request.id, self._now + RETRY_AFTER)
 
-    def _turn(self, partition: int, events: Sequence[Event]) -> Effects:
-        """The stage's decision, and the worker's own about requests that are armed again."""
+    def _in_turn(self, partitions: Collection[int]) -> list[int]:
+        """The partitions, beginning with the one after the last turn's first: a turn may not come to all of them."""
+        order = sorted(partitions, key=lambda partition: (partition <= self._first, partition))
+        self._first = order[0] if order else self._first
+        return order
+
+    def _turn(self, partition: int, events: Sequence[Event]) -> tuple[list[Event], Effects]:
+        """What was decided on, and what it comes to; records for which there is no time are left for the next turn."""
         rows = self._session.tables(partition)
         views = {topic: view.rows for topic, view in self._views.items()}
-        own = [e for e in events if isinstance(e, Tick) and e.table == REQUESTS]
-        effects = take_turn(self.stage, rows, views, [e for e in events if e not in own], self._now)
-        if not own:
-            return effects
-        outs, changes, requests = list(effects.outputs), list(effects.changes), list(effects.requests)
-        for tick in own:
+        records = [e for e in events if isinstance(e, Record)]
+        passed: list[Event] = [e for e in events if not isinstance(e, Record)]
+        again = [e for e in passed if isinstance(e, Tick) and e.table == REQUESTS]
+        effects = self._armed_again(rows, again)
+        if others := [e for e in passed if e not in again]:
+            effects = effects.then(take_turn(self.stage, rows, views, others, self._now))
+        if self._pace.over and self._first != partition:
+            return passed, effects
+        for piece in self._pace.pieces(records):
+            effects = effects.then(take_turn(self.stage, Over(rows, effects.changes), views, piece, self._now))
+            passed += piece
+        return passed, effects
+
+    def _armed_again(self, rows: Rows, ticks: Sequence[Tick]) -> Effects:
+        """The worker's own decision about requests that are armed again."""
+        outs, changes, requests = [], [], []
+        for tick in ticks:
             value = rows.get(REQUESTS, tick.key)
             if value is None:
                 continue
@@ -236,7 +292,7 @@ class Worker:
             else:
                 changes.append(Change(REQUESTS, tick.key, value))
                 requests.append(load_request(tick.key, value))
-        return Effects(outs, changes, requests, effects.facts)
+        return Effects(outs, changes, requests)
 
     def _work(self, partition: int, events: Sequence[Event], effects: Effects) -> Work:
         passed = {e.topic: e.offset + 1 for e in events if isinstance(e, Record)}
@@ -261,6 +317,7 @@ class Worker:
         self._performer.close(CLOSE_SECONDS)
         if self._alarm:
             self._alarm.close()
+        self._hooks.owned(self.stage.name, {})
         self._session.close()
         for view in self._views.values():
             view.close()

@@ -5,7 +5,8 @@
     theme = "standards"
     must = 'IEEE\\s+802\\.\\d'          # or: must_not = '...'
 
-Patterns are RE2's, whose time is linear in the text: none can hang. They are searched in title and in summary.
+Patterns are RE2's, whose time is linear in the text: none can hang. They are searched in title and in summary, as a
+subscription's words are (`stream.patterns`).
 """
 
 import re
@@ -19,7 +20,7 @@ import msgspec
 
 from classifiers.judging.classify import Judgement
 from classifiers.judging.text import Text
-from stream.patterns import pattern
+from stream.patterns import found, pattern
 from stream.records import Reason
 
 __all__ = ["Rule", "Rules", "RulesError", "load_rules"]
@@ -117,6 +118,6 @@ def _rule(row: _Row, themes: Sequence[str]) -> Rule:
 def _found(rule: Rule, text: Text) -> Reason | None:
     """The span that matches, with the weight of certainty."""
     for field, value in (("title", text.title), ("summary", text.summary)):
-        if hit := rule.pattern.search(value):
-            return Reason(rule.theme, field, hit.start(), hit.end(), 1.0)
+        if (span := found(rule.pattern, value)) is not None:
+            return Reason(rule.theme, field, *span, 1.0)
     return None

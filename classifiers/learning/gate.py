@@ -26,7 +26,7 @@ from classifiers.learning.train import Prepared
 from stream.matching.filters import text_refusal
 from stream.records import Check, ContractItem, Subscription
 
-__all__ = ["Verdict", "alerts_on", "contracts", "gate"]
+__all__ = ["Verdict", "alerts_on", "calibrated", "compared", "contracts", "gate"]
 
 THEME_MARGIN = 0.02  # average precision, which hangs on no threshold
 LANGUAGE_MARGIN = 0.06  # average precision, of fewer examples
@@ -61,13 +61,10 @@ def gate(prepared: Prepared, before: Truth) -> Verdict:
     seeds = np.array([example.origin == "seed" for example in prepared.examples], dtype=bool)
     challenger, serving = prepared.held_out(every), prepared.held_out(before)
     ours, theirs = figures(prepared, challenger, every), figures(prepared, serving, every)
-    checks = [
-        *_compared("", ours, theirs),
-        Check("calibration error", "", ours.ece, WORST_ECE, ours.ece <= WORST_ECE, theirs.ece),
-    ]
+    checks = [*compared("", ours, theirs), calibrated(ours, theirs)]
     if not seeds.all():
         alone = prepared.held_out(seeds)
-        checks += _compared("on statements", figures(prepared, challenger, seeds), figures(prepared, alone, seeds))
+        checks += compared("on statements", figures(prepared, challenger, seeds), figures(prepared, alone, seeds))
         checks += _usable(prepared, ~seeds, alone)
     return Verdict(tuple(checks), ours)
 
@@ -91,7 +88,13 @@ def alerts_on(subscription: Subscription, judged: Judgement, item: ContractItem)
     return likely and not text_refusal(subscription, item.title, item.summary, item.lang or judged.lang)
 
 
-def _compared(where: str, ours: Figures, theirs: Figures) -> list[Check]:
+def calibrated(ours: Figures, theirs: Figures) -> Check:
+    """Return whether probabilities may be believed."""
+    return Check("calibration error", "", ours.ece, WORST_ECE, ours.ece <= WORST_ECE, theirs.ece)
+
+
+def compared(where: str, ours: Figures, theirs: Figures) -> list[Check]:
+    """Return whether no theme and no language fell by more than its margin, and false alerts rose by no more."""
     checks = []
     for name, value in ours.ranking.items():
         margin = THEME_MARGIN if name in ours.themes else LANGUAGE_MARGIN

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from collectors.answers import Article, ArticleOrder
-from collectors.deciding.text import SUMMARY_CHARACTERS, clean
+from collectors.deciding.text import SUMMARY_CHARACTERS, plain
 from stream.records import Failure, Feed, Item, decode, encode
 from stream.stage import Out, Request, Result, Tables, Tick
 
@@ -136,4 +136,4 @@ def _with_text(item: Item, article: str) -> Item:
     """The item with the article's text where that is fuller; its beginning is shown where the feed gave no summary."""
     if len(article) <= len(item.text or item.summary):
         return item
-    return replace(item, text=article, summary=item.summary or clean(article, SUMMARY_CHARACTERS))
+    return replace(item, text=article, summary=item.summary or plain(article, SUMMARY_CHARACTERS))

@@ -18,7 +18,7 @@ from collectors.deciding.dates import all_dated_now, dated
 from collectors.deciding.flood import Arrival, Fate, Limits, fates
 from collectors.deciding.keys import Keys, keys_of, short_hash
 from collectors.deciding.memory import Mark, Memory
-from collectors.deciding.text import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean, language_tag
+from collectors.deciding.text import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean, language_tag, plain
 from collectors.parsing.parsed import Entry, Parsed
 from stream.ids import hashed
 from stream.links import canonical_link, item_of, page_of
@@ -60,7 +60,7 @@ def item_id(link: str, feed: str, entry_id: str) -> str:
 
 def judge_entries(parsed: Parsed, wish: Feed, source: str, memory: Memory, limits: Limits | None, now: int) -> Entries:
     """The document's balance; every entry is put into `memory`. `limits` is None for the baseline."""
-    name = clean(source, TITLE_CHARACTERS) or wish.url
+    name = plain(source, TITLE_CHARACTERS) or wish.url
     found = Entries(count=len(parsed.entries))
     judging = _Judging(wish, name, memory, limits, now, all_dated_now(parsed, now), found)
     links = [canonical_link(entry.link, wish.url) for entry in parsed.entries]

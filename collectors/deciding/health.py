@@ -16,7 +16,7 @@ from stream.ids import hashed
 from stream.records import Event, Poll, encode
 from stream.stage import Out
 
-__all__ = ["changed_to", "failed", "next_poll", "read", "told", "told_of_pause"]
+__all__ = ["changed_to", "failed", "longest_wait", "next_poll", "read", "told", "told_of_pause"]
 
 LONGEST_WAIT = 86_400.0
 MOST_DOUBLINGS = 10
@@ -58,6 +58,12 @@ def next_poll(state: FeedState, answer: PollAnswer, pace: Pace, now: int) -> tup
     wait = min(max(LONGEST_WAIT, low), low * 2 ** min(state.failures - 1, MOST_DOUBLINGS))
     wait = max(_spread(wait, f"{state.wish.id}/{state.failures}"), answer.retry_after)
     return seconds, now + int(wait * 1000)
+
+
+def longest_wait(state: FeedState, pace: Pace) -> int:
+    """How far ahead (ms) the next poll may lie at most, by the same rules."""
+    low, high = pace.bounds(state.wish)
+    return int(max(LONGEST_WAIT, low) * 1000) if state.failures else int(high * 1000)
 
 
 def _spread(seconds: float, by: str) -> float:

@@ -6,15 +6,28 @@ import unicodedata
 
 import nh3
 
-__all__ = ["SUMMARY_CHARACTERS", "TITLE_CHARACTERS", "clean", "language_tag"]
+from stream.characters import hidden
+
+__all__ = ["SUMMARY_CHARACTERS", "TITLE_CHARACTERS", "clean", "language_tag", "plain"]
 
 TITLE_CHARACTERS = 500
 SUMMARY_CHARACTERS = 4000
 READ_CHARACTERS = 100_000  # of what a feed gives: what lies further back is never shown
 
-_BLOCK = re.compile(r"<\s*/?\s*(?:p|br|div|li|ul|ol|tr|td|th|h[1-6]|hr|blockquote|section|article)\b[^<>]*>", re.I)
-_MARKUP = re.compile(r"<[a-zA-Z!/?]|&[a-zA-Z#]")
-MOST_LAYERS = 6  # of encoding over encoding; whoever needs more means no reader well
+# What HTML renders as a block, a cell, a line of its own or an object: what stands before and behind it are two words.
+_APART = """
+address article aside audio blockquote body br button canvas caption center col colgroup dd details dialog dir div dl dt
+embed fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe img
+input legend li listing main marquee menu nav object ol optgroup option p picture pre search section select
+summary svg table tbody td textarea tfoot th thead title tr ul video xmp
+"""
+_BLOCK = re.compile(rf"</?(?:{'|'.join(_APART.split())})(?=[\s/>])[^<>]*>", re.I)
+# An `&` that begins no whole reference: HTML would still make `¬es` of `Q&notes`, for the sake of its oldest pages.
+_AMPERSAND = re.compile(r"&(?!(?:#\d+|#x[\da-f]+|[a-z][a-z\d]*);|(?:nbsp|amp|quot|lt|gt)(?!=))", re.I)
+# A reference that is left over was escaped once too often; only of `&lt;` a tag would come, and it may be meant.
+_LEFT_OVER = re.compile(
+    r"&(?!(?:lt|gt|#0*6[02]|#x0*3[ce]);)(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,31})(?:;|\Z)", re.I
+)
 _SPACE = re.compile(r"\s{2,}|[^\S\u00a0\u202f]")  # a single space that forbids a line break stays
 _MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 _MARKS = re.compile(f"({_MARK}{{4}}){_MARK}+")  # no script puts more on one letter
@@ -26,37 +39,31 @@ _VARIANT = "\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180d\u180f"
 _LOOSE_VARIANT = re.compile(f"(?<![^\\s{_VARIANT}])[{_VARIANT}]")  # one follows a character, a second one says nothing
 
 
-def clean(text: str, limit: int) -> str:
+def clean(markup: str, limit: int) -> str:
+    """HTML as a reader sees it, on one line, in NFC, at most `limit` characters, cut at a word."""
+    text = markup[:READ_CHARACTERS]
+    if "<" in text or "&" in text:
+        # All tags go, with the content of scripts and styles; entities are undone once.
+        text = _BLOCK.sub(r" \g<0> ", _AMPERSAND.sub("&amp;", _visible(text)))
+        text = nh3.clean(text, tags=set(), clean_content_tags={"script", "style"})
+        text = _LEFT_OVER.sub(lambda found: html.unescape(found[0]), html.unescape(text))
+    return plain(text, limit)
+
+
+def plain(text: str, limit: int) -> str:
     """The text as a reader sees it, on one line, in NFC, at most `limit` characters, cut at a word.
 
-    What is clean stays as it is. A publisher's escapes are undone layer by layer, since some encode twice, and a tag
-    that shows up then is none of ours to show.
+    What is plain stays as it is.
     """
-    text = text[:READ_CHARACTERS]
-    for _ in range(MOST_LAYERS):
-        before, text = text, _plain(text)
-        if text == before:
-            break
-    else:
-        text = _plain(_plain(re.sub("[<&]", " ", text)))
-    return _cut(text, limit)
-
-
-def _plain(text: str) -> str:
-    """One layer of markup undone, and what is not to be seen removed."""
-    text = _visible(text)
-    if _MARKUP.search(text):
-        # Block elements part words; all tags go, with the content of scripts and styles; entities are undone once.
-        text = html.unescape(nh3.clean(_BLOCK.sub(" ", text), tags=set(), clean_content_tags={"script", "style"}))
-        text = _visible(text)
+    text = _visible(text[:READ_CHARACTERS])
     text = _MARKS.sub(r"\1", unicodedata.normalize("NFC", text))
-    return _SPACE.sub(" ", text).strip()
+    return _cut(_SPACE.sub(" ", text).strip(), limit)
 
 
 def _visible(text: str) -> str:
     """The text without what no reader sees: controls, bidi controls, half surrogates, and what joins nothing."""
     if not text.isprintable():
-        text = "".join(c for c in text if c.isprintable() or c.isspace() or c in "\u200c\u200d")
+        text = "".join(c for c in text if c.isspace() or c in "\u200c\u200d" or not hidden(c))
     return _LOOSE_VARIANT.sub("", _LOOSE_JOINER.sub("", _BLANKS.sub("", text)))
 
 

@@ -11,6 +11,7 @@ that was opened for another feed.
 import base64
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from urllib.parse import unquote, urljoin
 
 import msgspec
@@ -45,7 +46,10 @@ class FetchRequest(msgspec.Struct, frozen=True):
 
 
 class Fetched(msgspec.Struct, frozen=True, tag="fetched"):
-    """A whole body; `permanent_url` is where 301s and 308s from the start on lead, `ttl_seconds` 0 if not said."""
+    """A whole body; `permanent_url` is where 301s and 308s from the start on lead, `ttl_seconds` 0 if not said.
+
+    `received` is how many bytes it had on the wire.
+    """
 
     url: str
     final_url: str
@@ -57,6 +61,7 @@ class Fetched(msgspec.Struct, frozen=True, tag="fetched"):
     last_modified: str
     ttl_seconds: int
     seconds: float
+    received: int = 0
 
 
 class NotModified(msgspec.Struct, frozen=True, tag="not_modified"):
@@ -72,13 +77,17 @@ class NotModified(msgspec.Struct, frozen=True, tag="not_modified"):
 
 
 class FetchFailed(msgspec.Struct, frozen=True, tag="failed"):
-    """Why there is no body: a kind and a sentence; `retry_after` in seconds, 0 to a day, 0 if not said."""
+    """Why there is no body: a kind and a sentence; `retry_after` in seconds, 0 to a day, 0 if not said.
+
+    `received` is how many bytes of a body had come all the same.
+    """
 
     kind: str
     message: str
     status: int = 0
     retry_after: float = 0.0
     seconds: float = 0.0
+    received: int = 0
 
 
 FetchResult = Fetched | NotModified | FetchFailed
@@ -88,6 +97,13 @@ class _Failure(Exception):
     def __init__(self, kind: str, message: str, status: int = 0, retry_after: float = 0.0) -> None:
         super().__init__(message)
         self.kind, self.message, self.status, self.retry_after = kind, message, status, retry_after
+
+
+@dataclass
+class _Wire:
+    """What has come of a body so far."""
+
+    bytes: int = 0
 
 
 class Fetcher:
@@ -111,18 +127,18 @@ class Fetcher:
 
     def fetch(self, request: FetchRequest) -> FetchResult:
         """Polls once; whatever the network does is a result, never an exception."""
-        begin = time.monotonic()
+        begin, wire = time.monotonic(), _Wire()
         try:
-            return self._follow(request, begin)
+            return self._follow(request, begin, wire)
         except (HttpError, _Failure) as exc:
             status, retry_after = (exc.status, exc.retry_after) if isinstance(exc, _Failure) else (0, 0.0)
-            return FetchFailed(exc.kind, _sentence(str(exc)), status, retry_after, time.monotonic() - begin)
+            return FetchFailed(exc.kind, _sentence(str(exc)), status, retry_after, time.monotonic() - begin, wire.bytes)
 
     def close(self) -> None:
         """Closes the connections that were kept."""
         self._client.close()
 
-    def _follow(self, request: FetchRequest, begin: float) -> FetchResult:
+    def _follow(self, request: FetchRequest, begin: float, wire: _Wire) -> FetchResult:
         first = target = _parse(request.url, "blocked")
         given = _parse(request.given_url, "blocked") if request.given_url else first
         permanent = True  # whether each hop so far was a permanent one
@@ -134,7 +150,7 @@ class Fetcher:
             deadline = begin + request.deadline
             with self._client.send("GET", target, headers, deadline=deadline, trusted=trusted) as response:
                 if response.status not in _REDIRECTS:
-                    return self._result(request, response, first.url, target, moved, begin)
+                    return self._result(request, response, first.url, target, moved, begin, wire)
                 target = _next(target, response)
             permanent = permanent and response.status in (301, 308)
             moved = target.url if permanent else moved
@@ -158,7 +174,14 @@ class Fetcher:
         return headers
 
     def _result(
-        self, request: FetchRequest, response: Response, url: str, target: Target, moved: str, begin: float
+        self,
+        request: FetchRequest,
+        response: Response,
+        url: str,
+        target: Target,
+        moved: str,
+        begin: float,
+        wire: _Wire,
     ) -> Fetched | NotModified:
         etag = validator(response.header("etag"))
         modified, ttl = validator(response.header("last-modified")), max_age(response.header("cache-control"))
@@ -167,9 +190,10 @@ class Fetcher:
             return NotModified(url, target.url, moved, etag, modified, ttl, time.monotonic() - begin)
         if response.status != 200:
             raise _failure(response, self._clock())
-        body = _body(response, request.max_bytes)
+        body = _body(response, request.max_bytes, wire)
         kind = printable(response.header("content-type"))[:200]
-        return Fetched(url, target.url, moved, 200, body, kind, etag, modified, ttl, time.monotonic() - begin)
+        seconds = time.monotonic() - begin
+        return Fetched(url, target.url, moved, 200, body, kind, etag, modified, ttl, seconds, wire.bytes)
 
 
 def user_agent(version: str, contact: str = "") -> str:
@@ -203,19 +227,19 @@ def _next(target: Target, response: Response) -> Target:
     return _parse(url, "redirect")
 
 
-def _body(response: Response, limit: int) -> bytes:
+def _body(response: Response, limit: int, wire: _Wire) -> bytes:
     """The whole body, inflated; at most `limit` bytes on the wire, at each stage of inflating, and as a result."""
     announced = response.header("content-length")
-    out, wire = bytearray(), 0
+    out = bytearray()
     try:
         if announced.isdigit() and int(announced[:20]) > limit:
             raise TooLarge
         chain = inflaters(response.header("content-encoding"), limit)
         for piece in response.body():
-            wire += len(piece)
-            if wire > limit:
+            wire.bytes += len(piece)
+            if wire.bytes > limit:
                 raise TooLarge
-            if wire == len(piece) and not chain and piece[:2] == b"\x1f\x8b":
+            if wire.bytes == len(piece) and not chain and piece[:2] == b"\x1f\x8b":
                 chain = [Inflater("gzip", limit)]  # a .gz file, sent as it is
             for inflater in chain:
                 piece = inflater.feed(piece)

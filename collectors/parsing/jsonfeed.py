@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from collectors.parsing.markup import html_of_html, html_of_plain
+from collectors.parsing.moment import understood
 from collectors.parsing.parsed import MOST_ENTRIES, Entry, Parsed, ParseFailed, absolute, bounded, identifier, too_many
 
 __all__ = ["looks_like_json", "parse_json"]
@@ -26,7 +28,7 @@ def parse_json(body: bytes, url: str) -> Parsed | ParseFailed:
         return too_many(len(feed["items"]))
     lang = bounded(feed.get("language"), "date")
     return Parsed(
-        title=bounded(feed.get("title"), "title"),
+        title=html_of_plain(bounded(feed.get("title"), "title"), title=True),
         lang=lang,
         site=bounded(feed.get("home_page_url"), "link"),
         entries=tuple(_entry(item, url, lang) for item in feed["items"] if isinstance(item, dict)),
@@ -34,18 +36,28 @@ def parse_json(body: bytes, url: str) -> Parsed | ParseFailed:
 
 
 def _entry(item: Mapping[str, Any], url: str, lang: str) -> Entry:
-    html = item.get("content_html") or item.get("content_text")
     guid = item.get("id")
+    published, published_ms = understood(
+        bounded(item.get(name), "date") for name in ("date_published", "date_modified")
+    )
     return Entry(
         guid=identifier(str(guid) if isinstance(guid, int | float) and not isinstance(guid, bool) else guid),
         link=absolute(url, bounded(item.get("url"), "link") or bounded(item.get("external_url"), "link")),
-        title=bounded(item.get("title"), "title"),
-        summary=bounded(item.get("summary"), "summary") or bounded(html, "summary"),
+        title=html_of_plain(bounded(item.get("title"), "title"), title=True),
+        summary=_summary(item),
         author=_author(item),
-        published=bounded(item.get("date_published"), "date") or bounded(item.get("date_modified"), "date"),
-        published_ms=None,
+        published=published,
+        published_ms=published_ms,
         lang=bounded(item.get("language"), "date") or lang,
     )
+
+
+def _summary(item: Mapping[str, Any]) -> str:
+    """The summary or the content as HTML; all but `content_html` is plain text."""
+    summary, content = (bounded(item.get(name), "summary") for name in ("summary", "content_html"))
+    if summary or not content:
+        return html_of_plain(summary or bounded(item.get("content_text"), "summary"))
+    return html_of_html(content)
 
 
 def _author(item: Mapping[str, Any]) -> str:

@@ -1,6 +1,5 @@
 """From the bytes of a document to entries. It runs in a process that can be killed; feedparser's dicts stay here."""
 
-import calendar
 import io
 import re
 from collections.abc import Mapping
@@ -11,6 +10,8 @@ from feedparser.encodings import convert_to_utf8  # no public name, but the vers
 
 from collectors.fetching.headers import printable
 from collectors.parsing.jsonfeed import looks_like_json, parse_json
+from collectors.parsing.markup import html_of_html, html_of_plain, html_of_title
+from collectors.parsing.moment import understood
 from collectors.parsing.parsed import MOST_ENTRIES, Entry, Parsed, ParseFailed, absolute, bounded, identifier, too_many
 from collectors.parsing.xml_guard import refusal
 
@@ -49,8 +50,9 @@ def parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
     feed = found.feed
     site = absolute(url, bounded(feed.get("link"), "link"))
     lang = bounded(feed.get("language"), "date")
-    entries = tuple(_entry(entry, url, lang) for entry in found.entries)
-    title = bounded(feed.get("title"), "title")
+    atom = str(found.get("version")).startswith("atom")
+    entries = tuple(_entry(entry, url, lang, atom) for entry in found.entries)
+    title = _html(feed, "title", atom)
     return Parsed(title, lang, site, entries, damage is not None, _ttl(feed), _skip_hours(document))
 
 
@@ -85,16 +87,15 @@ def _refused(body: bytes, version: object, damage: object) -> ParseFailed:
     return ParseFailed("not_a_feed", f"the document is {what}")
 
 
-def _entry(entry: Mapping[str, Any], url: str, feed_lang: str) -> Entry:
+def _entry(entry: Mapping[str, Any], url: str, feed_lang: str, atom: bool) -> Entry:
     detail = entry.get("title_detail") or entry.get("summary_detail") or {}
     base = absolute(url, bounded(detail.get("base"), "link")) or url
     published, published_ms = _date(entry)
-    content = entry.get("content") or [{}]
     return Entry(
         guid=identifier(entry.get("id")),
         link=absolute(base, bounded(entry.get("link"), "link")),
-        title=bounded(entry.get("title"), "title"),
-        summary=bounded(entry.get("summary"), "summary") or bounded(content[0].get("value"), "summary"),
+        title=_html(entry, "title", atom),
+        summary=_html(entry, "summary", atom),
         author=bounded(entry.get("author"), "author"),
         published=published,
         published_ms=published_ms,
@@ -102,15 +103,18 @@ def _entry(entry: Mapping[str, Any], url: str, feed_lang: str) -> Entry:
     )
 
 
+def _html(told: Mapping[str, Any], name: str, atom: bool) -> str:
+    """A title or summary as HTML. Atom says what is plain; of RSS feedparser only guesses it, so all of it is HTML."""
+    text, detail = bounded(told.get(name), name), told.get(f"{name}_detail")
+    if name == "summary" and (not text or not detail) and (content := told.get("content")):
+        text, detail = text or bounded(content[0].get("value"), name), content[0]
+    if atom and detail and detail.get("type") == "text/plain":
+        return html_of_plain(text, title=name == "title")
+    return html_of_title(text) if name == "title" and not atom else html_of_html(text)
+
+
 def _date(entry: Mapping[str, Any]) -> tuple[str, int | None]:
-    """The date as given and in ms; the day of publication before that of a change."""
-    text = ""
-    for name in ("published", "created", "updated"):
-        if name in entry.keys():  # noqa: SIM118 (`in` would let feedparser stand one date in for another)
-            text = text or bounded(entry.get(name), "date")
-            if moment := entry.get(f"{name}_parsed"):
-                try:
-                    return text, calendar.timegm(moment) * 1000
-                except (OverflowError, ValueError):
-                    continue
-    return text, None
+    """The date as given and in ms; the day of publication before that of a change, but one that is understood first."""
+    names = ("published", "created", "updated")
+    # `in` would let feedparser stand one date in for another.
+    return understood(bounded(entry.get(name), "date") for name in names if name in entry.keys())  # noqa: SIM118

@@ -1,4 +1,4 @@
-"""What a document says, as the parser hands it over: raw text, each field bounded."""
+"""What a document says, as the parser hands it over: HTML, dates and links, each field bounded."""
 
 from hashlib import blake2b
 from urllib.parse import urljoin
@@ -23,9 +23,10 @@ MOST_ENTRIES = 25_000  # in one document: some seconds of work
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
-    """One entry; `published` is the date as given, `published_ms` what was made of it, None when nothing could be.
+    """One entry; `published` is the date as given, `published_ms` its moment where all of it was understood, else None.
 
-    `guid` is the id as given, or a hash of it when it is long. `link` is absolute.
+    `title` and `summary` are HTML, whatever they were in the document. `guid` is the id as given, or a hash of it when
+    it is long. `link` is absolute.
     """
 
     guid: str
@@ -41,7 +42,8 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
 class Parsed(msgspec.Struct, frozen=True):
     """A document that is a feed; from a damaged one, what could be read.
 
-    `ttl` is how long it says it stays as it is, in seconds (0: not said), `skip_hours` the hours (UTC) without news.
+    `title` is HTML. `ttl` is how long it says it stays as it is, in seconds (0: not said), `skip_hours` the hours (UTC)
+    without news.
     """
 
     title: str

@@ -9,7 +9,7 @@ from deploy.settings import Settings
 from stream.log import Log, records
 from stream.records import Dead, decode, encode
 from stream.stage import Out
-from stream.topics import STAGES, retry_topic
+from stream.topics import CANARY, STAGES, retry_topic
 
 __all__ = ["command"]
 
@@ -110,6 +110,9 @@ def _give_back(log: Log, origin: str, dead: Dead) -> bool:
         return False
     if dead.value is None:
         click.echo(f"{origin} was too large to keep, and cannot be given back", err=True)
+        return False
+    if dead.topic.startswith(CANARY):  # on the way back it would be taken for an item of the world
+        click.echo(f"{origin} was a canary, and is not given back: the next one comes by itself", err=True)
         return False
     again = msgspec.structs.replace(dead, requeued_at=clock())
     log.append([Out(retry_topic(dead.stage), dead.key, dead.value), Out("dead", origin, encode(again))])

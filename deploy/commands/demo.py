@@ -1,5 +1,6 @@
 """`themewire demo`: the whole of `run`, on feeds that ship with it, served from loopback."""
 
+import logging
 import tempfile
 import threading
 import time
@@ -10,8 +11,10 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 import click
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, ProcessCollector
 
+from deploy.canary import start_canary
+from deploy.commands.invitation import invitation, show_delivery
 from deploy.commands.run import serve_web, until_stopped
 from deploy.commands.tail import show_alert
 from deploy.first_day import feed_id, opened_shelf
@@ -30,7 +33,8 @@ from stream.topics import alerts_topic
 
 __all__ = ["command"]
 
-INTERVAL = 2.0
+INTERVAL = 3.0
+SILENT_AFTER = 0.05  # hours: the outlet that falls silent is to be noticed while somebody looks
 POLL_SECONDS = 0.5
 
 
@@ -46,22 +50,23 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
             settings = _passing(settings, Path(folder))
         settings = _on_loopback(settings)
         stop = stack.enter_context(until_stopped())
-        server = stack.enter_context(DemoServer(datetime.now(UTC)))
+        server = stack.enter_context(DemoServer(datetime.now(UTC), taken=show_delivery))
         log = stack.enter_context(opened(settings))
-        metrics = Metrics(CollectorRegistry(), theme_ids(settings))
+        metrics = Metrics(CollectorRegistry(), theme_ids(settings), ROLES)
         services: list[Service] = []
-        ready: Callable[[], Mapping[str, bool]] = lambda: services[0].ready() if services else {}  # noqa: E731
+        ready: Callable[[], Mapping[str, str]] = lambda: services[0].why_not() if services else {}  # noqa: E731
         api = api_of(settings, log, stop)
         serve_web(stack, settings.web.listen, lambda: metrics.registry, ready, api)
         opened_shelf(settings, log)
         log.append([Out("feeds", feed_id(url), encode(Feed(id=feed_id(url), url=url))) for url in server.urls])
         reader = log.reader([alerts_topic(theme) for theme in theme_ids(settings)])
+        settings, canary = start_canary(stack, settings, log, together=True)
         services.append(Service(ROLES, settings, log, metrics))
-        for collector in collectors(settings, log, services[0].inputs):
+        for collector in (ProcessCollector(registry=None), *collectors(settings, log, services[0].inputs), *canary):
             metrics.registry.register(collector)
         stack.callback(services[0].close)
-        where = f" http://{settings.web.listen}/metrics" if settings.web.listen else ""
-        click.echo(f"polling {len(server.urls)} demo feeds every {INTERVAL:.0f} s; Ctrl-C ends it.{where}", err=True)
+        click.echo(invitation(settings, len(server.urls), server.inbox, keep), err=True)
+        logging.getLogger("stream.narration").addFilter(lambda line: not line.msg.startswith("alert: "))  # shown below
         _show(reader, stop, seconds)
 
 
@@ -78,7 +83,9 @@ def _passing(settings: Settings, folder: Path) -> Settings:
 def _on_loopback(settings: Settings) -> Settings:
     """Only the demo's own server may be connected to on loopback, and it needs no manners."""
     own = (*settings.fetch.allow_networks, IPv4Network("127.0.0.1/32"))
-    fetch = settings.fetch.model_copy(update={"allow_networks": own, "interval": INTERVAL, "host_gap": 0.0})
+    fetch = settings.fetch.model_copy(
+        update={"allow_networks": own, "interval": INTERVAL, "host_gap": 0.0, "silent_after": SILENT_AFTER}
+    )
     return settings.model_copy(update={"fetch": fetch})
 
 

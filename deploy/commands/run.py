@@ -8,22 +8,26 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import click
 import msgspec
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.registry import Collector
 from starlette.routing import BaseRoute
 
+from deploy.canary import start_canary
 from deploy.first_day import prepare
 from deploy.memory import give_memory_back
 from deploy.observing import collectors
 from deploy.options import CommandError, common, opened, print_json
 from deploy.places import clock, theme_ids
+from deploy.readiness import write_status
 from deploy.service import Service
 from deploy.settings import Settings
 from deploy.summary import Summary, counted_topics, summary
-from deploy.supervisor import CHILD, Supervisor, follow_parent, gathered, run_once_child
+from deploy.supervisor import CHILD, Gathered, Supervisor, follow_parent, run_once_child
 from deploy.wiring import ROLES, api_of, role
 from stream.log import Log
 from stream.metrics import Metrics
@@ -54,9 +58,9 @@ def command(settings: Settings, roles: tuple[str, ...], once: bool, as_json: boo
         if once:
             _once(settings, log, stages, as_json)
         elif apart:
-            _supervise(settings, log, stages)
+            _supervise(settings, log, stages, with_web=not roles or "web" in roles)
         else:
-            _run(settings, log, stages)
+            _run(settings, log, stages, together=not roles)
 
 
 def _once(settings: Settings, log: Log, stages: list[str], as_json: bool) -> None:
@@ -94,34 +98,51 @@ def _sentence(total: Summary) -> str:
     )
 
 
-def _run(settings: Settings, log: Log, stages: list[str]) -> None:
+def _run(settings: Settings, log: Log, stages: list[str], together: bool) -> None:
     metrics = Metrics(CollectorRegistry(), theme_ids(settings), stages)
     with ExitStack() as stack:
         stop = stack.enter_context(until_stopped())
         web = settings.web.listen if CHILD not in os.environ else ""
-        ready: list[Callable[[], Mapping[str, bool]]] = []
+        ready: list[Callable[[], Mapping[str, str]]] = []
         api = api_of(settings, log, stop)
         serve_web(stack, web, lambda: metrics.registry, lambda: ready[0]() if ready else {}, api)
-        service = Service(stages, settings, log, metrics)
-        ready.append(service.ready)
+        canary: Sequence[Collector] = ()
+        if web and "index" in stages:  # the role web is among them
+            settings, canary = start_canary(stack, settings, log, together)
+        service = Service(stages, settings, log, metrics, tell=_to_parent())
+        ready.append(service.why_not)
         if web:  # what a child would be asked for its parent finds out
-            for collector in collectors(settings, log, service.inputs):
+            for collector in (ProcessCollector(registry=None), *collectors(settings, log, service.inputs), *canary):
                 metrics.registry.register(collector)
         stack.callback(service.close)
         click.echo(f"themewire runs: {', '.join(stages)}" + (f"; http://{web}" if web else ""), err=True)
         stop.wait()
 
 
-def _supervise(settings: Settings, log: Log, stages: list[str]) -> None:
+def _to_parent() -> Callable[[Mapping[str, str]], None]:
+    """In a child: says beside its metrics how its role is; else there is nobody to say it to."""
+    if CHILD not in os.environ:
+        return lambda _: None
+    return partial(write_status, Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
+
+
+def _supervise(settings: Settings, log: Log, stages: list[str], with_web: bool) -> None:
     with ExitStack() as stack:
         stop = stack.enter_context(until_stopped())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="themewire-metrics-")))
         arguments = _options(click.get_current_context().params)
         children: list[Supervisor] = []
-        ready: Callable[[], Mapping[str, bool]] = lambda: children[0].ready() if children else {}  # noqa: E731
+        ready: Callable[[], Mapping[str, str]] = lambda: children[0].why_not() if children else {}  # noqa: E731
         inputs = {name: role(name, settings).inputs for name in stages}
-        registry = gathered(folder, collectors(settings, log, inputs))
-        serve_web(stack, settings.web.listen, registry, ready, api_of(settings, log, stop))
+        _, canary = start_canary(stack, settings, log, together=False) if with_web else (settings, [])
+        registry = CollectorRegistry()
+        for collector in (
+            Gathered(folder, lambda: children[0].pids() if children else dict.fromkeys(stages)),
+            *collectors(settings, log, inputs),
+            *canary,
+        ):
+            registry.register(collector)
+        serve_web(stack, settings.web.listen, lambda: registry, ready, api_of(settings, log, stop))
         children.append(Supervisor(stages, arguments, folder))
         stack.callback(children[0].close)
         click.echo(f"themewire runs, a process each: {', '.join(stages)}", err=True)
@@ -154,7 +175,7 @@ def serve_web(
     stack: ExitStack,
     listen: str,
     registry: Callable[[], CollectorRegistry],
-    ready: Callable[[], Mapping[str, bool]],
+    ready: Callable[[], Mapping[str, str]],
     api: Sequence[BaseRoute] = (),
 ) -> None:
     """Serves metrics, health and the API until the stack ends; a busy port is one sentence."""

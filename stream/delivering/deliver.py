@@ -11,6 +11,7 @@ import msgspec
 from stream.delivering import lines
 from stream.delivering.channels import NO_CHANNEL, channel_of
 from stream.delivering.losing import LOST, hour_over, lost
+from stream.delivering.pending import ATTEMPTS
 from stream.ids import hashed
 from stream.records import Delivery, Outbound, Subscription, decode, encode
 from stream.records import Event as HealthEvent
@@ -21,6 +22,8 @@ __all__ = ["Answer", "DeliverStage", "Parcel", "backoff"]
 
 FIRST_WAIT = 10_000
 LONGEST_WAIT = 3_600_000
+HOUR = 3_600_000
+LONGEST_PAUSE = 24 * HOUR  # a receiver that asks for more is asked again all the same
 GIVE_UP_AFTER = 3 * 86_400_000
 DEAD = 10  # failures of a receiver in a row, by which its backoff has come to an hour
 
@@ -72,6 +75,10 @@ class DeliverStage:
     inputs: tuple[str, ...] = ("outbox", retry_topic("deliver"))
     views: tuple[str, ...] = ("subscriptions",)
 
+    def longest(self, table: str, value: bytes) -> int | None:
+        """How far ahead (ms) the timer of this row may lie; see `stream.worker.Worker`."""
+        return {ATTEMPTS: LONGEST_PAUSE, LOST: HOUR}.get(table)
+
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """Attempts as requests, answers as records on `deliveries`; see `stream.stage.Stage`."""
         outs: list[Out] = []
@@ -87,7 +94,7 @@ class DeliverStage:
                 if isinstance(event, Result):
                     outs += _answered(tables, attempt, event, now)
                     continue
-                tables.put("attempts", out.delivery, msgspec.json.encode(attempt))
+                tables.put(ATTEMPTS, out.delivery, msgspec.json.encode(attempt))
                 if isinstance(event, Record):
                     lines.enter(tables, out)
                 else:
@@ -103,7 +110,7 @@ class DeliverStage:
 
 
 def _load(tables: Tables, delivery: str) -> Attempt | None:
-    row = tables.get("attempts", delivery)
+    row = tables.get(ATTEMPTS, delivery)
     return msgspec.json.decode(row, type=Attempt) if row else None
 
 
@@ -145,7 +152,7 @@ def _answered(tables: Tables, before: Attempt, result: Result, now: int) -> list
     due = max(until, now + backoff(out.delivery, attempt.tried))
     if due > out.at + GIVE_UP_AFTER:
         return _given_up(tables, attempt, kind, answer, now)
-    tables.put("attempts", out.delivery, msgspec.json.encode(attempt), due=due)
+    tables.put(ATTEMPTS, out.delivery, msgspec.json.encode(attempt), due=due)
     return [_record(attempt, kind, "failed", answer, now, due)]
 
 
@@ -157,7 +164,7 @@ def _given_up(tables: Tables, attempt: Attempt, channel: str, answer: Answer, no
 
 def _end(tables: Tables, attempt: Attempt, channel: str, outcome: str, answer: Answer, now: int) -> Out:
     """The last word on a delivery, whose rows go."""
-    tables.delete("attempts", attempt.outbound.delivery)
+    tables.delete(ATTEMPTS, attempt.outbound.delivery)
     lines.end(tables, attempt.outbound)
     return _record(attempt, channel, outcome, answer, now)
 

@@ -7,6 +7,7 @@ import unicodedata
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
+from stream.characters import hidden
 from stream.net.guard import Blocked, parse_url
 
 __all__ = ["moment", "one_line", "web_link"]
@@ -20,7 +21,7 @@ def one_line(text: str, limit: int) -> str:
     """The text on one line of at most `limit` characters, without what no reader sees.
 
     Controls and all kinds of space become single spaces; what steers the direction of reading, joins without width,
-    is half a surrogate pair or is of no known script goes, and so do marks heaped upon one letter.
+    or is half a surrogate pair goes, and so do marks heaped upon one letter.
     """
     kept: list[str] = []
     marks = 0
@@ -29,7 +30,7 @@ def one_line(text: str, limit: int) -> str:
         marks = marks + 1 if kind in ("Mn", "Me") else 0
         if kind in ("Cc", "Zs", "Zl", "Zp"):
             kept.append(" ")
-        elif kind[0] != "C" and character not in _BLANKS and marks <= MOST_MARKS:
+        elif not hidden(character) and character not in _BLANKS and marks <= MOST_MARKS:
             kept.append(character)
     line = " ".join("".join(kept).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

@@ -1,26 +1,23 @@
 """A session whose rows and positions lie in a SQLite file of their own, on either backend."""
 
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from stream.log import Fenced, Log, Work
+from stream.log import Fenced, Log, LogError, Work
 from stream.sqlite.database import Database
 from stream.stage import Change, Record, Tick
 
-__all__ = ["IndexSession", "feed_states", "open_index"]
+__all__ = ["IndexSession", "open_index"]
+
+log = logging.getLogger(__name__)
 
 TABLES = {
     "row": "name TEXT, key TEXT, value BLOB NOT NULL, PRIMARY KEY (name, key)",
     "position": "topic TEXT, partition INTEGER, next_offset INTEGER NOT NULL, PRIMARY KEY (topic, partition)",
 }
-STATES = """
-SELECT CASE WHEN json_extract(feed.value, '$.paused') THEN 'paused'
-            ELSE coalesce(json_extract(poll.value, '$.state'), 'new') END AS state, count(*)
-FROM row AS feed LEFT JOIN row AS poll ON poll.name = 'polls' AND poll.key = feed.key
-WHERE feed.name = 'feeds' GROUP BY state
-"""
 POLL_SECONDS = 1.0
 FORM = 2  # of the rows; an index of another form is made anew
 
@@ -77,19 +74,34 @@ class IndexSession:
     `Fenced`, and begins again from there.
     """
 
-    def __init__(self, log: Log, path: Path, inputs: Sequence[str]) -> None:
+    def __init__(self, stream: Log, path: Path, inputs: Sequence[str]) -> None:
         self.eager = False
-        self._log = log
+        self.aborts = 0
+        self._log = stream
         self._inputs = inputs
         self._db = open_index(path)
-        stored = self._stored()
-        self._reader = log.reader(inputs, stored)
+        stored = self._since_restore(self._stored())
+        self._reader = stream.reader(inputs, stored)
         self._began = stored  # where the index stood when we last looked
         self._woken = False
 
     def _stored(self) -> dict[tuple[str, int], int]:
         rows = self._db.read("SELECT topic, partition, next_offset FROM position")
         return {(topic, partition): offset for topic, partition, offset in rows}
+
+    def _since_restore(self, stored: dict[tuple[str, int], int]) -> dict[tuple[str, int], int]:
+        """The positions, or none where the stream ends before them: a backup was put in its place, or it is another.
+
+        What the index has of records that are no more would stay for ever, and those that come now would be missed.
+        """
+        ends = self._log.ends(self._inputs)
+        if all(offset <= ends.get(at, 0) for at, offset in stored.items()):
+            return stored
+        log.warning("the stream ends before the index does, so the index is made anew")
+        with self._db.transaction() as db:
+            for table in TABLES:
+                db.execute(f"DELETE FROM {table}")
+        return {}
 
     def poll(self, until: int | None) -> list[Record]:
         """Records of all inputs, as of partition 0."""
@@ -119,11 +131,15 @@ class IndexSession:
     def commit(self, works: Sequence[Work]) -> None:
         """Rows and positions in one transaction."""
         outputs = [out for work in works for out in work.outputs]
-        with self._db.transaction() as db:
-            self._check_beginning()
-            if outputs:
-                self._log.append(outputs)  # only dead records; said twice after a crash rather than never
-            self._write(db, [c for work in works for c in work.changes])
+        try:
+            with self._db.transaction() as db:
+                self._check_beginning()
+                if outputs:
+                    self._log.append(outputs)  # only dead records; said twice after a crash rather than never
+                self._write(db, [c for work in works for c in work.changes])
+        except LogError:
+            self.aborts += 1
+            raise
         self._began = self._stored()
 
     def _check_beginning(self) -> None:
@@ -155,14 +171,3 @@ class IndexSession:
         """Closes reader and file."""
         self._reader.close()
         self._db.close()
-
-
-def feed_states(path: Path) -> dict[str, int]:
-    """How many feeds are in each state, by their last polls; empty where there is no index yet."""
-    if not path.exists():
-        return {}
-    db = open_index(path)
-    try:
-        return dict(db.read(STATES))
-    finally:
-        db.close()

@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 CONNECT_SECONDS = 4
 BOOTSTRAP_MS = 8_000
+MAX_POLL_MS = 60_000  # between two polls of a member, before the group gives its partitions to others
 FLUSH_SECONDS = 15
 CLOSE_SECONDS = 2
 MAX_MESSAGE = 1_000_000  # under the broker's usual 1,048,588, over `MAX_RECORD_BYTES` with key and headers
@@ -126,7 +127,7 @@ class Clients:
             client_id=client,
             session_timeout_ms=6000,
             heartbeat_interval_ms=2000,
-            max_poll_interval_ms=60_000,
+            max_poll_interval_ms=MAX_POLL_MS,
             max_poll_records=200,
             partition_assignment_strategy=[RangePartitionAssignor],
         )

@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from kafka import IsolationLevel, KafkaProducer, OffsetSpec, TopicPartition
@@ -16,7 +17,7 @@ from stream.kafka.clients import Clients, Overdue, Send, limited, write
 from stream.kafka.lag import Backlog
 from stream.kafka.reader import KafkaReader
 from stream.kafka.session import KafkaSession, change_of, changelog
-from stream.log import LogError, TooLarge, check_size
+from stream.log import Lag, LogError, TooLarge, check_size
 from stream.rows import MemoryRows
 from stream.stage import Out
 from stream.topics import Topic, partition_of
@@ -224,8 +225,8 @@ class KafkaLog:
                 found.apply(row for row in map(change_of, reader.poll(0.2)) if row.table == table)
         return dict(found.items(table))
 
-    def lag(self, stage: str, inputs: Sequence[str]) -> int:
-        """How many records the stage's group has not yet passed; those of open transactions count as well."""
+    def lag(self, stage: str, inputs: Sequence[str]) -> Lag:
+        """The records that the stage's group has not yet passed; those of open transactions count, and have no time."""
         partitions = self._all(inputs)
         group = self.group(stage)
         committed = self._ask(self._admin.list_group_offsets, {group: partitions})[group]
@@ -234,7 +235,8 @@ class KafkaLog:
         ends = self.offsets(partitions, OffsetSpec.LATEST)
         done = {at: max(begin[at], committed[at].offset if at in committed else 0) for at in partitions}
         open_ones = sum(max(0, ends[at] - max(stable[at], done[at])) for at in partitions)
-        return self._backlog.count({at: (done[at], stable[at]) for at in partitions}) + open_ones
+        found = self._backlog.count({at: (done[at], stable[at]) for at in partitions})
+        return replace(found, records=found.records + open_ones)
 
     def close(self) -> None:
         """Closes every client but those of sessions and readers."""

@@ -98,9 +98,9 @@ class Member:
         self._metadata = self._consumer.group_metadata()
         return batches
 
-    def committed(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
-        """The group's next offsets, once every transaction that touches them has ended; 0 where there is none."""
-        return {at: self._consumer.committed(at, timeout_ms=COMMITTED_MS) or 0 for at in partitions}
+    def committed(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int | None]:
+        """The group's next offsets, once every transaction that touches them has ended; None where there is none."""
+        return {at: self._consumer.committed(at, timeout_ms=COMMITTED_MS) for at in partitions}
 
     def seek(self, positions: Mapping[TopicPartition, int]) -> None:
         """The next poll reads from there."""
@@ -116,8 +116,6 @@ class Member:
 
         When a commit does not return, nobody in this process can know how it ended, so the process ends.
         """
-        if not self.joined:
-            raise Refused("the group does not know this member any more")
         try:
             self._producer.begin_transaction()
             write(self._producer, sends)

@@ -14,13 +14,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
-from kafka import TopicPartition
+from kafka import OffsetSpec, TopicPartition
 from kafka.errors import KafkaError
 
 from stream.kafka.clients import Send
 from stream.kafka.member import Broken, Member, Refused
 from stream.kafka.reader import record_of
-from stream.log import Fenced, LogError, Work, check_size
+from stream.log import Fenced, LogError, NeedsOperator, TooLarge, Work, check_size
 from stream.rows import MemoryRows
 from stream.stage import Change, Out, Record
 
@@ -34,6 +34,7 @@ EAGER_SECONDS = 0.02
 JOINING_SECONDS = 0.1
 RESTORE_SECONDS = 300
 JOIN_SECONDS = 20
+POSITIONS = "positions"  # the session's own table, beside those of the stage
 
 log = logging.getLogger(__name__)
 
@@ -59,12 +60,18 @@ def change_of(record: Record) -> Change:
     return Change(table, key, value, due)
 
 
+def _positions(work: Work) -> list[Change]:
+    """The next offsets as rows beside the tables, in the same commit."""
+    return [Change(POSITIONS, topic, str(offset).encode()) for topic, offset in work.next_offsets.items()]
+
+
 class KafkaSession:
     """See `stream.log.Session`. While `eager` is set, `wake` ends a poll within 20 ms, else within a second: the client
     has no wake-up of its own, and asking it more often costs."""
 
     def __init__(self, owner: "KafkaLog", stage: str, inputs: Sequence[str]) -> None:
         self.eager = False
+        self.aborts = 0
         self._log = owner
         self._stage = stage
         self._inputs = tuple(inputs)
@@ -122,6 +129,9 @@ class KafkaSession:
                 self._restore(member)
                 return []
             self._check_joined(member)
+        except NeedsOperator as error:
+            self._drop(error)
+            raise
         except (KafkaError, LogError, ValueError) as error:
             self._drop(f"{type(error).__name__}: {error}")
             self._woken.wait(seconds)
@@ -179,10 +189,40 @@ class KafkaSession:
                     raise LogError(f"the tables could not be read within {RESTORE_SECONDS} s")
         finally:
             reader.close()
-        member.seek(committed)
-        member.resume(list(committed))
-        self._committed, self._rows = committed, rows
+        self._committed = self._begins(member, committed, rows)
+        self._rows = rows
+        member.seek(self._committed)
+        member.resume(list(self._committed))
         self._epochs = {p: next(self._counter) for p in whole}
+
+    def _begins(
+        self, member: Member, committed: Mapping[TopicPartition, int | None], rows: Mapping[int, MemoryRows]
+    ) -> dict[TopicPartition, int]:
+        """Where reading goes on: at the group's offsets, or where the broker has let them go, where the tables stand.
+
+        Brokers forget a group that was away for a week; to begin anew would repeat all that it did.
+        """
+        begins, kept = {}, []
+        for at, offset in committed.items():
+            stored = rows[at.partition].get(POSITIONS, self._log.bare(at.topic))
+            if offset is None and stored is not None:
+                kept.append(at)
+            begins[at] = offset if offset is not None else int(stored or 0)
+        for at, end in self._log.offsets(list(begins), OffsetSpec.LATEST).items():
+            if end < begins[at]:
+                group = self._log.group(self._stage)
+                raise NeedsOperator(
+                    f"topic {at.topic} ends at {end} in partition {at.partition}, and {self._stage} has read it up to "
+                    f"{begins[at]}: it was made anew or cut off; say where to go on with "
+                    f"kafka-consumer-groups.sh --group {group} --reset-offsets"
+                )
+        if kept:
+            log.warning("%s: the group's offsets are gone, and it goes on where its tables stand", self._stage)
+            try:
+                member.transact([], {at: begins[at] for at in kept})  # or its lag would be counted from the beginning
+            except (Refused, Broken) as error:
+                raise LogError(f"the group's offsets could not be put back ({error})") from error
+        return begins
 
     def owned(self) -> Mapping[int, int]:
         """The epoch of each partition whose tables are restored."""
@@ -201,22 +241,29 @@ class KafkaSession:
         if member is None or not works:
             return
         sends, offsets = self._sends(works), self._offsets(works)
+        if not member.joined:
+            raise Fenced(f"{self._stage}: the group does not know this member any more")
         try:
             member.transact(sends, offsets)
+        except TooLarge:
+            self.aborts += 1
+            raise
         except Refused as error:
+            self.aborts += 1
             raise Fenced(f"{self._stage}: the group has given the partitions to others ({error})") from error
         except Broken as error:
+            self.aborts += 1
             self._drop(error)
             raise Fenced(f"{self._stage}: the commit failed and everything is read again ({error})") from error
         for work in works:
-            self._rows[work.partition].apply(work.changes)
+            self._rows[work.partition].apply((*work.changes, *_positions(work)))
         self._committed.update(offsets)
 
     def _sends(self, works: Sequence[Work]) -> list[Send]:
         sends = []
         for work in works:
             sends += [self._log.send_of(out) for out in work.outputs]
-            for change in work.changes:
+            for change in (*work.changes, *_positions(work)):
                 row = record_for(self._stage, change)
                 check_size(row)
                 sends.append(Send(self._log.full(row.topic), work.partition, row.key.encode(), row.value))

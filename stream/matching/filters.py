@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from stream.patterns import word
+from stream.patterns import found, word
 from stream.records import Alert, Source, Subscription
 
 __all__ = ["never", "refusal", "text_refusal"]
@@ -29,9 +29,9 @@ def text_refusal(wish: Subscription, title: str, summary: str, lang: str) -> str
     """Return the first filter of language and words that keeps a text away, or nothing."""
     if wish.languages and lang not in wish.languages:
         return f"language: {lang or 'unknown'} was not asked for"
-    if wish.words and not any(_found(text, title, summary) for text in wish.words):
+    if wish.words and not any(_in(text, title, summary) for text in wish.words):
         return "word: none of those that were asked for"
-    if hit := next((text for text in wish.not_words if _found(text, title, summary)), ""):
+    if hit := next((text for text in wish.not_words if _in(text, title, summary)), ""):
         return f"not word: {hit}"
     return ""
 
@@ -45,9 +45,9 @@ def never(wish: Subscription) -> str:
     return ""
 
 
-def _found(text: str, title: str, summary: str) -> bool:
-    found = word(text)
-    return bool(found.search(title) or found.search(summary))
+def _in(text: str, title: str, summary: str) -> bool:
+    pattern = word(text)
+    return any(found(pattern, read) is not None for read in (title, summary))
 
 
 def _is_of(source: Source, names: tuple[str, ...]) -> bool:

@@ -29,7 +29,8 @@ def check_hours(wish: Subscription) -> None:
 def next_moment(wish: Subscription, now: int, sent_this_hour: int, *, gathered: bool = False) -> int:
     """Return when (ms) something that came at `now` may be sent: `now` itself, or the moment it is held back until.
 
-    What was `gathered` for a digest does not wait for the next one.
+    What was `gathered` for a digest does not wait for the next one. Where clocks are set back, a digest comes the first
+    time that they show its time; where they are set forward past it, when they are.
     """
     moment = now
     if wish.digest and not gathered:
@@ -37,20 +38,52 @@ def next_moment(wish: Subscription, now: int, sent_this_hour: int, *, gathered: 
     elif wish.cap and sent_this_hour >= wish.cap:
         moment = (now // HOUR + 1) * HOUR
     if wish.quiet:
-        start, end = _span(wish.quiet)
-        clock = _local(moment, wish.zone).time()
-        within = start <= clock < end if start < end else clock >= start or clock < end
-        if within:
-            moment = _next(end, moment, wish.zone)
+        moment = _after_quiet(_span(wish.quiet), moment, wish.zone)
     return max(moment, wish.muted_until) if wish.muted_until > now else moment
 
 
-def _next(wanted: time, now: int, zone: str) -> int:
-    """The next moment after `now` at which clocks there show this time."""
-    local = _local(now, zone)
-    day = local.date() + timedelta(days=local.time() >= wanted)
-    found = datetime.combine(day, wanted, ZoneInfo(zone))
-    return int(found.timestamp() * 1000)
+def _after_quiet(quiet: tuple[time, time], moment: int, zone: str) -> int:
+    """This moment, or the end of the quiet hours that it is in, by what clocks show: an hour that is repeated is quiet
+    twice."""
+    start, end = quiet
+    while True:
+        clock = _local(moment, zone).time()
+        if not (start <= clock < end if start < end else clock >= start or clock < end):
+            return moment
+        moment = _next(end, moment, zone, repeated=True)
+
+
+def _next(wanted: time, now: int, zone: str, *, repeated: bool = False) -> int:
+    """The first moment after `now` at which clocks there come to show this time, or are set past it.
+
+    On a day on which they show it twice it is the first time, or with `repeated` either.
+    """
+    day = _local(now, zone).date() - timedelta(days=1)  # of yesterday, where a clock is set forward over midnight
+    while True:
+        for moment in _shown(datetime.combine(day, wanted, ZoneInfo(zone)), repeated):
+            if moment > now:
+                return moment
+        day += timedelta(days=1)
+
+
+def _shown(local: datetime, repeated: bool) -> list[int]:
+    """The moments at which clocks show a local time; where it is skipped, the one at which they are set past it."""
+    early, late = (int(local.replace(fold=fold).timestamp() * 1000) for fold in (0, 1))
+    if early > late:  # skipped (PEP 495): one offset is that of before, the other that of after
+        return [_set_past(local, late, early)]
+    return [early, late] if repeated else [early]
+
+
+def _set_past(local: datetime, before: int, after: int) -> int:
+    """The moment between two others at which clocks are set past a local time, to the second."""
+    zone = local.tzinfo
+    while after - before > 1000:
+        middle = (before + after) // 2000 * 1000
+        if datetime.fromtimestamp(middle / 1000, zone).replace(tzinfo=None) < local.replace(tzinfo=None):
+            before = middle
+        else:
+            after = middle
+    return after
 
 
 def _local(moment: int, zone: str) -> datetime:

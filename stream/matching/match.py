@@ -24,6 +24,8 @@ from stream.topics import alerts_topic, retry_topic
 
 __all__ = ["MatchStage", "delivery_id"]
 
+DIGEST_DAY = 25 * 3_600_000  # a day, of which autumn has one with an hour more
+
 TOGETHER = 50  # alerts of a digest: more are several messages, since a record has a largest size
 
 
@@ -68,6 +70,13 @@ class MatchStage:
     def inputs(self) -> tuple[str, ...]:
         """The alerts of every theme, the events, and the subscriptions as they are saved."""
         return (*map(alerts_topic, self.themes), "events", "subscriptions", retry_topic("match"))
+
+    def longest(self, table: str, value: bytes) -> int | None:
+        """How far ahead (ms) the timer of this row may lie; see `stream.worker.Worker`.
+
+        A digest that rings too early, for one that is muted for longer, is armed again.
+        """
+        return DIGEST_DAY if table == "digests" else None
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """One outbound record for each subscription that asked for it, and word of those that have fallen silent.

@@ -6,6 +6,7 @@ from typing import Any
 from prometheus_client import Metric
 from prometheus_client.registry import Collector
 
+from stream.log import LogError
 from stream.metrics.declared import Declared
 
 __all__ = ["Answers", "Asked", "Samples"]
@@ -15,7 +16,10 @@ Answers = Mapping[str, Samples]
 
 
 class Asked(Collector):
-    """Metrics whose values `ask` says, by the metric's name and its labels' values; what it leaves out is not shown."""
+    """Metrics whose values `ask` says, by the metric's name and its labels' values; what it leaves out is not shown.
+
+    Nor is anything while the stream cannot be asked: a scrape must survive that.
+    """
 
     def __init__(self, declared: Sequence[Declared[Any]], ask: Callable[[], Answers]) -> None:
         self._declared = declared
@@ -27,7 +31,10 @@ class Asked(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Asks once for all."""
-        answers = self._ask()
+        try:
+            answers = self._ask()
+        except LogError:
+            answers = {}
         for declared in self._declared:
             family = declared.family()
             for labels, value in answers.get(declared.name, {}).items():

@@ -31,6 +31,7 @@ SHARES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1
 SPANS = (
     "first_seen_to_tagged",
     "tagged_to_alerted",
+    "first_seen_to_alerted",
     "alerted_to_delivered",
     "first_seen_to_delivered",
     "published_to_alerted",
@@ -160,6 +161,9 @@ TRANSACTION_ABORTS = counter(
     "transaction_aborts", EACH, "Transactions that were begun and did not land, on Kafka and SQLite alike.", stage=STAGE
 )
 REBALANCES = counter("rebalances", EACH, "Times that the owned partitions of a stage changed.", stage=STAGE)
+CLOCK_JUMPS = counter(
+    "clock_jumps", EACH, "Times that a stage saw the wall clock jump by a minute or more.", stage=STAGE
+)
 PARTITIONS_OWNED = gauge("partitions_owned", EACH, "Partitions of a stage that are owned and at work.", stage=STAGE)
 DEAD_RECORDS = counter("dead_records", EACH, "Records that could not be handled.", stage=STAGE)
 BALANCE_IN = counter("balance_in", DECIDING, "What came to be decided on.", of=Values(tuple(FATES)))
@@ -197,7 +201,7 @@ CANARY_DELIVERED = counter("canary_delivered", CANARY, "Synthetic items whose al
 CANARY_LAST = gauge(
     "canary_last_delivered_timestamp_seconds",
     CANARY,
-    "When the last alert of a synthetic item was delivered, in Unix time.",
+    "When the last alert of a synthetic item was delivered, in Unix time; at first when the process began.",
     gathering="mostrecent",
     theme=THEMES,
 )

@@ -1,17 +1,20 @@
-"""Counts what was committed: the worker's `Hooks`."""
+"""Counts what happened to the stages: the workers' `Hooks`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 
 import msgspec
+from prometheus_client import CollectorRegistry
 
 from stream.balance import FATES, balances
 from stream.delivering.answering import ORIGIN
+from stream.delivering.pending import Pending
+from stream.log import Work
 from stream.metrics import catalogue as of
 from stream.metrics.instruments import Instruments
 from stream.records import Alert, Delivery, Item, Label, Outbound, Poll, Tagged, decode
 from stream.records import Event as HealthEvent
-from stream.stage import Event, Out, Record
+from stream.stage import Event, Out, Record, Rows
 from stream.topics import ALERTS
 
 __all__ = ["Metrics"]
@@ -24,12 +27,18 @@ def _label(text: str) -> str:
 
 
 class Metrics(Instruments):
-    """Counts a commit by what it has passed and what has landed with it."""
+    """Counts a commit by what it has passed and what has landed with it; see `stream.hooks`."""
+
+    def __init__(
+        self, registry: CollectorRegistry, themes: Sequence[str] = (), roles: Collection[str] | None = None
+    ) -> None:
+        super().__init__(registry, themes, roles)
+        self._pending = Pending()
 
     def committed(
         self, stage: str, events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, int] = NO_FACTS
     ) -> None:
-        """Counts a commit; see `stream.worker.Hooks`."""
+        """Counts a partition's part of a commit."""
         self[of.STAGE_EVENTS].labels(stage).inc(len(events))
         for balance in balances(stage, events, outs, facts):
             self[of.BALANCE_IN].labels(balance.of).inc(balance.came)
@@ -47,9 +56,40 @@ class Metrics(Instruments):
                 if written := _WRITTEN.get((stage, topic)):
                     written(self, out.value)
 
+    def owned(self, stage: str, rows: Mapping[int, Rows]) -> None:
+        """Tells which share of a stage is worked on here."""
+        self[of.PARTITIONS_OWNED].labels(stage).set(len(rows))
+        self[of.REBALANCES].labels(stage).inc(
+            bool(rows)
+        )  # a worker that leaves has its share for as long as it is there
+        if stage == "deliver":
+            self._pending.owned(rows)
+
+    def landed(self, stage: str, works: Sequence[Work], seconds: float) -> None:
+        """Counts a commit as a whole."""
+        self[of.COMMITS].labels(stage).inc()
+        self[of.COMMIT_DURATION].labels(stage).observe(seconds)
+        if stage == "deliver":
+            self._pending.landed(works)
+
     def fenced(self, stage: str) -> None:
         """Counts a commit that was refused."""
         self[of.COMMITS_FENCED].labels(stage).inc()
+
+    def jumped(self, stage: str) -> None:
+        """Counts a jump of the clock."""
+        self[of.CLOCK_JUMPS].labels(stage).inc()
+
+    def aborted(self, stage: str, times: int) -> None:
+        """Counts transactions that came to nothing."""
+        self[of.TRANSACTION_ABORTS].labels(stage).inc(times)
+
+    def stepped(self, stage: str, now: int) -> None:
+        """Lets what waits for its delivery grow older."""
+        if stage == "deliver":
+            oldest = self._pending.oldest
+            self[of.DELIVERIES_PENDING].set(self._pending.count)
+            self[of.DELIVERY_OLDEST_PENDING].set(0 if oldest is None else max(0, now - oldest) / 1000)
 
     def lost(self) -> dict[str, int]:
         """What has come to nothing, by what it was; empty where each has its fate."""
@@ -69,6 +109,7 @@ def _poll(metrics: Metrics, value: bytes) -> None:
     poll = decode(value, Poll)
     metrics[of.POLLS].labels(poll.outcome).inc()
     metrics[of.POLL_DURATION].observe(poll.seconds)
+    metrics[of.POLL_BYTES].inc(poll.received)
     if poll.gap:
         metrics[of.FEED_GAPS].inc()
     if not poll.entries:
@@ -120,6 +161,7 @@ def _alert(metrics: Metrics, value: bytes) -> None:
     if alert.kind == "new" and alert.rule != "label":
         _span(metrics, "first_seen_to_tagged", alert.first_seen, alert.tagged_at)
         _span(metrics, "tagged_to_alerted", alert.tagged_at, alert.alerted_at)
+        _span(metrics, "first_seen_to_alerted", alert.first_seen, alert.alerted_at)
         if alert.date_quality == "trusted":
             _span(metrics, "published_to_alerted", alert.published, alert.alerted_at)
 

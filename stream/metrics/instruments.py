@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any, cast
 
-from prometheus_client import CollectorRegistry, disable_created_metrics
+from prometheus_client import CollectorRegistry, Gauge, disable_created_metrics
 
 from stream.balance import BALANCE_OF
 from stream.metrics.catalogue import CATALOGUE
@@ -34,9 +34,9 @@ class Instruments:
         return cast(I, self._made[declared.name])
 
     def begin(self, role: str) -> None:
-        """Shows every series that this role feeds, at nought: a rate of one that is missing would say nothing."""
+        """Shows all that this role counts, at nought: a rate of a series that is missing would say nothing."""
         for declared in CATALOGUE:
-            if not declared.asked and role in declared.by and declared.labels:
+            if not declared.asked and role in declared.by and declared.labels and declared.kind is not Gauge:
                 self._begin(declared, role)
 
     def _begin(self, declared: Declared[Any], role: str) -> None:

@@ -112,9 +112,12 @@ class Client:
             try:
                 return self._exchange(connection, request, body, deadline, key)
             except HttpError as exc:
-                # It was closed while idle, just as we wrote: as good as never sent, if it does no harm to send twice.
-                if connection.answered or exc.kind != "connection" or method not in ("GET", "HEAD"):
+                # It was closed while idle, or its server reads no more of it: as good as never sent, if it does no harm
+                # to send twice. Where it was silence that told, another kept connection would only cost as much again.
+                if connection.answered or exc.kind not in ("connection", "timeout") or method not in ("GET", "HEAD"):
                     raise
+                if exc.kind == "timeout":
+                    break
         return self._exchange(self._open(target, allowed, deadline), request, body, deadline, key)
 
     def close(self) -> None:

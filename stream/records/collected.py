@@ -6,7 +6,7 @@ __all__ = ["ARTICLE_OUTCOMES", "DATE_QUALITIES", "FEED_STATES", "POLL_OUTCOMES",
 
 FEED_STATES = ("new", "healthy", "failing", "silent", "gone", "paused")
 # Whether the time of an item is the feed's word, or when it was first seen, and why.
-DATE_QUALITIES = ("trusted", "now", "missing", "unreadable", "future", "ancient")
+DATE_QUALITIES = ("trusted", "now", "missing", "unclear", "unreadable", "future", "ancient")
 POLL_OUTCOMES = (
     "ok",
     "not_modified",
@@ -78,10 +78,11 @@ class Poll(Message, frozen=True, kw_only=True):
     """How a poll ended; entries = new + revised + seen + held_back + refused, and `baseline` counts within new.
 
     `shown` is how many entries the feed's last document has, also where this poll read none, and `held` how many are
-    held back in all. `gap`: none of the entries was known, so some may have been missed. `since` is when the state
-    began, `moved_to` where the feed is polled instead of at its wish's address, `rhythm` the usual seconds between
-    items and `last_item` the time of the newest; each is empty where it is not known. `articles_read` and
-    `articles_failed` count what articles came to since the poll before, with the last failure.
+    held back in all. `received` counts the bytes of a body as they came. `gap`: none of the entries was known, so some
+    may have been missed. `since` is when the state began, `moved_to` where the feed is polled instead of at its wish's
+    address, `rhythm` the usual seconds between items and `last_item` the time of the newest; each is empty where it is
+    not known. `articles_read` and `articles_failed` count what articles came to since the poll before, with the last
+    failure.
     """
 
     feed: str
@@ -112,3 +113,4 @@ class Poll(Message, frozen=True, kw_only=True):
     articles_read: int = 0
     articles_failed: int = 0
     article_error: Failure | None = None
+    received: int = 0

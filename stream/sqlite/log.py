@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from stream.log import LogError, check_size
+from stream.log import Lag, LogError, check_size
 from stream.sqlite.database import Database
 from stream.sqlite.reader import SqliteReader
-from stream.sqlite.retention import prune
+from stream.sqlite.retention import Doubt, prune
 from stream.sqlite.session import LEASE_SECONDS, RENEW_SECONDS, SqliteSession
 from stream.sqlite.wakes import Wakes
 from stream.stage import Out, Record
@@ -36,6 +36,7 @@ class SqliteLog:
         self._members: set[tuple[str, str]] = set()
         self._leases = threading.Lock()  # a renewal must not bring back the lease of a member that has just left
         self._closing = threading.Event()
+        self.deleted = 0  # records that this process has let go
         own = (self._watch,) if self.database.read_only else (self._watch, self._renew_leases, self._retain)
         self._threads = [threading.Thread(target=work, name=f"stream{work.__name__}", daemon=True) for work in own]
         for thread in self._threads:
@@ -81,7 +82,7 @@ class SqliteLog:
 
     def insert(self, db: sqlite3.Connection, outs: Sequence[Out]) -> None:
         """Appends within a transaction; nobody is woken yet."""
-        now = time.time_ns() // 1_000_000
+        now = _now()
         ends: dict[tuple[int, int], int] = {}
         rows = []
         for out in outs:
@@ -142,14 +143,32 @@ class SqliteLog:
             self.database.read("SELECT key, value FROM row WHERE stage = ? AND name = ? ORDER BY key", (stage, table))
         )
 
-    def lag(self, stage: str, inputs: Sequence[str]) -> int:
-        """How many records the stage's group has not yet passed."""
-        done = self.group_offsets(stage, inputs)
-        return sum(end - done.get(at, 0) for at, end in self.ends(inputs).items())
+    def lag(self, stage: str, inputs: Sequence[str]) -> Lag:
+        """The records that the stage's group has not yet passed."""
+        done, ends = self.group_offsets(stage, inputs), self.ends(inputs)
+        behind = {at: done.get(at, 0) for at, end in ends.items() if end > done.get(at, 0)}
+        records = sum(ends[at] - offset for at, offset in behind.items())
+        times = (self._appended(*at, offset) for at, offset in behind.items())
+        return Lag(records, min((at for at in times if at is not None), default=None))
+
+    def _appended(self, name: str, partition: int, offset: int) -> int | None:
+        """When the first record from this offset on was appended."""
+        rows = self.database.read(
+            "SELECT timestamp FROM record WHERE topic = ? AND partition = ? AND offset >= ? ORDER BY offset LIMIT 1",
+            (self.topic(name)[0], partition, offset),
+        )
+        return int(rows[0][0]) if rows else None
 
     def prune(self, now: int) -> int:
         """Deletes what retention and compaction let go at `now` (ms); returns how many records."""
-        return prune(self.database.transaction, now)
+        count = prune(self.database.transaction, now)
+        self.deleted += count
+        return count
+
+    def size(self) -> int:
+        """The bytes of its file, and of what is not yet in it."""
+        path = self.database.path
+        return sum(part.stat().st_size for part in (path, path.with_name(path.name + "-wal")) if part.exists())
 
     def _watch(self) -> None:
         """Commits of other processes are seen by SQLite's data version; those of this process wake by topic.
@@ -185,7 +204,7 @@ class SqliteLog:
             db.execute("DELETE FROM member WHERE stage = ? AND owner = ?", (stage, owner))
 
     def _renew(self) -> None:
-        lease = time.time_ns() // 1_000_000 + int(LEASE_SECONDS * 1000)
+        lease = _now() + int(LEASE_SECONDS * 1000)
         with self._leases:
             if rows := [(*member, lease) for member in self._members]:
                 with self.database.transaction() as db:
@@ -196,8 +215,22 @@ class SqliteLog:
             self._try("leases could not be renewed", self._renew)
 
     def _retain(self) -> None:
+        doubt: Doubt | None = None
+
+        def retain() -> None:
+            nonlocal doubt
+            doubt = doubt or Doubt(self._newest(), _now)
+            if not doubt.held():
+                self.prune(_now())
+
         while not self._closing.wait(RETAIN_SECONDS):
-            self._try("old records could not be deleted", lambda: self.prune(time.time_ns() // 1_000_000))
+            self._try("old records could not be deleted", retain)
+
+    def _newest(self) -> int:
+        """When the last record was appended (ms), 0 where none is left."""
+        names = [name for (name,) in self.database.read("SELECT name FROM topic")]
+        last = [self.read(*at, end - 1, 1) for at, end in self.ends(names).items() if end]
+        return max((page[0].timestamp for page in last if page), default=0)
 
     def _try(self, what: str, work: Callable[[], object]) -> None:
         """Does what comes round again by itself; a disk that is full now may not be so then."""
@@ -212,6 +245,10 @@ class SqliteLog:
         for thread in self._threads:
             thread.join()
         self.database.close()
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
 
 
 class _Seen:

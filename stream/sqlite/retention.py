@@ -1,10 +1,15 @@
 """What the embedded stream lets go: records past their topic's retention, and overtaken ones of compacted topics."""
 
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-__all__ = ["prune"]
+from stream.clock import StageClock
+
+__all__ = ["Doubt", "prune"]
+
+DAY = 86_400_000
 
 CHUNK = 500  # records a transaction, so that writers never wait long
 
@@ -43,3 +48,22 @@ def _delete(
         total += len(found)
         if len(found) < CHUNK:
             return total
+
+
+class Doubt:
+    """Keeps a clock that may be wrong from deleting what is young: after it leapt ahead nothing is let go for a day.
+
+    `newest` is when the last record was appended (ms, 0 for never): a stream that was not used for days may have been
+    at rest, or the clock may be ahead. In a day somebody will have noticed, and no disk is full.
+    """
+
+    def __init__(self, newest: int, wall: Callable[[], int], monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._clock = StageClock(wall, monotonic)
+        self._monotonic = monotonic
+        self._until = monotonic() + DAY / 1000 if newest and wall() - newest > DAY else 0.0
+
+    def held(self) -> bool:
+        """Whether nothing may be deleted now."""
+        if self._clock.look() > DAY:
+            self._until = self._monotonic() + DAY / 1000
+        return self._monotonic() < self._until

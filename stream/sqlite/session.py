@@ -23,6 +23,7 @@ __all__ = ["SqliteRows", "SqliteSession"]
 
 LEASE_SECONDS = 6.0
 RENEW_SECONDS = 1.5
+LONGEST_LEASE = 60_000  # ms, with what processes' clocks may differ by
 BATCH = 200
 
 
@@ -69,6 +70,7 @@ class SqliteSession:
 
     def __init__(self, log: "SqliteLog", stage: str, inputs: Sequence[str]) -> None:
         self.eager = False
+        self.aborts = 0
         self._log = log
         self._stage = stage
         self._inputs = tuple(inputs)
@@ -126,8 +128,10 @@ class SqliteSession:
                     self._check_epoch(db, work)
                     self._write(db, work)
                 self._log.insert(db, outs)
-        except Fenced:
-            self._looked_at = -LEASE_SECONDS  # at the next poll
+        except LogError as error:
+            self.aborts += 1
+            if isinstance(error, Fenced):
+                self._looked_at = -LEASE_SECONDS  # at the next poll
             raise
         for work in works:
             for topic, offset in work.next_offsets.items():
@@ -190,7 +194,9 @@ class SqliteSession:
     def _moves(self) -> dict[int, tuple[str | None, int]]:
         """What should change in ownership, as {partition: (owner, epoch)}; also tells where ours was taken."""
         read = self._log.database.read
-        members = read("SELECT owner FROM member WHERE stage = ? AND lease >= ?", (self._stage, _now()))
+        # A lease that lies further ahead than any is renewed for was written by a clock that was wrong.
+        between = (_now(), _now() + LONGEST_LEASE)
+        members = read("SELECT owner FROM member WHERE stage = ? AND lease BETWEEN ? AND ?", (self._stage, *between))
         live = {owner for (owner,) in members} | {self._owner}
         owners: dict[int, tuple[str | None, int]] = dict.fromkeys(range(self._partitions), (None, 0))
         rows = read("SELECT partition, owner, epoch FROM ownership WHERE stage = ?", (self._stage,))

@@ -45,13 +45,19 @@ def alert_id(theme: str, first_item: str) -> str:
 class StoryStage:
     """Decides for each candidate: new alert, update, retraction, or nothing to say.
 
-    `marker` is asked for when the first candidate comes: it takes a moment to make.
+    `marker` is asked for when the first candidate comes: it takes a moment to make. Unless it `joins`, each item is a
+    story of its own.
     """
 
     marker: Callable[[], Marker]
+    joins: bool = True
     name: str = "story"
     inputs: tuple[str, ...] = ("candidates", retry_topic("story"))
     views: tuple[str, ...] = ()
+
+    def longest(self, table: str, value: bytes) -> int | None:
+        """How far ahead (ms) the timer of this row may lie; see `stream.worker.Worker`."""
+        return WINDOW + LATE if table == "open" else None
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """One alert at most for each candidate; the facts count those that come to none, `joined` and `suppressed`.
@@ -67,7 +73,9 @@ class StoryStage:
             elif isinstance(event, Record):
                 candidate = decode(event.value, Candidate)
                 theme = candidate.theme
-                if theme not in shelves:
+                if not self.joins:
+                    shelves[theme] = Shelf((), self.marker())
+                elif theme not in shelves:
                     shelves[theme] = _shelf(tables, theme, self.marker())
                 told = _tell(tables, shelves[theme], candidate, now)
                 if isinstance(told, Alert):

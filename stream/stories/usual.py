@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 __all__ = ["USUAL_MEANING", "USUAL_PHRASES", "more_than_usual", "usual"]
 
-USUAL_MEANING = 0.05  # what is usual on average, over the items of tests/data/stories
+USUAL_MEANING = 0.05  # what is usual on average, over the items of seeds/events
 USUAL_PHRASES = 0.2
 TRUSTED = 10  # texts after which what is found with them counts as much as that
 

@@ -13,11 +13,11 @@ from starlette.routing import BaseRoute, Route
 
 __all__ = ["WebServer", "application", "bind"]
 
-Ready = Callable[[], Mapping[str, bool]]
+Ready = Callable[[], Mapping[str, str]]
 
 
 def application(registry: Callable[[], CollectorRegistry], ready: Ready, api: Sequence[BaseRoute] = ()) -> Starlette:
-    """The routes, with those of the API; `ready` tells of each stage whether it is at work."""
+    """The routes, with those of the API; `ready` tells of each role why it is not at work, empty where it is."""
 
     def show_metrics(_: Request) -> Response:
         return Response(generate_latest(registry()), media_type=CONTENT_TYPE_LATEST)
@@ -26,9 +26,11 @@ def application(registry: Callable[[], CollectorRegistry], ready: Ready, api: Se
         return PlainTextResponse("live\n")
 
     def show_ready(_: Request) -> Response:
-        stages = dict(ready())
-        good = bool(stages) and all(stages.values())
-        return JSONResponse({"ready": good, "stages": stages}, status_code=200 if good else 503)
+        why_not = dict(ready())
+        good = bool(why_not) and not any(why_not.values())
+        stages = {name: not why for name, why in why_not.items()}
+        reasons = {name: why for name, why in why_not.items() if why}
+        return JSONResponse({"ready": good, "stages": stages, "why": reasons}, status_code=200 if good else 503)
 
     health = [Route("/metrics", show_metrics), Route("/live", show_live), Route("/ready", show_ready)]
     return Starlette(routes=[*health, *api])

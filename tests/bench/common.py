@@ -1,7 +1,7 @@
 """Writes what texts have in common, for `classifiers.judging.common`: `python -m tests.bench.common`.
 
 The means of languages and the axes of subjects are those of the statements that ship. The axes of tokens are learned
-from the items of tests/data/stories: along them what two versions of one event say differs least, compared to how much
+from the items of seeds/events: along them what two versions of one event say differs least, compared to how much
 tokens differ at all (linear discriminant analysis).
 """
 

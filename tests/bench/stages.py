@@ -23,6 +23,7 @@ from stream.topics import alerts_topic
 from stream.worker import Worker
 from tests.bench.figures import Figure, measured
 from tests.ledger import TEXTS
+from tests.stream.fakes import RecordingHooks
 
 __all__ = ["Counted", "feeds", "joined", "stages", "subscribed"]
 
@@ -31,7 +32,7 @@ WORDS = {summary: theme for theme, (_, summary) in TEXTS.items()}
 
 
 @dataclass
-class Counted:
+class Counted(RecordingHooks):
     """The worker's hooks: how many records have gone in, and out to which topic."""
 
     passed: int = 0

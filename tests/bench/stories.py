@@ -1,6 +1,6 @@
 """How well items that tell of one event become one story: `python -m tests.bench.stories [--fit] [--labelled FILE]`.
 
-The items are those of tests/data/stories, each file of which has events of its own, also ones that are easily confused
+The items are those of seeds/events, each file of which has events of its own, also ones that are easily confused
 (*twins*); `--labelled FILE` takes items as `themewire evaluate` reads them, whose events are in tests/bench/events.tsv.
 A figure is of pairs of items of one theme: of the pairs in one story how many are of one event (precision), and of the
 pairs of one event how many are in one story (recall). `--fit` learns the weights anew and measures each file with the

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
+import seeds
 from classifiers.judging.common import Common, common
 from classifiers.judging.encoders import Encoders
 from classifiers.judging.features import stack
@@ -21,7 +22,7 @@ from classifiers.judging.text import Text, line
 from classifiers.judging.tokens import TokenReader, Tokens
 from seeds.statements import load_statements
 
-DATA = Path(__file__).parents[1] / "data" / "stories"
+DATA = Path(seeds.__file__).parent / "events"
 EVENTS = Path(__file__).with_name("events.tsv")
 DAY = 86_400_000
 FOLD = 10 * DAY  # each file's events are laid over each other in so many days, as in a busy theme
@@ -67,7 +68,7 @@ class _Gold(msgspec.Struct):
 
 
 def written() -> list[Told]:
-    """The items of tests/data/stories."""
+    """The items of seeds/events."""
     found = []
     for path in sorted(DATA.glob("*.jsonl")):
         for text in path.read_text(encoding="utf-8").splitlines():

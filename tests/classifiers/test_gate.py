@@ -8,7 +8,8 @@ import pytest
 
 from classifiers.judging.encoders import Encoders
 from classifiers.learning.examples import Example, examples_of
-from classifiers.learning.gate import Verdict, contracts, gate
+from classifiers.learning.figures import Figures
+from classifiers.learning.gate import Verdict, calibrated, compared, contracts, gate
 from classifiers.learning.recipe import recipe
 from classifiers.learning.thresholds import Aim
 from classifiers.learning.train import prepare
@@ -46,6 +47,40 @@ def flipped(example: Example) -> Example:
 def at_random(example: Example) -> Example:
     number = hashlib.sha256(example.title.encode()).digest()[1]
     return replace(example, themes=tuple(theme for n, theme in enumerate(THEMES) if number >> n & 1))
+
+
+SERVING = Figures(
+    examples=100,
+    macro_f1=0.8,
+    false_alerts=0.05,
+    ece=0.02,
+    coverage=0.8,
+    accuracy=0.95,
+    themes={"standards": 0.8},
+    languages={"de": 0.8},
+    ranking={"standards": 0.9, "de": 0.9},
+)
+
+
+@pytest.mark.parametrize(
+    ("worse", "refused"),
+    [
+        ({}, []),
+        ({"false_alerts": 0.08}, []),
+        ({"false_alerts": 0.0801}, ["false alerts "]),
+        ({"ranking": {"standards": 0.88, "de": 0.84}}, []),
+        ({"ranking": {"standards": 0.8799, "de": 0.84}}, ["average precision standards"]),
+        ({"ranking": {"standards": 0.9, "de": 0.8399}}, ["average precision de"]),
+    ],
+)
+def test_a_model_that_is_worse_by_more_than_a_margin_is_refused(worse, refused):
+    checks = compared("", replace(SERVING, **worse), SERVING)
+    assert [f"{check.what} {check.subject}" for check in checks if not check.good] == refused
+
+
+@pytest.mark.parametrize(("ece", "good"), [(0.06, True), (0.0601, False)])
+def test_a_model_whose_probabilities_cannot_be_believed_is_refused(ece, good):
+    assert calibrated(replace(SERVING, ece=ece), SERVING).good == good
 
 
 def test_good_labels_pass_with_a_table(kept: Encoders):

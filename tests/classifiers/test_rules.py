@@ -55,6 +55,12 @@ def test_a_must_not_takes_it_away_and_outweighs_a_must(tmp_path):
     assert (ruled.tags, ruled.rule) == ((), "dockers,bowling")
 
 
+def test_a_pattern_is_found_however_a_text_is_written(tmp_path):
+    text = Text("ＤＯＣＫＥＲＳ walk\u00a0out")
+    (reason,) = rules(tmp_path, DOCKERS).apply(text, judged()).reasons
+    assert text.title[reason.start : reason.end] == text.title
+
+
 def test_what_matches_nothing_is_left_as_it_is(tmp_path):
     assert rules(tmp_path, DOCKERS).apply(Text("A choir sings"), judged("floods")) == judged("floods")
     assert load_rules(tmp_path / "none.toml", THEMES).apply(Text("x"), judged()) == judged()

@@ -8,6 +8,7 @@ import pytest
 
 from collectors.fetching.fetch import Fetched, Fetcher, FetchFailed, FetchRequest, FetchResult, NotModified, user_agent
 from stream.net.guard import networks
+from stream.records import POLL_OUTCOMES
 from tests.webserver import answer, close, drip, serve, silence, then_close
 
 FEED = b"<rss version='2.0'><channel><title>Z\xc3\xbcrich</title></channel></rss>"
@@ -48,7 +49,7 @@ def fetched(result: FetchResult) -> Fetched:
 def test_a_feed_is_fetched_with_what_later_polls_need(web, fetcher):
     url = web.base + "/feed"
     got = fetched(fetcher.fetch(FetchRequest(url)))
-    assert got == Fetched(url, url, "", 200, FEED, "application/rss+xml", '"v1"', "", 60, got.seconds)
+    assert got == Fetched(url, url, "", 200, FEED, "application/rss+xml", '"v1"', "", 60, got.seconds, len(FEED))
     assert (web.header("user-agent"), web.header("accept-encoding")) == (AGENT, "gzip, deflate")
     assert "application/rss+xml" in (web.header("accept") or "")
     assert web.header("if-none-match") is None
@@ -70,7 +71,13 @@ def test_nothing_new_is_not_modified(web, fetcher):
 )
 def test_codings_are_undone(web, fetcher, coding, pack):
     web.answers["/packed"] = answer(pack(FEED), f"Content-Encoding: {coding}")
-    assert fetched(fetcher.fetch(FetchRequest(web.base + "/packed"))).body == FEED
+    found = fetched(fetcher.fetch(FetchRequest(web.base + "/packed")))
+    assert (found.body, found.received) == (FEED, len(pack(FEED)))
+
+
+def test_what_came_of_a_body_is_counted_although_it_did_not_come_whole(web, fetcher):
+    web.answers["/case"] = then_close(answer(FEED, length=5000))
+    assert failed(fetcher.fetch(FetchRequest(web.base + "/case"))).received == len(FEED)
 
 
 @pytest.mark.parametrize(
@@ -112,6 +119,7 @@ def test_each_failure_has_its_kind(web, fetcher, said, kind):
     deadline = 0.3 if kind == "timeout" else 20
     got = failed(fetcher.fetch(FetchRequest(web.base + "/case", max_bytes=100_000, deadline=deadline)))
     assert got.kind == kind
+    assert kind in POLL_OUTCOMES
     assert got.retry_after == (60 if kind == "rate_limited" else 0)
 
 
@@ -163,19 +171,43 @@ def test_a_redirect_cannot_use_the_setting_for_another_place(web, fetcher):
         assert len(other.requests) == 1
 
 
+SECRET = (("Authorization", "Bearer s3cret"), ("X-Api-Key", "k3y"))
+
+
+def secrets_of(request: str) -> set[str]:
+    return {secret for secret in ("s3cret", "k3y", "bWU6czNjcmV0") if secret in request}
+
+
 def test_credentials_go_to_the_feeds_own_origin_and_into_no_result(web, fetcher):
-    with serve() as other:
-        secret = (("Authorization", "Bearer s3cret"),)
-        own = FetchRequest(web.base + "/feed", headers=secret)
-        assert fetched(fetcher.fetch(own)).body == FEED
-        assert web.header("authorization") == "Bearer s3cret"
-        url = web.base.replace("//", "//me:s3cret@")
-        got = fetched(fetcher.fetch(FetchRequest(url + "/feed")))
-        assert web.header("authorization") == "Basic bWU6czNjcmV0"
-        assert b"s3cret" not in msgspec.json.encode(got)
-        bad = failed(fetcher.fetch(FetchRequest(url.replace("http", "gopher") + "/feed")))
-        assert "s3cret" not in bad.message
-        assert not other.requests
+    own = FetchRequest(web.base + "/feed", headers=SECRET)
+    assert fetched(fetcher.fetch(own)).body == FEED
+    assert secrets_of(web.requests[-1]) == {"s3cret", "k3y"}
+    url = web.base.replace("//", "//me:s3cret@")
+    got = fetched(fetcher.fetch(FetchRequest(url + "/feed")))
+    assert secrets_of(web.requests[-1]) == {"bWU6czNjcmV0"}
+    assert b"s3cret" not in msgspec.json.encode(got)
+    bad = failed(fetcher.fetch(FetchRequest(url.replace("http", "gopher") + "/feed")))
+    assert "s3cret" not in bad.message
+
+
+@pytest.mark.parametrize("userinfo", ["", "me:s3cret@"])
+def test_credentials_do_not_follow_a_redirect_to_another_origin_and_come_back_with_it(web, fetcher, userinfo):
+    with serve() as proxy:  # what is asked of the other host comes here, whatever its address
+        through = Fetcher((), AGENT, connect_timeout=5, read_timeout=5, proxy=proxy.base)
+        first = "http://feeds.example:8000/feed"
+        for elsewhere in ("http://other.example:8000/a", "http://feeds.example:8001/a", "http://feeds.example/a"):
+            proxy.requests.clear()
+            proxy.answers = {
+                first: moved(elsewhere),
+                elsewhere: moved("http://feeds.example:8000/back"),
+                "http://feeds.example:8000/back": answer(FEED),
+            }
+            url = first.replace("//", f"//{userinfo}")
+            fetched(through.fetch(FetchRequest(url, headers=() if userinfo else SECRET)))
+            there, away, back = (secrets_of(request) for request in proxy.requests)
+            assert there == back != set()
+            assert away == set(), elsewhere
+        through.close()
 
 
 def test_cookies_are_not_kept(web, fetcher):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors.deciding.text import clean
 from collectors.parsing.jsonfeed import looks_like_json, parse_json
 from collectors.parsing.parsed import Parsed, ParseFailed
 
@@ -49,6 +50,15 @@ def test_what_stands_in_for_what():
     assert entry(content_text="b").summary == "b"
     assert entry(external_url="https://example.com/e").link == "https://example.com/e"
     assert entry(date_modified="2024-05-06").published == "2024-05-06"
+
+
+def test_all_but_content_html_is_plain_text():
+    words = "CPU<GPU, <stdio.h> and <b>bold</b>"
+    for name in ("summary", "content_text"):
+        assert clean(entry(title=words, **{name: words}).summary, 500) == words
+    one = entry(title=words, content_html="CPU<GPU, <code>&lt;stdio.h&gt;</code> and <b>bold</b>")
+    assert (clean(one.title, 500), clean(one.summary, 500)) == (words, "CPU<GPU, <stdio.h> and bold")
+    assert clean(read(title=words, items=[]).title, 500) == words
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors.deciding.text import clean
 from collectors.parsing.parse import parse
 from collectors.parsing.parsed import Parsed, ParseFailed
 
@@ -84,9 +85,21 @@ def test_a_feed_without_entries_is_a_feed():
     assert read(rss("")).entries == ()
 
 
-def test_a_date_that_the_parser_cannot_read_is_handed_over_as_text():
-    (entry,) = read(rss("<item><title>T</title><pubDate>lundi, 6 mai 2024</pubDate></item>")).entries
-    assert (entry.published, entry.published_ms) == ("lundi, 6 mai 2024", None)
+def test_a_date_is_read_here_and_not_by_half_as_feedparser_would():
+    dates = "<pubDate>{}</pubDate><dc:date>2024-05-07</dc:date>".format
+    head, title = 'xmlns:dc="http://purl.org/dc/elements/1.1/"', "<title>T</title>"
+
+    def read_date(text: str) -> tuple[str, int | None]:
+        document = rss(f"<item>{title}{dates(text)}</item>").replace("<rss ", f"<rss {head} ")
+        (entry,) = read(document).entries
+        return entry.published, entry.published_ms
+
+    assert read_date("lundi, 6 mai 2024 07:08:09") == ("lundi, 6 mai 2024 07:08:09", MOMENT)
+    assert read_date("Mon, 06 May 2024 04:08:09 PM GMT+9") == ("Mon, 06 May 2024 04:08:09 PM GMT+9", MOMENT)
+    assert read_date("2024/5/6 07:08:09")[1] == MOMENT
+    assert read_date("06/05/2024") == ("2024-05-07", 1_715_040_000_000)  # one that is understood counts first
+    (entry,) = read(rss(f"<item>{title}<pubDate>Wed, 30 Nov -0001 00:00:00 +0000</pubDate></item>")).entries
+    assert (entry.published, entry.published_ms) == ("Wed, 30 Nov -0001 00:00:00 +0000", None)
 
 
 @pytest.mark.parametrize(
@@ -293,3 +306,48 @@ def test_half_a_surrogate_in_utf16_is_left_out():
 def test_what_a_feed_says_of_its_rhythm(said, ttl, hours):
     found = read(f"<rss version='2.0'><channel><title>Feed</title>{said}</channel></rss>")
     assert (found.ttl, found.skip_hours) == (ttl, hours)
+
+
+def titles(document: str) -> list[str]:
+    return [clean(entry.title, 500) for entry in read(document).entries]
+
+
+def atom_title(title: str, name: str = "title") -> str:
+    return atom("http://www.w3.org/2005/Atom", f"<id>urn:g1</id>{title}".replace("title", name))
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("<title>CPU&lt;GPU: why</title>", "CPU<GPU: why"),
+        ("<title>The &lt;video&gt; element</title>", "The <video> element"),
+        ('<title type="text"><![CDATA[The <b>bold</b> one]]></title>', "The <b>bold</b> one"),
+        ('<title type="html">The &lt;b&gt;bold&lt;/b&gt; one</title>', "The bold one"),
+        ('<title type="html">Less: &amp;lt;em&amp;gt;</title>', "Less: <em>"),
+        ('<title type="html">&lt;3 models</title>', "<3 models"),
+        ('<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">A <i>b</i> &lt;c&gt;</div></title>', "A b <c>"),
+    ],
+)
+def test_an_atom_text_is_what_its_type_says(title, shown):
+    assert titles(atom_title(title)) == [shown]
+    (entry,) = read(atom_title(title, "summary")).entries
+    assert clean(entry.summary, 500) == shown
+    assert clean(read(atom_title("<title>T</title>").replace("<title>Feed</title>", title)).title, 500) == shown
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("A &lt;b&gt;bold&lt;/b&gt; one", "A bold one"),
+        ("<![CDATA[A <b>bold</b> one]]>", "A bold one"),
+        ("<![CDATA[A guide to &lt;head&gt; tags]]>", "A guide to <head> tags"),
+        ("A guide to &amp;lt;head&amp;gt; tags", "A guide to <head> tags"),
+        ("Tensor&lt;f16&gt; and &lt;stdio.h&gt;", "Tensor<f16> and <stdio.h>"),
+        ("AT&amp;T, R&amp;amp;D", "AT&T, R&D"),
+        ("1 &lt; 2 &amp;lt; 3", "1 < 2 < 3"),
+    ],
+)
+def test_the_title_of_an_rss_item_is_what_is_escaped_how_often(title, shown):
+    assert titles(rss(f"<item><title>{title}</title></item>")) == [shown]
+    damaged = rss(f"<item><title>{title}</title></item><item><title>cut")  # by feedparser's loose parser
+    assert titles(damaged)[0] == shown

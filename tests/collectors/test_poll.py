@@ -10,6 +10,7 @@ from collectors.fetching.fetch import Fetcher, user_agent
 from collectors.parsing.parser_pool import ParserPool
 from collectors.poll import Poller, host_of
 from stream.net.guard import networks
+from stream.records import POLL_OUTCOMES
 from stream.stage import Request
 from tests.webserver import Web, answer, serve
 
@@ -44,6 +45,7 @@ def test_a_document_comes_with_what_is_to_be_stored(poller, web):
     assert (found.etag, found.last_modified) == ('"v1"', "Mon, 06 May 2024 07:08:09 GMT")
     assert found.parsed.entries[0].link == web.base + "/1"
     assert len(found.body_hash) == 32
+    assert found.received == len(FEED)
 
 
 def test_validators_are_sent_and_304_is_unchanged(poller, web):
@@ -59,7 +61,7 @@ def test_a_body_that_is_the_stored_one_is_unchanged_whatever_the_validators_say(
     web.answers["/feed"] = answer(FEED, 'ETag: "v2"')
     found = poller.poll(Order(web.base + "/feed", body_hash=first.body_hash))
     assert isinstance(found, Unchanged)
-    assert (found.etag, found.not_modified) == ('"v2"', False)
+    assert (found.etag, found.not_modified, found.received) == ('"v2"', False, len(FEED))
 
 
 def test_of_half_a_document_no_validators_are_kept(poller, web):
@@ -96,6 +98,7 @@ def test_failures_are_answers(poller, web, said, kind):
     found = poller.poll(Order(web.base + "/feed"))
     assert isinstance(found, PollFailed)
     assert (found.kind, found.message.isprintable(), bool(found.message)) == (kind, True, True)
+    assert kind in POLL_OUTCOMES
 
 
 def test_retry_after_is_handed_on(poller, web):

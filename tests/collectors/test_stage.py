@@ -1,7 +1,7 @@
 """The collect stage: polls that are due, balances that come out, and a feed's health."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import msgspec
@@ -30,6 +30,7 @@ STAGE = CollectStage(Pace(600, 60, 3600), Limits(7 * DAY, 100), silent_after=86_
 class Partition:
     """The rows of one partition, and the heart's part of a turn."""
 
+    stage: CollectStage = STAGE
     rows: dict[tuple[str, str], bytes] = field(default_factory=dict)
     due: dict[tuple[str, str], int] = field(default_factory=dict)
     now: int = NOW
@@ -44,7 +45,7 @@ class Partition:
         return min(self.due.values(), default=None)
 
     def turn(self, *events: Event) -> Effects:
-        effects = STAGE.decide(Tables(self), events, self.now)
+        effects = self.stage.decide(Tables(self), events, self.now)
         for change in effects.changes:
             place = (change.table, change.key)
             self.rows.pop(place, None)
@@ -109,7 +110,7 @@ def entry(n: int, title: str = "") -> Entry:
 
 
 def document(*entries: Entry, etag: str = '"1"', body_hash: str = "h1", title: str = "Feed") -> Document:
-    return Document(etag, "Mon", body_hash, "", Parsed(title, "en", "", entries), 0.25)
+    return Document(etag, "Mon", body_hash, "", Parsed(title, "en", "", entries), 0.25, received=1234)
 
 
 def failed(kind: str = "timeout", retry_after: float = 0.0) -> PollFailed:
@@ -138,6 +139,7 @@ def test_a_wish_is_polled_at_once(feed):
 def test_the_first_poll_is_a_baseline_and_the_second_is_not(feed):
     first = feed.poll(document(entry(1), entry(2)))
     assert (first.poll.new, first.poll.baseline, first.poll.state) == (2, 2, "healthy")
+    assert first.poll.received == 1234
     second = feed.poll(document(entry(1), entry(3), body_hash="h2"))
     assert (second.poll.new, second.poll.seen, second.poll.baseline) == (1, 1, 0)
     assert [item.baseline for item in first.items + second.items] == [True, True, False]
@@ -146,6 +148,12 @@ def test_the_first_poll_is_a_baseline_and_the_second_is_not(feed):
 def test_an_empty_first_document_is_the_baseline(feed):
     feed.poll(document())
     assert not feed.poll(document(entry(1), body_hash="h2")).items[0].baseline
+
+
+def test_where_there_is_to_be_no_baseline_the_first_document_is_news():
+    feed = Partition(replace(STAGE, baseline=False))
+    feed.wish(WISH)
+    assert [item.baseline for item in feed.poll(document(entry(1), entry(2))).items] == [False, False]
 
 
 def test_a_failed_first_poll_is_no_baseline(feed):

@@ -165,9 +165,10 @@ def test_the_dead_are_listed_shown_and_given_back(themewire):
         stage="tag", topic="items", partition=3, offset=7, key="k", value=b'{"title": 3}', error="ValueError: x", at=1
     )
     large = msgspec.structs.replace(dead, offset=8, value=None)
-    put(themewire, Out("dead", "items/3/7", encode(dead)), Out("dead", "items/3/8", encode(large)))
+    canary = msgspec.structs.replace(dead, topic="canary.items")
+    put(themewire, *(Out("dead", f"{d.topic}/3/{d.offset}", encode(d)) for d in (dead, large, canary)))
     lines = themewire.does("dead", "list", "--json").lines
-    assert {line["origin"] for line in lines} == {"items/3/7", "items/3/8"}
+    assert {line["origin"] for line in lines} == {"items/3/7", "items/3/8", "canary.items/3/7"}
     assert "ValueError: x" in themewire.does("dead", "list").out
     shown = themewire.does("dead", "show", "items/3/7").json
     assert (shown["value"], shown["stage"], shown["error"]) == ('{"title": 3}', "tag", "ValueError: x")
@@ -177,4 +178,7 @@ def test_the_dead_are_listed_shown_and_given_back(themewire):
     failed = themewire("dead", "requeue", "items/3/8")
     assert "none of them" in failed.failed()
     assert "too large" in failed.err
+    canary = themewire("dead", "requeue", "canary.items/3/7")
+    assert "none of them" in canary.failed()
+    assert "was a canary" in canary.err
     assert "items/0/0" in themewire("dead", "show", "items/0/0").failed()

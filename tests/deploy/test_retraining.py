@@ -130,6 +130,11 @@ def test_drift_is_told_once_with_the_sources_that_grew(stream, role):
     drift = drift_of(stream, "m-1")
     assert drift is not None
     assert drift.sources == ("New",)
+    other = replace(tagged(0, 0.5), model="m-2")
+    stream.append([Out("tagged", "other", encode(other))])
+    for _ in range(2):
+        retrainer.step(stop)
+    assert metrics.registry.get_sample_value("themewire_model_drift", {"feature": "a"}) == 0
 
 
 def test_too_few_items_tell_nothing_and_what_people_decided_is_no_drift(stream):

@@ -1,5 +1,7 @@
+from calendar import timegm
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from html import escape
 from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlsplit
 
@@ -100,9 +102,10 @@ def test_a_connection_serves_several_requests(server: DemoServer) -> None:
 
 
 def test_the_shipped_demo_is_valid_from_its_first_answer_to_its_last() -> None:
-    with DemoServer(datetime.now(UTC)) as server:
+    times = Times()
+    with DemoServer(datetime.now(UTC) - timedelta(hours=8), clock=times) as server:
         assert len(server.urls) >= 8
-        for _ in range(5):
+        for times.now in (0, 1, 2, 3, 3600, 8 * 3600):
             for url in server.urls:
                 response, body = get(server, urlsplit(url).path)
                 assert response.status == 200
@@ -110,6 +113,77 @@ def test_the_shipped_demo_is_valid_from_its_first_answer_to_its_last() -> None:
                     headers = {"content-type": response.headers["Content-Type"]}
                     assert feedparser.parse(body, response_headers=headers)["bozo"] == 0
         assert all(f"{server.base}/items/" in get(server, urlsplit(url).path)[1].decode() for url in server.urls)
+
+
+class Times:
+    """A clock (s) that stands until it is set."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def entries(server: DemoServer, name: str) -> list[tuple[str, str]]:
+    return [(entry["id"], entry["title"]) for entry in feedparser.parse(get(server, f"/feeds/{name}")[1])["entries"]]
+
+
+def test_the_world_goes_on_after_the_first_poll_and_corrects_what_it_said() -> None:
+    times, start = Times(), datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+    with DemoServer(start, clock=times) as server:
+        times.now = 1800.0
+        history = entries(server, "the-late-rack")
+        assert history == []  # it begins with what comes after the first poll
+        first = entries(server, "the-late-rack")
+        assert first
+        times.now = 3600.0
+        second = entries(server, "the-late-rack")
+        assert len(second) > len(first)
+        assert [id for id, _ in second][-len(first) :] == [id for id, _ in first]
+        titles = [title for now in range(3600, 8 * 3600, 200) for title in at(server, times, now)]
+        assert any(title.startswith("Corrected: ") for title in titles)
+        dates = feedparser.parse(get(server, "/feeds/the-late-rack")[1])["entries"]
+        assert len(dates) == 30  # as a site's feed shows the newest only
+        published = [timegm(entry["published_parsed"]) for entry in dates]
+        assert published == sorted(published, reverse=True)
+        assert all(start.timestamp() < each <= start.timestamp() + times.now for each in published)
+
+
+def at(server: DemoServer, times: Times, now: float) -> list[str]:
+    times.now = now
+    return [title for _, title in entries(server, "the-late-rack")]
+
+
+def test_one_feed_fails_every_so_often_and_comes_back() -> None:
+    times = Times()
+    with DemoServer(START, clock=times) as server:
+        statuses = []
+        for times.now in (0, 400, 600, 1800 + 400, 1800 + 600):
+            statuses.append(get(server, "/feeds/knotenpunkt")[0].status)
+            assert get(server, "/feeds/rechenkern")[0].status == 200
+        assert statuses == [200, 503, 200, 503, 200]
+
+
+def test_an_item_of_the_world_has_a_page_which_has_the_correction() -> None:
+    times = Times()
+    with DemoServer(START, clock=times) as server:
+        times.now = 8 * 3600
+        entries(server, "the-late-rack")
+        shown = feedparser.parse(get(server, "/feeds/the-late-rack")[1])["entries"]
+        assert any(entry["title"].startswith("Corrected: ") for entry in shown)
+        for entry in shown:
+            assert escape(entry["title"]) in get(server, urlsplit(entry["link"]).path)[1].decode()
+
+
+def test_the_inbox_gives_what_is_posted_to_it_and_nothing_else_does() -> None:
+    taken: list[bytes] = []
+    with DemoServer(START, (FEED,), taken=taken.append) as server:
+        for path, status in ((urlsplit(server.inbox).path, 204), ("/feeds/f", 404)):
+            connection = HTTPConnection(urlsplit(server.base).netloc, timeout=10)
+            connection.request("POST", path, b"told")
+            assert connection.getresponse().status == status
+            connection.close()
+    assert taken == [b"told"]
 
 
 def test_leaving_frees_the_port(server: DemoServer) -> None:

@@ -3,23 +3,44 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from stream.stage import Effects, Event, Out, Request, Tables
+from stream.log import Work
+from stream.stage import Effects, Event, Out, Request, Rows, Tables
 
 Decide = Callable[[Tables, Event, int], tuple[Sequence[Out], Sequence[Request]]]
 
 
 @dataclass
 class RecordingHooks:
-    """What was committed, and how often a commit was refused."""
+    """What was committed, and how often a commit was refused; which partitions were owned, one share after another."""
 
     commits: list[tuple[list[Event], list[Out]]] = field(default_factory=list)
+    together: list[int] = field(default_factory=list)  # partitions in each commit
+    shares: list[list[int]] = field(default_factory=list)
     fences: int = 0
+    jumps: int = 0
+    aborts: int = 0
+    seen: int = 0
 
     def committed(self, stage: str, events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, int]) -> None:
         self.commits.append((list(events), list(outs)))
 
     def fenced(self, stage: str) -> None:
         self.fences += 1
+
+    def owned(self, stage: str, rows: Mapping[int, Rows]) -> None:
+        self.shares.append(sorted(rows))
+
+    def landed(self, stage: str, works: Sequence[Work], seconds: float) -> None:
+        self.together.append(len(works))
+
+    def aborted(self, stage: str, times: int) -> None:
+        self.aborts += times
+
+    def jumped(self, stage: str) -> None:
+        self.jumps += 1
+
+    def stepped(self, stage: str, now: int) -> None:
+        self.seen = now
 
 
 @dataclass

@@ -136,7 +136,7 @@ class Bench:
         if steal:
             with self.log.database.transaction() as db:
                 db.execute("UPDATE ownership SET epoch = epoch + 1")
-        while not (worker.idle and session.owned() and self.log.lag(stage.name, stage.inputs) == 0):
+        while not (worker.idle and session.owned() and self.log.lag(stage.name, stage.inputs).records == 0):
             worker.wake()
             worker.step()
         worker.close()

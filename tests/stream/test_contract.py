@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from kafka.partitioner.default import murmur2
 
-from stream.log import MAX_RECORD_BYTES, Fenced, Log, LogError, Session, TooLarge, Work
+from stream.log import MAX_RECORD_BYTES, Fenced, Lag, Log, LogError, Session, TooLarge, Work
 from stream.stage import Change, Out, Tick
 from stream.topics import partition_of
 from tests.stream.backends import (
@@ -124,7 +124,7 @@ def test_offsets_never_go_back_after_retention_emptied_a_partition(log: Log, bac
     backend.empty(log, "in")
     assert read_all(log, "in") == []
     assert log.ends(["in"]) == log.begins(["in"]) == ends
-    until(lambda: log.lag("s", ["in"]) == 0)
+    until(lambda: log.lag("s", ["in"]).records == 0)
     log.append([Out("in", "k", b"new")])
     (new,) = take(opened("s"), 1)
     assert new.value == b"new"
@@ -211,7 +211,7 @@ def test_unfinished_work_is_invisible(log: Log, child: Callable[..., Child]) -> 
     stopped = child("stop", "s", str(steps))  # everything is sent, only the last word is missing
     stopped.wait_for("stopping")
     assert reader.poll(1.0) == []
-    assert log.lag("s", ["in"]) == 3
+    assert log.lag("s", ["in"]).records == 3
     stopped.end()
     assert [r for r in read_all(log, "out") if r.key == "s"] == []
     reader.close()
@@ -369,7 +369,7 @@ def test_a_reader_catches_up_and_another_goes_on_from_its_positions(log: Log) ->
 
 def test_lag_counts_down_to_zero(log: Log, opened: Opener) -> None:
     def comes_to(count: int, stage: str, *inputs: str) -> None:
-        until(lambda: log.lag(stage, inputs) == count)  # on Kafka a commit shows a moment after it has returned
+        until(lambda: log.lag(stage, inputs).records == count)  # on Kafka a commit shows a moment after it has returned
 
     comes_to(0, "s", "in", "more")
     log.append([*numbers(4), Out("more", "k", b"")])
@@ -380,6 +380,23 @@ def test_lag_counts_down_to_zero(log: Log, opened: Opener) -> None:
     take(session, 3)
     comes_to(0, "s", "in")
     comes_to(4, "other", "in")
+
+
+@pytest.mark.parametrize("count", [3, 600])
+def test_lag_tells_when_the_oldest_came_that_was_not_passed(log: Log, opened: Opener, count: int) -> None:
+    """Also where there are more than are looked at one by one."""
+    assert log.lag("s", ["in", "more"]) == Lag(0, None)
+    log.append(numbers(1))
+    log.append(numbers(count - 1))
+    log.append([Out("more", "k", b"later")])
+    came = [record.timestamp for record in read_all(log, "in")]
+    until(lambda: log.lag("s", ["in", "more"]).records >= count + 1)
+    assert log.lag("s", ["in", "more"]).since == came[0]
+    session = opened("s")
+    session.commit(passing(session, first(session, 1)[:1]))
+    until(lambda: log.lag("s", ["in", "more"]).since == came[1])
+    take(session, count - 1)
+    until(lambda: log.lag("s", ["in"]) == Lag(0, None))
 
 
 def test_topics_are_checked(log: Log) -> None:
@@ -403,4 +420,4 @@ def test_co_partitioned_inputs_come_to_one_member(log: Log) -> None:
     assert {(r.topic, r.partition) for r in records} == {("in", partition_of("k", 2)), ("more", partition_of("k", 2))}
     session.commit(passing(session, records))
     session.close()
-    until(lambda: log.lag("s", ["in", "more"]) == 0)
+    until(lambda: log.lag("s", ["in", "more"]).records == 0)

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.index.session import IndexSession, feed_states, open_index
+from stream.index.feeds import feeds_now
+from stream.index.session import IndexSession, open_index
 from stream.index.stage import AlertNote, IndexStage, ItemDoc
 from stream.log import Fenced, LogError, Work
 from stream.records import Alert, Dead, Feed, Item, Poll, Source, Tagged, decode, encode
@@ -29,8 +31,8 @@ def feed(key: str, title: str = "") -> Out:
     return Out("feeds", key, encode(Feed(id=key, url=f"https://example.org/{key}", title=title)))
 
 
-def poll(key: str, at: int = 1) -> Out:
-    made = Poll(feed=key, url="u", title="", at=at, outcome="ok", error=None, state="healthy")
+def poll(key: str, at: int = 1, next_poll: int | None = None) -> Out:
+    made = Poll(feed=key, url="u", title="", at=at, outcome="ok", error=None, state="healthy", next_poll=next_poll)
     return Out("polls", key, encode(made))
 
 
@@ -143,6 +145,19 @@ def test_an_index_that_was_deleted_is_built_again_the_same(log, tmp_path):
     assert brought_up(log, path) == grown
 
 
+def test_an_index_that_is_ahead_of_a_restored_stream_is_made_anew(log, tmp_path):
+    path = tmp_path / "i.db"
+    log.append([feed("a"), feed("b")])
+    with closing(SqliteLog(tmp_path / "other.db")) as of_before:
+        of_before.ensure(all_topics(("t", "u"), 2))
+        of_before.append([feed("c")])
+        brought_up(log, path)
+        session = IndexSession(of_before, path, STAGE.inputs)
+        assert [record.key for record in session.poll(0)] == ["c"]
+        assert all_rows(session)["feeds"] == {}
+        session.close()
+
+
 def test_an_index_goes_on_where_it_was_left(log, tmp_path):
     log.append([feed("a")])
     brought_up(log, tmp_path / "i.db")
@@ -193,11 +208,12 @@ def test_a_commit_whose_records_cannot_be_appended_changes_no_row(log, tmp_path)
 
 def test_feeds_are_counted_by_the_state_of_their_last_poll(log, tmp_path):
     path = tmp_path / "i.db"
-    assert feed_states(path) == {}
+    assert feeds_now(path, 0) == ({}, 0)
     paused = Out("feeds", "d", encode(Feed(id="d", url="u", paused=True)))
-    log.append([feed("a"), feed("b"), feed("c"), paused, poll("a"), poll("b"), poll("d"), poll("removed")])
+    log.append([feed("a"), feed("b"), feed("c"), paused, poll("a", next_poll=10), poll("b", next_poll=20)])
+    log.append([poll("d", next_poll=1), poll("removed", next_poll=1)])
     brought_up(log, path)
-    assert feed_states(path) == {"healthy": 2, "new": 1, "paused": 1}
+    assert feeds_now(path, before=20) == ({"healthy": 2, "new": 1, "paused": 1}, 1)
 
 
 def test_a_file_that_is_no_index_is_told_in_a_sentence(log, tmp_path):

@@ -7,6 +7,7 @@ from classifiers.tag import TagStage
 from collectors.deciding.flood import Limits
 from collectors.deciding.rhythm import Pace
 from collectors.stage import CollectStage
+from stream.canary.isolated import WithCanary
 from stream.delivering.deliver import DeliverStage
 from stream.index.stage import IndexStage
 from stream.matching.match import MatchStage
@@ -24,14 +25,15 @@ GROUPS: tuple[Stage, ...] = (
     MatchStage(THEMES),
     DeliverStage(),
 )
+WITH_CANARIES = tuple(WithCanary(stage, stage) for stage in GROUPS)
 
 
-@pytest.mark.parametrize("stage", GROUPS, ids=lambda stage: stage.name)
+@pytest.mark.parametrize("stage", WITH_CANARIES, ids=lambda stage: stage.name)
 def test_the_inputs_of_a_stage_have_the_same_number_of_partitions(stage):
     assert len({TOPICS[name].partitions for name in stage.inputs}) == 1
 
 
-@pytest.mark.parametrize("stage", [*GROUPS, IndexStage(THEMES)], ids=lambda stage: stage.name)
+@pytest.mark.parametrize("stage", [*WITH_CANARIES, IndexStage(THEMES)], ids=lambda stage: stage.name)
 def test_what_a_stage_reads_is_declared_and_its_views_are_compacted(stage):
     assert set(stage.inputs) <= set(TOPICS)
     assert all(TOPICS[view].policy == "compact" for view in stage.views)
@@ -48,7 +50,7 @@ def test_a_topic_is_declared_once_and_says_what_it_is():
 
 def test_what_is_compacted_or_said_by_people_is_kept_for_ever():
     kept = {name for name, topic in TOPICS.items() if topic.retention is None}
-    assert kept == {"feeds", "models", "subscriptions", "labels"}
+    assert kept == {"feeds", "models", "subscriptions", "labels", "canary.feeds", "canary.subscriptions"}
 
 
 def test_each_theme_has_a_topic_of_one_partition_so_that_its_alerts_have_one_order():

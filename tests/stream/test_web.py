@@ -15,7 +15,7 @@ from stream.web import WebServer, application, bind
 
 @pytest.fixture
 def served():
-    metrics, stages = Metrics(CollectorRegistry()), {"collect": True}
+    metrics, stages = Metrics(CollectorRegistry()), {"collect": ""}
     bound = bind("127.0.0.1:0")
     server = WebServer(application(lambda: metrics.registry, lambda: stages), bound)
     yield f"http://127.0.0.1:{bound.getsockname()[1]}", metrics, stages
@@ -34,16 +34,29 @@ def test_ready_says_which_stage_is_not_at_work(served):
     base, _, stages = served
     assert get(f"{base}/live") == (200, "live\n")
     assert get(f"{base}/ready")[0] == 200
-    stages["collect"] = False
+    stages.update(collect="it pauses: the disk is full", tag="")
     status, body = get(f"{base}/ready")
-    assert (status, json.loads(body)) == (503, {"ready": False, "stages": {"collect": False}})
+    assert (status, json.loads(body)) == (
+        503,
+        {
+            "ready": False,
+            "stages": {"collect": False, "tag": True},
+            "why": {"collect": "it pauses: the disk is full"},
+        },
+    )
+
+
+def test_a_process_of_which_no_role_is_known_is_not_ready(served):
+    base, _, stages = served
+    stages.clear()
+    assert get(f"{base}/ready")[0] == 503
 
 
 def test_a_poll_is_counted_with_its_balance(served):
     base, metrics, _ = served
     poll = Poll(
         feed="f", url="u", title="", at=1, outcome="ok", error=None, state="healthy", entries=5, new=2, seen=3,
-        baseline=2,
+        baseline=2, received=1234,
     )  # fmt: skip
     metrics.committed("collect", [], [Out("polls", "f", encode(poll))])
     lines = get(f"{base}/metrics")[1].splitlines()
@@ -51,6 +64,7 @@ def test_a_poll_is_counted_with_its_balance(served):
     assert 'themewire_entries_total{fate="new"} 2.0' in lines
     assert 'themewire_entries_total{fate="seen"} 3.0' in lines
     assert "themewire_baseline_items_total 2.0" in lines
+    assert "themewire_poll_received_bytes_total 1234.0" in lines
 
 
 def test_every_metric_has_our_prefix_and_a_sentence():

@@ -195,7 +195,45 @@ def test_after_a_refused_commit_everything_is_read_again_and_nothing_is_doubled(
     bench.rest(worker)
     assert bench.hooks.fences == 1
     assert bench.said() == [b"before", b"a", b"b", b"answer done"]
-    assert bench.log.lag("s", ["in"]) == 0
+    assert bench.log.lag("s", ["in"]).records == 0
+
+
+def test_hooks_hear_of_each_share_of_each_commit_and_of_what_did_not_land(bench):
+    worker = bench.worker()
+    bench.say("before")
+    bench.rest(worker)
+    assert (bench.hooks.shares, bench.hooks.together, bench.hooks.seen) == ([[0]], [1], bench.clock.now)
+    bench.steal()
+    bench.say("a")
+    bench.rest(worker)
+    assert (bench.hooks.shares, bench.hooks.aborts) == ([[0], [0]], 1)
+    assert len(bench.hooks.together) == len(bench.hooks.commits) == 2
+    worker.close()
+    assert bench.hooks.shares[-1] == []
+
+
+def test_an_answer_whose_commit_is_refused_is_not_lost(bench):
+    """The partition comes back as it was, so that only a new beginning makes the worker perform the request again."""
+    begun, go = threading.Event(), threading.Event()
+
+    def perform(_: Request) -> bytes:
+        begun.set()
+        go.wait(SECONDS)
+        return b"done"
+
+    def set_epoch(by: int) -> None:
+        with bench.log.database.transaction() as db:
+            db.execute("UPDATE ownership SET epoch = epoch + ?", (by,))
+
+    worker = bench.worker(perform)
+    bench.say("ask:1")
+    while not begun.is_set():
+        bench.step(worker)
+    bench.hooks.fenced = lambda stage: set_epoch(-1)
+    set_epoch(1)
+    go.set()
+    bench.rest(worker)
+    assert bench.said() == [b"answer done"]
 
 
 def test_a_second_member_takes_the_partition_over_and_the_first_writes_nothing_more(bench):
@@ -264,6 +302,39 @@ def test_the_time_of_a_worker_never_goes_back(bench):
     bench.say("arm:6000")
     bench.rest(worker)
     assert bench.said() == [b"rang at 9000", b"rang at 9000"]
+
+
+YEAR = 365 * DAY
+
+
+def test_a_clock_that_was_a_year_ahead_gives_way_and_timers_ring(bench):
+    worker = bench.worker(longest=lambda table, value: 10_000 if table == "timers" else None)
+    bench.clock.now = YEAR
+    bench.say(f"arm:{YEAR + 9_000}", f"hush:{YEAR + 9_000}")
+    bench.rest(worker)
+    bench.clock.now = 2_000
+    bench.rest(worker)
+    bench.say("a")
+    bench.rest(worker)
+    assert bench.said() == [b"a"]
+    bench.clock.now = 12_000
+    bench.rest(worker)
+    assert bench.said() == [b"a", b"rang at 12000"]
+    assert bench.hooks.jumps >= 2
+
+
+def test_timers_of_a_process_whose_clock_was_ahead_are_set_right_by_the_next_one(bench):
+    wrong = bench.worker()
+    bench.clock.now = YEAR
+    bench.say(f"arm:{YEAR + 9_000}", "arm:5000")
+    bench.rest(wrong)
+    wrong.close()
+    bench.clock.now = 1_000
+    right = bench.worker(longest=lambda table, value: 10_000)
+    bench.rest(right)
+    bench.clock.now = 11_000
+    bench.rest(right)
+    assert bench.said() == [b"rang at %d" % YEAR, b"rang at 11000"]
 
 
 def test_timers_ring_in_their_order_and_not_past_the_horizon(bench):
@@ -374,9 +445,10 @@ def test_a_commit_of_two_partitions_lands_together_or_not_at_all(tmp_path):
     with log.database.transaction() as db:
         db.execute("UPDATE ownership SET epoch = epoch + 1 WHERE partition = 1")
     worker.step()
-    assert (hooks.fences, read_all(log, "out")) == (1, [])
-    while log.lag("s", ["in"]):
+    assert (hooks.fences, hooks.aborts, read_all(log, "out")) == (1, 1, [])
+    while log.lag("s", ["in"]).records:
         worker.step()
     assert sorted(r.value for r in read_all(log, "out")) == [b"%d" % i for i in range(8)]
+    assert (hooks.together, hooks.shares) == ([2], [[0, 1], [0, 1]])
     worker.close()
     log.close()

@@ -11,6 +11,7 @@ import msgspec
 from stream.delivering.channels import receiver_of
 from stream.delivering.deliver import DeliverStage
 from stream.delivering.webhook import Webhook
+from stream.hooks import Hooks
 from stream.log import Session
 from stream.matching.match import delivery_id
 from stream.performer import Queue
@@ -63,8 +64,9 @@ def hang(web: Web, sock) -> None:
 class Course:
     """The deliver stage at work, and how many attempts were ever under way at once."""
 
-    def __init__(self, folder: Path, clock: SetClock, deadline: float = SECONDS) -> None:
+    def __init__(self, folder: Path, clock: SetClock, deadline: float = SECONDS, hooks: Hooks | None = None) -> None:
         self.clock, self.most, self._flying = clock, 0, 0
+        self.hooks = hooks or RecordingHooks()
         self._lock = threading.Lock()
         self.log = SqliteLog(folder / "stream.db")
         self.log.ensure(all_topics(("t",), 2))
@@ -108,7 +110,7 @@ class Course:
         session = self.log.session(stage.name, stage.inputs)
         performing = ({"webhook": self._perform}, CONCURRENCY)
         queue = Queue(receiver_of, width=WIDTH)
-        return Worker(stage, self.log, session, self.clock, RecordingHooks(), *performing, queue=queue), session
+        return Worker(stage, self.log, session, self.clock, self.hooks, *performing, queue=queue), session
 
     def restart(self) -> None:
         """Another worker in the place of this one."""

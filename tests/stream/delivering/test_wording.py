@@ -196,6 +196,7 @@ def test_a_link_is_the_address_it_leads_to_or_none(url, shown):
         ("half \ud83d a pair", "half a pair"),
         ("Z" + "\u0351" * 4000, "Z" + "\u0351" * 4),
         ("a\u3164\u2800b\u00a0c\u2028d", "ab c d"),
+        ("new \U0001fae9\ufdd0 \U000323b0", "new \U0001fae9 \U000323b0"),  # newer than this Python's Unicode
         ("संस्कृतम् 中文 한국어 Ελληνικά", "संस्कृतम् 中文 한국어 Ελληνικά"),
         ("x" * 400, "x" * 299 + "…"),
     ],

@@ -117,6 +117,7 @@ def test_a_record_over_the_limit_of_its_topic_is_too_large(log: KafkaLog, broker
         with pytest.raises(TooLarge, match="limit"):
             session.commit(passing(session, records, [Out("out", "k", b"no"), Out("narrow", "k", b"x" * 5000)]))
         assert first(session, 1) == records
+    assert session.aborts == 2
     session.commit(passing(session, records, [Out("out", "k", b"yes"), Out("narrow", "k", b"x" * 500)]))
     with pytest.raises(TooLarge, match="nothing was appended"):
         log.append([Out("out", "k", b"no"), Out("narrow", "k", b"x" * 5000)])
@@ -140,11 +141,11 @@ def test_a_port_that_is_no_kafka_is_one_sentence() -> None:
 
 
 def test_a_broker_that_stands_still_shows_in_the_lag(log: KafkaLog, broker: Broker) -> None:
-    assert log.lag("s", ["in"]) == 0
+    assert log.lag("s", ["in"]).records == 0
     with broker.suspended(), pytest.raises(LogError, match="does not answer"):
         log.lag("s", ["in"])
     log.append([Out("in", "k", b"1")])
-    until(lambda: log.lag("s", ["in"]) == 1)
+    until(lambda: log.lag("s", ["in"]).records == 1)
 
 
 def test_a_killed_broker_loses_and_repeats_nothing(log: KafkaLog, broker: Broker) -> None:

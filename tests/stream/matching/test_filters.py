@@ -1,10 +1,14 @@
 """What each filter of a subscription keeps away, and says of it."""
 
+import unicodedata
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from stream.matching.filters import never, refusal
-from stream.patterns import word
+from stream.patterns import found, word
 from stream.records import Source
 from tests.stream.matching.test_match import subscription
 from tests.stream.stories.test_stages import alert
@@ -60,3 +64,86 @@ def test_filters_that_let_nothing_pass_are_seen():
     assert not never(subscription(words=("a", "b"), not_words=("a",)))
     assert "word" in never(subscription(words=("a",), not_words=("a", "b")))
     assert "source" in never(subscription(sources=("Wire",), not_sources=("wire",)))
+
+
+@pytest.mark.parametrize(
+    ("sought", "text"),
+    [
+        ("NVIDIA", "NVIDIAのGPUが故障"),
+        ("gpu", "大规模GPU集群训练中断"),
+        ("GPU", "최신GPU가 멈췄다"),
+        ("엔비디아", "엔비디아가 발표했다"),
+        ("표준", "새 국제표준을 제정"),
+        ("標準", "国際標準化機構"),
+        ("มาตรฐาน", "ออกมาตรฐานใหม่"),
+        ("802.11", "規格802.11を改定"),
+        ("GPU", "ＧＰＵ が止まる"),
+        ("ＧＰＵ", "the GPU stops"),
+        ("サーバー", "ｻｰﾊﾞｰ障害"),
+        ("ｻｰﾊﾞｰ", "サーバー障害"),
+        ("café", "A cafe\u0301 opens"),
+        ("cafe\u0301", "A café opens"),
+        ("학습", unicodedata.normalize("NFD", "학습이 중단")),
+        ("GPU-Ausfall", "Ein GPU\u2011Ausfall"),
+        ("GPU\u2011Ausfall", "Ein GPU-Ausfall"),
+        ("GPU-Ausfall", "Ein GPU\u2013Ausfall"),
+        ("Patentstreit", "Ein Patent\u00adstreit"),
+        ("chip maker", "The chip\u00a0maker sues"),
+        ("chip\u3000maker", "The chip maker sues"),
+        ("patent's", "The patent\u2019s end"),
+        ("株", "㈱メモリ"),
+        ("/gpu \\d+/", "ｇｐｕ ４"),
+        ("чип", "Новый «чип»"),
+        ("C++", "Why C++17 compiles slowly"),
+        (".NET", "ASP.NET is fixed"),
+    ],
+)
+def test_a_word_is_found_however_it_is_written(sought, text):
+    assert refusal(subscription(words=(sought,)), replace(alert(), title=text), 100) == ""
+    assert refusal(subscription(not_words=(sought,)), replace(alert(), title="T", summary=text), 100)
+
+
+@pytest.mark.parametrize(
+    ("sought", "text"),
+    [
+        ("GPU", "GPUs and eGPU and GPU2"),
+        ("chip", "chip\u00adlet"),
+        ("cafe", "A cafe\u0301 opens"),
+        ("cafe", "A café opens"),
+        ("चिप", "चिपों का मुकदमा"),
+        ("чип", "чиплет"),
+        ("標準", "标准"),
+        ("GPU", "GPU₂"),
+        ("/GPU/", "gpu"),
+    ],
+)
+def test_a_part_of_a_word_is_not_the_word(sought, text):
+    assert refusal(subscription(words=(sought,)), replace(alert(), title=text, summary=""), 100)
+
+
+@pytest.mark.parametrize(
+    ("sought", "text", "span"),
+    [
+        ("/GPU/", "Two GPU here", "GPU"),
+        ("/GPU/", "Two  ＧＰＵ here", "ＧＰＵ"),
+        ("/サーバー/", "障害 ｻｰﾊﾞｰ で", "ｻｰﾊﾞｰ"),
+        ("/é/", "caf e\u0301 x", "e\u0301"),
+        ("/株/", "A㈱B", "㈱"),
+        ("/a-b/", "x a\u00ad\u2011b y", "a\u00ad\u2011b"),
+    ],
+)
+def test_where_it_is_found_is_told_in_the_text_as_it_is(sought, text, span):
+    at = found(word(sought), text)
+    assert at is not None
+    assert text[slice(*at)] == span
+
+
+@given(st.text(max_size=40), st.text(min_size=1, max_size=8))
+def test_any_word_is_found_where_it_stands_by_itself(text, sought):
+    try:
+        pattern = word(sought)
+    except ValueError:
+        return
+    at = found(pattern, f"{text} {sought} {text}")
+    assert at is not None
+    assert 0 <= at[0] < at[1] <= 2 * len(text) + len(sought) + 2

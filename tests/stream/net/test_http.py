@@ -80,6 +80,22 @@ def test_a_connection_closed_while_idle_is_replaced(web, client):
     assert [get(client, web.base + "/once") for _ in range(3)] == [(200, b"x")] * 3
 
 
+def test_a_kept_connection_whose_server_reads_no_more_does_not_cost_the_next_request(web):
+    """A load balancer may forget a connection without a word: a request on it gets no answer, and no refusal."""
+    client = Client(allowed=networks(["127.0.0.0/8"]), connect_timeout=5, read_timeout=0.3)
+    asked = []
+
+    def once_a_connection(server, sock):
+        asked.append(sock)
+        if asked.count(sock) == 1:
+            sock.sendall(answer(b"fresh"))
+
+    web.answers["/a"] = once_a_connection
+    assert [get(client, web.base + "/a") for _ in range(3)] == [(200, b"fresh")] * 3
+    assert web.connections == 3
+    client.close()
+
+
 @pytest.mark.parametrize(
     ("said", "kind"),
     [

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream.records import Alert, Candidate, Item, Reason, Source, Tagged, decode, encode
@@ -90,6 +90,7 @@ def test_an_item_of_two_themes_has_two_stories():
 STEPS = st.tuples(st.sampled_from("ij"), st.sampled_from("tu"), st.booleans(), st.sampled_from("AB"), st.integers(0, 3))
 
 
+@settings(deadline=None)  # the first example waits for the words of places
 @given(st.lists(STEPS, max_size=25), st.sampled_from([False, True]))
 def test_each_story_counts_from_nought_without_gaps_and_begins_with_new(steps, baseline_of_j):
     course = [
@@ -113,3 +114,13 @@ def test_each_story_counts_from_nought_without_gaps_and_begins_with_new(steps, b
 def test_a_batch_comes_to_the_same_as_one_after_the_other(steps):
     course = [candidate(i, t, stands, title=title, revision=revision) for i, t, stands, title, revision in steps]
     assert told(Run(StoryStage(marker)), *course, together=True) == told(Run(StoryStage(marker)), *course)
+
+
+def test_where_items_do_not_join_each_is_a_story_of_its_own_and_a_further_word_on_it_is_an_update():
+    title = "A court in Ostravel bans the sale of the Merrin accelerator"
+    others = {"feed": "g", "source": "Other", "url": "https://example.com/2"}
+    copies = [candidate(item="i", title=title), candidate(item="j", title=title, summary="From Monday on.", **others)]
+    assert [alert.kind for alert in told(Run(StoryStage(marker)), *copies, together=True)] == ["new"]
+    apart = Run(StoryStage(marker, joins=False))
+    assert [alert.kind for alert in told(apart, *copies, together=True)] == ["new", "new"]
+    assert [alert.kind for alert in told(apart, candidate(item="i", revision=1, title="B"))] == ["update"]

@@ -1,0 +1,126 @@
+"""What feeds mean by their texts, as HTML: where `<` stands for itself it is escaped, and else it is a tag's.
+
+Atom and JSON Feed say which of their texts are plain. RSS does not, and its titles and descriptions are HTML to all
+readers; but a `<` in it with which no HTML begins (`CPU<GPU`, `Tensor<f16>`, `<stdio.h>`) is a character that was
+escaped once too little, and nothing behind it may be lost.
+"""
+
+import html
+import re
+from typing import NamedTuple
+
+__all__ = ["html_of_html", "html_of_plain", "html_of_title"]
+
+_ELEMENTS = """
+a abbr acronym address applet area article aside audio b base basefont bdi bdo bgsound big blink blockquote body br
+button canvas caption center cite code col colgroup data datalist dd del details dfn dialog dir div dl dt em embed
+fieldset figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe image
+img input ins kbd keygen label legend li link listing main map mark marquee math menu meta meter nav nobr noembed
+noframes noscript object ol optgroup option output p param picture pre progress q rb rp rt rtc ruby s samp script search
+section select slot small source span strike strong style sub summary sup svg table tbody td template textarea tfoot th
+thead time title tr track tt u ul var video wbr xmp
+"""
+_KNOWN = frozenset(_ELEMENTS.split())
+_ALONE = frozenset({"br", "hr", "wbr", "p", "li"})  # markup also where one stands alone in a title
+_SWITCHES = frozenset(
+    {"allowfullscreen", "async", "autoplay", "compact", "controls", "defer", "hidden", "loop", "muted", "noshade"}
+    | {"nowrap", "open", "playsinline", "reversed", "selected"}
+)
+_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/>"'<=]*)((?:[^<>"']|"[^"<]*"|'[^'<]*')*+>|[^<>]*(?:>|\Z))""")
+_PROLOG = re.compile(r"<(?:!doctype\b|\?xml\b|plaintext\b)[^<>]*>", re.I)  # nothing of it is seen
+_CUT_OFF = re.compile(r"</?([a-zA-Z]{0,10})(?:\.\.\.|…|\[…\])?\s*\Z")  # within the name of a tag
+_ATTRIBUTE = re.compile(r"\s[\w:@.-]+\s*=")
+_QUOTED = re.compile(_ATTRIBUTE.pattern + r"\s*[\"']")
+# A plain text that is HTML by mistake: it begins with an element that only HTML has, or has a link or an image.
+# A plain text that is HTML by mistake begins with an element that only HTML has, or has links, images or broken lines.
+_EVIDENT = re.compile(
+    r"\s*<(?:p|div|table|[uo]l|h[1-6]|blockquote|figure)[\s>]"
+    r"|.*?<(?:a\s[^<>]*href|img\s[^<>]*src)\s*=|(?:.*?<br\s*>){2}|.*?<br\s*/>",
+    re.I | re.S,
+)
+_MEDIA = frozenset({"img", "object", "param", "embed", "iframe", "video", "audio", "source", "br"})
+
+
+class _Tag(NamedTuple):
+    closing: bool
+    name: str
+    rest: str  # attributes, with the end of the tag
+
+
+def html_of_plain(text: str, *, title: bool = False) -> str:
+    """Return plain text as HTML.
+
+    What is HTML by its links, and was declared plain by mistake, is left as it is; but not in a title, which has none.
+    """
+    if not title and _EVIDENT.match(text):
+        return html_of_html(text)
+    return html.escape(text, quote=False)
+
+
+def html_of_html(text: str) -> str:
+    """Return HTML without characters that only look like markup; what was escaped twice is undone once.
+
+    That is a text with escaped tags, and no others but those of images and films before it.
+    """
+    if "&lt;" in text and all(tag.name in _MEDIA for tag in _tags(text)):
+        inner = html.unescape(text)
+        pairs = _pairs(inner)
+        if any(tag.name not in _MEDIA and _is_markup(tag, pairs, alone=False) for tag in _tags(inner)):
+            text = inner
+    return _escaped(text, alone=True)
+
+
+def html_of_title(text: str) -> str:
+    """Return the title of an RSS item as HTML: there, a tag without its end is a word (`the <video> element`)."""
+    return _escaped(text, alone=False)
+
+
+def _escaped(text: str, *, alone: bool) -> str:
+    if "<" not in text:
+        return text
+    text = _PROLOG.sub("", _without_remarks(text)).replace("<![CDATA[", "").replace("]]>", "")
+    pairs = _pairs(text)
+    if pairs and (cut := _CUT_OFF.search(text)) and any(name.startswith(cut[1].lower()) for name in _KNOWN):
+        text = text[: cut.start()]
+    parts = []
+    at = 0
+    for found in _TAG.finditer(text):
+        markup = _is_markup(_tag(found), pairs, alone=alone)
+        parts += [text[at : found.start()].replace("<", "&lt;"), found[0] if markup else found[0].replace("<", "&lt;")]
+        at = found.end()
+    return "".join([*parts, text[at:].replace("<", "&lt;")])
+
+
+def _tag(found: re.Match[str]) -> _Tag:
+    return _Tag(bool(found[1]), found[2].lower(), found[3])
+
+
+def _tags(text: str) -> list[_Tag]:
+    return [_tag(found) for found in _TAG.finditer(text)]
+
+
+def _pairs(text: str) -> frozenset[str]:
+    """The elements that the text both opens and closes."""
+    tags = _tags(text)
+    return frozenset({tag.name for tag in tags if tag.closing} & {tag.name for tag in tags if not tag.closing})
+
+
+def _is_markup(tag: _Tag, pairs: frozenset[str], *, alone: bool) -> bool:
+    """Whether a reader of HTML would mean a tag by it; with `alone` also one of a known element without its end."""
+    known = tag.name in _KNOWN
+    attribute = (_ATTRIBUTE if known else _QUOTED).search(tag.rest)
+    if not tag.rest.endswith(">"):  # cut off at the end of the text
+        return known and bool(attribute or pairs)
+    if tag.name in pairs or attribute:
+        return True
+    said = tag.rest[:-1].strip().rstrip("/").split()
+    return known and (alone or tag.name in _ALONE) and all(word.lower() in _SWITCHES for word in said)
+
+
+def _without_remarks(text: str) -> str:
+    parts = []
+    at = 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        parts.append(text[at:start])
+        at = end + 3
+    return "".join([*parts, text[at:]])

@@ -1,0 +1,73 @@
+"""Reads of the embedded stream that fail below each stage while items flow: roles pause and come back, and no record is
+to blame."""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from deploy.loading import load_settings
+from deploy.service import Service
+from deploy.wiring import ROLES
+from stream.metrics import Metrics
+from stream.sqlite import SqliteLog
+from stream.topics import STAGES
+from tests.e2e.installation import installation
+from tests.e2e.kills import GROWTH, WINDOW, done, look_at_every_token
+from tests.ledger import Ledger
+
+MOST = 200
+
+
+class Faults:
+    """Has what is asked of SQLite by the threads of these names refused."""
+
+    def __init__(self, log: SqliteLog) -> None:
+        self.threads: set[str] = set()
+        self._log = log
+
+    def _judge(self, *_: object) -> int:
+        failing = threading.current_thread().name in self.threads
+        return sqlite3.SQLITE_DENY if failing else sqlite3.SQLITE_OK
+
+    @contextmanager
+    def below(self, *threads: str) -> Iterator[None]:
+        self.threads = set(threads)
+        for connection in self._log.database._opened:
+            connection.set_authorizer(self._judge)
+        try:
+            yield
+        finally:
+            self.threads = set()
+
+
+@pytest.mark.parametrize("stream_url", ["sqlite"], indirect=True)
+def test_failing_reads_below_each_stage_lose_and_repeat_nothing(tmp_path, stream_url, cache, monkeypatch):
+    ledger = Ledger(window=WINDOW, per_poll=GROWTH, most=MOST)
+    with installation(tmp_path, stream_url, cache, ledger) as place:
+        place.follow_ledger(interval=1)
+        for name, value in place.command.environ.items():
+            monkeypatch.setenv(name, value)
+        settings = load_settings(None, os.environ, {})
+        assert isinstance(place.log, SqliteLog)
+        service = Service(ROLES, settings, place.log, Metrics(CollectorRegistry()))
+        try:
+            faults = Faults(place.log)
+            for number, threads in enumerate([*([stage] for stage in STAGES), STAGES], start=1):
+                place.seen.wait(lambda seen, least=number: len(seen.records["items"]) >= least * GROWTH)
+                with faults.below(*threads):
+                    while not all("pauses" in service.why_not()[name] for name in threads):
+                        place.seen.look(0.05)
+                while any(service.why_not().values()):
+                    place.seen.look(0.05)
+            place.seen.wait(lambda seen: done(place, seen))
+        finally:
+            service.close()
+        while place.seen.look():
+            pass
+        assert place.seen.values("dead") == []
+        look_at_every_token(place)
