@@ -115,8 +115,8 @@ def _copied(image: Image, words: list[str]) -> Iterable[str]:
 def shell_of(images: list[Image], scenes: list[str], at: Path) -> str:
     """A script for `unshare --mount` that builds all roots and then plays `scenes` in the last one, read-only by then.
 
-    `at` is an empty folder. A scene runs without a network but loopback; `START` in it starts the image (with more words
-    for it, if need be), and `HEALTH` is its health check.
+    `at` is an empty folder. A scene runs without a network but loopback; `START` in it starts the image (with more
+    words for it, if need be), and `HEALTH` is its health check.
     """
     last = images[-1]
     uid, _, gid = last.user.partition(":")

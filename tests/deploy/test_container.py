@@ -76,6 +76,14 @@ def test_the_compose_file_has_what_it_mounts_and_every_role():
         assert set(each["profiles"]) <= {"embedded", "kafka"}
 
 
+def test_prometheus_in_containers_is_asked_as_prometheus_beside_them():
+    """Its settings are those of `prometheus.yml`, but for where Alertmanager is."""
+    inside = yaml.safe_load(yaml.safe_load(COMPOSE.read_text("utf-8"))["configs"]["prometheus"]["content"])
+    beside = yaml.safe_load((COMPOSE.parent / "prometheus" / "prometheus.yml").read_text("utf-8"))
+    assert inside.pop("alerting") == {"alertmanagers": [{"static_configs": [{"targets": ["alertmanager:9093"]}]}]}
+    assert inside == {name: value for name, value in beside.items() if name != "alerting"}
+
+
 def test_versions_agree():
     with (TREE / "pyproject.toml").open("rb") as file:
         version = tomllib.load(file)["project"]["version"]
