@@ -22,8 +22,9 @@ from stream.log import Log
 from stream.metrics import Metrics
 from stream.performer import Perform, Queue
 from stream.stage import Stage
+from stream.timers import Longest
 from stream.topics import CANARY, STAGES
-from stream.worker import Longest, Worker
+from stream.worker import Worker
 
 if TYPE_CHECKING:
     from ssl import SSLContext

@@ -5,7 +5,7 @@ and the records that it did not come to are polled again.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TypeVar
 
 __all__ = ["Pace"]
@@ -26,31 +26,34 @@ class Pace:
         self._seconds = seconds
         self._clock = clock
         self._size = 1
+        self._first = -1  # partition of the turn
         self._began = clock()
 
-    def begin(self) -> None:
-        """A turn begins."""
+    def begin(self, partitions: Collection[int]) -> list[int]:
+        """A turn begins: the partitions in their order, the one after the last turn's first before the others.
+
+        A turn may not come to all of them, and none must starve.
+        """
         self._began = self._clock()
+        order = sorted(partitions, key=lambda partition: (partition <= self._first, partition))
+        self._first = order[0] if order else self._first
+        return order
 
-    @property
-    def over(self) -> bool:
-        """Whether the turn's time is over."""
-        return self._clock() - self._began >= self._seconds
-
-    def pieces(self, records: Sequence[T]) -> Iterator[Sequence[T]]:
-        """Pieces of these records, in order; the first one whatever the time, for a turn has to come forward."""
+    def pieces(self, partition: int, records: Sequence[T]) -> Iterator[Sequence[T]]:
+        """Pieces of a partition's records, in order; the turn's first whatever the time, so that it comes forward."""
         at = 0
-        while at < len(records):
+        while at < len(records) and not (self._is_over() and (at or partition != self._first)):
             piece, began = records[at : at + self._size], self._clock()
             yield piece
             at += len(piece)
             self._learn(len(piece), self._clock() - began)
-            if self.over:
-                return
 
     def slow_down(self) -> None:
         """What was decided came too late: begin again with one record."""
         self._size = 1
+
+    def _is_over(self) -> bool:
+        return self._clock() - self._began >= self._seconds
 
     def _learn(self, count: int, seconds: float) -> None:
         if seconds > self._seconds:

@@ -11,7 +11,7 @@ from stream.records import Dead, NewerVersion, encode
 from stream.records import Event as HealthEvent
 from stream.stage import Change, Effects, Event, Out, Record, Request, Result, Rows, Stage, Tables, Tick
 
-__all__ = ["REQUESTS", "load_request", "take_turn"]
+__all__ = ["REQUESTS", "RETRY_AFTER", "arm_again", "load_request", "take_turn"]
 
 REQUESTS = "requests"  # the worker's own table, beside those of the stage
 RETRY_AFTER = 3_600_000
@@ -100,6 +100,24 @@ def _failure(stage: str, tables: Tables, event: Event, error: Exception, now: in
         tables.put(table, key, value, now + RETRY_AFTER)
     told = HealthEvent(subject=f"{stage}/{table}/{key}", kind="decision failed", message=sentence, at=now)
     return Out("events", told.subject, encode(told))
+
+
+def arm_again(stage: str, rows: Rows, ticks: Sequence[Tick], now: int) -> Effects:
+    """What becomes of requests whose row has a time: those that could not be performed wait for it, the rest begin."""
+    outs, changes, requests = [], [], []
+    for tick in ticks:
+        value = rows.get(REQUESTS, tick.key)
+        if value is None:
+            continue
+        if tick.due > now:
+            subject = f"{stage}/{REQUESTS}/{tick.key}"
+            told = HealthEvent(subject=subject, kind="request failed", message="it is tried again", at=now)
+            outs.append(Out("events", subject, encode(told)))
+            changes.append(Change(REQUESTS, tick.key, value, tick.due))
+        else:
+            changes.append(Change(REQUESTS, tick.key, value))
+            requests.append(load_request(tick.key, value))
+    return Effects(outs, changes, requests)
 
 
 def _request_row(request: Request) -> Change:

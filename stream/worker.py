@@ -9,7 +9,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from stream.clock import StageClock
 from stream.hooks import Alarm, Hooks
@@ -18,22 +18,18 @@ from stream.logs import fields
 from stream.narration import narrate
 from stream.pace import Pace
 from stream.performer import Done, Perform, Performer, Queue
-from stream.records import Event as HealthEvent
-from stream.records import encode
 from stream.rows import Over
-from stream.stage import Change, Effects, Event, Out, Record, Rows, Stage, Tick
-from stream.turn import REQUESTS, load_request, take_turn
+from stream.stage import Effects, Event, Record, Stage, Tick
+from stream.timers import Longest, armed, set_right
+from stream.turn import REQUESTS, RETRY_AFTER, arm_again, load_request, take_turn
 from stream.view import View
 
-__all__ = ["Longest", "Worker"]
-
-Longest = Callable[[str, bytes], int | None]
+__all__ = ["Worker"]
 
 log = logging.getLogger(__name__)
 
 DUE_AT_ONCE = 500
-ALL = 1 << 31
-RETRY_AFTER = 3_600_000
+EVER = 1 << 51
 CLOSE_SECONDS = 3.0
 
 
@@ -67,14 +63,13 @@ class Worker:
         self._unsure: set[int] = set()  # partitions whose timers may have been set by a clock that was wrong
         self._hooks = hooks
         self._pause = pause
-        self._horizon = ALL << 20 if horizon is None else horizon
+        self._horizon = EVER if horizon is None else horizon
         self._views = {topic: View(stream.reader([topic])) for topic in stage.views}
         self._session = session
         self._performer = Performer(perform or {}, concurrency, self._session.wake, queue)
         self._alarm = alarm(self._session.wake) if alarm else None
         self._epochs: dict[int, int] = {}
         self._pace = Pace()
-        self._first = -1
         self._aborts = 0
         self._passed = False  # whether the last step had something to do
         self.passed = 0  # events, since it was made
@@ -132,13 +127,7 @@ class Worker:
         """
         works = []
         for partition in self._unsure & self._epochs.keys():
-            rows, changes = self._session.tables(partition), []
-            for tick in rows.due(ALL << 20, ALL):
-                value = rows.get(tick.table, tick.key) or b""
-                most = RETRY_AFTER if tick.table == REQUESTS else self._longest(tick.table, value)
-                if most is not None and tick.due > self._now + most:
-                    changes.append(Change(tick.table, tick.key, value, self._now + most))
-            if changes:
+            if changes := set_right(self._session.tables(partition), self._longest, self._now):
                 log.warning("%s: %d timers were set by a clock that was wrong", self.stage.name, len(changes))
                 works.append(Work(partition, self._epochs[partition], {}, (), changes))
         self._unsure.clear()
@@ -157,8 +146,7 @@ class Worker:
         for view in self._views.values():
             view.advance()
         works, facts, started = [], [], []
-        self._pace.begin()
-        for partition in self._in_turn(by_partition):
+        for partition in self._pace.begin(by_partition):
             mine, effects = self._turn(partition, by_partition[partition])
             by_partition[partition] = mine
             if not mine:
@@ -215,12 +203,13 @@ class Worker:
                 self._epochs[partition] = epoch
                 self._unsure.add(partition)
                 rows = self._session.tables(partition)
-                waiting = {t.key for t in rows.due(ALL << 20, ALL) if t.table == REQUESTS}
+                timers = armed(rows)
+                waiting = {tick.key for tick in timers if tick.table == REQUESTS}
                 for key, value in rows.items(REQUESTS):
                     if key not in waiting:
                         self._performer.start(partition, epoch, load_request(key, value))
                 if self._alarm:
-                    self._alarm.gained(partition, rows.due(ALL << 20, ALL))
+                    self._alarm.gained(partition, timers)
         self._hooks.owned(self.stage.name, {p: self._session.tables(p) for p in self._epochs})
 
     def _reset(self) -> None:
@@ -254,12 +243,6 @@ class Worker:
         """A request that could not be performed is treated as one whose time comes again in an hour."""
         return Tick(REQUESTS, done.request.id, self._now + RETRY_AFTER)
 
-    def _in_turn(self, partitions: Collection[int]) -> list[int]:
-        """The partitions, beginning with the one after the last turn's first: a turn may not come to all of them."""
-        order = sorted(partitions, key=lambda partition: (partition <= self._first, partition))
-        self._first = order[0] if order else self._first
-        return order
-
     def _turn(self, partition: int, events: Sequence[Event]) -> tuple[list[Event], Effects]:
         """What was decided on, and what it comes to; records for which there is no time are left for the next turn."""
         rows = self._session.tables(partition)
@@ -267,32 +250,13 @@ class Worker:
         records = [e for e in events if isinstance(e, Record)]
         passed: list[Event] = [e for e in events if not isinstance(e, Record)]
         again = [e for e in passed if isinstance(e, Tick) and e.table == REQUESTS]
-        effects = self._armed_again(rows, again)
+        effects = arm_again(self.stage.name, rows, again, self._now)
         if others := [e for e in passed if e not in again]:
             effects = effects.then(take_turn(self.stage, rows, views, others, self._now))
-        if self._pace.over and self._first != partition:
-            return passed, effects
-        for piece in self._pace.pieces(records):
+        for piece in self._pace.pieces(partition, records):
             effects = effects.then(take_turn(self.stage, Over(rows, effects.changes), views, piece, self._now))
             passed += piece
         return passed, effects
-
-    def _armed_again(self, rows: Rows, ticks: Sequence[Tick]) -> Effects:
-        """The worker's own decision about requests that are armed again."""
-        outs, changes, requests = [], [], []
-        for tick in ticks:
-            value = rows.get(REQUESTS, tick.key)
-            if value is None:
-                continue
-            if tick.due > self._now:
-                subject = f"{self.stage.name}/{REQUESTS}/{tick.key}"
-                told = HealthEvent(subject=subject, kind="request failed", message="it is tried again", at=self._now)
-                outs.append(Out("events", subject, encode(told)))
-                changes.append(Change(REQUESTS, tick.key, value, tick.due))
-            else:
-                changes.append(Change(REQUESTS, tick.key, value))
-                requests.append(load_request(tick.key, value))
-        return Effects(outs, changes, requests)
 
     def _work(self, partition: int, events: Sequence[Event], effects: Effects) -> Work:
         passed = {e.topic: e.offset + 1 for e in events if isinstance(e, Record)}

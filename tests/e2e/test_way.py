@@ -4,6 +4,8 @@ from collections import Counter
 
 import pytest
 
+from stream.kafka import KafkaLog
+from stream.topics import STAGES
 from tests.e2e.installation import Installation, installation, once_each, tokens
 from tests.ledger import Ledger, token_of
 
@@ -56,6 +58,20 @@ def test_run_once_does_what_is_to_do_and_then_nothing(tmp_path, stream_url, cach
         assert failed.key in {d.key for d in ledger.deliveries if d.status == 204}
         outcomes = Counter(d["outcome"] for d in place.seen.values("deliveries"))
         assert outcomes == {"delivered": 8, "failed": 1}
+        if isinstance(place.log, KafkaLog):
+            forget_offsets(place.log)
+            told = len(ledger.deliveries)
+            last = place.once()
+            assert (last["items_new"], last["tagged"], last["alerts"], last["delivered"], last["dead"]) == (0,) * 5
+            assert len(ledger.deliveries) == told
+            tell_new_ones(place, first, new)
+
+
+def forget_offsets(log: KafkaLog) -> None:
+    """As a broker does with a group that was away for a week."""
+    admin = log.clients.admin()
+    admin.delete_groups([log.group(stage) for stage in STAGES if stage != "index"])
+    admin.close()
 
 
 @pytest.mark.parametrize("stream_url", ["sqlite"], indirect=True)  # which stream it is matters nothing here

@@ -16,9 +16,9 @@ class Clock:
 
 def turn(pace: Pace, clock: Clock, records: list[int], cost: float, fixed: float = 0.0) -> list[list[int]]:
     """The pieces of one turn in which each record takes so many seconds, and each piece some more."""
-    pace.begin()
+    assert pace.begin([0]) == [0]
     pieces = []
-    for piece in pace.pieces(records):
+    for piece in pace.pieces(0, records):
         clock.now += fixed + cost * len(piece)
         pieces.append(list(piece))
     return pieces
@@ -61,3 +61,15 @@ def test_after_a_refusal_it_begins_with_one_record():
     turn(pace, clock, list(range(500)), 0.0001)
     pace.slow_down()
     assert len(turn(pace, clock, list(range(500)), 0.0001)[0]) == 1
+
+
+def test_no_partition_starves_where_a_turn_comes_to_one_of_them_only():
+    clock = Clock()
+    pace = Pace(2.0, clock)
+    served = []
+    for _ in range(6):
+        for partition in pace.begin([4, 1, 2]):
+            for _ in pace.pieces(partition, ["record"]):
+                served.append(partition)
+                clock.now += 3.0
+    assert served == [1, 2, 4, 1, 2, 4]
