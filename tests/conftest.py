@@ -22,6 +22,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("kafka"):
             item.add_marker(pytest.mark.xdist_group("kafka"))
+    items.sort(key=lambda item: -_minutes(item))  # the longest begin first: at the end one worker would do them alone
+
+
+def _minutes(item: pytest.Item) -> int:
+    timeout = item.get_closest_marker("timeout")
+    return int(timeout.args[0]) // 60 if timeout and timeout.args else 0
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,7 +1,6 @@
 """Fitting one head of a model: weights, calibration and thresholds, the gate before the next level, and the centres."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from classifiers.judging.encoders import Vectors
 from classifiers.judging.features import expanded, features
 from classifiers.judging.model import Head, short
+from classifiers.learning.logistic import fitted
 from classifiers.learning.material import Material
 from classifiers.learning.thresholds import Aim, sure_at, tag_thresholds
 
@@ -32,7 +32,8 @@ Truth = NDArray[np.bool_]
 class HeldOut:
     """What examples look like to a head that did not see their folds, and what follows from that.
 
-    `probabilities` (examples, themes) are calibrated by `scale` and `shift`; thresholds are chosen on them.
+    `probabilities` (examples, themes) are calibrated by `scale` and `shift`; thresholds are chosen on them. `fits` are
+    the heads that looked, see `_fits`.
     """
 
     probabilities: Array
@@ -40,24 +41,30 @@ class HeldOut:
     shift: Array
     tag_at: tuple[float, ...]
     sure_at: float
+    fits: Array
 
 
 def held_out(
-    names: tuple[str, ...], vectors: Mapping[str, Vectors], material: Material, aim: Aim, learnt: Truth
+    names: tuple[str, ...],
+    vectors: Mapping[str, Vectors],
+    material: Material,
+    aim: Aim,
+    learnt: Truth,
+    near: HeldOut | None = None,
 ) -> HeldOut:
-    """Return how all examples look to heads that learn those of `learnt`, each without the example's own fold."""
+    """Return how all examples look to heads that learn those of `learnt`, each without the example's own fold.
+
+    What was held out while other examples were learnt is `near`, and saves time.
+    """
     plain = features(names, vectors, _mean(names, vectors))
     matrix = expanded(plain, _axes(plain))
-    scores = np.zeros(material.gold.shape)
-    for fold in np.unique(material.folds):
-        test = material.folds == fold
-        weights, bias = _fit(matrix, material, ~test & learnt, _C)
-        scores[test] = matrix[test] @ weights.T + bias
+    fits = _fits(matrix, material, _others(material) & learnt[:, None], _C, near.fits if near else None)
+    scores = _scores(matrix, material, fits)
     scale, shift = _calibration(scores, material, learnt)
     probabilities = 1 / (1 + np.exp(-(scores * scale + shift)))
     whole = material.whole & learnt
     tag_at = tag_thresholds(probabilities[whole], material.gold[whole], material.ours[whole], aim)
-    return HeldOut(probabilities, scale, shift, tag_at, sure_at(probabilities[whole], tag_at, aim.sure))
+    return HeldOut(probabilities, scale, shift, tag_at, sure_at(probabilities[whole], tag_at, aim.sure), fits)
 
 
 def fit_head(
@@ -74,10 +81,11 @@ def fit_head(
     `known` are the examples in a language that its encoders know, `lost` is the aim's.
     """
     mean = _mean(names, vectors)
-    matrix, every = features(names, vectors, mean), np.ones(len(material.gold), dtype=bool)
+    matrix, every = features(names, vectors, mean), np.ones((len(material.gold), 1), dtype=bool)
     axes = _axes(matrix)
     scale, shift, tag_at = promise.scale, promise.shift, promise.tag_at
-    weights, bias = _fit(expanded(matrix, axes), material, every, _C)
+    (fit,) = _fits(expanded(matrix, axes), material, every, _C)
+    weights, bias = fit[:, :-1], fit[:, -1]
     plain = np.hstack([vectors[name] for name in names]).astype(np.float64)
     gate_weights, gate_bias, unlike_under = _gate(plain, material, known, lost)
     centres, near_enough = _centres(matrix, len(names), seed)
@@ -110,20 +118,27 @@ def _axes(matrix: Array) -> NDArray[np.float32]:
     return short(axes * signs[:, None])
 
 
-def _fit(matrix: Array, material: Material, rows: Truth, c: float) -> tuple[Array, Array]:
-    """Weights (themes, dim) and bias (themes,); a theme without examples on both sides has zeros."""
+def _others(material: Material) -> Truth:
+    """For each fold (examples, folds) the examples that are not in it."""
+    return np.asarray(material.folds[:, None] != np.unique(material.folds))
 
-    def of(theme: int) -> tuple[Array, float]:
-        column, own = material.gold[:, theme], rows & material.said[:, theme]
-        if not 0 < column[own].sum() < own.sum():
-            return np.zeros(matrix.shape[1]), 0.0
-        model = LogisticRegression(C=c, class_weight="balanced", max_iter=1000, tol=1e-6)
-        model.fit(matrix[own], column[own], sample_weight=material.weight[own])
-        return model.coef_[0], float(model.intercept_[0])
 
-    with ThreadPoolExecutor() as pool:  # each theme by itself, so that their number of threads changes no number
-        fitted = list(pool.map(of, range(material.gold.shape[1])))
-    return np.array([weights for weights, _ in fitted]), np.array([bias for _, bias in fitted])
+def _fits(matrix: Array, material: Material, learnt: Truth, c: float, near: Array | None = None) -> Array:
+    """For each column of `learnt` (examples, fits) a head (themes, dim + 1), each theme's bias behind its weights."""
+    themes, fits = material.gold.shape[1], learnt.shape[1]
+    weights = np.hstack([material.said * (material.weight * column)[:, None] for column in learnt.T])
+    start = None if near is None else near.reshape(themes * fits, -1).T
+    found = fitted(matrix, np.tile(material.gold, fits), weights, c, start)
+    return found.T.reshape(fits, themes, -1)
+
+
+def _scores(matrix: Array, material: Material, fits: Array) -> Array:
+    """What the fit of each example's fold says of it (examples, themes)."""
+    scores = np.zeros(material.gold.shape)
+    for fold, fit in zip(np.unique(material.folds), fits, strict=True):
+        test = material.folds == fold
+        scores[test] = matrix[test] @ fit[:, :-1].T + fit[:, -1]
+    return scores
 
 
 def _calibration(scores: Array, material: Material, rows: Truth) -> tuple[Array, Array]:
@@ -148,29 +163,27 @@ def _gate(matrix: Array, material: Material, known: Truth, lost: float) -> tuple
 
     The third is the likeness that hardly any (`_DOUBT`) of them fails to reach.
     """
-    scores = np.zeros(material.gold.shape)
-    for fold in np.unique(material.folds):
-        test = material.folds == fold
-        weights, bias = _resemblance(matrix, material, ~test)
-        scores[test] = matrix[test] @ weights.T + bias
-    highest = scores.max(axis=1)[material.gold.any(axis=1) & known]
-    weights, bias = _resemblance(matrix, material, np.ones(len(matrix), dtype=bool))
+    highest = _scores(matrix, material, _resemblances(matrix, material, _others(material))).max(axis=1)
+    highest = highest[material.gold.any(axis=1) & known]
+    (fit,) = _resemblances(matrix, material, np.ones((len(matrix), 1), dtype=bool))
     few, fewer = np.quantile(highest, (lost, min(lost, _DOUBT))) if len(highest) else (-9.0, -9.0)
-    return weights, bias - few, round(float(fewer - few), 4)
+    return fit[:, :-1], fit[:, -1] - few, round(float(fewer - few), 4)
 
 
-def _resemblance(matrix: Array, material: Material, rows: Truth) -> tuple[Array, Array]:
-    """How much a text is like a theme rather than like ordinary news.
+def _resemblances(matrix: Array, material: Material, learnt: Truth) -> Array:
+    """How much a text is like a theme rather than like ordinary news, as `_fits`.
 
     Near misses are left out: what is like them deserves a look. What feeds carry is far more varied than any examples
     of `none`, so each theme is pulled towards its own mean: a text that is like nothing known is not like a theme.
     Both together halved what the gate lets through of real feeds, at the same loss.
     """
-    weights, bias = _fit(matrix, material, rows & ~material.near, _GATE_C)
-    columns = [matrix[rows & column] for column in material.gold.T]
-    means = np.array([own.mean(axis=0) if len(own) else np.zeros(matrix.shape[1]) for own in columns])
-    lengths = np.linalg.norm(means, axis=1, keepdims=True)
-    return weights + _PULL * means / np.maximum(lengths, 1e-9), bias
+    found = _fits(matrix, material, learnt & ~material.near[:, None], _GATE_C)
+    for fit, rows in zip(found, learnt.T, strict=True):
+        columns = [matrix[rows & column] for column in material.gold.T]
+        means = np.array([own.mean(axis=0) if len(own) else np.zeros(matrix.shape[1]) for own in columns])
+        lengths = np.linalg.norm(means, axis=1, keepdims=True)
+        fit[:, :-1] += _PULL * means / np.maximum(lengths, 1e-9)
+    return found
 
 
 def _centres(matrix: Array, squared: int, seed: int) -> tuple[Array, float]:

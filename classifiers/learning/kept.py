@@ -11,7 +11,7 @@ import msgspec
 from classifiers.judging.model import ModelError, from_bytes, model_id, weights_hash
 from stream.records import ModelRecord, NewerVersion, decode, encode
 
-__all__ = ["MODEL_FILE", "keep", "kept_model"]
+__all__ = ["MODEL_FILE", "keep", "kept_model", "shipped_model"]
 
 log = logging.getLogger(__name__)
 MODEL_FILE = "model.json"
@@ -19,7 +19,7 @@ MODEL_FILE = "model.json"
 
 def kept_model(training_hash: str, folder: Path | None) -> ModelRecord | None:
     """Return the model of this training hash, the shipped one or one in the folder; None where it has to be made."""
-    if (ships := _shipped()) is not None and ships.training_hash == training_hash:
+    if (ships := shipped_model()) is not None and ships.training_hash == training_hash:
         return ships
     try:
         data = _place(folder, training_hash).read_bytes() if folder else b""
@@ -44,7 +44,8 @@ def keep(record: ModelRecord, folder: Path | None) -> None:
 
 
 @cache
-def _shipped() -> ModelRecord | None:
+def shipped_model() -> ModelRecord | None:
+    """Return the model that ships; None, loudly, where it is not what it says."""
     try:
         data = files("classifiers.artefacts").joinpath(MODEL_FILE).read_bytes()
     except OSError as error:
@@ -58,7 +59,7 @@ def _shipped() -> ModelRecord | None:
 
 def _place(folder: Path, training_hash: str) -> Path:
     """The model that ships stands for the code: another way of training makes another one, and a cache of its own."""
-    ships = _shipped()
+    ships = shipped_model()
     return folder / f"{training_hash[:32]}-{ships.id if ships else 'none'}.json"
 
 

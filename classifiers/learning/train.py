@@ -74,11 +74,12 @@ class Prepared:
         return fit_head(level, self.vectors, self.material, promise, self._known(level), lost, seed)
 
     def _held_out(self, level: tuple[str, ...], learnt: Truth) -> HeldOut:
-        """Worked out once: the promise of a head is also what the gate compares."""
+        """Worked out once, since the promise of a head is also compared; a part begins where the whole ended."""
         key = (level, learnt.tobytes())
         if key not in self.known:
+            near = None if learnt.all() else self._held_out(level, np.ones_like(learnt))
             with threadpool_limits(limits=1):  # sums in one order, whatever the machine
-                self.known[key] = held_out(level, self.vectors, self.material, self.recipe.aim, learnt)
+                self.known[key] = held_out(level, self.vectors, self.material, self.recipe.aim, learnt, near)
         return self.known[key]
 
     def _known(self, names: Sequence[str]) -> Truth:

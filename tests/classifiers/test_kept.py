@@ -1,5 +1,7 @@
 """Models that were made before are found by their training hash, and believed by their own hashes only."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -135,3 +137,16 @@ def kept_id() -> str:
 def test_levels_are_part_of_the_hash():
     assert levels("auto") == levels("cascade")
     assert Trainer(SHIPPED, "auto").hash_of(NO_LABELS) == Trainer(SHIPPED, "cascade").hash_of(NO_LABELS)
+
+
+def test_what_ships_is_taken_without_what_trains():
+    """A first start would wait a second for scikit-learn to be imported."""
+    code = (
+        "import sys\n"
+        "from classifiers.labels.collected import Labels\n"
+        "from classifiers.learning.trainer import Trainer\n"
+        f"record = Trainer({SHIPPED!r}, 'auto').train(Labels((), {{}}), None, [], 1, print)\n"
+        "print(record.id, 'sklearn' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{kept_id()} False\n"
