@@ -53,7 +53,7 @@ bench: $(VENV)/.dev      ## figures
 	$(BIN)/python -m tests.bench
 
 soak: $(VENV)/.dev       ## the long runs
-	$(BIN)/python -m pytest -m soak --timeout=7200 tests/soak
+	$(BIN)/python -m pytest -m soak --timeout=7200 tests
 
 $(BIN)/uv: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
