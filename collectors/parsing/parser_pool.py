@@ -81,13 +81,14 @@ class ParserPool:
         self._closed = False
         self._lock = threading.Lock()
         self._started = _Spawning()
-        self._pool = ProcessPool(
+        self._make: Callable[[], ProcessPool] = lambda: ProcessPool(
             max_workers=workers,
             max_tasks=MOST_TASKS,
             initializer=_prepare,
             initargs=(memory,),
             context=self._started,
         )
+        self._pool = self._make()
 
     def parse(self, body: bytes, content_type: str, url: str, within: float = math.inf) -> Parsed | ParseFailed:
         """The feed that the document is, or why it is none, after at most `within` seconds of waiting and parsing.
@@ -105,6 +106,9 @@ class ParserPool:
             if self._closed:
                 return _CLOSED
             seconds = min(self._deadline, within)
+            if not self._pool.active:  # a thread that manages it has died, and it would refuse all that is to come
+                log.error("the pool of parser processes has failed and is made anew")
+                self._pool = self._make()
             future = self._pool.schedule(_in_words, args=(parse, *args), timeout=seconds)
             self._waited_for.add(future)
         try:

@@ -75,6 +75,10 @@ class _ReadingOn:
             for stack in (self.basestack, self.langstack):
                 del stack[max(0, bases - 1) :]
 
+    def _add_tag(self: Any, *_: object) -> None:
+        """Nobody reads categories, and each would be compared to all before it."""
+        self._get_context().setdefault("tags", [])
+
     def _begin_anew(self: Any) -> None:
         """What an odd element has left behind ends with its entry."""
         self._unseen = ""

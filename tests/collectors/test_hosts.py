@@ -41,6 +41,16 @@ def fetch(fetcher: Fetcher, web: Web, path: str) -> Fetched | FetchFailed:
     return found
 
 
+def test_a_bridge_of_ones_own_may_be_left_out(web):
+    own = Fetcher(networks(["127.0.0.0/8"]), "test", cool_hosts=False)
+    web.answers["/busy"] = answer(b"", "Retry-After: 60", status="429 Slow down")
+    first = fetch(own, web, "/busy")
+    assert isinstance(first, FetchFailed)
+    assert (first.host, first.cooling, first.retry_after) == ("", 0.0, 60)
+    assert isinstance(fetch(own, web, "/fine"), Fetched)
+    own.close()
+
+
 @pytest.mark.parametrize("status", ["429 Slow down", "503 Busy"])
 @pytest.mark.parametrize(
     ("said", "seconds"),

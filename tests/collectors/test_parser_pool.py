@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
+from pebble.pool.base_pool import PoolStatus
 
 from collectors.parsing.parsed import Parsed, ParseFailed
 from collectors.parsing.parser_pool import ParserPool
@@ -96,3 +97,11 @@ def test_a_document_that_waits_for_a_process_is_given_up_when_its_poll_is_over()
         assert isinstance(waiting, ParseFailed)
         assert (hanging.kind, waiting.kind) == ("timeout", "timeout")
         pool.close()
+
+
+def test_a_pool_whose_managing_threads_have_died_is_made_anew():
+    pool = ParserPool(deadline=120)
+    assert titled(pool, "first")
+    pool._pool._context.status = PoolStatus.ERROR  # as the pool finds when one of its threads is no more
+    assert titled(pool, "second")
+    pool.close()
