@@ -84,7 +84,7 @@ class Fetch(_Section):
     host_connections: int = Field(default=8, ge=1, le=100, description="Polls of one host at once.")
     cool_hosts: bool = Field(
         default=True,
-        description="Whether a 429 or 503 keeps all feeds of its host away for that time, or only the one that was asked: "
+        description="Whether a 429 or 503 keeps all feeds of its host away for that time, or only that one: "
         "false for a bridge of one's own, whose feeds are of many sites.",
     )
     concurrency: int = Field(default=16, ge=1, le=500, description="Polls at once.")
