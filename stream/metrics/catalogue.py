@@ -8,7 +8,7 @@ from typing import Any
 from stream.balance import BALANCE_OF, FATES
 from stream.delivering.channels import CHANNELS, NO_CHANNEL
 from stream.metrics.declared import THEMES, Declared, Values, counter, gauge, histogram
-from stream.records import DATE_QUALITIES, EVENT_KINDS, FEED_STATES, POLL_OUTCOMES
+from stream.records import ARTICLE_OUTCOMES, DATE_QUALITIES, EVENT_KINDS, FEED_STATES, POLL_OUTCOMES
 from stream.topics import STAGES
 
 __all__ = ["CATALOGUE", "SPANS"]
@@ -50,6 +50,9 @@ ENTRIES = counter(
 BASELINE_ITEMS = counter("baseline_items", COLLECT, "Items of first polls, which raise no alerts.")
 ITEM_DATES = counter(
     "item_dates", COLLECT, "New items, by how far their date is to be trusted.", quality=_label(*DATE_QUALITIES)
+)
+ARTICLES = counter(
+    "articles", COLLECT, "Articles that were asked for, by what they came to.", outcome=_label(*ARTICLE_OUTCOMES)
 )
 FEED_GAPS = counter(
     "feed_gaps", COLLECT, "Documents of which no entry was known: items may have been missed before them."

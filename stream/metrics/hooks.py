@@ -123,6 +123,8 @@ def _item(metrics: Metrics, value: bytes) -> None:
     item = decode(value, Item)
     if item.revision == 0:
         metrics[of.ITEM_DATES].labels(item.date_quality).inc()
+    if item.article:
+        metrics[of.ARTICLES].labels(item.article).inc()
 
 
 def _tagged(metrics: Metrics, value: bytes) -> None:

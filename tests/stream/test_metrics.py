@@ -183,6 +183,14 @@ def test_new_items_are_counted_by_the_quality_of_their_date(metrics):
     assert value(metrics, "item_dates_total", quality="future") == 1
 
 
+def test_articles_are_counted_by_what_they_came_to(metrics):
+    item = decode(tagged("i").value, Tagged).item
+    items = [msgspec.structs.replace(item, article=outcome) for outcome in ("read", "robots", "robots", "")]
+    metrics.committed("collect", [], [Out("items", "i", encode(each)) for each in items])
+    assert value(metrics, "articles_total", outcome="read") == 1
+    assert value(metrics, "articles_total", outcome="robots") == 2
+
+
 def test_a_probability_is_observed_where_the_model_has_said_it(metrics):
     said = msgspec.structs.replace(decode(tagged("i").value, Tagged), themes={"t": 0.42, "u": 0.03}, model="m")
     others = [
