@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from kafka import KafkaAdminClient
 
 from deploy.readiness import LOOK_SECONDS, STALLED_SECONDS, Watcher, forget_status, read_status, write_status
 from stream.log import Lag, Log, LogError
@@ -125,7 +126,7 @@ def own_broker(broker: Broker) -> Iterator[Broker]:
 
 
 @pytest.mark.kafka
-def test_a_parent_is_ready_when_its_children_are_and_not_while_the_broker_is_away(themewire, own_broker, tmp_path):
+def test_a_parent_is_ready_when_its_children_are_and_not_without_broker_or_topics(themewire, own_broker, tmp_path):
     (port,) = free_ports(1)
     own = {"stream.url": own_broker.url, "stream.partitions": "2", "web.listen": f"127.0.0.1:{port}"}
     command = replace(themewire, settings={**themewire.settings, **own})
@@ -137,4 +138,8 @@ def test_a_parent_is_ready_when_its_children_are_and_not_while_the_broker_is_awa
             until(lambda: answer_of(port)[0] == 503, run.alive)
             assert "Kafka does not answer" in str(answer_of(port)[1]["why"])
         until(lambda: answer_of(port)[0] == 200, run.alive)
+        with KafkaAdminClient(bootstrap_servers=own_broker.bootstrap) as admin:
+            admin.delete_topics(["outbox"])
+        until(lambda: answer_of(port)[0] == 503, run.alive)
+        assert "outbox" in str(answer_of(port)[1]["why"])
         assert run.terminate(15) == 0
