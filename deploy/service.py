@@ -36,7 +36,7 @@ class RoleThread:
         stepped: threading.Event,
     ) -> None:
         self.name = role.name
-        self.inputs = role.inputs
+        self.inputs = () if role.name == "index" else role.inputs  # the index is in no group, and its lag its own
         self.failure: Exception | None = None  # why it has stopped for good
         self.pausing: LogError | None = None  # why it pauses
         self._role = role

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.coordinator.assignors.range import RangePartitionAssignor
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, MessageSizeTooLargeError
 
 from stream.log import LogError
 
@@ -66,10 +66,16 @@ def limited(seconds: float, call: Callable[..., T], *arguments: object) -> T:
 
 
 def write(producer: KafkaProducer, sends: Sequence[Send]) -> None:
-    """Sends within the open transaction; returns only when the broker has every record, else raises `KafkaError`."""
-    futures = [
-        producer.send(s.topic, s.value, s.key, [(k, v) for k, v in s.headers.items()], s.partition) for s in sends
-    ]
+    """Sends within the open transaction; returns only when the broker has every record, else raises `KafkaError`.
+
+    A record that the broker finds too large is a `MessageSizeTooLargeError`, whichever call hears of it.
+    """
+    try:
+        futures = [
+            producer.send(s.topic, s.value, s.key, [(k, v) for k, v in s.headers.items()], s.partition) for s in sends
+        ]
+    except KafkaError as error:  # the broker may have refused one while the rest were being sent
+        raise next((each for each in error.args if isinstance(each, MessageSizeTooLargeError)), error) from error
     producer.flush(timeout=FLUSH_SECONDS)
     for future in futures:
         if not future.is_done:

@@ -8,6 +8,7 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -148,7 +149,17 @@ def shell_of(images: list[Image], scenes: list[str], at: Path) -> str:
 
 
 def run_shell(script: str, seconds: float) -> subprocess.CompletedProcess[str]:
-    """Runs it in a mount namespace; raises `subprocess.TimeoutExpired`."""
+    """Runs it in a mount namespace; what is not done by then is ended with all that it has started, and shown."""
     unshare = shutil.which("unshare")
     assert unshare is not None
-    return subprocess.run([unshare, "--mount", "bash"], input=script, capture_output=True, text=True, timeout=seconds)
+    command, pipe = [unshare, "--mount", "bash"], subprocess.PIPE
+    with subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    ) as shell:
+        try:
+            said, _ = shell.communicate(script, timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(shell.pid, signal.SIGKILL)
+            said, _ = shell.communicate()
+            raise AssertionError(f"not done after {seconds} s; the last that was said:\n{said[-4000:]}") from None
+    return subprocess.CompletedProcess(command, shell.returncode, said, "")

@@ -136,7 +136,9 @@ def test_a_missing_file_of_labels_is_one_sentence(themewire, tmp_path):
 def test_the_model_is_trained_for_whoever_asks_first(themewire):
     [judged] = themewire.does("classify", "--json", stdin=ITEM).lines
     assert judged["id"] == "a"
-    assert set(judged) == {"id", "themes", "tags", "decision", "lang", "model", "reasons", "rule"}
+    assert set(judged) == {
+        *("id", "themes", "tags", "decision", "lang", "model", "reasons", "rule", "passages", "partial"),
+    }
     [model] = themewire.does("models", "list", "--json").json
     assert model["id"] == judged["model"]
     trained = themewire.does("train", "--dry-run", "--json").json

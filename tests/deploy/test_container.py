@@ -66,8 +66,6 @@ def test_the_compose_file_has_what_it_mounts_and_every_role():
     services = compose["services"]
     mounted = [volume.split(":")[0] for each in services.values() for volume in each.get("volumes", [])]
     for name in mounted:
-        if name.startswith("./grafana/") and not (COMPOSE.parent / "grafana").exists():
-            continue  # until the dashboards are here
         assert name in compose["volumes"] or (COMPOSE.parent / name).exists(), name
     roles = [each["command"][1] for each in services.values() if each.get("command", [""])[0] == "run"]
     assert sorted(roles) == sorted([*(role for role in ROLES if role != "index"), "web"])
@@ -93,12 +91,12 @@ def test_versions_agree():
     assert f"image: themewire:{version}" in COMPOSE.read_text("utf-8")
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(500)
 @pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="A root of its own needs Linux and root.")
 def test_the_image_is_built_and_runs_as_nobody_on_a_root_that_is_read_only(tmp_path: Path):
     images = read_dockerfile(DOCKERFILE)
     assert (images[-1].user, images[-1].volumes) == ("10001:10001", ["/data"])
-    done = run_shell(shell_of(images, [RUNS % " ".join(images[-1].command), DEMO], tmp_path), 800)
+    done = run_shell(shell_of(images, [RUNS % " ".join(images[-1].command), DEMO], tmp_path), 400)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     said = done.stdout.splitlines()
     for line in ("run is healthy", "run ended with 0", "demo alerts", "demo ended with 0"):

@@ -80,7 +80,7 @@ def test_a_feed_that_fails_says_why_and_comes_back(tmp_path, stream_url, cache):
     ledger.grow(5)
     with installation(tmp_path, stream_url, cache, ledger) as place:
         place.follow_ledger()
-        ledger.fail("/feed.xml", 503)
+        ledger.fail("/feed.xml", 500)  # a 503 would ask for time, and get it
         assert place.once()["failed"] == {"status": 1}
         [shown] = place.command.does("feeds", "list", "--json").json
         assert (shown["outcome"], shown["state"], shown["error"]["kind"]) == ("status", "failing", "status")
