@@ -82,11 +82,6 @@ class Fetch(_Section):
     )
     host_gap: float = Field(default=1, ge=0, description="Seconds between two requests to one host.")
     host_connections: int = Field(default=8, ge=1, le=100, description="Polls of one host at once.")
-    cool_hosts: bool = Field(
-        default=True,
-        description="Whether a 429 or 503 keeps all feeds of its host away for that time, or only that one: "
-        "false for a bridge of one's own, whose feeds are of many sites.",
-    )
     concurrency: int = Field(default=16, ge=1, le=500, description="Polls at once.")
     max_bytes: int = Field(default=15 * 2**20, ge=1024, description="Bytes of one document, unpacked.")
     max_text: int = Field(

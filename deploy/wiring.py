@@ -147,8 +147,7 @@ def make_fetcher(settings: Settings, allowed: "Sequence[Network] | None" = None)
     agent = user_agent(version("themewire"), fetch.contact)
     networks = fetch.allow_networks if allowed is None else allowed
     proxy = None if allowed else fetch.proxy or None
-    times = (fetch.connect_timeout, fetch.read_timeout)
-    return Fetcher(networks, agent, *times, proxy, cool_hosts=fetch.cool_hosts)
+    return Fetcher(networks, agent, fetch.connect_timeout, fetch.read_timeout, proxy)
 
 
 def api_of(settings: Settings, stream: Log, stopped: threading.Event) -> "list[BaseRoute]":

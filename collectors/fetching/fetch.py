@@ -42,10 +42,7 @@ class _Failure(Exception):
 
 
 class Fetcher:
-    """Fetches feeds, for many threads; `clock` is Unix time and serves to read Retry-After dates.
-
-    With `cool_hosts` a host that asks for time gets it from all its feeds, else from the one that was asked.
-    """
+    """Fetches feeds, for many threads; `clock` is Unix time and serves to read Retry-After dates."""
 
     def __init__(
         self,
@@ -56,7 +53,6 @@ class Fetcher:
         proxy: str | None = None,
         *,
         clock: Callable[[], float] = time.time,
-        cool_hosts: bool = True,
     ) -> None:
         self._client = Client(
             allowed=allow_networks, connect_timeout=connect_timeout, read_timeout=read_timeout, proxy=proxy
@@ -64,7 +60,6 @@ class Fetcher:
         self._user_agent = user_agent
         self._clock = clock
         self._cooling = Cooling(time.monotonic)
-        self._cool_hosts = cool_hosts
 
     def fetch(self, request: FetchRequest) -> FetchResult:
         """Polls once; whatever the network does is a result, never an exception."""
@@ -122,8 +117,6 @@ class Fetcher:
 
     def _heed(self, host: str, response: Response) -> float:
         """A host that asks for time gets it from all its feeds; returns how much (s), 0 where it does not ask."""
-        if not self._cool_hosts:
-            return 0.0
         if response.status in (429, 503):
             return self._cooling.asked(host, retry_after(response.header("retry-after"), self._clock()))
         self._cooling.answered(host)

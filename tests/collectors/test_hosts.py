@@ -41,16 +41,6 @@ def fetch(fetcher: Fetcher, web: Web, path: str) -> Fetched | FetchFailed:
     return found
 
 
-def test_a_bridge_of_ones_own_may_be_left_out(web):
-    own = Fetcher(networks(["127.0.0.0/8"]), "test", cool_hosts=False)
-    web.answers["/busy"] = answer(b"", "Retry-After: 60", status="429 Slow down")
-    first = fetch(own, web, "/busy")
-    assert isinstance(first, FetchFailed)
-    assert (first.host, first.cooling, first.retry_after) == ("", 0.0, 60)
-    assert isinstance(fetch(own, web, "/fine"), Fetched)
-    own.close()
-
-
 @pytest.mark.parametrize("status", ["429 Slow down", "503 Busy"])
 @pytest.mark.parametrize(
     ("said", "seconds"),
@@ -103,6 +93,18 @@ def test_a_host_that_does_not_say_how_long_gets_twice_as_long_each_time():
     cooling.answered("h")
     assert cooling.asked("h", 0) == FIRST
     assert (cooling.asked("i", 7), cooling.left("j")) == (7, 0)
+
+
+def test_a_host_that_answers_well_speaks_for_the_one_feed_only():
+    now = [0.0]
+    cooling = Cooling(lambda: now[0])
+    for _ in range(4):
+        cooling.answered("h")
+    assert (cooling.asked("h", 60), cooling.left("h")) == (0, 0)
+    assert cooling.asked("h", 60) == 60  # another feed hears the same: it is the host that asks
+    assert cooling.left("h") == 60
+    now[0] = 100.0
+    assert cooling.asked("h", 30) == 30  # what was well before counts for some seconds only
 
 
 def refused(seconds: float, **more) -> PollFailed:
