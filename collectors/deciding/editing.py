@@ -82,10 +82,12 @@ def _date(before: int, now: int) -> Date:
 
 def is_under_its_guid(like: Likeness) -> bool:
     """Of an entry with a known guid and another link: its slug followed an edit, or its guid is used again."""
-    if like.same_title or like.date == "same":
+    if like.same_title:
         return True
     if like.mould:
         return False
+    if like.date == "same":
+        return True
     if like.date in ("soon", "unknown"):
         return like.alike
     return like.title >= NEARLY or (like.title >= ALIKE and like.text >= ALIKE) or like.text >= MOULD

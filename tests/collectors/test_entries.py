@@ -377,6 +377,15 @@ def test_without_a_link_of_their_own_feeds_do_not_share_items():
     assert one.items[0].id != two.items[0].id
 
 
+def test_the_next_issue_under_the_same_guid_and_date_is_another_item():
+    reader = Reader()
+    issue = entry(1, guid="slot-1", title="Another matter 7 entirely", link="https://example.com/7")
+    reader.poll([issue, entry(2)])
+    later = msgspec.structs.replace(issue, title="Another matter 8 entirely", link="https://example.com/8")
+    found = reader.poll([later, entry(2)])
+    assert (found.new, found.revised) == (1, 0)
+
+
 def test_a_slot_that_is_used_again_is_another_item():
     reader = Reader()
     reader.poll([entry(1)])
