@@ -23,6 +23,7 @@ __all__ = ["SqliteRows", "SqliteSession"]
 
 LEASE_SECONDS = 6.0
 RENEW_SECONDS = 1.5
+LOOK_SECONDS = 3.0
 LONGEST_LEASE = 60_000  # ms, with what processes' clocks may differ by
 BATCH = 200
 
@@ -88,18 +89,17 @@ class SqliteSession:
         log.wakes.subscribe(inputs, self._flag)
 
     def poll(self, until: int | None) -> list[Record]:
-        """Records of owned partitions; see `Session.poll`. It waits once only: a clock that jumps is soon looked at."""
-        woken = self._flag.is_set()  # by what came since the last poll, too
-        self._flag.clear()
-        changed = self._look_after_ownership()
-        found = self._read()
-        wait = RENEW_SECONDS if until is None else min(RENEW_SECONDS, (until - _now()) / 1000)
-        if found or changed or woken or wait <= 0:
-            return found
-        self._flag.wait(wait)
-        self._flag.clear()
-        self._look_after_ownership()
-        return self._read()
+        """Records of owned partitions; see `Session.poll`. It ends soon, so that a clock that jumps is looked at."""
+        deadline = time.monotonic() + LOOK_SECONDS
+        while True:
+            woken = self._flag.is_set()  # by what came since the last poll, too
+            self._flag.clear()
+            changed = self._look_after_ownership()
+            found = self._read()
+            wait = RENEW_SECONDS if until is None else min(RENEW_SECONDS, (until - _now()) / 1000)
+            if found or changed or woken or wait <= 0 or time.monotonic() >= deadline:
+                return found
+            self._flag.wait(wait)
 
     def _read(self) -> list[Record]:
         """A batch, beginning each time with the partition after the last one's first, so that none starves."""
