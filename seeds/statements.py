@@ -1,4 +1,7 @@
-"""The training statements: headlines with summaries in fifteen languages, in our own words, each with its themes."""
+"""The training statements: news items in fifteen languages, written for this, each with its themes and its manner.
+
+A file a language. The manner says what kind of text a statement is written like: a logbook, an abstract, a release note.
+"""
 
 import itertools
 import re
@@ -13,7 +16,10 @@ __all__ = ["Statement", "load_statements", "parse_statements"]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A written news item; no `themes` makes it a contrast, and `near` may name the theme it only resembles."""
+    """A written news item; no `themes` makes it a contrast, and `near` may name the theme it only resembles.
+
+    Those of one `group` tell the same story, or nearly; without one it tells a story of its own.
+    """
 
     id: str
     lang: str
@@ -21,6 +27,8 @@ class Statement:
     near: str
     title: str
     summary: str
+    manner: str = ""
+    group: str = ""
 
 
 class _Row(msgspec.Struct):
@@ -29,6 +37,8 @@ class _Row(msgspec.Struct):
     themes: tuple[str, ...] = ()
     near: str = ""
     summary: str = ""
+    manner: str = ""
+    group: str = ""
 
 
 def load_statements(own: Path | None = None) -> tuple[Statement, ...]:
@@ -62,7 +72,9 @@ def parse_statements(text: str, source: str) -> tuple[Statement, ...]:
             raise ValueError(f"{source}, line {number}, is not a statement: {error}.") from error
         if not row.id or not row.title.strip():
             raise ValueError(f"{source}, line {number}, needs an id and a title.")
-        statements.append(Statement(row.id, lang, row.themes, row.near, row.title, row.summary))
+        statements.append(
+            Statement(row.id, lang, row.themes, row.near, row.title, row.summary, row.manner, row.group)
+        )
     return tuple(statements)
 
 

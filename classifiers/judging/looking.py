@@ -105,9 +105,11 @@ class Looker:
         tags = tuple(theme for theme, tagged in zip(self._model.themes, reached, strict=True) if tagged)
         if tags and (like < 0 or near < head.near_enough):
             return (), "unsure"
-        if round(float(certainty(row[None, :], head.tag_at)[0]), DECIMALS) >= head.sure_at:
-            return tags, "tagged" if tags else "none"
-        return tags, "none" if like < head.unlike_under else "unsure"
+        certain = round(float(certainty(row[None, :], head.tag_at)[0]), DECIMALS)
+        if tags:
+            clear = bool((row[reached] >= np.array(head.alert_at)[reached]).all())
+            return tags, "tagged" if clear and certain >= head.sure_at else "unsure"
+        return tags, "none" if certain >= head.none_at or like < head.unlike_under else "unsure"
 
 
 def knows(head: Head, lang: str) -> bool:

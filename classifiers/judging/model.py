@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 __all__ = ["MAX_BYTES", "Head", "Model", "ModelError", "from_bytes", "model_id", "short", "to_bytes", "weights_hash"]
 
 MAX_BYTES = 650_000  # of a record on `models`, before it is encoded
-_MAGIC = b"themewire-model-3\n"
+_MAGIC = b"themewire-model-4\n"
 _DIGEST_BYTES = 32
 
 
@@ -23,7 +23,8 @@ class Head(msgspec.Struct, frozen=True, eq=False):
 
     probability = sigmoid(weights · expanded + bias), calibrated; features are each encoder's vector minus its `mean`,
     made length 1, and expanded they have beside them the products of their coordinates on `axes`. A probability of
-    `tag_at` or more tags; a certainty (`features.certainty`) under `sure_at` is unsure. likeness = the largest of
+    `tag_at` or more tags, and one under `alert_at` is unsure of that; so is a certainty (`features.certainty`) under
+    `sure_at`, or where nothing is tagged under `none_at`. likeness = the largest of
     gate_weights · vectors + gate_bias: where it is negative the next level is not asked, and under `unlike_under` it is
     none beyond doubt. A text whose features have a cosine under `near_enough` with every one of `centres` is far from
     all that was seen. The two-dimensional arrays are `short`, for the model's size.
@@ -35,7 +36,9 @@ class Head(msgspec.Struct, frozen=True, eq=False):
     weights: NDArray[np.float32]  # (themes, dim + k (k + 1) / 2)
     bias: NDArray[np.float32]  # (themes,)
     tag_at: tuple[float, ...]
+    alert_at: tuple[float, ...]
     sure_at: float
+    none_at: float
     gate_weights: NDArray[np.float32]  # (themes, dim)
     gate_bias: NDArray[np.float32]  # (themes,)
     unlike_under: float
@@ -91,7 +94,8 @@ def weights_hash(model: Model) -> str:
     """Return a hash of weights and thresholds, rounded, so that the last bits of another machine do not count."""
     digest = hashlib.sha256()
     for head in model.heads:
-        for array in (head.weights, head.bias, np.array(head.tag_at), np.array(head.sure_at)):
+        limits = np.array([*head.tag_at, *head.alert_at, head.sure_at, head.none_at])
+        for array in (head.weights, head.bias, limits):
             rounded = np.round(array.astype(np.float64), 2) + 0.0  # no negative zero
             digest.update(rounded.tobytes())
     return digest.hexdigest()
@@ -110,7 +114,7 @@ def _check(model: Model) -> None:
             and head.gate_bias.shape == (themes,)
             and head.centres.ndim == 2
             and head.centres.shape[1] == dim
-            and len(head.tag_at) == themes
+            and len(head.tag_at) == len(head.alert_at) == themes
         )
         arrays = (head.mean, head.axes, head.weights, head.bias, head.gate_weights, head.gate_bias, head.centres)
         if not fits or not all(np.isfinite(array).all() for array in arrays):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.judging.features import certainty
+from classifiers.judging.features import DECIMALS, certainty
 from classifiers.learning.fitting import HeldOut
 from classifiers.learning.material import Truth, unknown
 from classifiers.learning.train import Prepared
@@ -52,7 +52,9 @@ def figures(prepared: Prepared, held: HeldOut, rows: Truth) -> Figures:
     tagged = probabilities >= np.array(held.tag_at)
     whole = said.all(axis=1)
     none = whole & ~gold.any(axis=1)
-    sure = whole & (np.round(certainty(probabilities, held.tag_at), 4) >= held.sure_at)
+    certain = np.round(certainty(probabilities, held.tag_at), DECIMALS)
+    clear = (~tagged | (probabilities >= np.array(held.alert_at))).all(axis=1)
+    sure = whole & np.where(tagged.any(axis=1), clear & (certain >= held.sure_at), certain >= held.none_at)
     right = (tagged == gold).all(axis=1)
     themes = {theme: f1_of(tagged[:, n], gold[:, n], said[:, n]) for n, theme in enumerate(prepared.themes)}
     langs = np.array([example.lang for example in prepared.examples])[rows]

@@ -13,9 +13,9 @@ from classifiers.judging.features import expanded, features
 from classifiers.judging.model import Head, short
 from classifiers.learning.logistic import fitted
 from classifiers.learning.material import Material
-from classifiers.learning.thresholds import Aim, sure_at, tag_thresholds
+from classifiers.learning.thresholds import RATES, Aim, Said, ordinary_thresholds, sure_at, tag_thresholds
 
-__all__ = ["HeldOut", "fit_head", "held_out"]
+__all__ = ["HeldOut", "Reading", "fit_head", "held_out"]
 
 _C = 30.0  # weak regularisation: fewer false alerts than with 3 or 10, at the same F1
 _AXES, _AXES_NUMBERS = 96, 90_000  # whose products are features too
@@ -29,57 +29,102 @@ Truth = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What some encoders, `names`, make of the examples and of what is ordinary, which may be nothing."""
+
+    names: tuple[str, ...]
+    vectors: Mapping[str, Vectors]
+    ordinary: Mapping[str, Vectors]
+
+
+@dataclass(frozen=True, slots=True)
 class HeldOut:
     """What examples look like to a head that did not see their folds, and what follows from that.
 
     `probabilities` (examples, themes) are calibrated by `scale` and `shift`; thresholds are chosen on them. `fits` are
-    the heads that looked, see `_fits`.
+    the heads that looked, see `_fits`. `curve` has for each of `RATES` the thresholds that keep it, and the share of
+    the themes' examples that reach them.
     """
 
     probabilities: Array
     scale: Array
     shift: Array
     tag_at: tuple[float, ...]
+    alert_at: tuple[float, ...]
     sure_at: float
+    none_at: float
     fits: Array
+    curve: Mapping[int, tuple[tuple[float, ...], float]]
 
 
-def held_out(
-    names: tuple[str, ...],
-    vectors: Mapping[str, Vectors],
-    material: Material,
-    aim: Aim,
-    learnt: Truth,
-    near: HeldOut | None = None,
-) -> HeldOut:
+def held_out(reading: Reading, material: Material, aim: Aim, learnt: Truth, near: HeldOut | None = None) -> HeldOut:
     """Return how all examples look to heads that learn those of `learnt`, each without the example's own fold.
 
     What was held out while other examples were learnt is `near`, and saves time.
     """
-    plain = features(names, vectors, _mean(names, vectors))
-    matrix = expanded(plain, _axes(plain))
-    fits = _fits(matrix, material, _others(material) & learnt[:, None], _C, near.fits if near else None)
-    scores = _scores(matrix, material, fits)
+    names, vectors = reading.names, reading.vectors
+    mean = _mean(names, vectors)
+    plain = features(names, vectors, mean)
+    axes = _axes(plain)
+    fits = _fits(expanded(plain, axes), material, _others(material) & learnt[:, None], _C, near.fits if near else None)
+    scores = _scores(expanded(plain, axes), material, fits)
     scale, shift = _calibration(scores, material, learnt)
-    probabilities = 1 / (1 + np.exp(-(scores * scale + shift)))
-    whole = material.whole & learnt
-    tag_at = tag_thresholds(probabilities[whole], material.gold[whole], material.ours[whole], aim)
-    return HeldOut(probabilities, scale, shift, tag_at, sure_at(probabilities[whole], tag_at, aim.sure), fits)
+    rows = material.whole & learnt
+    said = Said(
+        probabilities=_sigmoid(scores * scale + shift)[rows],
+        gold=material.gold[rows],
+        ours=material.ours[rows],
+        weight=material.weight[rows],
+        ordinary=_sigmoid(_ordinary(reading, mean, axes, fits) * scale + shift),
+    )
+    tag_at = tag_thresholds(said, aim)
+    alert_at = tuple(map(max, tag_at, ordinary_thresholds(said.ordinary, aim.ordinary)))
+    reached = said.probabilities >= np.array(tag_at)
+    tagged = reached.any(axis=1)
+    clear = tagged & (~reached | (said.probabilities >= np.array(alert_at))).all(axis=1)
+
+    def sure(own: Truth) -> float:
+        return sure_at(said.probabilities[own], tag_at, aim.sure, said.weight[own])
+
+    curve = {rate: ordinary_thresholds(said.ordinary, rate / 1000) for rate in RATES if len(said.ordinary)}
+    return HeldOut(
+        probabilities=_sigmoid(scores * scale + shift),
+        scale=scale,
+        shift=shift,
+        tag_at=tag_at,
+        alert_at=alert_at,
+        sure_at=sure(clear),
+        none_at=sure(~tagged),
+        fits=fits,
+        curve={rate: (at, _found(said, at)) for rate, at in curve.items()},
+    )
 
 
-def fit_head(
-    names: tuple[str, ...],
-    vectors: Mapping[str, Vectors],
-    material: Material,
-    promise: HeldOut,
-    known: Truth,
-    lost: float,
-    seed: int,
-) -> Head:
+def _ordinary(reading: Reading, mean: NDArray[np.float32], axes: NDArray[np.float32], fits: Array) -> Array:
+    """What every one of the heads says of everything ordinary, one under the other: none has learnt any of it."""
+    if not reading.ordinary:
+        return np.zeros((0, fits.shape[1]))
+    matrix = expanded(features(reading.names, reading.ordinary, mean), axes)
+    return np.vstack([matrix @ fit[:, :-1].T + fit[:, -1] for fit in fits])
+
+
+def _found(said: Said, tag_at: Sequence[float]) -> float:
+    """The share of the themes of our statements that is found from these thresholds on."""
+    weight = said.gold * (said.weight * said.ours)[:, None]
+    return round(float((weight * (said.probabilities >= np.array(tag_at))).sum() / max(weight.sum(), 1e-9)), 4)
+
+
+def _sigmoid(scores: Array) -> Array:
+    found: Array = 1 / (1 + np.exp(-np.clip(scores, -30, 30)))
+    return found
+
+
+def fit_head(reading: Reading, material: Material, promise: HeldOut, known: Truth, lost: float, seed: int) -> Head:
     """Return the head over these encoders; what it promises was measured on folds that it was not fitted on.
 
     `known` are the examples in a language that its encoders know, `lost` is the aim's.
     """
+    names, vectors = reading.names, reading.vectors
     mean = _mean(names, vectors)
     matrix, every = features(names, vectors, mean), np.ones((len(material.gold), 1), dtype=bool)
     axes = _axes(matrix)
@@ -96,7 +141,9 @@ def fit_head(
         weights=short(weights * scale[:, None]),
         bias=(bias * scale + shift).astype(np.float32),
         tag_at=tag_at,
+        alert_at=promise.alert_at,
         sure_at=promise.sure_at,
+        none_at=promise.none_at,
         gate_weights=short(gate_weights),
         gate_bias=gate_bias.astype(np.float32),
         unlike_under=unlike_under,
@@ -149,10 +196,12 @@ def _calibration(scores: Array, material: Material, rows: Truth) -> tuple[Array,
     scale, shift = np.zeros(scores.shape[1]), np.zeros(scores.shape[1])
     for theme in range(scores.shape[1]):
         own = rows & material.said[:, theme]
-        column, truth = scores[own, theme], material.gold[own, theme]
+        column, truth, weight = scores[own, theme], material.gold[own, theme], material.weight[own]
         soft = np.where(truth, (truth.sum() + 1) / (truth.sum() + 2), 1 / ((~truth).sum() + 2))
         fit = LogisticRegression(C=1e6, tol=1e-8, max_iter=1000).fit(
-            np.concatenate([column, column])[:, None], np.repeat([1, 0], len(column)), np.concatenate([soft, 1 - soft])
+            np.concatenate([column, column])[:, None],
+            np.repeat([1, 0], len(column)),
+            np.concatenate([soft * weight, (1 - soft) * weight]),
         )
         scale[theme], shift[theme] = max(fit.coef_[0, 0], 1e-3), fit.intercept_[0]  # never turns a ranking round
     return scale, shift

@@ -1,16 +1,17 @@
 """Examples as arrays: what is known of each, and in which fold it is."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.judging.encoders import UNKNOWN_LANGUAGES, Vectors
+from classifiers.judging.encoders import UNKNOWN_LANGUAGES
 from classifiers.learning.examples import Example
 
-__all__ = ["FOLDS", "Material", "TrainingError", "Truth", "arrays", "groups_of", "unknown"]
+__all__ = ["FOLDS", "Material", "TrainingError", "Truth", "arrays", "unknown"]
 
 FOLDS = 8
 
@@ -38,7 +39,7 @@ class Material:
         return np.asarray(self.said.all(axis=1))
 
 
-def arrays(examples: Sequence[Example], themes: Sequence[str], groups: Sequence[str], seed: int) -> Material:
+def arrays(examples: Sequence[Example], themes: Sequence[str], seed: int) -> Material:
     """Return the material of these examples; raises `TrainingError` for a theme with too few of them."""
     gold = np.array([[theme in example.themes for theme in themes] for example in examples], dtype=bool)
     said = np.array([[theme not in example.unsaid for theme in themes] for example in examples], dtype=bool)
@@ -53,7 +54,7 @@ def arrays(examples: Sequence[Example], themes: Sequence[str], groups: Sequence[
         gold=gold,
         said=said,
         weight=np.array([example.weight for example in examples]),
-        folds=np.array([_fold(group, seed) for group in groups], dtype=np.int64),
+        folds=_folds(examples, seed),
         near=np.array([example.near for example in examples], dtype=bool),
         ours=np.array([example.origin == "seed" for example in examples], dtype=bool),
     )
@@ -64,11 +65,28 @@ def unknown(names: Sequence[str]) -> frozenset[str]:
     return frozenset.intersection(*(UNKNOWN_LANGUAGES.get(name, frozenset()) for name in names))
 
 
-def groups_of(examples: Sequence[Example], vectors: Mapping[str, Vectors]) -> list[str]:
-    """Return each example's group."""
-    return [example.group or example.title for example in examples]
+def _folds(examples: Sequence[Example], seed: int) -> NDArray[np.int64]:
+    """The fold of each example: its manner's, where it has one, else its story's.
+
+    A manner that is most of what there is to learn is held back story by story: without it nothing would be left.
+    """
+    weights: Counter[str] = Counter()
+    for example in examples:
+        if example.manner and example.origin == "seed":
+            weights[example.manner] += example.weight
+    whole = sum(example.weight for example in examples if example.origin == "seed")
+    loads, own = [0.0] * FOLDS, {}
+    for manner, weight in sorted(weights.items(), key=lambda row: (-row[1], row[0])):
+        if 2 * weight <= whole:
+            own[manner] = loads.index(min(loads))
+            loads[own[manner]] += weight
+    told = (own.get(e.manner, -1) if e.origin == "seed" else -1 for e in examples)
+    return np.array(
+        [fold if fold >= 0 else _hashed(e.group or e.title, seed) for fold, e in zip(told, examples, strict=True)],
+        dtype=np.int64,
+    )
 
 
-def _fold(group: str, seed: int) -> int:
+def _hashed(group: str, seed: int) -> int:
     """A hash, so that a new example moves no other."""
     return int.from_bytes(hashlib.sha256(f"{seed}:{group}".encode()).digest()[:4]) % FOLDS

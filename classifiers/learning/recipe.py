@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from classifiers.judging.encoders import encoder_version
+from classifiers.learning.background import background_hash
 from classifiers.learning.examples import Example
 from classifiers.learning.thresholds import Aim
 
@@ -34,11 +35,11 @@ class Recipe:
     def hash(self) -> str:
         """The training hash; raises `EncoderError`.
 
-        Encoders count with their versions. The library that fits is left out: any of its versions finds what ships, and
+        Encoders count with their versions, and so does what is taken for ordinary. The library that fits is left out: any of its versions finds what ships, and
         a test says whether this one still makes the same.
         """
         versions = {name: encoder_version(name) for name in self.encoders}
-        parts = [self.examples, self.themes, self.plan, self.seed, self.aim, versions]
+        parts = [self.examples, self.themes, self.plan, self.seed, self.aim, versions, background_hash()]
         return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
 
 

