@@ -85,7 +85,8 @@ def alerts_on(subscription: Subscription, judged: Judgement, item: ContractItem)
     """Return whether the subscription would be alerted of an item that is judged like this, its filters included."""
     hits = [judged.themes[theme] for theme in subscription.themes if theme in judged.tags]
     likely = any(probability >= subscription.threshold for probability in hits)
-    return likely and not text_refusal(subscription, item.title, item.summary, item.lang or judged.lang)
+    heard = judged.decision == "tagged" or subscription.unsure or bool(subscription.threshold)
+    return likely and heard and not text_refusal(subscription, item.title, item.summary, item.lang or judged.lang)
 
 
 def calibrated(ours: Figures, theirs: Figures) -> Check:

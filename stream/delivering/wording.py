@@ -29,7 +29,6 @@ _NOTES = {
 _MARKS = {"new": "", "update": "Update: ", "retracted": "Retracted: "}
 _ANSWERS = {"right": "Right, it is of this theme", "wrong": "Wrong, it is not"}
 _MUTE = "Mute this subscription"
-_WORDS = ((0.95, "almost certain"), (0.8, "very likely"), (0.6, "likely"), (0.4, "as likely as not"))
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,8 @@ def _subject(out: Outbound, alerts: tuple[Alert, ...]) -> str:
         return f"[themewire] {out.event.kind}: {out.event.subject}"
     if not alerts:
         return "[themewire] nothing"
-    first = f"{_MARKS[alerts[0].kind]}[{one_line(alerts[0].theme, NAME)}] {alerts[0].title}"
+    unsure = "" if alerts[0].sure else "Unsure: "
+    first = f"{unsure}{_MARKS[alerts[0].kind]}[{one_line(alerts[0].theme, NAME)}] {alerts[0].title}"
     return first if out.alert else f"{len(alerts)} alerts: {first}"
 
 
@@ -94,9 +94,7 @@ def _told(alert: Alert, most: int) -> Iterator[str]:
 
 
 def _probability(alert: Alert) -> str:
-    word = next((word for least, word in _WORDS if alert.probability >= least), "not likely")
-    unsure = "" if alert.sure else ", and the classifier is unsure"
-    return f"{word} ({one_line(f'{alert.probability:.2f}', 8)}{unsure})"
+    return f"{one_line(f'{alert.probability:.2f}', 8)}, {'sure' if alert.sure else 'unsure'}"
 
 
 def _because(alert: Alert) -> str:

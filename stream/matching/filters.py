@@ -14,6 +14,8 @@ def refusal(wish: Subscription, alert: Alert, now: int) -> str:
         return f"theme: {alert.theme} was not asked for"
     if now < wish.muted_until:
         return "mute: the subscription is muted"
+    if not (alert.sure or wish.unsure or wish.threshold):
+        return f"unsure: {alert.probability:.2f}, and only what is sure was asked for"
     if alert.probability < wish.threshold:
         return f"threshold: {alert.probability:.2f} is under {wish.threshold:.2f}"
     if alert.independent < wish.least_sources:

@@ -30,7 +30,7 @@ WEEKEND = 3 * DAY
 IMPROBABLE = 0.001
 ENOUGH_GAPS = 2  # three matches
 MOST_GAPS = 200
-_ASKS = ("themes", "threshold", "languages", "sources", "not_sources", "words", "not_words", "least_sources")
+_ASKS = ("themes", "threshold", "unsure", "languages", "sources", "not_sources", "words", "not_words", "least_sources")
 
 
 class Watch(msgspec.Struct, frozen=True):

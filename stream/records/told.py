@@ -64,7 +64,8 @@ class Subscription(Message, frozen=True, kw_only=True):
     pass; `stream.matching.filters` says what each means. `digest` are times of day (HH:MM in `zone`) at which what came
     is sent together, `quiet` a span of the day (HH:MM-HH:MM) in which nothing is sent, `cap` the most messages an hour
     (0 for any number); what these hold back is sent later. `muted_until` is in ms: until then nothing is sent at all.
-    `contract` are items that must alert it, or must not, whatever model serves.
+    `contract` are items that must alert it, or must not, whatever model serves. It gets what is sure; `unsure` asks for
+    all that is tagged, and a `threshold` for all that is at least as probable, sure or not.
     """
 
     id: str
@@ -91,6 +92,7 @@ class Subscription(Message, frozen=True, kw_only=True):
     mail: str = ""
     apprise: str = ""
     fallback: str = ""
+    unsure: bool = False
 
 
 class Outbound(Message, frozen=True, kw_only=True):

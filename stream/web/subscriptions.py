@@ -39,6 +39,7 @@ class Wish(msgspec.Struct, forbid_unknown_fields=True):
     themes: tuple[str, ...] = ()
     revision: int | None = None
     threshold: float = 0.0
+    unsure: bool = False
     updates: bool = True
     secret: str = ""
     events: tuple[str, ...] = ()

@@ -22,7 +22,8 @@ __all__ = ["add", "asked", "everyone", "find", "list_", "mute", "remove", "show"
 
 _OPTIONS = (
     click.option("--theme", "themes", multiple=True, metavar="THEME", help="A theme."),
-    click.option("--threshold", type=click.FloatRange(0, 1), default=0.0, help="The least probability."),
+    click.option("--threshold", type=click.FloatRange(0, 1), default=0.0, help="All from this probability on, sure or not."),
+    click.option("--unsure", is_flag=True, help="What the classifier is unsure of as well, marked as such."),
     click.option("--lang", "languages", multiple=True, metavar="CODE", help="Only in this language, as `en`."),
     click.option("--source", "sources", multiple=True, metavar="NAME", help="Only by this source: name or host."),
     click.option("--not-source", "not_sources", multiple=True, metavar="NAME", help="Not by this source alone."),
@@ -42,7 +43,7 @@ _OPTIONS = (
 
 
 _NAMES = (
-    *("themes", "threshold", "languages", "sources", "not_sources", "words", "not_words", "least_sources"),
+    *("themes", "threshold", "unsure", "languages", "sources", "not_sources", "words", "not_words", "least_sources"),
     *("no_updates", "digest", "quiet", "zone", "cap", "must_alert", "must_not_alert"),
 )
 
