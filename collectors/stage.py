@@ -5,26 +5,29 @@ from dataclasses import dataclass
 
 import msgspec
 from msgspec.structs import replace
+from stream.engine.tables import Tables
+from stream.log.records import Out, Record, Tick
+from stream.units import HOUR
 
-from collectors.answers import Document, Order, PollAnswer, PollFailed, Unchanged
 from collectors.deciding import health, holding, hosts
 from collectors.deciding.articles import ARTICLE, WAITING, Articles, Tally, Wait, take_tally
+from collectors.deciding.clean_text import TITLE_CHARACTERS, clean
 from collectors.deciding.dates import reaches_to
 from collectors.deciding.entries import Entries, judge_entries
 from collectors.deciding.flood import Limits
-from collectors.deciding.memory import SEEN, remember, remembered
-from collectors.deciding.reading import MAX_TEXT
-from collectors.deciding.rhythm import Hints, Pace
+from collectors.deciding.full_text import MAX_TEXT
+from collectors.deciding.interval import Hints, Pace
+from collectors.deciding.seen_entries import SEEN, remember, remembered
 from collectors.deciding.state import FEEDS, FeedState, load, put
-from collectors.deciding.text import TITLE_CHARACTERS, clean
+from collectors.poll_result import Document, Order, PollAnswer, PollFailed, Unchanged
+from stream.engine.stage import Effects, Event, Request, Result
+from stream.log import topics
+from stream.log.topics import retry_topic
 from stream.records import Failure, Feed, Item, Poll, decode, encode
-from stream.stage import Effects, Event, Out, Record, Request, Result, Tables, Tick
-from stream.topics import retry_topic
 
 __all__ = ["CollectStage"]
 
 NO_ARTICLES = Wait()
-HOUR = 3_600_000  # in which all that was let through has come
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,11 @@ class CollectStage:
     baseline: bool = True
     max_text: int = MAX_TEXT
     name: str = "collect"
-    inputs: tuple[str, ...] = ("feeds", retry_topic("collect"))
+    inputs: tuple[str, ...] = (topics.FEEDS, retry_topic("collect"))
     views: tuple[str, ...] = (hosts.HOSTS,)
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
-        """Requests for polls that are due, and records for those that were done; see `stream.stage.Stage`."""
+        """Requests for polls that are due, and records for those that were done; see `stream.engine.stage.Stage`."""
         outs: list[Out] = []
         requests: list[Request] = []
         articles = Articles(tables, self.articles, now)
@@ -73,7 +76,7 @@ class CollectStage:
         return Effects([*articles.outs, *outs], tables.changes, [*requests, *articles.requests], articles.facts)
 
     def longest(self, table: str, value: bytes) -> int | None:
-        """How far ahead (ms) the timer of this row may lie; see `stream.worker.Worker`."""
+        """How far ahead (ms) the timer of this row may lie; see `stream.engine.worker.Worker`."""
         if table == FEEDS:
             return health.longest_wait(msgspec.json.decode(value, type=FeedState), self.pace)
         return int(self.articles.seconds * 1000) if table == WAITING else HOUR
@@ -145,7 +148,7 @@ class CollectStage:
         put(tables, after, due)
         poll = _poll(before, after, answer, found, take_tally(tables, after.wish.id), seconds, due, now)
         articles.put(after.wish, found.items)
-        return [Out("polls", after.wish.id, encode(poll)), *health.told(before, after, poll)]
+        return [Out(topics.POLLS, after.wish.id, encode(poll)), *health.told(before, after, poll)]
 
     def _read(
         self, tables: Tables, state: FeedState, order: Order, document: Document, now: int

@@ -72,9 +72,7 @@ def parse_statements(text: str, source: str) -> tuple[Statement, ...]:
             raise ValueError(f"{source}, line {number}, is not a statement: {error}.") from error
         if not row.id or not row.title.strip():
             raise ValueError(f"{source}, line {number}, needs an id and a title.")
-        statements.append(
-            Statement(row.id, lang, row.themes, row.near, row.title, row.summary, row.manner, row.group)
-        )
+        statements.append(Statement(row.id, lang, row.themes, row.near, row.title, row.summary, row.manner, row.group))
     return tuple(statements)
 
 

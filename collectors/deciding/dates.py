@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime
 
+from stream.units import DAY, MINUTE
+
 from collectors.parsing.moment import read_moment
 from collectors.parsing.parsed import Parsed
 
 __all__ = ["all_dated_now", "dated", "reaches_to"]
 
-MINUTE = 60_000
-DAY = 1440 * MINUTE
 EARLIEST = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp() * 1000)
 
 

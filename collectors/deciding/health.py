@@ -7,14 +7,15 @@ new ─► healthy ◄─► silent        paused by a person; gone by the serve
 """
 
 from msgspec.structs import replace
+from stream.log.records import Out
 
-from collectors.answers import PollAnswer, PollFailed
-from collectors.deciding.moves import led_nowhere, led_to
-from collectors.deciding.rhythm import HOUR, Pace, after_skipped_days, after_skipped_hours, interval
+from collectors.deciding.interval import HOUR, Pace, after_skipped_days, after_skipped_hours, interval
+from collectors.deciding.redirects import led_nowhere, led_to
 from collectors.deciding.state import FeedState, Health
+from collectors.poll_result import PollAnswer, PollFailed
 from stream.ids import hashed
-from stream.records import Event, Poll, encode
-from stream.stage import Out
+from stream.log import topics
+from stream.records import HealthEvent, Poll, encode
 
 __all__ = ["changed_to", "failed", "longest_wait", "next_poll", "read", "told", "told_of_pause"]
 
@@ -134,5 +135,5 @@ def _why(after: FeedState, poll: Poll) -> str:
 
 
 def _event(state: FeedState, kind: str, message: str, before: str, now: int) -> Out:
-    told = Event(subject=state.wish.id, kind=f"feed {kind}", message=message, before=before, at=now)
-    return Out("events", state.wish.id, encode(told))
+    told = HealthEvent(subject=state.wish.id, kind=f"feed {kind}", message=message, before=before, at=now)
+    return Out(topics.EVENTS, state.wish.id, encode(told))

@@ -3,10 +3,10 @@
 from typing import Literal
 
 import msgspec
+from stream.engine.tables import Tables
 
-from collectors.deciding.rhythm import Hints, Rhythm
+from collectors.deciding.interval import Hints, Rhythm
 from stream.records import Feed
-from stream.stage import Tables
 
 __all__ = ["FEEDS", "FeedState", "Health", "load", "put"]
 

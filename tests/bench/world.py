@@ -26,12 +26,12 @@ from classifiers.judging.language import Languages
 from classifiers.judging.model import from_bytes
 from classifiers.judging.text import Text
 from classifiers.learning.examples import examples_of
-from classifiers.learning.kept import shipped_model
+from classifiers.learning.model_cache import shipped_model
 from classifiers.learning.train import train
 from collectors.parsing.parse import parse
 from collectors.parsing.parsed import ParseFailed
-from deploy.places import theme_ids
-from deploy.settings import Settings
+from deploy.settings.locations import theme_ids
+from deploy.settings.model import Settings
 from seeds.statements import load_statements
 from tests.bench.judging import text_of_entry
 from tests.bench.kept_vectors import keeping
@@ -143,9 +143,7 @@ def report(judged: Sequence[Judgement], gold: Sequence[Labelled], themes: Sequen
     sure = np.array([one.decision != "unsure" for one in judged], dtype=bool)
     tagged = np.array([one.decision == "tagged" for one in judged], dtype=bool)
     chance = np.random.default_rng(0)
-    draws = [
-        counted(truth, tags, sure, tagged, chance.integers(0, len(gold), len(gold))) for _ in range(RESAMPLED)
-    ]
+    draws = [counted(truth, tags, sure, tagged, chance.integers(0, len(gold), len(gold))) for _ in range(RESAMPLED)]
     for name, value in figures(judged, gold, themes).items():
         low, high = np.nanquantile([draw[name] for draw in draws], (0.025, 0.975))
         yield f"{name:18}{value:7.3f}   {low:.3f}–{high:.3f}"
@@ -241,7 +239,9 @@ def told(
     alerts = [(at, tag, one.decision) for at, one in ordinary.items() for tag in one.tags]
     for sure in ("tagged", "unsure"):
         words = [_word(known.get(at), tag) for at, tag, decision in alerts if decision == sure]
-        yield f"alerts, {sure}: " + ", ".join(f"{words.count(w)} {w}" for w in ("right", "borderline", "wrong", "unread"))
+        yield f"alerts, {sure}: " + ", ".join(
+            f"{words.count(w)} {w}" for w in ("right", "borderline", "wrong", "unread")
+        )
     if real:
         for name, value in recalls(rest, said, real).items():
             yield f"{name:24}{value:.3f}"

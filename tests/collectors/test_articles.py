@@ -2,13 +2,15 @@
 
 import msgspec
 import pytest
+from stream.engine.tables import Tables
+from stream.log.in_memory_rows import InMemoryRows
+from stream.log.records import Out, Tick
 
-from collectors.answers import Article, ArticleOrder
 from collectors.deciding.articles import Articles, Wait, take_tally
-from stream.balance import balances
+from collectors.poll_result import Article, ArticleOrder
+from stream.engine.stage import Request, Result
+from stream.ops.balance import balances
 from stream.records import Failure, Feed, Item, Poll, decode, encode
-from stream.rows import MemoryRows
-from stream.stage import Out, Request, Result, Tables, Tick
 
 NOW = 1_715_000_000_000
 FEED = Feed(id="f", url="https://feeds.example/feed")
@@ -38,7 +40,7 @@ class Turns:
     """Turns over the same rows."""
 
     def __init__(self, mode: str = "short") -> None:
-        self.rows = MemoryRows()
+        self.rows = InMemoryRows()
         self.mode = mode
 
     def __call__(self, *, put=(), answered=(), overdue=(), feed: Feed = FEED) -> Articles:

@@ -2,10 +2,10 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from stream.units import DAY
 
 from collectors.deciding.flood import Arrival, Limits, fates
 
-DAY = 86_400_000
 LIMITS = Limits(7 * DAY, 10)
 
 

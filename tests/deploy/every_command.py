@@ -98,8 +98,9 @@ def _run(arguments: Sequence[str], result: Path) -> None:
 
 def main() -> None:
     """Runs the command lines on standard input, a JSON list each, and prints how each ended."""
-    import deploy.cli  # once for all forks
     import deploy.places  # noqa: F401
+
+    import deploy.cli  # once for all forks
 
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "result"

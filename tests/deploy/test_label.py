@@ -7,13 +7,13 @@ import pty
 import subprocess
 
 import pytest
+from stream.log.records import Out
 
 from deploy.commands.label.choosing import ask
 from stream.index.stage import ItemDoc
-from stream.links import item_of
 from stream.records import Item, encode
 from stream.sqlite import SqliteLog
-from stream.stage import Out
+from stream.text.links import item_of
 from tests.deploy.command import Command
 
 THEMES = ("gpu-training-failures", "cpu-inference", "ip-disputes", "standards")

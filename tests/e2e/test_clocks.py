@@ -3,19 +3,19 @@
 import os
 import time
 
+import deploy.wiring
 import pytest
 from prometheus_client import CollectorRegistry
+from stream.units import HOUR
 
-import deploy.wiring
-from deploy.loading import load_settings
-from deploy.service import Service
-from deploy.wiring import ROLES
-from stream.metrics import Metrics
+from deploy.running.service import Service
+from deploy.running.wiring import ROLES
+from deploy.settings.loading import load_settings
+from stream.ops.metrics import Metrics
 from tests.e2e.installation import installation
 from tests.e2e.kills import GROWTH, WINDOW, done
 from tests.ledger import Ledger
 
-HOUR = 3_600_000
 YEAR = 365 * 24 * HOUR
 LIVES = ((0, YEAR, 0, HOUR, 0, -HOUR, YEAR), (0,))  # by how much the clock is off, in one life and in the next
 

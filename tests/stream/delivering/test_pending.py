@@ -4,13 +4,12 @@ import socket
 from contextlib import closing
 
 from prometheus_client import CollectorRegistry
+from stream.units import MINUTE
 
-from stream.metrics import Metrics
+from stream.ops.metrics import Metrics
 from tests.stream.delivering.delivering import BEGIN, HOUR, Course, Site
 from tests.stream.fakes import SetClock
 from tests.webserver import Web, answer, serve
-
-MINUTE = 60_000
 
 
 def waiting(metrics: Metrics) -> tuple[float | None, float | None]:
