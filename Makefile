@@ -29,7 +29,7 @@ demo: install    ## everything, on feeds that ship with it
 	$(BIN)/themewire demo
 
 watch: install   ## the demo, with Prometheus, Alertmanager and Grafana beside it
-	$(BIN)/python -m deploy.lookout
+	$(BIN)/python -m deploy.watch
 
 test: $(VENV)/.dev       ## all the tests
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup -m "not bench and not soak" $(TESTS)
@@ -47,7 +47,7 @@ docs: $(VENV)/.dev       ## write the generated docs and dashboards
 	$(BIN)/python -m deploy.grafana
 
 artefacts: $(VENV)/.dev  ## write the model and the vectors that ship
-	$(BIN)/python -m deploy.artefacts
+	$(BIN)/python -m classifiers.build.artefacts
 
 bench: $(VENV)/.dev      ## figures
 	$(BIN)/python -m tests.bench

@@ -12,7 +12,7 @@ from classifiers.judging.passages import MOST
 from classifiers.judging.rules import Rules
 from classifiers.judging.text import Text
 from classifiers.promoted import Models, promoted
-from stream.log import LogError
+from stream.log.port import LogError
 from stream.records import Event, ModelRecord
 
 __all__ = ["Serving"]
@@ -51,7 +51,7 @@ class Serving:
         raise LogError("no model serves: run `themewire train`")
 
     def refused(self, models: Mapping[str, bytes]) -> dict[str, Event]:
-        """What is to be said of the models that should serve, or could not even be read; see `classifiers.tag`."""
+        """What is to be said of the models that should serve, or could not even be read; see `classifiers.stage`."""
         self._models.update(models)
         why = dict(self._models.unreadable)
         at = dict.fromkeys(why, 0)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from classifiers.labels.words import Said, said, word_of
-from stream.log import Log
+from classifiers.labels.current import Said, said, word_of
+from stream.engine.stage import Record
+from stream.log.port import Log
 from stream.records import Item, Label, NewerVersion, decode
-from stream.stage import Record
 
 __all__ = ["Labelled", "Labels", "gathered", "read_labels"]
 

@@ -12,11 +12,11 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from collectors.answers import Article, ArticleOrder
-from collectors.deciding.reading import MAX_TEXT
-from collectors.deciding.text import SUMMARY_CHARACTERS, plain, shortened
+from collectors.deciding.clean_text import SUMMARY_CHARACTERS, plain, shortened
+from collectors.deciding.full_text import MAX_TEXT
+from collectors.poll_result import Article, ArticleOrder
+from stream.engine.stage import Out, Request, Result, Tables, Tick
 from stream.records import Failure, Feed, Item, decode, encode
-from stream.stage import Out, Request, Result, Tables, Tick
 
 __all__ = ["ARTICLE", "WAITING", "Articles", "Mode", "Tally", "Wait", "take_tally"]
 

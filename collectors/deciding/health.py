@@ -8,13 +8,13 @@ new ─► healthy ◄─► silent        paused by a person; gone by the serve
 
 from msgspec.structs import replace
 
-from collectors.answers import PollAnswer, PollFailed
-from collectors.deciding.moves import led_nowhere, led_to
-from collectors.deciding.rhythm import HOUR, Pace, after_skipped_days, after_skipped_hours, interval
+from collectors.deciding.interval import HOUR, Pace, after_skipped_days, after_skipped_hours, interval
+from collectors.deciding.redirects import led_nowhere, led_to
 from collectors.deciding.state import FeedState, Health
+from collectors.poll_result import PollAnswer, PollFailed
+from stream.engine.stage import Out
 from stream.ids import hashed
 from stream.records import Event, Poll, encode
-from stream.stage import Out
 
 __all__ = ["changed_to", "failed", "longest_wait", "next_poll", "read", "told", "told_of_pause"]
 

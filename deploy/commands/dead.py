@@ -4,12 +4,12 @@ import click
 import msgspec
 
 from deploy.options import CommandError, common, opened, print_json, printable, show_time, span
-from deploy.places import clock
-from deploy.settings import Settings
-from stream.log import Log, records
+from deploy.settings.locations import clock
+from deploy.settings.model import Settings
+from stream.engine.stage import Out
+from stream.log.port import Log, records
+from stream.log.topics import CANARY, STAGES, retry_topic
 from stream.records import Dead, decode, encode
-from stream.stage import Out
-from stream.topics import CANARY, STAGES, retry_topic
 
 __all__ = ["command"]
 

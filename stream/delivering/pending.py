@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from stream.log import Work
-from stream.stage import Rows
+from stream.engine.stage import Rows
+from stream.log.port import Work
 
 __all__ = ["ATTEMPTS", "Pending"]
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from stream.links import canonical_link, former_page, page_of
+from stream.engine.stage import Effects, Event, Record, Rows, Tables
+from stream.log.topics import ALERTS, alerts_topic
 from stream.records import Alert, Feed, Item, Poll, Source, Tagged, decode
-from stream.stage import Effects, Event, Record, Rows, Tables
-from stream.topics import ALERTS, alerts_topic
+from stream.text.links import canonical_link, former_page, page_of
 
 __all__ = ["AlertNote", "IndexStage", "ItemDoc", "find_item"]
 
@@ -50,7 +50,7 @@ class IndexStage:
         return ("feeds", "polls", "tagged", *map(alerts_topic, self.themes))
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
-        """Rows only; see `stream.stage.Stage`."""
+        """Rows only; see `stream.engine.stage.Stage`."""
         for event in events:
             if isinstance(event, Record):
                 _index(tables, event)

@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec.structs import replace
 
+from stream.engine.stage import Tables
 from stream.ids import hashed
 from stream.matching.filters import never
 from stream.records import Event, Subscription
-from stream.stage import Tables
 
 __all__ = ["WATCH", "Watch", "checked", "expected", "followed", "heard", "hopeless", "rang"]
 

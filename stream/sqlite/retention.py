@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from stream.clock import StageClock
+from stream.engine.clock import StageClock
 
 __all__ = ["Doubt", "prune"]
 

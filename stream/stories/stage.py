@@ -14,14 +14,14 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec.structs import replace
 
+from stream.engine.stage import Effects, Event, Out, Record, Tables, Tick
 from stream.ids import hashed
+from stream.log.topics import alerts_topic, retry_topic
 from stream.records import Alert, Candidate, Item, Source, Tagged, decode, encode
-from stream.stage import Effects, Event, Out, Record, Tables, Tick
-from stream.stories.marks import Marker
+from stream.stories.alerting import alert_of, kind_of
+from stream.stories.features import Marker
+from stream.stories.open_stories import WINDOW, Shelf
 from stream.stories.rows import Member, Open, Part, Story, independent, lead, read_story, with_part
-from stream.stories.shelf import WINDOW, Shelf
-from stream.stories.telling import alert_of, kind_of
-from stream.topics import alerts_topic, retry_topic
 
 __all__ = ["StoryStage", "alert_id"]
 
@@ -56,13 +56,13 @@ class StoryStage:
     views: tuple[str, ...] = ()
 
     def longest(self, table: str, value: bytes) -> int | None:
-        """How far ahead (ms) the timer of this row may lie; see `stream.worker.Worker`."""
+        """How far ahead (ms) the timer of this row may lie; see `stream.engine.worker.Worker`."""
         return WINDOW + LATE if table == "open" else None
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """One alert at most for each candidate; the facts count those that come to none, `joined` and `suppressed`.
 
-        See `stream.stage.Stage` and `stream.balance`.
+        See `stream.engine.stage.Stage` and `stream.ops.balance`.
         """
         outs = []
         facts: Counter[str] = Counter()

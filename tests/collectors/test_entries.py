@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from collectors.deciding.entries import Entries, item_id, judge_entries
 from collectors.deciding.flood import Limits
-from collectors.deciding.memory import Memory
+from collectors.deciding.seen_entries import Memory
 from collectors.parsing.parsed import Entry, Parsed
 from stream.records import Feed, Item
 

@@ -7,12 +7,12 @@ import msgspec
 import pytest
 
 from deploy.commands.invitation import invitation, show_delivery
-from deploy.settings import Settings
+from deploy.settings.model import Settings
 from seeds.themes import load_themes
-from stream.delivering.webhook import WebhookBody
+from stream.delivering.channels.webhook import WebhookBody
 from stream.records import Alert, Event, decode
 from tests.deploy.command import Command
-from tests.stream.test_index import alert
+from tests.stream.index.test_index import alert
 
 INBOX = "http://127.0.0.1:9/inbox"
 

@@ -9,11 +9,11 @@ import subprocess
 import pytest
 
 from deploy.commands.label.choosing import ask
+from stream.engine.stage import Out
 from stream.index.stage import ItemDoc
-from stream.links import item_of
 from stream.records import Item, encode
 from stream.sqlite import SqliteLog
-from stream.stage import Out
+from stream.text.links import item_of
 from tests.deploy.command import Command
 
 THEMES = ("gpu-training-failures", "cpu-inference", "ip-disputes", "standards")

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from stream.log import Work
-from stream.stage import Effects, Event, Out, Request, Rows, Tables
+from stream.engine.stage import Effects, Event, Out, Request, Rows, Tables
+from stream.log.port import Work
 
 Decide = Callable[[Tables, Event, int], tuple[Sequence[Out], Sequence[Request]]]
 

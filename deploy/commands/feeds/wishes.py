@@ -9,16 +9,16 @@ import click
 import msgspec
 
 from collectors.parsing.discover import web_address
-from deploy.first_day import feed_id
-from deploy.index_reader import rows
+from deploy.inspect.index_reader import rows
 from deploy.opml import OpmlError, read_opml, write_opml
 from deploy.options import CommandError, common, opened, printable
-from deploy.places import clock
-from deploy.settings import Settings
-from stream.log import Log
+from deploy.running.first_day import feed_id
+from deploy.settings.locations import clock
+from deploy.settings.model import Settings
+from stream.engine.stage import Out
+from stream.log.port import Log
 from stream.net.guard import Blocked, parse_url
 from stream.records import Feed, Poll, decode, encode
-from stream.stage import Out
 
 __all__ = [
     "add_wishes",

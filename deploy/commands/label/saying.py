@@ -5,13 +5,13 @@ import uuid
 
 import click
 
-from deploy.index_reader import find_item, index
+from deploy.inspect.index_reader import find_item, index
 from deploy.options import CommandError, common, opened, printable
-from deploy.places import clock, theme_ids
-from deploy.settings import Settings
-from stream.log import Log
+from deploy.settings.locations import clock, theme_ids
+from deploy.settings.model import Settings
+from stream.engine.stage import Out
+from stream.log.port import Log
 from stream.records import Item, Label, encode
-from stream.stage import Out
 
 __all__ = ["add", "append", "checked_themes", "me", "undo"]
 
@@ -97,7 +97,7 @@ def undo(settings: Settings, what: str, who: str) -> None:
 
 def _item_id(settings: Settings, log: Log, name: str) -> str:
     """The item of an id or a link, also where it is no longer in the index: labels outlive items."""
-    from stream.links import canonical_link, item_of
+    from stream.text.links import canonical_link, item_of
 
     if "://" not in name:
         return name

@@ -4,10 +4,10 @@ import click
 import msgspec
 
 from deploy.options import common, opened, print_json, printable
-from deploy.places import clock
-from deploy.settings import Settings
+from deploy.settings.locations import clock
+from deploy.settings.model import Settings
 from stream.delivering.precision import Precision, precisions, week_of
-from stream.log import records
+from stream.log.port import records
 from stream.records import Delivery, Outbound, decode
 
 __all__ = ["precision"]

@@ -9,14 +9,14 @@ import msgspec
 from msgspec.structs import replace
 
 from deploy.options import CommandError, common, opened, print_json, printable, show_time, span
-from deploy.places import clock, theme_ids
-from deploy.settings import Settings
-from stream.delivering.channels import CHANNELS, channel_of
-from stream.log import Log
+from deploy.settings.locations import clock, theme_ids
+from deploy.settings.model import Settings
+from stream.delivering.channels.registry import CHANNELS, channel_of
+from stream.engine.stage import Out
+from stream.log.global_tables import View
+from stream.log.port import Log
 from stream.records import ContractItem, Subscription, decode, encode
-from stream.stage import Out
-from stream.view import View
-from stream.wishes import Wrong, accepted, check_removal
+from stream.subscriptions.rules import Wrong, accepted, check_removal
 
 __all__ = ["add", "asked", "everyone", "find", "list_", "mute", "remove", "show", "wish"]
 

@@ -5,7 +5,7 @@ from contextlib import closing
 
 from prometheus_client import CollectorRegistry
 
-from stream.metrics import Metrics
+from stream.ops.metrics import Metrics
 from tests.stream.delivering.delivering import BEGIN, HOUR, Course, Site
 from tests.stream.fakes import SetClock
 from tests.webserver import Web, answer, serve

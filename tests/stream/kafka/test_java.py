@@ -11,11 +11,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from stream.engine.stage import Out
 from stream.kafka import KafkaLog
 from stream.kafka.clients import Clients
+from stream.log.topics import Topic, alerts_topic
 from stream.records import encode
-from stream.stage import Out
-from stream.topics import Topic, alerts_topic
 from tests.kafka_broker import Broker, jars
 from tests.stream.stories.test_stages import alert
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.matching.match import MatchStage
+from stream.engine.stage import Out, Record
 from stream.matching.silence import DAY, HOUR, IMPROBABLE, NEVER_MATCHED, WATCH, Watch, expected
+from stream.matching.stage import MatchStage
 from stream.records import Event, Outbound, Subscription, decode, encode
-from stream.stage import Out, Record
-from tests.stream.matching.test_match import subscription, views
+from tests.stream.matching.test_stage import subscription, views
 from tests.stream.stories.test_stages import Run, alert
 
 BEGIN = 1_772_000_000_000

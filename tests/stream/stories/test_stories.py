@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream.engine.stage import Change, Tick
 from stream.records import Alert
-from stream.stage import Change, Tick
+from stream.stories.open_stories import WINDOW
 from stream.stories.rows import Member, Open, Part, Story, independent, lead
-from stream.stories.shelf import WINDOW
 from stream.stories.stage import KEPT, LATE, MOST_SOURCES, StoryStage, alert_id
 from tests.stream.stories.test_stage import candidate, told
 from tests.stream.stories.test_stages import Run
