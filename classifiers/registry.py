@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from classifiers.promoted import Models, promoted
-from stream.engine.stage import Out
+from stream.log import topics
 from stream.log.global_tables import View
 from stream.log.port import Log
-from stream.records import Event, ModelRecord, encode
+from stream.log.records import Out
+from stream.records import HealthEvent, ModelRecord, encode
 
 __all__ = ["ROLLED_BACK", "Shelf", "ShelfError"]
 
@@ -27,7 +28,7 @@ class Shelf:
 
     def __init__(self, stream: Log) -> None:
         self._stream = stream
-        view = View(stream.reader(["models"]))
+        view = View(stream.reader([topics.MODELS]))
         view.close()
         self.rows = view.rows
         read = Models()
@@ -91,9 +92,9 @@ class Shelf:
         return record
 
     def _write(self, record: ModelRecord, kind: str, message: str, now: int) -> None:
-        event = Event(subject=f"models/{record.id}", kind=kind, message=message, at=now)
+        event = HealthEvent(subject=f"models/{record.id}", kind=kind, message=message, at=now)
         self._records[record.id] = record
-        outs = [Out("models", record.id, encode(record)), Out("events", event.subject, encode(event))]
+        outs = [Out(topics.MODELS, record.id, encode(record)), Out(topics.EVENTS, event.subject, encode(event))]
         self._stream.append([*outs, *self._old()])
         log.info("%s", message)
 
@@ -103,4 +104,4 @@ class Shelf:
         old = spare[: max(0, len(self._records) - KEPT)]
         for record in old:
             del self._records[record.id]
-        return [Out("models", record.id, None) for record in old]
+        return [Out(topics.MODELS, record.id, None) for record in old]

@@ -13,7 +13,7 @@ from classifiers.judging.rules import Rules
 from classifiers.judging.text import Text
 from classifiers.promoted import Models, promoted
 from stream.log.port import LogError
-from stream.records import Event, ModelRecord
+from stream.records import HealthEvent, ModelRecord
 
 __all__ = ["Serving"]
 
@@ -50,7 +50,7 @@ class Serving:
                 return partial(self._judge, classifier, phrases)
         raise LogError("no model serves: run `themewire train`")
 
-    def refused(self, models: Mapping[str, bytes]) -> dict[str, Event]:
+    def refused(self, models: Mapping[str, bytes]) -> dict[str, HealthEvent]:
         """What is to be said of the models that should serve, or could not even be read; see `classifiers.stage`."""
         self._models.update(models)
         why = dict(self._models.unreadable)
@@ -64,7 +64,7 @@ class Serving:
                 self._refused[model] = reason
                 log.error("model %s is refused and the one before it goes on: %s", model, reason)
         return {
-            model: Event(subject=f"models/{model}", kind="model refused", message=reason, at=at[model])
+            model: HealthEvent(subject=f"models/{model}", kind="model refused", message=reason, at=at[model])
             for model, reason in why.items()
         }
 

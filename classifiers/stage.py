@@ -15,16 +15,17 @@ from classifiers.excerpts import passed_on, shown_reasons
 from classifiers.judging.classify import Judgement
 from classifiers.judging.text import Text
 from classifiers.labels.current import Said, Word, added, said
-from stream.engine.stage import Effects, Out, Record, Tables, Tick
-from stream.engine.stage import Event as Happening
+from stream.engine.stage import Effects, Event, Tables
+from stream.log import topics
+from stream.log.records import Out, Record, Tick
 from stream.log.topics import retry_topic
-from stream.records import Candidate, Decision, Event, Item, Label, Source, Tagged, decode, encode
+from stream.records import Candidate, Decision, HealthEvent, Item, Label, Source, Tagged, decode, encode
 from stream.text.likeness import say_the_same
 from stream.text.links import entry_item
+from stream.units import DAY
 
 __all__ = ["DAY", "Judge", "Judges", "TagStage"]
 
-DAY = 86_400_000
 KEPT = 90 * DAY  # as long as `tagged` is
 MOST_SOURCES = 50
 SAYS = 300  # characters of a summary, by which two records of one link are compared
@@ -40,7 +41,7 @@ class Judges(Protocol):
         """The judge that serves."""
         ...
 
-    def refused(self, models: Mapping[str, bytes]) -> Mapping[str, Event]:
+    def refused(self, models: Mapping[str, bytes]) -> Mapping[str, HealthEvent]:
         """The models that should serve and cannot, by id, with what is to be said of each."""
         ...
 
@@ -78,10 +79,10 @@ class TagStage:
     judges: Judges
     judged_for: int = 7 * DAY
     name: str = "tag"
-    inputs: tuple[str, ...] = ("items", "labels", retry_topic("tag"))
-    views: tuple[str, ...] = ("models",)
+    inputs: tuple[str, ...] = (topics.ITEMS, topics.LABELS, retry_topic("tag"))
+    views: tuple[str, ...] = (topics.MODELS,)
 
-    def decide(self, tables: Tables, events: Sequence[Happening], now: int) -> Effects:
+    def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """One `tagged` record for each item record and each label of a known item, and candidates for its themes.
 
         An item record that only shares its link with an item that is known is written to `items` again, under an id of
@@ -89,16 +90,16 @@ class TagStage:
 
         See `stream.engine.stage.Stage`.
         """
-        items = [decode(e.value, Item) for e in events if isinstance(e, Record) and e.topic != "labels"]
+        items = [decode(e.value, Item) for e in events if isinstance(e, Record) and e.topic != topics.LABELS]
         fresh = [_text_of(item) for item in items if self._is_judged(item)]
-        models = tables.view("models")
+        models = tables.view(topics.MODELS)
         verdicts = dict(zip(fresh, self.judges.judge(models)(fresh), strict=True)) if fresh else {}
         outs = _refusals(tables, self.judges.refused(models)) if fresh else []
         waiting = iter(items)
         for event in events:
             if isinstance(event, Tick):
                 tables.delete(event.table, event.key)
-            elif isinstance(event, Record) and event.topic == "labels":
+            elif isinstance(event, Record) and event.topic == topics.LABELS:
                 outs += _hear(tables, decode(event.value, Label), now)
             elif isinstance(event, Record):
                 item = next(waiting)
@@ -114,13 +115,13 @@ def _text_of(item: Item) -> Text:
     return Text(item.title, item.summary, item.lang, item.text, item.partial)
 
 
-def _refusals(tables: Tables, refused: Mapping[str, Event]) -> list[Out]:
+def _refusals(tables: Tables, refused: Mapping[str, HealthEvent]) -> list[Out]:
     """Says of each model that cannot serve why, once a partition; who listens is told once, by the event's time."""
     outs = []
     for model, event in refused.items():
         if tables.get("refused", model) is None:
             tables.put("refused", model, b"1")
-            outs.append(Out("events", event.subject, encode(event)))
+            outs.append(Out(topics.EVENTS, event.subject, encode(event)))
     return outs
 
 
@@ -136,7 +137,7 @@ def _tag(tables: Tables, item: Item, verdict: Judgement | None, now: int) -> lis
         known = replace(known, sources=_with_source(known, item), joined=joined)
         tables.put("items", item.id, msgspec.json.encode(known), due=now + KEPT)
         tagged = _tagged(known, item, _said(tables, item.id), now)
-        return [Out("tagged", item.id, encode(replace(tagged, reasons=(), joined=True)))]
+        return [Out(topics.TAGGED, item.id, encode(replace(tagged, reasons=(), joined=True)))]
     if known:  # old news stays old news when its text is edited
         item = replace(item, baseline=known.baseline, first_seen=known.first_seen)
     return _tell(tables, _known(known, item, verdict), item, verdict, now)
@@ -155,7 +156,7 @@ def _set_apart(tables: Tables, known: Known, item: Item, now: int) -> list[Out]:
         known = replace(known, apart=(*known.apart, item.feed)[-MOST_SOURCES:])
         tables.put("items", item.id, msgspec.json.encode(known), due=now + KEPT)
     own = replace(item, id=entry_item(item.feed, item.entry))
-    return [Out("items", own.id, encode(own))]
+    return [Out(topics.ITEMS, own.id, encode(own))]
 
 
 def _hear(tables: Tables, label: Label, now: int) -> list[Out]:
@@ -188,7 +189,7 @@ def _tell(
         )
     ever = tuple(sorted({*known.tags_ever, *tagged.tags}))
     tables.put("items", item.id, msgspec.json.encode(replace(known, tags_ever=ever)), due=now + KEPT)
-    outs = [Out("tagged", item.id, encode(tagged))]
+    outs = [Out(topics.TAGGED, item.id, encode(tagged))]
     if tagged.decision != "not judged":
         for theme in ever:
             candidate = Candidate(theme=theme, stands=theme in tagged.tags, tagged=tagged)
@@ -196,7 +197,7 @@ def _tell(
                 candidate = replace(
                     candidate, vectors=dict(verdict.vectors.get(theme, {})), phrases=verdict.phrases.get(theme, b"")
                 )
-            outs.append(Out("candidates", theme, encode(candidate)))
+            outs.append(Out(topics.CANDIDATES, theme, encode(candidate)))
     return outs
 
 

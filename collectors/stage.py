@@ -17,14 +17,16 @@ from collectors.deciding.interval import Hints, Pace
 from collectors.deciding.seen_entries import SEEN, remember, remembered
 from collectors.deciding.state import FEEDS, FeedState, load, put
 from collectors.poll_result import Document, Order, PollAnswer, PollFailed, Unchanged
-from stream.engine.stage import Effects, Event, Out, Record, Request, Result, Tables, Tick
+from stream.engine.stage import Effects, Event, Request, Result, Tables
+from stream.log import topics
+from stream.log.records import Out, Record, Tick
 from stream.log.topics import retry_topic
 from stream.records import Failure, Feed, Item, Poll, decode, encode
+from stream.units import HOUR
 
 __all__ = ["CollectStage"]
 
 NO_ARTICLES = Wait()
-HOUR = 3_600_000  # in which all that was let through has come
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class CollectStage:
     baseline: bool = True
     max_text: int = MAX_TEXT
     name: str = "collect"
-    inputs: tuple[str, ...] = ("feeds", retry_topic("collect"))
+    inputs: tuple[str, ...] = (topics.FEEDS, retry_topic("collect"))
     views: tuple[str, ...] = (host_backoff.HOSTS,)
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
@@ -145,7 +147,7 @@ class CollectStage:
         put(tables, after, due)
         poll = _poll(before, after, answer, found, take_tally(tables, after.wish.id), seconds, due, now)
         articles.put(after.wish, found.items)
-        return [Out("polls", after.wish.id, encode(poll)), *health.told(before, after, poll)]
+        return [Out(topics.POLLS, after.wish.id, encode(poll)), *health.told(before, after, poll)]
 
     def _read(
         self, tables: Tables, state: FeedState, order: Order, document: Document, now: int

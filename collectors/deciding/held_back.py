@@ -7,14 +7,16 @@ from msgspec.structs import replace
 
 from collectors.deciding.seen_entries import remember, remembered
 from collectors.deciding.state import FeedState
-from stream.engine.stage import Out, Tables
+from stream.engine.stage import Tables
+from stream.log import topics
+from stream.log.records import Out
 from stream.records import Item, encode
+from stream.units import SECOND
 
 __all__ = ["HELD", "hold", "let_through", "release"]
 
 HELD = "held"
 ROW_BYTES = 300_000  # well under the limit of a record
-SECOND = 1000
 
 
 def hold(tables: Tables, state: FeedState, items: Sequence[Item], now: int) -> FeedState:
@@ -41,7 +43,7 @@ def release(tables: Tables, key: str, now: int) -> list[Out]:
     row = tables.get(HELD, key)
     tables.delete(HELD, key)
     items = msgspec.json.decode(row, type=list[Item]) if row else []
-    return [Out("items", item.id, encode(replace(item, first_seen=now))) for item in items]
+    return [Out(topics.ITEMS, item.id, encode(replace(item, first_seen=now))) for item in items]
 
 
 def _packed(items: Sequence[Item]) -> Iterator[bytes]:

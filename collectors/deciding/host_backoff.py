@@ -6,13 +6,14 @@
 from collections.abc import Mapping
 
 from collectors.poll_result import PollAnswer, PollFailed
-from stream.engine.stage import Out
+from stream.log import topics
+from stream.log.records import Out
 from stream.net.guard import Blocked, parse_url
 from stream.records import Host, decode, encode
 
 __all__ = ["HOSTS", "put_off", "told"]
 
-HOSTS = "hosts"
+HOSTS = topics.HOSTS
 MOST_SECONDS = 86_400.0  # no host is heard for longer: a clock was wrong then
 
 

@@ -25,8 +25,9 @@ from deploy.running.wiring import ROLES, api_of
 from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from seeds.demo_server import DemoServer
-from stream.engine.stage import Out
+from stream.log import topics
 from stream.log.port import Reader
+from stream.log.records import Out
 from stream.log.topics import alerts_topic
 from stream.ops.metrics import Metrics
 from stream.records import Alert, Feed, decode, encode
@@ -58,7 +59,7 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
         api = api_of(settings, log, stop)
         serve_web(stack, settings.web.listen, lambda: metrics.registry, ready, api)
         opened_shelf(settings, log)
-        log.append([Out("feeds", feed_id(url), encode(Feed(id=feed_id(url), url=url))) for url in server.urls])
+        log.append([Out(topics.FEEDS, feed_id(url), encode(Feed(id=feed_id(url), url=url))) for url in server.urls])
         reader = log.reader([alerts_topic(theme) for theme in theme_ids(settings)])
         settings, canary = start_canary(stack, settings, log, together=True)
         services.append(Service(ROLES, settings, log, metrics))

@@ -8,7 +8,7 @@ import msgspec
 from deploy.commands.run import until_stopped
 from deploy.options import common, opened, print_json, printable, show_time
 from deploy.settings.model import Settings
-from stream.engine.stage import Record
+from stream.log.records import Record
 from stream.log.topics import ALERTS
 from stream.records import Alert, decode
 

@@ -11,8 +11,9 @@ from deploy.running.first_day import opened_shelf, tell, train_model
 from deploy.running.wiring import make_trainer
 from deploy.settings.locations import clock, stream_exists
 from deploy.settings.model import Settings
-from stream.engine.stage import Out
+from stream.log import topics
 from stream.log.port import Log
+from stream.log.records import Out
 from stream.records import Label, ModelRecord, encode
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def command(settings: Settings, dry_run: bool, from_topics: bool, seed_article: 
         shelf = opened_shelf(settings, log) if seed_article else Shelf(log)
         weak = _weak_labels(settings, shelf, seed_article) if seed_article else []
         if weak and not dry_run:
-            log.append([Out("labels", label.item.id, encode(label)) for label in weak])
+            log.append([Out(topics.LABELS, label.item.id, encode(label)) for label in weak])
         model = train_model(settings, log, shelf.serving, more=weak if dry_run else ())
         if not dry_run:
             model = shelf.add(model, clock())

@@ -11,12 +11,12 @@ import msgspec
 from deploy.options import CommandError
 from deploy.settings.locations import clock, index_path, theme_ids
 from deploy.settings.model import Settings
-from stream.engine.stage import Rows
 from stream.engine.worker import Worker
 from stream.index import stage
 from stream.index.session import IndexSession
 from stream.index.stage import IndexStage, ItemDoc
 from stream.log.port import Log
+from stream.log.records import Rows
 from stream.ops.metrics import Metrics
 
 __all__ = ["find_item", "index", "items", "rows"]

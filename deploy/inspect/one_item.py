@@ -8,11 +8,13 @@ from deploy.inspect.partitions import records_of
 from deploy.inspect.why_not import feeds_of_site, item_id, site_of
 from deploy.settings.locations import index_path, theme_ids
 from deploy.settings.model import Settings
-from stream.engine.stage import Record, Rows, Tables
+from stream.engine.stage import Tables
 from stream.index.session import IndexSession
 from stream.index.stage import IndexStage
+from stream.log import topics
 from stream.log.changelog_view import MemoryRows
 from stream.log.port import Log, records
+from stream.log.records import Record, Rows
 from stream.log.topics import alerts_topic
 from stream.records import Feed, Tagged, decode
 
@@ -43,14 +45,14 @@ def one_item(stream: Log, name: str, themes: tuple[str, ...]) -> Rows:
 
 
 def _records(stream: Log, item: str, themes: tuple[str, ...]) -> list[Record]:
-    tagged = list(records_of(stream, "tagged", {item}))
+    tagged = list(records_of(stream, topics.TAGGED, {item}))
     ever = {theme for record in tagged for theme in decode(record.value, Tagged).tags}
     told = (record for theme in themes if theme in ever for record in records(stream, [alerts_topic(theme)]))
     return [*tagged, *(record for record in told if item.encode() in (record.value or b""))]
 
 
 def _feeds(stream: Log, name: str) -> list[Record]:
-    feeds = list(records(stream, ["feeds"]))
+    feeds = list(records(stream, [topics.FEEDS]))
     wishes = [decode(record.value, Feed) for record in feeds if record.value]
     near = {feed.id for feed in feeds_of_site(wishes, site_of(name))}
-    return [*feeds, *(records_of(stream, "polls", near) if near else ())]
+    return [*feeds, *(records_of(stream, topics.POLLS, near) if near else ())]

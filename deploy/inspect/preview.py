@@ -3,9 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from stream.engine.stage import Event, Record, Tables
+from stream.engine.stage import Event, Tables
+from stream.log import topics
 from stream.log.changelog_view import MemoryRows
 from stream.log.port import Log
+from stream.log.records import Record
 from stream.log.topics import alerts_topic
 from stream.matching.filters import refusal
 from stream.matching.stage import MatchStage
@@ -28,12 +30,12 @@ class Preview:
 def preview(stream: Log, wish: Subscription, since: int, now: int) -> Preview:
     """Decides as the live stage would have, with each alert's own time as now, and lets every timer ring."""
     stage, rows, found = MatchStage(wish.themes), MemoryRows(), Preview()
-    views = {"subscriptions": {wish.id: encode(wish)}}
+    views = {topics.SUBSCRIPTIONS: {wish.id: encode(wish)}}
 
     def decide(events: list[Event], moment: int) -> None:
         effects = stage.decide(Tables(rows, views), events, moment)
         rows.apply(effects.changes)
-        found.sent += [decode(out.value, Outbound) for out in effects.outputs if out.topic == "outbox"]
+        found.sent += [decode(out.value, Outbound) for out in effects.outputs if out.topic == topics.OUTBOX]
 
     def until(moment: int) -> None:
         while (due := rows.next_due()) is not None and due <= moment:

@@ -13,9 +13,11 @@ from msgspec.structs import replace
 from classifiers.serving import Serving
 from classifiers.stage import Known, TagStage
 from deploy.running.wiring import make_marker
-from stream.engine.stage import Change, Out, Record, Stage, Tables
+from stream.engine.stage import Stage, Tables
+from stream.log import topics
 from stream.log.changelog_view import MemoryRows
 from stream.log.port import Log
+from stream.log.records import Change, Out, Record
 from stream.log.topics import ALERTS, retry_topic
 from stream.matching.stage import MatchStage
 from stream.records import Alert, Candidate, Item, ModelRecord, Outbound, decode, encode
@@ -53,7 +55,7 @@ class Replay:
 
 def items_since(stream: Log, since: int) -> list[Record]:
     """The records on `items` that were appended at `since` (ms) or later, each item's latest of each feed."""
-    reader = stream.reader(["items"])
+    reader = stream.reader([topics.ITEMS])
     found: dict[tuple[str, str], Record] = {}
     while not reader.caught_up():
         for record in reader.poll(1.0):
@@ -77,23 +79,23 @@ def replay(
 ) -> Replay:
     """What the stages would say of these items with this model."""
     view = {model.id: encode(replace(model, promoted_at=1))}
-    tag = _Dry(TagStage(serving, judged_for), stream, {"models": view})
+    tag = _Dry(TagStage(serving, judged_for), stream, {topics.MODELS: view})
     story, match = (
         _Dry(StoryStage(make_marker), stream, {}),
-        _Dry(MatchStage(tuple(themes)), stream, {"subscriptions": subscriptions}),
+        _Dry(MatchStage(tuple(themes)), stream, {topics.SUBSCRIPTIONS: subscriptions}),
     )
     before = stream.rows("tag", "items")
     result = Replay(items=len(items))
     for start in range(0, len(items), AT_ONCE):
-        batch = [Record("items", 0, r.offset, r.key, r.value, r.timestamp) for r in items[start : start + AT_ONCE]]
+        batch = [Record(topics.ITEMS, 0, r.offset, r.key, r.value, r.timestamp) for r in items[start : start + AT_ONCE]]
         candidates = tag(batch)
         result.moved += _moved(before, candidates)
-        alerts = story(_records(candidates, "candidates", batch[-1].timestamp))
+        alerts = story(_records(candidates, topics.CANDIDATES, batch[-1].timestamp))
         for out in alerts:
             alert = decode(out.value, Alert)
             {"new": result.come, "retracted": result.gone, "update": result.changed}[alert.kind].append(alert)
         for out in match(_records(alerts, ALERTS, batch[-1].timestamp)):
-            if out.topic == "outbox":
+            if out.topic == topics.OUTBOX:
                 name = decode(out.value, Outbound).subscription
                 result.deliveries[name] = result.deliveries.get(name, 0) + 1
         progress(start + len(batch))
@@ -135,7 +137,7 @@ def _moved(before: Mapping[str, bytes], outs: Sequence[Out]) -> list[Moved]:
     """Items that are tagged as before, with another probability."""
     found = []
     for out in outs:
-        if out.topic != "candidates":
+        if out.topic != topics.CANDIDATES:
             continue
         candidate = decode(out.value, Candidate)
         item = candidate.tagged.item

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from stream.engine.stage import Record
+from stream.log import topics
 from stream.log.port import Log
+from stream.log.records import Record
 from stream.log.topics import ALERTS, alerts_topic
 from stream.records import Alert, Dead, Delivery, Outbound, Poll, Tagged, decode
 
@@ -45,7 +46,7 @@ class Summary(msgspec.Struct):
 
 def counted_topics(themes: Sequence[str]) -> list[str]:
     """The topics that a summary counts."""
-    return ["polls", "tagged", *map(alerts_topic, themes), "outbox", "deliveries", "dead"]
+    return [topics.POLLS, topics.TAGGED, *map(alerts_topic, themes), topics.OUTBOX, topics.DELIVERIES, topics.DEAD]
 
 
 def summary(log: Log, themes: Sequence[str], start: Mapping[tuple[str, int], int], seconds: float) -> Summary:
@@ -63,17 +64,17 @@ def summary(log: Log, themes: Sequence[str], start: Mapping[tuple[str, int], int
 
 
 def _count(total: Summary, sent: set[str], ended: set[str], record: Record) -> None:
-    if record.topic == "polls":
+    if record.topic == topics.POLLS:
         _count_poll(total, decode(record.value, Poll))
-    elif record.topic == "tagged":
+    elif record.topic == topics.TAGGED:
         tagged = decode(record.value, Tagged)
         if not tagged.joined:
             _add(total, tagged.decision.replace(" ", "_"))
     elif record.topic.startswith(ALERTS):
         _add(total, {"new": "alerts", "update": "updates"}.get(kind := decode(record.value, Alert).kind, kind))
-    elif record.topic == "outbox":
+    elif record.topic == topics.OUTBOX:
         sent.add(decode(record.value, Outbound).delivery)
-    elif record.topic == "deliveries":
+    elif record.topic == topics.DELIVERIES:
         delivery = decode(record.value, Delivery)
         (sent if delivery.outcome == "failed" else ended).add(delivery.delivery)
         if delivery.outcome != "failed":

@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from deploy.inspect.partitions import records_of
-from stream.engine.stage import Rows
 from stream.index.stage import ItemDoc, find_item
+from stream.log import topics
 from stream.log.port import Log, records
+from stream.log.records import Rows
 from stream.log.topics import alerts_topic
 from stream.matching.filters import refusal
 from stream.matching.stage import Sent
@@ -83,7 +84,7 @@ def _unseen(name: str, index: Rows, stream: Log) -> Iterator[Step]:
                 text = f"held back: {carrier} brought it in bulk with old items; `feeds release` lets it through"
                 yield Step("held back", text, {"feed": item.feed, "source": item.source, "title": item.title})
                 return
-    if new := [decode(record.value, Item) for record in records_of(stream, "items", {item_id(name)})]:
+    if new := [decode(record.value, Item) for record in records_of(stream, topics.ITEMS, {item_id(name)})]:
         yield _first_seen(new[-1])
         yield Step("waiting", "it is not judged yet: the stage `tag` may be behind, see `run` and /ready")
         return
@@ -136,7 +137,7 @@ def _judged(doc: ItemDoc) -> Iterator[Step]:
 
 
 def _died(item: str, stream: Log) -> Iterator[Step]:
-    for record in records(stream, ["dead"]):
+    for record in records(stream, [topics.DEAD]):
         dead = decode(record.value, Dead)
         if dead.key == item:
             text = f"the stage {dead.stage} could not handle it ({dead.error}): `themewire dead requeue {record.key}`"
@@ -211,7 +212,7 @@ def _for(wish: Subscription, alert: Alert, at: int, row: bytes | None, last: Del
 def _deliveries(stream: Log, subscriptions: set[str], alerts: set[str]) -> dict[tuple[str, str], Delivery]:
     """The last attempt by subscription and alert."""
     found = {}
-    for record in records_of(stream, "deliveries", subscriptions) if alerts and subscriptions else ():
+    for record in records_of(stream, topics.DELIVERIES, subscriptions) if alerts and subscriptions else ():
         delivery = decode(record.value, Delivery)
         if delivery.alert in alerts:
             found[delivery.subscription, delivery.alert] = delivery

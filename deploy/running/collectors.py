@@ -17,6 +17,7 @@ from classifiers.promoted import promoted
 from deploy.settings.locations import clock, index_path
 from deploy.settings.model import Settings
 from stream.index.feeds import feeds_now
+from stream.log import topics
 from stream.log.latest import Latest
 from stream.log.port import Log, LogError
 from stream.ops.metrics import Answers, Asked, Samples
@@ -32,7 +33,7 @@ LATE = 600_000  # ms after which a feed is overdue
 
 def collectors(settings: Settings, log: Log, inputs: Mapping[str, Sequence[str]]) -> list[Collector]:
     """What there is to ask of these roles, named with their inputs, and of the process."""
-    models, subscriptions = Latest(log, "models", _model), Latest(log, "subscriptions", _subscription)
+    models, subscriptions = Latest(log, topics.MODELS, _model), Latest(log, topics.SUBSCRIPTIONS, _subscription)
     asked: list[tuple[bool, tuple[Declared[Any], ...], Callable[[], Answers]]] = [
         (True, (of.BUILD_INFO, of.DISK_FREE, of.DISK_SIZE), lambda: _machine(settings)),
         (True, (of.STAGE_LAG_RECORDS, of.STAGE_LAG_SECONDS), lambda: _lags(log, inputs)),
@@ -65,11 +66,11 @@ def _lags(log: Log, inputs: Mapping[str, Sequence[str]]) -> Answers:
     """Of each stage that can be asked now; the index is no member of a group."""
     records: dict[tuple[str, ...], float] = {}
     seconds: dict[tuple[str, ...], float] = {}
-    for name, topics in inputs.items():
-        if not topics or name == "index":
+    for name, read in inputs.items():
+        if not read or name == "index":
             continue
         try:
-            lag = log.lag(name, topics)
+            lag = log.lag(name, read)
         except LogError:
             continue
         records[name,] = lag.records

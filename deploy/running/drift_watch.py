@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import msgspec
 
 from classifiers.measuring.drift import Drift, Watch
-from stream.engine.stage import Out
+from stream.log import topics
 from stream.log.port import Log, Reader
-from stream.records import Event, NewerVersion, Tagged, decode, encode
+from stream.log.records import Out
+from stream.records import HealthEvent, NewerVersion, Tagged, decode, encode
 
 __all__ = ["DriftWatch", "drift_of"]
 
@@ -19,9 +20,9 @@ class DriftWatch:
 
     def __init__(self, stream: Log) -> None:
         self._stream = stream
-        ends = stream.ends(["tagged"])
+        ends = stream.ends([topics.TAGGED])
         start = {at: max(0, end - MOST) for at, end in ends.items()}
-        self._reader: Reader = stream.reader(["tagged"], start)
+        self._reader: Reader = stream.reader([topics.TAGGED], start)
         self._watches: dict[str, Watch] = {}
         self._last = ""
         while not self._reader.caught_up():
@@ -40,8 +41,8 @@ class DriftWatch:
                 assert drift is not None
                 value, sources = drift.values[name], ", ".join(drift.sources) or "none more than before"
                 message = f"{name} has moved by {value:.2f} since {model} began to serve; sources that grew: {sources}"
-                event = Event(subject=f"models/{model}/{name}", kind="model drifting", message=message, at=now)
-                outs.append(Out("events", event.subject, encode(event)))
+                event = HealthEvent(subject=f"models/{model}/{name}", kind="model drifting", message=message, at=now)
+                outs.append(Out(topics.EVENTS, event.subject, encode(event)))
         if outs:
             self._stream.append(outs)
 

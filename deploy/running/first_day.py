@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from deploy.running.wiring import make_trainer
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
-from stream.engine.stage import Out
 from stream.ids import hashed
+from stream.log import topics
 from stream.log.global_tables import View
 from stream.log.port import Log
+from stream.log.records import Out
 from stream.records import Feed, Label, ModelRecord, Subscription, decode, encode
 
 if TYPE_CHECKING:
@@ -28,14 +29,14 @@ def feed_id(url: str) -> str:
 
 def prepare(settings: Settings, stream: Log, stages: Sequence[str]) -> None:
     """Gives what is missing: feeds where none was ever wished, a model where none was ever made."""
-    if "collect" in stages and not any(stream.ends(["feeds"]).values()):
+    if "collect" in stages and not any(stream.ends([topics.FEEDS]).values()):
         from seeds.feeds import load_feeds
 
         feeds = load_feeds()
         wishes = [Feed(id=feed_id(f.url), url=f.url, title=f.title, lang=f.lang) for f in feeds]
-        stream.append([Out("feeds", wish.id, encode(wish)) for wish in wishes])
+        stream.append([Out(topics.FEEDS, wish.id, encode(wish)) for wish in wishes])
         log.info("no feeds were there: the %d default feeds are polled", len(wishes))
-    if "tag" in stages and not any(stream.ends(["models"]).values()):
+    if "tag" in stages and not any(stream.ends([topics.MODELS]).values()):
         opened_shelf(settings, stream)
 
 
@@ -71,6 +72,6 @@ def tell(step: str) -> None:
 
 def subscriptions_of(stream: Log) -> list[Subscription]:
     """Every subscription, by id."""
-    view = View(stream.reader(["subscriptions"]))
+    view = View(stream.reader([topics.SUBSCRIPTIONS]))
     view.close()
     return [decode(value, Subscription) for _, value in sorted(view.rows.items())]

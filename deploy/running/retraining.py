@@ -11,6 +11,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from deploy.running.drift_watch import DriftWatch
 from deploy.settings.model import Settings, Train
+from stream.log import topics
 from stream.log.port import Log
 from stream.ops.metrics import Metrics
 from stream.ops.metrics.catalogue import MODEL_DRIFT
@@ -86,7 +87,7 @@ class Retrainer:
     def _new_labels(self) -> int:
         from classifiers.registry import Shelf
 
-        labels = sum(self._stream.ends(["labels"]).values())
+        labels = sum(self._stream.ends([topics.LABELS]).values())
         if labels != self._counted[0]:  # the models are large: they are read only if something is new
             self._counted = (labels, labels - trained_up_to(Shelf(self._stream).records))
         return self._counted[1]

@@ -25,6 +25,7 @@ from stream.log.port import Log
 from stream.log.topics import CANARY, STAGES
 from stream.ops.canary.isolated import WithCanary
 from stream.ops.metrics import Metrics
+from stream.units import DAY
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -56,7 +57,6 @@ __all__ = [
 ]
 
 ROLES = (*STAGES, "train")
-DAY = 86_400_000
 RECEIVERS = 4  # of which each may have its share of `deliver.concurrency` when all hang at once
 MOST_CANARIES = 1000  # at once: one for each theme
 COLLECT_PAUSE = 0.1  # seconds; without it each poll would be two commits of its own

@@ -6,12 +6,14 @@ meanwhile is counted, and told when the hour is over.
 
 import msgspec
 
-from stream.engine.stage import Out, Tables, Tick
-from stream.records import GIVEN_UP, Event, Outbound, encode
+from stream.engine.stage import Tables
+from stream.log import topics
+from stream.log.records import Out, Tick
+from stream.records import GIVEN_UP, HealthEvent, Outbound, encode
+from stream.units import HOUR
 
 __all__ = ["LOST", "hour_over", "lost"]
 
-HOUR = 3_600_000  # ms
 LOST = "lost"  # the table
 
 
@@ -54,8 +56,8 @@ def hour_over(tables: Tables, tick: Tick, now: int) -> list[Out]:
 
 def _told(tables: Tables, subscription: str, message: str, now: int) -> Out:
     tables.put(LOST, subscription, msgspec.json.encode(Lost(now + HOUR)), due=now + HOUR)
-    event = Event(subject=f"subscriptions/{subscription}", kind=GIVEN_UP, message=message, at=now)
-    return Out("events", event.subject, encode(event))
+    event = HealthEvent(subject=f"subscriptions/{subscription}", kind=GIVEN_UP, message=message, at=now)
+    return Out(topics.EVENTS, event.subject, encode(event))
 
 
 def _what(out: Outbound) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from stream.delivering.feedback import Links, alerts_of
 from stream.delivering.layout import Fact, Section, as_html, as_text
 from stream.delivering.sanitising import moment, one_line, web_link
-from stream.records import Alert, Event, Outbound
+from stream.records import Alert, HealthEvent, Outbound
 
 __all__ = ["Wording", "mute_link", "worded"]
 
@@ -128,7 +128,7 @@ def _sources(alert: Alert) -> Iterator[Fact]:
         yield Fact("Link", "", link)
 
 
-def _event(event: Event) -> Section:
+def _event(event: HealthEvent) -> Section:
     facts = [
         Fact("Kind", one_line(event.kind, NAME)),
         Fact("Subject", one_line(event.subject, TITLE)),

@@ -12,17 +12,18 @@ from stream.delivering import queue
 from stream.delivering.channels.registry import NO_CHANNEL, channel_of
 from stream.delivering.give_up import LOST, hour_over, lost
 from stream.delivering.pending import ATTEMPTS
-from stream.engine.stage import Effects, Event, Out, Record, Request, Result, Tables, Tick
+from stream.engine.stage import Effects, Event, Request, Result, Tables
 from stream.ids import hashed
+from stream.log import topics
+from stream.log.records import Out, Record, Tick
 from stream.log.topics import retry_topic
-from stream.records import Delivery, Outbound, Subscription, decode, encode
-from stream.records import Event as HealthEvent
+from stream.records import Delivery, HealthEvent, Outbound, Subscription, decode, encode
+from stream.units import HOUR
 
 __all__ = ["Answer", "DeliverStage", "Parcel", "backoff"]
 
 FIRST_WAIT = 10_000
 LONGEST_WAIT = 3_600_000
-HOUR = 3_600_000
 LONGEST_PAUSE = 24 * HOUR  # a receiver that asks for more is asked again all the same
 GIVE_UP_AFTER = 3 * 86_400_000
 DEAD = 10  # failures of a receiver in a row, by which its backoff has come to an hour
@@ -72,8 +73,8 @@ class DeliverStage:
 
     width: int = 2
     name: str = "deliver"
-    inputs: tuple[str, ...] = ("outbox", retry_topic("deliver"))
-    views: tuple[str, ...] = ("subscriptions",)
+    inputs: tuple[str, ...] = (topics.OUTBOX, retry_topic("deliver"))
+    views: tuple[str, ...] = (topics.SUBSCRIPTIONS,)
 
     def longest(self, table: str, value: bytes) -> int | None:
         """How far ahead (ms) the timer of this row may lie; see `stream.engine.worker.Worker`."""
@@ -125,7 +126,7 @@ def _attempt(tables: Tables, event: Event) -> Attempt | None:
 def _try(tables: Tables, attempt: Attempt, now: int) -> Request | list[Out]:
     """The next attempt, or the record that there is nobody to deliver to, or no time, any more."""
     out = attempt.outbound
-    found = tables.view("subscriptions").get(out.subscription)
+    found = tables.view(topics.SUBSCRIPTIONS).get(out.subscription)
     if found is None:
         return [_end(tables, attempt, NO_CHANNEL, "given up", Answer(False, 0, "the subscription was removed"), now)]
     subscription = decode(found, Subscription)
@@ -171,14 +172,14 @@ def _end(tables: Tables, attempt: Attempt, channel: str, outcome: str, answer: A
 
 def _ended(tables: Tables, name: str, answer: Answer, now: int) -> list[Out]:
     """The end of a subscription whose receiver is gone, and word of it to operators; once, whatever still flies."""
-    found = tables.view("subscriptions").get(name)
+    found = tables.view(topics.SUBSCRIPTIONS).get(name)
     wish = decode(found, Subscription) if found else None
     if wish is None or wish.ended:
         return []
     ended = msgspec.structs.replace(wish, revision=wish.revision + 1, ended=answer.message)
     message = f"{answer.message}, so nothing is sent there any more: `themewire subscriptions add {name}` begins anew"
     event = HealthEvent(subject=f"subscriptions/{name}", kind="subscription ended", message=message, at=now)
-    return [Out("subscriptions", name, encode(ended)), Out("events", event.subject, encode(event))]
+    return [Out(topics.SUBSCRIPTIONS, name, encode(ended)), Out(topics.EVENTS, event.subject, encode(event))]
 
 
 def _record(attempt: Attempt, channel: str, outcome: str, answer: Answer, now: int, next_try: int | None = None) -> Out:
@@ -202,4 +203,4 @@ def _record(attempt: Attempt, channel: str, outcome: str, answer: Answer, now: i
         prompt=out.prompt,
         channel=channel,
     )
-    return Out("deliveries", out.subscription, encode(delivery))
+    return Out(topics.DELIVERIES, out.subscription, encode(delivery))

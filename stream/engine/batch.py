@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from stream.engine.stage import Change, Effects, Event, Out, Record, Request, Result, Rows, Stage, Tables, Tick
+from stream.engine.stage import Effects, Event, Request, Result, Stage, Tables
+from stream.log import topics
 from stream.log.port import LogError, TooLarge, check_size
-from stream.records import Dead, NewerVersion, encode
-from stream.records import Event as HealthEvent
+from stream.log.records import Change, Out, Record, Rows, Tick
+from stream.records import Dead, HealthEvent, NewerVersion, encode
 
 __all__ = ["REQUESTS", "RETRY_AFTER", "arm_again", "load_request", "take_turn"]
 
@@ -94,12 +95,12 @@ def _failure(stage: str, tables: Tables, event: Event, error: Exception, now: in
             at=now,
             traceback="".join(traceback.format_exception(error))[-TRACEBACK_CHARACTERS:],
         )
-        return Out("dead", "/".join(map(str, at)), encode(dead))
+        return Out(topics.DEAD, "/".join(map(str, at)), encode(dead))
     table, key = (event.table, event.key) if isinstance(event, Tick) else (REQUESTS, event.request.id)
     if (value := tables.get(table, key)) is not None:
         tables.put(table, key, value, now + RETRY_AFTER)
     told = HealthEvent(subject=f"{stage}/{table}/{key}", kind="decision failed", message=sentence, at=now)
-    return Out("events", told.subject, encode(told))
+    return Out(topics.EVENTS, told.subject, encode(told))
 
 
 def arm_again(stage: str, rows: Rows, ticks: Sequence[Tick], now: int) -> Effects:
@@ -112,7 +113,7 @@ def arm_again(stage: str, rows: Rows, ticks: Sequence[Tick], now: int) -> Effect
         if tick.due > now:
             subject = f"{stage}/{REQUESTS}/{tick.key}"
             told = HealthEvent(subject=subject, kind="request failed", message="it is tried again", at=now)
-            outs.append(Out("events", subject, encode(told)))
+            outs.append(Out(topics.EVENTS, subject, encode(told)))
             changes.append(Change(REQUESTS, tick.key, value, tick.due))
         else:
             changes.append(Change(REQUESTS, tick.key, value))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from stream.engine.batch import REQUESTS, RETRY_AFTER
-from stream.engine.stage import Change, Rows, Tick
+from stream.log.records import Change, Rows, Tick
 
 __all__ = ["Longest", "armed", "set_right"]
 

@@ -16,11 +16,12 @@ from stream.engine.clock import StageClock
 from stream.engine.executor import Done, Perform, Performer, Queue
 from stream.engine.hooks import Alarm, Hooks
 from stream.engine.pace import Pace
-from stream.engine.stage import Effects, Event, Record, Stage, Tick
+from stream.engine.stage import Effects, Event, Stage
 from stream.engine.timers import Longest, armed, set_right
 from stream.log.changelog_view import Over
 from stream.log.global_tables import View
 from stream.log.port import Fenced, Log, Session, Work
+from stream.log.records import Record, Tick
 from stream.ops.commit_log import narrate
 from stream.ops.log_format import fields
 

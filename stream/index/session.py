@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from stream.engine.stage import Change, Record, Tick
 from stream.log.port import Fenced, Log, LogError, Work
+from stream.log.records import Change, Record, Tick
 from stream.sqlite.database import Database
 
 __all__ = ["IndexSession", "open_index"]

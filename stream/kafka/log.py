@@ -12,7 +12,6 @@ from kafka import IsolationLevel, KafkaProducer, OffsetSpec, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError, MessageSizeTooLargeError, RetriableError, TopicAlreadyExistsError, for_code
 
-from stream.engine.stage import Out
 from stream.kafka.clients import Clients, Overdue, Send, limited, write
 from stream.kafka.lag import Backlog
 from stream.kafka.reader import KafkaReader
@@ -20,6 +19,7 @@ from stream.kafka.session import KafkaSession, change_of, changelog
 from stream.log.changelog_view import MemoryRows
 from stream.log.cloudevents import headers
 from stream.log.port import Lag, LogError, TooLarge, check_size
+from stream.log.records import Out
 from stream.log.topics import Topic, partition_of
 
 __all__ = ["KafkaLog"]

@@ -7,8 +7,8 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaError
 
-from stream.engine.stage import Record
 from stream.log.port import LogError
+from stream.log.records import Record
 
 __all__ = ["KafkaReader", "record_of"]
 

@@ -17,12 +17,12 @@ import msgspec
 from kafka import OffsetSpec, TopicPartition
 from kafka.errors import KafkaError
 
-from stream.engine.stage import Change, Out, Record
 from stream.kafka.clients import Send
 from stream.kafka.member import Broken, Member, Refused
 from stream.kafka.reader import record_of
 from stream.log.changelog_view import MemoryRows
 from stream.log.port import Fenced, LogError, NeedsOperator, TooLarge, Work, check_size
+from stream.log.records import Change, Out, Record
 
 if TYPE_CHECKING:
     from stream.kafka.log import KafkaLog

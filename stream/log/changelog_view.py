@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 
-from stream.engine.stage import Change, Rows, Tick
+from stream.log.records import Change, Rows, Tick
 
 __all__ = ["MemoryRows", "Over"]
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from stream.engine.stage import Change, Out, Record, Rows
+from stream.log.records import Change, Out, Record, Rows
 from stream.log.topics import Topic
 
 __all__ = [

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from stream.engine.stage import Out, Tables
+from stream.engine.stage import Tables
 from stream.ids import hashed
-from stream.records import GIVEN_UP, Event, Outbound, Subscription, encode
+from stream.log import topics
+from stream.log.records import Out
+from stream.records import GIVEN_UP, HealthEvent, Outbound, Subscription, encode
 
 __all__ = ["match_event", "posted", "report"]
 
 KEPT = 30 * 86_400_000  # ms, as long as `events` is
 
 
-def match_event(tables: Tables, wishes: Mapping[str, Subscription], event: Event, now: int) -> Iterator[Out]:
+def match_event(tables: Tables, wishes: Mapping[str, Subscription], event: HealthEvent, now: int) -> Iterator[Out]:
     """The event for all who asked for its kind, and for the fallback of whom it is about."""
     about = event.subject.removeprefix("subscriptions/")
     given_up = wishes.get(about) if event.kind == GIVEN_UP else None
@@ -24,9 +26,9 @@ def match_event(tables: Tables, wishes: Mapping[str, Subscription], event: Event
             yield from _tell(tables, wish, event, f"the fallback of {about}", now)
 
 
-def report(tables: Tables, wish: Subscription | None, told: Sequence[Event], now: int) -> list[Out]:
+def report(tables: Tables, wish: Subscription | None, told: Sequence[HealthEvent], now: int) -> list[Out]:
     """Events about a subscription: for operators, and a silence also for those who wait, by the channel itself."""
-    outs = [Out("events", event.subject, encode(event)) for event in told]
+    outs = [Out(topics.EVENTS, event.subject, encode(event)) for event in told]
     for event in told:
         if wish and event.kind == "subscription silent":
             outs += _tell(tables, wish, event, "this subscription's own silence", now)
@@ -35,10 +37,10 @@ def report(tables: Tables, wish: Subscription | None, told: Sequence[Event], now
 
 def posted(outbound: Outbound) -> Out:
     """As it is put in the outbox."""
-    return Out("outbox", outbound.subscription, encode(outbound))
+    return Out(topics.OUTBOX, outbound.subscription, encode(outbound))
 
 
-def _tell(tables: Tables, wish: Subscription, event: Event, why: str, now: int) -> Iterator[Out]:
+def _tell(tables: Tables, wish: Subscription, event: HealthEvent, why: str, now: int) -> Iterator[Out]:
     """The event for one subscription, once: several processes, or partitions, may say the same."""
     delivery = hashed("event", wish.id, event.subject, event.kind, str(event.at))
     if tables.get("events", delivery) is not None:

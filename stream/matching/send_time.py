@@ -5,10 +5,10 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from stream.records import Subscription
+from stream.units import HOUR
 
 __all__ = ["HOUR", "check_hours", "next_moment"]
 
-HOUR = 3_600_000
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
 

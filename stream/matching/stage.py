@@ -12,15 +12,16 @@ from dataclasses import dataclass
 import msgspec
 from msgspec.structs import replace
 
-from stream.engine.stage import Effects, Event, Out, Record, Tables, Tick
+from stream.engine.stage import Effects, Event, Tables
 from stream.ids import hashed
+from stream.log import topics
+from stream.log.records import Out, Record, Tick
 from stream.log.topics import alerts_topic, retry_topic
 from stream.matching.filters import refusal
 from stream.matching.health_reports import match_event, posted, report
 from stream.matching.send_time import HOUR, next_moment
 from stream.matching.silence import WATCH, checked, followed, heard, rang
-from stream.records import Alert, Outbound, Subscription, decode
-from stream.records import Event as HealthEvent
+from stream.records import Alert, HealthEvent, Outbound, Subscription, decode
 
 __all__ = ["MatchStage", "delivery_id"]
 
@@ -64,12 +65,12 @@ class MatchStage:
 
     themes: tuple[str, ...]
     name: str = "match"
-    views: tuple[str, ...] = ("subscriptions",)
+    views: tuple[str, ...] = (topics.SUBSCRIPTIONS,)
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """The alerts of every theme, the events, and the subscriptions as they are saved."""
-        return (*map(alerts_topic, self.themes), "events", "subscriptions", retry_topic("match"))
+        return (*map(alerts_topic, self.themes), topics.EVENTS, topics.SUBSCRIPTIONS, retry_topic("match"))
 
     def longest(self, table: str, value: bytes) -> int | None:
         """How far ahead (ms) the timer of this row may lie; see `stream.engine.worker.Worker`.
@@ -84,14 +85,14 @@ class MatchStage:
         The facts count records (`told`), pairs of an alert and a subscription that asked for it (`asked`), and of these
         the `held` and `filtered`; see `stream.engine.stage.Stage` and `stream.ops.balance`.
         """
-        view = tables.view("subscriptions")
+        view = tables.view(topics.SUBSCRIPTIONS)
         wishes = {name: decode(value, Subscription) for name, value in sorted(view.items())}
         outs = self._check_themes(tables, wishes, now)
         facts: Counter[str] = Counter()
         for event in events:
             if isinstance(event, Tick):
                 outs += _rang(tables, event, wishes.get(event.key), now)
-            elif isinstance(event, Record) and event.topic == "subscriptions":
+            elif isinstance(event, Record) and event.topic == topics.SUBSCRIPTIONS:
                 wish = wishes.get(event.key)
                 outs += report(tables, wish, followed(tables, event.key, wish, self.themes, now), now)
             elif isinstance(event, Record):

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from stream.engine.stage import Event, Out, Record, Tick
+from stream.engine.stage import Event
+from stream.log import topics
+from stream.log.records import Out, Record, Tick
 from stream.log.topics import ALERTS, retry_topic
 from stream.records import Poll, decode
 
@@ -78,13 +80,13 @@ def _entries(events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, i
 
     What a person has let through comes as items without a poll; where some is among them, the polls are believed.
     """
-    polls = [decode(out.value, Poll) for out in outs if out.topic == "polls"]
+    polls = [decode(out.value, Poll) for out in outs if out.topic == topics.POLLS]
     went: Counter[str] = Counter()
     for poll in polls:
         if poll.entries:
             went.update({fate: getattr(poll, fate) for fate in FATES["entries"]})
     if not any(isinstance(event, Tick) and event.table == "held" for event in events):
-        revised = [bool(item.revision) for item in _shown(outs, "items")]
+        revised = [bool(item.revision) for item in _shown(outs, topics.ITEMS)]
         for fate, landed in (("new", revised.count(False)), ("revised", revised.count(True))):
             went[fate] = landed + facts.get(f"deferred_{fate}", 0) - facts.get(f"resumed_{fate}", 0)
     return [Balance("entries", sum(poll.entries for poll in polls), went)]
@@ -97,18 +99,18 @@ def _items(events: Sequence[Event], outs: Sequence[Out], _: Mapping[str, int]) -
     """
     went = Counter(
         "joined" if each.joined else each.decision.replace(" ", "_")
-        for each in _shown(outs, "tagged")
+        for each in _shown(outs, topics.TAGGED)
         if not each.relabelled
     )
-    inputs = ("items", retry_topic("tag"))
-    went["apart"] = len(_shown(outs, "items"))
+    inputs = (topics.ITEMS, retry_topic("tag"))
+    went["apart"] = len(_shown(outs, topics.ITEMS))
     went["dead"] = _dead(outs, inputs)
     return [Balance("items", _came(events, inputs), went)]
 
 
 def _candidates(events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, int]) -> list[Balance]:
     """What a candidate comes to without a word the stage says: it joined a story, or had nothing to add."""
-    inputs = ("candidates", retry_topic("story"))
+    inputs = (topics.CANDIDATES, retry_topic("story"))
     went = Counter(each.kind for each in _shown(outs, ALERTS))
     went["dead"] = _dead(outs, inputs)
     went.update({fate: facts.get(fate, 0) for fate in ("joined", "suppressed")})
@@ -117,9 +119,9 @@ def _candidates(events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str
 
 def _matches(events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, int]) -> list[Balance]:
     """Digests are of what was counted as held; health events are asked for by kind, and not counted as matches."""
-    inputs = (ALERTS, "events", retry_topic("match"))
+    inputs = (ALERTS, topics.EVENTS, retry_topic("match"))
     told = {"matched": facts.get("told", 0), "dead": _dead(outs, inputs)}
-    sent = sum(each.alert is not None and not each.held for each in _shown(outs, "outbox"))
+    sent = sum(each.alert is not None and not each.held for each in _shown(outs, topics.OUTBOX))
     went = {"sent": sent, "held": facts.get("held", 0), "filtered": facts.get("filtered", 0)}
     return [Balance("told", _came(events, inputs), told), Balance("matches", facts.get("asked", 0), went)]
 
@@ -139,7 +141,7 @@ def _came(events: Sequence[Event], inputs: tuple[str, ...]) -> int:
 
 def _dead(outs: Sequence[Out], inputs: tuple[str, ...]) -> int:
     """How many records of these topics have died; the key says where each was."""
-    return sum(out.topic == "dead" and out.key.startswith(inputs) for out in outs)
+    return sum(out.topic == topics.DEAD and out.key.startswith(inputs) for out in outs)
 
 
 def _shown(outs: Sequence[Out], topic: str) -> list[_Shown]:

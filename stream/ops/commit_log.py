@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Sequence
 
-from stream.engine.stage import Out
+from stream.log import topics
+from stream.log.records import Out
 from stream.log.topics import ALERTS
 from stream.ops.log_format import fields
-from stream.records import GIVEN_UP, Alert, Dead, Delivery, Event, Poll, decode
+from stream.records import GIVEN_UP, Alert, Dead, Delivery, HealthEvent, Poll, decode
 
 __all__ = ["narrate"]
 
@@ -18,13 +19,13 @@ def narrate(stage: str, outs: Sequence[Out]) -> None:
     for out in outs:
         if out.value is None:
             continue
-        if out.topic == "dead":
+        if out.topic == topics.DEAD:
             _dead(decode(out.value, Dead), out.key)
-        elif out.topic == "events":
-            _event(decode(out.value, Event))
+        elif out.topic == topics.EVENTS:
+            _event(decode(out.value, HealthEvent))
         elif out.topic.startswith(ALERTS) and log.isEnabledFor(logging.INFO):
             _alert(decode(out.value, Alert))
-        elif out.topic in ("polls", "deliveries") and log.isEnabledFor(logging.DEBUG):
+        elif out.topic in (topics.POLLS, topics.DELIVERIES) and log.isEnabledFor(logging.DEBUG):
             _debug(stage, out.topic, out.value)
 
 
@@ -38,7 +39,7 @@ def _dead(dead: Dead, origin: str) -> None:
     )
 
 
-def _event(event: Event) -> None:
+def _event(event: HealthEvent) -> None:
     level = logging.WARNING if event.kind in (GIVEN_UP, "request failed", "decision failed") else logging.INFO
     log.log(level, "%s: %s", event.kind, event.message, extra=fields(subject=event.subject))
 
@@ -49,7 +50,7 @@ def _alert(alert: Alert) -> None:
 
 
 def _debug(stage: str, topic: str, value: bytes) -> None:
-    if topic == "polls":
+    if topic == topics.POLLS:
         poll = decode(value, Poll)
         told = fields(feed=poll.feed, outcome=poll.outcome, seconds=poll.seconds, entries=poll.entries, new=poll.new)
         log.debug("polled %s", poll.url, extra=told)

@@ -13,7 +13,7 @@ from stream.records.ingest import (
     Poll,
 )
 from stream.records.message import Failure, Message, NewerVersion, decode, encode
-from stream.records.operations import EVENT_KINDS, GIVEN_UP, Dead, Event
+from stream.records.operations import EVENT_KINDS, GIVEN_UP, Dead, HealthEvent
 
 __all__ = [
     "ARTICLE_OUTCOMES",
@@ -30,9 +30,9 @@ __all__ = [
     "Dead",
     "Decision",
     "Delivery",
-    "Event",
     "Failure",
     "Feed",
+    "HealthEvent",
     "Host",
     "Item",
     "Label",

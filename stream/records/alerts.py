@@ -6,7 +6,7 @@ import msgspec
 
 from stream.records.classification import Reason, Source
 from stream.records.message import Message
-from stream.records.operations import Event
+from stream.records.operations import HealthEvent
 
 __all__ = ["Alert", "ContractItem", "Delivery", "Outbound", "Subscription"]
 
@@ -104,7 +104,7 @@ class Outbound(Message, frozen=True, kw_only=True):
     subscription: str
     revision: int
     alert: Alert | None = None
-    event: Event | None = None
+    event: HealthEvent | None = None
     alerts: tuple[Alert, ...] = ()
     test: bool = False
     held: bool = False

@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from stream.engine.stage import Out, Record
 from stream.log.port import Lag, LogError, check_size
+from stream.log.records import Out, Record
 from stream.log.topics import Topic, partition_of
 from stream.sqlite.database import Database
 from stream.sqlite.reader import SqliteReader

@@ -12,8 +12,8 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from stream.engine.stage import Record, Tick
 from stream.log.port import Fenced, LogError, Work
+from stream.log.records import Record, Tick
 from stream.sqlite.database import Database
 
 if TYPE_CHECKING:

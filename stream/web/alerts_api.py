@@ -15,8 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from stream.engine.stage import Record
 from stream.log.port import Log, LogError
+from stream.log.records import Record
 from stream.log.topics import alerts_topic
 from stream.records import Alert, decode
 from stream.web.access import Refused

@@ -19,11 +19,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from stream.delivering.feedback import PATH, Expired, Invalid, Ticket, label_of, ticket_of
-from stream.engine.stage import Out
+from stream.log import topics
 from stream.log.port import Log, LogError, records
+from stream.log.records import Out
 from stream.log.topics import partition_of
 from stream.records import Item, Label, NewerVersion, decode, encode
 from stream.secrets import SecretMissing
+from stream.units import DAY
 from stream.web.access import Refused
 from stream.web.feedback_page import DAYS, USUAL_DAYS, asked_label, asked_mute, page, quoted
 from stream.web.labels_api import indexed
@@ -31,7 +33,6 @@ from stream.web.subscriptions_api import Subscriptions
 
 __all__ = ["Answers"]
 
-DAY = 86_400_000
 MOST_BYTES = 4096  # of a form
 
 
@@ -95,7 +96,7 @@ class Answers:
         with self._one_at_a_time:
             label = label_of(ticket, item, self._labels(item.id), now)
             if label is not None:
-                self.stream.append([Out("labels", item.id, encode(label))])
+                self.stream.append([Out(topics.LABELS, item.id, encode(label))])
         said = "is" if ticket.what == "right" else "is not"
         again = "" if label else " You had said so before, and it counts once."
         claim = f"{quoted(item)} {said} of the theme <b>{escape(ticket.theme)}</b>"
@@ -103,11 +104,11 @@ class Answers:
 
     def _labels(self, item: str) -> list[Label]:
         """What was said of an item so far, in order; only its partition is read."""
-        ends = self.stream.ends(["labels"])
+        ends = self.stream.ends([topics.LABELS])
         own = partition_of(item, len(ends))
         elsewhere = {at: end for at, end in ends.items() if at[1] != own}
         found = []
-        for record in records(self.stream, ["labels"], elsewhere):
+        for record in records(self.stream, [topics.LABELS], elsewhere):
             if record.key == item:
                 with suppress(msgspec.MsgspecError):  # what is no label says nothing
                     found.append(decode(record.value, Label))

@@ -16,10 +16,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from stream.engine.stage import Out
 from stream.index.session import IndexRows, open_index
 from stream.index.stage import find_item
+from stream.log import topics
 from stream.log.port import Log, LogError
+from stream.log.records import Out
 from stream.records import Item, Label, encode
 from stream.web.access import Refused
 from stream.web.operations import Operation, decoded
@@ -96,7 +97,7 @@ class Labels:
             undoes=undoes,
         )
         try:
-            self.stream.append([Out("labels", item.id, encode(label))])
+            self.stream.append([Out(topics.LABELS, item.id, encode(label))])
         except LogError as error:
             raise Refused(503, f"the label was not taken: {error}") from error
         return label

@@ -16,9 +16,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from stream.engine.stage import Out
+from stream.log import topics
 from stream.log.global_tables import View
 from stream.log.port import Log, LogError
+from stream.log.records import Out
 from stream.records import ContractItem, Subscription, decode, encode
 from stream.subscriptions.rules import Conflict, Wrong, accepted, check_removal
 from stream.web.access import Refused
@@ -126,13 +127,13 @@ class Subscriptions:
 
     def _append(self, name: str, value: bytes | None) -> None:
         try:
-            self.stream.append([Out("subscriptions", name, value)])
+            self.stream.append([Out(topics.SUBSCRIPTIONS, name, value)])
         except LogError as error:
             raise Refused(503, f"the subscription was not taken: {error}") from error
 
     def _all(self) -> dict[str, Subscription]:
         try:
-            view = View(self.stream.reader(["subscriptions"]))
+            view = View(self.stream.reader([topics.SUBSCRIPTIONS]))
         except LogError as error:
             raise Refused(503, f"the subscriptions cannot be read: {error}") from error
         view.close()

@@ -21,10 +21,10 @@ from classifiers.judging.phrases import packed
 from classifiers.judging.text import Text, line
 from classifiers.judging.tokens import TokenReader, Tokens
 from seeds.statements import load_statements
+from stream.units import DAY
 
 DATA = Path(seeds.__file__).parent / "events"
 EVENTS = Path(__file__).with_name("events.tsv")
-DAY = 86_400_000
 FOLD = 10 * DAY  # each file's events are laid over each other in so many days, as in a busy theme
 
 

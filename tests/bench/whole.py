@@ -11,8 +11,8 @@ from deploy.running.service import Service
 from deploy.running.wiring import ROLES, stage_role
 from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
-from stream.engine.stage import Out
 from stream.log.port import Log
+from stream.log.records import Out
 from stream.log.topics import ALERTS, alerts_topic
 from stream.ops.metrics import Metrics
 from stream.records import Item, Tagged, decode, encode

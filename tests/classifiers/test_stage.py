@@ -7,19 +7,20 @@ import pytest
 
 from classifiers.judging.classify import Judgement
 from classifiers.stage import TagStage
-from stream.engine.stage import Record, Tables, Tick
+from stream.engine.stage import Tables
 from stream.log.changelog_view import MemoryRows
-from stream.records import Candidate, Event, Item, Label, Reason, Source, Tagged, decode, encode
+from stream.log.records import Record, Tick
+from stream.records import Candidate, HealthEvent, Item, Label, Reason, Source, Tagged, decode, encode
 from stream.text.links import entry_item
+from stream.units import DAY
 
-DAY = 86_400_000
 GOLDEN = Path(__file__).parent.parent / "data" / "rows"
 
 
 class Knows:
     """A judge by heart: the tags of a title are the themes that it names."""
 
-    def __init__(self, model: str = "m-1", refused: dict[str, Event] | None = None) -> None:
+    def __init__(self, model: str = "m-1", refused: dict[str, HealthEvent] | None = None) -> None:
         self.model, self.said = model, refused or {}
 
     def judge(self, models):
@@ -68,7 +69,7 @@ class Tagger:
                 events.append(Record(where, 0, self.offset, "i", encode(thing)))
         effects = self.stage.decide(Tables(self.rows, {"models": {}}), events, 100)
         self.rows.apply(effects.changes)
-        self.events = [decode(out.value, Event) for out in effects.outputs if out.topic == "events"]
+        self.events = [decode(out.value, HealthEvent) for out in effects.outputs if out.topic == "events"]
         tagged = [decode(out.value, Tagged) for out in effects.outputs if out.topic == "tagged"]
         found = [decode(out.value, Candidate) for out in effects.outputs if out.topic == "candidates"]
         self.vectors = [candidate.vectors for candidate in found]
@@ -262,7 +263,7 @@ def test_an_item_and_a_word_on_it_in_one_batch():
 
 
 def test_a_model_that_was_refused_is_told_once():
-    event = Event(subject="models/m-2", kind="model refused", message="damaged", at=7)
+    event = HealthEvent(subject="models/m-2", kind="model refused", message="damaged", at=7)
     tagger = Tagger(Knows(refused={"m-2": event}))
     tagger(item("of a"))
     assert tagger.events == [event]

@@ -5,8 +5,9 @@ import pytest
 
 from collectors.deciding.articles import Articles, Wait, take_tally
 from collectors.poll_result import Article, ArticleOrder
-from stream.engine.stage import Out, Request, Result, Tables, Tick
+from stream.engine.stage import Request, Result, Tables
 from stream.log.changelog_view import MemoryRows
+from stream.log.records import Out, Tick
 from stream.ops.balance import balances
 from stream.records import Failure, Feed, Item, Poll, decode, encode
 

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from collectors.deciding.interval import Hints, Pace, Rhythm, after_skipped_hours, interval
 from stream.records import Feed
+from stream.units import DAY, HOUR
 
-HOUR = 3_600_000
-DAY = 24 * HOUR
 NOW = int(datetime(2025, 6, 2, 12, tzinfo=UTC).timestamp() * 1000)
 PACE = Pace(interval=900, shortest=60, longest=3600)
 FREE = Feed(id="f", url="https://feeds.example/")

@@ -17,14 +17,13 @@ from collectors.deciding.state import FeedState
 from collectors.parsing.parsed import Entry, Parsed
 from collectors.poll_result import Document, Order, PollAnswer, PollFailed, Unchanged
 from collectors.stage import CollectStage
-from stream.engine.stage import Effects, Event, Out, Record, Request, Result, Tables, Tick
-from stream.records import Event as HealthEvent
-from stream.records import Feed, Host, Item, Poll, decode, encode
+from stream.engine.stage import Effects, Event, Request, Result, Tables
+from stream.log.records import Out, Record, Tick
+from stream.records import Feed, HealthEvent, Host, Item, Poll, decode, encode
+from stream.units import DAY, HOUR
 
 NOW = 1_715_000_000_000
-HOUR = 3_600_000
 WISH = Feed(id="f", url="https://feeds.example/feed")
-DAY = 24 * HOUR
 STAGE = CollectStage(Pace(600, 60, 3600), Limits(7 * DAY, 100), silent_after=86_400, full_every=30 * 86_400)
 
 

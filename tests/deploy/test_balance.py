@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from stream.engine.stage import Out
+from stream.log.records import Out
 from stream.log.topics import retry_topic
 from stream.sqlite import SqliteLog
 from tests.deploy.command import Command

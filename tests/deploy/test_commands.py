@@ -5,7 +5,7 @@ import time
 import msgspec
 
 from deploy.running.first_day import feed_id
-from stream.engine.stage import Out
+from stream.log.records import Out
 from stream.records import Alert, Dead, Item, encode
 from stream.sqlite import SqliteLog
 

@@ -6,7 +6,8 @@ import pytest
 from deploy.running.wiring import stage_role
 from deploy.settings.model import Settings
 from stream.delivering.stage import GIVE_UP_AFTER, Parcel
-from stream.engine.stage import Out, Request
+from stream.engine.stage import Request
+from stream.log.records import Out
 from stream.records import Delivery, Outbound, encode
 from stream.sqlite import SqliteLog
 from tests.deploy.command import Command

@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 
 from stream.delivering.feedback import ticket_of
-from stream.engine.stage import Out
+from stream.log.records import Out
 from stream.records import Candidate, Item, Source, Tagged, encode
 from stream.sqlite import SqliteLog
 from stream.text.links import item_of

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from deploy.running.first_day import feed_id
-from stream.engine.stage import Change, Out
 from stream.log.port import Work
+from stream.log.records import Change, Out
 from stream.records import Failure, Feed, Item, Poll, encode
 from stream.sqlite import SqliteLog
 from tests.deploy.test_feeds_add import HTML, page, rss, wishes

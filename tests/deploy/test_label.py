@@ -9,8 +9,8 @@ import subprocess
 import pytest
 
 from deploy.commands.label.choosing import ask
-from stream.engine.stage import Out
 from stream.index.stage import ItemDoc
+from stream.log.records import Out
 from stream.records import Item, encode
 from stream.sqlite import SqliteLog
 from stream.text.links import item_of

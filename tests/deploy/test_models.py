@@ -5,7 +5,7 @@ import json
 import pytest
 
 from seeds.statements import load_statements
-from stream.engine.stage import Out
+from stream.log.records import Out
 from stream.records import Item, encode
 from stream.sqlite import SqliteLog
 from stream.text.links import item_of

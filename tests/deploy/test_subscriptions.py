@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from stream.engine.stage import Out
+from stream.log.records import Out
 from stream.records import encode
 from stream.sqlite import SqliteLog
 from tests.deploy.command import Command

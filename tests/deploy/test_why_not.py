@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from stream.engine.stage import Change, Out
 from stream.log.port import Work
+from stream.log.records import Change, Out
 from stream.records import Alert, Dead, Delivery, Feed, Item, Source, Tagged, encode
 from stream.sqlite import SqliteLog
 from stream.text.links import item_of

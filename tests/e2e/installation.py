@@ -15,8 +15,8 @@ import msgspec
 
 from deploy.settings.locations import open_log
 from deploy.settings.model import Settings
-from stream.engine.stage import Record
 from stream.log.port import Log, Reader
+from stream.log.records import Record
 from tests.deploy.command import Command
 from tests.ledger import THEMES, Ledger, token_of
 

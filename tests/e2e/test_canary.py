@@ -23,7 +23,7 @@ import deploy
 from deploy.settings.locations import ensure_topics, open_log
 from deploy.settings.model import Settings
 from seeds.canary import load_canary
-from stream.engine.stage import Out
+from stream.log.records import Out
 from stream.log.topics import alerts_topic
 from stream.records import Feed, encode
 from tests.deploy.command import Command

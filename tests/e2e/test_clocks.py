@@ -11,11 +11,11 @@ from deploy.running.service import Service
 from deploy.running.wiring import ROLES
 from deploy.settings.loading import load_settings
 from stream.ops.metrics import Metrics
+from stream.units import HOUR
 from tests.e2e.installation import installation
 from tests.e2e.kills import GROWTH, WINDOW, done
 from tests.ledger import Ledger
 
-HOUR = 3_600_000
 YEAR = 365 * 24 * HOUR
 LIVES = ((0, YEAR, 0, HOUR, 0, -HOUR, YEAR), (0,))  # by how much the clock is off, in one life and in the next
 

@@ -8,7 +8,7 @@ import pytest
 
 from deploy.settings.locations import open_log
 from deploy.settings.model import Settings
-from stream.engine.stage import Out
+from stream.log.records import Out
 from stream.records import Item, Tagged, decode, encode
 from tests.deploy.command import Command
 from tests.e2e.installation import Run, Seen

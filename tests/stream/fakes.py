@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from stream.engine.stage import Effects, Event, Out, Request, Rows, Tables
+from stream.engine.stage import Effects, Event, Request, Tables
 from stream.log.port import Work
+from stream.log.records import Out, Rows
 
 Decide = Callable[[Tables, Event, int], tuple[Sequence[Out], Sequence[Request]]]
 

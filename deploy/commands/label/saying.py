@@ -9,8 +9,9 @@ from deploy.inspect.index_reader import find_item, index
 from deploy.options import CommandError, common, opened, printable
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
-from stream.engine.stage import Out
+from stream.log import topics
 from stream.log.port import Log
+from stream.log.records import Out
 from stream.records import Item, Label, encode
 
 __all__ = ["add", "append", "checked_themes", "me", "undo"]
@@ -28,7 +29,7 @@ def me() -> str:
 
 def append(log: Log, labels: list[Label]) -> None:
     """Puts labels on the stream."""
-    log.append([Out("labels", label.item.id, encode(label)) for label in labels])
+    log.append([Out(topics.LABELS, label.item.id, encode(label)) for label in labels])
 
 
 def checked_themes(settings: Settings, *given: tuple[str, ...]) -> None:

@@ -23,7 +23,7 @@ from stream.engine.stage import Request
 from stream.net.guard import Blocked, Network, parse_url
 from stream.net.http import Client, HttpError
 from stream.net.retry_after import retry_after
-from stream.records import Alert, Event, Outbound
+from stream.records import Alert, HealthEvent, Outbound
 from stream.secrets import SecretMissing, secret_text
 
 __all__ = ["Webhook", "WebhookBody", "resolve_secret", "signed"]
@@ -44,7 +44,7 @@ class WebhookBody(msgspec.Struct, frozen=True, omit_defaults=True):
     why: str
     alert: Alert | None = None
     alerts: tuple[Alert, ...] = ()
-    event: Event | None = None
+    event: HealthEvent | None = None
     test: bool = False
     links: Links = {}
 

@@ -7,13 +7,15 @@ that reads `items`, `tagged`, `alerts.*` or a table has to know that there are c
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from stream.engine.stage import Effects, Event, Out, Record, Request, Result, Stage, Tables, Tick
+from stream.engine.stage import Effects, Event, Request, Result, Stage, Tables
+from stream.log import topics
+from stream.log.records import Out, Record, Tick
 from stream.log.topics import CANARY, canary_topic
 
 __all__ = ["LATE", "WithCanary"]
 
 LATE = 3_600_000  # ms: what was held up for longer is passed by, or an outage would end in a heap of canaries
-_WISHES = (canary_topic("feeds"), canary_topic("subscriptions"))
+_WISHES = (canary_topic(topics.FEEDS), canary_topic(topics.SUBSCRIPTIONS))
 
 
 @dataclass(frozen=True)

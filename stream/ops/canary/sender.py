@@ -8,8 +8,9 @@ from itertools import count
 import msgspec
 
 from seeds.canary import CanaryText
-from stream.engine.stage import Out
+from stream.log import topics
 from stream.log.port import Log, LogError
+from stream.log.records import Out
 from stream.log.topics import canary_topic
 from stream.ops.canary.document import Canary, atom, mark_of
 from stream.ops.canary.figures import CanaryFigures
@@ -105,7 +106,7 @@ class Sender:
         for each in canaries:
             self._figures.published_one(each.theme)
         wish = Feed(id=self._name, url=f"{self._base}/feed", title=self._name, interval=NEVER)
-        outs = [Out(canary_topic("feeds"), wish.id, encode(wish))]
+        outs = [Out(canary_topic(topics.FEEDS), wish.id, encode(wish))]
         self._stream.append(outs if self._subscribed else [self._subscription(), *outs])
         self._subscribed = True
 
@@ -120,7 +121,7 @@ class Sender:
             webhook=f"{self._base}/taken",
             sources=(self._name,),
         )
-        return Out(canary_topic("subscriptions"), wish.id, encode(wish))
+        return Out(canary_topic(topics.SUBSCRIPTIONS), wish.id, encode(wish))
 
     def _run(self) -> None:
         while not self._stop.is_set():

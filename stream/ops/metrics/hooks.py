@@ -8,14 +8,15 @@ from prometheus_client import CollectorRegistry
 
 from stream.delivering.feedback import ORIGIN
 from stream.delivering.pending import Pending
-from stream.engine.stage import Event, Out, Record, Rows
+from stream.engine.stage import Event
+from stream.log import topics
 from stream.log.port import Work
+from stream.log.records import Out, Record, Rows
 from stream.log.topics import ALERTS
 from stream.ops.balance import FATES, balances
 from stream.ops.metrics import catalogue as of
 from stream.ops.metrics.instruments import Instruments
-from stream.records import Alert, Delivery, Item, Label, Outbound, Poll, Tagged, decode
-from stream.records import Event as HealthEvent
+from stream.records import Alert, Delivery, HealthEvent, Item, Label, Outbound, Poll, Tagged, decode
 
 __all__ = ["Metrics"]
 
@@ -49,7 +50,7 @@ class Metrics(Instruments):
                 with suppress(msgspec.MsgspecError):  # what is none of its kind is dead, which is counted as such
                     read(self, event.value)
         for out in outs:
-            if out.topic == "dead":
+            if out.topic == topics.DEAD:
                 self[of.DEAD_RECORDS].labels(stage).inc()
             elif out.value is not None:
                 topic = ALERTS if out.topic.startswith(ALERTS) else out.topic
@@ -189,12 +190,12 @@ def _span(metrics: Metrics, span: str, start: int, end: int) -> None:
 
 Count = Callable[[Metrics, bytes], None]
 # By stage and topic. Events come from everywhere, also from outside the stages: match reads them all.
-_READ: Mapping[tuple[str, str], Count] = {("tag", "labels"): _labelled, ("match", "events"): _health}
+_READ: Mapping[tuple[str, str], Count] = {("tag", topics.LABELS): _labelled, ("match", topics.EVENTS): _health}
 _WRITTEN: Mapping[tuple[str, str], Count] = {
-    ("collect", "polls"): _poll,
-    ("collect", "items"): _item,
-    ("tag", "tagged"): _tagged,
+    ("collect", topics.POLLS): _poll,
+    ("collect", topics.ITEMS): _item,
+    ("tag", topics.TAGGED): _tagged,
     ("story", ALERTS): _alert,
-    ("match", "outbox"): _sent,
-    ("deliver", "deliveries"): _delivery,
+    ("match", topics.OUTBOX): _sent,
+    ("deliver", topics.DELIVERIES): _delivery,
 }

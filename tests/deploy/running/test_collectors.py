@@ -15,11 +15,10 @@ from deploy.running.supervisor import Gathered
 from deploy.running.wiring import ROLES, role
 from deploy.settings.locations import clock, ensure_topics, open_log
 from deploy.settings.model import Settings
-from stream.engine.stage import Out
+from stream.log.records import Out
 from stream.records import ModelRecord, Subscription, encode
 from stream.sqlite import SqliteLog
-
-DAY = 86_400_000
+from stream.units import DAY
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from classifiers.measuring.drift import LINE, WINDOW, Watch, stability_index
 from deploy.running.drift_watch import drift_of
 from deploy.running.retraining import Retrainer, is_due, next_night, trained_up_to
 from deploy.settings.model import Settings, Train
-from stream.engine.stage import Out
+from stream.log.records import Out
 from stream.log.topics import all_topics
 from stream.ops.metrics import Metrics
-from stream.records import Event, Item, Label, ModelRecord, Tagged, decode, encode
+from stream.records import HealthEvent, Item, Label, ModelRecord, Tagged, decode, encode
 from stream.sqlite import SqliteLog
 from tests.stream.backends import read_all
 
@@ -122,7 +122,7 @@ def test_drift_is_told_once_with_the_sources_that_grew(stream, role):
     stream.append([Out("tagged", each.item.id, encode(each)) for each in moved])
     for _ in range(2):
         retrainer.step(stop)
-    found = [decode(record.value, Event) for record in read_all(stream, "events")]
+    found = [decode(record.value, HealthEvent) for record in read_all(stream, "events")]
     assert {event.subject for event in found} == {"models/m-1/a", "models/m-1/languages"}
     assert len(found) == 2
     assert all("sources that grew: New" in event.message for event in found)

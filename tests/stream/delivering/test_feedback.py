@@ -19,7 +19,7 @@ from stream.delivering.feedback import (
     ticket_of,
     token_of,
 )
-from stream.records import Event, Label, Outbound, Source
+from stream.records import HealthEvent, Label, Outbound, Source
 from tests.stream.stories.test_stages import alert, item
 
 KEY = b"a key of ours"
@@ -113,7 +113,7 @@ def test_a_digest_has_links_for_each_alert_and_an_event_has_none():
     other = msgspec.structs.replace(TOLD, id="b")
     made = links_by_alert("https://themewire.example", KEY, message(alerts=(TOLD, other)))
     assert {name: read(of["wrong"]).alert for name, of in made.items()} == {TOLD.id: TOLD.id, "b": "b"}
-    event = Event(subject="f", kind="feed failing", message="m", at=1)
+    event = HealthEvent(subject="f", kind="feed failing", message="m", at=1)
     assert links_by_alert("https://themewire.example", KEY, message(event=event)) == {}
 
 

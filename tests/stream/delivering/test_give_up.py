@@ -3,10 +3,10 @@
 import msgspec
 
 from stream.delivering.stage import GIVE_UP_AFTER, DeliverStage
-from stream.engine.stage import Record
+from stream.log.records import Record
 from stream.matching.send_time import HOUR
 from stream.matching.stage import MatchStage
-from stream.records import GIVEN_UP, Event, Outbound, Subscription, decode, encode
+from stream.records import GIVEN_UP, HealthEvent, Outbound, Subscription, decode, encode
 from tests.stream.delivering.test_stage import answered, outbound, subscribed
 from tests.stream.matching.test_stage import subscription, views
 from tests.stream.stories.test_stages import Run, alert
@@ -14,11 +14,11 @@ from tests.stream.stories.test_stages import Run, alert
 LATE = GIVE_UP_AFTER + 200
 
 
-def events(effects) -> list[Event]:
-    return [decode(out.value, Event) for out in effects.outputs if out.topic == "events"]
+def events(effects) -> list[HealthEvent]:
+    return [decode(out.value, HealthEvent) for out in effects.outputs if out.topic == "events"]
 
 
-def given_up(run: Run, delivery: str, now: int = LATE) -> list[Event]:
+def given_up(run: Run, delivery: str, now: int = LATE) -> list[HealthEvent]:
     """What is said when this delivery fails, days after it was decided on."""
     (request,) = run(outbound(delivery), now=now).requests
     return events(run(answered(request, message="the receiver answered 500"), now=now))
@@ -71,7 +71,7 @@ def test_what_an_ended_subscription_misses_is_told_and_what_a_removed_one_does_i
 
 
 def test_this_word_itself_makes_no_other_when_it_is_lost():
-    event = Event(subject="subscriptions/x", kind=GIVEN_UP, message="m", at=1)
+    event = HealthEvent(subject="subscriptions/x", kind=GIVEN_UP, message="m", at=1)
     out = Outbound(delivery="d", subscription="s", revision=1, event=event, why="w", at=100)
     run = Run(DeliverStage(), subscribed())
     (request,) = run(Record("outbox", 0, 0, "s", encode(out)), now=LATE).requests
@@ -80,7 +80,7 @@ def test_this_word_itself_makes_no_other_when_it_is_lost():
 
 
 def matched(*subscriptions: Subscription, **of) -> list[Outbound]:
-    event = Event(**{"subject": "subscriptions/a", "kind": GIVEN_UP, "message": "m", "at": 7, **of})
+    event = HealthEvent(**{"subject": "subscriptions/a", "kind": GIVEN_UP, "message": "m", "at": 7, **of})
     run = Run(MatchStage(("t",)), views(*subscriptions))
     effects = [run(Record("events", 0, n, event.subject, encode(event))) for n in range(2)]
     return [decode(out.value, Outbound) for each in effects for out in each.outputs]

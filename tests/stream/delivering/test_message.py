@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from stream.delivering.message import SUBJECT, worded
 from stream.delivering.sanitising import moment, one_line, web_link
-from stream.records import Alert, Event, Outbound, Reason, Source
+from stream.records import Alert, HealthEvent, Outbound, Reason, Source
 from tests.stream.stories.test_stages import alert
 
 OURS = {"html", "head", "meta", "title", "body", "h2", "p", "ul", "li", "bdi", "a"}
@@ -142,7 +142,9 @@ def test_a_retraction_an_update_a_test_and_an_event_are_marked_in_subject_and_bo
     assert worded(out(alert=told(kind="update", seq=1)), {}).subject.startswith("Update: [standards]")
     test = worded(out(test=True), {})
     assert (test.subject[:6], test.text.splitlines()[0]) == ("Test: ", "This is a test: nothing has happened.")
-    event = Event(subject="https://wire.example/feed", kind="feed failing", message="no answer", at=1, before="healthy")
+    event = HealthEvent(
+        subject="https://wire.example/feed", kind="feed failing", message="no answer", at=1, before="healthy"
+    )
     health = worded(out(alert=None, event=event, why="asked for"), LINKS)
     assert health.subject == "[themewire] feed failing: https://wire.example/feed"
     assert "not news" in health.text
@@ -241,7 +243,7 @@ ALERT = st.builds(
     probability=st.floats(), independent=st.integers(), kind=st.sampled_from(["new", "update", "retracted"]),
     sources=st.lists(SOURCE, max_size=3).map(tuple), reasons=st.lists(REASON, max_size=3).map(tuple),
 )  # fmt: skip
-EVENT = st.builds(Event, subject=HOSTILE, kind=HOSTILE, message=HOSTILE, at=st.integers(), before=HOSTILE)
+EVENT = st.builds(HealthEvent, subject=HOSTILE, kind=HOSTILE, message=HOSTILE, at=st.integers(), before=HOSTILE)
 OUT = st.builds(
     out, why=HOSTILE, test=st.booleans(), alert=st.none() | ALERT, event=st.none() | EVENT,
     alerts=st.lists(ALERT, max_size=2).map(tuple),

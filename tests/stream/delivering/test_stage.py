@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.delivering.stage import FIRST_WAIT, GIVE_UP_AFTER, LONGEST_WAIT, Answer, DeliverStage, Parcel, backoff
-from stream.engine.stage import Change, Record, Request, Result
-from stream.records import Delivery, Event, Outbound, Subscription, decode, encode
+from stream.engine.stage import Request, Result
+from stream.log.records import Change, Record
+from stream.records import Delivery, HealthEvent, Outbound, Subscription, decode, encode
 from tests.stream.stories.test_stages import Run, alert
 
 SUBSCRIPTION = Subscription(
@@ -127,7 +128,7 @@ def test_each_attempt_says_when_the_alert_was_seen_tagged_raised_sent_and_answer
 
 
 def test_an_event_and_a_digest_have_no_times_of_an_alert():
-    event = Event(subject="f", kind="feed gone", message="m", at=5)
+    event = HealthEvent(subject="f", kind="feed gone", message="m", at=5)
     for of in ({"event": event}, {"alerts": (alert(), alert(1)), "held": True}):
         made = Outbound(delivery="d", subscription="s", revision=1, why="w", at=40, **of)
         run = Run(DeliverStage(), subscribed())
@@ -183,7 +184,7 @@ def test_a_receiver_that_is_gone_ends_its_subscription_and_operators_hear_of_it_
     assert [out.topic for out in outs] == ["deliveries", "events", "subscriptions", "events"]
     ended = decode(by_topic["subscriptions"].value, Subscription)
     assert (ended.id, ended.revision, ended.ended) == ("s", 2, "the receiver answered 410")
-    assert "begins anew" in decode(by_topic["events"].value, Event).message
+    assert "begins anew" in decode(by_topic["events"].value, HealthEvent).message
     run.views = {"subscriptions": {"s": encode(ended)}}
     assert [out.topic for out in run(answered(second, status=410, gone=True), now=201).outputs] == ["deliveries"]
     (done,) = said(run(outbound("d3"), now=202))

@@ -3,10 +3,11 @@
 import pytest
 
 from stream.engine.batch import KEPT_BYTES, REQUESTS, RETRY_AFTER, load_request, take_turn
-from stream.engine.stage import Change, Effects, Out, Record, Request, Result, Tick
+from stream.engine.stage import Effects, Request, Result
 from stream.log.changelog_view import MemoryRows
 from stream.log.port import MAX_RECORD_BYTES, LogError
-from stream.records import Dead, Event, decode
+from stream.log.records import Change, Out, Record, Tick
+from stream.records import Dead, HealthEvent, decode
 from tests.stream.fakes import EachStage
 
 
@@ -137,7 +138,7 @@ def test_a_result_that_raises_keeps_its_request_for_an_hour_later_and_is_told():
     assert last(effects, REQUESTS, "good").value is None
     told, out = effects.outputs
     assert (told.topic, told.key, out.value) == ("events", f"s/{REQUESTS}/bad", b"fine")
-    assert decode(told.value, Event).message == "ValueError: no answer of ours"
+    assert decode(told.value, HealthEvent).message == "ValueError: no answer of ours"
 
 
 def test_a_result_may_ask_for_the_same_request_again():

@@ -11,12 +11,13 @@ from kafka.partitioner.default import murmur2
 from prometheus_client import CollectorRegistry
 
 from stream.engine.batch import REQUESTS, RETRY_AFTER, take_turn
-from stream.engine.stage import Change, Effects, Out, Record, Request, Result, Tick
+from stream.engine.stage import Effects, Request, Result
 from stream.engine.worker import Worker
 from stream.log.changelog_view import MemoryRows
+from stream.log.records import Change, Out, Record, Tick
 from stream.log.topics import Topic, all_topics, partition_of
 from stream.ops.metrics import Metrics
-from stream.records import Dead, Event, Feed, NewerVersion, decode, encode
+from stream.records import Dead, Feed, HealthEvent, NewerVersion, decode, encode
 from stream.sqlite import SqliteLog
 
 YEAR = 365 * 86_400_000
@@ -177,7 +178,7 @@ def test_a_timer_that_raises_is_armed_again_in_an_hour_and_told():
     changes = {(c.table, c.key): c for c in effects.changes}
     assert changes["timers", "broken"].due == 1000 + RETRY_AFTER
     assert changes["timers", "good"].value is None
-    (told,) = [decode(o.value, Event) for o in effects.outputs if o.topic == "events"]
+    (told,) = [decode(o.value, HealthEvent) for o in effects.outputs if o.topic == "events"]
     assert told.message == "ValueError: not now"
 
 

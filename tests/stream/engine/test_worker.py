@@ -8,16 +8,17 @@ import pytest
 
 from stream.engine.batch import REQUESTS, RETRY_AFTER
 from stream.engine.executor import Perform
-from stream.engine.stage import Out, Record, Request, Result, Tick
+from stream.engine.stage import Request, Result
 from stream.engine.worker import Worker
 from stream.log.port import Session
+from stream.log.records import Out, Record, Tick
 from stream.log.topics import Topic
-from stream.records import Event, decode
+from stream.records import HealthEvent, decode
 from stream.sqlite import SqliteLog
+from stream.units import DAY
 from tests.stream.backends import read_all
 from tests.stream.fakes import EachStage, RecordingHooks, SetClock
 
-DAY = 86_400_000
 SECONDS = 20.0
 
 
@@ -265,7 +266,7 @@ def test_what_could_not_be_performed_is_armed_for_an_hour_later_and_told(bench):
     worker = bench.worker(fails_once)
     bench.say("ask:1")
     bench.rest(worker)
-    (told,) = [decode(v, Event) for v in bench.said("events")]
+    (told,) = [decode(v, HealthEvent) for v in bench.said("events")]
     assert (told.subject, told.kind) == (f"s/{REQUESTS}/1", "request failed")
     bench.clock.now += RETRY_AFTER - 1
     bench.rest(worker)

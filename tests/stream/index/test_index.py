@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.engine.stage import Change, Out, Record, Tables
+from stream.engine.stage import Tables
 from stream.engine.worker import Worker
 from stream.index.feeds import feeds_now
 from stream.index.session import IndexSession, open_index
 from stream.index.stage import AlertNote, IndexStage, ItemDoc, find_item
 from stream.log.changelog_view import MemoryRows
 from stream.log.port import Fenced, LogError, Work
+from stream.log.records import Change, Out, Record
 from stream.log.topics import all_topics
 from stream.records import Alert, Dead, Feed, Item, Poll, Source, Tagged, decode, encode
 from stream.sqlite import SqliteLog

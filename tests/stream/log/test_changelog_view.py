@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.engine.stage import Change, Record, Tick
 from stream.kafka.session import change_of, record_for
 from stream.log.changelog_view import MemoryRows
+from stream.log.records import Change, Record, Tick
 
 KEYS = st.sampled_from("abc")
 CHANGES = st.builds(

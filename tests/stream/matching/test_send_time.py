@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.matching.send_time import next_moment
+from stream.units import DAY, MINUTE
 from tests.stream.matching.test_stage import subscription
 
-MINUTE = 60_000
-DAY = 1440 * MINUTE
 SINCE = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp() * 1000)
 
 

@@ -4,9 +4,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.engine.stage import Record
+from stream.log.records import Record
 from stream.matching.stage import MatchStage, delivery_id
-from stream.records import Alert, Event, Outbound, Subscription, decode, encode
+from stream.records import Alert, HealthEvent, Outbound, Subscription, decode, encode
 from tests.stream.stories.test_stages import Run, alert
 
 
@@ -59,7 +59,7 @@ def test_a_subscription_that_was_removed_is_sent_nothing_more():
 
 def test_an_event_goes_to_the_operators_who_asked_for_its_kind():
     asked = [subscription("a", themes=(), events=("feed failing",)), subscription("b", events=("all",))]
-    event = Event(subject="f", kind="feed failing", message="it was healthy", at=7)
+    event = HealthEvent(subject="f", kind="feed failing", message="it was healthy", at=7)
     ids = []
     for topic in ("events", "retry.match"):
         run = Run(MatchStage(("t",)), views(*asked, subscription("c"), subscription("d", events=("feed gone",))))
@@ -75,7 +75,7 @@ def test_an_event_goes_to_the_operators_who_asked_for_its_kind():
 
 def test_an_event_that_several_processes_say_is_sent_once():
     run = Run(MatchStage(("t",)), views(subscription("b", events=("all",))))
-    event = Event(subject="models/m", kind="model refused", message="damaged", at=7)
+    event = HealthEvent(subject="models/m", kind="model refused", message="damaged", at=7)
     assert [len(run(Record("events", 0, n, "m", encode(event))).outputs) for n in range(3)] == [1, 0, 0]
     later = msgspec.structs.replace(event, at=8)
     assert len(run(Record("events", 0, 3, "m", encode(later))).outputs) == 1

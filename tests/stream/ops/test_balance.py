@@ -6,8 +6,9 @@ import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
 
-from stream.engine.stage import Effects, Event, Out, Record, Tick
+from stream.engine.stage import Effects, Event
 from stream.engine.worker import Worker
+from stream.log.records import Out, Record, Tick
 from stream.log.topics import all_topics, retry_topic
 from stream.matching.stage import MatchStage
 from stream.ops.balance import FATES, Balance, balances
@@ -15,6 +16,7 @@ from stream.ops.metrics import Metrics
 from stream.records import Alert, Feed, Item, Poll, Subscription, Tagged, decode, encode
 from stream.sqlite import SqliteLog
 from stream.stories.stage import StoryStage
+from stream.units import HOUR
 from tests.stream.fakes import SetClock
 from tests.stream.index.test_index import tagged
 from tests.stream.matching.test_stage import subscription
@@ -22,7 +24,6 @@ from tests.stream.stories.test_stage import candidate
 from tests.stream.stories.test_stages import alert
 from tests.stream.stories.words import marker
 
-HOUR = 3_600_000
 THEMES = ("t", "u")
 
 

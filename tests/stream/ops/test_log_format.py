@@ -3,10 +3,10 @@
 import json
 import logging
 
-from stream.engine.stage import Out
+from stream.log.records import Out
 from stream.ops.commit_log import narrate
 from stream.ops.log_format import JsonLines, TextLines, fields
-from stream.records import Dead, Event, Poll, encode
+from stream.records import Dead, HealthEvent, Poll, encode
 
 EVIL = "fine\n12:00:00 INFO deploy: all is well\x1b[2J\u2028\u202e"
 
@@ -42,7 +42,7 @@ def test_fields_do_not_take_the_place_of_what_a_line_always_has():
 
 def test_what_has_landed_is_told_at_the_level_of_who_needs_it(caplog):
     dead = Dead(stage="tag", topic="items", partition=0, offset=1, key="k", value=None, error="ValueError: x", at=1)
-    event = Event(subject="f", kind="feed failing", message="since today", at=1)
+    event = HealthEvent(subject="f", kind="feed failing", message="since today", at=1)
     poll = Poll(feed="f", url="http://f/", title="", at=1, outcome="ok", error=None, state="healthy")
     outs = [Out("dead", "items/0/1", encode(dead)), Out("events", "f", encode(event)), Out("polls", "f", encode(poll))]
     with caplog.at_level(logging.DEBUG):

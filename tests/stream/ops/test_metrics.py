@@ -4,10 +4,10 @@ import msgspec
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from stream.engine.stage import Out, Record, Tick
+from stream.log.records import Out, Record, Tick
 from stream.ops.metrics import CATALOGUE, Asked, Metrics
 from stream.ops.metrics import catalogue as of
-from stream.records import Alert, Delivery, Event, Label, Message, Outbound, Poll, Tagged, decode, encode
+from stream.records import Alert, Delivery, HealthEvent, Label, Message, Outbound, Poll, Tagged, decode, encode
 from tests.stream.index.test_index import alert, tagged
 
 
@@ -106,7 +106,9 @@ def test_the_objective_asks_about_new_alerts_that_were_sent_at_once(metrics):
         msgspec.structs.replace(outbound, alert=None, alerts=(one, one), held=True),
         msgspec.structs.replace(outbound, alert=msgspec.structs.replace(one, seq=1, kind="update")),
         msgspec.structs.replace(outbound, alert=msgspec.structs.replace(one, rule="label")),
-        msgspec.structs.replace(outbound, alert=None, event=Event(subject="f", kind="feed gone", message="m", at=1)),
+        msgspec.structs.replace(
+            outbound, alert=None, event=HealthEvent(subject="f", kind="feed gone", message="m", at=1)
+        ),
     ]
     metrics.committed("match", [], [Out("outbox", "s", encode(each)) for each in told])
     assert value(metrics, "prompt_alerts_total") == 1
@@ -156,7 +158,9 @@ def passed(metrics: Metrics, stage: str, topic: str, *told: Message | bytes) -> 
 
 
 def test_changes_of_health_are_counted_where_all_of_them_are_read_whoever_has_written_them(metrics):
-    held, refused = (Event(subject="s", kind=kind, message="m", at=1) for kind in ("feed held back", "model refused"))
+    held, refused = (
+        HealthEvent(subject="s", kind=kind, message="m", at=1) for kind in ("feed held back", "model refused")
+    )
     metrics.committed("collect", [], [Out("events", "f", encode(held))])
     passed(metrics, "match", "events", held, refused, b"no event: it is dead")
     assert value(metrics, "health_events_total", kind="feed_held_back") == 1

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from stream.engine.stage import Out
 from stream.log.port import LogError
+from stream.log.records import Out
 from stream.log.topics import Topic
 from stream.sqlite import SqliteLog
 from stream.sqlite.retention import Doubt
+from stream.units import DAY
 from tests.stream.backends import read_all
-
-DAY = 86_400_000
 
 
 @pytest.fixture

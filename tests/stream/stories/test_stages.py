@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.delivering.stage import GIVE_UP_AFTER, LONGEST_WAIT, Answer, DeliverStage, Parcel, backoff
-from stream.engine.stage import Record, Request, Result, Tables, Tick
+from stream.engine.stage import Request, Result, Tables
 from stream.log.changelog_view import MemoryRows
+from stream.log.records import Record, Tick
 from stream.matching.stage import MatchStage, delivery_id
 from stream.records import Alert, Candidate, Delivery, Item, Outbound, Subscription, Tagged, decode, encode
 from stream.stories.stage import StoryStage, alert_id

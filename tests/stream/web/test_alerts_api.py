@@ -10,7 +10,7 @@ import feedparser
 import pytest
 from msgspec.structs import replace
 
-from stream.engine.stage import Out
+from stream.log.records import Out
 from stream.records import Alert, Source, encode
 from stream.web.access import Access
 from stream.web.alerts_api import MOST_CLIENTS

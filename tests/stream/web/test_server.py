@@ -7,7 +7,7 @@ import urllib.request
 import pytest
 from prometheus_client import CollectorRegistry
 
-from stream.engine.stage import Out
+from stream.log.records import Out
 from stream.ops.metrics import Metrics
 from stream.records import Poll, encode
 from stream.web import WebServer, application, bind

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 
 from stream.delivering.channels.mime import addresses, letter
-from stream.records import Event
+from stream.records import HealthEvent
 from tests.stream.delivering.test_message import HOSTILE, LINKS, OUT, OWN, out, told
 
 HEADERS = {
@@ -44,7 +44,7 @@ def test_what_is_said_of_a_story_gathers_and_each_letter_has_its_own_id():
 
 
 def test_a_digest_and_an_event_belong_to_no_story():
-    event = Event(subject="f", kind="feed gone", message="m", at=1)
+    event = HealthEvent(subject="f", kind="feed gone", message="m", at=1)
     for one in (out(alert=None, alerts=(told(), told())), out(alert=None, event=event)):
         assert "References" not in written(one)
 

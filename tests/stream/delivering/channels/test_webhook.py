@@ -15,7 +15,7 @@ from stream.delivering.channels.webhook import Webhook, resolve_secret
 from stream.delivering.stage import Answer, Parcel
 from stream.engine.stage import Request
 from stream.net.trust import trusting
-from stream.records import Event, Outbound
+from stream.records import HealthEvent, Outbound
 from stream.secrets import SecretMissing
 from tests.certificates import Authority
 from tests.stream.stories.test_stages import alert
@@ -183,7 +183,7 @@ def test_no_answer_repeats_a_secret(receiver, monkeypatch):
 
 
 def test_a_health_event_is_sent_as_one(receiver):
-    event = Event(subject="f", kind="feed failing", message="it was healthy", at=7, before="healthy")
+    event = HealthEvent(subject="f", kind="feed failing", message="it was healthy", at=7, before="healthy")
     out = Outbound(delivery="d", subscription="s", revision=1, event=event, why="asked for", at=1)
     webhook = Webhook([ip_network("127.0.0.0/8")], 20, lambda: 1, lambda _: {})
     webhook.perform(Request("d/1", "webhook", msgspec.json.encode(Parcel(receiver.url, "", out))))

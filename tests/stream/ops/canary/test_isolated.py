@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 
 from stream.engine.batch import take_turn
-from stream.engine.stage import Change, Effects, Out, Record, Request, Result, Tables, Tick
+from stream.engine.stage import Effects, Request, Result, Tables
 from stream.log.changelog_view import MemoryRows
+from stream.log.records import Change, Out, Record, Tick
 from stream.log.topics import canary_topic
 from stream.ops.canary.isolated import LATE, WithCanary
+from stream.units import HOUR
 
-HOUR = 3_600_000
 NOW = 100 * HOUR
 
 
