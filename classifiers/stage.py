@@ -15,7 +15,8 @@ from classifiers.excerpts import passed_on, shown_reasons
 from classifiers.judging.classify import Judgement
 from classifiers.judging.text import Text
 from classifiers.labels.current import Said, Word, added, said
-from stream.engine.stage import Effects, Event, Tables
+from stream.engine.stage import Effects, Event
+from stream.engine.tables import Tables
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
 from stream.log.topics import retry_topic

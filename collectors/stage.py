@@ -17,7 +17,8 @@ from collectors.deciding.interval import Hints, Pace
 from collectors.deciding.seen_entries import SEEN, remember, remembered
 from collectors.deciding.state import FEEDS, FeedState, load, put
 from collectors.poll_result import Document, Order, PollAnswer, PollFailed, Unchanged
-from stream.engine.stage import Effects, Event, Request, Result, Tables
+from stream.engine.stage import Effects, Event, Request, Result
+from stream.engine.tables import Tables
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
 from stream.log.topics import retry_topic

@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from collectors.deciding.clean_text import SUMMARY_CHARACTERS, plain, shortened
 from collectors.deciding.full_text import MAX_TEXT
 from collectors.poll_result import Article, ArticleOrder
-from stream.engine.stage import Request, Result, Tables
+from stream.engine.stage import Request, Result
+from stream.engine.tables import Tables
 from stream.log import topics
 from stream.log.records import Out, Tick
 from stream.records import Failure, Feed, Item, decode, encode

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from collectors.deciding.seen_entries import remember, remembered
 from collectors.deciding.state import FeedState
-from stream.engine.stage import Tables
+from stream.engine.tables import Tables
 from stream.log import topics
 from stream.log.records import Out
 from stream.records import Item, encode

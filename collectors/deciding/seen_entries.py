@@ -18,7 +18,7 @@ from msgspec.structs import replace as changed
 
 from collectors.deciding.sketch import NO_GIST
 from collectors.deciding.state import FeedState
-from stream.engine.stage import Tables
+from stream.engine.tables import Tables
 from stream.records import NewerVersion
 
 __all__ = ["SEEN", "Mark", "Memory", "remember", "remembered"]

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from collectors.deciding.interval import Hints, Rhythm
-from stream.engine.stage import Tables
+from stream.engine.tables import Tables
 from stream.records import Feed
 
 __all__ = ["FEEDS", "FeedState", "Health", "load", "put"]

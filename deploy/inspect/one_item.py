@@ -8,7 +8,7 @@ from deploy.inspect.partitions import records_of
 from deploy.inspect.why_not import feeds_of_site, item_id, site_of
 from deploy.settings.locations import index_path, theme_ids
 from deploy.settings.model import Settings
-from stream.engine.stage import Tables
+from stream.engine.tables import Tables
 from stream.index.session import IndexSession
 from stream.index.stage import IndexStage
 from stream.log import topics

@@ -3,7 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from stream.engine.stage import Event, Tables
+from stream.engine.stage import Event
+from stream.engine.tables import Tables
 from stream.log import topics
 from stream.log.changelog_view import MemoryRows
 from stream.log.port import Log

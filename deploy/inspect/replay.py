@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from classifiers.serving import Serving
 from classifiers.stage import Known, TagStage
 from deploy.running.wiring import make_marker
-from stream.engine.stage import Stage, Tables
+from stream.engine.stage import Stage
+from stream.engine.tables import Tables
 from stream.log import topics
 from stream.log.changelog_view import MemoryRows
 from stream.log.port import Log

@@ -6,7 +6,7 @@ meanwhile is counted, and told when the hour is over.
 
 import msgspec
 
-from stream.engine.stage import Tables
+from stream.engine.tables import Tables
 from stream.log import topics
 from stream.log.records import Out, Tick
 from stream.records import GIVEN_UP, HealthEvent, Outbound, encode

@@ -11,7 +11,7 @@ that tries is each time another one: a message that its receiver can never take 
 import msgspec
 from msgspec.structs import replace
 
-from stream.engine.stage import Tables
+from stream.engine.tables import Tables
 from stream.records import Outbound
 
 __all__ = ["Line", "end", "enter", "failed", "failures", "next_in", "rest", "stand", "taken"]

@@ -12,7 +12,8 @@ from stream.delivering import queue
 from stream.delivering.channels.registry import NO_CHANNEL, channel_of
 from stream.delivering.give_up import LOST, hour_over, lost
 from stream.delivering.pending import ATTEMPTS
-from stream.engine.stage import Effects, Event, Request, Result, Tables
+from stream.engine.stage import Effects, Event, Request, Result
+from stream.engine.tables import Tables
 from stream.ids import hashed
 from stream.log import topics
 from stream.log.records import Out, Record, Tick

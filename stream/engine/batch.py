@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from stream.engine.stage import Effects, Event, Request, Result, Stage, Tables
+from stream.engine.stage import Effects, Event, Request, Result, Stage
+from stream.engine.tables import Tables
 from stream.log import topics
 from stream.log.port import LogError, TooLarge, check_size
 from stream.log.records import Change, Out, Record, Rows, Tick

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from stream.engine.stage import Effects, Event, Tables
+from stream.engine.stage import Effects, Event
+from stream.engine.tables import Tables
 from stream.log import topics
 from stream.log.records import Record, Rows
 from stream.log.topics import ALERTS, alerts_topic

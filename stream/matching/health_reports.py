@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from stream.engine.stage import Tables
+from stream.engine.tables import Tables
 from stream.ids import hashed
 from stream.log import topics
 from stream.log.records import Out

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec.structs import replace
 
-from stream.engine.stage import Tables
+from stream.engine.tables import Tables
 from stream.ids import hashed
 from stream.matching.filters import never
 from stream.records import HealthEvent, Subscription

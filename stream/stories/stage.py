@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec.structs import replace
 
-from stream.engine.stage import Effects, Event, Tables
+from stream.engine.stage import Effects, Event
+from stream.engine.tables import Tables
 from stream.ids import hashed
 from stream.log import topics
 from stream.log.records import Out, Record, Tick

@@ -20,7 +20,7 @@ import numpy as np
 
 from classifiers.judging.centring import common
 from deploy.running.wiring import make_marker
-from stream.engine.stage import Tables
+from stream.engine.tables import Tables
 from stream.log.changelog_view import MemoryRows
 from stream.log.records import Record
 from stream.records import Candidate, Item, Source, Tagged, encode

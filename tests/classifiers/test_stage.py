@@ -7,7 +7,7 @@ import pytest
 
 from classifiers.judging.classify import Judgement
 from classifiers.stage import TagStage
-from stream.engine.stage import Tables
+from stream.engine.tables import Tables
 from stream.log.changelog_view import MemoryRows
 from stream.log.records import Record, Tick
 from stream.records import Candidate, HealthEvent, Item, Label, Reason, Source, Tagged, decode, encode

@@ -5,7 +5,8 @@ import pytest
 
 from collectors.deciding.articles import Articles, Wait, take_tally
 from collectors.poll_result import Article, ArticleOrder
-from stream.engine.stage import Request, Result, Tables
+from stream.engine.stage import Request, Result
+from stream.engine.tables import Tables
 from stream.log.changelog_view import MemoryRows
 from stream.log.records import Out, Tick
 from stream.ops.balance import balances

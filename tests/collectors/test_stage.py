@@ -17,7 +17,8 @@ from collectors.deciding.state import FeedState
 from collectors.parsing.parsed import Entry, Parsed
 from collectors.poll_result import Document, Order, PollAnswer, PollFailed, Unchanged
 from collectors.stage import CollectStage
-from stream.engine.stage import Effects, Event, Request, Result, Tables
+from stream.engine.stage import Effects, Event, Request, Result
+from stream.engine.tables import Tables
 from stream.log.records import Out, Record, Tick
 from stream.records import Feed, HealthEvent, Host, Item, Poll, decode, encode
 from stream.units import DAY, HOUR

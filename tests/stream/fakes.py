@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from stream.engine.stage import Effects, Event, Request, Tables
+from stream.engine.stage import Effects, Event, Request
+from stream.engine.tables import Tables
 from stream.log.port import Work
 from stream.log.records import Out, Rows
 

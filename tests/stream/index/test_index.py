@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.engine.stage import Tables
+from stream.engine.tables import Tables
 from stream.engine.worker import Worker
 from stream.index.feeds import feeds_now
 from stream.index.session import IndexSession, open_index

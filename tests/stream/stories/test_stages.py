@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.delivering.stage import GIVE_UP_AFTER, LONGEST_WAIT, Answer, DeliverStage, Parcel, backoff
-from stream.engine.stage import Request, Result, Tables
+from stream.engine.stage import Request, Result
+from stream.engine.tables import Tables
 from stream.log.changelog_view import MemoryRows
 from stream.log.records import Record, Tick
 from stream.matching.stage import MatchStage, delivery_id

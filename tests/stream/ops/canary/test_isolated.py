@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from stream.engine.batch import take_turn
-from stream.engine.stage import Effects, Request, Result, Tables
+from stream.engine.stage import Effects, Request, Result
+from stream.engine.tables import Tables
 from stream.log.changelog_view import MemoryRows
 from stream.log.records import Change, Out, Record, Tick
 from stream.log.topics import canary_topic
