@@ -39,11 +39,11 @@ check: $(VENV)/.dev      ## style, types, import direction, generated docs and d
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m deploy.docs.generate --check
+	$(BIN)/python -m deploy.docs --check
 	$(BIN)/python -m deploy.grafana --check
 
 docs: $(VENV)/.dev       ## write the generated docs and dashboards
-	$(BIN)/python -m deploy.docs.generate
+	$(BIN)/python -m deploy.docs
 	$(BIN)/python -m deploy.grafana
 
 artefacts: $(VENV)/.dev  ## write the model and the vectors that ship

@@ -4,12 +4,12 @@ import logging
 from collections.abc import Sequence
 
 from msgspec.structs import replace
-from stream.log.records import Out
 
 from classifiers.promoted import Models, promoted
 from stream.log import topics
 from stream.log.global_tables import View
 from stream.log.port import Log
+from stream.log.records import Out
 from stream.records import HealthEvent, ModelRecord, encode
 
 __all__ = ["ROLLED_BACK", "Shelf", "ShelfError"]

@@ -10,21 +10,20 @@ from typing import Protocol
 
 import msgspec
 from msgspec.structs import replace
-from stream.engine.tables import Tables
-from stream.log.records import Out, Record, Tick
-from stream.units import DAY
 
 from classifiers.excerpts import passed_on, shown_reasons
 from classifiers.judging.classify import Judgement
 from classifiers.judging.text import Text
 from classifiers.labels.current import Said, Word, added, said
-from stream.engine.stage import Effects
-from stream.engine.stage import HealthEvent as Event
+from stream.engine.stage import Effects, Event
+from stream.engine.tables import Tables
 from stream.log import topics
+from stream.log.records import Out, Record, Tick
 from stream.log.topics import retry_topic
 from stream.records import Candidate, Decision, HealthEvent, Item, Label, Source, Tagged, decode, encode
 from stream.text.likeness import say_the_same
 from stream.text.links import entry_item
+from stream.units import DAY
 
 __all__ = ["DAY", "Judge", "Judges", "TagStage"]
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
+
 from stream.log.records import Change, Tick
 
 __all__ = ["NEVER", "WakeUps"]

@@ -1,6 +1,6 @@
 """The training statements: news items in fifteen languages, written for this, each with its themes and its manner.
 
-A file a language. The manner says what kind of text a statement is written like: a logbook, an abstract, a release note.
+A file a language. The manner says what kind of text a statement is written like: a logbook, an abstract, a ruling.
 """
 
 import itertools

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from classifiers.judging.encoders import Encoders
     from stream.records import ModelRecord
 
-__all__ = ["main"]
+__all__ = ["ENCODER", "main"]
+
+ENCODER = "auto"  # the default of the setting `classify.encoder`
 
 _PLAIN = {"OPENBLAS_CORETYPE": "Haswell", "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR"}
 
@@ -81,10 +83,9 @@ def _model(tell: Callable[[str], None]) -> "ModelRecord":
 
     from classifiers.labels.collected import Labels
     from classifiers.learning.trainer import Trainer
-    from deploy.settings.model import Settings
     from seeds.themes import load_themes
 
-    trainer = Trainer(tuple(theme.id for theme in load_themes()), Settings().classify.encoder, anew=True)
+    trainer = Trainer(tuple(theme.id for theme in load_themes()), ENCODER, anew=True)
     return replace(trainer.train(Labels((), {}), None, [], 0, tell), card="")
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 __all__ = ["COMMON_FILE", "Common", "common"]
 
-COMMON_FILE = "common.npz"  # `python -m tests.bench.common` writes it
+COMMON_FILE = "centring.npz"  # `python -m tests.bench.common` writes it
 
 Matrix = NDArray[np.float32]
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
-from stream.log.records import Record
 
 from classifiers.labels.current import Said, said, word_of
 from stream.log import topics
 from stream.log.port import Log
+from stream.log.records import Record
 from stream.records import Item, Label, NewerVersion, decode
 
 __all__ = ["Labelled", "Labels", "gathered", "read_labels"]

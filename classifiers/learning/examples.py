@@ -24,8 +24,8 @@ class Example:
     """A labelled text; those of one `group` tell the same story and are never on both sides of a fold.
 
     Nor are those of one `manner`, the kind of text they are written like, where they have one: what a model promises is
-    to hold for a kind that it has not seen. `near` says that it is of no theme and yet resembles one. Of the themes in `unsaid` nobody said whether it is of
-    them. A `weight` under 1 counts for less.
+    to hold for a kind that it has not seen. `near` says that it is of no theme and yet resembles one. Of the themes in
+    `unsaid` nobody said whether it is of them. A `weight` under 1 counts for less.
     """
 
     title: str

@@ -35,8 +35,8 @@ class Recipe:
     def hash(self) -> str:
         """The training hash; raises `EncoderError`.
 
-        Encoders count with their versions, and so does what is taken for ordinary. The library that fits is left out: any of its versions finds what ships, and
-        a test says whether this one still makes the same.
+        Encoders count with their versions, and so does what is taken for ordinary. The library that fits is left out:
+        any of its versions finds what ships, and a test says whether this one still makes the same.
         """
         versions = {name: encoder_version(name) for name in self.encoders}
         parts = [self.examples, self.themes, self.plan, self.seed, self.aim, versions, background_hash()]

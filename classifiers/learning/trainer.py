@@ -121,9 +121,21 @@ def _record(model: Model, prepared: "Prepared", verdict: "Verdict", labels: Labe
         training_hash=model.training_hash,
         weights_hash=weights_hash(model),
         promoted_at=0,
-        evaluation=verdict.figures.flat,
+        evaluation=verdict.figures.flat | _curve(prepared),
         trained_at=now,
         labels=labels.ends,
         examples=len(prepared.examples),
         versions=model.versions,
     )
+
+
+def _curve(prepared: "Prepared") -> dict[str, float]:
+    """For so many false alerts in 1,000 ordinary items the thresholds, and what of the themes reaches them; see
+    `fitting.HeldOut`."""
+    every = np.ones(len(prepared.examples), dtype=bool)
+    found: dict[str, float] = {}
+    for rate, (thresholds, recall) in prepared.held_out(every).curve.items():
+        found[f"ordinary.{rate}.recall"] = recall
+        for theme, at in zip(prepared.themes, thresholds, strict=True):
+            found[f"ordinary.{rate}.{theme}"] = at
+    return found

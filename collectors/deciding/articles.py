@@ -11,14 +11,14 @@ from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
-from stream.engine.tables import Tables
-from stream.log.records import Out, Tick
 
 from collectors.deciding.clean_text import SUMMARY_CHARACTERS, plain, shortened
 from collectors.deciding.full_text import MAX_TEXT
 from collectors.poll_result import Article, ArticleOrder
 from stream.engine.stage import Request, Result
+from stream.engine.tables import Tables
 from stream.log import topics
+from stream.log.records import Out, Tick
 from stream.records import Failure, Feed, Item, decode, encode
 
 __all__ = ["ARTICLE", "WAITING", "Articles", "Mode", "Tally", "Wait", "take_tally"]

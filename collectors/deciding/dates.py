@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime
 
-from stream.units import DAY, MINUTE
-
 from collectors.parsing.moment import read_moment
 from collectors.parsing.parsed import Parsed
+from stream.units import DAY, MINUTE
 
 __all__ = ["all_dated_now", "dated", "reaches_to"]
 

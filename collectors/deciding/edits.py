@@ -11,6 +11,7 @@ from typing import Literal
 
 from collectors.deciding.seen_entries import Mark
 from collectors.deciding.sketch import Gist
+from stream.units import DAY_SECONDS
 
 __all__ = ["Likeness", "is_counted_on", "is_moved", "is_on_its_page", "is_under_its_guid", "likeness"]
 
@@ -21,7 +22,6 @@ MOULD = 0.8  # titles that are alike but for their numbers: releases, issues, ep
 TWO = 2  # words that a title must have to be alike to another
 FEW = 4  # words of a text from which on it says something
 SOON = 600  # s: a date that is made anew at each poll moves by less from one poll to the next
-DAY = 86_400
 
 Date = Literal["same", "soon", "other", "unknown"]
 
@@ -97,7 +97,7 @@ def is_counted_on(like: Likeness, apart: int) -> bool:
     """Of one with a known link whose guid differs only by what counts its edits, dated `apart` seconds away."""
     if like.mould:
         return like.date == "same"
-    return like.alike or like.date != "other" or apart <= DAY
+    return like.alike or like.date != "other" or apart <= DAY_SECONDS
 
 
 def is_on_its_page(like: Likeness, has_guid: bool, coarse: bool) -> bool:

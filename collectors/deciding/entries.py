@@ -1,6 +1,6 @@
 """What of a document is new, revised, known or held back.
 
-One known key (`collectors.deciding.entry_keys`) makes an entry known (`collectors.deciding.known_entries`), but where the keys
+One known key (`entry_keys`) makes an entry known (`known_entries`), but where the keys
 contradict each other and title, text and date do, too: a guid that is used again for another link, and a page on which
 one story follows another.
 

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec.structs import replace
-from stream.engine.tables import Tables
-from stream.log.records import Out
-from stream.units import SECOND
 
 from collectors.deciding.seen_entries import remember, remembered
 from collectors.deciding.state import FeedState
+from stream.engine.tables import Tables
 from stream.log import topics
+from stream.log.records import Out
 from stream.records import Item, encode
+from stream.units import SECOND
 
 __all__ = ["HELD", "hold", "let_through", "release"]
 

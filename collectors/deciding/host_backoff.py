@@ -5,10 +5,9 @@
 
 from collections.abc import Mapping
 
-from stream.log.records import Out
-
 from collectors.poll_result import PollAnswer, PollFailed
 from stream.log import topics
+from stream.log.records import Out
 from stream.net.guard import Blocked, parse_url
 from stream.records import Host, decode, encode
 

@@ -15,13 +15,13 @@ from statistics import median
 import msgspec
 
 from stream.records import Feed
+from stream.units import HOUR_SECONDS
 
 __all__ = ["Hints", "Pace", "Rhythm", "after_skipped_days", "after_skipped_hours", "interval"]
 
 MOST_GAPS = 40
 ENOUGH_GAPS = 5  # fewer tell nothing
 LONGEST_HURRY = 6
-HOUR = 3600
 
 
 class Rhythm(msgspec.Struct, frozen=True):
@@ -107,7 +107,7 @@ def after_skipped_days(due: int, days: Sequence[int]) -> int:
     if len(set(days)) >= 7:
         return due
     while datetime.fromtimestamp(due / 1000, UTC).weekday() in days:
-        due = (due // (24 * HOUR * 1000) + 1) * 24 * HOUR * 1000
+        due = (due // (24 * HOUR_SECONDS * 1000) + 1) * 24 * HOUR_SECONDS * 1000
     return due
 
 
@@ -117,5 +117,5 @@ def after_skipped_hours(due: int, hours: Sequence[int], latest: int) -> int:
     if len(skipped) >= 24:
         return due
     while datetime.fromtimestamp(due / 1000, UTC).hour in skipped and due < latest:
-        due = (due // (HOUR * 1000) + 1) * HOUR * 1000
+        due = (due // (HOUR_SECONDS * 1000) + 1) * HOUR_SECONDS * 1000
     return min(due, latest)

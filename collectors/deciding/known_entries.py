@@ -14,10 +14,9 @@ from collectors.deciding.edits import (
 from collectors.deciding.entry_keys import long_hash
 from collectors.deciding.seen_entries import Mark, Memory
 from stream.text.links import former_page, page_of
+from stream.units import HOUR_SECONDS
 
 __all__ = ["known_by_keys", "known_by_place"]
-
-HOUR = 3600
 
 
 def known_by_keys(shown: Shown, memory: Memory) -> Mark | None:
@@ -42,7 +41,7 @@ def known_by_place(shown: Shown, memory: Memory, present: Set[bytes]) -> Mark | 
     """
     at = shown.mark.at
     gone = [mark for mark in memory.dated(at) if mark.item not in present and not mark.is_old]
-    moved = [(mark, like) for mark in gone if is_moved(like := _like(shown, mark), at % HOUR == 0)]
+    moved = [(mark, like) for mark in gone if is_moved(like := _like(shown, mark), at % HOUR_SECONDS == 0)]
     return max(moved, key=lambda each: (each[1].same_title, each[1].title, each[1].text), default=(None, None))[0]
 
 
@@ -60,7 +59,7 @@ def _on_its_page(shown: Shown, known: Mark, by_count: Mark | None) -> bool:
     like = _like(shown, known)
     if by_count is not None and by_count.item == known.item:
         return is_counted_on(like, abs(known.at - shown.mark.at))
-    return is_on_its_page(like, bool(shown.keys.guid), shown.mark.at % HOUR == 0)
+    return is_on_its_page(like, bool(shown.keys.guid), shown.mark.at % HOUR_SECONDS == 0)
 
 
 def _like(shown: Shown, known: Mark) -> Likeness:

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace as changed
-from stream.engine.tables import Tables
 
 from collectors.deciding.sketch import NO_GIST
 from collectors.deciding.state import FeedState
+from stream.engine.tables import Tables
 from stream.records import NewerVersion
 
 __all__ = ["SEEN", "Mark", "Memory", "remember", "remembered"]

@@ -3,9 +3,9 @@
 from typing import Literal
 
 import msgspec
-from stream.engine.tables import Tables
 
 from collectors.deciding.interval import Hints, Rhythm
+from stream.engine.tables import Tables
 from stream.records import Feed
 
 __all__ = ["FEEDS", "FeedState", "Health", "load", "put"]

@@ -2,13 +2,13 @@
 
 import click
 import msgspec
-from stream.log.records import Out
 
 from deploy.options import CommandError, common, opened, print_json, printable, show_time, span
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from stream.log import topics
 from stream.log.port import Log, records
+from stream.log.records import Out
 from stream.log.topics import CANARY, STAGES, retry_topic
 from stream.records import Dead, decode, encode
 

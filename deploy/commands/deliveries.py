@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import click
 import msgspec
-from stream.log.records import Out
 
 from deploy.options import CommandError, common, opened, print_json, printable, show_time
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from stream.log import topics
 from stream.log.port import Log, records
+from stream.log.records import Out
 from stream.log.topics import retry_topic
 from stream.records import Delivery, Outbound, decode, encode
 

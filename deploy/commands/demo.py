@@ -12,7 +12,6 @@ from pathlib import Path
 
 import click
 from prometheus_client import CollectorRegistry, ProcessCollector
-from stream.log.records import Out
 
 from deploy.commands.invitation import invitation, show_delivery
 from deploy.commands.run import serve_web, until_stopped
@@ -28,6 +27,7 @@ from deploy.settings.model import Settings
 from seeds.demo_server import DemoServer
 from stream.log import topics
 from stream.log.port import Reader
+from stream.log.records import Out
 from stream.log.topics import alerts_topic
 from stream.ops.metrics import Metrics
 from stream.records import Alert, Feed, decode, encode

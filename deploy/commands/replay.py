@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import click
 import msgspec
-from stream.units import DAY
 
 from deploy.options import CommandError, common, opened, print_json, printable, span
 from deploy.running.wiring import serving_of
@@ -15,6 +14,7 @@ from stream.log import topics
 from stream.log.global_tables import View
 from stream.log.port import Log
 from stream.records import Alert
+from stream.units import DAY
 
 if TYPE_CHECKING:
     from deploy.inspect.replay import Replay

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import click
 import msgspec
-from stream.log.records import Record
 
 from deploy.commands.run import until_stopped
 from deploy.options import common, opened, print_json, printable, show_time
 from deploy.settings.model import Settings
+from stream.log.records import Record
 from stream.log.topics import ALERTS
 from stream.records import Alert, decode
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from stream.log.records import Out
 
 from deploy.options import CommandError, common, opened, print_json
 from deploy.running.first_day import opened_shelf, tell, train_model
@@ -14,6 +13,7 @@ from deploy.settings.locations import clock, stream_exists
 from deploy.settings.model import Settings
 from stream.log import topics
 from stream.log.port import Log
+from stream.log.records import Out
 from stream.records import Label, ModelRecord, encode
 
 if TYPE_CHECKING:

@@ -112,7 +112,7 @@ def _labels(metric: Declared[Any]) -> str:
 
 def _runbooks() -> str:
     """Every alert with its page; YAML's own parser is not needed for what we have written ourselves."""
-    rules = Path(__file__).parent / "prometheus" / "rules"
+    rules = Path(__file__).parents[1] / "prometheus" / "rules"
     found = {
         (page, severity, name, _LABEL.sub(r"*\1*", summary))
         for path in sorted(rules.glob("*.yml"))
@@ -148,7 +148,7 @@ def _commands() -> str:
 
 def main() -> None:
     """Writes the pages, or with `--check` compares them."""
-    folder = Path(__file__).parent.parent / "docs"
+    folder = Path(__file__).parents[2] / "docs"
     stale = []
     for name, text in pages().items():
         path = folder / name
@@ -158,7 +158,3 @@ def main() -> None:
                 path.write_text(text, encoding="utf-8")
     if stale and "--check" in sys.argv:
         sys.exit(f"out of date in docs/: {', '.join(stale)}; run `make docs`")
-
-
-if __name__ == "__main__":
-    main()

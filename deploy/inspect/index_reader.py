@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-from stream.log.records import Rows
 
 from deploy.options import CommandError
 from deploy.settings.locations import clock, index_path, theme_ids
@@ -17,6 +16,7 @@ from stream.index import stage
 from stream.index.session import IndexSession
 from stream.index.stage import IndexStage, ItemDoc
 from stream.log.port import Log
+from stream.log.records import Rows
 from stream.ops.metrics import Metrics
 
 __all__ = ["find_item", "index", "items", "rows"]

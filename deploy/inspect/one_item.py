@@ -4,18 +4,17 @@ On Kafka the index is on the machine of the role `web`. To make another one is t
 12 seconds and 230 MB of disk), where the partitions of one item take a second or two and leave nothing behind.
 """
 
-from stream.engine.tables import Tables
-from stream.log.in_memory_rows import InMemoryRows
-from stream.log.records import Record, Rows
-
 from deploy.inspect.partitions import records_of
 from deploy.inspect.why_not import feeds_of_site, item_id, site_of
 from deploy.settings.locations import index_path, theme_ids
 from deploy.settings.model import Settings
+from stream.engine.tables import Tables
 from stream.index.session import IndexSession
 from stream.index.stage import IndexStage
 from stream.log import topics
+from stream.log.changelog_view import MemoryRows
 from stream.log.port import Log, records
+from stream.log.records import Record, Rows
 from stream.log.topics import alerts_topic
 from stream.records import Feed, Tagged, decode
 
@@ -39,7 +38,7 @@ def index_is_near(settings: Settings, stream: Log) -> bool:
 
 def one_item(stream: Log, name: str, themes: tuple[str, ...]) -> Rows:
     """The rows that an index would have of the item of this link or id; where there is none, of feeds of its site."""
-    rows = InMemoryRows()
+    rows = MemoryRows()
     found = list(_records(stream, item_id(name), themes) or _feeds(stream, name))
     rows.apply(IndexStage(themes).decide(Tables(rows), found, 0).changes)
     return rows

@@ -2,9 +2,8 @@
 
 from collections.abc import Collection, Iterator
 
-from stream.log.records import Record
-
 from stream.log.port import Log, records
+from stream.log.records import Record
 from stream.log.topics import partition_of
 
 __all__ = ["records_of"]

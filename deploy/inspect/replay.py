@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 
 import msgspec
 from msgspec.structs import replace
-from stream.engine.tables import Tables
-from stream.log.in_memory_rows import InMemoryRows
-from stream.log.records import Change, Out, Record
 
 from classifiers.serving import Serving
 from classifiers.stage import Known, TagStage
 from deploy.running.wiring import make_marker
 from stream.engine.stage import Stage
+from stream.engine.tables import Tables
 from stream.log import topics
+from stream.log.changelog_view import MemoryRows
 from stream.log.port import Log
+from stream.log.records import Change, Out, Record
 from stream.log.topics import ALERTS, retry_topic
 from stream.matching.stage import MatchStage
 from stream.records import Alert, Candidate, Item, ModelRecord, Outbound, decode, encode
@@ -88,7 +88,7 @@ def replay(
     before = stream.rows("tag", "items")
     result = Replay(items=len(items))
     for start in range(0, len(items), AT_ONCE):
-        batch = [Record("items", 0, r.offset, r.key, r.value, r.timestamp) for r in items[start : start + AT_ONCE]]
+        batch = [Record(topics.ITEMS, 0, r.offset, r.key, r.value, r.timestamp) for r in items[start : start + AT_ONCE]]
         candidates = tag(batch)
         result.moved += _moved(before, candidates)
         alerts = story(_records(candidates, topics.CANDIDATES, batch[-1].timestamp))
@@ -115,7 +115,7 @@ class _Dry:
     def __init__(self, stage: Stage, stream: Log, views: Mapping[str, Mapping[str, bytes]]) -> None:
         self._stage = stage
         self._views = views
-        self._rows = InMemoryRows()
+        self._rows = MemoryRows()
         for table in TABLES[stage.name]:
             self._rows.apply(Change(table, key, value) for key, value in stream.rows(stage.name, table).items())
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from stream.log.records import Record
 
 from stream.log import topics
 from stream.log.port import Log
+from stream.log.records import Record
 from stream.log.topics import ALERTS, alerts_topic
 from stream.records import Alert, Dead, Delivery, Outbound, Poll, Tagged, decode
 

@@ -6,12 +6,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from stream.log.records import Rows
 
 from deploy.inspect.partitions import records_of
 from stream.index.stage import ItemDoc, find_item
 from stream.log import topics
 from stream.log.port import Log, records
+from stream.log.records import Rows
 from stream.log.topics import alerts_topic
 from stream.matching.filters import refusal
 from stream.matching.stage import Sent

@@ -66,11 +66,11 @@ def _lags(log: Log, inputs: Mapping[str, Sequence[str]]) -> Answers:
     """Of each stage that can be asked now; the index is no member of a group."""
     records: dict[tuple[str, ...], float] = {}
     seconds: dict[tuple[str, ...], float] = {}
-    for name, topics in inputs.items():
-        if not topics or name == "index":
+    for name, read in inputs.items():
+        if not read or name == "index":
             continue
         try:
-            lag = log.lag(name, topics)
+            lag = log.lag(name, read)
         except LogError:
             continue
         records[name,] = lag.records

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 import msgspec
-from stream.log.records import Out
 
 from classifiers.measuring.drift import Drift, Watch
 from stream.log import topics
 from stream.log.port import Log, Reader
+from stream.log.records import Out
 from stream.records import HealthEvent, NewerVersion, Tagged, decode, encode
 
 __all__ = ["DriftWatch", "drift_of"]

@@ -4,8 +4,6 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from stream.log.records import Out
-
 from deploy.running.wiring import make_trainer
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
@@ -13,6 +11,7 @@ from stream.ids import hashed
 from stream.log import topics
 from stream.log.global_tables import View
 from stream.log.port import Log
+from stream.log.records import Out
 from stream.records import Feed, Label, ModelRecord, Subscription, decode, encode
 
 if TYPE_CHECKING:

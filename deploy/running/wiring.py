@@ -9,8 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stream.units import DAY
-
 from deploy.running.canary import EVERYWHERE, fetch_own, post_own
 from deploy.running.feedback_links import key_of, links_of
 from deploy.running.retraining import Retrainer, train_apart
@@ -27,6 +25,7 @@ from stream.log.port import Log
 from stream.log.topics import CANARY, STAGES
 from stream.ops.canary.isolated import WithCanary
 from stream.ops.metrics import Metrics
+from stream.units import DAY
 
 if TYPE_CHECKING:
     from ssl import SSLContext

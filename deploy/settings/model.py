@@ -1,4 +1,4 @@
-"""All settings, by section: their types, bounds and defaults. `deploy.settings.loading` says where their values come from."""
+"""All settings, by section: their types, bounds and defaults. `loading` says where their values come from."""
 
 import os
 import re

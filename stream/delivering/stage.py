@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from stream.delivering import lines
+from stream.delivering import queue
 from stream.delivering.channels.registry import NO_CHANNEL, channel_of
 from stream.delivering.give_up import LOST, hour_over, lost
 from stream.delivering.pending import ATTEMPTS
@@ -98,12 +98,12 @@ class DeliverStage:
                     continue
                 tables.put(ATTEMPTS, out.delivery, msgspec.json.encode(attempt))
                 if isinstance(event, Record):
-                    lines.enter(tables, out)
+                    queue.enter(tables, out)
                 else:
-                    lines.stand(tables, out.subscription, out.delivery)
+                    queue.stand(tables, out.subscription, out.delivery)
         requests: list[Request] = []
         for subscription in touched:
-            while (delivery := lines.next_in(tables, subscription, self.width, now)) is not None:
+            while (delivery := queue.next_in(tables, subscription, self.width, now)) is not None:
                 if (attempt := _load(tables, delivery)) is not None:
                     done = _try(tables, attempt, now)
                     requests += [done] if isinstance(done, Request) else []
@@ -134,7 +134,7 @@ def _try(tables: Tables, attempt: Attempt, now: int) -> Request | list[Out]:
     kind, place = channel_of(subscription)
     if subscription.ended:
         return _given_up(tables, attempt, kind, Answer(False, 0, f"the subscription ended: {subscription.ended}"), now)
-    if now > out.at + GIVE_UP_AFTER and lines.failures(tables, out.subscription) >= DEAD:
+    if now > out.at + GIVE_UP_AFTER and queue.failures(tables, out.subscription) >= DEAD:
         return _given_up(tables, attempt, kind, Answer(False, 0, "its receiver failed until its time was over"), now)
     parcel = Parcel(place, subscription.secret, out)
     return Request(f"{out.delivery}/{attempt.tried + 1}", kind, msgspec.json.encode(parcel))
@@ -144,13 +144,13 @@ def _answered(tables: Tables, before: Attempt, result: Result, now: int) -> list
     answer = msgspec.json.decode(result.answer, type=Answer)
     attempt, out, kind = Attempt(before.outbound, before.tried + 1), before.outbound, result.request.kind
     if answer.taken:
-        lines.taken(tables, out.subscription)
+        queue.taken(tables, out.subscription)
         return [_end(tables, attempt, kind, "delivered", answer, now)]
     if answer.gone:
         return [*_given_up(tables, attempt, kind, answer, now), *_ended(tables, out.subscription, answer, now)]
-    failures = lines.failed(tables, out.subscription, out.delivery, now)
+    failures = queue.failed(tables, out.subscription, out.delivery, now)
     pause = max(backoff(out.delivery, failures), int(answer.retry_after * 1000))
-    until = lines.rest(tables, out.subscription, now + pause)
+    until = queue.rest(tables, out.subscription, now + pause)
     due = max(until, now + backoff(out.delivery, attempt.tried))
     if due > out.at + GIVE_UP_AFTER:
         return _given_up(tables, attempt, kind, answer, now)
@@ -167,7 +167,7 @@ def _given_up(tables: Tables, attempt: Attempt, channel: str, answer: Answer, no
 def _end(tables: Tables, attempt: Attempt, channel: str, outcome: str, answer: Answer, now: int) -> Out:
     """The last word on a delivery, whose rows go."""
     tables.delete(ATTEMPTS, attempt.outbound.delivery)
-    lines.end(tables, attempt.outbound)
+    queue.end(tables, attempt.outbound)
     return _record(attempt, channel, outcome, answer, now)
 
 

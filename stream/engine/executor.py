@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from stream.engine.rate_limits import Lanes
 from stream.engine.stage import Request, Result
 
-__all__ = ["Done", "LaneOf", "Perform", "RequestExecutor", "Queue"]
+__all__ = ["Done", "LaneOf", "Perform", "Performer", "Queue"]
 
 Perform = Callable[[Request], bytes]
 LaneOf = Callable[[Request], str]
@@ -41,7 +41,7 @@ class Done:
     result: Result | None
 
 
-class RequestExecutor:
+class Performer:
     """Hands requests to threads and gathers what they come to; `wake` is called, from a thread, at each result."""
 
     def __init__(

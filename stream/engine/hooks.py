@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from stream.log.records import Change, Out, Rows, Tick
-
 from stream.engine.stage import Event
 from stream.log.port import Work
+from stream.log.records import Change, Out, Rows, Tick
 
 __all__ = ["Alarm", "Hooks"]
 

@@ -7,23 +7,14 @@ appended, what is to be remembered and what is to be performed; the worker (`str
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-__all__ = ["Change", "Effects", "Event", "Out", "Record", "Request", "Result", "Rows", "Stage", "Tables", "Tick"]
+from stream.engine.tables import Tables
+from stream.log.records import Change, Out, Record, Tick
 
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record of an input topic; `value` is None for a tombstone, `timestamp` its append time in ms."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: str
-    value: bytes | None
-    timestamp: int = 0
+__all__ = ["Effects", "Event", "Request", "Result", "Stage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,35 +34,7 @@ class Result:
     answer: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """One row of a table whose time has come (`due`, ms)."""
-
-    table: str
-    key: str
-    due: int
-
-
 Event = Record | Result | Tick
-
-
-@dataclass(frozen=True, slots=True)
-class Out:
-    """A record to append; the key decides the partition, and no value is a tombstone."""
-
-    topic: str
-    key: str
-    value: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A row to write, or to delete when `value` is None; `due` (ms) arms its timer."""
-
-    table: str
-    key: str
-    value: bytes | None
-    due: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,69 +54,6 @@ class Effects:
         return Effects(
             [*self.outputs, *later.outputs], list(changes.values()), [*self.requests, *later.requests], facts
         )
-
-
-class Rows(Protocol):
-    """The committed rows of one partition of one stage."""
-
-    def get(self, table: str, key: str) -> bytes | None:
-        """The row's value, or None."""
-        ...
-
-    def items(self, table: str) -> Iterator[tuple[str, bytes]]:
-        """Every (key, value) of a table, in order of keys."""
-        ...
-
-    def due(self, now: int, limit: int) -> list[Tick]:
-        """The rows whose time has come, earliest first."""
-        ...
-
-    def next_due(self) -> int | None:
-        """The earliest due time (ms) of all rows, or None."""
-        ...
-
-
-class Tables:
-    """What a decision reads: committed rows, its own changes over them, and the global tables."""
-
-    def __init__(self, rows: Rows, views: Mapping[str, Mapping[str, bytes]] | None = None) -> None:
-        self._rows = rows
-        self._views = views or {}
-        self._changes: dict[tuple[str, str], Change] = {}
-
-    def get(self, table: str, key: str) -> bytes | None:
-        """The row as this batch has left it."""
-        change = self._changes.get((table, key))
-        return change.value if change else self._rows.get(table, key)
-
-    def items(self, table: str) -> Iterator[tuple[str, bytes]]:
-        """Every (key, value) of a table as this batch has left it, in order of keys."""
-        own = {key: c.value for (name, key), c in self._changes.items() if name == table}
-        merged = {**dict(self._rows.items(table)), **own}
-        return ((key, value) for key, value in sorted(merged.items()) if value is not None)
-
-    def put(self, table: str, key: str, value: bytes, due: int | None = None) -> None:
-        """Writes a row; without `due` its timer is disarmed."""
-        self._changes[table, key] = Change(table, key, value, due)
-
-    def delete(self, table: str, key: str) -> None:
-        """Deletes a row and its timer."""
-        self._changes[table, key] = Change(table, key, None)
-
-    def view(self, topic: str) -> Mapping[str, bytes]:
-        """A global table: the latest value by key of a compacted topic, as it stood before this batch."""
-        return self._views[topic]
-
-    @property
-    def changes(self) -> tuple[Change, ...]:
-        """The changes so far: the last one of each row."""
-        return tuple(self._changes.values())
-
-    def over(self) -> "Tables":
-        """A further overlay, for a trial whose changes may be thrown away."""
-        trial = Tables(self._rows, self._views)
-        trial._changes = dict(self._changes)
-        return trial
 
 
 class Stage(Protocol):

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-from stream.log.records import Change, Rows, Tick
-
 from stream.engine.batch import REQUESTS, RETRY_AFTER
+from stream.log.records import Change, Rows, Tick
 
 __all__ = ["Longest", "armed", "set_right"]
 

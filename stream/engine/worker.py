@@ -11,19 +11,18 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from stream.log.in_memory_rows import Over
-from stream.log.records import Record, Tick
-
-from stream.engine.batch import REQUESTS, RETRY_AFTER, decide_batch, load_request, retry_requests
+from stream.engine.batch import REQUESTS, RETRY_AFTER, arm_again, load_request, take_turn
 from stream.engine.clock import StageClock
-from stream.engine.executor import Done, Perform, Queue, RequestExecutor
+from stream.engine.executor import Done, Perform, Performer, Queue
 from stream.engine.hooks import Alarm, Hooks
 from stream.engine.pace import Pace
 from stream.engine.stage import Effects, Event, Stage
 from stream.engine.timers import Longest, armed, set_right
+from stream.log.changelog_view import Over
 from stream.log.global_tables import View
 from stream.log.port import Fenced, Log, Session, Work
-from stream.ops.commit_log import log_outputs
+from stream.log.records import Record, Tick
+from stream.ops.commit_log import narrate
 from stream.ops.log_format import fields
 
 __all__ = ["Worker"]
@@ -68,7 +67,7 @@ class Worker:
         self._horizon = EVER if horizon is None else horizon
         self._views = {topic: View(stream.reader([topic])) for topic in stage.views}
         self._session = session
-        self._performer = RequestExecutor(perform or {}, concurrency, self._session.wake, queue)
+        self._performer = Performer(perform or {}, concurrency, self._session.wake, queue)
         self._alarm = alarm(self._session.wake) if alarm else None
         self._epochs: dict[int, int] = {}
         self._pace = Pace()
@@ -252,11 +251,11 @@ class Worker:
         records = [e for e in events if isinstance(e, Record)]
         passed: list[Event] = [e for e in events if not isinstance(e, Record)]
         again = [e for e in passed if isinstance(e, Tick) and e.table == REQUESTS]
-        effects = retry_requests(self.stage.name, rows, again, self._now)
+        effects = arm_again(self.stage.name, rows, again, self._now)
         if others := [e for e in passed if e not in again]:
-            effects = effects.then(decide_batch(self.stage, rows, views, others, self._now))
+            effects = effects.then(take_turn(self.stage, rows, views, others, self._now))
         for piece in self._pace.pieces(partition, records):
-            effects = effects.then(decide_batch(self.stage, Over(rows, effects.changes), views, piece, self._now))
+            effects = effects.then(take_turn(self.stage, Over(rows, effects.changes), views, piece, self._now))
             passed += piece
         return passed, effects
 
@@ -271,7 +270,7 @@ class Worker:
             if self._alarm:
                 self._alarm.changed(work.partition, work.changes)
             self._hooks.committed(self.stage.name, events[work.partition], work.outputs, told)
-            log_outputs(self.stage.name, work.outputs)
+            narrate(self.stage.name, work.outputs)
             log.debug(
                 "%s has committed",
                 self.stage.name,

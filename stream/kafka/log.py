@@ -16,8 +16,8 @@ from stream.kafka.clients import Clients, Overdue, Send, limited, write
 from stream.kafka.lag import Backlog
 from stream.kafka.reader import KafkaReader
 from stream.kafka.session import KafkaSession, change_of, changelog
+from stream.log.changelog_view import MemoryRows
 from stream.log.cloudevents import headers
-from stream.log.in_memory_rows import InMemoryRows
 from stream.log.port import Lag, LogError, TooLarge, check_size
 from stream.log.records import Out
 from stream.log.topics import Topic, partition_of
@@ -216,7 +216,7 @@ class KafkaLog:
 
     def rows(self, stage: str, table: str) -> dict[str, bytes]:
         """The committed rows of a stage's table, read from its changelog; see `Log.rows`."""
-        name, found = changelog(stage), InMemoryRows()
+        name, found = changelog(stage), MemoryRows()
         if (count := self._count(name)) is None:
             return {}
         partitions = [TopicPartition(self.full(name), p) for p in range(count)]

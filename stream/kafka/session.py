@@ -20,7 +20,7 @@ from kafka.errors import KafkaError
 from stream.kafka.clients import Send
 from stream.kafka.member import Broken, Member, Refused
 from stream.kafka.reader import record_of
-from stream.log.in_memory_rows import InMemoryRows
+from stream.log.changelog_view import MemoryRows
 from stream.log.port import Fenced, LogError, NeedsOperator, TooLarge, Work, check_size
 from stream.log.records import Change, Out, Record
 
@@ -66,7 +66,7 @@ def _positions(work: Work) -> list[Change]:
 
 
 class KafkaSession:
-    """See `stream.log.port.Session`. While `eager` is set, `wake` ends a poll within 20 ms, else within a second: the client
+    """A `Session`. While `eager` is set, `wake` ends a poll within 20 ms, else within a second: the client
     has no wake-up of its own, and asking it more often costs."""
 
     def __init__(self, owner: "KafkaLog", stage: str, inputs: Sequence[str]) -> None:
@@ -92,7 +92,7 @@ class KafkaSession:
         return self._member
 
     def _forget(self) -> None:
-        self._rows: dict[int, InMemoryRows] = {}
+        self._rows: dict[int, MemoryRows] = {}
         self._epochs: dict[int, int] = {}
         self._committed: dict[TopicPartition, int] = {}
         self._polled: dict[TopicPartition, int] = {}
@@ -175,7 +175,7 @@ class KafkaSession:
         if not whole:
             return
         committed = member.committed([at for inputs in whole.values() for at in inputs])
-        rows: dict[int, InMemoryRows] = {p: InMemoryRows() for p in whole}
+        rows: dict[int, MemoryRows] = {p: MemoryRows() for p in whole}
         reader = self._log.partition_reader([TopicPartition(self._log.full(changelog(self._stage)), p) for p in whole])
         try:
             deadline = time.monotonic() + RESTORE_SECONDS
@@ -196,7 +196,7 @@ class KafkaSession:
         self._epochs = {p: next(self._counter) for p in whole}
 
     def _begins(
-        self, member: Member, committed: Mapping[TopicPartition, int | None], rows: Mapping[int, InMemoryRows]
+        self, member: Member, committed: Mapping[TopicPartition, int | None], rows: Mapping[int, MemoryRows]
     ) -> dict[TopicPartition, int]:
         """Where reading goes on: at the group's offsets, or where the broker has let them go, where the tables stand.
 
@@ -228,7 +228,7 @@ class KafkaSession:
         """The epoch of each partition whose tables are restored."""
         return dict(self._epochs)
 
-    def tables(self, partition: int) -> InMemoryRows:
+    def tables(self, partition: int) -> MemoryRows:
         """The committed rows of an owned partition."""
         return self._rows[partition]
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from stream.log.records import Change, Rows, Tick
 
-__all__ = ["InMemoryRows", "Over"]
+__all__ = ["MemoryRows", "Over"]
 
 
-class InMemoryRows:
+class MemoryRows:
     """The rows of one partition; implements `stream.engine.stage.Rows`."""
 
     def __init__(self) -> None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from stream.log.records import Change, Out, Record, Rows
-
 from stream.log.topics import Topic
 
 __all__ = [

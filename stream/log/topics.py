@@ -9,7 +9,20 @@ from stream.units import DAY
 __all__ = [
     "ALERTS",
     "CANARY",
+    "CANDIDATES",
+    "DEAD",
+    "DELIVERIES",
+    "EVENTS",
+    "FEEDS",
+    "HOSTS",
+    "ITEMS",
+    "LABELS",
+    "MODELS",
+    "OUTBOX",
+    "POLLS",
     "STAGES",
+    "SUBSCRIPTIONS",
+    "TAGGED",
     "Topic",
     "alerts_topic",
     "all_topics",
@@ -18,7 +31,20 @@ __all__ = [
     "retry_topic",
 ]
 
-ALERTS = "alerts."
+FEEDS = "feeds"
+HOSTS = "hosts"
+ITEMS = "items"
+POLLS = "polls"
+TAGGED = "tagged"
+CANDIDATES = "candidates"
+LABELS = "labels"
+MODELS = "models"
+SUBSCRIPTIONS = "subscriptions"
+OUTBOX = "outbox"
+DELIVERIES = "deliveries"
+EVENTS = "events"
+DEAD = "dead"
+ALERTS = "alerts."  # and a theme
 CANARY = "canary."
 STAGES = ("collect", "tag", "story", "match", "deliver", "index")
 
@@ -48,7 +74,7 @@ def retry_topic(stage: str) -> str:
 def canary_topic(topic: str) -> str:
     """The internal twin of a topic, on which canaries go; empty where they need none."""
     name = "alerts" if topic.startswith(ALERTS) else topic
-    return CANARY + name if name in ("feeds", "items", "candidates", "alerts", "subscriptions", "outbox") else ""
+    return CANARY + name if name in (FEEDS, ITEMS, CANDIDATES, "alerts", SUBSCRIPTIONS, OUTBOX) else ""
 
 
 def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
@@ -61,29 +87,29 @@ def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
         return Topic(name, n, "compact", None, key, about)
 
     return (
-        compact("feeds", "feed id", "What people wish to be polled: address, title, interval, paused."),
-        compact("hosts", "host", "Hosts that have asked to be left alone, and until when.", n=1),
+        compact(FEEDS, "feed id", "What people wish to be polled: address, title, interval, paused."),
+        compact(HOSTS, "host", "Hosts that have asked to be left alone, and until when.", n=1),
         kept(
-            "items",
+            ITEMS,
             30,
             "item id",
             "One record per feed, entry and revision; one that only shares another item's link comes twice.",
         ),
-        kept("polls", 30, "feed id", "How each poll ended, with its balance of entries."),
-        kept("tagged", 90, "item id", "The item with a probability per theme, the decision, its model and reasons."),
-        kept("candidates", 30, "theme", "One record per item and theme that is tagged now or was before."),
+        kept(POLLS, 30, "feed id", "How each poll ended, with its balance of entries."),
+        kept(TAGGED, 90, "item id", "The item with a probability per theme, the decision, its model and reasons."),
+        kept(CANDIDATES, 30, "theme", "One record per item and theme that is tagged now or was before."),
         *(
             kept(alerts_topic(t), 365, "story id", f"The public contract: alerts of the theme {t}.", n=1)
             for t in themes
         ),
-        Topic("labels", partitions, "delete", None, "item id", "One word of one person on one item; append-only."),
-        compact("models", "model id", "Model bytes with hashes and status.", n=1),
-        compact("subscriptions", "subscription id", "Who wants to hear of what, and how.", n=1),
-        kept("outbox", 90, "subscription id", "What match decided to send, and why."),
-        kept("deliveries", 90, "subscription id", "Each attempt to deliver, and its answer."),
+        Topic(LABELS, partitions, "delete", None, "item id", "One word of one person on one item; append-only."),
+        compact(MODELS, "model id", "Model bytes with hashes and status.", n=1),
+        compact(SUBSCRIPTIONS, "subscription id", "Who wants to hear of what, and how.", n=1),
+        kept(OUTBOX, 90, "subscription id", "What match decided to send, and why."),
+        kept(DELIVERIES, 90, "subscription id", "Each attempt to deliver, and its answer."),
         # One partition: operators read it in one order, and match reads it together with the alerts.
-        kept("events", 30, "subject", "Changes of health that operators subscribe to.", n=1),
-        kept("dead", 90, "origin", "What could not be handled, with the error and the bytes."),
+        kept(EVENTS, 30, "subject", "Changes of health that operators subscribe to.", n=1),
+        kept(DEAD, 90, "origin", "What could not be handled, with the error and the bytes."),
         *(
             kept(
                 retry_topic(s),
@@ -95,12 +121,12 @@ def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
             for s in STAGES
             if s != "index"
         ),
-        compact(canary_topic("feeds"), "feed id", "Canaries: the feeds to be polled for them, at once at each record."),
-        kept(canary_topic("items"), 1, "item id", "Canaries: items."),
-        kept(canary_topic("candidates"), 1, "theme", "Canaries: candidates."),
+        compact(canary_topic(FEEDS), "feed id", "Canaries: the feeds to be polled for them, at once at each record."),
+        kept(canary_topic(ITEMS), 1, "item id", "Canaries: items."),
+        kept(canary_topic(CANDIDATES), 1, "theme", "Canaries: candidates."),
         kept(canary_topic(ALERTS), 1, "story id", "Canaries: alerts of all themes.", n=1),
-        compact(canary_topic("subscriptions"), "subscription id", "Canaries: who sends them, and gets them back.", n=1),
-        kept(canary_topic("outbox"), 1, "subscription id", "Canaries: what is to be delivered."),
+        compact(canary_topic(SUBSCRIPTIONS), "subscription id", "Canaries: who sends them, and gets them back.", n=1),
+        kept(canary_topic(OUTBOX), 1, "subscription id", "Canaries: what is to be delivered."),
     )
 
 

@@ -15,10 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from stream.log.records import Out, Record, Tick
 
 from stream.engine.stage import Event
 from stream.log import topics
+from stream.log.records import Out, Record, Tick
 from stream.log.topics import ALERTS, retry_topic
 from stream.records import Poll, decode
 

@@ -3,9 +3,8 @@
 import logging
 from collections.abc import Sequence
 
-from stream.log.records import Out
-
 from stream.log import topics
+from stream.log.records import Out
 from stream.log.topics import ALERTS
 from stream.ops.log_format import fields
 from stream.records import GIVEN_UP, Alert, Dead, Delivery, HealthEvent, Poll, decode
@@ -15,7 +14,7 @@ __all__ = ["narrate"]
 log = logging.getLogger(__name__)
 
 
-def log_outputs(stage: str, outs: Sequence[Out]) -> None:
+def narrate(stage: str, outs: Sequence[Out]) -> None:
     """Logs what has landed: a dead record as an error, alerts and changes of health at info, the rest at debug."""
     for out in outs:
         if out.value is None:

@@ -3,7 +3,7 @@
 from stream.records.ingest import FEED_STATES
 from stream.records.message import Message
 
-__all__ = ["EVENT_KINDS", "GIVEN_UP", "Dead", "Event"]
+__all__ = ["EVENT_KINDS", "GIVEN_UP", "Dead", "HealthEvent"]
 
 GIVEN_UP = "delivery given up"
 
@@ -19,7 +19,7 @@ EVENT_KINDS = (
 )
 
 
-class Event(Message, frozen=True, kw_only=True):
+class HealthEvent(Message, frozen=True, kw_only=True):
     """A change of health that an operator may want to hear of; `kind` is one of `EVENT_KINDS`."""
 
     subject: str

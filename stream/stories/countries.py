@@ -33,7 +33,7 @@ def _patterns() -> dict[str, tuple[re.Pattern[str], dict[str, str]]]:
     """
     names: dict[str, dict[str, str]] = defaultdict(dict)
     whole = set()
-    for line in files("stream.stories").joinpath("places.tsv").read_text(encoding="utf-8").splitlines():
+    for line in files("stream.stories").joinpath("countries.tsv").read_text(encoding="utf-8").splitlines():
         code, lang, entries = line.split("\t")
         for entry in entries.split(" "):
             name = entry.removeprefix("=").replace("_", " ").lower()

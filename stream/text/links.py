@@ -72,7 +72,7 @@ def _tracks(parameter: str) -> bool:
 @cache
 def _tracking() -> frozenset[str]:
     """The names in `tracking.txt`."""
-    lines = files("stream").joinpath("tracking.txt").read_text(encoding="utf-8").splitlines()
+    lines = files("stream.text").joinpath("tracking.txt").read_text(encoding="utf-8").splitlines()
     told = (line.partition(": ")[2].lower().split() for line in lines if not line.startswith("#"))
     return frozenset(name for names in told for name in names)
 

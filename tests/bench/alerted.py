@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-from stream.units import DAY
 
 import seeds
 from classifiers.judging.centring import Common, common
@@ -22,6 +21,7 @@ from classifiers.judging.phrases import packed
 from classifiers.judging.text import Text, line
 from classifiers.judging.tokens import TokenReader, Tokens
 from seeds.statements import load_statements
+from stream.units import DAY
 
 DATA = Path(seeds.__file__).parent / "events"
 EVENTS = Path(__file__).with_name("events.tsv")

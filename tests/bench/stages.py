@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from stream.log.records import Out, Record
-
 from classifiers.judging.classify import Judgement
 from classifiers.stage import Judge, TagStage
 from deploy.running.first_day import feed_id
@@ -20,6 +18,7 @@ from stream.engine.stage import Event
 from stream.engine.worker import Worker
 from stream.index.session import IndexSession
 from stream.log.port import Log, Session
+from stream.log.records import Out, Record
 from stream.log.topics import alerts_topic
 from stream.records import Feed, HealthEvent, Subscription, encode
 from tests.bench.figures import Figure, measured

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from prometheus_client import CollectorRegistry
-from stream.log.records import Out
 
 from deploy.running.first_day import opened_shelf
 from deploy.running.service import Service
@@ -13,6 +12,7 @@ from deploy.running.wiring import ROLES, stage_role
 from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from stream.log.port import Log
+from stream.log.records import Out
 from stream.log.topics import ALERTS, alerts_topic
 from stream.ops.metrics import Metrics
 from stream.records import Item, Tagged, decode, encode

@@ -1,13 +1,13 @@
 """How right a model is on the world's text: `python -m tests.bench.world --real FILE --feeds FOLDER`.
 
     --real FILE      labelled real items, which no model has learnt; each may say `hard` and `source`
-    --feeds FOLDER   feed files, the newest entries of each: what is ordinary. Those that were read and found to be of a
-                     theme (`ordinary.jsonl` beside this file has pointers, no texts) count as that.
-    --written FILE   labelled written items that ship as statements: judged in parts, whole groups at a time, by models
-                     that have not learnt the part
+    --feeds FOLDER   feed files, the newest entries of each: what is ordinary. Those that were read and found to be of
+                     a theme (`ordinary.jsonl` beside this file has pointers, no texts) count as that.
+    --written FILE   labelled written items that ship as statements: judged in parts, whole groups at a time, by
+                     models that have not learnt the part
     --list FILE      writes the entries that were tagged or nearly, to be read by a person
 
-Figures come with the interval of 95 of 100 resamplings. `--vectors FILE` keeps vectors, so that the next round is quick.
+Figures come with the interval of 95 of 100 resamplings. `--vectors FILE` keeps vectors for the next round.
 """
 
 import argparse

@@ -5,7 +5,6 @@ import dataclasses
 import msgspec
 import pytest
 from msgspec.structs import replace
-from stream.log.records import Out
 
 from classifiers.judging.encoders import Encoders
 from classifiers.judging.model import Model, from_bytes, model_id, to_bytes, weights_hash
@@ -14,6 +13,7 @@ from classifiers.learning.train import train
 from classifiers.registry import KEPT, Shelf, ShelfError
 from classifiers.serving import Serving
 from stream.log.port import LogError
+from stream.log.records import Out
 from stream.log.topics import all_topics
 from stream.records import HealthEvent, ModelRecord, decode, encode
 from stream.sqlite import SqliteLog

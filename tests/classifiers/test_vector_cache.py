@@ -57,7 +57,7 @@ def test_vectors_of_another_version_are_not_taken(name, monkeypatch):
 
 @pytest.mark.parametrize("name", ENCODERS)
 def test_what_ships_is_what_encoding_gives(name, encoders: Encoders):
-    """To half precision; `tests.classifiers.test_artefacts` compares each byte, in the arithmetic in which it was made."""
+    """To half precision; `test_artefacts` compares each byte, in the arithmetic in which it was made."""
     some = LINES[::150]
     read = reading_shipped(encoders).get(name).encode(some)
     assert np.allclose(read, encoders.get(name).encode(some), atol=3e-4)

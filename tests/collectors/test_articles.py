@@ -2,13 +2,13 @@
 
 import msgspec
 import pytest
-from stream.engine.tables import Tables
-from stream.log.in_memory_rows import InMemoryRows
-from stream.log.records import Out, Tick
 
 from collectors.deciding.articles import Articles, Wait, take_tally
 from collectors.poll_result import Article, ArticleOrder
 from stream.engine.stage import Request, Result
+from stream.engine.tables import Tables
+from stream.log.changelog_view import MemoryRows
+from stream.log.records import Out, Tick
 from stream.ops.balance import balances
 from stream.records import Failure, Feed, Item, Poll, decode, encode
 
@@ -40,7 +40,7 @@ class Turns:
     """Turns over the same rows."""
 
     def __init__(self, mode: str = "short") -> None:
-        self.rows = InMemoryRows()
+        self.rows = MemoryRows()
         self.mode = mode
 
     def __call__(self, *, put=(), answered=(), overdue=(), feed: Feed = FEED) -> Articles:

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stream.units import DAY
 
 from collectors.deciding.dates import dated
 from stream.records import DATE_QUALITIES
+from stream.units import DAY
 
 NOW = 1_800_000_000_000
 QUALITIES = set(DATE_QUALITIES) - {"now"}

@@ -9,13 +9,13 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stream.units import DAY, MINUTE
 
 from collectors.deciding.entries import Entries, item_id, judge_entries
 from collectors.deciding.flood import Limits
 from collectors.deciding.seen_entries import Memory
 from collectors.parsing.parsed import Entry, Parsed
 from stream.records import Feed, Item
+from stream.units import DAY, MINUTE
 
 WISH = Feed(id="f", url="https://feeds.example/feed")
 START = int(datetime(2024, 5, 1, tzinfo=UTC).timestamp() * 1000)

@@ -2,9 +2,9 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from stream.units import DAY
 
 from collectors.deciding.flood import Arrival, Limits, fates
+from stream.units import DAY
 
 LIMITS = Limits(7 * DAY, 10)
 

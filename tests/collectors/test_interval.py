@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stream.units import DAY, HOUR
 
 from collectors.deciding.interval import Hints, Pace, Rhythm, after_skipped_hours, interval
 from stream.records import Feed
+from stream.units import DAY, HOUR
 
 NOW = int(datetime(2025, 6, 2, 12, tzinfo=UTC).timestamp() * 1000)
 PACE = Pace(interval=900, shortest=60, longest=3600)

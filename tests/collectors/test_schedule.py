@@ -5,9 +5,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from stream.log.records import Change, Tick
 
 from collectors.schedule import NEVER, WakeUps
+from stream.log.records import Change, Tick
 
 FAR = 4_000_000_000_000
 

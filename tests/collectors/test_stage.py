@@ -9,9 +9,6 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stream.engine.tables import Tables
-from stream.log.records import Out, Record, Tick
-from stream.units import DAY, HOUR
 
 from collectors.deciding.flood import Limits
 from collectors.deciding.health import longest_wait
@@ -21,7 +18,10 @@ from collectors.parsing.parsed import Entry, Parsed
 from collectors.poll_result import Document, Order, PollAnswer, PollFailed, Unchanged
 from collectors.stage import CollectStage
 from stream.engine.stage import Effects, Event, Request, Result
+from stream.engine.tables import Tables
+from stream.log.records import Out, Record, Tick
 from stream.records import Feed, HealthEvent, Host, Item, Poll, decode, encode
+from stream.units import DAY, HOUR
 
 NOW = 1_715_000_000_000
 WISH = Feed(id="f", url="https://feeds.example/feed")

@@ -1,10 +1,10 @@
-"""After a `run --once` nothing is lost, whatever was in the way; see `tests/stream/ops/test_balance.py` for each stage."""
+"""After a `run --once` nothing is lost, whatever happens; `tests/stream/ops/test_balance.py` has each stage."""
 
 from collections import Counter
 
 import pytest
-from stream.log.records import Out
 
+from stream.log.records import Out
 from stream.log.topics import retry_topic
 from stream.sqlite import SqliteLog
 from tests.deploy.command import Command

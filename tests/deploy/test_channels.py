@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 import pytest
 from prometheus_client import CollectorRegistry
-from stream.log.records import Out
 
 from deploy.running.wiring import api_of
 from deploy.settings.loading import load_settings
 from deploy.settings.locations import ensure_topics, open_log
+from stream.log.records import Out
 from stream.records import Outbound, encode
 from stream.sqlite import SqliteLog
 from stream.web import WebServer, application, bind

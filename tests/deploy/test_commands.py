@@ -3,9 +3,9 @@
 import time
 
 import msgspec
-from stream.log.records import Out
 
 from deploy.running.first_day import feed_id
+from stream.log.records import Out
 from stream.records import Alert, Dead, Item, encode
 from stream.sqlite import SqliteLog
 

@@ -2,12 +2,12 @@
 
 import msgspec
 import pytest
-from stream.log.records import Out
 
 from deploy.running.wiring import stage_role
 from deploy.settings.model import Settings
 from stream.delivering.stage import GIVE_UP_AFTER, Parcel
 from stream.engine.stage import Request
+from stream.log.records import Out
 from stream.records import Delivery, Outbound, encode
 from stream.sqlite import SqliteLog
 from tests.deploy.command import Command

@@ -8,9 +8,9 @@ import urllib.request
 from contextlib import suppress
 
 import pytest
-from stream.log.records import Out
 
 from stream.delivering.feedback import ticket_of
+from stream.log.records import Out
 from stream.records import Candidate, Item, Source, Tagged, encode
 from stream.sqlite import SqliteLog
 from stream.text.links import item_of

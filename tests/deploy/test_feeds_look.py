@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import msgspec
 import pytest
-from stream.log.records import Change, Out
 
 from deploy.running.first_day import feed_id
 from stream.log.port import Work
+from stream.log.records import Change, Out
 from stream.records import Failure, Feed, Item, Poll, encode
 from stream.sqlite import SqliteLog
 from tests.deploy.test_feeds_add import HTML, page, rss, wishes

@@ -7,10 +7,10 @@ import pty
 import subprocess
 
 import pytest
-from stream.log.records import Out
 
 from deploy.commands.label.choosing import ask
 from stream.index.stage import ItemDoc
+from stream.log.records import Out
 from stream.records import Item, encode
 from stream.sqlite import SqliteLog
 from stream.text.links import item_of

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from stream.log.records import Out
 
 from seeds.statements import load_statements
+from stream.log.records import Out
 from stream.records import Item, encode
 from stream.sqlite import SqliteLog
 from stream.text.links import item_of

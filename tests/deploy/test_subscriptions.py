@@ -2,8 +2,8 @@
 
 import msgspec
 import pytest
-from stream.log.records import Out
 
+from stream.log.records import Out
 from stream.records import encode
 from stream.sqlite import SqliteLog
 from tests.deploy.command import Command

@@ -2,9 +2,9 @@
 
 import msgspec
 import pytest
-from stream.log.records import Change, Out
 
 from stream.log.port import Work
+from stream.log.records import Change, Out
 from stream.records import Alert, Dead, Delivery, Feed, Item, Source, Tagged, encode
 from stream.sqlite import SqliteLog
 from stream.text.links import item_of

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
-from stream.log.records import Out
 
 from deploy.inspect.one_item import NEAR
 from deploy.settings.locations import open_log
 from deploy.settings.model import Settings
 from stream.log.port import Log
+from stream.log.records import Out
 from stream.records import Delivery, Feed, Source, encode
 from stream.text.links import item_of
 from tests.deploy.command import Command

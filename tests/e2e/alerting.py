@@ -12,12 +12,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stream.log.records import Out
-
 from deploy.settings.locations import open_log
 from deploy.settings.model import Settings
 from stream.ids import hashed
 from stream.log.port import Log
+from stream.log.records import Out
 from stream.records import Candidate, Item, Source, Tagged, encode
 from tests.deploy.command import Command
 from tests.e2e.installation import ALERTS, Run, Seen, once_each

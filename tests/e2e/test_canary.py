@@ -18,12 +18,12 @@ from typing import Any
 
 import pytest
 import yaml
-from stream.log.records import Out
 
 import deploy
 from deploy.settings.locations import ensure_topics, open_log
 from deploy.settings.model import Settings
 from seeds.canary import load_canary
+from stream.log.records import Out
 from stream.log.topics import alerts_topic
 from stream.records import Feed, encode
 from tests.deploy.command import Command

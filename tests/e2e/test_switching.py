@@ -5,10 +5,10 @@ from contextlib import ExitStack
 from importlib.resources import files
 
 import pytest
-from stream.log.records import Out
 
 from deploy.settings.locations import open_log
 from deploy.settings.model import Settings
+from stream.log.records import Out
 from stream.records import Item, Tagged, decode, encode
 from tests.deploy.command import Command
 from tests.e2e.installation import Run, Seen

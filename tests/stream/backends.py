@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Protocol
 
 from kafka import KafkaAdminClient, TopicPartition
-from stream.log.records import Change, Out, Record
 
 from stream.kafka import KafkaLog
 from stream.log.port import Log, Session, Work
+from stream.log.records import Change, Out, Record
 from stream.log.topics import Topic
 from stream.sqlite import SqliteLog
 

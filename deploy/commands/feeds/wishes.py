@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 import msgspec
-from stream.log.records import Out
 
 from collectors.parsing.discover import web_address
 from deploy.inspect.index_reader import rows
@@ -18,6 +17,7 @@ from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from stream.log import topics
 from stream.log.port import Log
+from stream.log.records import Out
 from stream.net.guard import Blocked, parse_url
 from stream.records import Feed, Poll, decode, encode
 

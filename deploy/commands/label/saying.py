@@ -4,7 +4,6 @@ import getpass
 import uuid
 
 import click
-from stream.log.records import Out
 
 from deploy.inspect.index_reader import find_item, index
 from deploy.options import CommandError, common, opened, printable
@@ -12,6 +11,7 @@ from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
 from stream.log import topics
 from stream.log.port import Log
+from stream.log.records import Out
 from stream.records import Item, Label, encode
 
 __all__ = ["add", "append", "checked_themes", "me", "undo"]

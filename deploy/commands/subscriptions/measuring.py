@@ -2,7 +2,6 @@
 
 import click
 import msgspec
-from stream.units import WEEK
 
 from deploy.options import common, opened, print_json, printable
 from deploy.settings.locations import clock
@@ -11,6 +10,7 @@ from stream.delivering.precision import Precision, precisions, week_of
 from stream.log import topics
 from stream.log.port import records
 from stream.records import Delivery, Outbound, decode
+from stream.units import WEEK
 
 __all__ = ["precision"]
 

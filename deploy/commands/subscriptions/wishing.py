@@ -7,7 +7,6 @@ from typing import Any
 import click
 import msgspec
 from msgspec.structs import replace
-from stream.log.records import Out
 
 from deploy.options import CommandError, common, opened, print_json, printable, show_time, span
 from deploy.settings.locations import clock, theme_ids
@@ -16,6 +15,7 @@ from stream.delivering.channels.registry import CHANNELS, channel_of
 from stream.log import topics
 from stream.log.global_tables import View
 from stream.log.port import Log
+from stream.log.records import Out
 from stream.records import ContractItem, Subscription, decode, encode
 from stream.subscriptions.rules import Wrong, accepted, check_removal
 

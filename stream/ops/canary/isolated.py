@@ -7,11 +7,10 @@ that reads `items`, `tagged`, `alerts.*` or a table has to know that there are c
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from stream.engine.tables import Tables
-from stream.log.records import Out, Record, Tick
-
 from stream.engine.stage import Effects, Event, Request, Result, Stage
+from stream.engine.tables import Tables
 from stream.log import topics
+from stream.log.records import Out, Record, Tick
 from stream.log.topics import CANARY, canary_topic
 
 __all__ = ["LATE", "WithCanary"]

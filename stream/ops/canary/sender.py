@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 
 import msgspec
-from stream.log.records import Out
 
 from seeds.canary import CanaryText
 from stream.log import topics
 from stream.log.port import Log, LogError
+from stream.log.records import Out
 from stream.log.topics import canary_topic
 from stream.ops.canary.document import Canary, atom, mark_of
 from stream.ops.canary.figures import CanaryFigures

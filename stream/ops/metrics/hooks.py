@@ -5,13 +5,13 @@ from contextlib import suppress
 
 import msgspec
 from prometheus_client import CollectorRegistry
-from stream.log.records import Out, Record, Rows
 
 from stream.delivering.feedback import ORIGIN
 from stream.delivering.pending import Pending
 from stream.engine.stage import Event
 from stream.log import topics
 from stream.log.port import Work
+from stream.log.records import Out, Record, Rows
 from stream.log.topics import ALERTS
 from stream.ops.balance import FATES, balances
 from stream.ops.metrics import catalogue as of

@@ -10,7 +10,7 @@ from deploy.docs.contract import alert_schema, asyncapi
 from stream.records import Alert, decode, encode
 from tests.stream.stories.test_stages import alert
 
-KEPT = Path(__file__).parents[1] / "data" / "alerts"
+KEPT = Path(__file__).parents[2] / "data" / "alerts"
 RECORDS = [line for file in sorted(KEPT.glob("v*.jsonl")) for line in file.read_text(encoding="utf-8").splitlines()]
 PROMISED = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(KEPT.glob("v*.schema.json"))]
 

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry, generate_latest
-from stream.log.records import Out
-from stream.units import DAY
 
 from deploy.running.collectors import collectors
 from deploy.running.supervisor import Gathered
 from deploy.running.wiring import ROLES, role
 from deploy.settings.locations import clock, ensure_topics, open_log
 from deploy.settings.model import Settings
+from stream.log.records import Out
 from stream.records import ModelRecord, Subscription, encode
 from stream.sqlite import SqliteLog
+from stream.units import DAY
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from kafka import KafkaAdminClient
-from stream.log.records import Out
 
 from deploy.running.readiness import LOOK_SECONDS, STALLED_SECONDS, Watcher, forget_status, read_status, write_status
 from stream.log.port import Lag, Log, LogError
+from stream.log.records import Out
 from stream.log.topics import Topic
 from stream.sqlite import SqliteLog
 from tests.e2e.installation import Run

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
-from stream.log.records import Out
 
 from classifiers.measuring.drift import LINE, WINDOW, Watch, stability_index
 from deploy.running.drift_watch import drift_of
 from deploy.running.retraining import Retrainer, is_due, next_night, trained_up_to
 from deploy.settings.model import Settings, Train
+from stream.log.records import Out
 from stream.log.topics import all_topics
 from stream.ops.metrics import Metrics
 from stream.records import HealthEvent, Item, Label, ModelRecord, Tagged, decode, encode

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from classifiers.build.artefacts import ENCODER
 from deploy.settings.loading import load_settings, setting_names
 from deploy.settings.model import Settings, SettingsError
 
@@ -144,3 +145,7 @@ def test_other_variables_are_nobodys_settings():
 
 def test_every_setting_says_what_it_is():
     assert all(field.description for _, field in setting_names())
+
+
+def test_what_ships_is_made_for_the_default_encoder():
+    assert Settings().classify.encoder == ENCODER

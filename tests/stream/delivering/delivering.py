@@ -7,8 +7,6 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import msgspec
-from stream.log.records import Out
-from stream.units import HOUR
 
 from stream.delivering.channels.registry import receiver_of
 from stream.delivering.channels.webhook import Webhook
@@ -18,10 +16,12 @@ from stream.engine.hooks import Hooks
 from stream.engine.stage import Request
 from stream.engine.worker import Worker
 from stream.log.port import Session
+from stream.log.records import Out
 from stream.log.topics import all_topics
 from stream.matching.stage import delivery_id
 from stream.records import Delivery, Outbound, Subscription, decode, encode
 from stream.sqlite import SqliteLog
+from stream.units import HOUR
 from tests.stream.backends import read_all
 from tests.stream.fakes import RecordingHooks, SetClock
 from tests.stream.stories.test_stages import alert

@@ -1,9 +1,9 @@
 """What is given up is told: to operators, and to the fallback; at most once an hour, and in no circle."""
 
 import msgspec
-from stream.log.records import Record
 
 from stream.delivering.stage import GIVE_UP_AFTER, DeliverStage
+from stream.log.records import Record
 from stream.matching.send_time import HOUR
 from stream.matching.stage import MatchStage
 from stream.records import GIVEN_UP, HealthEvent, Outbound, Subscription, decode, encode

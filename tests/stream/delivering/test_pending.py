@@ -4,9 +4,9 @@ import socket
 from contextlib import closing
 
 from prometheus_client import CollectorRegistry
-from stream.units import MINUTE
 
 from stream.ops.metrics import Metrics
+from stream.units import MINUTE
 from tests.stream.delivering.delivering import BEGIN, HOUR, Course, Site
 from tests.stream.fakes import SetClock
 from tests.webserver import Web, answer, serve

@@ -4,10 +4,10 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stream.log.records import Change, Record
 
 from stream.delivering.stage import FIRST_WAIT, GIVE_UP_AFTER, LONGEST_WAIT, Answer, DeliverStage, Parcel, backoff
 from stream.engine.stage import Request, Result
+from stream.log.records import Change, Record
 from stream.records import Delivery, HealthEvent, Outbound, Subscription, decode, encode
 from tests.stream.stories.test_stages import Run, alert
 

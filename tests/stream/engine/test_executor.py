@@ -5,7 +5,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from stream.engine.executor import Done, Queue, RequestExecutor
+from stream.engine.executor import Done, Performer, Queue
 from stream.engine.stage import Request, Result
 
 SECONDS = 20.0
@@ -39,7 +39,7 @@ class Running:
         self.gate, self.other, self.woken = Gate(), Gate(), threading.Semaphore(0)
         self.now = 100.0
         performed = {"work": self.gate, "other": self.other}
-        self.performer = RequestExecutor(performed, concurrency, self.woken.release, queue, lambda: self.now)
+        self.performer = Performer(performed, concurrency, self.woken.release, queue, lambda: self.now)
 
     def start(self, name: str, partition: int = 0, epoch: int = 1, kind: str = "work") -> None:
         self.performer.start(partition, epoch, Request(name, kind, name.encode()))

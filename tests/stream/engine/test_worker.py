@@ -5,17 +5,17 @@ import time
 from collections.abc import Callable
 
 import pytest
-from stream.log.records import Out, Record, Tick
-from stream.units import DAY
 
 from stream.engine.batch import REQUESTS, RETRY_AFTER
 from stream.engine.executor import Perform
 from stream.engine.stage import Request, Result
 from stream.engine.worker import Worker
 from stream.log.port import Session
+from stream.log.records import Out, Record, Tick
 from stream.log.topics import Topic
 from stream.records import HealthEvent, decode
 from stream.sqlite import SqliteLog
+from stream.units import DAY
 from tests.stream.backends import read_all
 from tests.stream.fakes import EachStage, RecordingHooks, SetClock
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from stream.log.records import Out
 
 from stream.kafka import KafkaLog
 from stream.kafka.clients import Clients
+from stream.log.records import Out
 from stream.log.topics import Topic, alerts_topic
 from stream.records import encode
 from tests.kafka_broker import Broker, jars

@@ -9,13 +9,13 @@ import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.admin import ConfigResource, ConfigResourceType
-from stream.log.records import Change, Out
 
 from stream.kafka import KafkaLog
 from stream.kafka.clients import Overdue, limited
 from stream.kafka.member import UNKNOWN_OUTCOME
 from stream.kafka.session import changelog
 from stream.log.port import Fenced, LogError, TooLarge, Work
+from stream.log.records import Change, Out
 from stream.log.topics import Topic
 from tests.kafka_broker import Broker, free_ports
 from tests.stream.backends import Child, KafkaBackend, first, join, open_log, passing, read_all, take, topic, until

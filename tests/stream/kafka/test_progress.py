@@ -5,11 +5,11 @@ from collections import Counter
 
 import pytest
 from kafka import KafkaAdminClient
-from stream.log.records import Out
 
 from stream.engine.worker import Worker
 from stream.kafka import KafkaLog, clients
 from stream.log.port import NeedsOperator
+from stream.log.records import Out
 from tests.stream.backends import KafkaBackend, open_log, read_all, topic, until
 from tests.stream.fakes import EachStage, RecordingHooks, SetClock
 

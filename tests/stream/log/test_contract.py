@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from kafka.partitioner.default import murmur2
-from stream.log.records import Change, Out, Tick
 
 from stream.log.port import MAX_RECORD_BYTES, Fenced, Lag, Log, LogError, Session, TooLarge, Work
+from stream.log.records import Change, Out, Tick
 from stream.log.topics import partition_of
 from tests.stream.backends import (
     Backend,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from stream.log.records import Record
 
+from stream.log.records import Record
 from stream.matching.send_time import HOUR, check_hours, next_moment
 from stream.matching.stage import TOGETHER, MatchStage
 from stream.records import Alert, Outbound, decode, encode

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stream.units import DAY, MINUTE
 
 from stream.matching.send_time import next_moment
+from stream.units import DAY, MINUTE
 from tests.stream.matching.test_stage import subscription
 
 SINCE = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp() * 1000)

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stream.log.records import Out, Record
 
+from stream.log.records import Out, Record
 from stream.matching.silence import DAY, HOUR, IMPROBABLE, NEVER_MATCHED, WATCH, Watch, expected
 from stream.matching.stage import MatchStage
 from stream.records import HealthEvent, Outbound, Subscription, decode, encode

@@ -3,8 +3,8 @@
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
-from stream.log.records import Record
 
+from stream.log.records import Record
 from stream.matching.stage import MatchStage, delivery_id
 from stream.records import Alert, HealthEvent, Outbound, Subscription, decode, encode
 from tests.stream.stories.test_stages import Run, alert

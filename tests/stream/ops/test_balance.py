@@ -5,11 +5,10 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
-from stream.log.records import Out, Record, Tick
-from stream.units import HOUR
 
 from stream.engine.stage import Effects, Event
 from stream.engine.worker import Worker
+from stream.log.records import Out, Record, Tick
 from stream.log.topics import all_topics, retry_topic
 from stream.matching.stage import MatchStage
 from stream.ops.balance import FATES, Balance, balances
@@ -17,6 +16,7 @@ from stream.ops.metrics import Metrics
 from stream.records import Alert, Feed, Item, Poll, Subscription, Tagged, decode, encode
 from stream.sqlite import SqliteLog
 from stream.stories.stage import StoryStage
+from stream.units import HOUR
 from tests.stream.fakes import SetClock
 from tests.stream.index.test_index import tagged
 from tests.stream.matching.test_stage import subscription

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
-from stream.log.records import Out, Record, Tick
 
+from stream.log.records import Out, Record, Tick
 from stream.ops.metrics import CATALOGUE, Asked, Metrics
 from stream.ops.metrics import catalogue as of
 from stream.records import Alert, Delivery, HealthEvent, Label, Message, Outbound, Poll, Tagged, decode, encode

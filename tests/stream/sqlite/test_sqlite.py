@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from stream.log.records import Out
-from stream.units import DAY
 
 from stream.log.port import LogError
+from stream.log.records import Out
 from stream.log.topics import Topic
 from stream.sqlite import SqliteLog
 from stream.sqlite.retention import Doubt
+from stream.units import DAY
 from tests.stream.backends import read_all
 
 

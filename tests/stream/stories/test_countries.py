@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from stream.stories.countries import places
 
 LINES = [
-    line.split("\t") for line in files("stream.stories").joinpath("places.tsv").read_text(encoding="utf-8").splitlines()
+    line.split("\t")
+    for line in files("stream.stories").joinpath("countries.tsv").read_text(encoding="utf-8").splitlines()
 ]
 
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import feedparser
 import pytest
 from msgspec.structs import replace
-from stream.log.records import Out
 
+from stream.log.records import Out
 from stream.records import Alert, Source, encode
 from stream.web.access import Access
 from stream.web.alerts_api import MOST_CLIENTS

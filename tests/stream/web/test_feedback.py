@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from stream.log.records import Out
-from stream.units import DAY
 
 from stream.delivering.feedback import Ticket, token_of
+from stream.log.records import Out
 from stream.records import Subscription, decode, encode
+from stream.units import DAY
 from stream.web.access import Access
 from tests.stream.backends import read_all
 from tests.stream.web.api_site import ITEM, KEY, Site

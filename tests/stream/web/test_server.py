@@ -6,8 +6,8 @@ import urllib.request
 
 import pytest
 from prometheus_client import CollectorRegistry
-from stream.log.records import Out
 
+from stream.log.records import Out
 from stream.ops.metrics import Metrics
 from stream.records import Poll, encode
 from stream.web import WebServer, application, bind
