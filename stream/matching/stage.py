@@ -162,7 +162,7 @@ def _match(tables: Tables, wish: Subscription, alert: Alert, now: int) -> tuple[
     elif (before.told and not wish.updates) or refusal(wish, alert, now):
         return "filtered", None
     else:
-        asked = f"asked from {wish.threshold:.2f}" if wish.threshold else "unsure ones too" if wish.unsure else "sure"
+        asked = f"from {wish.threshold:.2f}" if wish.threshold else "unsure too" if wish.unsure else "sure"
         said = "" if alert.sure else ", unsure"
         why = f"theme {alert.theme} with probability {alert.probability:.2f}{said}, asked: {asked}"
     moment = next_moment(wish, now, _sent(tables, wish.id, now))

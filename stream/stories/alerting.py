@@ -11,6 +11,7 @@ __all__ = ["alert_of", "kind_of"]
 def kind_of(old: Story, parts: Sequence[Part], other_words: bool, other_count: bool, baseline: bool) -> str | None:
     """Return new for what was never told; then only what changes the reader's picture is worth a record.
 
+    That what was unsure is sure now, by another item or a person's word, counts as other words.
     What was history when it came says nothing by itself: a feed that is added must not flood.
     """
     standing = [part for part in parts if part.stands]
@@ -39,7 +40,7 @@ def alert_of(theme: str, story_id: str, story: Story, tagged: Tagged, sources: t
         sources=sources,
         independent=max(1, story.independent),
         probability=tagged.themes.get(theme, 0.0),
-        sure=tagged.decision == "tagged",
+        sure=story.sure,
         reasons=tuple(reason for reason in tagged.reasons if reason.theme == theme),
         model=tagged.model,
         rule=tagged.rule,

@@ -47,7 +47,7 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """An item in a story: whether it stands, and whether it was news when it came.
+    """An item in a story: whether it stands, whether it was news when it came, and whether the classifier is sure.
 
     `outlet` are the names under which who published it is known. `copy_of` is an item of the story with the same text.
     """
@@ -57,13 +57,14 @@ class Part(msgspec.Struct, frozen=True):
     stands: bool
     fresh: bool
     copy_of: str = ""
+    sure: bool = True
 
 
 class Story(msgspec.Struct, frozen=True):
     """A row: the items of a story in their order, and what was last said of it.
 
-    `seq` is -1 while nothing was, as for items that were history when they came. `told` and `independent` are what a
-    reader has been told. Rows of version 1 knew no parts: their story was its one item.
+    `seq` is -1 while nothing was, as for items that were history when they came. `told`, `independent` and `sure` are
+    what a reader has been told. Rows of version 1 knew no parts: their story was its one item.
     """
 
     seq: int = -1
@@ -72,6 +73,7 @@ class Story(msgspec.Struct, frozen=True):
     independent: int = 1
     begun: int = 0
     parts: tuple[Part, ...] = ()
+    sure: bool = True
     v: int = VERSION
 
 
@@ -88,6 +90,11 @@ def with_part(story: Story, part: Part) -> Story:
     else:
         parts = (*story.parts, part)
     return replace(story, parts=parts)
+
+
+def is_sure(parts: Sequence[Part]) -> bool:
+    """Return whether the classifier, or a person, is sure of an item that stands."""
+    return any(part.stands and part.sure for part in parts)
 
 
 def lead(parts: Sequence[Part]) -> Part | None:

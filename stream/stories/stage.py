@@ -24,7 +24,7 @@ from stream.records import Alert, Candidate, Item, Source, Tagged, decode, encod
 from stream.stories.alerting import alert_of, kind_of
 from stream.stories.features import Marker
 from stream.stories.open_stories import WINDOW, Shelf
-from stream.stories.rows import Member, Open, Part, Story, independent, lead, read_story, with_part
+from stream.stories.rows import Member, Open, Part, Story, independent, is_sure, lead, read_story, with_part
 from stream.units import DAY
 
 __all__ = ["StoryStage", "alert_id"]
@@ -137,10 +137,11 @@ def _told(tables: Tables, candidate: Candidate, story_id: str, old: Story, story
     shown = lead(story.parts)
     tagged = _tagged(tables, candidate, shown.item) if shown else candidate.tagged
     told = hashed(tagged.item.title, tagged.item.summary) if shown else ""
-    count = independent(story.parts)
-    kind = kind_of(old, story.parts, told != old.told, count != old.independent, candidate.tagged.item.baseline)
+    count, sure = independent(story.parts), is_sure(story.parts)
+    other = told != old.told or (sure and not old.sure)
+    kind = kind_of(old, story.parts, other, count != old.independent, candidate.tagged.item.baseline)
     if kind:
-        story = replace(story, seq=old.seq + 1, kind=kind, told=told, independent=count)
+        story = replace(story, seq=old.seq + 1, kind=kind, told=told, independent=count, sure=sure)
     _keep(tables, "stories", story_id, story, now + REMEMBERED)
     return alert_of(candidate.theme, story_id, story, tagged, _sources(tables, candidate, story), now) if kind else None
 
@@ -165,7 +166,9 @@ def _part(old: Story, candidate: Candidate, copy_of: str) -> Part:
     item = candidate.tagged.item
     known = next((part for part in old.parts if part.item == item.id), None)
     fresh = known.fresh if known else not item.baseline or bool(old.told and not old.parts)
-    return Part(item.id, _outlet(item), candidate.stands, fresh, copy_of or (known.copy_of if known else ""))
+    copied = copy_of or (known.copy_of if known else "")
+    sure = candidate.tagged.decision == "tagged"
+    return Part(item.id, _outlet(item), candidate.stands, fresh, copied, sure)
 
 
 def _outlet(item: Item) -> tuple[str, ...]:

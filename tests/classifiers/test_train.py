@@ -7,7 +7,7 @@ import pytest
 
 from classifiers.judging.encoders import Encoders
 from classifiers.judging.model import Model, model_id, weights_hash
-from classifiers.learning.dataset import TrainingError
+from classifiers.learning.dataset import TrainingError, arrays
 from classifiers.learning.examples import Example, examples_of
 from classifiers.learning.train import train
 from seeds.statements import Statement
@@ -66,7 +66,24 @@ def test_languages_that_no_encoder_knows_are_not_taught(encoders: Encoders):
 
 def test_statements_become_examples():
     statement = Statement("en-1", "en", ("floods",), "", "A title", "A summary")
-    assert examples_of([statement]) == (Example("A title", "A summary", ("floods",), "en", "en-1"),)
+    told = replace(statement, id="en-2", manner="news", group="rain")
+    assert examples_of([statement, told]) == (
+        Example("A title", "A summary", ("floods",), "en", "en-1"),
+        Example("A title", "A summary", ("floods",), "en", "rain", weight=0.3, manner="news"),
+    )
+
+
+def test_a_manner_is_held_back_whole_unless_it_is_most_of_all():
+    manners = ("logbook", "ruling", "forum", "note")
+    rows = [replace(row, manner=manners[at % 4]) for at, row in enumerate(examples())]
+    folds = arrays(rows, THEMES, 0).folds
+    own = {manner: {int(folds[at]) for at, row in enumerate(rows) if row.manner == manner} for manner in manners}
+    assert sorted(len(one) for one in own.values()) == [1, 1, 1, 1]
+    assert len(set.union(*own.values())) == 4
+    same = arrays([replace(row, manner="news") for row in rows], THEMES, 0).folds
+    assert len(set(same.tolist())) > 4
+    labels = [replace(row, origin="label", group=f"label {at}") for at, row in enumerate(rows)]
+    assert arrays([*rows, *labels], THEMES, 0).folds[: len(rows)].tolist() == folds.tolist()
 
 
 def test_progress_is_told(encoders: Encoders):

@@ -165,7 +165,8 @@ def list_(settings: Settings, as_json: bool) -> None:
         muted = f"  muted until {show_time(each.muted_until)}" if each.muted_until > clock() else ""
         kind, place = channel_of(each)
         place = place if kind == "webhook" else f"{kind} {place}"
-        click.echo(printable(f"{each.id}  {wanted}  from {each.threshold:.2f}  {place}{muted}"))
+        asked = f"from {each.threshold:.2f}" if each.threshold else "unsure too" if each.unsure else "what is sure"
+        click.echo(printable(f"{each.id}  {wanted}  {asked}  {place}{muted}"))
 
 
 @click.command("show")

@@ -117,6 +117,7 @@ class Sender:
             revision=self._clock(),
             themes=tuple(self._texts),
             threshold=0.0,
+            unsure=True,  # whether items get through is asked, not what the model makes of them
             updates=True,
             webhook=f"{self._base}/taken",
             sources=(self._name,),

@@ -76,7 +76,7 @@ def told(**of) -> Alert:
 
 def out(**of) -> Outbound:
     made = {"delivery": "d1", "subscription": "team", "alert": told(), "at": 1}
-    why = "theme standards with probability 0.90, asked from 0.50"
+    why = "theme standards with probability 0.90, asked: from 0.50"
     return Outbound(revision=1, **{**made, "why": why, **of})
 
 
@@ -84,7 +84,7 @@ def test_an_alert_says_all_that_is_known_of_it():
     said = worded(out(), LINKS)
     assert said.subject == "[standards] ISO committee votes on storage"
     for part in (
-        "A vote was taken.", "Theme: standards", "Probability: very likely (0.90)", "Because of: “ISO committee”",
+        "A vote was taken.", "Theme: standards", "Probability: 0.90, sure", "Because of: “ISO committee”",
         "Judged by: model m-1", "Sources: 2, of which independent: 2", "Source: Wire https://wire.example/1",
         "Source: Blog https://blog.example/2", "Published: 2026-03-04 10:00 UTC", "First seen: 2026-03-04 10:01 UTC",
         "Sent because: theme standards with probability 0.90", "Subscription: team, delivery d1",
@@ -100,7 +100,7 @@ def test_an_alert_says_all_that_is_known_of_it():
         (OWN["wrong"], "Wrong, it is not"),
         (OWN["mute"], "Mute this subscription"),
     ]
-    assert "very likely (0.90)" in page.text
+    assert "0.90, sure" in page.text
 
 
 def test_the_passage_that_was_judged_is_shown_where_the_summary_does_not_begin_with_it():
@@ -125,13 +125,18 @@ def test_what_a_rule_or_people_decided_says_so():
 @pytest.mark.parametrize(
     ("probability", "sure", "says"),
     [
-        (0.99, True, "almost certain (0.99)"),
-        (0.6, False, "likely (0.60, and the classifier is unsure)"),
-        (0.1, True, "not likely (0.10)"),
+        (0.99, True, "0.99, sure"),
+        (0.6, False, "0.60, unsure"),
+        (0.1, True, "0.10, sure"),
     ],
 )
-def test_a_probability_is_a_word_and_a_number(probability, sure, says):
+def test_a_probability_is_a_number_with_a_word_on_whether_it_may_be_relied_on(probability, sure, says):
     assert f"Probability: {says}" in worded(out(alert=told(probability=probability, sure=sure)), {}).text
+
+
+def test_what_is_unsure_is_marked_before_it_is_opened():
+    assert worded(out(alert=told(sure=False)), {}).subject.startswith("Unsure: [standards] ")
+    assert "nsure" not in worded(out(alert=told()), {}).subject
 
 
 def test_a_retraction_an_update_a_test_and_an_event_are_marked_in_subject_and_body():

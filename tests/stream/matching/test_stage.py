@@ -3,6 +3,7 @@
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from stream.log.records import Record
 from stream.matching.stage import MatchStage, delivery_id
@@ -41,6 +42,16 @@ def test_an_update_that_reaches_the_threshold_is_the_first_that_is_sent():
     run = Run(MatchStage(("t",)), views(subscription(updates=False)))
     course = [alert(0, "new", 0.2), alert(1, "update", 0.8), alert(2, "update", 0.9), alert(3, "retracted", 0.1)]
     assert [o.alert.seq for o in sent(run, *course)] == [1, 3]
+
+
+def test_what_was_unsure_is_sent_once_somebody_is_sure():
+    run = Run(MatchStage(("t",)), views(subscription(threshold=0.0), subscription("curious", unsure=True)))
+    first, later = replace(alert(0, "new", 0.7), sure=False), alert(1, "update", 1.0)
+    assert [(o.subscription, o.alert.seq) for o in sent(run, first, later)] == [
+        ("curious", 0),
+        ("curious", 1),
+        ("s", 1),
+    ]
 
 
 def test_who_subscribes_later_hears_no_retraction_of_what_was_never_sent():
