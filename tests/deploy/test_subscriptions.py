@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from classifiers.learning.model_cache import shipped_model
 from stream.log.records import Out
 from stream.records import encode
 from stream.sqlite import SqliteLog
@@ -95,6 +96,27 @@ def test_a_preview_shows_what_would_have_been_sent_and_writes_nothing(themewire)
     themewire.does(*ADD, "--theme", "standards")
     assert len(themewire.does("subscriptions", "preview", "ops", "--json").json["sent"]) == 4
     themewire("subscriptions", "preview").failed(2)
+
+
+def test_a_subscription_gets_what_is_sure_and_may_choose_its_point_on_the_curve(themewire):
+    known = shipped_model().evaluation
+    themewire.does("feeds", "list")
+    log = SqliteLog(themewire.data / "stream.db")
+    for number, sure in enumerate((True, False)):
+        one = msgspec.structs.replace(alert(probability=0.99), id=f"a{number}", theme="standards", sure=sure)
+        log.append([Out("alerts.standards", one.id, encode(one))])
+    log.close()
+    asked = ("subscriptions", "preview", "--theme", "standards", "--json")
+    shown = themewire.does(*asked).json
+    assert (len(shown["sent"]), shown["kept_away"]) == (1, {"unsure": 1})
+    assert {point["rate"]: point["threshold"] for point in shown["curve"]}[5] == known["ordinary.5.standards"]
+    assert len(themewire.does(*asked, "--unsure").json["sent"]) == 2
+    assert len(themewire.does(*asked, "--false-alerts", "5").json["sent"]) == 2
+    assert "--false-alerts 5: 5 false alerts in 1,000" in themewire.does(*asked[:-1]).out
+    themewire.does(*ADD, "--theme", "standards", "--theme", "ip-disputes", "--false-alerts", "5")
+    most = max(known["ordinary.5.standards"], known["ordinary.5.ip-disputes"])
+    assert themewire.does("subscriptions", "show", "ops").json["threshold"] == most
+    assert "takes the place of --threshold" in themewire(*ADD, "--theme", "standards", "--false-alerts", "7").failed()
 
 
 def test_a_test_alert_goes_through_the_channel_and_each_step_is_told(themewire, monkeypatch, web):

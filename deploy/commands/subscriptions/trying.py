@@ -9,6 +9,7 @@ import click
 import msgspec
 from msgspec.structs import replace
 
+from deploy.commands.subscriptions.false_alerts import chosen, curve, shown
 from deploy.commands.subscriptions.wishing import asked, everyone, find, wish
 from deploy.options import CommandError, common, opened, print_json, printable, show_time, span
 from deploy.running.wiring import make_channel, serving_of
@@ -18,6 +19,7 @@ from stream.delivering.channels.registry import channel_of
 from stream.delivering.channels.webhook import resolve_secret
 from stream.delivering.stage import Answer, Parcel
 from stream.engine.stage import Request
+from stream.log.port import Log
 from stream.net.guard import Blocked, parse_url
 from stream.records import Alert, Outbound, Source, Subscription
 from stream.secrets import SecretMissing
@@ -41,12 +43,15 @@ def preview(settings: Settings, name: str, of: dict[str, Any], since: int, as_js
     if bool(name) == bool(of["themes"]):
         raise click.UsageError("give the name of a subscription, or what it would ask for, with --theme")
     with opened(settings) as log:
-        made = find(log, name) if name else _checked(wish("preview", of, webhook="https://receiver.example/"), settings)
+        made = find(log, name) if name else _imagined(settings, log, of)
         now = clock()
         found = previewed(log, made, now - since, now)
+        points = curve(log, made.themes)
     if as_json:
         sent = [{"at": out.at, "why": out.why, "alerts": msgspec.to_builtins(_alerts(out))} for out in found.sent]
-        print_json({"alerts": found.alerts, "sent": sent, "kept_away": dict(sorted(found.kept_away.items()))})
+        kept_away = dict(sorted(found.kept_away.items()))
+        told = [point._asdict() for point in points]
+        print_json({"alerts": found.alerts, "sent": sent, "kept_away": kept_away, "curve": told})
         return
     click.echo(f"of {found.alerts} alerts, {len(found.sent)} messages would have been sent")
     for out in found.sent[-SHOWN:]:
@@ -54,6 +59,8 @@ def preview(settings: Settings, name: str, of: dict[str, Any], since: int, as_js
         click.echo(printable(f"  {show_time(out.at)}  {titles}"))
     for reason, count in found.kept_away.most_common():
         click.echo(f"kept away by {reason}: {count}")
+    for line in shown(points):
+        click.echo(line)
 
 
 @click.command("test")
@@ -118,7 +125,8 @@ def check(settings: Settings, name: str, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _checked(made: Subscription, settings: Settings) -> Subscription:
+def _imagined(settings: Settings, log: Log, of: dict[str, Any]) -> Subscription:
+    made = wish("preview", chosen(log, of), webhook="https://receiver.example/")
     try:
         return accepted(made, {}, theme_ids(settings), None)
     except Wrong as error:

@@ -8,6 +8,7 @@ import click
 import msgspec
 from msgspec.structs import replace
 
+from deploy.commands.subscriptions.false_alerts import chosen
 from deploy.options import CommandError, common, opened, print_json, printable, show_time, span
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
@@ -25,6 +26,12 @@ _OPTIONS = (
     click.option("--theme", "themes", multiple=True, metavar="THEME", help="A theme."),
     click.option(
         "--threshold", type=click.FloatRange(0, 1), default=0.0, help="All from this probability on, sure or not."
+    ),
+    click.option(
+        "--false-alerts",
+        type=click.IntRange(1),
+        metavar="N",
+        help="In place of a threshold: what brings N false alerts in 1,000 ordinary items; `preview` shows the curve.",
     ),
     click.option("--unsure", is_flag=True, help="What the classifier is unsure of as well, marked as such."),
     click.option("--lang", "languages", multiple=True, metavar="CODE", help="Only in this language, as `en`."),
@@ -46,7 +53,18 @@ _OPTIONS = (
 
 
 _NAMES = (
-    *("themes", "threshold", "unsure", "languages", "sources", "not_sources", "words", "not_words", "least_sources"),
+    *(
+        "themes",
+        "threshold",
+        "false_alerts",
+        "unsure",
+        "languages",
+        "sources",
+        "not_sources",
+        "words",
+        "not_words",
+        "least_sources",
+    ),
     *("no_updates", "digest", "quiet", "zone", "cap", "must_alert", "must_not_alert"),
 )
 
@@ -134,7 +152,7 @@ def add(
     if sum(bool(rest[kind]) for kind in CHANNELS) != 1:
         raise click.UsageError("give one of --webhook, --mail and --apprise")
     with opened(settings) as log:
-        made = _put(settings, log, wish(name, of, **rest), revision)
+        made = _put(settings, log, wish(name, chosen(log, of), **rest), revision)
     click.echo(f"{name}, revision {made.revision}")
 
 
