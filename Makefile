@@ -34,13 +34,14 @@ watch: install   ## the demo, with Prometheus, Alertmanager and Grafana beside i
 test: $(VENV)/.dev       ## all the tests
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup -m "not bench and not soak" $(TESTS)
 
-check: $(VENV)/.dev      ## style, types, import direction, generated docs and dashboards
+check: $(VENV)/.dev      ## style, types, import direction, generated docs and dashboards, what the docs name
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m deploy.docs --check
 	$(BIN)/python -m deploy.grafana --check
+	$(BIN)/python -m deploy.docs_check
 
 docs: $(VENV)/.dev       ## write the generated docs and dashboards
 	$(BIN)/python -m deploy.docs

@@ -62,7 +62,7 @@ def _topics() -> str:
     topics = all_topics([theme.id for theme in load_themes()], 12)
     lines = [
         "# Topics\n",
-        "Values are JSON (`stream/records.py` has the types), keys UTF-8. On Kafka each record carries CloudEvents "
+        "Values are JSON (`stream/records/` has the types), keys UTF-8. On Kafka each record carries CloudEvents "
         "headers in binary mode; read with `isolation.level=read_committed`. Twelve partitions is the default of "
         "`stream.partitions`. The public contract is `alerts.*`.\n",
         "| topic | key | partitions | kept | what |",
