@@ -116,19 +116,25 @@ def _call_faults(call: Call, project: Project, *, inline: bool) -> list[str]:
 
 
 def _word_faults(call: Call, project: Project) -> Iterator[str]:
-    """Files of the tree that a command line is given, also behind `--option=`."""
+    """Files of the tree that a command line is given, also behind `--option=`, or before the `::` of a test."""
     for word in call.words:
-        path = word.rpartition("=")[2].removeprefix("./")
-        if "/" in path and path.partition("/")[0] in project.paths and not project.has(path, ""):
+        path = word.rpartition("=")[2].partition("::")[0].removeprefix("./")
+        first, slash, _ = path.partition("/")
+        if slash and first in project.paths and not project.has(_pattern(path), ""):
             yield f"there is no file {path}"
 
 
 def _path_named(text: str, project: Project) -> str | None:
-    """The path that a piece of code is, if it looks like one of the tree; a part in capitals stands for any name."""
+    """The path that a piece of code is, if it looks like one of the tree."""
     first, slash, _ = text.partition("/")
     if not _PATH.fullmatch(text) or not (text.endswith(_OURS) or (slash and first in project.paths)):
         return None
-    return re.sub(r"(?<![^/])[A-Z_]+(?=[/.]|$)", "*", text.rstrip("/")) if slash else text
+    return _pattern(text) if slash else text
+
+
+def _pattern(path: str) -> str:
+    """A part in capitals stands for any name."""
+    return re.sub(r"(?<![^/])[A-Z_]+(?=[/.]|$)", "*", path.rstrip("/"))
 
 
 def _folder(page: Page) -> str:

@@ -89,6 +89,7 @@ def test_what_is_not_there_is_said_with_its_line(text: str, said: str):
         "`stream/rows.py` `rows.py` `net/guard.py` `stream/net/` `classifiers/*.npz` `classifiers/NAME.npz` `b.md`",
         "`rules.toml` `my/own.toml` `alerts.standards` `/data` `~/x.toml` `hub:OWNER/NAME` `a/b` `--theme` `it's`",
         "    python -m tests.bench\n    python -m http.server\n    python script.py",
+        "    python -m pytest tests/bench/__main__.py::test_it tests/bench/ stream/NAME.py ./stream/*.py --x=docs/a.md",
         "```toml\n[feeds] # themewire feed list\nmake = 'it\n```\n\nmake lint, as one says, and themewire feed list",
         '<a href="gone.md">HTML is left alone</a>',
     ],
