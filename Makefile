@@ -31,7 +31,7 @@ demo: install    ## everything, on feeds that ship with it
 	$(BIN)/themewire demo
 
 watch: install   ## the demo, with Prometheus, Alertmanager and Grafana beside it
-	$(BIN)/python -m deploy.lookout
+	$(BIN)/python -m deploy.watch
 
 test: $(VENV)/.dev       ## all the tests; with TESTS=tests/stream those of a part that are quick, with SLOW=1 all of them
 	@$(if $(SLOW),:,echo "Without the tests that are slow or need Kafka: SLOW=1 runs them as well.")
@@ -52,7 +52,7 @@ docs: $(VENV)/.dev       ## write the generated docs and dashboards
 	$(BIN)/python -m deploy.grafana
 
 artefacts: $(VENV)/.dev  ## write the model and the vectors that ship
-	$(BIN)/python -m deploy.artefacts
+	$(BIN)/python -m classifiers.build.artefacts
 
 bench: $(VENV)/.dev      ## figures
 	$(BIN)/python -m tests.bench

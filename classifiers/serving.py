@@ -12,8 +12,8 @@ from classifiers.judging.passages import MOST
 from classifiers.judging.rules import Rules
 from classifiers.judging.text import Text
 from classifiers.promoted import Models, promoted
-from stream.log import LogError
-from stream.records import Event, ModelRecord
+from stream.log.port import LogError
+from stream.records import HealthEvent, ModelRecord
 
 __all__ = ["Serving"]
 
@@ -50,8 +50,8 @@ class Serving:
                 return partial(self._judge, classifier, phrases)
         raise LogError("no model serves: run `themewire train`")
 
-    def refused(self, models: Mapping[str, bytes]) -> dict[str, Event]:
-        """What is to be said of the models that should serve, or could not even be read; see `classifiers.tag`."""
+    def refused(self, models: Mapping[str, bytes]) -> dict[str, HealthEvent]:
+        """What is to be said of the models that should serve, or could not even be read; see `classifiers.stage`."""
         self._models.update(models)
         why = dict(self._models.unreadable)
         at = dict.fromkeys(why, 0)
@@ -64,7 +64,7 @@ class Serving:
                 self._refused[model] = reason
                 log.error("model %s is refused and the one before it goes on: %s", model, reason)
         return {
-            model: Event(subject=f"models/{model}", kind="model refused", message=reason, at=at[model])
+            model: HealthEvent(subject=f"models/{model}", kind="model refused", message=reason, at=at[model])
             for model, reason in why.items()
         }
 

@@ -9,7 +9,7 @@ from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from stream.stage import Change, Tick
+from stream.log.records import Change, Tick
 
 __all__ = ["NEVER", "WakeUps"]
 

@@ -6,25 +6,28 @@ from dataclasses import dataclass
 import msgspec
 from msgspec.structs import replace
 
-from collectors.answers import Document, Order, PollAnswer, PollFailed, Unchanged
-from collectors.deciding import health, holding, hosts
+from collectors.deciding import health, held_back, host_backoff
 from collectors.deciding.articles import ARTICLE, WAITING, Articles, Tally, Wait, take_tally
+from collectors.deciding.clean_text import TITLE_CHARACTERS, clean
 from collectors.deciding.dates import reaches_to
 from collectors.deciding.entries import Entries, judge_entries
 from collectors.deciding.flood import Limits
-from collectors.deciding.memory import SEEN, remember, remembered
-from collectors.deciding.reading import MAX_TEXT
-from collectors.deciding.rhythm import Hints, Pace
+from collectors.deciding.full_text import MAX_TEXT
+from collectors.deciding.interval import Hints, Pace
+from collectors.deciding.seen_entries import SEEN, remember, remembered
 from collectors.deciding.state import FEEDS, FeedState, load, put
-from collectors.deciding.text import TITLE_CHARACTERS, clean
+from collectors.poll_result import Document, Order, PollAnswer, PollFailed, Unchanged
+from stream.engine.stage import Effects, Event, Request, Result
+from stream.engine.tables import Tables
+from stream.log import topics
+from stream.log.records import Out, Record, Tick
+from stream.log.topics import retry_topic
 from stream.records import Failure, Feed, Item, Poll, decode, encode
-from stream.stage import Effects, Event, Out, Record, Request, Result, Tables, Tick
-from stream.topics import retry_topic
+from stream.units import HOUR
 
 __all__ = ["CollectStage"]
 
 NO_ARTICLES = Wait()
-HOUR = 3_600_000  # in which all that was let through has come
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,11 @@ class CollectStage:
     baseline: bool = True
     max_text: int = MAX_TEXT
     name: str = "collect"
-    inputs: tuple[str, ...] = ("feeds", retry_topic("collect"))
-    views: tuple[str, ...] = (hosts.HOSTS,)
+    inputs: tuple[str, ...] = (topics.FEEDS, retry_topic("collect"))
+    views: tuple[str, ...] = (host_backoff.HOSTS,)
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
-        """Requests for polls that are due, and records for those that were done; see `stream.stage.Stage`."""
+        """Requests for polls that are due, and records for those that were done; see `stream.engine.stage.Stage`."""
         outs: list[Out] = []
         requests: list[Request] = []
         articles = Articles(tables, self.articles, now)
@@ -61,10 +64,10 @@ class CollectStage:
                 outs += self._polled(tables, event, articles, now)
             elif event.table == WAITING:
                 articles.overdue(event)
-            elif event.table == holding.HELD:
-                outs += holding.release(tables, event.key, now)
+            elif event.table == held_back.HELD:
+                outs += held_back.release(tables, event.key, now)
             elif (state := load(tables, event.key)) is not None:
-                if (answer := hosts.put_off(tables.view(hosts.HOSTS), state.url, now)) is not None:
+                if (answer := host_backoff.put_off(tables.view(host_backoff.HOSTS), state.url, now)) is not None:
                     outs += self._come_to(
                         tables, articles, state, health.failed(state, answer, now), answer, Entries(), now
                     )
@@ -73,7 +76,7 @@ class CollectStage:
         return Effects([*articles.outs, *outs], tables.changes, [*requests, *articles.requests], articles.facts)
 
     def longest(self, table: str, value: bytes) -> int | None:
-        """How far ahead (ms) the timer of this row may lie; see `stream.worker.Worker`."""
+        """How far ahead (ms) the timer of this row may lie; see `stream.engine.worker.Worker`."""
         if table == FEEDS:
             return health.longest_wait(msgspec.json.decode(value, type=FeedState), self.pace)
         return int(self.articles.seconds * 1000) if table == WAITING else HOUR
@@ -89,7 +92,7 @@ class CollectStage:
         if before and before.wish.url != wish.url:  # what another server's validators say is nothing to this one
             state = replace(state, etag="", last_modified="", body_hash="", moved_to="", moving_to="", moves_agreed=0)
         if wish.released > (before.wish.released if before else 0):
-            state = holding.let_through(tables, state, now)
+            state = held_back.let_through(tables, state, now)
         if not wish.paused:
             put(tables, state, min(record.timestamp or now, now))
             return []
@@ -127,7 +130,7 @@ class CollectStage:
             else:
                 found, after = _unchanged(before, answer)
             after = health.read(after, answer.permanent_url, self.silent_after, now)
-        of_host = hosts.told(tables.view(hosts.HOSTS), order.url, answer, now)
+        of_host = host_backoff.told(tables.view(host_backoff.HOSTS), order.url, answer, now)
         return [*self._come_to(tables, articles, before, after, answer, found, now), *of_host]
 
     def _come_to(
@@ -145,7 +148,7 @@ class CollectStage:
         put(tables, after, due)
         poll = _poll(before, after, answer, found, take_tally(tables, after.wish.id), seconds, due, now)
         articles.put(after.wish, found.items)
-        return [Out("polls", after.wish.id, encode(poll)), *health.told(before, after, poll)]
+        return [Out(topics.POLLS, after.wish.id, encode(poll)), *health.told(before, after, poll)]
 
     def _read(
         self, tables: Tables, state: FeedState, order: Order, document: Document, now: int
@@ -156,7 +159,7 @@ class CollectStage:
         title = state.wish.title or clean(parsed.title, TITLE_CHARACTERS) or state.title
         limits = self.limits if state.polled_before or not self.baseline else None
         found = judge_entries(parsed, state.wish, title, memory, limits, now, self.max_text)
-        state = holding.hold(tables, remember(tables, state, memory, now), found.held, now)
+        state = held_back.hold(tables, remember(tables, state, memory, now), found.held, now)
         rhythm = state.rhythm.heard([item.published for item in found.items if _tells(item, state.polled_before)])
         gap = _turned_over(state, found)
         return found, replace(
@@ -179,7 +182,7 @@ def _forget(tables: Tables, state: FeedState) -> None:
     for name in state.seen_rows:
         tables.delete(SEEN, f"{state.wish.id}/{name}")
     for name in state.held_rows:
-        tables.delete(holding.HELD, f"{state.wish.id}/{name}")
+        tables.delete(held_back.HELD, f"{state.wish.id}/{name}")
     tables.delete(FEEDS, state.wish.id)
 
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stream.logs import JsonLines, TextLines, printable
+from stream.ops.log_format import JsonLines, TextLines, printable
 
 if TYPE_CHECKING:
-    from deploy.settings import Settings
-    from stream.log import Log
+    from deploy.settings.model import Settings
+    from stream.log.port import Log
 
 __all__ = ["COMMANDS", "EXPECTED", "CommandError", "common", "opened", "print_json", "printable", "show_time", "span"]
 
@@ -51,10 +51,10 @@ def EXPECTED() -> tuple[type[Exception], ...]:
     """The errors that end a command with their one sentence; imported only once there is one."""
     from classifiers.judging.encoders import EncoderError
     from classifiers.judging.rules import RulesError
-    from classifiers.learning.material import TrainingError
-    from classifiers.shelf import ShelfError
-    from deploy.settings import SettingsError
-    from stream.log import LogError
+    from classifiers.learning.dataset import TrainingError
+    from classifiers.registry import ShelfError
+    from deploy.settings.model import SettingsError
+    from stream.log.port import LogError
     from stream.records import NewerVersion
 
     return (SettingsError, LogError, NewerVersion, EncoderError, RulesError, TrainingError, ShelfError)
@@ -68,7 +68,7 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--data", metavar="DIR", help="Folder for files.")
     @functools.wraps(command)
     def with_settings(config: Path | None, stream: str | None, data: str | None, **rest: Any) -> None:  # noqa: ANN401
-        from deploy.loading import load_settings
+        from deploy.settings.loading import load_settings
 
         options: dict[str, dict[str, object]] = {}
         if stream is not None:
@@ -85,7 +85,7 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
 @contextlib.contextmanager
 def opened(settings: "Settings") -> Iterator["Log"]:
     """The log with all its topics, closed at the end."""
-    from deploy.places import ensure_topics, open_log
+    from deploy.settings.locations import ensure_topics, open_log
 
     log = open_log(settings)
     try:

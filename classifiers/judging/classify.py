@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from classifiers.judging.cascade import Decided, Look, Looker
 from classifiers.judging.encoders import Encoders, encoder_version
 from classifiers.judging.language import Languages
-from classifiers.judging.looking import Decided, Look, Looker
 from classifiers.judging.meaning import meaning
 from classifiers.judging.model import Model, ModelError, model_id
 from classifiers.judging.passages import MOST, Cut, Passage, cut

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from classifiers.judging.common import common
+from classifiers.judging.centring import common
 from classifiers.judging.encoders import Vectors
 
 __all__ = ["meaning"]

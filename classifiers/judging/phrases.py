@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from classifiers.judging.common import Common, common
+from classifiers.judging.centring import Common, common
 from classifiers.judging.encoders import EncoderError
 from classifiers.judging.tokens import TokenReader, Tokens
 from stream.records import PHRASE

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from classifiers.judging.cascade import Look, knows
 from classifiers.judging.encoders import Encoders
 from classifiers.judging.features import DECIMALS, features, probabilities, stack
-from classifiers.judging.looking import Look, knows
 from classifiers.judging.model import Head, Model
 from classifiers.judging.passages import Passage
 from classifiers.judging.text import Span, line, spans, without

@@ -6,7 +6,7 @@
     must = 'IEEE\\s+802\\.\\d'          # or: must_not = '...'
 
 Patterns are RE2's, whose time is linear in the text: none can hang. They are searched in title, summary and text, as a
-subscription's words are (`stream.patterns`).
+subscription's words are (`stream.text.patterns`).
 """
 
 import re
@@ -21,8 +21,8 @@ import msgspec
 from classifiers.judging.classify import Judgement
 from classifiers.judging.passages import passage_around
 from classifiers.judging.text import Field, Span, Text
-from stream.patterns import found, pattern
 from stream.records import Reason
+from stream.text.patterns import found, pattern
 
 __all__ = ["Rule", "Rules", "RulesError", "load_rules"]
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import msgspec
 
-from classifiers.labels.words import Said, said, word_of
-from stream.log import Log
+from classifiers.labels.current import Said, said, word_of
+from stream.log import topics
+from stream.log.port import Log
+from stream.log.records import Record
 from stream.records import Item, Label, NewerVersion, decode
-from stream.stage import Record
 
 __all__ = ["Labelled", "Labels", "gathered", "read_labels"]
 
@@ -70,8 +71,8 @@ def gathered(labels: Iterable[Label]) -> tuple[Labelled, ...]:
 
 def read_labels(stream: Log, ends: Offsets | None = None) -> Labels:
     """Return the labels up to these offsets, or up to now; a record that is no label is passed over with a warning."""
-    now = {str(partition): offset for (_, partition), offset in stream.ends(["labels"]).items()}
-    reader = stream.reader(["labels"])
+    now = {str(partition): offset for (_, partition), offset in stream.ends([topics.LABELS]).items()}
+    reader = stream.reader([topics.LABELS])
     found: list[Record] = []
     while not reader.caught_up():
         found += reader.poll(1.0)

@@ -16,8 +16,8 @@ from typing import Any
 import msgspec
 
 from stream.ids import hashed
-from stream.links import canonical_link, item_of
 from stream.records import Item, Label
+from stream.text.links import canonical_link, item_of
 
 __all__ = ["FORMATS", "Imported", "read_labels_of", "write_labels"]
 

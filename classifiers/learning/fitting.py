@@ -11,8 +11,8 @@ from sklearn.linear_model import LogisticRegression
 from classifiers.judging.encoders import Vectors
 from classifiers.judging.features import expanded, features
 from classifiers.judging.model import Head, short
+from classifiers.learning.dataset import Material
 from classifiers.learning.logistic import fitted
-from classifiers.learning.material import Material
 from classifiers.learning.thresholds import Aim, sure_at, tag_thresholds
 
 __all__ = ["HeldOut", "fit_head", "held_out"]

@@ -16,9 +16,9 @@ from classifiers.judging.encoders import Encoders, Vectors, encoder_version, lev
 from classifiers.judging.features import stack
 from classifiers.judging.model import Head, Model, short
 from classifiers.judging.text import Text, line
+from classifiers.learning.dataset import Material, Truth, arrays, groups_of, unknown
 from classifiers.learning.examples import Example
 from classifiers.learning.fitting import HeldOut, fit_head, held_out
-from classifiers.learning.material import Material, Truth, arrays, groups_of, unknown
 from classifiers.learning.recipe import Recipe, recipe
 from classifiers.learning.thresholds import Aim
 

@@ -12,16 +12,16 @@ from classifiers.judging.encoders import Encoders, levels
 from classifiers.judging.model import Model, ModelError, from_bytes, model_id, to_bytes, weights_hash
 from classifiers.labels.collected import Labels
 from classifiers.learning.card import card
+from classifiers.learning.dataset import TrainingError, Truth
 from classifiers.learning.examples import examples_of, labelled_examples
-from classifiers.learning.kept import keep, kept_model
-from classifiers.learning.material import TrainingError, Truth
+from classifiers.learning.model_cache import keep, kept_model
 from classifiers.learning.recipe import Recipe, recipe
 from classifiers.learning.thresholds import Aim
 from seeds.statements import load_statements
 from stream.records import ModelRecord, Subscription
 
 if TYPE_CHECKING:  # what trains takes a second to import, and a first start has no need of it
-    from classifiers.learning.gate import Verdict
+    from classifiers.learning.promotion_gate import Verdict
     from classifiers.learning.train import Prepared
 
 __all__ = ["Trainer"]
@@ -80,9 +80,9 @@ class Trainer:
         progress: Callable[[str], None],
     ) -> ModelRecord:
         from classifiers.judging.classify import Classifier
-        from classifiers.learning.gate import Verdict, contracts, gate
+        from classifiers.learning.promotion_gate import Verdict, contracts, gate
         from classifiers.learning.train import on_all_cores, prepare
-        from classifiers.learning.vectors import reading_shipped
+        from classifiers.learning.vector_cache import reading_shipped
 
         prepared = prepare(made_of, self.encoders or reading_shipped(on_all_cores()), progress)
         model = prepared.fit()

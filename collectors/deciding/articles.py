@@ -12,11 +12,14 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from collectors.answers import Article, ArticleOrder
-from collectors.deciding.reading import MAX_TEXT
-from collectors.deciding.text import SUMMARY_CHARACTERS, plain, shortened
+from collectors.deciding.clean_text import SUMMARY_CHARACTERS, plain, shortened
+from collectors.deciding.full_text import MAX_TEXT
+from collectors.poll_result import Article, ArticleOrder
+from stream.engine.stage import Request, Result
+from stream.engine.tables import Tables
+from stream.log import topics
+from stream.log.records import Out, Tick
 from stream.records import Failure, Feed, Item, decode, encode
-from stream.stage import Out, Request, Result, Tables, Tick
 
 __all__ = ["ARTICLE", "WAITING", "Articles", "Mode", "Tally", "Wait", "take_tally"]
 
@@ -67,7 +70,7 @@ class Articles:
         for item in items:
             self._release(f"{item.feed}/{item.id}", "late")
             if not _wanted(feed.articles or self.wait.mode, item):
-                self.outs.append(Out("items", item.id, encode(item)))
+                self.outs.append(Out(topics.ITEMS, item.id, encode(item)))
                 continue
             until = self.now + int(self.wait.seconds * 1000)
             order = ArticleOrder(url=item.url, feed_url=feed.url, until=until)
@@ -97,7 +100,7 @@ class Articles:
         self.tables.delete(WAITING, key)
         self._count("resumed", item)
         item = replace(_with_text(item, article.text if article else "", self.wait.most), article=outcome)
-        self.outs.append(Out("items", item.id, encode(item)))
+        self.outs.append(Out(topics.ITEMS, item.id, encode(item)))
         message = article.message if article else f"the article did not come within {self.wait.seconds:g} s"
         _tally(self.tables, item.feed, None if outcome == "read" else Failure(outcome, message))
 

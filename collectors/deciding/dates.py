@@ -4,11 +4,10 @@ from datetime import UTC, datetime
 
 from collectors.parsing.moment import read_moment
 from collectors.parsing.parsed import Parsed
+from stream.units import DAY, MINUTE
 
 __all__ = ["all_dated_now", "dated", "reaches_to"]
 
-MINUTE = 60_000
-DAY = 1440 * MINUTE
 EARLIEST = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp() * 1000)
 
 

@@ -1,6 +1,6 @@
 """What of a document is new, revised, known or held back.
 
-One known key (`collectors.deciding.keys`) makes an entry known (`collectors.deciding.knowing`), but where the keys
+One known key (`entry_keys`) makes an entry known (`known_entries`), but where the keys
 contradict each other and title, text and date do, too: a guid that is used again for another link, and a page on which
 one story follows another.
 
@@ -13,18 +13,18 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from collectors.deciding.as_displayed import Shown
+from collectors.deciding.clean_text import TITLE_CHARACTERS, language_tag, plain
 from collectors.deciding.dates import all_dated_now
+from collectors.deciding.entry_keys import keys_of
 from collectors.deciding.flood import Arrival, Fate, Limits, fates
-from collectors.deciding.keys import keys_of
-from collectors.deciding.knowing import known_by_keys, known_by_place
-from collectors.deciding.memory import Mark, Memory
+from collectors.deciding.full_text import MAX_TEXT, text_of
+from collectors.deciding.known_entries import known_by_keys, known_by_place
 from collectors.deciding.publisher import Publishers
-from collectors.deciding.reading import MAX_TEXT, text_of
-from collectors.deciding.shown import Shown
-from collectors.deciding.text import TITLE_CHARACTERS, language_tag, plain
+from collectors.deciding.seen_entries import Mark, Memory
 from collectors.parsing.parsed import Parsed
-from stream.links import canonical_link, entry_item, item_of, page_of
 from stream.records import Feed, Item
+from stream.text.links import canonical_link, entry_item, item_of, page_of
 
 __all__ = ["Entries", "item_id", "judge_entries"]
 

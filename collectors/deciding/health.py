@@ -8,13 +8,15 @@ new ─► healthy ◄─► silent        paused by a person; gone by the serve
 
 from msgspec.structs import replace
 
-from collectors.answers import PollAnswer, PollFailed
-from collectors.deciding.moves import led_nowhere, led_to
-from collectors.deciding.rhythm import HOUR, Pace, after_skipped_days, after_skipped_hours, interval
+from collectors.deciding.interval import Pace, after_skipped_days, after_skipped_hours, interval
+from collectors.deciding.redirects import led_nowhere, led_to
 from collectors.deciding.state import FeedState, Health
+from collectors.poll_result import PollAnswer, PollFailed
 from stream.ids import hashed
-from stream.records import Event, Poll, encode
-from stream.stage import Out
+from stream.log import topics
+from stream.log.records import Out
+from stream.records import HealthEvent, Poll, encode
+from stream.units import HOUR_SECONDS
 
 __all__ = ["changed_to", "failed", "longest_wait", "next_poll", "read", "told", "told_of_pause"]
 
@@ -75,7 +77,7 @@ def _after_skipped(state: FeedState, due: int, latest: int) -> int:
     Hours are waited out up to `latest`. Days are waited out whole, and the first poll after them lies within an hour.
     """
     if not state.wish.interval and (day := after_skipped_days(due, state.hints.skip_days)) > due:
-        day += int(HOUR * 1000 * _share(state.wish.id))
+        day += int(HOUR_SECONDS * 1000 * _share(state.wish.id))
         due, latest = day, latest + day - due
     return after_skipped_hours(due, state.hints.skip_hours, latest)
 
@@ -86,7 +88,7 @@ def longest_wait(state: FeedState, pace: Pace) -> int:
     if state.failures or state.put_off:
         return int(max(LONGEST_WAIT * (1 + AFTER_ASKED), low) * 1000)
     skipped = 0 if state.wish.interval else len(state.hints.skip_days)
-    return int(high * 1000) + (skipped * 24 + bool(skipped)) * HOUR * 1000
+    return int(high * 1000) + (skipped * 24 + bool(skipped)) * HOUR_SECONDS * 1000
 
 
 def _spread(seconds: float, by: str) -> float:
@@ -134,5 +136,5 @@ def _why(after: FeedState, poll: Poll) -> str:
 
 
 def _event(state: FeedState, kind: str, message: str, before: str, now: int) -> Out:
-    told = Event(subject=state.wish.id, kind=f"feed {kind}", message=message, before=before, at=now)
-    return Out("events", state.wish.id, encode(told))
+    told = HealthEvent(subject=state.wish.id, kind=f"feed {kind}", message=message, before=before, at=now)
+    return Out(topics.EVENTS, state.wish.id, encode(told))

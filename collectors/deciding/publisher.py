@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from collectors.deciding.text import clean
+from collectors.deciding.clean_text import clean
 from collectors.parsing.parsed import Entry
-from stream.links import canonical_link
+from stream.text.links import canonical_link
 
 __all__ = ["Publisher", "Publishers"]
 

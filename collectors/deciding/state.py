@@ -4,9 +4,9 @@ from typing import Literal
 
 import msgspec
 
-from collectors.deciding.rhythm import Hints, Rhythm
+from collectors.deciding.interval import Hints, Rhythm
+from stream.engine.tables import Tables
 from stream.records import Feed
-from stream.stage import Tables
 
 __all__ = ["FEEDS", "FeedState", "Health", "load", "put"]
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from collectors.fetching.bot_walls import READ_BYTES
 from collectors.fetching.decompress import FIRST_BYTES, BadEncoding, TooLarge, inflaters
-from collectors.fetching.walls import READ_BYTES
 from stream.net.http import Response
 
 __all__ = ["Wire", "beginning_of_page", "is_web_page", "whole"]

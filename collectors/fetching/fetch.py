@@ -14,11 +14,11 @@ from collections.abc import Callable, Sequence
 from urllib.parse import unquote, urljoin
 
 from collectors.fetching.bodies import Wire, beginning_of_page, is_web_page, whole
-from collectors.fetching.cooling import Cooling
+from collectors.fetching.bot_walls import advice, wall_of
 from collectors.fetching.decompress import BadEncoding, TooLarge
 from collectors.fetching.headers import max_age, printable, refusal, validator
+from collectors.fetching.host_cooldown import Cooling
 from collectors.fetching.results import Fetched, FetchFailed, FetchRequest, FetchResult, NotModified
-from collectors.fetching.walls import advice, wall_of
 from stream.net.guard import BadUrl, Blocked, Network, Target, parse_url
 from stream.net.http import Client, HttpError, Response
 from stream.net.retry_after import retry_after

@@ -5,7 +5,7 @@ from urllib.parse import urljoin
 
 import msgspec
 
-from stream.links import is_bare_host
+from stream.text.links import is_bare_host
 
 __all__ = [
     "FIELD_LIMITS",

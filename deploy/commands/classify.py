@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from deploy.first_day import opened_shelf
 from deploy.options import CommandError, common, opened, print_json, printable
-from deploy.settings import Settings
-from deploy.wiring import serving_of
+from deploy.running.first_day import opened_shelf
+from deploy.running.wiring import serving_of
+from deploy.settings.model import Settings
 
 if TYPE_CHECKING:
     from classifiers.judging.classify import Judgement
-    from classifiers.tag import Judge
+    from classifiers.stage import Judge
 
 __all__ = ["command"]
 

@@ -4,12 +4,13 @@ import click
 import msgspec
 
 from deploy.options import CommandError, common, opened, print_json, printable, show_time, span
-from deploy.places import clock
-from deploy.settings import Settings
-from stream.log import Log, records
+from deploy.settings.locations import clock
+from deploy.settings.model import Settings
+from stream.log import topics
+from stream.log.port import Log, records
+from stream.log.records import Out
+from stream.log.topics import CANARY, STAGES, retry_topic
 from stream.records import Dead, decode, encode
-from stream.stage import Out
-from stream.topics import CANARY, STAGES, retry_topic
 
 __all__ = ["command"]
 
@@ -28,7 +29,7 @@ def _ago(context: click.Context, option: click.Parameter, value: str | None) -> 
 def _dead(log: Log) -> list[tuple[str, Dead]]:
     """(origin, record): the last of each origin and stage, the oldest first."""
     last = {}
-    for record in records(log, ["dead"]):
+    for record in records(log, [topics.DEAD]):
         dead = decode(record.value, Dead)
         last[record.key, dead.stage] = dead
     return [(origin, dead) for (origin, _), dead in last.items()]
@@ -115,7 +116,7 @@ def _give_back(log: Log, origin: str, dead: Dead) -> bool:
         click.echo(f"{origin} was a canary, and is not given back: the next one comes by itself", err=True)
         return False
     again = msgspec.structs.replace(dead, requeued_at=clock())
-    log.append([Out(retry_topic(dead.stage), dead.key, dead.value), Out("dead", origin, encode(again))])
+    log.append([Out(retry_topic(dead.stage), dead.key, dead.value), Out(topics.DEAD, origin, encode(again))])
     return True
 
 

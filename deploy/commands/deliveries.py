@@ -6,12 +6,13 @@ import click
 import msgspec
 
 from deploy.options import CommandError, common, opened, print_json, printable, show_time
-from deploy.places import clock
-from deploy.settings import Settings
-from stream.log import Log, records
+from deploy.settings.locations import clock
+from deploy.settings.model import Settings
+from stream.log import topics
+from stream.log.port import Log, records
+from stream.log.records import Out
+from stream.log.topics import retry_topic
 from stream.records import Delivery, Outbound, decode, encode
-from stream.stage import Out
-from stream.topics import retry_topic
 
 __all__ = ["command"]
 
@@ -60,9 +61,9 @@ def again(settings: Settings, delivery: str) -> None:
 
 def _last(log: Log) -> dict[str, Delivery]:
     """The last attempt by delivery id."""
-    found = (decode(record.value, Delivery) for record in records(log, ["deliveries"]))
+    found = (decode(record.value, Delivery) for record in records(log, [topics.DELIVERIES]))
     return {each.delivery: each for each in found}
 
 
 def _outbounds(log: Log) -> Iterator[Outbound]:
-    return (decode(record.value, Outbound) for record in records(log, ["outbox"]))
+    return (decode(record.value, Outbound) for record in records(log, [topics.OUTBOX]))

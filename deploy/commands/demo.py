@@ -13,23 +13,24 @@ from pathlib import Path
 import click
 from prometheus_client import CollectorRegistry, ProcessCollector
 
-from deploy.canary import start_canary
 from deploy.commands.invitation import invitation, show_delivery
 from deploy.commands.run import serve_web, until_stopped
 from deploy.commands.tail import show_alert
-from deploy.first_day import feed_id, opened_shelf
-from deploy.observing import collectors
 from deploy.options import common, opened
-from deploy.places import theme_ids
-from deploy.service import Service
-from deploy.settings import Settings
-from deploy.wiring import ROLES, api_of
+from deploy.running.canary import start_canary
+from deploy.running.collectors import collectors
+from deploy.running.first_day import feed_id, opened_shelf
+from deploy.running.service import Service
+from deploy.running.wiring import ROLES, api_of
+from deploy.settings.locations import theme_ids
+from deploy.settings.model import Settings
 from seeds.demo_server import DemoServer
-from stream.log import Reader
-from stream.metrics import Metrics
+from stream.log import topics
+from stream.log.port import Reader
+from stream.log.records import Out
+from stream.log.topics import alerts_topic
+from stream.ops.metrics import Metrics
 from stream.records import Alert, Feed, decode, encode
-from stream.stage import Out
-from stream.topics import alerts_topic
 
 __all__ = ["command"]
 
@@ -58,7 +59,7 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
         api = api_of(settings, log, stop)
         serve_web(stack, settings.web.listen, lambda: metrics.registry, ready, api)
         opened_shelf(settings, log)
-        log.append([Out("feeds", feed_id(url), encode(Feed(id=feed_id(url), url=url))) for url in server.urls])
+        log.append([Out(topics.FEEDS, feed_id(url), encode(Feed(id=feed_id(url), url=url))) for url in server.urls])
         reader = log.reader([alerts_topic(theme) for theme in theme_ids(settings)])
         settings, canary = start_canary(stack, settings, log, together=True)
         services.append(Service(ROLES, settings, log, metrics))
@@ -66,7 +67,9 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
             metrics.registry.register(collector)
         stack.callback(services[0].close)
         click.echo(invitation(settings, len(server.urls), server.inbox, keep), err=True)
-        logging.getLogger("stream.narration").addFilter(lambda line: not line.msg.startswith("alert: "))  # shown below
+        logging.getLogger("stream.ops.commit_log").addFilter(
+            lambda line: not line.msg.startswith("alert: ")
+        )  # shown below
         _show(reader, stop, seconds)
 
 

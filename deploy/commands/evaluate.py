@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from deploy.first_day import opened_shelf
 from deploy.options import CommandError, common, opened, print_json
-from deploy.settings import Settings
-from deploy.wiring import rules_of
+from deploy.running.first_day import opened_shelf
+from deploy.running.wiring import rules_of
+from deploy.settings.model import Settings
 
 __all__ = ["command"]
 
@@ -37,7 +37,7 @@ def command(
     from classifiers.judging.classify import Classifier  # only now: scikit-learn takes seconds to load
     from classifiers.judging.model import from_bytes
     from classifiers.measuring.evaluate import EvaluationError, evaluate_file
-    from classifiers.measuring.page import page
+    from classifiers.measuring.report_page import page
 
     if html is not None and len(files) != 1:
         raise click.UsageError("--html takes one FILE")

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 import msgspec
 
-from deploy.places import theme_ids
-from deploy.settings import Settings
-from stream.logs import printable
+from deploy.settings.locations import theme_ids
+from deploy.settings.model import Settings
+from stream.ops.log_format import printable
 
 __all__ = ["invitation", "show_delivery"]
 

@@ -4,8 +4,8 @@ import click
 import msgspec
 
 from deploy.options import common, opened, print_json, printable, show_time
-from deploy.places import clock
-from deploy.settings import Settings
+from deploy.settings.locations import clock
+from deploy.settings.model import Settings
 from stream.records import ModelRecord
 
 __all__ = ["command"]
@@ -21,7 +21,7 @@ def command() -> None:
 @common
 def list_(settings: Settings, as_json: bool) -> None:
     """Show every model, the one that serves first."""
-    from classifiers.shelf import Shelf
+    from classifiers.registry import Shelf
 
     with opened(settings) as log:
         shelf = Shelf(log)
@@ -58,8 +58,8 @@ def _row(model: ModelRecord, serving: ModelRecord | None) -> dict[str, object]:
 def show(settings: Settings, model: str, as_json: bool) -> None:
     """Show the card of a model, by its id or how that begins; by default of the one that serves."""
     from classifiers.measuring.drift import LINE, WINDOW
-    from classifiers.shelf import Shelf
-    from deploy.watching import drift_of
+    from classifiers.registry import Shelf
+    from deploy.running.drift_watch import drift_of
 
     with opened(settings) as log:
         shelf = Shelf(log)
@@ -91,7 +91,7 @@ def show(settings: Settings, model: str, as_json: bool) -> None:
 @common
 def promote(settings: Settings, model: str, force: bool) -> None:
     """Let a model serve, by its id or how that begins; every tagger switches within seconds."""
-    from classifiers.shelf import Shelf
+    from classifiers.registry import Shelf
 
     with opened(settings) as log:
         record = Shelf(log).promote(model, clock(), force)
@@ -102,7 +102,7 @@ def promote(settings: Settings, model: str, force: bool) -> None:
 @common
 def rollback(settings: Settings) -> None:
     """Let the model serve that served before; the one that goes is never promoted again by itself."""
-    from classifiers.shelf import Shelf
+    from classifiers.registry import Shelf
 
     with opened(settings) as log:
         gone, serving = Shelf(log).roll_back(clock())

@@ -7,19 +7,20 @@ import click
 import msgspec
 
 from deploy.options import CommandError, common, opened, print_json, printable, span
-from deploy.places import clock, theme_ids
-from deploy.settings import Settings
-from deploy.wiring import serving_of
-from stream.log import Log
+from deploy.running.wiring import serving_of
+from deploy.settings.locations import clock, theme_ids
+from deploy.settings.model import Settings
+from stream.log import topics
+from stream.log.global_tables import View
+from stream.log.port import Log
 from stream.records import Alert
-from stream.view import View
+from stream.units import DAY
 
 if TYPE_CHECKING:
-    from deploy.replaying import Replay
+    from deploy.inspect.replay import Replay
 
 __all__ = ["command"]
 
-DAY = 86_400_000
 EXAMPLES = 10
 
 
@@ -35,8 +36,8 @@ def command(settings: Settings, since: int, model: str, live: bool, as_json: boo
     Nothing is sent. This is how a challenger is judged before it is promoted; after that, --apply asks the live stages
     for the updates and retractions that were shown.
     """
-    from classifiers.shelf import Shelf
-    from deploy.replaying import ask_live, items_since, replay
+    from classifiers.registry import Shelf
+    from deploy.inspect.replay import ask_live, items_since, replay
 
     with opened(settings) as log:
         shelf = Shelf(log)
@@ -67,7 +68,7 @@ def command(settings: Settings, since: int, model: str, live: bool, as_json: boo
 
 
 def _subscriptions(log: Log) -> dict[str, bytes]:
-    view = View(log.reader(["subscriptions"]))
+    view = View(log.reader([topics.SUBSCRIPTIONS]))
     view.close()
     return view.rows
 

@@ -17,20 +17,20 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.registry import Collector
 from starlette.routing import BaseRoute
 
-from deploy.canary import start_canary
-from deploy.first_day import prepare
-from deploy.memory import give_memory_back
-from deploy.observing import collectors
+from deploy.inspect.run_summary import Summary, counted_topics, summary
 from deploy.options import CommandError, common, opened, print_json
-from deploy.places import clock, theme_ids
-from deploy.readiness import write_status
-from deploy.service import Service
-from deploy.settings import Settings
-from deploy.summary import Summary, counted_topics, summary
-from deploy.supervisor import CHILD, Gathered, Supervisor, follow_parent, run_once_child
-from deploy.wiring import ROLES, api_of, role
-from stream.log import Log
-from stream.metrics import Metrics
+from deploy.running.allocator import give_memory_back
+from deploy.running.canary import start_canary
+from deploy.running.collectors import collectors
+from deploy.running.first_day import prepare
+from deploy.running.readiness import write_status
+from deploy.running.service import Service
+from deploy.running.supervisor import CHILD, Gathered, Supervisor, follow_parent, run_once_child
+from deploy.running.wiring import ROLES, api_of, role
+from deploy.settings.locations import clock, theme_ids
+from deploy.settings.model import Settings
+from stream.log.port import Log
+from stream.ops.metrics import Metrics
 from stream.web import WebServer, application, bind
 
 __all__ = ["command", "serve_web", "until_stopped"]

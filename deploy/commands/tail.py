@@ -7,10 +7,10 @@ import msgspec
 
 from deploy.commands.run import until_stopped
 from deploy.options import common, opened, print_json, printable, show_time
-from deploy.settings import Settings
+from deploy.settings.model import Settings
+from stream.log.records import Record
+from stream.log.topics import ALERTS
 from stream.records import Alert, decode
-from stream.stage import Record
-from stream.topics import ALERTS
 
 __all__ = ["command", "show_alert"]
 

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deploy.first_day import opened_shelf, tell, train_model
 from deploy.options import CommandError, common, opened, print_json
-from deploy.places import clock, stream_exists
-from deploy.settings import Settings
-from deploy.wiring import make_trainer
-from stream.log import Log
+from deploy.running.first_day import opened_shelf, tell, train_model
+from deploy.running.wiring import make_trainer
+from deploy.settings.locations import clock, stream_exists
+from deploy.settings.model import Settings
+from stream.log import topics
+from stream.log.port import Log
+from stream.log.records import Out
 from stream.records import Label, ModelRecord, encode
-from stream.stage import Out
 
 if TYPE_CHECKING:
-    from classifiers.shelf import Shelf
+    from classifiers.registry import Shelf
 
 __all__ = ["command"]
 
@@ -36,7 +37,7 @@ def command(settings: Settings, dry_run: bool, from_topics: bool, seed_article: 
 
     `models show` has the table by which it was let serve or refused.
     """
-    from classifiers.shelf import Shelf
+    from classifiers.registry import Shelf
 
     if dry_run and not stream_exists(settings):
         _show(train_model(settings, None, None), False, as_json)
@@ -48,7 +49,7 @@ def command(settings: Settings, dry_run: bool, from_topics: bool, seed_article: 
         shelf = opened_shelf(settings, log) if seed_article else Shelf(log)
         weak = _weak_labels(settings, shelf, seed_article) if seed_article else []
         if weak and not dry_run:
-            log.append([Out("labels", label.item.id, encode(label)) for label in weak])
+            log.append([Out(topics.LABELS, label.item.id, encode(label)) for label in weak])
         model = train_model(settings, log, shelf.serving, more=weak if dry_run else ())
         if not dry_run:
             model = shelf.add(model, clock())
@@ -84,7 +85,7 @@ def _show(model: ModelRecord, promoted: bool, as_json: bool) -> None:
 def _again(settings: Settings, log: Log) -> ModelRecord:
     """The serving model from the topics alone; one that comes out otherwise is an error."""
     from classifiers.labels.collected import read_labels
-    from classifiers.shelf import Shelf
+    from classifiers.registry import Shelf
 
     shelf = Shelf(log)
     serving = shelf.serving

@@ -2,13 +2,14 @@
 
 import click
 
-from deploy.index_reader import index
-from deploy.one_item import index_is_near, one_item
+from deploy.inspect.index_reader import index
+from deploy.inspect.one_item import index_is_near, one_item
+from deploy.inspect.why_not import Step, why_not
 from deploy.options import common, opened, print_json, printable
-from deploy.places import theme_ids
-from deploy.settings import Settings
-from deploy.whynot import Step, why_not
-from stream.view import View
+from deploy.settings.locations import theme_ids
+from deploy.settings.model import Settings
+from stream.log import topics
+from stream.log.global_tables import View
 
 __all__ = ["command"]
 
@@ -29,7 +30,7 @@ def command(settings: Settings, link: str, as_json: bool) -> None:
     Each line is a step; where somebody heard nothing, the last ones say why.
     """
     with opened(settings) as log:
-        view = View(log.reader(["subscriptions"]))
+        view = View(log.reader([topics.SUBSCRIPTIONS]))
         view.close()
         themes = theme_ids(settings)
         if index_is_near(settings, log):

@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
 from deploy.grafana.asking import Series
 from deploy.grafana.units import said
+from stream.units import DAY_SECONDS
 
 __all__ = ["INK", "QUIET", "Mark", "Panel", "Times", "draw", "mark"]
 
@@ -22,8 +23,21 @@ NAMED = {
     "blue": "#3274d9", "light-blue": "#8ab8ff", "dark-blue": "#1f60c4", "purple": "#8f3bb8", "orange": "#e07b39",
 }  # fmt: skip
 PALETTE = ("#37872d", "#3274d9", "#e07b39", "#8f3bb8", "#37a2a8", "#c4a000", "#e06fa4", "#5f6b7a", "#7c5b3a", "#1f5f8b")
-DAY = 86_400
-CLOCK = (15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, DAY, 7 * DAY, 21 * DAY)  # steps of an axis in seconds
+CLOCK = (
+    15,
+    30,
+    60,
+    120,
+    300,
+    600,
+    1800,
+    3600,
+    7200,
+    21_600,
+    DAY_SECONDS,
+    7 * DAY_SECONDS,
+    21 * DAY_SECONDS,
+)  # steps of an axis in seconds
 BARS = 60  # at most so many in a panel
 Answers = Sequence[tuple[str, Series]]
 
@@ -96,7 +110,7 @@ def _limit(value: float | None) -> float:
 
 
 def _seconds(text: str) -> float:
-    return float(text[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": DAY, "w": 7 * DAY}[text[-1]]
+    return float(text[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": DAY_SECONDS, "w": 7 * DAY_SECONDS}[text[-1]]
 
 
 def draw(axes: Axes, panel: Panel, answers: Answers, times: Times) -> None:
@@ -229,6 +243,6 @@ def _plain(axes: Axes) -> None:
 
 def _time(axes: Axes, start: float, end: float) -> None:
     axes.set_xlim(start, end)
-    form = "%H:%M" if end - start < 2 * DAY else "%d %b"
+    form = "%H:%M" if end - start < 2 * DAY_SECONDS else "%d %b"
     axes.xaxis.set_major_locator(_clock(max(60, (end - start) / 4)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda at, _: datetime.fromtimestamp(at, UTC).strftime(form)))

@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders import stat, timeseries
 
 from deploy.grafana.panels import BAD, BLAND, FACT, GOOD, WARN, About, Ask, Steps, bars, falling, lines, rising, tile
 from deploy.grafana.promql import STEP, THEME, grown, of, share, some
-from stream.topics import STAGES
+from stream.log.topics import STAGES
 
 __all__ = [
     "LOST",

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from stream.log import Work
-from stream.stage import Rows
+from stream.log.port import Work
+from stream.log.records import Rows
 
 __all__ = ["ATTEMPTS", "Pending"]
 

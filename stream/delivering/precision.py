@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from stream.delivering.answering import ORIGIN, alerts_of, who
+from stream.delivering.feedback import ORIGIN, alerts_of, who
 from stream.records import Delivery, Label, Outbound
 
 __all__ = ["Precision", "precisions", "week_of", "wilson"]

@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from stream.log import Fenced, Log, LogError, Work
+from stream.log.port import Fenced, Log, LogError, Work
+from stream.log.records import Change, Record, Tick
 from stream.sqlite.database import Database
-from stream.stage import Change, Record, Tick
 
 __all__ = ["IndexSession", "open_index"]
 
@@ -68,7 +68,7 @@ def _form(database: Database) -> int:
 
 
 class IndexSession:
-    """A session (`stream.log.Session`) whose one partition holds all, and whose positions lie beside its rows.
+    """A session (`stream.log.port.Session`) whose one partition holds all, and whose positions lie beside its rows.
 
     Several processes may bring the index up to date: a commit that does not start where the last one ended is
     `Fenced`, and begins again from there.

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from stream.links import canonical_link, former_page, page_of
+from stream.engine.stage import Effects, Event
+from stream.engine.tables import Tables
+from stream.log import topics
+from stream.log.records import Record, Rows
+from stream.log.topics import ALERTS, alerts_topic
 from stream.records import Alert, Feed, Item, Poll, Source, Tagged, decode
-from stream.stage import Effects, Event, Record, Rows, Tables
-from stream.topics import ALERTS, alerts_topic
+from stream.text.links import canonical_link, former_page, page_of
 
 __all__ = ["AlertNote", "IndexStage", "ItemDoc", "find_item"]
 
@@ -47,10 +50,10 @@ class IndexStage:
     @property
     def inputs(self) -> tuple[str, ...]:
         """What the read model is made of."""
-        return ("feeds", "polls", "tagged", *map(alerts_topic, self.themes))
+        return (topics.FEEDS, topics.POLLS, topics.TAGGED, *map(alerts_topic, self.themes))
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
-        """Rows only; see `stream.stage.Stage`."""
+        """Rows only; see `stream.engine.stage.Stage`."""
         for event in events:
             if isinstance(event, Record):
                 _index(tables, event)
@@ -69,12 +72,12 @@ def find_item(rows: Rows, name: str) -> ItemDoc | None:
 def _index(tables: Tables, record: Record) -> None:
     if record.topic.startswith(ALERTS):
         _note_alert(tables, decode(record.value, Alert))
-    elif record.topic == "tagged":
+    elif record.topic == topics.TAGGED:
         _note_tagged(tables, decode(record.value, Tagged))
     elif record.value is None:
         tables.delete(record.topic, record.key)  # not its last poll: what comes of two topics must not hang on order
     else:
-        decode(record.value, Feed if record.topic == "feeds" else Poll)
+        decode(record.value, Feed if record.topic == topics.FEEDS else Poll)
         tables.put(record.topic, record.key, record.value)
 
 

@@ -17,7 +17,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
-from stream.log import LogError
+from stream.log.port import LogError
 
 __all__ = ["Clients", "Overdue", "Send", "limited", "write"]
 

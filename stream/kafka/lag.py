@@ -12,7 +12,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from stream.kafka.clients import Clients
-from stream.log import Lag, LogError
+from stream.log.port import Lag, LogError
 
 __all__ = ["Backlog"]
 

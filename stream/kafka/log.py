@@ -12,15 +12,15 @@ from kafka import IsolationLevel, KafkaProducer, OffsetSpec, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError, MessageSizeTooLargeError, RetriableError, TopicAlreadyExistsError, for_code
 
-from stream.envelope import headers
 from stream.kafka.clients import Clients, Overdue, Send, limited, write
 from stream.kafka.lag import Backlog
 from stream.kafka.reader import KafkaReader
 from stream.kafka.session import KafkaSession, change_of, changelog
-from stream.log import Lag, LogError, TooLarge, check_size
-from stream.rows import MemoryRows
-from stream.stage import Out
-from stream.topics import Topic, partition_of
+from stream.log.changelog_view import MemoryRows
+from stream.log.cloudevents import headers
+from stream.log.port import Lag, LogError, TooLarge, check_size
+from stream.log.records import Out
+from stream.log.topics import Topic, partition_of
 
 __all__ = ["KafkaLog"]
 

@@ -19,7 +19,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import CommitFailedError, FencedInstanceIdError, KafkaError, MessageSizeTooLargeError
 
 from stream.kafka.clients import CLOSE_SECONDS, Clients, Overdue, Send, limited, write
-from stream.log import LogError, TooLarge
+from stream.log.port import LogError, TooLarge
 
 __all__ = ["UNKNOWN_OUTCOME", "Assignment", "Broken", "Member", "Refused"]
 

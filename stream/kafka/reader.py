@@ -7,8 +7,8 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaError
 
-from stream.log import LogError
-from stream.stage import Record
+from stream.log.port import LogError
+from stream.log.records import Record
 
 __all__ = ["KafkaReader", "record_of"]
 
@@ -22,7 +22,7 @@ def record_of(found: ConsumerRecord, name: str) -> Record:
 
 
 class KafkaReader:
-    """See `stream.log.Reader`; `ends` are the high watermarks of the moment at which it was opened.
+    """See `stream.log.port.Reader`; `ends` are the high watermarks of the moment at which it was opened.
 
     A stable offset would not do: it lags behind a commit that has returned. Up to the high watermark the reader may
     have to wait for a transaction that is still open.

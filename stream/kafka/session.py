@@ -20,9 +20,9 @@ from kafka.errors import KafkaError
 from stream.kafka.clients import Send
 from stream.kafka.member import Broken, Member, Refused
 from stream.kafka.reader import record_of
-from stream.log import Fenced, LogError, NeedsOperator, TooLarge, Work, check_size
-from stream.rows import MemoryRows
-from stream.stage import Change, Out, Record
+from stream.log.changelog_view import MemoryRows
+from stream.log.port import Fenced, LogError, NeedsOperator, TooLarge, Work, check_size
+from stream.log.records import Change, Out, Record
 
 if TYPE_CHECKING:
     from stream.kafka.log import KafkaLog
@@ -66,7 +66,7 @@ def _positions(work: Work) -> list[Change]:
 
 
 class KafkaSession:
-    """See `stream.log.Session`. While `eager` is set, `wake` ends a poll within 20 ms, else within a second: the client
+    """A `Session`. While `eager` is set, `wake` ends a poll within 20 ms, else within a second: the client
     has no wake-up of its own, and asking it more often costs."""
 
     def __init__(self, owner: "KafkaLog", stage: str, inputs: Sequence[str]) -> None:

@@ -2,8 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from stream.patterns import found, word
 from stream.records import Alert, Source, Subscription
+from stream.text.patterns import found, word
 
 __all__ = ["never", "refusal", "text_refusal"]
 

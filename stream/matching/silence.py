@@ -15,16 +15,15 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec.structs import replace
 
+from stream.engine.tables import Tables
 from stream.ids import hashed
 from stream.matching.filters import never
-from stream.records import Event, Subscription
-from stream.stage import Tables
+from stream.records import HealthEvent, Subscription
+from stream.units import DAY, HOUR
 
 __all__ = ["WATCH", "Watch", "checked", "expected", "followed", "heard", "hopeless", "rang"]
 
 WATCH = "watch"
-HOUR = 3_600_000
-DAY = 24 * HOUR
 WEEK = NEVER_MATCHED = 7 * DAY
 WEEKEND = 3 * DAY
 IMPROBABLE = 0.001
@@ -74,7 +73,9 @@ def hopeless(wish: Subscription, themes: tuple[str, ...]) -> str:
     return never(wish)
 
 
-def followed(tables: Tables, name: str, wish: Subscription | None, themes: tuple[str, ...], now: int) -> list[Event]:
+def followed(
+    tables: Tables, name: str, wish: Subscription | None, themes: tuple[str, ...], now: int
+) -> list[HealthEvent]:
     """Begins to watch a subscription that was saved, ends with one that is removed, has ended or asks for no theme."""
     before = _load(tables, name)
     if wish is None or wish.ended or not wish.themes:
@@ -88,7 +89,7 @@ def followed(tables: Tables, name: str, wish: Subscription | None, themes: tuple
     return checked(tables, wish, themes, now)
 
 
-def checked(tables: Tables, wish: Subscription, themes: tuple[str, ...], now: int) -> list[Event]:
+def checked(tables: Tables, wish: Subscription, themes: tuple[str, ...], now: int) -> list[HealthEvent]:
     """Tells, once, of a watched subscription that can never match."""
     watch = _load(tables, wish.id)
     if watch is None or watch.told or not (reason := hopeless(wish, themes)):
@@ -97,7 +98,7 @@ def checked(tables: Tables, wish: Subscription, themes: tuple[str, ...], now: in
     return [_event(wish.id, "silent", f"it can never match: {reason}; `themewire subscriptions add` changes it", now)]
 
 
-def heard(tables: Tables, wish: Subscription, now: int) -> list[Event]:
+def heard(tables: Tables, wish: Subscription, now: int) -> list[HealthEvent]:
     """A match; tells that a silence is over."""
     watch = _load(tables, wish.id)
     if watch is None:
@@ -111,7 +112,7 @@ def heard(tables: Tables, wish: Subscription, now: int) -> list[Event]:
     return [_event(wish.id, "heard again", f"an alert matches again, after {_span(now - watch.begun)}", now)]
 
 
-def rang(tables: Tables, wish: Subscription, due: int, free: int, now: int) -> list[Event]:
+def rang(tables: Tables, wish: Subscription, due: int, free: int, now: int) -> list[HealthEvent]:
     """Its time has come: tells of its silence, once. `free` (ms) is when it may be sent something.
 
     Where its time came while nobody was at work, alerts may be on their way: it has a day more.
@@ -145,8 +146,8 @@ def _span(ms: float) -> str:
     return f"{ms / DAY:.1f} days" if ms >= 2 * DAY else f"{ms / HOUR:.1f} hours"
 
 
-def _event(name: str, kind: str, message: str, now: int) -> Event:
-    return Event(subject=f"subscriptions/{name}", kind=f"subscription {kind}", message=message, at=now)
+def _event(name: str, kind: str, message: str, now: int) -> HealthEvent:
+    return HealthEvent(subject=f"subscriptions/{name}", kind=f"subscription {kind}", message=message, at=now)
 
 
 def _load(tables: Tables, name: str) -> Watch | None:

@@ -25,7 +25,7 @@ import h11
 from stream.net.connection import MAX_HEAD, Connection
 from stream.net.dial import Dialer, HttpError
 from stream.net.guard import Blocked, Network, Target, check_target, parse_url
-from stream.net.idle import Idle
+from stream.net.keep_alive import Idle
 
 __all__ = ["MAX_HEAD", "Client", "Headers", "HttpError", "Response"]
 

@@ -3,9 +3,9 @@
 from email.utils import parsedate_to_datetime
 from math import isfinite
 
-__all__ = ["retry_after"]
+from stream.units import DAY_SECONDS
 
-_DAY = 86_400.0
+__all__ = ["retry_after"]
 
 
 def retry_after(text: str, now: float) -> float:
@@ -17,4 +17,4 @@ def retry_after(text: str, now: float) -> float:
             seconds = parsedate_to_datetime(text).timestamp() - now
         except (ValueError, OverflowError):
             return 0.0
-    return min(max(seconds, 0.0), _DAY) if isfinite(seconds) else 0.0
+    return min(max(seconds, 0.0), DAY_SECONDS) if isfinite(seconds) else 0.0

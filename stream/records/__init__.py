@@ -1,6 +1,8 @@
 """The records between the rooms, as frozen structs in JSON; times are UTC milliseconds."""
 
-from stream.records.collected import (
+from stream.records.alerts import Alert, ContractItem, Delivery, Outbound, Subscription
+from stream.records.classification import PHRASE, Candidate, Check, Decision, Label, ModelRecord, Reason, Source, Tagged
+from stream.records.ingest import (
     ARTICLE_OUTCOMES,
     DATE_QUALITIES,
     FEED_STATES,
@@ -10,10 +12,8 @@ from stream.records.collected import (
     Item,
     Poll,
 )
-from stream.records.health import EVENT_KINDS, GIVEN_UP, Dead, Event
-from stream.records.judged import PHRASE, Candidate, Check, Decision, Label, ModelRecord, Reason, Source, Tagged
 from stream.records.message import Failure, Message, NewerVersion, decode, encode
-from stream.records.told import Alert, ContractItem, Delivery, Outbound, Subscription
+from stream.records.operations import EVENT_KINDS, GIVEN_UP, Dead, HealthEvent
 
 __all__ = [
     "ARTICLE_OUTCOMES",
@@ -30,9 +30,9 @@ __all__ = [
     "Dead",
     "Decision",
     "Delivery",
-    "Event",
     "Failure",
     "Feed",
+    "HealthEvent",
     "Host",
     "Item",
     "Label",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from stream.log import LogError
+from stream.log.port import LogError
 from stream.sqlite.resting import Resting
 
 __all__ = ["BUSY_SECONDS", "Database"]

@@ -11,14 +11,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from stream.log import Lag, LogError, check_size
+from stream.log.port import Lag, LogError, check_size
+from stream.log.records import Out, Record
+from stream.log.topics import Topic, partition_of
 from stream.sqlite.database import Database
 from stream.sqlite.reader import SqliteReader
 from stream.sqlite.retention import Doubt, prune
 from stream.sqlite.session import LEASE_SECONDS, RENEW_SECONDS, SqliteSession
 from stream.sqlite.wakes import Wakes
-from stream.stage import Out, Record
-from stream.topics import Topic, partition_of
 
 __all__ = ["SqliteLog"]
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from stream.stage import Record
+from stream.log.records import Record
 
 if TYPE_CHECKING:
     from stream.sqlite.log import SqliteLog

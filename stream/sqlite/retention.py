@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from stream.clock import StageClock
+from stream.engine.clock import StageClock
+from stream.units import DAY
 
 __all__ = ["Doubt", "prune"]
 
-DAY = 86_400_000
 
 CHUNK = 500  # records a transaction, so that writers never wait long
 

@@ -12,9 +12,9 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from stream.log import Fenced, LogError, Work
+from stream.log.port import Fenced, LogError, Work
+from stream.log.records import Record, Tick
 from stream.sqlite.database import Database
-from stream.stage import Record, Tick
 
 if TYPE_CHECKING:
     from stream.sqlite.log import SqliteLog
@@ -67,7 +67,7 @@ class SqliteRows:
 
 
 class SqliteSession:
-    """See `stream.log.Session`."""
+    """See `stream.log.port.Session`."""
 
     def __init__(self, log: "SqliteLog", stage: str, inputs: Sequence[str]) -> None:
         self.eager = False

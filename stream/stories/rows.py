@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from stream.records import Tagged
-from stream.stories.usual import USUAL_MEANING, USUAL_PHRASES
+from stream.stories.hubness import USUAL_MEANING, USUAL_PHRASES
 
 __all__ = ["Member", "Open", "Part", "Story", "independent", "lead", "read_story", "with_part"]
 

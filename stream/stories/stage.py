@@ -14,21 +14,24 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec.structs import replace
 
+from stream.engine.stage import Effects, Event
+from stream.engine.tables import Tables
 from stream.ids import hashed
+from stream.log import topics
+from stream.log.records import Out, Record, Tick
+from stream.log.topics import alerts_topic, retry_topic
 from stream.records import Alert, Candidate, Item, Source, Tagged, decode, encode
-from stream.stage import Effects, Event, Out, Record, Tables, Tick
-from stream.stories.marks import Marker
+from stream.stories.alerting import alert_of, kind_of
+from stream.stories.features import Marker
+from stream.stories.open_stories import WINDOW, Shelf
 from stream.stories.rows import Member, Open, Part, Story, independent, lead, read_story, with_part
-from stream.stories.shelf import WINDOW, Shelf
-from stream.stories.telling import alert_of, kind_of
-from stream.topics import alerts_topic, retry_topic
+from stream.units import DAY
 
 __all__ = ["StoryStage", "alert_id"]
 
 Row = TypeVar("Row", Member, Open)
 NoWord = Literal["joined", "suppressed"]
 
-DAY = 86_400_000
 LATE = DAY  # how much later than its event an item may come, and find its story open
 KEPT = 90 * DAY  # what was said of an item, as long as `tagged` is
 REMEMBERED = 400 * DAY  # that it was there, as long as collectors know an entry
@@ -52,17 +55,17 @@ class StoryStage:
     marker: Callable[[], Marker]
     joins: bool = True
     name: str = "story"
-    inputs: tuple[str, ...] = ("candidates", retry_topic("story"))
+    inputs: tuple[str, ...] = (topics.CANDIDATES, retry_topic("story"))
     views: tuple[str, ...] = ()
 
     def longest(self, table: str, value: bytes) -> int | None:
-        """How far ahead (ms) the timer of this row may lie; see `stream.worker.Worker`."""
+        """How far ahead (ms) the timer of this row may lie; see `stream.engine.worker.Worker`."""
         return WINDOW + LATE if table == "open" else None
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """One alert at most for each candidate; the facts count those that come to none, `joined` and `suppressed`.
 
-        See `stream.stage.Stage` and `stream.balance`.
+        See `stream.engine.stage.Stage` and `stream.ops.balance`.
         """
         outs = []
         facts: Counter[str] = Counter()

@@ -12,8 +12,8 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 from deploy.options import opened
-from deploy.settings import Settings
-from stream.log import Log
+from deploy.settings.model import Settings
+from stream.log.port import Log
 from tests.bench import judging
 from tests.bench.figures import Figure, table
 from tests.bench.polls import rows

@@ -1,4 +1,4 @@
-"""Writes what texts have in common, for `classifiers.judging.common`: `python -m tests.bench.common`.
+"""Writes what texts have in common, for `classifiers.judging.centring`: `python -m tests.bench.common`.
 
 The means of languages and the axes of subjects are those of the statements that ship. The axes of tokens are learned
 from the items of seeds/events: along them what two versions of one event say differs least, compared to how much
@@ -16,14 +16,14 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 import classifiers.judging
-from classifiers.judging.common import COMMON_FILE, Common
+from classifiers.judging.centring import COMMON_FILE, Common
 from classifiers.judging.encoders import UNKNOWN_LANGUAGES, Encoders
 from classifiers.judging.phrases import joined
 from classifiers.judging.text import Text, line
 from classifiers.judging.tokens import TokenReader, Tokens
 from seeds.statements import load_statements
 from stream.records import PHRASE
-from tests.bench.told import Reading, Told, written
+from tests.bench.alerted import Reading, Told, written
 
 SUBJECTS = 4  # axes: as many as there are themes
 KINDS = 16  # main axes of tokens, which say what kind of token it is: left out where the first matches are sought

@@ -17,10 +17,10 @@ from classifiers.judging.text import Text
 from classifiers.learning.examples import Example, examples_of
 from classifiers.learning.train import train
 from classifiers.measuring.evaluate import Gold, evaluate, read_gold
-from deploy.places import theme_ids
-from deploy.settings import Settings
+from deploy.settings.locations import theme_ids
+from deploy.settings.model import Settings
 from seeds.statements import load_statements
-from tests.remembered import remembering
+from tests.seen_entries import remembering
 
 COUNTS = (0, 50, 100, 200, 400)
 TARGET = Path(__file__).parents[2] / "docs" / "learning-curve.md"

@@ -23,13 +23,13 @@ from classifiers.judging.model import Head, from_bytes
 from classifiers.judging.text import Text, line
 from classifiers.labels.collected import Labels
 from classifiers.measuring.evaluate import evaluate_file
-from collectors.deciding.reading import MAX_TEXT, text_of
-from collectors.deciding.text import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean
+from collectors.deciding.clean_text import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean
+from collectors.deciding.full_text import MAX_TEXT, text_of
 from collectors.parsing.parse import parse
 from collectors.parsing.parsed import Entry, ParseFailed
-from deploy.places import clock
-from deploy.settings import Settings
-from deploy.wiring import make_trainer
+from deploy.running.wiring import make_trainer
+from deploy.settings.locations import clock
+from deploy.settings.model import Settings
 from seeds.statements import load_statements
 
 __all__ = ["SETTINGS", "entries", "options", "rows"]

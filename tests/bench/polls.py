@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.places import open_log
-from deploy.settings import Settings
-from stream.log import Log
+from deploy.settings.locations import open_log
+from deploy.settings.model import Settings
+from stream.log.port import Log
 from tests.bench.newsstand import WAYS, newsstand
 from tests.deploy.command import Command
 

@@ -9,18 +9,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from classifiers.judging.classify import Judgement
-from classifiers.tag import Judge, TagStage
-from deploy.first_day import feed_id
-from deploy.places import clock, index_path, theme_ids
-from deploy.settings import Settings
-from deploy.wiring import Role, stage_role
+from classifiers.stage import Judge, TagStage
+from deploy.running.first_day import feed_id
+from deploy.running.wiring import Role, stage_role
+from deploy.settings.locations import clock, index_path, theme_ids
+from deploy.settings.model import Settings
+from stream.engine.stage import Event
+from stream.engine.worker import Worker
 from stream.index.session import IndexSession
-from stream.log import Log, Session
-from stream.records import Event as HealthEvent
-from stream.records import Feed, Subscription, encode
-from stream.stage import Event, Out, Record
-from stream.topics import alerts_topic
-from stream.worker import Worker
+from stream.log.port import Log, Session
+from stream.log.records import Out, Record
+from stream.log.topics import alerts_topic
+from stream.records import Feed, HealthEvent, Subscription, encode
 from tests.bench.figures import Figure, measured
 from tests.ledger import TEXTS
 from tests.stream.fakes import RecordingHooks

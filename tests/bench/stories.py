@@ -18,17 +18,18 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from classifiers.judging.common import common
-from deploy.wiring import make_marker
+from classifiers.judging.centring import common
+from deploy.running.wiring import make_marker
+from stream.engine.tables import Tables
+from stream.log.changelog_view import MemoryRows
+from stream.log.records import Record
 from stream.records import Candidate, Item, Source, Tagged, encode
-from stream.rows import MemoryRows
-from stream.stage import Record, Tables
 from stream.stories import sameness
 from stream.stories.rows import Member
 from stream.stories.stage import StoryStage
+from tests.bench.alerted import Reading, Told, as_tagged, labelled, ordinary, read, written
 from tests.bench.common import scatter, telling_axes
-from tests.bench.sameness import Weights, examples, fitted, with_usual
-from tests.bench.told import Reading, Told, as_tagged, labelled, ordinary, read, written
+from tests.bench.same_event import Weights, examples, fitted, with_usual
 
 
 def stories(items: Sequence[Told], order: random.Random | None = None) -> list[str]:

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator
 
 from prometheus_client import CollectorRegistry
 
-from deploy.first_day import opened_shelf
-from deploy.places import theme_ids
-from deploy.service import Service
-from deploy.settings import Settings
-from deploy.wiring import ROLES, stage_role
-from stream.log import Log
-from stream.metrics import Metrics
+from deploy.running.first_day import opened_shelf
+from deploy.running.service import Service
+from deploy.running.wiring import ROLES, stage_role
+from deploy.settings.locations import theme_ids
+from deploy.settings.model import Settings
+from stream.log.port import Log
+from stream.log.records import Out
+from stream.log.topics import ALERTS, alerts_topic
+from stream.ops.metrics import Metrics
 from stream.records import Item, Tagged, decode, encode
-from stream.stage import Out
-from stream.topics import ALERTS, alerts_topic
 from tests.bench.figures import Figure, measured
 from tests.bench.stages import Counted, feeds, joined, subscribed
 from tests.ledger import TEXTS

@@ -9,8 +9,8 @@ from classifiers.judging.meaning import meaning
 from classifiers.judging.model import Model
 from classifiers.judging.text import Text, spans, without
 from stream.records import PHRASE
+from stream.stories.late_interaction import Phrases
 from stream.stories.meaning import Meanings
-from stream.stories.phrases import Phrases
 from tests.classifiers.samples import THEMES, examples
 
 _STRIKE = Text("Ferry crews refuse to sail over pay", "The union says the strike goes on until there is a new offer.")

@@ -5,7 +5,7 @@ import pytest
 from classifiers.judging.classify import Classifier, Judgement
 from classifiers.judging.text import Text
 from classifiers.measuring.evaluate import EvaluationError, Gold, evaluate, evaluate_file
-from classifiers.measuring.page import page
+from classifiers.measuring.report_page import page
 from tests.classifiers.samples import examples
 
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifiers.judging.text import Text
-from classifiers.labels.choosing import chosen, uncertainty
 from classifiers.labels.collected import gathered
 from classifiers.labels.conflicts import conflicts, opposed
+from classifiers.labels.current import Said, Word, said
 from classifiers.labels.formats import FORMATS, read_labels_of, write_labels
-from classifiers.labels.words import Said, Word, said
+from classifiers.labels.sampling import chosen, uncertainty
 from classifiers.learning.examples import labelled_examples
 from stream.index.stage import ItemDoc
 from stream.records import Item, Label

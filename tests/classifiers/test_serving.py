@@ -10,13 +10,13 @@ from classifiers.judging.encoders import Encoders
 from classifiers.judging.model import Model, from_bytes, model_id, to_bytes, weights_hash
 from classifiers.judging.text import Text
 from classifiers.learning.train import train
+from classifiers.registry import KEPT, Shelf, ShelfError
 from classifiers.serving import Serving
-from classifiers.shelf import KEPT, Shelf, ShelfError
-from stream.log import LogError
-from stream.records import Event, ModelRecord, decode, encode
+from stream.log.port import LogError
+from stream.log.records import Out
+from stream.log.topics import all_topics
+from stream.records import HealthEvent, ModelRecord, decode, encode
 from stream.sqlite import SqliteLog
-from stream.stage import Out
-from stream.topics import all_topics
 from tests.classifiers.samples import AIM, THEMES, examples
 from tests.stream.backends import read_all
 
@@ -109,7 +109,7 @@ def stream(tmp_path):
 
 
 def events(stream: SqliteLog) -> list[tuple[str, str]]:
-    found = [decode(r.value, Event) for r in read_all(stream, "events")]
+    found = [decode(r.value, HealthEvent) for r in read_all(stream, "events")]
     return [(event.kind, event.subject) for event in found]
 
 

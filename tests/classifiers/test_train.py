@@ -7,8 +7,8 @@ import pytest
 
 from classifiers.judging.encoders import Encoders
 from classifiers.judging.model import Model, model_id, weights_hash
+from classifiers.learning.dataset import TrainingError
 from classifiers.learning.examples import Example, examples_of
-from classifiers.learning.material import TrainingError
 from classifiers.learning.train import train
 from seeds.statements import Statement
 from tests.classifiers.samples import THEMES, examples

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from collectors.answers import Article, ArticleOrder
-from collectors.article import ArticleReader, Unavailable
+from collectors.article_reader import ArticleReader, Unavailable
 from collectors.fetching.fetch import Fetcher
 from collectors.fetching.robots import Robots
 from collectors.parsing.parser_pool import ParserPool
-from collectors.poll import host_of
+from collectors.poll_result import Article, ArticleOrder
+from collectors.poller import host_of
+from stream.engine.stage import Request
 from stream.net.guard import networks
 from stream.records import ARTICLE_OUTCOMES
-from stream.stage import Request
 from tests.webserver import Web, answer, serve, silence
 
 HTML = "Content-Type: text/html; charset=utf-8"

@@ -3,12 +3,14 @@
 import msgspec
 import pytest
 
-from collectors.answers import Article, ArticleOrder
 from collectors.deciding.articles import Articles, Wait, take_tally
-from stream.balance import balances
+from collectors.poll_result import Article, ArticleOrder
+from stream.engine.stage import Request, Result
+from stream.engine.tables import Tables
+from stream.log.changelog_view import MemoryRows
+from stream.log.records import Out, Tick
+from stream.ops.balance import balances
 from stream.records import Failure, Feed, Item, Poll, decode, encode
-from stream.rows import MemoryRows
-from stream.stage import Out, Request, Result, Tables, Tick
 
 NOW = 1_715_000_000_000
 FEED = Feed(id="f", url="https://feeds.example/feed")

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from collectors.deciding.dates import dated
 from stream.records import DATE_QUALITIES
+from stream.units import DAY
 
 NOW = 1_800_000_000_000
-DAY = 86_400_000
 QUALITIES = set(DATE_QUALITIES) - {"now"}
 
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from collectors.deciding.entries import Entries, item_id, judge_entries
 from collectors.deciding.flood import Limits
-from collectors.deciding.memory import Memory
+from collectors.deciding.seen_entries import Memory
 from collectors.parsing.parsed import Entry, Parsed
 from stream.records import Feed, Item
+from stream.units import DAY, MINUTE
 
 WISH = Feed(id="f", url="https://feeds.example/feed")
 START = int(datetime(2024, 5, 1, tzinfo=UTC).timestamp() * 1000)
-MINUTE = 60_000
 
 
 def entry(n: int, **other: object) -> Entry:
@@ -67,7 +67,6 @@ def redated(n: int, poll: int, **other: object) -> Entry:
     return entry(n, published=f"poll {poll}", published_ms=START + poll, **other)
 
 
-DAY = 24 * 60 * MINUTE
 DESK = "https://desk.example"
 SUED = "Chip maker sued over memory patents"
 COURT = "Chip maker in court over memory patents"

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.deciding.flood import Arrival, Limits, fates
+from stream.units import DAY
 
-DAY = 86_400_000
 LIMITS = Limits(7 * DAY, 10)
 
 

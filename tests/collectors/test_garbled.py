@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from collectors.deciding.entries import judge_entries
 from collectors.deciding.flood import Limits
 from collectors.deciding.garbled import is_garbled, other_readings
-from collectors.deciding.memory import Memory
+from collectors.deciding.seen_entries import Memory
 from collectors.parsing.decoding import decoded
 from collectors.parsing.parsed import Entry, Parsed
 from stream.records import Feed

@@ -3,8 +3,8 @@
 import pytest
 
 from collectors.deciding.entries import judge_entries
-from collectors.deciding.memory import Memory
 from collectors.deciding.publisher import Publisher, Publishers
+from collectors.deciding.seen_entries import Memory
 from collectors.parsing.parse import parse
 from collectors.parsing.parsed import Entry, Parsed
 from stream.records import Feed

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from collectors.schedule import NEVER, WakeUps
-from stream.stage import Change, Tick
+from stream.log.records import Change, Tick
 
 FAR = 4_000_000_000_000
 

@@ -10,21 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.answers import Document, Order, PollAnswer, PollFailed, Unchanged
 from collectors.deciding.flood import Limits
 from collectors.deciding.health import longest_wait
-from collectors.deciding.rhythm import Pace
+from collectors.deciding.interval import Pace
 from collectors.deciding.state import FeedState
 from collectors.parsing.parsed import Entry, Parsed
+from collectors.poll_result import Document, Order, PollAnswer, PollFailed, Unchanged
 from collectors.stage import CollectStage
-from stream.records import Event as HealthEvent
-from stream.records import Feed, Host, Item, Poll, decode, encode
-from stream.stage import Effects, Event, Out, Record, Request, Result, Tables, Tick
+from stream.engine.stage import Effects, Event, Request, Result
+from stream.engine.tables import Tables
+from stream.log.records import Out, Record, Tick
+from stream.records import Feed, HealthEvent, Host, Item, Poll, decode, encode
+from stream.units import DAY, HOUR
 
 NOW = 1_715_000_000_000
-HOUR = 3_600_000
 WISH = Feed(id="f", url="https://feeds.example/feed")
-DAY = 24 * HOUR
 STAGE = CollectStage(Pace(600, 60, 3600), Limits(7 * DAY, 100), silent_after=86_400, full_every=30 * 86_400)
 
 

@@ -99,7 +99,7 @@ def _run(arguments: Sequence[str], result: Path) -> None:
 def main() -> None:
     """Runs the command lines on standard input, a JSON list each, and prints how each ended."""
     import deploy.cli  # once for all forks
-    import deploy.places  # noqa: F401
+    import deploy.settings.locations  # noqa: F401
 
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "result"

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from deploy.first_day import feed_id
+from deploy.running.first_day import feed_id
 from tests.webserver import answer, serve
 
 HTML = "Content-Type: text/html; charset=utf-8"

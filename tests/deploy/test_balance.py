@@ -1,12 +1,12 @@
-"""After a `run --once` nothing is lost, whatever was in the way; see `tests/stream/test_balance.py` for each stage."""
+"""After a `run --once` nothing is lost, whatever happens; `tests/stream/ops/test_balance.py` has each stage."""
 
 from collections import Counter
 
 import pytest
 
+from stream.log.records import Out
+from stream.log.topics import retry_topic
 from stream.sqlite import SqliteLog
-from stream.stage import Out
-from stream.topics import retry_topic
 from tests.deploy.command import Command
 from tests.ledger import Ledger
 

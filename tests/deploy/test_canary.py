@@ -8,16 +8,16 @@ from threading import Thread
 import msgspec
 import pytest
 
-from collectors.answers import Order, PollFailed
-from deploy.canary import fetch_own, is_own, post_own, start_canary
-from deploy.places import ensure_topics, open_log
-from deploy.settings import Settings, SettingsError
-from deploy.wiring import role, stage_role
+from collectors.poll_result import Order, PollFailed
+from deploy.running.canary import fetch_own, is_own, post_own, start_canary
+from deploy.running.wiring import role, stage_role
+from deploy.settings.locations import ensure_topics, open_log
+from deploy.settings.model import Settings, SettingsError
 from seeds.canary import load_canary
 from seeds.themes import load_themes
-from stream.delivering.deliver import Answer, Parcel
+from stream.delivering.stage import Answer, Parcel
+from stream.engine.stage import Request
 from stream.records import Feed, Outbound, Subscription, decode
-from stream.stage import Request
 from tests.stream.backends import read_all
 
 OWN = Settings.model_validate({"canary": {"listen": "127.0.0.1:8099"}})

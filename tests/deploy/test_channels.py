@@ -8,17 +8,17 @@ from contextlib import contextmanager
 import pytest
 from prometheus_client import CollectorRegistry
 
-from deploy.loading import load_settings
-from deploy.places import ensure_topics, open_log
-from deploy.wiring import api_of
+from deploy.running.wiring import api_of
+from deploy.settings.loading import load_settings
+from deploy.settings.locations import ensure_topics, open_log
+from stream.log.records import Out
 from stream.records import Outbound, encode
 from stream.sqlite import SqliteLog
-from stream.stage import Out
 from stream.web import WebServer, application, bind
 from tests.certificates import Authority
 from tests.deploy.command import Command
 from tests.mailserver import PASSWORD, USER, mail_server
-from tests.stream.delivering.test_webhook import Receiver
+from tests.stream.delivering.channels.test_webhook import Receiver
 from tests.stream.stories.test_stages import alert
 from tests.webserver import answer, serve
 

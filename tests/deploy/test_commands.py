@@ -4,10 +4,10 @@ import time
 
 import msgspec
 
-from deploy.first_day import feed_id
+from deploy.running.first_day import feed_id
+from stream.log.records import Out
 from stream.records import Alert, Dead, Item, encode
 from stream.sqlite import SqliteLog
-from stream.stage import Out
 
 A, B = "http://127.0.0.1:1/feed.xml", "http://127.0.0.1:1/rss?x=1&y=2"  # refused without a look-up
 

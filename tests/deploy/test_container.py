@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from deploy.wiring import ROLES
+from deploy.running.wiring import ROLES
 from tests.deploy.clean_root import TREE, read_dockerfile, run_shell, shell_of
 
 DOCKERFILE, COMPOSE = TREE / "deploy" / "Dockerfile", TREE / "deploy" / "compose.yaml"

@@ -3,12 +3,13 @@
 import msgspec
 import pytest
 
-from deploy.settings import Settings
-from deploy.wiring import stage_role
-from stream.delivering.deliver import GIVE_UP_AFTER, Parcel
+from deploy.running.wiring import stage_role
+from deploy.settings.model import Settings
+from stream.delivering.stage import GIVE_UP_AFTER, Parcel
+from stream.engine.stage import Request
+from stream.log.records import Out
 from stream.records import Delivery, Outbound, encode
 from stream.sqlite import SqliteLog
-from stream.stage import Out, Request
 from tests.deploy.command import Command
 from tests.stream.stories.test_stages import alert
 from tests.webserver import answer, serve

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from deploy.first_day import feed_id
+from deploy.running.first_day import feed_id
 from tests.webserver import answer, serve
 
 HTML = "Content-Type: text/html; charset=utf-8"

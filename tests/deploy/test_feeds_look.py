@@ -5,11 +5,11 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from deploy.first_day import feed_id
-from stream.log import Work
+from deploy.running.first_day import feed_id
+from stream.log.port import Work
+from stream.log.records import Change, Out
 from stream.records import Failure, Feed, Item, Poll, encode
 from stream.sqlite import SqliteLog
-from stream.stage import Change, Out
 from tests.deploy.test_feeds_add import HTML, page, rss, wishes
 from tests.webserver import answer, serve
 

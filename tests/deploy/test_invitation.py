@@ -7,12 +7,12 @@ import msgspec
 import pytest
 
 from deploy.commands.invitation import invitation, show_delivery
-from deploy.settings import Settings
+from deploy.settings.model import Settings
 from seeds.themes import load_themes
-from stream.delivering.webhook import WebhookBody
-from stream.records import Alert, Event, decode
+from stream.delivering.channels.webhook import WebhookBody
+from stream.records import Alert, HealthEvent, decode
 from tests.deploy.command import Command
-from tests.stream.test_index import alert
+from tests.stream.index.test_index import alert
 
 INBOX = "http://127.0.0.1:9/inbox"
 
@@ -36,7 +36,7 @@ def test_it_says_where_to_look_if_there_is_something_to_look_at(tmp_path):
 
 
 ALERT = msgspec.structs.replace(decode(alert("i").value, Alert), title="A \x1b title")
-EVENT = Event(subject="f", kind="feed failing", message="it fails", at=1)
+EVENT = HealthEvent(subject="f", kind="feed failing", message="it fails", at=1)
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ import pytest
 
 from deploy.commands.label.choosing import ask
 from stream.index.stage import ItemDoc
-from stream.links import item_of
+from stream.log.records import Out
 from stream.records import Item, encode
 from stream.sqlite import SqliteLog
-from stream.stage import Out
+from stream.text.links import item_of
 from tests.deploy.command import Command
 
 THEMES = ("gpu-training-failures", "cpu-inference", "ip-disputes", "standards")

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from seeds.statements import load_statements
-from stream.links import item_of
+from stream.log.records import Out
 from stream.records import Item, encode
 from stream.sqlite import SqliteLog
-from stream.stage import Out
+from stream.text.links import item_of
 from tests.deploy.command import Command
 from tests.stream.backends import read_all
 

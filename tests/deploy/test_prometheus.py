@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from stream.metrics import CATALOGUE
+from stream.ops.metrics import CATALOGUE
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMETHEUS = ROOT / "deploy" / "prometheus"

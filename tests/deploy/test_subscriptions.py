@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
+from stream.log.records import Out
 from stream.records import encode
 from stream.sqlite import SqliteLog
-from stream.stage import Out
 from tests.deploy.command import Command
 from tests.stream.stories.test_stages import alert
 from tests.webserver import answer, serve

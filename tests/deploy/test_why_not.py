@@ -3,11 +3,11 @@
 import msgspec
 import pytest
 
-from stream.links import item_of
-from stream.log import Work
+from stream.log.port import Work
+from stream.log.records import Change, Out
 from stream.records import Alert, Dead, Delivery, Feed, Item, Source, Tagged, encode
 from stream.sqlite import SqliteLog
-from stream.stage import Change, Out
+from stream.text.links import item_of
 from tests.deploy.command import Command
 from tests.stream.stories.test_stages import alert
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from deploy.one_item import NEAR
-from deploy.places import open_log
-from deploy.settings import Settings
-from stream.links import item_of
-from stream.log import Log
+from deploy.inspect.one_item import NEAR
+from deploy.settings.locations import open_log
+from deploy.settings.model import Settings
+from stream.log.port import Log
+from stream.log.records import Out
 from stream.records import Delivery, Feed, Source, encode
-from stream.stage import Out
+from stream.text.links import item_of
 from tests.deploy.command import Command
 from tests.deploy.test_why_not import ALERT, ITEM, TAGGED
 

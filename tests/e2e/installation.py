@@ -13,10 +13,10 @@ from typing import IO, Any
 
 import msgspec
 
-from deploy.places import open_log
-from deploy.settings import Settings
-from stream.log import Log, Reader
-from stream.stage import Record
+from deploy.settings.locations import open_log
+from deploy.settings.model import Settings
+from stream.log.port import Log, Reader
+from stream.log.records import Record
 from tests.deploy.command import Command
 from tests.ledger import THEMES, Ledger, token_of
 

@@ -20,12 +20,12 @@ import pytest
 import yaml
 
 import deploy
-from deploy.places import ensure_topics, open_log
-from deploy.settings import Settings
+from deploy.settings.locations import ensure_topics, open_log
+from deploy.settings.model import Settings
 from seeds.canary import load_canary
+from stream.log.records import Out
+from stream.log.topics import alerts_topic
 from stream.records import Feed, encode
-from stream.stage import Out
-from stream.topics import alerts_topic
 from tests.deploy.command import Command
 from tests.e2e.installation import Run
 from tests.kafka_broker import free_ports

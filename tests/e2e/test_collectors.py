@@ -6,8 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from deploy.places import ensure_topics, open_log
-from deploy.settings import Settings
+from deploy.settings.locations import ensure_topics, open_log
+from deploy.settings.model import Settings
 from tests.deploy.command import Command
 from tests.e2e.installation import PATIENCE, Run, Seen, once_each
 from tests.e2e.sources import Sources

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 import pytest
 from prometheus_client import CollectorRegistry
 
-from deploy.loading import load_settings
-from deploy.service import Service
-from deploy.wiring import ROLES
-from stream.metrics import Metrics
+from deploy.running.service import Service
+from deploy.running.wiring import ROLES
+from deploy.settings.loading import load_settings
+from stream.log.topics import STAGES
+from stream.ops.metrics import Metrics
 from stream.sqlite import SqliteLog
-from stream.topics import STAGES
 from tests.e2e.installation import installation
 from tests.e2e.kills import GROWTH, WINDOW, done, look_at_every_token
 from tests.ledger import Ledger

@@ -11,12 +11,12 @@ from dataclasses import replace
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from deploy.places import index_path
-from deploy.settings import Settings
-from deploy.supervisor import PARENT
-from deploy.wiring import ROLES
+from deploy.running.supervisor import PARENT
+from deploy.running.wiring import ROLES
+from deploy.settings.locations import index_path
+from deploy.settings.model import Settings
 from stream.index.session import open_index
-from stream.metrics import CATALOGUE
+from stream.ops.metrics import CATALOGUE
 from stream.records import Feed, Poll, encode
 from tests.e2e.installation import Installation, installation
 from tests.kafka_broker import free_ports

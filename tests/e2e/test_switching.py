@@ -6,10 +6,10 @@ from importlib.resources import files
 
 import pytest
 
-from deploy.places import open_log
-from deploy.settings import Settings
+from deploy.settings.locations import open_log
+from deploy.settings.model import Settings
+from stream.log.records import Out
 from stream.records import Item, Tagged, decode, encode
-from stream.stage import Out
 from tests.deploy.command import Command
 from tests.e2e.installation import Run, Seen
 

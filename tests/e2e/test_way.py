@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from stream.kafka import KafkaLog
-from stream.topics import STAGES
+from stream.log.topics import STAGES
 from tests.e2e.installation import Installation, installation, once_each, tokens
 from tests.ledger import Ledger, token_of
 

@@ -13,10 +13,10 @@ from typing import Protocol
 from kafka import KafkaAdminClient, TopicPartition
 
 from stream.kafka import KafkaLog
-from stream.log import Log, Session, Work
+from stream.log.port import Log, Session, Work
+from stream.log.records import Change, Out, Record
+from stream.log.topics import Topic
 from stream.sqlite import SqliteLog
-from stream.stage import Change, Out, Record
-from stream.topics import Topic
 
 DEADLINE = 90.0
 YEAR = 365 * 86_400_000

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from stream.log import Work
-from stream.stage import Effects, Event, Out, Request, Rows, Tables
+from stream.engine.stage import Effects, Event, Request
+from stream.engine.tables import Tables
+from stream.log.port import Work
+from stream.log.records import Out, Rows
 
 Decide = Callable[[Tables, Event, int], tuple[Sequence[Out], Sequence[Request]]]
 

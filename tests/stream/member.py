@@ -14,8 +14,8 @@ import threading
 from types import FrameType
 from typing import Any
 
-from stream.log import Fenced, Session
-from stream.stage import Change, Out
+from stream.log.port import Fenced, Session
+from stream.log.records import Change, Out
 from tests.stream.backends import first, open_log, passing
 
 NUMBERS = {"crash": signal.SIGKILL, "stop": signal.SIGSTOP}

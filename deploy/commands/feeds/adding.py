@@ -6,14 +6,14 @@ from collections.abc import Mapping
 import click
 import msgspec
 
-from collectors.deciding.text import TITLE_CHARACTERS, clean
+from collectors.deciding.clean_text import TITLE_CHARACTERS, clean
 from collectors.fetching.credentials import CredentialsError, check_credentials
 from deploy.commands.feeds.looking import FeedSeen, Look, Looker, PageSeen, newest
 from deploy.commands.feeds.wishes import add_wishes, checked, read_wishes
-from deploy.first_day import feed_id
 from deploy.options import CommandError, common, opened, printable, show_time
-from deploy.places import clock
-from deploy.settings import Settings
+from deploy.running.first_day import feed_id
+from deploy.settings.locations import clock
+from deploy.settings.model import Settings
 from stream.net.guard import parse_url
 from stream.records import Feed
 

@@ -10,12 +10,12 @@ from typing import Any
 import click
 import msgspec
 
-from collectors.deciding.text import TITLE_CHARACTERS, clean
+from collectors.deciding.clean_text import TITLE_CHARACTERS, clean
 from deploy.commands.feeds.looking import FeedSeen, Look, Looker, PageSeen, newest
 from deploy.commands.feeds.wishes import find, last_polls, read_wishes
 from deploy.options import CommandError, common, opened, print_json, printable, show_time
-from deploy.places import clock
-from deploy.settings import Settings
+from deploy.settings.locations import clock
+from deploy.settings.model import Settings
 from stream.net.guard import Blocked, parse_url
 from stream.records import Failure, Feed
 

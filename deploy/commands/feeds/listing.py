@@ -7,7 +7,7 @@ import msgspec
 
 from deploy.commands.feeds.wishes import find, last_polls, read_wishes
 from deploy.options import common, opened, print_json, printable, show_time
-from deploy.settings import Settings
+from deploy.settings.model import Settings
 from stream.records import Feed, Item, Poll
 
 __all__ = ["held", "list_", "show_span"]

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from collectors.deciding.clean_text import TITLE_CHARACTERS, clean
 from collectors.deciding.dates import dated
-from collectors.deciding.text import TITLE_CHARACTERS, clean
 from collectors.fetching.credentials import CredentialsError, credential_headers
 from collectors.fetching.results import Fetched, FetchFailed, FetchRequest
 from collectors.parsing.discover import FeedLink, feed_links, is_page
 from collectors.parsing.parsed import Parsed, ParseFailed
 from collectors.parsing.parser_pool import ParserPool
-from deploy.settings import Settings
-from deploy.wiring import make_fetcher
+from deploy.running.wiring import make_fetcher
+from deploy.settings.model import Settings
 from stream.records import Failure
 
 __all__ = ["FeedSeen", "Look", "Looker", "NothingSeen", "PageSeen", "newest"]

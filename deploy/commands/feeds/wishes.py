@@ -9,16 +9,17 @@ import click
 import msgspec
 
 from collectors.parsing.discover import web_address
-from deploy.first_day import feed_id
-from deploy.index_reader import rows
+from deploy.inspect.index_reader import rows
 from deploy.opml import OpmlError, read_opml, write_opml
 from deploy.options import CommandError, common, opened, printable
-from deploy.places import clock
-from deploy.settings import Settings
-from stream.log import Log
+from deploy.running.first_day import feed_id
+from deploy.settings.locations import clock
+from deploy.settings.model import Settings
+from stream.log import topics
+from stream.log.port import Log
+from stream.log.records import Out
 from stream.net.guard import Blocked, parse_url
 from stream.records import Feed, Poll, decode, encode
-from stream.stage import Out
 
 __all__ = [
     "add_wishes",
@@ -47,7 +48,7 @@ def last_polls(settings: Settings, log: Log) -> dict[str, Poll]:
 
 def add_wishes(log: Log, wishes: Iterable[Feed]) -> None:
     """Puts them on `feeds`, in the place of older ones of the same feeds."""
-    log.append([Out("feeds", wish.id, encode(wish)) for wish in wishes])
+    log.append([Out(topics.FEEDS, wish.id, encode(wish)) for wish in wishes])
 
 
 def find(wishes: dict[str, Feed], which: str) -> Feed:
@@ -80,7 +81,7 @@ def remove(settings: Settings, feed: str) -> None:
     """Stop polling a feed (an id or an address) and forget what it has shown."""
     with opened(settings) as log:
         found = find(read_wishes(settings, log), feed)
-        log.append([Out("feeds", found.id, None)])
+        log.append([Out(topics.FEEDS, found.id, None)])
     click.echo(f"removed {found.url}")
 
 

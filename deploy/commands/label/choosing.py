@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from deploy.commands.label.saying import append, me
-from deploy.first_day import opened_shelf
-from deploy.index_reader import index, items
+from deploy.inspect.index_reader import index, items
 from deploy.options import common, opened, print_json, printable
-from deploy.places import clock, theme_ids
-from deploy.settings import Settings
+from deploy.running.first_day import opened_shelf
+from deploy.settings.locations import clock, theme_ids
+from deploy.settings.model import Settings
 from stream.index.stage import ItemDoc
-from stream.log import Log
+from stream.log.port import Log
 from stream.records import Label
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def _chosen(settings: Settings, log: Log, count: int, langs: Sequence[str]) -> l
     from classifiers.judging.encoders import Encoders
     from classifiers.judging.model import from_bytes
     from classifiers.judging.text import Text, line
-    from classifiers.labels.choosing import chosen
     from classifiers.labels.collected import read_labels
+    from classifiers.labels.sampling import chosen
 
     labelled = {each.item.id for each in read_labels(log).by_item if each.said or each.said.disputed}
     with index(settings, log) as rows:

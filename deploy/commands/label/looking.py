@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import click
 
 from deploy.options import common, opened, print_json, printable
-from deploy.places import theme_ids
-from deploy.settings import Settings
+from deploy.settings.locations import theme_ids
+from deploy.settings.model import Settings
 
 if TYPE_CHECKING:
     from classifiers.labels.collected import Labelled

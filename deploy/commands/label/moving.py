@@ -7,8 +7,8 @@ import click
 
 from deploy.commands.label.saying import append, me
 from deploy.options import CommandError, common, opened
-from deploy.places import clock, theme_ids
-from deploy.settings import Settings
+from deploy.settings.locations import clock, theme_ids
+from deploy.settings.model import Settings
 
 __all__ = ["export", "import_"]
 

@@ -5,13 +5,14 @@ import uuid
 
 import click
 
-from deploy.index_reader import find_item, index
+from deploy.inspect.index_reader import find_item, index
 from deploy.options import CommandError, common, opened, printable
-from deploy.places import clock, theme_ids
-from deploy.settings import Settings
-from stream.log import Log
+from deploy.settings.locations import clock, theme_ids
+from deploy.settings.model import Settings
+from stream.log import topics
+from stream.log.port import Log
+from stream.log.records import Out
 from stream.records import Item, Label, encode
-from stream.stage import Out
 
 __all__ = ["add", "append", "checked_themes", "me", "undo"]
 
@@ -28,7 +29,7 @@ def me() -> str:
 
 def append(log: Log, labels: list[Label]) -> None:
     """Puts labels on the stream."""
-    log.append([Out("labels", label.item.id, encode(label)) for label in labels])
+    log.append([Out(topics.LABELS, label.item.id, encode(label)) for label in labels])
 
 
 def checked_themes(settings: Settings, *given: tuple[str, ...]) -> None:
@@ -97,7 +98,7 @@ def undo(settings: Settings, what: str, who: str) -> None:
 
 def _item_id(settings: Settings, log: Log, name: str) -> str:
     """The item of an id or a link, also where it is no longer in the index: labels outlive items."""
-    from stream.links import canonical_link, item_of
+    from stream.text.links import canonical_link, item_of
 
     if "://" not in name:
         return name

@@ -4,15 +4,16 @@ import click
 import msgspec
 
 from deploy.options import common, opened, print_json, printable
-from deploy.places import clock
-from deploy.settings import Settings
+from deploy.settings.locations import clock
+from deploy.settings.model import Settings
 from stream.delivering.precision import Precision, precisions, week_of
-from stream.log import records
+from stream.log import topics
+from stream.log.port import records
 from stream.records import Delivery, Outbound, decode
+from stream.units import WEEK
 
 __all__ = ["precision"]
 
-WEEK = 7 * 86_400_000
 MOST_WEEKS = 12  # that `outbox` and `deliveries` are kept for
 
 
@@ -31,8 +32,8 @@ def precision(settings: Settings, weeks: int, as_json: bool) -> None:
 
     with opened(settings) as log:
         rows = precisions(
-            (decode(record.value, Outbound) for record in records(log, ["outbox"])),
-            (decode(record.value, Delivery) for record in records(log, ["deliveries"])),
+            (decode(record.value, Outbound) for record in records(log, [topics.OUTBOX])),
+            (decode(record.value, Delivery) for record in records(log, [topics.DELIVERIES])),
             (label for _, _, label in read_labels(log).records),
             week_of(clock() - (weeks - 1) * WEEK),
         )

@@ -11,17 +11,17 @@ from msgspec.structs import replace
 
 from deploy.commands.subscriptions.wishing import asked, everyone, find, wish
 from deploy.options import CommandError, common, opened, print_json, printable, show_time, span
-from deploy.places import clock, theme_ids
-from deploy.settings import Settings
-from deploy.wiring import make_channel, serving_of
-from stream.delivering.channels import channel_of
-from stream.delivering.deliver import Answer, Parcel
-from stream.delivering.webhook import resolve_secret
+from deploy.running.wiring import make_channel, serving_of
+from deploy.settings.locations import clock, theme_ids
+from deploy.settings.model import Settings
+from stream.delivering.channels.registry import channel_of
+from stream.delivering.channels.webhook import resolve_secret
+from stream.delivering.stage import Answer, Parcel
+from stream.engine.stage import Request
 from stream.net.guard import Blocked, parse_url
 from stream.records import Alert, Outbound, Source, Subscription
 from stream.secrets import SecretMissing
-from stream.stage import Request
-from stream.wishes import Wrong, accepted
+from stream.subscriptions.rules import Wrong, accepted
 
 __all__ = ["check", "preview", "test"]
 
@@ -36,7 +36,7 @@ SHOWN = 20
 @common
 def preview(settings: Settings, name: str, of: dict[str, Any], since: int, as_json: bool) -> None:
     """Show what NAME, or a subscription with these options, would have been sent in the last days."""
-    from deploy.previewing import preview as previewed
+    from deploy.inspect.preview import preview as previewed
 
     if bool(name) == bool(of["themes"]):
         raise click.UsageError("give the name of a subscription, or what it would ask for, with --theme")
@@ -95,8 +95,8 @@ def _before_posting(made: Subscription) -> None:
 def check(settings: Settings, name: str, as_json: bool) -> None:
     """Check, with the model that serves, that contracts are kept; exit with 1 where one is broken."""
     from classifiers.judging.text import Text
-    from classifiers.learning.gate import alerts_on
-    from deploy.first_day import opened_shelf
+    from classifiers.learning.promotion_gate import alerts_on
+    from deploy.running.first_day import opened_shelf
 
     with opened(settings) as log:
         asked_for = [find(log, name)] if name else list(everyone(log).values())

@@ -9,14 +9,15 @@ import msgspec
 from msgspec.structs import replace
 
 from deploy.options import CommandError, common, opened, print_json, printable, show_time, span
-from deploy.places import clock, theme_ids
-from deploy.settings import Settings
-from stream.delivering.channels import CHANNELS, channel_of
-from stream.log import Log
+from deploy.settings.locations import clock, theme_ids
+from deploy.settings.model import Settings
+from stream.delivering.channels.registry import CHANNELS, channel_of
+from stream.log import topics
+from stream.log.global_tables import View
+from stream.log.port import Log
+from stream.log.records import Out
 from stream.records import ContractItem, Subscription, decode, encode
-from stream.stage import Out
-from stream.view import View
-from stream.wishes import Wrong, accepted, check_removal
+from stream.subscriptions.rules import Wrong, accepted, check_removal
 
 __all__ = ["add", "asked", "everyone", "find", "list_", "mute", "remove", "show", "wish"]
 
@@ -78,7 +79,7 @@ def wish(name: str, of: dict[str, Any], *, webhook: str = "", **more: Any) -> Su
 
 def everyone(log: Log) -> dict[str, Subscription]:
     """Every subscription, by name."""
-    view = View(log.reader(["subscriptions"]))
+    view = View(log.reader([topics.SUBSCRIPTIONS]))
     view.close()
     return {key: decode(value, Subscription) for key, value in sorted(view.rows.items())}
 
@@ -95,7 +96,7 @@ def _put(settings: Settings, log: Log, made: Subscription, seen: int | None = No
         made = accepted(made, everyone(log), theme_ids(settings), seen)
     except Wrong as error:
         raise CommandError(str(error)) from error
-    log.append([Out("subscriptions", made.id, encode(made))])
+    log.append([Out(topics.SUBSCRIPTIONS, made.id, encode(made))])
     return made
 
 
@@ -184,5 +185,5 @@ def remove(settings: Settings, name: str) -> None:
             check_removal(name, everyone(log))
         except Wrong as error:
             raise CommandError(str(error)) from error
-        log.append([Out("subscriptions", name, None)])
+        log.append([Out(topics.SUBSCRIPTIONS, name, None)])
     click.echo(f"removed {name}")

@@ -10,7 +10,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from deploy.docs import pages
+from deploy.docs.generate import pages
 from deploy.grafana.asking import annotations, questions
 from deploy.grafana.documents import FOLDER, documents
 

@@ -16,7 +16,7 @@ import pytest
 
 from deploy.grafana.asking import Prometheus
 from tests.stream.backends import until
-from tests.stream.delivering.test_webhook import Receiver
+from tests.stream.delivering.channels.test_webhook import Receiver
 
 THEMES = ["gpu-training-failures", "cpu-inference", "ip-disputes", "standards"]
 
@@ -33,7 +33,7 @@ class Watched:
         self.folder = folder
         self.receiver = Receiver((204, {}))
         self.ports = {name: free_port() for name in ("themewire", "prometheus", "alertmanager", "grafana")}
-        line = [sys.executable, "-m", "deploy.lookout", "--scrape", "2", "--no-docker"]
+        line = [sys.executable, "-m", "deploy.watch", "--scrape", "2", "--no-docker"]
         for name, port in self.ports.items():
             line += [f"--{name}", f"127.0.0.1:{port}"]
         self._said = (folder.parent / "said.txt").open("w+b")

@@ -8,18 +8,20 @@ from pathlib import Path
 
 import msgspec
 
-from stream.delivering.channels import receiver_of
-from stream.delivering.deliver import DeliverStage
-from stream.delivering.webhook import Webhook
-from stream.hooks import Hooks
-from stream.log import Session
-from stream.matching.match import delivery_id
-from stream.performer import Queue
+from stream.delivering.channels.registry import receiver_of
+from stream.delivering.channels.webhook import Webhook
+from stream.delivering.stage import DeliverStage
+from stream.engine.executor import Queue
+from stream.engine.hooks import Hooks
+from stream.engine.stage import Request
+from stream.engine.worker import Worker
+from stream.log.port import Session
+from stream.log.records import Out
+from stream.log.topics import all_topics
+from stream.matching.stage import delivery_id
 from stream.records import Delivery, Outbound, Subscription, decode, encode
 from stream.sqlite import SqliteLog
-from stream.stage import Out, Request
-from stream.topics import all_topics
-from stream.worker import Worker
+from stream.units import HOUR
 from tests.stream.backends import read_all
 from tests.stream.fakes import RecordingHooks, SetClock
 from tests.stream.stories.test_stages import alert
@@ -28,7 +30,6 @@ from tests.webserver import Web, answer
 __all__ = ["BEGIN", "HOUR", "SECONDS", "WIDTH", "Course", "Site", "hang"]
 
 BEGIN = 1_700_000_000_000
-HOUR = 3_600_000
 CONCURRENCY, WIDTH = 8, 2
 SECONDS = 30.0
 LOOPBACK = [ip_network("127.0.0.0/8")]

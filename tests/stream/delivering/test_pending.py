@@ -5,12 +5,11 @@ from contextlib import closing
 
 from prometheus_client import CollectorRegistry
 
-from stream.metrics import Metrics
+from stream.ops.metrics import Metrics
+from stream.units import MINUTE
 from tests.stream.delivering.delivering import BEGIN, HOUR, Course, Site
 from tests.stream.fakes import SetClock
 from tests.webserver import Web, answer, serve
-
-MINUTE = 60_000
 
 
 def waiting(metrics: Metrics) -> tuple[float | None, float | None]:

@@ -13,9 +13,9 @@ import pytest
 
 from stream.kafka import KafkaLog
 from stream.kafka.clients import Clients
+from stream.log.records import Out
+from stream.log.topics import Topic, alerts_topic
 from stream.records import encode
-from stream.stage import Out
-from stream.topics import Topic, alerts_topic
 from tests.kafka_broker import Broker, jars
 from tests.stream.stories.test_stages import alert
 

@@ -14,9 +14,9 @@ from stream.kafka import KafkaLog
 from stream.kafka.clients import Overdue, limited
 from stream.kafka.member import UNKNOWN_OUTCOME
 from stream.kafka.session import changelog
-from stream.log import Fenced, LogError, TooLarge, Work
-from stream.stage import Change, Out
-from stream.topics import Topic
+from stream.log.port import Fenced, LogError, TooLarge, Work
+from stream.log.records import Change, Out
+from stream.log.topics import Topic
 from tests.kafka_broker import Broker, free_ports
 from tests.stream.backends import Child, KafkaBackend, first, join, open_log, passing, read_all, take, topic, until
 

@@ -6,10 +6,10 @@ from collections import Counter
 import pytest
 from kafka import KafkaAdminClient
 
+from stream.engine.worker import Worker
 from stream.kafka import KafkaLog, clients
-from stream.log import NeedsOperator
-from stream.stage import Out
-from stream.worker import Worker
+from stream.log.port import NeedsOperator
+from stream.log.records import Out
 from tests.stream.backends import KafkaBackend, open_log, read_all, topic, until
 from tests.stream.fakes import EachStage, RecordingHooks, SetClock
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from stream.matching.filters import never, refusal
-from stream.patterns import found, word
 from stream.records import Source
-from tests.stream.matching.test_match import subscription
+from stream.text.patterns import found, word
+from tests.stream.matching.test_stage import subscription
 from tests.stream.stories.test_stages import alert
 
 PLANET = Source("Wire", "https://planet.example/1", "i3", via="Planet", site="https://www.wire.example/")

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from stream.matching.hours import HOUR, check_hours, next_moment
-from stream.matching.match import TOGETHER, MatchStage
+from stream.log.records import Record
+from stream.matching.send_time import HOUR, check_hours, next_moment
+from stream.matching.stage import TOGETHER, MatchStage
 from stream.records import Alert, Outbound, decode, encode
-from stream.stage import Record
-from tests.stream.matching.test_match import subscription, views
+from tests.stream.matching.test_stage import subscription, views
 from tests.stream.stories.test_stages import Run, alert
 
 

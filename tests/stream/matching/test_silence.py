@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.matching.match import MatchStage
+from stream.log.records import Out, Record
 from stream.matching.silence import DAY, HOUR, IMPROBABLE, NEVER_MATCHED, WATCH, Watch, expected
-from stream.records import Event, Outbound, Subscription, decode, encode
-from stream.stage import Out, Record
-from tests.stream.matching.test_match import subscription, views
+from stream.matching.stage import MatchStage
+from stream.records import HealthEvent, Outbound, Subscription, decode, encode
+from tests.stream.matching.test_stage import subscription, views
 from tests.stream.stories.test_stages import Run, alert
 
 BEGIN = 1_772_000_000_000
@@ -60,8 +60,8 @@ class Course:
         self.now = moment
 
     @property
-    def events(self) -> list[Event]:
-        return [decode(out.value, Event) for out in self.outs if out.topic == "events"]
+    def events(self) -> list[HealthEvent]:
+        return [decode(out.value, HealthEvent) for out in self.outs if out.topic == "events"]
 
     @property
     def kinds(self) -> list[str]:
@@ -242,7 +242,7 @@ def test_when_its_themes_go_it_can_never_match_and_its_owner_hears_so_once():
     course.hear()
     course.run.stage = MatchStage(("u",))
     for _ in range(3):
-        course.take(Record("events", 0, 0, "f", encode(Event(subject="f", kind="feed gone", message="m", at=1))))
+        course.take(Record("events", 0, 0, "f", encode(HealthEvent(subject="f", kind="feed gone", message="m", at=1))))
     assert course.sent == [("s", "subscription silent")]
     assert "can never match: none of its themes (t) is watched" in course.events[0].message
     course.until(course.now + 365 * DAY)

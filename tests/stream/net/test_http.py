@@ -8,7 +8,7 @@ import pytest
 
 from stream.net.guard import networks, parse_url
 from stream.net.http import Client, HttpError, Response
-from stream.net.idle import Idle
+from stream.net.keep_alive import Idle
 from stream.net.trust import trusting
 from tests.certificates import Authority
 from tests.webserver import answer, close, drip, serve, silence, then_close

@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stream.log.records import Record
 from stream.records import Alert, Candidate, Item, Reason, Source, Tagged, decode, encode
-from stream.stage import Record
 from stream.stories.stage import StoryStage, alert_id
 from tests.stream.stories.test_stages import Run
 from tests.stream.stories.words import marker

@@ -5,11 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.delivering.deliver import GIVE_UP_AFTER, LONGEST_WAIT, Answer, DeliverStage, Parcel, backoff
-from stream.matching.match import MatchStage, delivery_id
+from stream.delivering.stage import GIVE_UP_AFTER, LONGEST_WAIT, Answer, DeliverStage, Parcel, backoff
+from stream.engine.stage import Request, Result
+from stream.engine.tables import Tables
+from stream.log.changelog_view import MemoryRows
+from stream.log.records import Record, Tick
+from stream.matching.stage import MatchStage, delivery_id
 from stream.records import Alert, Candidate, Delivery, Item, Outbound, Subscription, Tagged, decode, encode
-from stream.rows import MemoryRows
-from stream.stage import Record, Request, Result, Tables, Tick
 from stream.stories.stage import StoryStage, alert_id
 from tests.stream.stories.words import marker
 

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream.log.records import Change, Tick
 from stream.records import Alert
-from stream.stage import Change, Tick
+from stream.stories.open_stories import WINDOW
 from stream.stories.rows import Member, Open, Part, Story, independent, lead
-from stream.stories.shelf import WINDOW
 from stream.stories.stage import KEPT, LATE, MOST_SOURCES, StoryStage, alert_id
+from stream.units import HOUR
 from tests.stream.stories.test_stage import candidate, told
 from tests.stream.stories.test_stages import Run
 from tests.stream.stories.words import marker
 
-HOUR = 3_600_000
 NOW = 1_770_000_000_000
 COURT = {
     "title": "Munich court bars sales of Lumora phones",

@@ -3,7 +3,7 @@
 from functools import cache
 
 from seeds.statements import load_statements
-from stream.stories.marks import Marker
+from stream.stories.features import Marker
 
 __all__ = ["marker"]
 

@@ -1,0 +1,274 @@
+"""The tag stage: items ─► tagged, candidates. Items of one link from several feeds are joined here.
+
+What a model says of an item and what people say of it are kept apart, in the tables `items` and `labels`: people's
+words outweigh the model's for as long as they stand, and when one is undone the model's are there again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+from msgspec.structs import replace
+
+from classifiers.excerpts import passed_on, shown_reasons
+from classifiers.judging.classify import Judgement
+from classifiers.judging.text import Text
+from classifiers.labels.current import Said, Word, added, said
+from stream.engine.stage import Effects, Event
+from stream.engine.tables import Tables
+from stream.log import topics
+from stream.log.records import Out, Record, Tick
+from stream.log.topics import retry_topic
+from stream.records import Candidate, Decision, HealthEvent, Item, Label, Source, Tagged, decode, encode
+from stream.text.likeness import say_the_same
+from stream.text.links import entry_item
+from stream.units import DAY
+
+__all__ = ["DAY", "Judge", "Judges", "TagStage"]
+
+KEPT = 90 * DAY  # as long as `tagged` is
+MOST_SOURCES = 50
+SAYS = 300  # characters of a summary, by which two records of one link are compared
+PEOPLE = "label"  # the `rule` of what people decided
+
+Judge = Callable[[Sequence[Text]], Sequence[Judgement]]
+
+
+class Judges(Protocol):
+    """Makes judges of the records on `models`, and keeps them."""
+
+    def judge(self, models: Mapping[str, bytes]) -> Judge:
+        """The judge that serves."""
+        ...
+
+    def refused(self, models: Mapping[str, bytes]) -> Mapping[str, HealthEvent]:
+        """The models that should serve and cannot, by id, with what is to be said of each."""
+        ...
+
+
+class Known(msgspec.Struct, frozen=True):
+    """A row: what the model said of an item, and where it was read; its text stays in the records.
+
+    `tags_ever` are the themes that it was ever tagged with, by whomever. `title` and `says` are what it begins with, by
+    which another feed's record of its link is told from another story; rows of before have neither. `joined` are the
+    feeds that say the same, `apart` those that do not.
+    """
+
+    feed: str
+    revision: int
+    baseline: bool
+    first_seen: int
+    themes: dict[str, float]
+    tags: tuple[str, ...]
+    tags_ever: tuple[str, ...]
+    decision: Decision
+    model: str
+    sources: tuple[Source, ...]
+    rule: str = ""
+    v: int = 1
+    title: str = ""
+    says: str = ""
+    joined: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TagStage:
+    """Judges each new text once, with the model that serves, and takes people's word for what they labelled."""
+
+    judges: Judges
+    judged_for: int = 7 * DAY
+    name: str = "tag"
+    inputs: tuple[str, ...] = (topics.ITEMS, topics.LABELS, retry_topic("tag"))
+    views: tuple[str, ...] = (topics.MODELS,)
+
+    def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
+        """One `tagged` record for each item record and each label of a known item, and candidates for its themes.
+
+        An item record that only shares its link with an item that is known is written to `items` again, under an id of
+        its own.
+
+        See `stream.engine.stage.Stage`.
+        """
+        items = [decode(e.value, Item) for e in events if isinstance(e, Record) and e.topic != topics.LABELS]
+        fresh = [_text_of(item) for item in items if self._is_judged(item)]
+        models = tables.view(topics.MODELS)
+        verdicts = dict(zip(fresh, self.judges.judge(models)(fresh), strict=True)) if fresh else {}
+        outs = _refusals(tables, self.judges.refused(models)) if fresh else []
+        waiting = iter(items)
+        for event in events:
+            if isinstance(event, Tick):
+                tables.delete(event.table, event.key)
+            elif isinstance(event, Record) and event.topic == topics.LABELS:
+                outs += _hear(tables, decode(event.value, Label), now)
+            elif isinstance(event, Record):
+                item = next(waiting)
+                outs += _tag(tables, item, verdicts.get(_text_of(item)) if self._is_judged(item) else None, now)
+        return Effects(outs, tables.changes)
+
+    def _is_judged(self, item: Item) -> bool:
+        """What a feed carried before we knew it is judged only while it is news."""
+        return not (item.baseline and item.published < item.first_seen - self.judged_for)
+
+
+def _text_of(item: Item) -> Text:
+    return Text(item.title, item.summary, item.lang, item.text, item.partial)
+
+
+def _refusals(tables: Tables, refused: Mapping[str, HealthEvent]) -> list[Out]:
+    """Says of each model that cannot serve why, once a partition; who listens is told once, by the event's time."""
+    outs = []
+    for model, event in refused.items():
+        if tables.get("refused", model) is None:
+            tables.put("refused", model, b"1")
+            outs.append(Out(topics.EVENTS, event.subject, encode(event)))
+    return outs
+
+
+def _tag(tables: Tables, item: Item, verdict: Judgement | None, now: int) -> list[Out]:
+    known = _row(tables, item.id)
+    if known and _is_apart(known, item):
+        return _set_apart(tables, known, item, now)
+    item = passed_on(item, verdict)
+    if known and (known.feed != item.feed or known.revision > item.revision):
+        joined = (
+            known.joined if item.feed in (known.feed, *known.joined) else (*known.joined, item.feed)[-MOST_SOURCES:]
+        )
+        known = replace(known, sources=_with_source(known, item), joined=joined)
+        tables.put("items", item.id, msgspec.json.encode(known), due=now + KEPT)
+        tagged = _tagged(known, item, _said(tables, item.id), now)
+        return [Out(topics.TAGGED, item.id, encode(replace(tagged, reasons=(), joined=True)))]
+    if known:  # old news stays old news when its text is edited
+        item = replace(item, baseline=known.baseline, first_seen=known.first_seen)
+    return _tell(tables, _known(known, item, verdict), item, verdict, now)
+
+
+def _is_apart(known: Known, item: Item) -> bool:
+    """Whether another feed's record of this link tells of something else; what was decided once of a feed holds."""
+    if item.feed in (known.feed, *known.joined) or not (known.title or known.says):
+        return False
+    return item.feed in known.apart or not say_the_same(known.title, known.says, item.title, item.summary[:SAYS])
+
+
+def _set_apart(tables: Tables, known: Known, item: Item, now: int) -> list[Out]:
+    """The record once more, as an item of its own: as such it comes back to whoever owns that item's partition."""
+    if item.feed not in known.apart:
+        known = replace(known, apart=(*known.apart, item.feed)[-MOST_SOURCES:])
+        tables.put("items", item.id, msgspec.json.encode(known), due=now + KEPT)
+    own = replace(item, id=entry_item(item.feed, item.entry))
+    return [Out(topics.ITEMS, own.id, encode(own))]
+
+
+def _hear(tables: Tables, label: Label, now: int) -> list[Out]:
+    """A person's word on an item; of one that did not come by here it is kept until it does."""
+    row = tables.get("labels", label.item.id)
+    words = msgspec.json.decode(row, type=tuple[Word, ...]) if row else ()
+    more = added(words, label)
+    tables.put("labels", label.item.id, msgspec.json.encode(more))
+    known = _row(tables, label.item.id)
+    if known is None or said(more) == said(words):
+        return []
+    item = replace(
+        label.item, feed=known.feed, revision=known.revision, baseline=known.baseline, first_seen=known.first_seen
+    )
+    return _tell(tables, known, item, None, now, relabelled=True)
+
+
+def _tell(
+    tables: Tables, known: Known, item: Item, verdict: Judgement | None, now: int, *, relabelled: bool = False
+) -> list[Out]:
+    """The records of what is thought of an item now, and its row; nothing is a candidate that nobody judged."""
+    opinion = _said(tables, item.id)
+    tagged = replace(_tagged(known, item, opinion, now), relabelled=relabelled)
+    if verdict is not None:
+        tagged = replace(
+            tagged,
+            item=replace(item, lang=verdict.lang or item.lang),
+            reasons=tuple(reason for reason in shown_reasons(verdict) if reason.theme in tagged.tags),
+            nearness=verdict.nearness,
+        )
+    ever = tuple(sorted({*known.tags_ever, *tagged.tags}))
+    tables.put("items", item.id, msgspec.json.encode(replace(known, tags_ever=ever)), due=now + KEPT)
+    outs = [Out(topics.TAGGED, item.id, encode(tagged))]
+    if tagged.decision != "not judged":
+        for theme in ever:
+            candidate = Candidate(theme=theme, stands=theme in tagged.tags, tagged=tagged)
+            if verdict is not None:
+                candidate = replace(
+                    candidate, vectors=dict(verdict.vectors.get(theme, {})), phrases=verdict.phrases.get(theme, b"")
+                )
+            outs.append(Out(topics.CANDIDATES, theme, encode(candidate)))
+    return outs
+
+
+def _tagged(known: Known, item: Item, opinion: Said, now: int) -> Tagged:
+    """The record of an item with the model's verdict as its row has it, and people's word over it."""
+    themes = {
+        **known.themes,
+        **dict.fromkeys(sorted(opinion.yes), 1.0),
+        **dict.fromkeys(sorted(opinion.no), 0.0),
+    }
+    tags = (
+        *(tag for tag in known.tags if tag not in opinion.no),
+        *(theme for theme in sorted(opinion.yes) if theme not in known.tags),
+    )
+    decision = known.decision
+    if opinion.yes:
+        decision = "tagged"
+    elif opinion and not tags and (known.tags or opinion.no >= set(known.themes)):
+        decision = "none"
+    return Tagged(
+        item=item,
+        themes=themes,
+        tags=tags,
+        decision=decision,
+        reasons=(),
+        model=known.model,
+        rule=PEOPLE if opinion else known.rule,
+        sources=known.sources,
+        at=now,
+    )
+
+
+def _with_source(known: Known, item: Item) -> tuple[Source, ...]:
+    """Another feed's record of a link that is known adds a source; what was decided stands."""
+    source = _source(item)
+    if source in known.sources or len(known.sources) >= MOST_SOURCES:
+        return known.sources
+    return (*known.sources, source)
+
+
+def _known(known: Known | None, item: Item, verdict: Judgement | None) -> Known:
+    """The row of an item with its verdict; without one it is too old to be news."""
+    return Known(
+        feed=item.feed,
+        revision=item.revision,
+        baseline=item.baseline,
+        first_seen=item.first_seen,
+        themes=dict(verdict.themes) if verdict else {},
+        tags=verdict.tags if verdict else (),
+        tags_ever=known.tags_ever if known else (),
+        decision=verdict.decision if verdict else "not judged",
+        model=verdict.model if verdict else "",
+        sources=known.sources if known else (_source(item),),
+        rule=verdict.rule if verdict else "",
+        title=item.title,
+        says=item.summary[:SAYS],
+        joined=known.joined if known else (),
+        apart=known.apart if known else (),
+    )
+
+
+def _source(item: Item) -> Source:
+    return Source(item.source, item.url, item.id, via=item.via, site=item.source_url)
+
+
+def _row(tables: Tables, item: str) -> Known | None:
+    row = tables.get("items", item)
+    return msgspec.json.decode(row, type=Known) if row else None
+
+
+def _said(tables: Tables, item: str) -> Said:
+    row = tables.get("labels", item)
+    return said(msgspec.json.decode(row, type=tuple[Word, ...])) if row else Said()

@@ -1,0 +1,83 @@
+"""Performs one look at an article: robots.txt, fetch, text. What it comes to is an answer, never an exception."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from collectors.fetching.fetch import Fetcher
+from collectors.fetching.results import Fetched, FetchFailed, FetchRequest, NotModified
+from collectors.parsing.parsed import ParseFailed
+from collectors.parsing.parser_pool import ParserPool
+from collectors.poll_result import Article, ArticleOrder
+from stream.engine.stage import Request
+
+if TYPE_CHECKING:
+    from collectors.fetching.robots import Robots  # which needs the extra
+
+__all__ = ["ArticleReader", "Unavailable"]
+
+PAGES = ("text/html", "application/xhtml+xml")
+ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+FORBIDDEN = Article("robots", message="the site's robots.txt does not allow it")
+
+
+class ArticleReader:
+    """Reads articles, for many threads; `clock` is in ms, and a page has at most `max_bytes`.
+
+    Feeds' credentials are not sent along, and a private network is reached at the feed's own host and port only.
+    """
+
+    def __init__(
+        self, fetcher: Fetcher, robots: "Robots", parsers: ParserPool, max_bytes: int, clock: Callable[[], int]
+    ) -> None:
+        self._fetcher = fetcher
+        self._robots = robots
+        self._parsers = parsers
+        self._max_bytes = max_bytes
+        self._clock = clock
+
+    def perform(self, request: Request) -> bytes:
+        """One look, for the worker."""
+        return msgspec.msgpack.encode(self.read(msgspec.msgpack.decode(request.body, type=ArticleOrder)))
+
+    def read(self, order: ArticleOrder) -> Article:
+        """One look, which ends when nobody waits for it any more."""
+        end = time.monotonic() + (order.until - self._clock()) / 1000
+
+        def left() -> float:
+            return max(0.001, end - time.monotonic())
+
+        if self._clock() >= order.until:
+            return Article("late", message="its turn at its host came too late")
+        if not self._robots.allow(order.url, order.feed_url, left()):
+            return FORBIDDEN
+        request = FetchRequest(
+            order.url, max_bytes=self._max_bytes, deadline=left(), given_url=order.feed_url, accept=ACCEPT
+        )
+        match self._fetcher.fetch(request):
+            case FetchFailed(kind=kind, message=message):
+                return Article(kind, message=message)
+            case NotModified():  # no validators were sent
+                return Article("protocol", message="the server says that nothing has changed, but was not asked")
+            case Fetched() as page:
+                if page.final_url != order.url and not self._robots.allow(page.final_url, order.feed_url, left()):
+                    return FORBIDDEN
+                return self._text(page, left())
+
+    def _text(self, page: Fetched, within: float) -> Article:
+        kind = page.content_type.partition(";")[0].strip().lower()
+        if kind and kind not in PAGES:
+            return Article("no_text", message=f"the link leads to {kind}, not to a page")
+        found = self._parsers.article(page.body, page.final_url, within)
+        return Article(found.kind, message=found.message) if isinstance(found, ParseFailed) else Article("read", found)
+
+
+class Unavailable:
+    """Stands in where the extra `articles` is not installed: a feed that asks for articles is told why it gets none."""
+
+    def perform(self, _: Request) -> bytes:
+        """Reads nothing."""
+        message = "the extra is not installed: install themewire[articles]"
+        return msgspec.msgpack.encode(Article("unavailable", message=message))

@@ -1,0 +1,177 @@
+"""Writes the generated pages of `docs/` from what the code declares; `--check` fails when a page is out of date."""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from deploy.cli import group
+from deploy.docs.contract import alert_schema, asyncapi
+from deploy.settings.loading import PREFIX, setting_names
+from seeds.themes import load_themes
+from stream.log.topics import STAGES, Topic, all_topics
+from stream.ops.metrics import CATALOGUE
+from stream.ops.metrics.declared import Declared
+
+__all__ = ["main", "pages"]
+
+FOLDER = Path(__file__).parents[2] / "docs"
+NOTE = "<!-- Written by `make docs`; edit the code that declares it instead. -->\n\n"
+
+
+def pages() -> dict[str, str]:
+    """Every generated page by its file name."""
+    return {
+        "settings.md": NOTE + _settings(),
+        "topics.md": NOTE + _topics(),
+        "metrics.md": NOTE + _metrics(),
+        "runbooks/README.md": NOTE + _runbooks(),
+        "decisions/README.md": NOTE + _decisions(),
+        "commands.md": NOTE + _commands(),
+        "alert.schema.json": _json(alert_schema()),
+        "asyncapi.json": _json(asyncapi(tuple(theme.id for theme in load_themes()))),
+    }
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _settings() -> str:
+    lines = [
+        "# Settings\n",
+        "Each is a key of a section in the file of `--config` (`[fetch]`, `deadline = 30`) and a variable of the "
+        f"environment (`{PREFIX}FETCH__DEADLINE=30`, or `{PREFIX}FETCH__DEADLINE_FILE` with the name of a file that "
+        "holds the value). Options of the command line weigh most, then the environment, then the file.\n",
+        "| setting | default | what it is |",
+        "|---|---|---|",
+    ]
+    for name, field in setting_names():
+        default = "a folder of the user's" if field.default_factory else _shown(field.default)
+        lines.append(f"| `{name}` | {default} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
+def _shown(default: object) -> str:
+    text = str(default)
+    return f"`{text}`" if text and text not in ("()", "**********") else "empty"
+
+
+def _topics() -> str:
+    topics = all_topics([theme.id for theme in load_themes()], 12)
+    lines = [
+        "# Topics\n",
+        "Values are JSON (`stream/records/` has the types), keys UTF-8. On Kafka each record carries CloudEvents "
+        "headers in binary mode; read with `isolation.level=read_committed`. Twelve partitions is the default of "
+        "`stream.partitions`. The public contract is `alerts.*`.\n",
+        "| topic | key | partitions | kept | what |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [f"| `{t.name}` | {t.key} | {t.partitions} | {_kept(t)} | {t.about} |" for t in topics]
+    return "\n".join(lines) + "\n"
+
+
+def _kept(topic: Topic) -> str:
+    if topic.policy == "compact":
+        return "the latest by key"
+    if topic.retention is None:
+        return "for ever"
+    days = topic.retention // 86_400_000
+    return "a day" if days == 1 else f"{days} days"
+
+
+def _metrics() -> str:
+    """By who feeds them, with the closed list of each label's values."""
+    lines = [
+        "# Metrics\n",
+        "At `/metrics`, in the form of Prometheus. Each process shows those of its roles. "
+        "*THEME* stands for each theme of `themes.toml`.\n",
+        "| metric | type | labels | fed by | what |",
+        "|---|---|---|---|---|",
+    ]
+    for metric in CATALOGUE:
+        by = "each stage" if set(metric.by) >= {*STAGES} else ", ".join(metric.by) or "the process"
+        kind = metric.kind.__name__.lower()
+        lines.append(f"| `{metric.full}` | {kind} | {_labels(metric)} | {by} | {metric.about} |")
+    lines.append(
+        "\n`process_*` and `python_*` are those of the library prometheus-client. Where each role is a process of its "
+        "own (on Kafka), `process_*` has the label `role`: each role, and `supervisor`. What is true of the whole "
+        "stream (lag, feeds, subscriptions, the model) is said by every process that runs the role: take their `max`."
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _labels(metric: Declared[Any]) -> str:
+    shown = []
+    for label, values in metric.labels.items():
+        named = [*values.names, *(["*THEME*"] if values.themes else []), *([values.one] if values.one else [])]
+        shown.append(f"`{label}`: {', '.join(named)}")
+    return "; ".join(shown)
+
+
+def _runbooks() -> str:
+    """Every alert with its page; YAML's own parser is not needed for what we have written ourselves."""
+    rules = Path(__file__).parents[1] / "prometheus" / "rules"
+    found = {
+        (page, severity, name, _LABEL.sub(r"*\1*", summary))
+        for path in sorted(rules.glob("*.yml"))
+        for name, severity, summary, page in _ALERT.findall(path.read_text(encoding="utf-8"))
+    }
+    lines = [
+        "# Runbooks\n",
+        "What each alert of `deploy/prometheus/rules` means, what to look at, and what to do.\n",
+        "| alert | severity | what |",
+        "|---|---|---|",
+    ]
+    lines += [f"| [{name}]({page}.md) | {severity} | {summary} |" for page, severity, name, summary in sorted(found)]
+    return "\n".join(lines) + "\n"
+
+
+_ALERT = re.compile(r'- alert: (\w+)\n.*?severity: (\w+)\n.*?summary: "(.*?)"\n.*?/runbooks/([a-z-]+)\.md\n', re.DOTALL)
+_LABEL = re.compile(r"\{\{ \$labels\.(\w+) \}\}")
+
+
+def _decisions() -> str:
+    """Every record by its number, title and date."""
+    lines = [
+        "# Decisions\n",
+        "Each record says what was decided and when, what else was looked at, with figures, and what follows. A record "
+        "that no longer holds is not rewritten: its status names the one that replaces it.\n",
+        "| decision | date |",
+        "|---|---|",
+    ]
+    for path in sorted(FOLDER.glob("decisions/0*.md")):
+        text = path.read_text(encoding="utf-8")
+        title, date = text.partition("\n")[0].removeprefix("# "), re.search(r"^Date: ([\d-]+)", text, re.MULTILINE)
+        lines.append(f"| [{title}]({path.name}) | {date[1] if date else ''} |")
+    return "\n".join(lines) + "\n"
+
+
+def _commands() -> str:
+    """The help of every command, as it is printed."""
+    parts = ["# Commands\n"]
+    stack: list[tuple[str, click.Command]] = [("themewire", group)]
+    while stack:
+        name, command = stack.pop(0)
+        context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
+        parts.append(f"## {name}\n\n```\n{command.get_help(context)}\n```\n")
+        if isinstance(command, click.Group):
+            names = command.list_commands(context)
+            stack += [(f"{name} {each}", found) for each in names if (found := command.get_command(context, each))]
+    return "\n".join(parts)
+
+
+def main() -> None:
+    """Writes the pages, or with `--check` compares them."""
+    stale = []
+    for name, text in pages().items():
+        path = FOLDER / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if "--check" not in sys.argv:
+                path.write_text(text, encoding="utf-8")
+    if stale and "--check" in sys.argv:
+        sys.exit(f"out of date in docs/: {', '.join(stale)}; run `make docs`")

@@ -1,0 +1,64 @@
+"""A preview: what a subscription would have been sent, had it stood some days ago; nothing is written."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from stream.engine.stage import Event
+from stream.engine.tables import Tables
+from stream.log import topics
+from stream.log.changelog_view import MemoryRows
+from stream.log.port import Log
+from stream.log.records import Record
+from stream.log.topics import alerts_topic
+from stream.matching.filters import refusal
+from stream.matching.stage import MatchStage
+from stream.records import Alert, Outbound, Subscription, decode, encode
+
+__all__ = ["Preview", "preview"]
+
+AT_ONCE = 64
+
+
+@dataclass
+class Preview:
+    """What would have been sent, and by which filter how many alerts were kept away."""
+
+    alerts: int = 0
+    sent: list[Outbound] = field(default_factory=list)
+    kept_away: Counter[str] = field(default_factory=Counter)
+
+
+def preview(stream: Log, wish: Subscription, since: int, now: int) -> Preview:
+    """Decides as the live stage would have, with each alert's own time as now, and lets every timer ring."""
+    stage, rows, found = MatchStage(wish.themes), MemoryRows(), Preview()
+    views = {topics.SUBSCRIPTIONS: {wish.id: encode(wish)}}
+
+    def decide(events: list[Event], moment: int) -> None:
+        effects = stage.decide(Tables(rows, views), events, moment)
+        rows.apply(effects.changes)
+        found.sent += [decode(out.value, Outbound) for out in effects.outputs if out.topic == topics.OUTBOX]
+
+    def until(moment: int) -> None:
+        while (due := rows.next_due()) is not None and due <= moment:
+            decide(list(rows.due(due, AT_ONCE)), due)
+
+    for record in _alerts(stream, wish.themes, since):
+        until(record.timestamp)
+        alert = decode(record.value, Alert)
+        found.alerts += 1
+        if reason := refusal(wish, alert, record.timestamp):
+            found.kept_away[reason.partition(":")[0]] += 1
+        decide([record], record.timestamp)
+    until(now)
+    return found
+
+
+def _alerts(stream: Log, themes: tuple[str, ...], since: int) -> list[Record]:
+    if not themes:
+        return []
+    reader = stream.reader([alerts_topic(theme) for theme in themes])
+    found: list[Record] = []
+    while not reader.caught_up():
+        found += [record for record in reader.poll(1.0) if record.timestamp >= since and record.value is not None]
+    reader.close()
+    return sorted(found, key=lambda record: (record.timestamp, record.topic, record.offset))

@@ -1,0 +1,219 @@
+"""What became of a link, from the feeds to each subscription; everything is read, and nothing is written."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from deploy.inspect.partitions import records_of
+from stream.index.stage import ItemDoc, find_item
+from stream.log import topics
+from stream.log.port import Log, records
+from stream.log.records import Rows
+from stream.log.topics import alerts_topic
+from stream.matching.filters import refusal
+from stream.matching.stage import Sent
+from stream.records import Alert, Dead, Delivery, Feed, Item, Poll, Subscription, decode
+from stream.stories.rows import Member, Story
+from stream.text.links import canonical_link, item_of, page_of
+
+__all__ = ["Step", "feeds_of_site", "item_id", "site_of", "why_not"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that is known: `what` by a fixed word, `text` for people, and the facts."""
+
+    what: str
+    text: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def why_not(name: str, index: Rows, stream: Log, themes: tuple[str, ...], wishes: Mapping[str, bytes]) -> list[Step]:
+    """Return what became of the item of this link or id, in the order in which it happened."""
+    doc = find_item(index, name)
+    if doc is None:
+        return list(_unseen(name, index, stream))
+    steps = [*_seen(doc), *_judged(doc), *_died(doc.item.id, stream)]
+    stories = _stories(doc, stream)
+    alerts = _alerts(doc, stories, stream, themes)
+    if not alerts and doc.tags and not doc.item.baseline:
+        steps.append(
+            Step("waiting", "no alert has come of it yet: the stage `story` may be behind, see `run` and /ready")
+        )
+    subscriptions = [decode(value, Subscription) for _, value in sorted(wishes.items())]
+    sent = stream.rows("match", "sent") if alerts and subscriptions else {}
+    last = _deliveries(stream, {wish.id for wish in subscriptions}, {alert.id for alert, _ in alerts})
+    for alert, at in alerts:
+        if (story := stories.get(alert.id)) is not None:
+            steps += _joined(doc, story, alert)
+        steps.append(_told(alert))
+        if not subscriptions:
+            steps.append(Step("no subscription", "nobody has subscribed: `themewire subscriptions add` does"))
+        for wish in subscriptions:
+            if alert.theme in wish.themes:
+                steps.append(_for(wish, alert, at, sent.get(f"{wish.id}/{alert.id}"), last.get((wish.id, alert.id))))
+    return steps
+
+
+def item_id(name: str) -> str:
+    """The id of the item that a link names, as it is where the link identifies it; what is no link is an id."""
+    return item_of(canonical_link(name)) if "://" in name else name
+
+
+def site_of(name: str) -> str:
+    """The host of a link, without `www.`; empty for what is no link."""
+    link = canonical_link(name) if "://" in name else ""
+    return (urlsplit(link).hostname or "").removeprefix("www.")
+
+
+def feeds_of_site(feeds: Iterable[Feed], site: str) -> list[Feed]:
+    """Those whose address is at this site."""
+    return [feed for feed in feeds if site and (urlsplit(feed.url).hostname or "").removeprefix("www.").endswith(site)]
+
+
+def _unseen(name: str, index: Rows, stream: Log) -> Iterator[Step]:
+    """Held back, dead, or in no document of any feed; what is known of feeds at the link's site."""
+    link = canonical_link(name) if "://" in name else ""
+    for _, value in sorted(stream.rows("collect", "held").items()):
+        for item in msgspec.json.decode(value, type=list[Item]):
+            if item.id == name or (link and page_of(item.url) == page_of(link)):
+                carrier = item.via or item.source
+                text = f"held back: {carrier} brought it in bulk with old items; `feeds release` lets it through"
+                yield Step("held back", text, {"feed": item.feed, "source": item.source, "title": item.title})
+                return
+    if new := [decode(record.value, Item) for record in records_of(stream, topics.ITEMS, {item_id(name)})]:
+        yield _first_seen(new[-1])
+        yield Step("waiting", "it is not judged yet: the stage `tag` may be behind, see `run` and /ready")
+        return
+    feeds, site = [decode(value, Feed) for _, value in index.items("feeds")], site_of(name)
+    near = feeds_of_site(feeds, site)
+    yield Step("never seen", f"never seen in a document of any of the {len(feeds)} feeds", {"feeds": len(feeds)})
+    if site and not near:
+        yield Step("no feed", f"no feed of {site} is polled: `themewire feeds add https://{site}/` looks for one")
+    for feed in near:
+        row = index.get("polls", feed.id)
+        poll = decode(row, Poll) if row else None
+        state = f"{poll.state}, the last poll was {poll.outcome}" if poll else "not polled yet"
+        facts = {"feed": feed.id, "url": feed.url, "state": poll.state if poll else "", "at": poll.at if poll else 0}
+        yield Step("feed", f"the feed {feed.url} is {'paused' if feed.paused else state}", facts)
+
+
+def _first_seen(item: Item) -> Step:
+    facts = {"item": item.id, "first_seen": item.first_seen, "published": item.published, "title": item.title}
+    where = f"{item.source} by {item.via}" if item.via else item.source
+    return Step("seen", f"seen in {where}: {item.title}", {**facts, "source": item.source, "via": item.via})
+
+
+def _seen(doc: ItemDoc) -> Iterator[Step]:
+    item = doc.item
+    yield _first_seen(item)
+    others = [source for source in doc.sources if source.name != item.source]
+    if others:
+        names = ", ".join(source.name for source in others)
+        yield Step("same item", f"the same item in {names}", {"sources": [source.name for source in others]})
+    if item.article:
+        what = "was read" if item.article == "read" else f"could not be read ({item.article})"
+        yield Step("article", f"its article {what}", {"article": item.article})
+    if item.baseline:
+        yield Step("baseline", "baseline: it was there when its feed was added, so it raises no alert")
+
+
+def _judged(doc: ItemDoc) -> Iterator[Step]:
+    shown = ", ".join(f"{theme} {p:.2f}" for theme, p in sorted(doc.themes.items(), key=lambda pair: -pair[1]))
+    by = f"by {doc.rule}" if doc.rule else f"by {doc.model}"
+    what = f"tagged {', '.join(doc.tags)}" if doc.tags else doc.decision
+    unsure = ", and unsure of it" if doc.tags and doc.decision == "unsure" else ""
+    facts = {
+        "tags": list(doc.tags),
+        "decision": doc.decision,
+        "themes": doc.themes,
+        "model": doc.model,
+        "rule": doc.rule,
+    }
+    yield Step("judged", f"{what}{unsure} {by}: {shown}" if shown else f"{what} {by}", {**facts, "at": doc.at})
+
+
+def _died(item: str, stream: Log) -> Iterator[Step]:
+    for record in records(stream, [topics.DEAD]):
+        dead = decode(record.value, Dead)
+        if dead.key == item:
+            text = f"the stage {dead.stage} could not handle it ({dead.error}): `themewire dead requeue {record.key}`"
+            yield Step("dead", text, {"origin": record.key, "stage": dead.stage, "error": dead.error})
+
+
+def _stories(doc: ItemDoc, stream: Log) -> dict[str, Story]:
+    """The stories that the item is in, by id, as the stage `story` has them: a copy joins without a word on a topic."""
+    if not doc.tags:
+        return {}
+    members, stories = stream.rows("story", "members"), stream.rows("story", "stories")
+    rows = [members[key] for theme in doc.tags if (key := f"{theme}/{doc.item.id}") in members]
+    ids = {msgspec.json.decode(row, type=Member).story for row in rows}
+    return {name: msgspec.json.decode(stories[name], type=Story) for name in sorted(ids) if name in stories}
+
+
+def _joined(doc: ItemDoc, story: Story, alert: Alert) -> Iterator[Step]:
+    """That another item had begun the story, and whether this one says anything of its own."""
+    own = next((part for part in story.parts if part.item == doc.item.id), None)
+    if own is None or story.parts[0] is own:
+        return
+    copied = " with a copy of a text that it had" if own.copy_of else ""
+    facts = {"story": alert.story, "items": len(story.parts), "independent": alert.independent, "copy_of": own.copy_of}
+    yield Step("joined", f"joined a story of {len(story.parts)} items{copied}: {alert.title}", facts)
+
+
+def _alerts(
+    doc: ItemDoc, stories: Mapping[str, Story], stream: Log, themes: tuple[str, ...]
+) -> list[tuple[Alert, int]]:
+    """The last word of each alert that the item is of, with the time of its record."""
+    wanted = {*stories, *(note.id for note in doc.alerts.values())}
+    found: dict[str, tuple[Alert, int]] = {}
+    for theme in sorted({*doc.alerts, *doc.tags}) if wanted else ():
+        for record in records(stream, [alerts_topic(theme)]) if theme in themes else ():
+            if record.key in wanted:
+                found[record.key] = (decode(record.value, Alert), record.timestamp)
+    return list(found.values())
+
+
+def _told(alert: Alert) -> Step:
+    word = {
+        "new": "an alert",
+        "update": f"an alert with {alert.seq} updates",
+        "retracted": "an alert that was retracted",
+    }
+    facts = {"alert": alert.id, "theme": alert.theme, "seq": alert.seq, "kind": alert.kind, "at": alert.alerted_at}
+    return Step("alert", f"{word[alert.kind]} on alerts.{alert.theme}", facts)
+
+
+def _for(wish: Subscription, alert: Alert, at: int, row: bytes | None, last: Delivery | None) -> Step:
+    facts: dict[str, Any] = {"subscription": wish.id, "alert": alert.id}
+    if last is not None:
+        text = f"{wish.id}: {last.outcome} at attempt {last.attempt} ({last.message})"
+        return Step(last.outcome, text, {**facts, "delivery": last.delivery, "status": last.status, "at": last.at})
+    if row is not None:
+        if msgspec.json.decode(row, type=Sent).told:
+            return Step("sending", f"{wish.id}: on its way", facts)
+        return Step("held", f"{wish.id}: held for its digest, quiet hours or cap", facts)
+    if wish.ended:
+        return Step("ended", f"{wish.id}: the subscription ended: {wish.ended}", facts)
+    if reason := refusal(wish, alert, at):
+        return Step("filtered", f"{wish.id}: filtered by {reason}", {**facts, "filter": reason.partition(":")[0]})
+    if alert.kind == "retracted":
+        return Step("filtered", f"{wish.id}: it was never sent, so neither was its retraction", facts)
+    return Step(
+        "not sent",
+        f"{wish.id}: it was not sent: the alert is older than the subscription, or is not matched yet",
+        facts,
+    )
+
+
+def _deliveries(stream: Log, subscriptions: set[str], alerts: set[str]) -> dict[tuple[str, str], Delivery]:
+    """The last attempt by subscription and alert."""
+    found = {}
+    for record in records_of(stream, topics.DELIVERIES, subscriptions) if alerts and subscriptions else ():
+        delivery = decode(record.value, Delivery)
+        if delivery.alert in alerts:
+            found[delivery.subscription, delivery.alert] = delivery
+    return found

@@ -1,0 +1,1 @@
+"""What `themewire run` is made of: the composition root, roles, readiness and retraining."""

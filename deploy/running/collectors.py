@@ -1,0 +1,115 @@
+"""What a process finds out when its metrics are read, by the roles that it runs.
+
+What is true of the whole stream is said by every process that runs the role: where there are several, ask any of them.
+"""
+
+import platform
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector
+from prometheus_client.registry import Collector
+
+from classifiers.promoted import promoted
+from deploy.settings.locations import clock, index_path
+from deploy.settings.model import Settings
+from stream.index.feeds import feeds_now
+from stream.log import topics
+from stream.log.latest import Latest
+from stream.log.port import Log, LogError
+from stream.ops.metrics import Answers, Asked, Samples
+from stream.ops.metrics import catalogue as of
+from stream.ops.metrics.declared import Declared
+from stream.records import FEED_STATES, ModelRecord, NewerVersion, Subscription, decode
+from stream.sqlite import SqliteLog
+
+__all__ = ["collectors"]
+
+LATE = 600_000  # ms after which a feed is overdue
+
+
+def collectors(settings: Settings, log: Log, inputs: Mapping[str, Sequence[str]]) -> list[Collector]:
+    """What there is to ask of these roles, named with their inputs, and of the process."""
+    models, subscriptions = Latest(log, topics.MODELS, _model), Latest(log, topics.SUBSCRIPTIONS, _subscription)
+    asked: list[tuple[bool, tuple[Declared[Any], ...], Callable[[], Answers]]] = [
+        (True, (of.BUILD_INFO, of.DISK_FREE, of.DISK_SIZE), lambda: _machine(settings)),
+        (True, (of.STAGE_LAG_RECORDS, of.STAGE_LAG_SECONDS), lambda: _lags(log, inputs)),
+        (True, (of.STREAM_SIZE, of.RETENTION_DELETED), lambda: _embedded(log)),
+        ("index" in inputs, (of.FEEDS, of.FEEDS_OVERDUE), lambda: _feeds(settings)),
+        ("tag" in inputs, (of.MODEL_INFO, of.MODEL_PROMOTED), lambda: _serving(models.rows())),
+        ("match" in inputs, (of.SUBSCRIPTIONS,), lambda: _subscribed(subscriptions.rows(), clock())),
+    ]
+    made: list[Collector] = [Asked(declared, ask) for here, declared, ask in asked if here]
+    return [*made, PlatformCollector(CollectorRegistry()), GCCollector(CollectorRegistry())]
+
+
+def _machine(settings: Settings) -> Answers:
+    folder = settings.data.dir
+    disk = shutil.disk_usage(next(path for path in (folder, *folder.parents) if path.exists()))
+    return {
+        of.BUILD_INFO.name: {(version("themewire"), platform.python_version()): 1},
+        of.DISK_FREE.name: {(): disk.free},
+        of.DISK_SIZE.name: {(): disk.total},
+    }
+
+
+def _embedded(log: Log) -> Answers:
+    if not isinstance(log, SqliteLog):
+        return {}
+    return {of.STREAM_SIZE.name: {(): log.size()}, of.RETENTION_DELETED.name: {(): log.deleted}}
+
+
+def _lags(log: Log, inputs: Mapping[str, Sequence[str]]) -> Answers:
+    """Of each stage that can be asked now; the index is no member of a group."""
+    records: dict[tuple[str, ...], float] = {}
+    seconds: dict[tuple[str, ...], float] = {}
+    for name, read in inputs.items():
+        if not read or name == "index":
+            continue
+        try:
+            lag = log.lag(name, read)
+        except LogError:
+            continue
+        records[name,] = lag.records
+        seconds[name,] = 0.0 if lag.since is None else max(0, clock() - lag.since) / 1000
+    return {of.STAGE_LAG_RECORDS.name: records, of.STAGE_LAG_SECONDS.name: seconds}
+
+
+def _feeds(settings: Settings) -> Answers:
+    states, late = feeds_now(index_path(settings), clock() - LATE)
+    by_state: Samples = {(state,): states[state] for state in FEED_STATES}
+    return {of.FEEDS.name: by_state, of.FEEDS_OVERDUE.name: {(): late}}
+
+
+def _model(value: bytes) -> ModelRecord | None:
+    """A model's record without the model."""
+    try:
+        return msgspec.structs.replace(decode(value, ModelRecord), data=b"", gate=(), card="")
+    except (NewerVersion, msgspec.MsgspecError):
+        return None  # who serves has said so
+
+
+def _serving(models: Mapping[str, ModelRecord]) -> Answers:
+    for model in promoted(models.values()):
+        since: Samples = {(): model.promoted_at / 1000}
+        return {of.MODEL_INFO.name: {(model.id,): 1}, of.MODEL_PROMOTED.name: since}
+    return {}
+
+
+def _subscription(value: bytes) -> tuple[bool, int] | None:
+    """Whether it has ended, and until when it is muted."""
+    try:
+        wish = decode(value, Subscription)
+    except (NewerVersion, msgspec.MsgspecError):
+        return None  # who matches has said so
+    return bool(wish.ended), wish.muted_until
+
+
+def _subscribed(wishes: Mapping[str, tuple[bool, int]], now: int) -> Answers:
+    states = dict.fromkeys(of.SUBSCRIPTIONS.combinations(()), 0.0)
+    for ended, muted_until in wishes.values():
+        states["ended" if ended else "muted" if muted_until > now else "active",] += 1
+    return {of.SUBSCRIPTIONS.name: states}

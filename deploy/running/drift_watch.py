@@ -1,0 +1,82 @@
+"""Follows `tagged` for the drift of the model that serves: what the role `train` tells, and `models show`."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from classifiers.measuring.drift import Drift, Watch
+from stream.log import topics
+from stream.log.port import Log, Reader
+from stream.log.records import Out
+from stream.records import HealthEvent, NewerVersion, Tagged, decode, encode
+
+__all__ = ["DriftWatch", "drift_of"]
+
+MOST = 20_000  # records that are read back at a start, of each partition
+
+
+class DriftWatch:
+    """The drift of each model that has judged something, kept up with the stream."""
+
+    def __init__(self, stream: Log) -> None:
+        self._stream = stream
+        ends = stream.ends([topics.TAGGED])
+        start = {at: max(0, end - MOST) for at, end in ends.items()}
+        self._reader: Reader = stream.reader([topics.TAGGED], start)
+        self._watches: dict[str, Watch] = {}
+        self._last = ""
+        while not self._reader.caught_up():
+            self._take(1.0)
+        for watch in self._watches.values():
+            watch.crossed()  # what had crossed before we came was told then
+
+    def advance(self, now: int) -> None:
+        """Takes what has come, and tells on `events` what has crossed the line."""
+        while self._take(0):
+            pass
+        outs = []
+        for model, watch in self._watches.items():
+            for name in watch.crossed():
+                drift = watch.drift
+                assert drift is not None
+                value, sources = drift.values[name], ", ".join(drift.sources) or "none more than before"
+                message = f"{name} has moved by {value:.2f} since {model} began to serve; sources that grew: {sources}"
+                event = HealthEvent(subject=f"models/{model}/{name}", kind="model drifting", message=message, at=now)
+                outs.append(Out(topics.EVENTS, event.subject, encode(event)))
+        if outs:
+            self._stream.append(outs)
+
+    def latest(self) -> Mapping[str, float]:
+        """The drift of the model that judged last; empty while there is too little to tell."""
+        drift = self.drift(self._last)
+        return drift.values if drift else {}
+
+    def drift(self, model: str) -> Drift | None:
+        """The drift of this model; None while there is too little to tell."""
+        watch = self._watches.get(model)
+        return watch.drift if watch else None
+
+    def _take(self, timeout: float) -> bool:
+        records = self._reader.poll(timeout)
+        for record in records:
+            try:
+                tagged = decode(record.value, Tagged)
+            except (msgspec.MsgspecError, NewerVersion):
+                continue  # whoever acts on it has said so
+            if tagged.model and not tagged.joined and not tagged.rule:
+                self._last = tagged.model
+                self._watches.setdefault(tagged.model, Watch()).add(tagged)
+        return bool(records)
+
+    def close(self) -> None:
+        """Closes its reader."""
+        self._reader.close()
+
+
+def drift_of(stream: Log, model: str) -> Drift | None:
+    """The drift of a model, as of now."""
+    watch = DriftWatch(stream)
+    try:
+        return watch.drift(model)
+    finally:
+        watch.close()

@@ -1,0 +1,138 @@
+"""Whether roles are at work: in words why not, and never only because nothing has failed."""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from stream.log.port import Log, LogError
+
+__all__ = ["Progress", "Watched", "Watcher", "forget_status", "read_status", "write_status"]
+
+TELL_SECONDS = 1.0
+LOOK_SECONDS = 10.0
+STALLED_SECONDS = 60.0
+SILENT_SECONDS = 60.0  # of a child that says nothing of itself
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Progress:
+    """How long records have waited without one being passed."""
+
+    passed: int = -1
+    since: float = 0.0
+
+    def look(self, passed: int, waiting: int, now: float) -> float:
+        """The seconds for which nothing was passed while records waited; 0 where nothing waits."""
+        if passed != self.passed or not waiting:
+            self.passed, self.since = passed, now
+        return now - self.since
+
+
+class Watched(Protocol):
+    """A role as the watcher sees it."""
+
+    name: str
+
+    @property
+    def inputs(self) -> Sequence[str]:
+        """The topics that its group reads; none for a role that has no group."""
+        ...
+
+    @property
+    def passed(self) -> int:
+        """How many events it has passed since it began."""
+        ...
+
+    @property
+    def trouble(self) -> str:
+        """Why it is not at work, as it knows itself; empty where it is."""
+        ...
+
+
+class Watcher:
+    """Looks at roles every few seconds, and says of each why it is not at work; `tell` hears it each second.
+
+    What a role knows itself is not enough: one that is put out of its group again and again, or whose records cannot be
+    read, has no trouble that it knows of.
+    """
+
+    def __init__(
+        self, roles: Sequence[Watched], stream: Log, tell: Callable[[Mapping[str, str]], None] = lambda _: None
+    ) -> None:
+        self._roles = roles
+        self._stream = stream
+        self._tell = tell
+        self._progress = {role.name: Progress() for role in roles}
+        self._stalled: dict[str, str] = {}
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
+        self._thread.start()
+
+    def why_not(self) -> Mapping[str, str]:
+        """Of each role why it is not at work, empty where it is; as of now, but for what the last look has found."""
+        return {role.name: role.trouble or self._stalled.get(role.name, "") for role in self._roles}
+
+    def look(self, now: float) -> None:
+        """Asks of each role how many records wait, and compares with the last look."""
+        for role in self._roles:
+            before = self._stalled.get(role.name, "")
+            found = self._look(role, now)
+            if found and not before:
+                log.error("%s is not at work: %s", role.name, found)
+            elif before and not found:
+                log.warning("%s is at work again", role.name)
+            self._stalled[role.name] = found
+
+    def _look(self, role: Watched, now: float) -> str:
+        if not role.inputs:
+            return ""
+        try:
+            waiting = self._stream.lag(role.name, role.inputs).records
+        except LogError as error:
+            return str(error)
+        seconds = self._progress[role.name].look(role.passed, waiting, now)
+        if seconds < STALLED_SECONDS:
+            return ""
+        return f"{waiting} records wait, and none was passed for {seconds:.0f} s"
+
+    def _run(self) -> None:
+        looked = time.monotonic()
+        while not self._closing.wait(TELL_SECONDS):
+            if (now := time.monotonic()) - looked >= LOOK_SECONDS:
+                looked = now
+                self.look(now)
+            self._tell(self.why_not())
+
+    def close(self) -> None:
+        """Ends its looking."""
+        self._closing.set()
+        self._thread.join()
+
+
+def write_status(folder: Path, why_not: Mapping[str, str]) -> None:
+    """Says for the parent how the roles of this process are; see `read_status`."""
+    for role, why in why_not.items():
+        part = folder / f"{role}.part"
+        part.write_text(json.dumps({"at": time.monotonic(), "why": why}), encoding="utf-8")
+        part.replace(folder / f"{role}.status")
+
+
+def read_status(folder: Path, role: str, now: float) -> str:
+    """Why a child's role is not at work, by its own word; one that has been silent for long is not believed."""
+    try:
+        status = json.loads((folder / f"{role}.status").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return "it has not begun yet"
+    silent = now - float(status["at"])  # the monotonic clock is the machine's, the same for all processes
+    return str(status["why"]) if silent < SILENT_SECONDS else f"its process has said nothing for {silent:.0f} s"
+
+
+def forget_status(folder: Path, role: str) -> None:
+    """Takes away what a process has said that is no more."""
+    (folder / f"{role}.status").unlink(missing_ok=True)

@@ -1,0 +1,139 @@
+"""The role `train`: trains again every night, and after so many new labels, in a process of its own."""
+
+import logging
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from apscheduler.triggers.cron import CronTrigger
+
+from deploy.running.drift_watch import DriftWatch
+from deploy.settings.model import Settings, Train
+from stream.log import topics
+from stream.log.port import Log
+from stream.ops.metrics import Metrics
+from stream.ops.metrics.catalogue import MODEL_DRIFT
+from stream.records import ModelRecord
+
+__all__ = ["Retrainer", "is_due", "next_night", "train_apart", "trained_up_to"]
+
+log = logging.getLogger(__name__)
+LOOK_SECONDS = 20.0  # between two looks at how many labels there are
+NICE = 10
+
+
+def next_night(train: Train, now: datetime) -> datetime | None:
+    """The next time of the nightly training after `now` (UTC), None where it is switched off."""
+    if not train.nightly:
+        return None
+    hour, minute = train.nightly.split(":")
+    found: datetime | None = CronTrigger(hour=int(hour), minute=int(minute), timezone=UTC).get_next_fire_time(None, now)
+    return found
+
+
+def trained_up_to(records: list[ModelRecord]) -> int:
+    """How many labels the last training has read, whether it was let serve or refused."""
+    return max((sum(record.labels.values()) for record in records), default=0)
+
+
+def is_due(train: Train, new: int, night: bool) -> bool:
+    """Whether to train: there is something new, and it is night or there is enough of it."""
+    return new > 0 and (night or 0 < train.after_labels <= new)
+
+
+class Retrainer:
+    """Looks, now and then, whether to train and how far the serving model has drifted; it holds no work itself."""
+
+    def __init__(
+        self, settings: Settings, stream: Log, clock: Callable[[], datetime], metrics: Metrics, train: "TrainApart"
+    ) -> None:
+        self.passed = 0  # trainings
+        self.idle = True  # what comes by night or after some labels is not waited for
+        self._settings = settings
+        self._stream = stream
+        self._clock = clock
+        self._metrics = metrics
+        self._train = train
+        self._night = next_night(settings.train, clock())
+        self._counted = (0, 0)  # labels when we last looked, and how many of them no training had read
+        self._drift = DriftWatch(stream)
+        self._drifted: set[str] = set()
+        self._woken = threading.Event()
+
+    def run(self, stop: threading.Event, stepped: Callable[[], None] = lambda: None) -> None:
+        """Looks until it is stopped."""
+        while not stop.is_set():
+            self.step(stop)
+            stepped()
+            self._woken.wait(LOOK_SECONDS)
+            self._woken.clear()
+
+    def step(self, stop: threading.Event) -> bool:
+        """Looks once; returns whether it has trained."""
+        now = self._clock()
+        self._tell_drift(now)
+        night = self._night is not None and now >= self._night
+        if night:
+            self._night = next_night(self._settings.train, now)
+        if not is_due(self._settings.train, self._new_labels(), night):
+            return False
+        self._train(self._settings, stop)
+        self._counted = (0, 0)
+        self.passed += 1
+        return True
+
+    def _new_labels(self) -> int:
+        from classifiers.registry import Shelf
+
+        labels = sum(self._stream.ends([topics.LABELS]).values())
+        if labels != self._counted[0]:  # the models are large: they are read only if something is new
+            self._counted = (labels, labels - trained_up_to(Shelf(self._stream).records))
+        return self._counted[1]
+
+    def _tell_drift(self, now: datetime) -> None:
+        """Of a model that has judged too little to tell, the values of the one before say nothing."""
+        self._drift.advance(int(now.timestamp() * 1000))
+        values = self._drift.latest()
+        self._drifted |= values.keys()
+        for name in self._drifted:
+            self._metrics[MODEL_DRIFT].labels(name).set(values.get(name, 0))
+
+    def wake(self) -> None:
+        """Makes it look."""
+        self._woken.set()
+
+    def close(self) -> None:
+        """Closes what it reads."""
+        self._drift.close()
+
+
+TrainApart = Callable[[Settings, threading.Event], None]
+
+
+def train_apart(settings: Settings, stop: threading.Event) -> None:
+    """Trains in a process of its own, whose memory is given back and which a stop ends at once."""
+    process = multiprocessing.get_context("spawn").Process(target=_train, args=(settings,), daemon=True)
+    process.start()
+    while process.is_alive() and not stop.is_set():
+        process.join(0.5)
+    if process.is_alive():
+        process.terminate()
+        process.join()
+    elif process.exitcode:
+        log.error("training ended with status %s; it is tried again with more labels, or at night", process.exitcode)
+
+
+def _train(settings: Settings) -> None:
+    from classifiers.registry import Shelf
+    from deploy.options import configure_logs, opened
+    from deploy.running.first_day import train_model
+    from deploy.settings.locations import clock
+
+    os.nice(NICE)
+    configure_logs(settings)
+    with opened(settings) as stream:
+        shelf = Shelf(stream)
+        record = shelf.add(train_model(settings, stream, shelf.serving), clock())
+        log.info("%s was trained on %d examples: %s", record.id, record.examples, record.note or "it serves")

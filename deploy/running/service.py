@@ -1,0 +1,189 @@
+"""The roles of one process, each in a thread of its own, until told to stop, or until nothing is left to do."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from deploy.running.readiness import Watcher
+from deploy.running.retraining import Retrainer
+from deploy.running.wiring import Role, TrainRole, role
+from deploy.settings.model import Settings
+from stream.engine.worker import Worker
+from stream.log.port import Log, LogError
+from stream.ops.metrics import Metrics
+from stream.ops.metrics.catalogue import STAGE_UP
+from stream.records import NewerVersion
+
+__all__ = ["RoleThread", "Service"]
+
+log = logging.getLogger(__name__)
+LONGEST_PAUSE = 30.0
+CLOSE_SECONDS = 8.0
+LOOK_SECONDS = 1.0
+
+
+class RoleThread:
+    """Runs one role: a worker, and after trouble with the stream another one, after a pause."""
+
+    def __init__(
+        self,
+        role: Role | TrainRole,
+        settings: Settings,
+        log_: Log,
+        metrics: Metrics,
+        horizon: int | None,
+        stepped: threading.Event,
+    ) -> None:
+        self.name = role.name
+        self.inputs = () if role.name == "index" else role.inputs  # the index is in no group, and its lag its own
+        self.failure: Exception | None = None  # why it has stopped for good
+        self.pausing: LogError | None = None  # why it pauses
+        self._role = role
+        self._make: Callable[[], Worker | Retrainer] = lambda: role.worker(settings, log_, metrics, horizon)
+        self._worker: Worker | Retrainer | None = None
+        self._passed_before = 0  # by the workers of before
+        self._metrics = metrics
+        metrics.begin(self.name)
+        metrics[STAGE_UP].labels(self.name).set(0)
+        self._stop = threading.Event()
+        self._stepped = stepped
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+        self._thread.start()
+
+    @property
+    def trouble(self) -> str:
+        """Why it is not at work, as far as it knows; empty where it is."""
+        if self.failure is not None:
+            return f"it has stopped: {self.failure}"
+        if self.pausing is not None:
+            return f"it pauses: {self.pausing}"
+        return "" if self._worker is not None else "it has not begun yet"
+
+    @property
+    def passed(self) -> int:
+        """How many events it has passed since it began."""
+        worker = self._worker
+        return self._passed_before + (worker.passed if worker is not None else 0)
+
+    @property
+    def idle(self) -> bool:
+        """Whether its last step found nothing to do and nothing under way."""
+        worker = self._worker
+        return worker is not None and worker.idle
+
+    def _run(self) -> None:
+        pause = 1.0
+        while not self._stop.is_set() and self.failure is None:
+            began = time.monotonic()
+            try:
+                self._work()
+            except LogError as error:
+                if str(error) != str(self.pausing):  # said once, and not at each try
+                    log.warning("%s pauses: %s", self.name, error)
+                self.pausing = error
+            except NewerVersion as error:
+                self.failure = error
+                log.error("%s has stopped: %s", self.name, error)
+            except Exception as error:  # a defect of ours: this role stops, not ready, and the others go on
+                self.failure = error
+                log.exception("%s has stopped", self.name)
+            self._stepped.set()
+            pause = 1.0 if time.monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
+            if self.failure is None:
+                self._stop.wait(pause)
+
+    def _work(self) -> None:
+        worker = self._make()
+        self._worker = worker
+        try:
+            if self.pausing is not None:
+                log.info("%s goes on", self.name)
+            self.pausing = None
+            self._metrics[STAGE_UP].labels(self.name).set(1)
+            worker.run(self._stop, self._stepped.set)
+        finally:
+            self._metrics[STAGE_UP].labels(self.name).set(0)
+            self._passed_before += worker.passed
+            self._worker = None
+            worker.close()
+
+    def stop(self) -> None:
+        """Asks it to finish its step and leave."""
+        self._stop.set()
+        if (worker := self._worker) is not None:
+            worker.wake()
+
+    def join(self, until: float) -> bool:
+        """Waits for its end up to `until` (monotonic seconds); returns whether it came."""
+        self._thread.join(max(0.0, until - time.monotonic()))
+        return not self._thread.is_alive()
+
+    def close(self) -> None:
+        """Gives back what its performers hold."""
+        self._role.close()
+
+
+class Service:
+    """The roles of this process; `tell` hears each second of each role why it is not at work."""
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        settings: Settings,
+        log_: Log,
+        metrics: Metrics,
+        horizon: int | None = None,
+        tell: Callable[[Mapping[str, str]], None] = lambda _: None,
+    ) -> None:
+        self._log = log_
+        self._metrics = metrics
+        self._told = tell
+        self._stepped = threading.Event()
+        self._stages = {name: role(name, settings) for name in names}
+        self._threads = [
+            RoleThread(made, settings, log_, metrics, horizon, self._stepped) for made in self._stages.values()
+        ]
+        self._watcher = Watcher(self._threads, log_, self._tell)
+
+    def _tell(self, why_not: Mapping[str, str]) -> None:
+        for name, why in why_not.items():
+            self._metrics[STAGE_UP].labels(name).set(not why)
+        self._told(why_not)
+
+    def why_not(self) -> Mapping[str, str]:
+        """Of each role why it is not at work, empty where it is."""
+        return self._watcher.why_not()
+
+    @property
+    def inputs(self) -> Mapping[str, Sequence[str]]:
+        """The inputs of each role's stage."""
+        return {name: made.inputs for name, made in self._stages.items()}
+
+    def until_done(self, stop: threading.Event) -> None:
+        """Waits until every stage's lag is 0 twice running and nothing is under way; raises what stops a role."""
+        quiet = 0
+        while quiet < 2 and not stop.is_set():
+            self._stepped.wait(LOOK_SECONDS)
+            self._stepped.clear()
+            for thread in self._threads:
+                if (error := thread.failure or thread.pausing) is not None:
+                    raise error
+            quiet = quiet + 1 if self._quiet() else 0
+
+    def _quiet(self) -> bool:
+        if not all(thread.idle for thread in self._threads):
+            return False
+        lags = [self._log.lag(name, inputs) for name, inputs in self.inputs.items() if inputs and name != "index"]
+        return not any(lag.records for lag in lags) and all(thread.idle for thread in self._threads)
+
+    def close(self) -> bool:
+        """Stops all roles within some seconds; returns whether all of them left cleanly."""
+        self._watcher.close()
+        for thread in self._threads:
+            thread.stop()
+        until = time.monotonic() + CLOSE_SECONDS
+        left = [thread for thread in self._threads if not thread.join(until)]
+        for thread in self._threads:
+            thread.close()
+        return not left

@@ -1,0 +1,1 @@
+"""Settings: their types and defaults, where their values come from, and the places that they name."""

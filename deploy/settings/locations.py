@@ -1,0 +1,59 @@
+"""Where things are, by the settings: the stream, its topics, the index, the themes; and what time it is."""
+
+import time
+from pathlib import Path
+
+from deploy.settings.model import Settings, SettingsError
+from seeds.themes import load_themes
+from stream.log.port import Log, LogError
+from stream.log.topics import all_topics
+
+__all__ = ["clock", "ensure_topics", "index_path", "open_log", "stream_exists", "theme_ids"]
+
+
+def clock() -> int:
+    """UTC milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def theme_ids(settings: Settings) -> tuple[str, ...]:
+    """The ids of the shipped themes, or of the user's own beside the data."""
+    own = settings.data.dir / "themes.toml"
+    try:
+        return tuple(theme.id for theme in load_themes(own if own.exists() else None))
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+
+
+def stream_exists(settings: Settings) -> bool:
+    """Whether there is a stream already: opening the embedded one would make it."""
+    scheme, _, place = settings.stream_url.partition("://")
+    return scheme != "sqlite" or Path(place[1:]).exists()
+
+
+def open_log(settings: Settings) -> Log:
+    """The stream that `stream.url` names; a `LogError` says what is wrong with it."""
+    url = settings.stream_url
+    scheme, separator, place = url.partition("://")
+    if scheme == "sqlite" and separator and place:
+        from stream.sqlite import SqliteLog
+
+        path = Path(place[1:] if place.startswith("/") else place)
+        return SqliteLog(path)
+    if scheme == "kafka" and place:
+        from stream.kafka import KafkaLog  # only then: its import takes a while
+
+        return KafkaLog(place.split(","))
+    raise LogError(f"stream.url {url!r} is not sqlite:///PATH or kafka://HOST:PORT,HOST:PORT")
+
+
+def ensure_topics(settings: Settings, log: Log) -> None:
+    """Makes the topics that are missing."""
+    log.ensure(all_topics(theme_ids(settings), settings.stream.partitions))
+
+
+def index_path(settings: Settings) -> Path:
+    """Where the index lies; one for each stream, so that another stream does not find a foreign one."""
+    from stream.ids import hashed
+
+    return settings.data.dir / f"index-{hashed(settings.stream_url)[:8]}.db"

@@ -1,0 +1,153 @@
+"""The three links that every alert carries: it was right, it was wrong, mute the subscription.
+
+A link's token says all that is meant by it, signed, so that nothing is kept for it: whoever has it may use it until it
+expires. `stream.text.links` is another matter, the addresses of items.
+"""
+
+import base64
+import hmac
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from stream.ids import hashed
+from stream.records import Alert, Item, Label, Outbound
+
+__all__ = [
+    "LASTS",
+    "ORIGIN",
+    "PATH",
+    "Expired",
+    "Invalid",
+    "Links",
+    "Ticket",
+    "alerts_of",
+    "item_of",
+    "label_of",
+    "links",
+    "links_by_alert",
+    "ticket_of",
+    "token_of",
+    "who",
+]
+
+PATH = "/answers"
+LASTS = 30 * 86_400_000  # ms
+ORIGIN = "link"  # of labels
+VERSION = "1"
+MAC_BYTES = 32
+BROKEN = "this link is broken, or was not made here: open it as it was sent"
+
+What = Literal["right", "wrong", "mute"]
+WHATS: tuple[What, ...] = ("right", "wrong", "mute")
+Links = Mapping[str, Mapping[str, str]]  # by alert id, then by what they say
+
+
+class Invalid(ValueError):
+    """A token is refused; the sentence says why."""
+
+
+class Expired(Invalid):
+    """A token was good, and its time is over."""
+
+
+class Ticket(msgspec.Struct, frozen=True, array_like=True):
+    """What a token says; `expires` in ms."""
+
+    what: What
+    subscription: str
+    alert: str
+    theme: str
+    item: str
+    expires: int
+
+
+def token_of(ticket: Ticket, key: bytes) -> str:
+    """Return the ticket, signed, as text that a path of a URL can hold."""
+    body = msgspec.json.encode(ticket)
+    return f"{VERSION}.{_text(_mac(body, key) + body)}"
+
+
+def ticket_of(token: str, key: bytes, now: int) -> Ticket:
+    """Return what a token says; raises `Invalid` or `Expired`."""
+    version, _, text = token.partition(".")
+    if version != VERSION and version.isdecimal():
+        raise Invalid("this link was made by another version of themewire, and is not read by this one")
+    try:
+        signed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        mac, body = signed[:MAC_BYTES], signed[MAC_BYTES:]
+        # Base64 is read in more forms than it is written in: only the one that was sent is good.
+        if token != f"{VERSION}.{_text(signed)}" or not hmac.compare_digest(mac, _mac(body, key)):
+            raise Invalid(BROKEN)
+        ticket = msgspec.json.decode(body, type=Ticket)
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise Invalid(BROKEN) from error
+    if ticket.expires <= now:
+        raise Expired("this link has expired: those of newer alerts work")
+    return ticket
+
+
+def links(base: str, key: bytes, subscription: str, alert: Alert, expires: int) -> dict[str, str]:
+    """Return the address of each link of an alert to a subscription; `base` is where the web role answers."""
+    tickets = [Ticket(what, subscription, alert.id, alert.theme, item_of(alert), expires) for what in WHATS]
+    return {ticket.what: f"{base}{PATH}/{token_of(ticket, key)}" for ticket in tickets}
+
+
+def links_by_alert(base: str, key: bytes, out: Outbound) -> Links:
+    """Return the links of each alert in a message, the same at all attempts; a test has nothing to be right about."""
+    found = {}
+    for alert in alerts_of(out):
+        made = links(base, key, out.subscription, alert, out.at + LASTS)
+        found[alert.id] = {"mute": made["mute"]} if out.test or not item_of(alert) else made
+    return found
+
+
+def alerts_of(out: Outbound) -> tuple[Alert, ...]:
+    """Return the alerts in a message: one, those of a digest, or none."""
+    return (out.alert,) if out.alert else out.alerts
+
+
+def item_of(alert: Alert) -> str:
+    """Return the id of the item whose link an alert shows, else of its first; empty where it names none."""
+    first = alert.sources[0].item if alert.sources else ""
+    return next((source.item for source in alert.sources if source.url == alert.url), first)
+
+
+def who(subscription: str) -> str:
+    """Return whose word an answer is."""
+    return f"subscription {subscription}"
+
+
+def label_of(ticket: Ticket, item: Item, before: Sequence[Label], now: int) -> Label | None:
+    """Return the label that a right or wrong comes to, or None where it is the subscription's last word already.
+
+    `before` are the labels on the item, in their order. Of two that are made at the same time of one ticket the ids
+    are the same, so that they count once; a change of mind has an id of its own.
+    """
+    own = [label for label in before if label.who == who(ticket.subscription)]
+    undone = {label.undoes for label in before}
+    said = [
+        ticket.theme in label.yes for label in own if ticket.theme in label.yes + label.no and label.id not in undone
+    ]
+    right = ticket.what == "right"
+    if said[-1:] == [right]:
+        return None
+    named = (ticket.subscription, ticket.alert, ticket.theme, ticket.item, ticket.what)
+    return Label(
+        id=hashed("answer", *named, str(len({label.id for label in own}))),
+        item=item,
+        who=who(ticket.subscription),
+        origin=ORIGIN,
+        at=now,
+        yes=(ticket.theme,) if right else (),
+        no=() if right else (ticket.theme,),
+    )
+
+
+def _mac(body: bytes, key: bytes) -> bytes:
+    return hmac.digest(key, f"themewire answer {VERSION}\n".encode() + body, "sha256")
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -1,0 +1,152 @@
+"""What a message says to people, whatever channel carries it: a subject, plain text, and HTML.
+
+    Outbound, links ─► sections ─► Wording        (visible makes each text harmless, layout puts it down)
+
+Titles, summaries, names and addresses are written by strangers. None of them can add a line, a tag, a header or a link:
+of what they wrote only the items' own http and https addresses are links, and are shown as what they are.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from stream.delivering.feedback import Links, alerts_of
+from stream.delivering.layout import Fact, Section, as_html, as_text
+from stream.delivering.sanitising import moment, one_line, web_link
+from stream.records import Alert, HealthEvent, Outbound
+
+__all__ = ["Wording", "mute_link", "worded"]
+
+SUBJECT, TITLE, SUMMARY, SHORT_SUMMARY, NAME, SENTENCE, EXCERPT = 150, 300, 1000, 300, 100, 500, 500
+MOST_SOURCES = 20
+MOST_REASONS = 6
+
+_TEST = "This is a test: nothing has happened."
+_NOTES = {
+    "new": "",
+    "update": "An update: there is more to say of what you were sent before.",
+    "retracted": "Retracted: you were sent this before, and it does not stand any more.",
+}
+_MARKS = {"new": "", "update": "Update: ", "retracted": "Retracted: "}
+_ANSWERS = {"right": "Right, it is of this theme", "wrong": "Wrong, it is not"}
+_MUTE = "Mute this subscription"
+_WORDS = ((0.95, "almost certain"), (0.8, "very likely"), (0.6, "likely"), (0.4, "as likely as not"))
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A message for people: `subject` on one line, `text`, and the same as a whole page of HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def worded(out: Outbound, links: Links) -> Wording:
+    """The message for what is to be sent; each alert has its own links to answer it, and the message one to mute."""
+    alerts = alerts_of(out)
+    sections = [Section("", [_TEST])] if out.test else []
+    for each in alerts:
+        sections.append(_alert(each, SUMMARY if out.alert else SHORT_SUMMARY, links.get(each.id, {})))
+    if out.event:
+        sections.append(_event(out.event))
+    sections.append(Section("", facts=[*_sent(out), *_own({_MUTE: mute_link(out, links)})]))
+    subject = one_line(("Test: " if out.test else "") + _subject(out, alerts), SUBJECT)
+    return Wording(subject, as_text(sections), as_html(subject, sections))
+
+
+def mute_link(out: Outbound, links: Links) -> str:
+    """The address that mutes a message's subscription; "" where there is none."""
+    return next((url for each in alerts_of(out) if (url := web_link(links.get(each.id, {}).get("mute", "")))), "")
+
+
+def _subject(out: Outbound, alerts: tuple[Alert, ...]) -> str:
+    if out.event:
+        return f"[themewire] {out.event.kind}: {out.event.subject}"
+    if not alerts:
+        return "[themewire] nothing"
+    first = f"{_MARKS[alerts[0].kind]}[{one_line(alerts[0].theme, NAME)}] {alerts[0].title}"
+    return first if out.alert else f"{len(alerts)} alerts: {first}"
+
+
+def _alert(alert: Alert, summary: int, links: Mapping[str, str]) -> Section:
+    facts = [
+        Fact("Theme", one_line(alert.theme, NAME)),
+        Fact("Probability", _probability(alert)),
+        *([Fact("Because of", because)] if (because := _because(alert)) else []),
+        Fact("Judged by", _judge(alert)),
+        *_sources(alert),
+        Fact(
+            "Published", moment(alert.published) + ("" if alert.date_quality == "trusted" else ", which is uncertain")
+        ),
+        Fact("First seen", moment(alert.first_seen)),
+        *_own({label: links.get(what, "") for what, label in _ANSWERS.items()}),
+    ]
+    title = one_line(alert.title, TITLE) or "(without a title)"
+    return Section(title, [_NOTES[alert.kind], *_told(alert, summary)], facts, alert.lang)
+
+
+def _told(alert: Alert, most: int) -> Iterator[str]:
+    """The beginning of the summary and, where that does not have it, the passage that the alert is about."""
+    summary, excerpt = one_line(alert.summary, most), one_line(alert.excerpt, EXCERPT)
+    yield summary
+    if excerpt and excerpt not in summary:
+        yield f"… {excerpt} …"
+
+
+def _probability(alert: Alert) -> str:
+    word = next((word for least, word in _WORDS if alert.probability >= least), "not likely")
+    unsure = "" if alert.sure else ", and the classifier is unsure"
+    return f"{word} ({one_line(f'{alert.probability:.2f}', 8)}{unsure})"
+
+
+def _because(alert: Alert) -> str:
+    """The spans of title, summary and excerpt that carried the decision, the weightiest first."""
+    texts = {"title": alert.title, "summary": alert.summary, "excerpt": alert.excerpt}
+    found: list[str] = []
+    for reason in sorted(alert.reasons, key=lambda one: -one.weight):
+        text = texts.get(reason.field, "")
+        if 0 <= reason.start < reason.end <= len(text):
+            found.append(f"“{one_line(text[reason.start : reason.end], NAME)}”")
+    return ", ".join(list(dict.fromkeys(found))[:MOST_REASONS])
+
+
+def _judge(alert: Alert) -> str:
+    if alert.rule:
+        return "people" if alert.rule == "label" else f"rule {one_line(alert.rule, NAME)}"
+    return f"model {one_line(alert.model, NAME)}" if alert.model else "-"
+
+
+def _sources(alert: Alert) -> Iterator[Fact]:
+    yield Fact("Sources", f"{len(alert.sources)}, of which independent: {alert.independent}")
+    shown = alert.sources[:MOST_SOURCES]
+    for source in shown:
+        yield Fact("Source", one_line(source.name, NAME) or "(without a name)", web_link(source.url))
+    if len(alert.sources) > len(shown):
+        yield Fact("Source", f"and {len(alert.sources) - len(shown)} more")
+    link = web_link(alert.url)
+    if link and link not in {web_link(source.url) for source in shown}:
+        yield Fact("Link", "", link)
+
+
+def _event(event: HealthEvent) -> Section:
+    facts = [
+        Fact("Kind", one_line(event.kind, NAME)),
+        Fact("Subject", one_line(event.subject, TITLE)),
+        *([Fact("Before", one_line(event.before, NAME))] if event.before else []),
+        Fact("At", moment(event.at)),
+    ]
+    note = "A word on the health of themewire itself, not news."
+    heading = one_line(f"{event.kind}: {event.subject}", TITLE)
+    return Section(heading, [note, one_line(event.message, SENTENCE)], facts)
+
+
+def _sent(out: Outbound) -> Iterator[Fact]:
+    yield Fact("Sent because", one_line(out.why, SENTENCE) or "-")
+    yield Fact("Subscription", f"{one_line(out.subscription, NAME)}, delivery {one_line(out.delivery, NAME)}")
+
+
+def _own(links: Mapping[str, str]) -> Iterator[Fact]:
+    """Links of ours by their labels."""
+    for label, link in links.items():
+        if url := web_link(link):
+            yield Fact(label, "", url, own=True)

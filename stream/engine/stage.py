@@ -1,0 +1,79 @@
+"""The heart's words: a stage decides, for one partition, what its events come to.
+
+    decide(tables, events, now) -> Effects(outputs, changes, requests)
+
+A decision is pure. It reads the rows of its partition and the global tables through `Tables`, and says what is to be
+appended, what is to be remembered and what is to be performed; the worker (`stream.engine.worker`) makes it so.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from stream.engine.tables import Tables
+from stream.log.records import Change, Out, Record, Tick
+
+__all__ = ["Effects", "Event", "Request", "Result", "Stage"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Something to be performed outside; `id` names one attempt, `kind` who performs it."""
+
+    id: str
+    kind: str
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a request came to; a failure is an answer, too."""
+
+    request: Request
+    answer: bytes
+
+
+Event = Record | Result | Tick
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """All that a decision comes to; `facts` are counts for the hooks, of what no record tells."""
+
+    outputs: Sequence[Out] = ()
+    changes: Sequence[Change] = ()
+    requests: Sequence[Request] = ()
+    facts: Mapping[str, int] = field(default_factory=dict)
+
+    def then(self, later: "Effects") -> "Effects":
+        """These and those of a decision that was made on top of them."""
+        changes = {(c.table, c.key): c for c in (*self.changes, *later.changes)}
+        facts = Counter(self.facts)
+        facts.update(later.facts)
+        return Effects(
+            [*self.outputs, *later.outputs], list(changes.values()), [*self.requests, *later.requests], facts
+        )
+
+
+class Stage(Protocol):
+    """A named decision with the topics that it reads; `views` are the global tables that it asks for."""
+
+    @property
+    def name(self) -> str:
+        """Names the consumer group and the tables."""
+        ...
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Co-partitioned topics, read as one consumer group."""
+        ...
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """Compacted topics that are read in full."""
+        ...
+
+    def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
+        """What these events of one partition come to; pure."""
+        ...

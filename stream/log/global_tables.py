@@ -1,0 +1,33 @@
+"""Global tables: small compacted topics that every worker holds in full."""
+
+from stream.log.port import Reader
+
+__all__ = ["View"]
+
+
+class View:
+    """A global table: the latest value by key of a compacted topic, advanced only between batches."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self.rows: dict[str, bytes] = {}
+        while not reader.caught_up():
+            self._take(1.0)
+
+    def advance(self) -> None:
+        """Takes what has come since."""
+        while self._take(0):
+            pass
+
+    def _take(self, timeout: float) -> bool:
+        records = self._reader.poll(timeout)
+        for record in records:
+            if record.value is None:
+                self.rows.pop(record.key, None)
+            else:
+                self.rows[record.key] = record.value
+        return bool(records)
+
+    def close(self) -> None:
+        """Closes its reader."""
+        self._reader.close()

@@ -1,0 +1,150 @@
+"""Every topic, declared once: its key, how long it is kept, and what it carries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from stream.units import DAY
+
+__all__ = [
+    "ALERTS",
+    "CANARY",
+    "CANDIDATES",
+    "DEAD",
+    "DELIVERIES",
+    "EVENTS",
+    "FEEDS",
+    "HOSTS",
+    "ITEMS",
+    "LABELS",
+    "MODELS",
+    "OUTBOX",
+    "POLLS",
+    "STAGES",
+    "SUBSCRIPTIONS",
+    "TAGGED",
+    "Topic",
+    "alerts_topic",
+    "all_topics",
+    "canary_topic",
+    "partition_of",
+    "retry_topic",
+]
+
+FEEDS = "feeds"
+HOSTS = "hosts"
+ITEMS = "items"
+POLLS = "polls"
+TAGGED = "tagged"
+CANDIDATES = "candidates"
+LABELS = "labels"
+MODELS = "models"
+SUBSCRIPTIONS = "subscriptions"
+OUTBOX = "outbox"
+DELIVERIES = "deliveries"
+EVENTS = "events"
+DEAD = "dead"
+ALERTS = "alerts."  # and a theme
+CANARY = "canary."
+STAGES = ("collect", "tag", "story", "match", "deliver", "index")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic's name and policy; `retention` in ms, None is for ever."""
+
+    name: str
+    partitions: int
+    policy: Literal["delete", "compact"]
+    retention: int | None
+    key: str
+    about: str
+
+
+def alerts_topic(theme: str) -> str:
+    """The public topic of a theme."""
+    return ALERTS + theme
+
+
+def retry_topic(stage: str) -> str:
+    """The input by which `dead requeue` gives records back to one stage only."""
+    return f"retry.{stage}"
+
+
+def canary_topic(topic: str) -> str:
+    """The internal twin of a topic, on which canaries go; empty where they need none."""
+    name = "alerts" if topic.startswith(ALERTS) else topic
+    return CANARY + name if name in (FEEDS, ITEMS, CANDIDATES, "alerts", SUBSCRIPTIONS, OUTBOX) else ""
+
+
+def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
+    """All topics for these themes; topics that are read together have the same number of partitions."""
+
+    def kept(name: str, days: int, key: str, about: str, n: int = partitions) -> Topic:
+        return Topic(name, n, "delete", days * DAY, key, about)
+
+    def compact(name: str, key: str, about: str, n: int = partitions) -> Topic:
+        return Topic(name, n, "compact", None, key, about)
+
+    return (
+        compact(FEEDS, "feed id", "What people wish to be polled: address, title, interval, paused."),
+        compact(HOSTS, "host", "Hosts that have asked to be left alone, and until when.", n=1),
+        kept(
+            ITEMS,
+            30,
+            "item id",
+            "One record per feed, entry and revision; one that only shares another item's link comes twice.",
+        ),
+        kept(POLLS, 30, "feed id", "How each poll ended, with its balance of entries."),
+        kept(TAGGED, 90, "item id", "The item with a probability per theme, the decision, its model and reasons."),
+        kept(CANDIDATES, 30, "theme", "One record per item and theme that is tagged now or was before."),
+        *(
+            kept(alerts_topic(t), 365, "story id", f"The public contract: alerts of the theme {t}.", n=1)
+            for t in themes
+        ),
+        Topic(LABELS, partitions, "delete", None, "item id", "One word of one person on one item; append-only."),
+        compact(MODELS, "model id", "Model bytes with hashes and status.", n=1),
+        compact(SUBSCRIPTIONS, "subscription id", "Who wants to hear of what, and how.", n=1),
+        kept(OUTBOX, 90, "subscription id", "What match decided to send, and why."),
+        kept(DELIVERIES, 90, "subscription id", "Each attempt to deliver, and its answer."),
+        # One partition: operators read it in one order, and match reads it together with the alerts.
+        kept(EVENTS, 30, "subject", "Changes of health that operators subscribe to.", n=1),
+        kept(DEAD, 90, "origin", "What could not be handled, with the error and the bytes."),
+        *(
+            kept(
+                retry_topic(s),
+                7,
+                "as the original",
+                f"Dead records given back to {s}.",
+                1 if s == "match" else partitions,
+            )
+            for s in STAGES
+            if s != "index"
+        ),
+        compact(canary_topic(FEEDS), "feed id", "Canaries: the feeds to be polled for them, at once at each record."),
+        kept(canary_topic(ITEMS), 1, "item id", "Canaries: items."),
+        kept(canary_topic(CANDIDATES), 1, "theme", "Canaries: candidates."),
+        kept(canary_topic(ALERTS), 1, "story id", "Canaries: alerts of all themes.", n=1),
+        compact(canary_topic(SUBSCRIPTIONS), "subscription id", "Canaries: who sends them, and gets them back.", n=1),
+        kept(canary_topic(OUTBOX), 1, "subscription id", "Canaries: what is to be delivered."),
+    )
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """The partition of a key: murmur2 of its UTF-8 bytes, as Kafka's own default partitioner has it."""
+    return (_murmur2(key.encode()) & 0x7FFFFFFF) % partitions
+
+
+def _murmur2(data: bytes) -> int:
+    """MurmurHash2 of 32 bits with the seed that Kafka uses; the tests hold it against kafka-python's."""
+    m, mask = 0x5BD1E995, 0xFFFFFFFF
+    h = 0x9747B28C ^ len(data)
+    whole = len(data) & ~3
+    for i in range(0, whole, 4):
+        k = int.from_bytes(data[i : i + 4], "little") * m & mask
+        k = (k ^ (k >> 24)) * m & mask
+        h = (h * m & mask) ^ k
+    if rest := data[whole:]:
+        h = (h ^ int.from_bytes(rest, "little")) * m & mask
+    h = (h ^ (h >> 13)) * m & mask
+    return h ^ (h >> 15)

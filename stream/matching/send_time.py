@@ -1,0 +1,104 @@
+"""When a subscription may be sent something: digests, quiet hours and a cap an hour, in its own time zone."""
+
+import re
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from stream.records import Subscription
+from stream.units import HOUR
+
+__all__ = ["HOUR", "check_hours", "next_moment"]
+
+_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+
+
+def check_hours(wish: Subscription) -> None:
+    """Raises ValueError, one sentence, where a time or a zone makes no sense."""
+    for text in wish.digest:
+        _time(text)
+    if wish.quiet:
+        start, end = _span(wish.quiet)
+        if start == end:
+            raise ValueError(f"quiet hours {wish.quiet!r} never end")
+    try:
+        ZoneInfo(wish.zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"there is no time zone {wish.zone!r}; one is called like Europe/Lisbon") from error
+
+
+def next_moment(wish: Subscription, now: int, sent_this_hour: int, *, gathered: bool = False) -> int:
+    """Return when (ms) something that came at `now` may be sent: `now` itself, or the moment it is held back until.
+
+    What was `gathered` for a digest does not wait for the next one. Where clocks are set back, a digest comes the first
+    time that they show its time; where they are set forward past it, when they are.
+    """
+    moment = now
+    if wish.digest and not gathered:
+        moment = min(_next(time_, moment, wish.zone) for time_ in map(_time, wish.digest))
+    elif wish.cap and sent_this_hour >= wish.cap:
+        moment = (now // HOUR + 1) * HOUR
+    if wish.quiet:
+        moment = _after_quiet(_span(wish.quiet), moment, wish.zone)
+    return max(moment, wish.muted_until) if wish.muted_until > now else moment
+
+
+def _after_quiet(quiet: tuple[time, time], moment: int, zone: str) -> int:
+    """This moment, or the end of the quiet hours that it is in, by what clocks show: an hour that is repeated is quiet
+    twice."""
+    start, end = quiet
+    while True:
+        clock = _local(moment, zone).time()
+        if not (start <= clock < end if start < end else clock >= start or clock < end):
+            return moment
+        moment = _next(end, moment, zone, repeated=True)
+
+
+def _next(wanted: time, now: int, zone: str, *, repeated: bool = False) -> int:
+    """The first moment after `now` at which clocks there come to show this time, or are set past it.
+
+    On a day on which they show it twice it is the first time, or with `repeated` either.
+    """
+    day = _local(now, zone).date() - timedelta(days=1)  # of yesterday, where a clock is set forward over midnight
+    while True:
+        for moment in _shown(datetime.combine(day, wanted, ZoneInfo(zone)), repeated):
+            if moment > now:
+                return moment
+        day += timedelta(days=1)
+
+
+def _shown(local: datetime, repeated: bool) -> list[int]:
+    """The moments at which clocks show a local time; where it is skipped, the one at which they are set past it."""
+    early, late = (int(local.replace(fold=fold).timestamp() * 1000) for fold in (0, 1))
+    if early > late:  # skipped (PEP 495): one offset is that of before, the other that of after
+        return [_set_past(local, late, early)]
+    return [early, late] if repeated else [early]
+
+
+def _set_past(local: datetime, before: int, after: int) -> int:
+    """The moment between two others at which clocks are set past a local time, to the second."""
+    zone = local.tzinfo
+    while after - before > 1000:
+        middle = (before + after) // 2000 * 1000
+        if datetime.fromtimestamp(middle / 1000, zone).replace(tzinfo=None) < local.replace(tzinfo=None):
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+def _local(moment: int, zone: str) -> datetime:
+    return datetime.fromtimestamp(moment / 1000, UTC).astimezone(ZoneInfo(zone))
+
+
+def _span(text: str) -> tuple[time, time]:
+    start, dash, end = text.partition("-")
+    if not dash:
+        raise ValueError(f"quiet hours {text!r} are none: they are HH:MM-HH:MM")
+    return _time(start.strip()), _time(end.strip())
+
+
+def _time(text: str) -> time:
+    found = _TIME.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no time of day: it is HH:MM")
+    return time(int(found[1]), int(found[2]))

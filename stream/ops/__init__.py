@@ -1,0 +1,1 @@
+"""What operators see: metrics, log lines, the audit balance of each stage, and the canary."""

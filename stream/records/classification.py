@@ -1,0 +1,127 @@
+"""What the classifier says of items, what people say of them, and the models that were learnt from that."""
+
+from typing import Literal
+
+import msgspec
+
+from stream.records.ingest import Item
+from stream.records.message import Message
+
+__all__ = ["PHRASE", "Candidate", "Check", "Decision", "Label", "ModelRecord", "Reason", "Source", "Tagged"]
+
+PHRASE = 129  # bytes of a phrase, see `Candidate`
+
+Decision = Literal["tagged", "none", "unsure", "not judged"]
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """A span of title, summary or excerpt (the theme's) that carried a theme's decision, and by how much."""
+
+    theme: str
+    field: str
+    start: int
+    end: int
+    weight: float
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where a story was read; `copy_of` is the story's item whose text this one repeats.
+
+    `name` is who published it; where that is known by another's feed only, `via` is that feed, and `site` an address of
+    the publisher's.
+    """
+
+    name: str
+    url: str
+    item: str
+    copy_of: str = ""
+    via: str = ""
+    site: str = ""
+
+
+class Tagged(Message, frozen=True, kw_only=True):
+    """An item with what the classifier says of it; `rule` names what decided in its place.
+
+    That is rules by their ids, or `label` for people. `joined` is another feed's record of an item that was judged
+    before: it only adds a source. `relabelled` is what is said again because a person spoke, with no item's record
+    behind it.
+    """
+
+    item: Item
+    themes: dict[str, float]
+    tags: tuple[str, ...]
+    decision: Decision
+    reasons: tuple[Reason, ...]
+    model: str
+    rule: str = ""
+    sources: tuple[Source, ...] = ()
+    joined: bool = False
+    relabelled: bool = False
+    at: int = 0
+    nearness: float = 0.0  # cosine with the nearest of what the model has seen
+
+
+class Candidate(Message, frozen=True, kw_only=True):
+    """An item that is tagged with `theme` now (`stands`) or was before.
+
+    `vectors` are, by encoder, what its text means, as signed bytes; `phrases` what it says phrase by phrase, `PHRASE`
+    bytes each: a vector of signed bytes, then how much the phrase counts. There are none of what people's word alone
+    tagged.
+    """
+
+    theme: str
+    stands: bool
+    tagged: Tagged
+    vectors: dict[str, bytes] = msgspec.field(default_factory=dict)
+    phrases: bytes = b""
+
+
+class Label(Message, frozen=True, kw_only=True):
+    """One word of one person on one item: themes that it is of (`yes`) and is not of (`no`); append-only.
+
+    `id` is made by the client, so that a word sent twice counts once; `undoes` takes back the label of that id. `item`
+    is a copy of what was labelled, which outlives it; `origin` is where the word came from.
+    """
+
+    id: str
+    item: Item
+    who: str
+    origin: str
+    at: int
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+    undoes: str = ""
+
+
+class Check(msgspec.Struct, frozen=True):
+    """A row of the table by which a model was let serve or refused; `serving` is None where there is nothing
+    to compare with, and `limit` is the worst value that is let through."""
+
+    what: str
+    subject: str
+    challenger: float
+    limit: float
+    good: bool
+    serving: float | None = None
+
+
+class ModelRecord(Message, frozen=True, kw_only=True):
+    """A trained model; of those that were promoted (`promoted_at` > 0, ms) the one promoted last serves.
+
+    `labels` are the next offsets, by partition, of the labels that it was trained on. `note` says why it does not
+    serve, `gate` is the table behind that, and `card` describes the model to people, in Markdown.
+    """
+
+    id: str
+    data: bytes
+    training_hash: str
+    weights_hash: str
+    promoted_at: int
+    evaluation: dict[str, float] = msgspec.field(default_factory=dict)
+    trained_at: int = 0
+    labels: dict[str, int] = msgspec.field(default_factory=dict)
+    examples: int = 0
+    versions: dict[str, str] = msgspec.field(default_factory=dict)
+    gate: tuple[Check, ...] = ()
+    note: str = ""
+    card: str = ""

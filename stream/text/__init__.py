@@ -1,0 +1,1 @@
+"""Texts, links and patterns of the world, compared and made canonical: pure."""

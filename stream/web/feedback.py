@@ -1,0 +1,124 @@
+"""What the links in deliveries lead to: GET /answers/TOKEN asks, and only POST acts.
+
+So a mail system that looks behind every link does no harm. The signature is the right: no login, and no bearer token.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from stream.delivering.feedback import PATH, Expired, Invalid, Ticket, label_of, ticket_of
+from stream.log import topics
+from stream.log.port import Log, LogError, records
+from stream.log.records import Out
+from stream.log.topics import partition_of
+from stream.records import Item, Label, NewerVersion, decode, encode
+from stream.secrets import SecretMissing
+from stream.units import DAY
+from stream.web.access import Refused
+from stream.web.feedback_page import DAYS, USUAL_DAYS, asked_label, asked_mute, page, quoted
+from stream.web.labels_api import indexed
+from stream.web.subscriptions_api import Subscriptions
+
+__all__ = ["Answers"]
+
+MOST_BYTES = 4096  # of a form
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The pages, over this stream and index, for these themes; `key` is asked when a link is opened."""
+
+    stream: Log
+    index: Path
+    themes: Sequence[str]
+    subscriptions: Subscriptions
+    clock: Callable[[], int]
+    key: Callable[[], bytes]
+    _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)  # between looking and writing
+
+    def routes(self) -> list[BaseRoute]:
+        """Where they are."""
+        return [Route(f"{PATH}/{{token}}", self._answer, methods=["GET", "POST"])]
+
+    async def _answer(self, request: Request) -> Response:
+        try:
+            form = await _form(request) if request.method == "POST" else None
+            return page(await run_in_threadpool(self._said, request.path_params["token"], form))
+        except Refused as refused:
+            return page(f"<p>{escape(str(refused))}</p>", refused.status)
+        except (LogError, NewerVersion, SecretMissing) as error:
+            return page(f"<p>{escape(f'this does not work now: {error}')}</p>", 503)
+
+    def _said(self, token: str, form: dict[str, list[str]] | None) -> str:
+        """The page's body; it acts where there is a form."""
+        now = self.clock()
+        ticket = self._ticket(token, now)
+        self.subscriptions.find(ticket.subscription)
+        if ticket.what == "mute":
+            return asked_mute(ticket.subscription) if form is None else self._mute(ticket, form, now)
+        if ticket.theme not in self.themes:
+            raise Refused(404, f"there is no theme {ticket.theme!r} any more")
+        item = indexed(self.index, ticket.item)
+        if item is None:  # it is made again from `tagged`, which is kept for longer than a link lasts
+            raise Refused(404, "the item is not in the index: if that is being made anew, try again in some minutes")
+        if form is None:
+            return asked_label(item, ticket.theme, ticket.what == "right")
+        return self._label(ticket, item, now)
+
+    def _ticket(self, token: str, now: int) -> Ticket:
+        try:
+            return ticket_of(token, self.key(), now)
+        except Invalid as error:
+            raise Refused(410 if isinstance(error, Expired) else 403, str(error)) from error
+
+    def _mute(self, ticket: Ticket, form: dict[str, list[str]], now: int) -> str:
+        days = form.get("days", [str(USUAL_DAYS)])[-1]
+        if days not in map(str, DAYS):
+            raise Refused(422, f"choose {', '.join(map(str, DAYS))} days")
+        until = now + int(days) * DAY
+        self.subscriptions.mute(ticket.subscription, until)
+        shown = datetime.fromtimestamp(until / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        return f"<p>The subscription <b>{escape(ticket.subscription)}</b> is muted until {shown}.</p>"
+
+    def _label(self, ticket: Ticket, item: Item, now: int) -> str:
+        with self._one_at_a_time:
+            label = label_of(ticket, item, self._labels(item.id), now)
+            if label is not None:
+                self.stream.append([Out(topics.LABELS, item.id, encode(label))])
+        said = "is" if ticket.what == "right" else "is not"
+        again = "" if label else " You had said so before, and it counts once."
+        claim = f"{quoted(item)} {said} of the theme <b>{escape(ticket.theme)}</b>"
+        return f"<p>Thank you: it was taken down that {claim}.{again}</p>"
+
+    def _labels(self, item: str) -> list[Label]:
+        """What was said of an item so far, in order; only its partition is read."""
+        ends = self.stream.ends([topics.LABELS])
+        own = partition_of(item, len(ends))
+        elsewhere = {at: end for at, end in ends.items() if at[1] != own}
+        found = []
+        for record in records(self.stream, [topics.LABELS], elsewhere):
+            if record.key == item:
+                with suppress(msgspec.MsgspecError):  # what is no label says nothing
+                    found.append(decode(record.value, Label))
+        return found
+
+
+async def _form(request: Request) -> dict[str, list[str]]:
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            raise Refused(413, f"a form has at most {MOST_BYTES} bytes")
+    return parse_qs(body.decode("latin-1"))

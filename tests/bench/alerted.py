@@ -1,0 +1,138 @@
+"""Items that tell of events: written ones, labelled ones, and statements, each of which is of an event of its own.
+
+`read` has the encoders read them, and `as_tagged` gives them as the tagger would hand them on, if it tagged them.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+import seeds
+from classifiers.judging.centring import Common, common
+from classifiers.judging.encoders import Encoders
+from classifiers.judging.features import stack
+from classifiers.judging.meaning import meaning
+from classifiers.judging.phrases import packed
+from classifiers.judging.text import Text, line
+from classifiers.judging.tokens import TokenReader, Tokens
+from seeds.statements import load_statements
+from stream.units import DAY
+
+DATA = Path(seeds.__file__).parent / "events"
+EVENTS = Path(__file__).with_name("events.tsv")
+FOLD = 10 * DAY  # each file's events are laid over each other in so many days, as in a busy theme
+
+
+@dataclass(frozen=True)
+class Told:
+    """An item with the event that it tells of; `twin` numbers events so that neighbours may be confused."""
+
+    file: str
+    event: str
+    twin: int
+    theme: str
+    lang: str
+    source: str
+    at: int
+    title: str
+    summary: str
+    copy: str = ""
+    vectors: Mapping[str, bytes] = field(default_factory=dict)
+    phrases: bytes = b""
+    usual_meaning: float = 0.0
+    usual_phrases: float = 0.0
+
+
+class _Row(msgspec.Struct):
+    event: str
+    theme: str
+    lang: str
+    source: str
+    published: str
+    title: str
+    summary: str
+    copy: str = ""
+
+
+class _Gold(msgspec.Struct):
+    id: str
+    lang: str
+    title: str
+    summary: str
+    themes: tuple[str, ...]
+
+
+def written() -> list[Told]:
+    """The items of seeds/events."""
+    found = []
+    for path in sorted(DATA.glob("*.jsonl")):
+        for text in path.read_text(encoding="utf-8").splitlines():
+            row = msgspec.json.decode(text, type=_Row)
+            at = int(datetime.fromisoformat(row.published).timestamp() * 1000) % FOLD
+            number = int(row.event.partition("-")[2])
+            made = (path.stem, row.event, number, row.theme, row.lang, row.source, at, row.title, row.summary, row.copy)
+            found.append(Told(*made))
+    return found
+
+
+def labelled(path: Path) -> list[Told]:
+    """Labelled items with the events of events.tsv, which begin at chance times; what is doubtful is left out."""
+    rows = [text.split("\t") for text in EVENTS.read_text(encoding="utf-8").splitlines()]
+    events = {row[0]: row[1] for row in rows}
+    doubtful = {row[0] for row in rows if row[2:] == ["?"]}
+    gold = [msgspec.json.decode(text, type=_Gold) for text in path.read_text(encoding="utf-8").splitlines()]
+    return [
+        Told(
+            path.stem,
+            event,
+            number * 2,
+            theme,
+            row.lang,
+            row.id,
+            some_time(event) % FOLD + some_time(row.id) % DAY,
+            *texts,
+        )
+        for number, row in enumerate(gold)
+        for event, texts in [(events.get(row.id, row.id), (row.title, row.summary))]
+        for theme in row.themes
+        if row.id not in doubtful
+    ]
+
+
+def ordinary() -> Iterator[Told]:
+    """The statements that ship, each of which is of an event of its own."""
+    for one in load_statements():
+        for theme in one.themes:
+            yield Told("", one.id, 0, theme, one.lang, "", 0, one.title, one.summary)
+
+
+def some_time(text: str) -> int:
+    """A time that is as good as any."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
+
+
+class Reading(NamedTuple):
+    """An item with its vectors, and its tokens."""
+
+    item: Told
+    tokens: Tokens
+
+
+def read(items: Iterable[Told]) -> list[Reading]:
+    """The items as encoders see them, at some 70 ms each."""
+    encoders, reader, found = Encoders(), TokenReader(), []
+    for item in items:
+        clean = line(Text(item.title, item.summary, item.lang))
+        vectors = meaning(stack(list(common().encoders), [clean], encoders), item.lang)
+        found.append(Reading(replace(item, vectors=vectors), reader.read(clean)))
+    return found
+
+
+def as_tagged(readings: Sequence[Reading], known: Common) -> list[Told]:
+    """The items with their phrases, as seen along these axes."""
+    return [replace(item, phrases=packed(tokens, item.lang, known)) for item, tokens in readings]

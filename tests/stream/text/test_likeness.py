@@ -1,0 +1,54 @@
+"""How alike two texts are by their words."""
+
+import pytest
+
+from collectors.deciding.sketch import GIST_BYTES, NO_GIST, Gist, gist
+from stream.text.likeness import numbers, say_the_same, share, words
+
+
+def test_words_are_without_endings_numbers_and_short_common_ones():
+    assert words("The patents of 3 GPU makers, AI 2.0") == {"patent", "gpu", "makers", "ai"}
+    assert words("Les brevets") == words("les Brevet") == {"brevet"}
+    assert words("特許訴訟") == {"特許", "許訴", "訴訟"}
+    assert words("NVIDIAの特許") == {"nvidia", "の特", "特許"}
+
+
+def test_numbers_are_versions_and_codes_in_their_order():
+    assert numbers("Release v2.0 of b4120 fixes 3 bugs") == ("v2.0", "b4120", "3")
+    assert numbers("１２") == ("12",)
+    assert numbers("none") == ()
+
+
+def test_a_share_is_of_the_smaller():
+    assert share({1, 2}, {2, 3, 4}) == 0.5
+    assert share(set(), {1}) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (("Chip maker sued over patents", ""), ("Chip maker in court over patents", ""), True),
+        (("Chip maker sued over patents", ""), ("GPU cluster loses nodes", ""), False),
+        (("Chip maker sued over patents", ""), ("Read this", "A chip maker is sued over its patents"), True),
+        (("Engine release 4.1", ""), ("Engine release 4.2", ""), False),
+        (("Outage hits 5 sites", ""), ("Outage hits sites", ""), True),
+        (("Comments", ""), ("Chip maker sued over patents", ""), True),
+        (("v4.1", ""), ("v4.2", ""), False),
+        (("Improving Engine 5 safeguards", ""), ("Improving Engine 5's biology safeguards", ""), True),
+    ],
+)
+def test_what_two_of_one_page_say(one, other, same):
+    assert say_the_same(*one, *other) is say_the_same(*other, *one) is same
+
+
+def test_a_gist_is_small_and_tells_texts_apart():
+    long = (
+        "A federal judge refused to dismiss claims that the company infringed four patents on stacked memory packages"
+    )
+    assert len(gist(long)) == len(gist("")) == len(NO_GIST) == GIST_BYTES
+    one = Gist.of(gist(long))
+    assert one.share(Gist.of(gist(long + " after a hearing in March"))) >= 0.8
+    assert one.share(Gist.of(gist("NCCL timeouts and ECC errors on hundreds of accelerators stopped the run"))) == 0.0
+    assert one.share(Gist.of(gist(""))) == 0.0
+    assert Gist.of(gist("v1")).numbers != Gist.of(gist("v2")).numbers
+    assert NO_GIST not in {gist(""), gist(long)}

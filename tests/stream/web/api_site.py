@@ -1,0 +1,81 @@
+"""The API over a real socket, on a real stream."""
+
+import json
+import threading
+import urllib.error
+import urllib.request
+from typing import Any
+
+import msgspec
+from prometheus_client import CollectorRegistry
+
+from stream.index.session import open_index
+from stream.index.stage import ItemDoc
+from stream.log.topics import all_topics
+from stream.records import Item, Label, decode
+from stream.sqlite import SqliteLog
+from stream.web import WebServer, application, bind
+from stream.web.access import Access
+from stream.web.alerts_api import Alerts
+from stream.web.feedback import Answers
+from stream.web.labels_api import Labels
+from stream.web.operations import routes
+from stream.web.subscriptions_api import Subscriptions
+from tests.stream.backends import read_all
+
+__all__ = ["ITEM", "KEY", "Site"]
+
+KEY = "a key of ours, long enough"
+
+ITEM = Item(
+    id="i", feed="f", source="Feed", entry="e", revision=0, url="https://example.org/news", title="A title",
+    summary="", lang="en", published=1, date_quality="trusted", first_seen=2, baseline=False,
+)  # fmt: skip
+
+
+class Site:
+    """The API, behind some access, and the pages of links signed with `KEY`; `item` is the one in its index."""
+
+    def __init__(self, tmp_path, access: Access, item: Item = ITEM) -> None:
+        self.log = SqliteLog(tmp_path / "stream.db")
+        self.log.ensure(all_topics(("a", "b"), 2))
+        doc = ItemDoc(item, {"a": 0.1}, (), "none", "m", "", (), 1)
+        index = open_index(tmp_path / "index.db")
+        with index.transaction() as db:
+            db.execute("INSERT INTO row VALUES ('items', 'i', ?)", (msgspec.json.encode(doc),))
+            db.execute("INSERT INTO row VALUES ('links', 'example.org/news', ?)", (b"i",))
+        index.close()
+        labels = Labels(self.log, tmp_path / "index.db", ("a", "b"), lambda: 7)
+        self.stopped = threading.Event()
+        alerts = Alerts(self.log, ("a", "b"), self.stopped)
+        wishes = Subscriptions(self.log, ("a", "b"))
+        api = routes([*alerts.operations(), *labels.operations(), *wishes.operations()], access)
+        pages = Answers(self.log, tmp_path / "index.db", ("a", "b"), wishes, lambda: 7, KEY.encode)
+        bound = bind("127.0.0.1:0")
+        self.port = bound.getsockname()[1]
+        self.server = WebServer(application(CollectorRegistry, dict, [*api, *pages.routes()]), bound)
+
+    def post(self, path: str, body: Any, headers: dict[str, str] | None = None) -> tuple[int, Any]:
+        return self.ask("POST", path, body, headers)
+
+    def ask(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> tuple[int, Any]:
+        """The status, and the answer as JSON."""
+        sent = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        kind = {} if body is None else {"Content-Type": "application/json"}
+        url = f"http://127.0.0.1:{self.port}{path}"
+        asked = urllib.request.Request(url, sent, {**kind, **(headers or {})}, method=method)
+        try:
+            with urllib.request.urlopen(asked, timeout=20) as answer:
+                return answer.status, json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            told = error.read()
+            return error.code, json.loads(told) if "json" in error.headers["Content-Type"] else told.decode()
+
+    def close(self) -> None:
+        self.stopped.set()
+        self.server.close()
+        self.log.close()
+
+    @property
+    def labels(self) -> list[Label]:
+        return [decode(record.value, Label) for record in read_all(self.log, "labels")]

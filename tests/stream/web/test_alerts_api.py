@@ -1,0 +1,161 @@
+"""The alerts of a theme over HTTP: events that go on where a client left off, and an Atom feed that readers take."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import feedparser
+import pytest
+from msgspec.structs import replace
+
+from stream.log.records import Out
+from stream.records import Alert, Source, encode
+from stream.web.access import Access
+from stream.web.alerts_api import MOST_CLIENTS
+from tests.stream.backends import until
+from tests.stream.stories.test_stages import alert
+from tests.stream.web.api_site import Site
+
+HOSTILE = "<b>\u202etxet\u202c</b> ]]> \x00\x1b[31m & \nid: 9\n\ndata: planted"
+
+
+@pytest.fixture
+def site(tmp_path):
+    made = Site(tmp_path, Access("", loopback=True))
+    yield made
+    made.close()
+
+
+def tell(site: Site, number: int, **of) -> Alert:
+    made = replace(alert(), **{"id": f"a{number}", "theme": "a", "title": f"Alert {number}", **of})
+    site.log.append([Out("alerts.a", made.id, encode(made))])
+    return made
+
+
+class Events:
+    """A client of server-sent events, as the standard has it."""
+
+    def __init__(self, answer) -> None:
+        self._answer = answer
+
+    def __next__(self) -> dict[str, str]:
+        """The next event that has data."""
+        fields: dict[str, str] = {}
+        while True:
+            line = self._answer.readline().decode()
+            assert line, "the stream ended"
+            if line != "\n":
+                name, _, value = line.rstrip("\n").partition(": ")
+                fields[name] = value
+            elif "data" in fields:
+                return fields
+            else:
+                fields = {}
+
+
+@contextmanager
+def following(site: Site, last: str | None = None) -> Iterator[Events]:
+    headers = {} if last is None else {"Last-Event-ID": last}
+    asked = urllib.request.Request(f"http://127.0.0.1:{site.port}/alerts/a", headers=headers)
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        assert answer.readline() == b"retry: 3000\n"
+        yield Events(answer)
+
+
+def test_a_client_hears_what_comes_and_goes_on_where_it_left_off(site: Site):
+    tell(site, 0)
+    with following(site) as events:
+        tell(site, 1)
+        first = next(events)
+        assert (first["event"], json.loads(first["data"])["id"]) == ("alert", "a1")
+    tell(site, 2)
+    tell(site, 3, kind="retracted")
+    with following(site, first["id"]) as events:
+        assert [json.loads(next(events)["data"])["id"] for _ in range(2)] == ["a2", "a3"]
+
+
+def test_what_an_author_planted_ends_no_event(site: Site):
+    with following(site, "") as events:
+        tell(site, 0, title=HOSTILE)
+        tell(site, 1)
+        told = [next(events), next(events)]
+    assert [event["id"] for event in told] == ["0", "1"]
+    assert json.loads(told[0]["data"])["title"] == HOSTILE
+
+
+@pytest.mark.parametrize("last", ["0", "77"], ids=["older than retention", "of another stream"])
+def test_a_client_that_cannot_go_on_is_told_to_begin_anew(site: Site, last):
+    for number in range(4):
+        tell(site, number)
+    with site.log.database.transaction() as db:
+        db.execute("DELETE FROM record WHERE offset < 2 AND topic = (SELECT id FROM topic WHERE name = 'alerts.a')")
+    with following(site, last) as events:
+        reset = next(events)
+        assert (reset["event"], json.loads(reset["data"])) == ("reset", {"first": 2})
+        assert [next(events)["id"], next(events)["id"]] == ["2", "3"]
+
+
+def test_there_is_an_end_to_how_many_follow_and_a_place_that_is_left_is_free(site: Site):
+    tell(site, 0)
+    clients = [following(site) for _ in range(MOST_CLIENTS)]
+    for client in clients:
+        client.__enter__()
+    assert site.ask("GET", "/alerts/a")[0] == 503
+    for client in clients:
+        client.__exit__(None, None, None)
+
+    def again() -> bool:
+        try:
+            with following(site):
+                return True
+        except urllib.error.HTTPError:
+            return False
+
+    until(again)
+
+
+def test_the_feed_shows_the_passage_that_was_judged(site: Site):
+    tell(site, 0, summary="A greeting.", excerpt="A passage.")
+    with urllib.request.urlopen(f"http://127.0.0.1:{site.port}/alerts/a.atom", timeout=20) as answer:
+        (entry,) = feedparser.parse(answer.read()).entries
+    assert entry.summary.startswith("A greeting.\n\n… A passage. …")
+
+
+@pytest.mark.parametrize(("path", "status"), [("/alerts/z", 404), ("/alerts/z.atom", 404)])
+def test_a_theme_that_is_not_there(site: Site, path, status):
+    code, told = site.ask("GET", path)
+    assert (code, "there are: a, b" in told["error"]) == (status, True)
+
+
+def test_a_wrong_last_event_id_is_refused(site: Site):
+    assert site.ask("GET", "/alerts/a", headers={"Last-Event-ID": "x"})[0] == 422
+
+
+def test_the_feed_has_the_last_word_of_each_alert_and_readers_take_it(site: Site):
+    tell(site, 0, url="https://example.org/0?a=1&b=2", sources=(Source("Wire", "https://example.org/0", "i"),))
+    tell(site, 1, title=HOSTILE, url="javascript:alert(1)", alerted_at=2_000_000_000_000)
+    tell(site, 0, seq=1, kind="retracted", url="https://example.org/0?a=1&b=2", alerted_at=2_100_000_000_000)
+    url = f"http://127.0.0.1:{site.port}/alerts/a.atom"
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        document = answer.read()
+        assert answer.headers["Content-Type"].startswith("application/atom+xml")
+    found = feedparser.parse(document)
+    assert (found.bozo, found.version, found.feed.title) == (False, "atom10", "themewire: a")
+    assert [link.href for link in found.feed.links if link.rel == "self"] == [url]
+    first, second = found.entries
+    assert (first.title, first.link) == ("Retracted: Alert 0", "https://example.org/0?a=1&b=2")
+    assert b"javascript" not in document
+    assert all(word not in second.title for word in ("\u202e", "\x00", "\x1b"))
+    for each in (found.feed, first, second):
+        assert each.id.startswith("urn:themewire:")
+        assert each.updated_parsed
+    assert found.feed.updated == "2036-07-18T13:20:00+00:00"
+
+
+def test_a_reader_may_ask_by_its_accept_header(site: Site):
+    asked = urllib.request.Request(f"http://127.0.0.1:{site.port}/alerts/a", headers={"Accept": "application/atom+xml"})
+    with urllib.request.urlopen(asked, timeout=20) as answer:
+        assert feedparser.parse(answer.read()).entries == []

@@ -1,0 +1,199 @@
+"""The pages behind the links in deliveries, over a real socket, on a real stream."""
+
+import base64
+import hashlib
+import html
+import http.client
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import msgspec
+import pytest
+
+from stream.delivering.feedback import Ticket, token_of
+from stream.log.records import Out
+from stream.records import Subscription, decode, encode
+from stream.units import DAY
+from stream.web.access import Access
+from tests.stream.backends import read_all
+from tests.stream.web.api_site import ITEM, KEY, Site
+
+TEAM = Subscription(
+    id="team", revision=3, themes=("a",), threshold=0.5, updates=True, webhook="https://example.org/hook", words=("x",)
+)
+TICKET = Ticket("right", "team", "a1", "a", "i", 100)
+NOW = 7  # of the site's clock
+
+
+def made(tmp_path, title: str = ITEM.title, **of: Any) -> Site:
+    """A site beyond loopback, behind a token: neither matters to a link."""
+    site = Site(tmp_path, Access("secret", loopback=False), msgspec.structs.replace(ITEM, title=title, **of))
+    site.log.append([Out("subscriptions", "team", encode(TEAM))])
+    return site
+
+
+@pytest.fixture
+def site(tmp_path):
+    found = made(tmp_path)
+    yield found
+    found.close()
+
+
+def link(key: str = KEY, **of: Any) -> str:
+    return "/answers/" + token_of(msgspec.structs.replace(TICKET, **of), key.encode())
+
+
+def ask(site: Site, method: str, path: str, form: str = "") -> tuple[int, str, http.client.HTTPMessage]:
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
+    kind = {"Content-Type": "application/x-www-form-urlencoded", "Host": "themewire.example", "Origin": "null"}
+    connection.request(method, path, form or None, kind)
+    answer = connection.getresponse()
+    body = answer.read().decode()
+    connection.close()
+    return answer.status, body, answer.headers
+
+
+def text(page: str) -> str:
+    """What a reader sees of a page."""
+    return html.unescape(re.sub(r"<style>.*?</style>|<[^>]*>", "", page, flags=re.DOTALL))
+
+
+def standing(site: Site) -> Subscription:
+    return [decode(record.value, Subscription) for record in read_all(site.log, "subscriptions")][-1]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("what", ["right", "wrong", "mute"])
+def test_who_only_looks_changes_nothing(site: Site, method, what):
+    for _ in range(3):
+        assert ask(site, method, link(what=what))[0] == 200
+    assert site.labels == []
+    assert standing(site) == TEAM
+
+
+def test_the_page_says_what_a_click_will_do_and_posts_to_itself(site: Site):
+    right, wrong = (ask(site, "GET", link(what=what))[1] for what in ("right", "wrong"))
+    assert "A click on the button says that A title is of the theme a" in text(right)
+    assert "A click on the button says that A title is not of the theme a" in text(wrong)
+    assert '<form method="post"><button>' in right
+    assert "mutes the subscription team" in text(ask(site, "GET", link(what="mute"))[1])
+
+
+def test_the_page_runs_nothing_loads_nothing_and_is_not_found(site: Site):
+    for method, path in (("GET", link()), ("GET", link(what="mute")), ("POST", link()), ("GET", "/answers/none")):
+        _, page, headers = ask(site, method, path)
+        policy = headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'; style-src 'sha256-")
+        assert "unsafe" not in policy
+        style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)[1].encode()
+        assert f"'sha256-{base64.b64encode(hashlib.sha256(style).digest()).decode()}'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert (headers["X-Robots-Tag"], headers["Referrer-Policy"], headers["Cache-Control"]) == (
+            "noindex",
+            "no-referrer",
+            "no-store",
+        )
+        assert not re.search(r"<script|\bsrc=|\bhref=|\bstyle=|\bon\w+=|url\(|@import", page)
+
+
+@pytest.mark.parametrize(("what", "yes", "no"), [("right", ("a",), ()), ("wrong", (), ("a",))])
+def test_a_click_is_a_label_in_the_name_of_the_subscription(site: Site, what, yes, no):
+    status, page, _ = ask(site, "POST", link(what=what))
+    assert (status, "Thank you" in page) == (200, True)
+    (label,) = site.labels
+    assert (label.item, label.yes, label.no, label.who, label.origin, label.at) == (
+        ITEM,
+        yes,
+        no,
+        "subscription team",
+        "link",
+        NOW,
+    )
+
+
+def test_two_clicks_are_one_label_and_a_change_of_mind_is_another(site: Site):
+    ask(site, "POST", link())
+    assert "counts once" in ask(site, "POST", link())[1]
+    assert len(site.labels) == 1
+    for what in ("wrong", "wrong", "right"):
+        ask(site, "POST", link(what=what))
+    assert [bool(label.yes) for label in site.labels] == [True, False, True]
+    assert len({label.id for label in site.labels}) == 3
+
+
+def test_clicks_at_the_same_moment_are_one_label(site: Site):
+    with ThreadPoolExecutor(8) as pool:
+        assert {status for status, _, _ in pool.map(lambda _: ask(site, "POST", link()), range(8))} == {200}
+    assert len(site.labels) == 1
+
+
+@pytest.mark.parametrize(("form", "days"), [("days=1", 1), ("days=7", 7), ("days=30", 30), ("", 7), ("other=1", 7)])
+def test_a_mute_is_a_revision_that_leaves_all_else_as_it_is(site: Site, form, days):
+    status, page, _ = ask(site, "POST", link(what="mute"), form)
+    assert (status, "is muted until" in text(page)) == (200, True)
+    assert standing(site) == msgspec.structs.replace(TEAM, revision=4, muted_until=NOW + days * DAY)
+
+
+def test_a_receiver_that_is_gone_stays_gone_when_it_is_muted(site: Site):
+    ended = msgspec.structs.replace(TEAM, revision=4, ended="the receiver answered 410")
+    site.log.append([Out("subscriptions", "team", encode(ended))])
+    ask(site, "POST", link(what="mute"))
+    assert (standing(site).revision, standing(site).ended) == (5, "the receiver answered 410")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    ("path", "status", "says"),
+    [
+        (link(expires=NOW), 410, "expired"),
+        (link("another key, as long as ours"), 403, "broken"),
+        (link()[:-1], 403, "broken"),
+        ("/answers/2" + link()[len("/answers/1") :], 403, "another version"),
+        (link(subscription="gone"), 404, "no subscription 'gone'"),
+        (link(what="mute", subscription="gone"), 404, "no subscription 'gone'"),
+        (link(theme="gone"), 404, "no theme 'gone' any more"),
+        (link(item="gone"), 404, "not in the index"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_writes_nothing(site: Site, method, path, status, says):
+    code, page, _ = ask(site, method, path)
+    assert (code, says in text(page)) == (status, True), text(page)
+    assert "<form" not in page
+    assert (site.labels, standing(site)) == ([], TEAM)
+
+
+@pytest.mark.parametrize(
+    ("form", "status"), [("days=2", 422), ("days=-7", 422), ("days=9999999", 422), ("x" * 5000, 413)]
+)
+def test_a_form_that_is_not_ours_is_refused(site: Site, form, status):
+    assert ask(site, "POST", link(what="mute"), form)[0] == status
+    assert standing(site) == TEAM
+
+
+HOSTILE = "</q></title><script>alert(1)</script><img src=x onerror=alert(1)>\" ' & \u202e"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_hostile_title_is_text(tmp_path, method):
+    site = made(tmp_path, HOSTILE, lang='"><script>')
+    _, page, _ = ask(site, method, link())
+    site.close()
+    assert "<script" not in page
+    assert "<img" not in page
+    assert HOSTILE in text(page)
+
+
+def test_no_word_of_a_link_is_html(site: Site):
+    for of in ({"subscription": "<b>x</b>"}, {"theme": "<b>x</b>"}):
+        assert "<b>x</b>" not in ask(site, "GET", link(**of))[1]
+
+
+def test_where_there_is_no_index_yet_it_says_so(site: Site, tmp_path):
+    (tmp_path / "index.db").unlink()
+    status, page, _ = ask(site, "POST", link())
+    assert (status, "no index yet" in page) == (503, True)
+
+
+def test_links_leave_the_api_behind_its_token(site: Site):
+    assert site.ask("GET", "/api/subscriptions")[0] == 401
