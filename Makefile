@@ -45,7 +45,7 @@ check: $(VENV)/.dev      ## style, types, import direction, generated docs and d
 	$(BIN)/lint-imports
 	$(BIN)/python -m deploy.docs --check
 	$(BIN)/python -m deploy.grafana --check
-	$(BIN)/python -m deploy.docs_check
+	$(BIN)/python -m deploy.docs.check
 
 docs: $(VENV)/.dev       ## write the generated docs and dashboards
 	$(BIN)/python -m deploy.docs

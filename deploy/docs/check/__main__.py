@@ -4,14 +4,14 @@ import sys
 from pathlib import Path
 
 from deploy.cli import group
-from deploy.docs_check import find_faults, read_page, read_project
+from deploy.docs.check import find_faults, read_page, read_project
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """One line a fault (`FILE:LINE: sentence`) on standard error; exits with 1 if there is any."""
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     project = read_project(root, group)
     pages = [read_page(name, (root / name).read_text(encoding="utf-8")) for name in project.documents()]
     faults = find_faults(pages, project)

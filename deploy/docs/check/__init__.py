@@ -7,7 +7,7 @@
 each of them.
 """
 
-from deploy.docs_check.pages import Page, read_page
-from deploy.docs_check.references import Fault, Project, find_faults, read_project
+from deploy.docs.check.pages import Page, read_page
+from deploy.docs.check.references import Fault, Project, find_faults, read_project
 
 __all__ = ["Fault", "Page", "Project", "find_faults", "read_page", "read_project"]

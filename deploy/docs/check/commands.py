@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import click
 
-from deploy.docs_check.shell import Call
+from deploy.docs.check.shell import Call
 
 __all__ = ["make_faults", "module_faults", "themewire_faults"]
 

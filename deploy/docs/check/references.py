@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from deploy.docs_check.commands import make_faults, module_faults, themewire_faults
-from deploy.docs_check.pages import Code, Page
-from deploy.docs_check.shell import Call, calls_in
+from deploy.docs.check.commands import make_faults, module_faults, themewire_faults
+from deploy.docs.check.pages import Code, Page
+from deploy.docs.check.shell import Call, calls_in
 
 __all__ = ["Fault", "Project", "find_faults", "read_project"]
 

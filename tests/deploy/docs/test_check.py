@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from deploy.cli import group
-from deploy.docs_check import Fault, Project, find_faults, read_page, read_project
+from deploy.docs.check import Fault, Project, find_faults, read_page, read_project
 
 PATHS = frozenset(
     {"README.md", "Makefile", "docs", "docs/a.md", "docs/b.md", "docs/pictures/x.png"}
