@@ -20,6 +20,7 @@ def said(probabilities, gold, ours=None, weight=None, ordinary=None):
     return Said(probabilities, gold, ours, weight, np.zeros((0, gold.shape[1])) if ordinary is None else ordinary)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 50), st.floats(0.02, 0.3))
 def test_false_alerts_are_kept(seed, most):
     probabilities, gold = _made(seed)
