@@ -1,7 +1,7 @@
 """Examples as arrays: what is known of each, and in which fold it is."""
 
 import hashlib
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -70,7 +70,7 @@ def _folds(examples: Sequence[Example], seed: int) -> NDArray[np.int64]:
 
     A manner that is most of what there is to learn is held back story by story: without it nothing would be left.
     """
-    weights: Counter[str] = Counter()
+    weights: dict[str, float] = defaultdict(float)
     for example in examples:
         if example.manner and example.origin == "seed":
             weights[example.manner] += example.weight

@@ -80,8 +80,8 @@ def held_out(reading: Reading, material: Material, aim: Aim, learnt: Truth, near
     tag_at = tag_thresholds(said, aim)
     alert_at = tuple(map(max, tag_at, ordinary_thresholds(said.ordinary, aim.ordinary)))
     reached = said.probabilities >= np.array(tag_at)
-    tagged = reached.any(axis=1)
-    clear = tagged & (~reached | (said.probabilities >= np.array(alert_at))).all(axis=1)
+    tagged: Truth = np.asarray(reached.any(axis=1))
+    clear: Truth = np.asarray(tagged & (~reached | (said.probabilities >= np.array(alert_at))).all(axis=1))
 
     def sure(own: Truth) -> float:
         return sure_at(said.probabilities[own], tag_at, aim.sure, said.weight[own])

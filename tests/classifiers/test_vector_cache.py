@@ -8,7 +8,7 @@ import pytest
 from classifiers.judging.encoders import Encoder, Encoders, Vectors
 from classifiers.judging.model import model_id, short, weights_hash
 from classifiers.judging.text import Text, line
-from classifiers.learning import vectors
+from classifiers.learning import vector_cache
 from classifiers.learning.examples import Example, examples_of
 from classifiers.learning.train import train
 from classifiers.learning.vector_cache import ENCODERS, reading_shipped
@@ -49,7 +49,7 @@ def test_every_statement_has_its_vector(name):
 
 @pytest.mark.parametrize("name", ENCODERS)
 def test_vectors_of_another_version_are_not_taken(name, monkeypatch):
-    monkeypatch.setattr(vectors, "encoder_version", lambda _: "0.0.1")
+    monkeypatch.setattr(vector_cache, "encoder_version", lambda _: "0.0.1")
     asked = Asked(name)
     reading_shipped(Encoders(more={name: lambda: asked})).get(name).encode(LINES[:2])
     assert asked.texts == LINES[:2]
