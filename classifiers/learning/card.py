@@ -12,7 +12,9 @@ from stream.records import Check, ModelRecord
 __all__ = ["card"]
 
 _LIMITS = (
-    "Statements are written by us, for cleaner items than feeds carry: expect lower precision there than here.",
+    "Statements are written, not found: of real items expect less to be right than of manners of statements held back.",
+    "Probabilities are those of a mix in which half is of a theme; in a stream choose by false alerts in 1,000 items.",
+    "Inference on GPUs told in CPU inference's words is the commonest false alert.",
     "A text of a few words, in a language that it was not taught, or far from all that it has seen, is unsure.",
     "Latin and Sanskrit have too few statements for figures of their own.",
     "It learns from statements of a sentence or two: a longer item is judged passage by passage, each by itself.",
@@ -34,6 +36,7 @@ def card(record: ModelRecord, model: Model, examples: Sequence[Example], aim: Ai
         f"- encoders, from cheap to costly: {encoders}",
         f"- languages: {', '.join(model.languages)}",
         f"- aim: {aim.kind} {aim.value:g} on statements held back; of what it calls sure, {aim.sure:.0%} right",
+        f"- of what is ordinary at most {1000 * aim.tagged:g} in 1,000 are tagged, {1000 * aim.ordinary:g} surely",
         f"- training hash {record.training_hash}, weights hash {record.weights_hash}",
         f"- made with {', '.join(f'{name} {version}' for name, version in sorted(record.versions.items()))}",
         f"- {len(record.data):,} bytes: weights, thresholds and names, nothing that could run",
@@ -42,7 +45,7 @@ def card(record: ModelRecord, model: Model, examples: Sequence[Example], aim: Ai
         "",
         *_table(("theme", "statements", "labels"), _by_theme(model.themes, examples)),
         "",
-        "## Figures on examples held back (grouped by story)",
+        "## Figures on examples held back (statements by manner, labels by item)",
         "",
         *_table(("figure", "value"), [(name, f"{value:.3f}") for name, value in record.evaluation.items()]),
         "",
