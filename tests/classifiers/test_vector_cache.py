@@ -14,7 +14,7 @@ from classifiers.learning.train import train
 from classifiers.learning.vector_cache import ENCODERS, alike, reading_shipped, written
 from seeds.statements import load_statements
 
-STATEMENTS = [s for s in load_statements() if s.lang in ("de", "en")]
+STATEMENTS = [s for s in load_statements() if s.lang in ("de", "en") and s.manner == "news"]  # enough
 LINES = [line(Text(statement.title, statement.summary)) for statement in STATEMENTS]
 
 
