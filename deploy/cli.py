@@ -1,55 +1,28 @@
-"""The command `themewire`. Commands are imported when they are asked for, so that `--help` is quick."""
+"""The command `themewire`."""
 
-import importlib
 import sys
 
 import click
 
+from deploy.command_group import CommandGroup
 from deploy.options import COMMANDS, CommandError
 
 __all__ = ["group", "main"]
 
 
-class _Lazy(click.Group):
-    """A group whose commands are modules of `deploy.commands`."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        command = importlib.import_module(f"deploy.commands.{name.replace('-', '_')}").command
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, COMMANDS, 1)
-            hint = f" Did you mean {near[0]}?" if near else " `themewire --help` lists them."
-            ctx.fail(f"there is no command {name!r}.{hint}")
-        return super().resolve_command(ctx, args)
-
-
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="themewire", prog_name="themewire")
-def group() -> None:
+group = CommandGroup(
+    "themewire",
     """Watches technology feeds for four themes and tells people, once and soon, when something happens.
 
     \b
     themewire demo                    see it work, on feeds that ship with it
     themewire run                     poll, tag, alert and deliver, until stopped
     themewire tail alerts.standards   follow the alerts of a theme
-    """
+    """,
+    COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+click.version_option(package_name="themewire", prog_name="themewire")(group)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from deploy.commands.label.choosing import ask
+from deploy.commands.label.next import ask
 from stream.index.stage import ItemDoc
 from stream.log.records import Out
 from stream.records import Item, encode

@@ -1,27 +1,25 @@
-"""`themewire label import|export`."""
+"""`themewire label import`."""
 
 import sys
 from pathlib import Path
 
 import click
 
-from deploy.commands.label.saying import append, me
+from deploy.commands.label.file_formats import FORMAT_BY_SUFFIX, FORMATS
+from deploy.commands.label.label_records import append, me
 from deploy.options import CommandError, common, opened
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
 
-__all__ = ["export", "import_"]
-
-FORMS = ("jsonl", "csv", "label-studio")
-_BY_SUFFIX = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".json": "label-studio"}
+__all__ = ["command"]
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--format", "form", type=click.Choice(FORMS), help="By default as the file's name says, else jsonl.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="By default as the file's name says, else jsonl.")
 @click.option("--who", default=me, show_default="the user", help="Whose word it is where a row does not say.")
 @common
-def import_(settings: Settings, file: Path, form: str | None, who: str) -> None:
+def command(settings: Settings, file: Path, form: str | None, who: str) -> None:
     """Import labels from FILE (`-` is standard input); what was imported before counts once.
 
     A row of JSON lines or CSV has title, summary, lang, url, and either `themes`, for all it is of, or `yes` and `no`.
@@ -29,7 +27,7 @@ def import_(settings: Settings, file: Path, form: str | None, who: str) -> None:
     from classifiers.labels.formats import read_labels_of
 
     text, name = _read(file)
-    form = form or _BY_SUFFIX.get(file.suffix, "jsonl")
+    form = form or FORMAT_BY_SUFFIX.get(file.suffix, "jsonl")
     try:
         imported = read_labels_of(text, form, theme_ids(settings), who=who, at=clock(), origin=f"import of {name}")
     except ValueError as error:
@@ -41,28 +39,6 @@ def import_(settings: Settings, file: Path, form: str | None, who: str) -> None:
     click.echo(f"{len(imported.labels)} labels were imported")
     if imported.problems:
         raise CommandError(f"{len(imported.problems)} rows of {name} were passed over, and the rest was imported")
-
-
-@click.command("export")
-@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
-@click.option("--format", "form", type=click.Choice(FORMS), help="By default as the file's name says, else jsonl.")
-@common
-def export(settings: Settings, file: Path, form: str | None) -> None:
-    """Export all labels to FILE, by default to standard output, undone ones and undoings included."""
-    from classifiers.labels.collected import read_labels
-    from classifiers.labels.formats import write_labels
-
-    with opened(settings) as log:
-        labels = [label for _, _, label in read_labels(log).records]
-    text = write_labels(labels, form or _BY_SUFFIX.get(file.suffix, "jsonl"))
-    if str(file) == "-":
-        click.echo(text, nl=False)
-        return
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CommandError(f"{file} cannot be written: {error.strerror}") from error
-    click.echo(f"{len(labels)} labels were exported to {file}", err=True)
 
 
 def _read(file: Path) -> tuple[str, str]:

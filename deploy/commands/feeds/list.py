@@ -1,22 +1,22 @@
-"""What became of the wishes: each feed's state and last poll, and what was held back."""
+"""`themewire feeds list`: each feed's state and last poll."""
 
 from collections.abc import Iterator
 
 import click
 import msgspec
 
-from deploy.commands.feeds.wishes import find, last_polls, read_wishes
+from deploy.commands.feeds.feed_records import last_polls, read_wishes
 from deploy.options import common, opened, print_json, printable, show_time
 from deploy.settings.model import Settings
-from stream.records import Feed, Item, Poll
+from stream.records import Feed, Poll
 
-__all__ = ["held", "list_", "show_span"]
+__all__ = ["command"]
 
 
 @click.command("list")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON list.")
 @common
-def list_(settings: Settings, as_json: bool) -> None:
+def command(settings: Settings, as_json: bool) -> None:
     """Show every feed: its state and why, how its last poll ended and when it is polled next."""
     with opened(settings) as log:
         wishes, polls = read_wishes(settings, log), last_polls(settings, log)
@@ -70,7 +70,7 @@ def _state(wish: Feed, poll: Poll | None) -> str:
 def _notes(wish: Feed, poll: Poll | None, interval: float) -> Iterator[str]:
     """The same for people: why it is in its state, and what is to come."""
     if poll is None:
-        yield f"not polled yet; every {show_span(wish.interval or interval)}"
+        yield f"not polled yet; every {_span(wish.interval or interval)}"
         return
     yield f"{poll.error.kind}: {poll.error.message}" if poll.error else f"{poll.shown} entries"
     if poll.failures > 1:
@@ -78,7 +78,7 @@ def _notes(wish: Feed, poll: Poll | None, interval: float) -> Iterator[str]:
     if poll.since and _state(wish, poll) == poll.state:
         yield f"{poll.state} since {show_time(poll.since)}"
     if poll.state == "silent" and poll.last_item:
-        yield f"last item {show_time(poll.last_item)}, usually one every {show_span(poll.rhythm)}"
+        yield f"last item {show_time(poll.last_item)}, usually one every {_span(poll.rhythm)}"
     if poll.moved_to:
         yield f"moved to {poll.moved_to}"
     if poll.gap:
@@ -90,39 +90,12 @@ def _notes(wish: Feed, poll: Poll | None, interval: float) -> Iterator[str]:
     if poll.held:
         yield f"{poll.held} held back (`themewire feeds held {wish.id}`)"
     if not wish.paused:
-        yield f"next {show_time(poll.next_poll)}, every {show_span(poll.interval)}"
+        yield f"next {show_time(poll.next_poll)}, every {_span(poll.interval)}"
 
 
-def show_span(seconds: float) -> str:
+def _span(seconds: float) -> str:
     """A span of time for people, in one unit."""
     for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.3g} {unit}"
     return f"{seconds:.3g} s"
-
-
-@click.command("held")
-@click.argument("feed", required=False)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@common
-def held(settings: Settings, feed: str | None, as_json: bool) -> None:
-    """List what was held back, of one feed (an id or an address) or of all; `release` lets it through."""
-    with opened(settings) as log:
-        wishes = read_wishes(settings, log)
-        wanted = find(wishes, feed).id if feed else None
-        table = log.rows("collect", "held")
-    count = 0
-    for key, value in sorted(table.items()):
-        of = key.partition("/")[0]
-        if wanted and of != wanted:
-            continue
-        url = wishes[of].url if of in wishes else ""
-        for item in msgspec.json.decode(value, type=list[Item]):
-            count += 1
-            row = {"feed": of, "feed_url": url, "id": item.id, "title": item.title, "url": item.url}
-            if as_json:
-                print_json({**row, "published": item.published})
-            else:
-                click.echo(printable(f"{of}  {show_time(item.published)}  {item.title}  {item.url}"))
-    if count and not as_json:
-        click.echo(f"{count} held back: `themewire feeds release FEED` lets them through", err=True)

@@ -1,17 +1,16 @@
 """`themewire label next`."""
 
 import textwrap
-import uuid
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from deploy.commands.label.saying import append, me
+from deploy.commands.label.label_records import append, me
 from deploy.inspect.index_reader import index, items
 from deploy.options import common, opened, print_json, printable
 from deploy.running.first_day import opened_shelf
-from deploy.settings.locations import clock, theme_ids
+from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from stream.index.stage import ItemDoc
 from stream.log.port import Log
@@ -19,8 +18,9 @@ from stream.records import Label
 
 if TYPE_CHECKING:
     from classifiers.judging.encoders import Vectors
+from deploy.commands.label.label_records import label_of
 
-__all__ = ["ask", "next_"]
+__all__ = ["ask", "command"]
 
 ORIGIN = "label next"
 
@@ -31,7 +31,7 @@ ORIGIN = "label next"
 @click.option("--who", default=me, show_default="the user", help="Whose word it is.")
 @click.option("--json", "as_json", is_flag=True, help="Only list the items, one JSON object a line.")
 @common
-def next_(settings: Settings, count: int, langs: tuple[str, ...], who: str, as_json: bool) -> None:
+def command(settings: Settings, count: int, langs: tuple[str, ...], who: str, as_json: bool) -> None:
     """Label the items that teach the classifier most, one after the other, with single keys.
 
     They are those it is least sure of, unlike one another, and of every language. The model's guess is shown.
@@ -101,12 +101,12 @@ def ask(log: Log, docs: Sequence[ItemDoc], themes: Sequence[str], who: str, key:
         if answer == "undo":
             if said:
                 doc, label = said.pop()
-                append(log, [_label(doc, who, (), (), label.id)])
+                append(log, [label_of(doc.item, who, ORIGIN, undoes=label.id)])
                 at = docs.index(doc)
             continue
         if answer != "skip":
             yes = tuple(theme for theme in themes if theme in answer)
-            label = _label(docs[at], who, yes, tuple(theme for theme in themes if theme not in yes))
+            label = label_of(docs[at].item, who, ORIGIN, yes, tuple(theme for theme in themes if theme not in yes))
             append(log, [label])
             said.append((docs[at], label))
         at += 1
@@ -143,7 +143,3 @@ def _print(doc: ItemDoc, at: int, count: int) -> None:
         click.echo(textwrap.fill(printable(f"… {excerpt} … ({theme})"), 100), err=True)
     click.echo(printable(f"  {doc.item.url}"), err=True)
     click.echo(f"  {', '.join(doc.tags) or 'none'}? ({doc.decision}: {guess})", err=True)
-
-
-def _label(doc: ItemDoc, who: str, yes: tuple[str, ...], no: tuple[str, ...], undoes: str = "") -> Label:
-    return Label(id=uuid.uuid4().hex, item=doc.item, who=who, origin=ORIGIN, at=clock(), yes=yes, no=no, undoes=undoes)

@@ -8,8 +8,8 @@ import msgspec
 
 from collectors.deciding.clean_text import TITLE_CHARACTERS, clean
 from collectors.fetching.credentials import CredentialsError, check_credentials
-from deploy.commands.feeds.looking import FeedSeen, Look, Looker, PageSeen, newest
-from deploy.commands.feeds.wishes import add_wishes, checked, read_wishes
+from deploy.commands.feeds.feed_records import add_wishes, checked, read_wishes
+from deploy.commands.feeds.looker import FeedSeen, Look, Looker, PageSeen, newest
 from deploy.options import CommandError, common, opened, printable, show_time
 from deploy.running.first_day import feed_id
 from deploy.settings.locations import clock
@@ -17,7 +17,7 @@ from deploy.settings.model import Settings
 from stream.net.guard import parse_url
 from stream.records import Feed
 
-__all__ = ["add"]
+__all__ = ["command"]
 
 MOST_CANDIDATES = 10
 LOOK_SECONDS = 20.0
@@ -41,7 +41,7 @@ SHOWN = 3
 )
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @common
-def add(
+def command(
     settings: Settings,
     url: str,
     title: str | None,

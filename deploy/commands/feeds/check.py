@@ -11,15 +11,15 @@ import click
 import msgspec
 
 from collectors.deciding.clean_text import TITLE_CHARACTERS, clean
-from deploy.commands.feeds.looking import FeedSeen, Look, Looker, PageSeen, newest
-from deploy.commands.feeds.wishes import find, last_polls, read_wishes
+from deploy.commands.feeds.feed_records import find, last_polls, read_wishes
+from deploy.commands.feeds.looker import FeedSeen, Look, Looker, PageSeen, newest
 from deploy.options import CommandError, common, opened, print_json, printable, show_time
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from stream.net.guard import Blocked, parse_url
 from stream.records import Failure, Feed
 
-__all__ = ["check"]
+__all__ = ["command"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class _Target:
 @click.argument("feeds", metavar="[FEED]...", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="As one JSON list.")
 @common
-def check(settings: Settings, feeds: tuple[str, ...], as_json: bool) -> None:
+def command(settings: Settings, feeds: tuple[str, ...], as_json: bool) -> None:
     """Poll all feeds that are not paused, or these (ids or addresses), once now, and show how that ends.
 
     Nothing is stored. It exits with 1 if any of them cannot be read.

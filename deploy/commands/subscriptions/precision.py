@@ -12,7 +12,7 @@ from stream.log.port import records
 from stream.records import Delivery, Outbound, decode
 from stream.units import WEEK
 
-__all__ = ["precision"]
+__all__ = ["command"]
 
 MOST_WEEKS = 12  # that `outbox` and `deliveries` are kept for
 
@@ -23,7 +23,7 @@ MOST_WEEKS = 12  # that `outbox` and `deliveries` are kept for
 )
 @click.option("--json", "as_json", is_flag=True, help="As one JSON list; `subscription` is empty for all of a theme.")
 @common
-def precision(settings: Settings, weeks: int, as_json: bool) -> None:
+def command(settings: Settings, weeks: int, as_json: bool) -> None:
     """Show how often alerts were right, by the links in what was delivered: by week, theme and subscription.
 
     Precision is right / (right + wrong) with its 95 % interval; a week is an ISO week, in UTC, of the first delivery.

@@ -11,13 +11,14 @@ from deploy.settings.model import Settings
 if TYPE_CHECKING:
     from classifiers.labels.collected import Labelled
 
-__all__ = ["conflicts"]
+
+__all__ = ["command"]
 
 
 @click.command("conflicts")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @common
-def conflicts(settings: Settings, as_json: bool) -> None:
+def command(settings: Settings, as_json: bool) -> None:
     """Show labels that cannot all be right: people who disagree, and near-identical texts labelled differently."""
     from classifiers.labels.collected import read_labels
     from classifiers.labels.conflicts import conflicts as found_in

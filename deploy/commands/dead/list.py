@@ -1,0 +1,23 @@
+"""`themewire dead list`."""
+
+import click
+
+from deploy.commands.dead.dead_records import dead_records, shown
+from deploy.options import common, opened, print_json, printable, show_time
+from deploy.settings.model import Settings
+
+__all__ = ["command"]
+
+
+@click.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@common
+def command(settings: Settings, as_json: bool) -> None:
+    """Show every dead record: its origin, the stage and the error."""
+    with opened(settings) as log:
+        for origin, dead in dead_records(log):
+            if as_json:
+                print_json({"origin": origin, **shown(dead)})
+            else:
+                again = f"  (given back {show_time(dead.requeued_at)})" if dead.requeued_at else ""
+                click.echo(printable(f"{origin}  {dead.stage}  {show_time(dead.at)}  {dead.error}{again}"))

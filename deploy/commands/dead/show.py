@@ -1,0 +1,21 @@
+"""`themewire dead show`."""
+
+import click
+
+from deploy.commands.dead.dead_records import find, shown
+from deploy.options import common, opened, print_json
+from deploy.settings.model import Settings
+
+__all__ = ["command"]
+
+
+@click.command("show")
+@click.argument("origin")
+@common
+def command(settings: Settings, origin: str) -> None:
+    """Show one dead record (an origin as `dead list` has it) with its traceback and its bytes."""
+    with opened(settings) as log:
+        found = find(log, origin)
+    for _, dead in found:
+        value = "" if dead.value is None else dead.value.decode(errors="replace")
+        print_json({"origin": origin, **shown(dead), "traceback": dead.traceback, "value": value})

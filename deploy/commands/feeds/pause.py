@@ -1,0 +1,17 @@
+"""`themewire feeds pause`."""
+
+import click
+
+from deploy.commands.feeds.feed_records import change
+from deploy.options import common
+from deploy.settings.model import Settings
+
+__all__ = ["command"]
+
+
+@click.command("pause")
+@click.argument("feed")
+@common
+def command(settings: Settings, feed: str) -> None:
+    """Stop polling a feed until it is resumed."""
+    click.echo(f"paused {change(settings, feed, paused=True).url}")

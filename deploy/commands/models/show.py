@@ -1,0 +1,44 @@
+"""`themewire models show`."""
+
+import click
+import msgspec
+
+from deploy.commands.models.model_row import model_row
+from deploy.options import common, opened, print_json, printable
+from deploy.settings.model import Settings
+
+__all__ = ["command"]
+
+
+@click.command("show")
+@click.argument("model", default="", required=False)
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@common
+def command(settings: Settings, model: str, as_json: bool) -> None:
+    """Show the card of a model, by its id or how that begins; by default of the one that serves."""
+    from classifiers.measuring.drift import LINE, WINDOW
+    from classifiers.registry import Shelf
+    from deploy.running.drift_watch import drift_of
+
+    with opened(settings) as log:
+        shelf = Shelf(log)
+        record = shelf.find(model or (shelf.serving.id if shelf.serving else ""))
+        drift = drift_of(log, record.id)
+    if as_json:
+        rest: dict[str, object] = {
+            "evaluation": record.evaluation,
+            "versions": record.versions,
+            "gate": record.gate,
+            "card": record.card,
+        }
+        rest["drift"] = drift
+        print_json({**model_row(record, shelf.serving), **msgspec.to_builtins(rest)})
+    else:
+        click.echo(printable(record.card, keep="\n"))
+        click.echo("## Drift\n")
+        if drift is None:
+            click.echo(f"It takes {2 * WINDOW} judged items to tell.")
+            return
+        for name, value in drift.values.items():
+            click.echo(f"- {name}: {value:.3f}{' (much)' if value > LINE else ''}")
+        click.echo(printable(f"- sources that grew: {', '.join(drift.sources) or 'none'}"))
