@@ -5,10 +5,27 @@ import sys
 import click
 
 from deploy.command_group import CommandGroup
-from deploy.options import COMMANDS, CommandError
+from stream.errors import ThemewireError
 
-__all__ = ["group", "main"]
+__all__ = ["COMMANDS", "group", "main"]
 
+
+COMMANDS = {
+    "run": "Run everything, or some roles.",
+    "demo": "Run on feeds that ship with it, served from loopback.",
+    "feeds": "Add, find, check, list, pause, remove, import and export feeds; what was held back.",
+    "subscriptions": "Add, list and mute subscriptions; preview, test, check and measure them.",
+    "deliveries": "List what was sent and what became of it; send again what was given up.",
+    "why-not": "Say what became of a link: from the feeds to each subscription.",
+    "tail": "Follow a topic.",
+    "classify": "Judge items, given as JSON lines on standard input.",
+    "label": "Say which themes items are of; import, export, undo; which to label next.",
+    "train": "Train a model from seeds and labels; it serves if it passes the gate.",
+    "evaluate": "Measure a model on labelled items.",
+    "models": "List and show models, promote one, roll back.",
+    "replay": "Judge the last days again: which alerts would come, go or change.",
+    "dead": "List, show and requeue what could not be handled.",
+}
 
 group = CommandGroup(
     "themewire",
@@ -34,13 +51,9 @@ def main() -> None:
         _fail(f"{error.format_message()}{where}", 2)
     except (click.Abort, KeyboardInterrupt):
         _fail("stopped", 1)
-    except (CommandError, click.ClickException) as error:
-        _fail(error.format_message() if isinstance(error, click.ClickException) else str(error), 1)
-    except Exception as error:
-        from deploy.options import EXPECTED
-
-        if not isinstance(error, EXPECTED()):
-            raise
+    except click.ClickException as error:
+        _fail(error.format_message(), 1)
+    except ThemewireError as error:
         _fail(str(error), 1)
 
 

@@ -7,6 +7,8 @@ from difflib import get_close_matches
 
 import click
 
+from deploy.options import COMMON
+
 __all__ = ["CommandGroup"]
 
 
@@ -17,7 +19,7 @@ class CommandGroup(click.Group):
     """
 
     def __init__(self, name: str, help: str, commands: Sequence[str] | Mapping[str, str], **rest: object) -> None:
-        super().__init__(name, help=help, **rest)  # type: ignore[arg-type]  # click's own
+        super().__init__(name, help=help, params=list(COMMON), **rest)  # type: ignore[arg-type]  # click's own
         self._package = "deploy.commands" if name == "themewire" else f"deploy.commands.{name}"
         self._commands = commands
 

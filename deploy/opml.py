@@ -10,6 +10,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from collectors.parsing.decoding import decoded, encoding_of
+from stream.errors import ThemewireError
 from stream.records import Feed
 
 __all__ = ["Opml", "OpmlError", "read_opml", "write_opml"]
@@ -21,7 +22,7 @@ _SAYS_ENCODING = re.compile(r"""<\?xml[^>]*?encoding\s*=\s*["']([^"']+)""")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-class OpmlError(Exception):
+class OpmlError(ThemewireError):
     """The document is no OPML."""
 
 

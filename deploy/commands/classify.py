@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from classifiers.judging.text import Text
 from deploy.options import CommandError, common, opened, print_json, printable
-from deploy.running.first_day import opened_shelf
-from deploy.running.wiring import serving_of
+from deploy.running.training import opened_shelf
+from deploy.running.wiring.serving import serving_of
 from deploy.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -59,7 +60,6 @@ def _rows() -> Iterator[Row]:
 
 
 def _judge(judge: "Judge", batch: list[Row], as_json: bool) -> None:
-    from classifiers.judging.text import Text
 
     verdicts = judge([Text(row.title, row.summary, row.lang, row.text) for row in batch])
     for row, verdict in zip(batch, verdicts, strict=True):

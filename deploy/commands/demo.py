@@ -13,15 +13,17 @@ from pathlib import Path
 import click
 from prometheus_client import CollectorRegistry, ProcessCollector
 
-from deploy.commands.invitation import invitation, show_delivery
-from deploy.commands.run import serve_web, until_stopped
 from deploy.commands.tail import show_alert
 from deploy.options import common, opened
 from deploy.running.canary import start_canary
 from deploy.running.collectors import collectors
-from deploy.running.first_day import feed_id, opened_shelf
+from deploy.running.first_day import feed_id
+from deploy.running.invitation import invitation, show_delivery
 from deploy.running.service import Service
-from deploy.running.wiring import ROLES, api_of
+from deploy.running.training import opened_shelf
+from deploy.running.until_stopped import until_stopped
+from deploy.running.web import api_of, serve_web
+from deploy.running.wiring import ROLES
 from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from seeds.demo_server import DemoServer

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from deploy.options import CommandError, common, opened, print_json
-from deploy.running.first_day import opened_shelf
-from deploy.running.wiring import rules_of
+from deploy.running.training import opened_shelf
+from deploy.running.wiring.serving import rules_of
 from deploy.settings.model import Settings
 
 __all__ = ["command"]
@@ -34,9 +34,10 @@ def command(
     as_json: bool,
 ) -> None:
     """Measure a model on labelled items: JSON lines with title, summary, lang and themes."""
-    from classifiers.judging.classify import Classifier  # only now: scikit-learn takes seconds to load
+    # Only now: numpy and scipy take a while to load.
+    from classifiers.judging.classify import Classifier
     from classifiers.judging.model import from_bytes
-    from classifiers.measuring.evaluate import EvaluationError, evaluate_file
+    from classifiers.measuring.evaluate import evaluate_file
     from classifiers.measuring.report_page import page
 
     if html is not None and len(files) != 1:
@@ -52,10 +53,7 @@ def command(
         return [rules.apply(text, verdict) for text, verdict in zip(texts, verdicts, strict=True)]
 
     for path in files:
-        try:
-            report, pairs = evaluate_file(path, judge)
-        except EvaluationError as error:
-            raise CommandError(str(error)) from error
+        report, pairs = evaluate_file(path, judge)
         print_json({"file": str(path), "model": record.id, **report}) if as_json else _tell(path, record.id, report)
         if html is not None:
             html.write_text(page(path.name, record.id, report, pairs), encoding="utf-8")

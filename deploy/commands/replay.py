@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from classifiers.registry import Shelf
 from deploy.options import CommandError, common, opened, print_json, printable, span
-from deploy.running.wiring import serving_of
+from deploy.running.wiring.serving import serving_of
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
 from stream.log import topics
@@ -36,8 +37,7 @@ def command(settings: Settings, since: int, model: str, live: bool, as_json: boo
     Nothing is sent. This is how a challenger is judged before it is promoted; after that, --apply asks the live stages
     for the updates and retractions that were shown.
     """
-    from classifiers.registry import Shelf
-    from deploy.inspect.replay import ask_live, items_since, replay
+    from deploy.inspect.replay import ask_live, items_since, replay  # only now: scipy takes a while to load
 
     with opened(settings) as log:
         shelf = Shelf(log)

@@ -1,10 +1,8 @@
 """`themewire run`."""
 
 import os
-import signal
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -15,25 +13,25 @@ import click
 import msgspec
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.registry import Collector
-from starlette.routing import BaseRoute
 
 from deploy.inspect.run_summary import Summary, counted_topics, summary
-from deploy.options import CommandError, common, opened, print_json
+from deploy.options import CommandError, common, given_options, opened, print_json
 from deploy.running.allocator import give_memory_back
 from deploy.running.canary import start_canary
 from deploy.running.collectors import collectors
 from deploy.running.first_day import prepare
 from deploy.running.readiness import write_status
 from deploy.running.service import Service
-from deploy.running.supervisor import CHILD, Gathered, Supervisor, follow_parent, run_once_child
-from deploy.running.wiring import ROLES, api_of, role
+from deploy.running.supervisor import CHILD, Gathered, Supervisor, run_once_child
+from deploy.running.until_stopped import until_stopped
+from deploy.running.web import api_of, serve_web
+from deploy.running.wiring import ROLES, role
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
 from stream.log.port import Log
 from stream.ops.metrics import Metrics
-from stream.web import WebServer, application, bind
 
-__all__ = ["command", "serve_web", "until_stopped"]
+__all__ = ["command"]
 
 
 @click.command("run")
@@ -51,7 +49,7 @@ def command(settings: Settings, roles: tuple[str, ...], once: bool, as_json: boo
     if once and apart:
         with opened(settings) as log:
             prepare(settings, log, stages)
-        sys.exit(run_once_child(sys.argv[2:]))
+        sys.exit(run_once_child([*roles, "--once", *(["--json"] if as_json else []), *_options()]))
     with opened(settings) as log:
         if CHILD not in os.environ:
             prepare(settings, log, stages)
@@ -130,7 +128,7 @@ def _supervise(settings: Settings, log: Log, stages: list[str], with_web: bool) 
     with ExitStack() as stack:
         stop = stack.enter_context(until_stopped())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="themewire-metrics-")))
-        arguments = _options(click.get_current_context().params)
+        arguments = _options()
         children: list[Supervisor] = []
         ready: Callable[[], Mapping[str, str]] = lambda: children[0].why_not() if children else {}  # noqa: E731
         inputs = {name: role(name, settings).inputs for name in stages}
@@ -149,40 +147,7 @@ def _supervise(settings: Settings, log: Log, stages: list[str], with_web: bool) 
         stop.wait()
 
 
-def _options(given: Mapping[str, object]) -> list[str]:
+def _options() -> list[str]:
     """The options of the command line that say where things are, for the children; all else is in the environment."""
-    named = [(f"--{name}", given[name]) for name in ("config", "stream", "data")]
-    return [word for option, value in named if value is not None for word in (option, str(value))]
-
-
-class until_stopped:
-    """A context whose event is set by SIGTERM or SIGINT."""
-
-    def __enter__(self) -> threading.Event:
-        stop = threading.Event()
-        follow_parent(stop)
-        self._before = {
-            number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)
-        }
-        return stop
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-
-def serve_web(
-    stack: ExitStack,
-    listen: str,
-    registry: Callable[[], CollectorRegistry],
-    ready: Callable[[], Mapping[str, str]],
-    api: Sequence[BaseRoute] = (),
-) -> None:
-    """Serves metrics, health and the API until the stack ends; a busy port is one sentence."""
-    if not listen:
-        return
-    try:
-        bound = bind(listen)
-    except (OSError, OverflowError) as error:
-        raise CommandError(f"cannot listen on {listen} ({error}): set web.listen to a free HOST:PORT") from error
-    stack.callback(WebServer(application(registry, ready, api), bound).close)
+    given = given_options(click.get_current_context())
+    return [word for name, value in given.items() for word in (f"--{name}", value)]

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import click
 import msgspec
 
-from deploy.commands.run import until_stopped
 from deploy.options import common, opened, print_json, printable, show_time
+from deploy.running.until_stopped import until_stopped
 from deploy.settings.model import Settings
 from stream.log.records import Record
 from stream.log.topics import ALERTS

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from classifiers.judging.text import Text
+from classifiers.labels.collected import read_labels
+from classifiers.learning.examples import paragraphs, split
+from classifiers.registry import Shelf
 from deploy.options import CommandError, common, opened, print_json
-from deploy.running.first_day import opened_shelf, tell, train_model
-from deploy.running.wiring import make_trainer
+from deploy.running.training import make_trainer, opened_shelf, tell, train_model
 from deploy.settings.locations import clock, stream_exists
 from deploy.settings.model import Settings
 from stream.log import topics
@@ -37,7 +40,6 @@ def command(settings: Settings, dry_run: bool, from_topics: bool, seed_article: 
 
     `models show` has the table by which it was let serve or refused.
     """
-    from classifiers.registry import Shelf
 
     if dry_run and not stream_exists(settings):
         _show(train_model(settings, None, None), False, as_json)
@@ -84,8 +86,6 @@ def _show(model: ModelRecord, promoted: bool, as_json: bool) -> None:
 
 def _again(settings: Settings, log: Log) -> ModelRecord:
     """The serving model from the topics alone; one that comes out otherwise is an error."""
-    from classifiers.labels.collected import read_labels
-    from classifiers.registry import Shelf
 
     shelf = Shelf(log)
     serving = shelf.serving
@@ -102,9 +102,7 @@ def _again(settings: Settings, log: Log) -> ModelRecord:
 
 def _weak_labels(settings: Settings, shelf: "Shelf", path: Path) -> "list[Label]":
     """The article's paragraphs with the themes that the serving model sees in them."""
-    from classifiers.judging.text import Text
-    from classifiers.learning.examples import paragraphs, split
-    from classifiers.serving import Serving
+    from classifiers.serving import Serving  # only now: scipy takes a while to load
 
     try:
         article = path.read_text(encoding="utf-8")

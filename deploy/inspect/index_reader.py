@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+from prometheus_client import CollectorRegistry
 
 from deploy.options import CommandError
 from deploy.settings.locations import clock, index_path, theme_ids
@@ -25,7 +26,6 @@ __all__ = ["find_item", "index", "items", "rows"]
 @contextlib.contextmanager
 def index(settings: Settings, log: Log) -> Iterator[Rows]:
     """The rows of the index, as of now."""
-    from prometheus_client import CollectorRegistry
 
     reading = IndexStage(theme_ids(settings))
     with _place(index_path(settings)) as path:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from classifiers.serving import Serving
 from classifiers.stage import Known, TagStage
-from deploy.running.wiring import make_marker
+from deploy.running.wiring.story import make_marker
 from stream.engine.stage import Stage
 from stream.engine.tables import Tables
 from stream.log import topics

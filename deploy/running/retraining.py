@@ -9,8 +9,11 @@ from datetime import UTC, datetime
 
 from apscheduler.triggers.cron import CronTrigger
 
+from classifiers.registry import Shelf
+from deploy.options import configure_logs, opened
 from deploy.running.drift_watch import DriftWatch
-from deploy.settings.model import Settings, Train
+from deploy.settings.locations import clock
+from deploy.settings.model import Settings, TrainSettings
 from stream.log import topics
 from stream.log.port import Log
 from stream.ops.metrics import Metrics
@@ -24,7 +27,7 @@ LOOK_SECONDS = 20.0  # between two looks at how many labels there are
 NICE = 10
 
 
-def next_night(train: Train, now: datetime) -> datetime | None:
+def next_night(train: TrainSettings, now: datetime) -> datetime | None:
     """The next time of the nightly training after `now` (UTC), None where it is switched off."""
     if not train.nightly:
         return None
@@ -38,7 +41,7 @@ def trained_up_to(records: list[ModelRecord]) -> int:
     return max((sum(record.labels.values()) for record in records), default=0)
 
 
-def is_due(train: Train, new: int, night: bool) -> bool:
+def is_due(train: TrainSettings, new: int, night: bool) -> bool:
     """Whether to train: there is something new, and it is night or there is enough of it."""
     return new > 0 and (night or 0 < train.after_labels <= new)
 
@@ -85,8 +88,6 @@ class Retrainer:
         return True
 
     def _new_labels(self) -> int:
-        from classifiers.registry import Shelf
-
         labels = sum(self._stream.ends([topics.LABELS]).values())
         if labels != self._counted[0]:  # the models are large: they are read only if something is new
             self._counted = (labels, labels - trained_up_to(Shelf(self._stream).records))
@@ -126,10 +127,7 @@ def train_apart(settings: Settings, stop: threading.Event) -> None:
 
 
 def _train(settings: Settings) -> None:
-    from classifiers.registry import Shelf
-    from deploy.options import configure_logs, opened
-    from deploy.running.first_day import train_model
-    from deploy.settings.locations import clock
+    from deploy.running.training import train_model  # only in the process that trains: it takes a second to load
 
     os.nice(NICE)
     configure_logs(settings)

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from deploy.settings.model import Settings, SettingsError
 from seeds.themes import load_themes
+from stream.ids import hashed
 from stream.log.port import Log, LogError
 from stream.log.topics import all_topics
+from stream.sqlite import SqliteLog
 
 __all__ = ["clock", "ensure_topics", "index_path", "open_log", "stream_exists", "theme_ids"]
 
@@ -36,8 +38,6 @@ def open_log(settings: Settings) -> Log:
     url = settings.stream_url
     scheme, separator, place = url.partition("://")
     if scheme == "sqlite" and separator and place:
-        from stream.sqlite import SqliteLog
-
         path = Path(place[1:] if place.startswith("/") else place)
         return SqliteLog(path)
     if scheme == "kafka" and place:
@@ -54,6 +54,5 @@ def ensure_topics(settings: Settings, log: Log) -> None:
 
 def index_path(settings: Settings) -> Path:
     """Where the index lies; one for each stream, so that another stream does not find a foreign one."""
-    from stream.ids import hashed
 
     return settings.data.dir / f"index-{hashed(settings.stream_url)[:8]}.db"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.options import COMMANDS
+from deploy.cli import COMMANDS
 from tests.deploy.command import Command
 
 ITEM = '{"id": "a", "title": "A model runs on the CPU, not on the GPU, at 30 tokens a second", "summary": ""}\n'

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from deploy.commands.feeds.feed_records import add_wishes, checked, read_wishes
-from deploy.opml import OpmlError, read_opml
+from deploy.opml import read_opml
 from deploy.options import CommandError, common, opened, printable
 from deploy.running.first_day import feed_id
 from deploy.settings.model import Settings
@@ -25,8 +25,6 @@ def command(settings: Settings, source: Path) -> None:
         found = read_opml(data)
     except OSError as error:
         raise CommandError(f"{source} cannot be read: {error.strerror}") from error
-    except OpmlError as error:
-        raise CommandError(str(error)) from error
     refused, new = [], {}
     with opened(settings) as log:
         known = read_wishes(settings, log)

@@ -12,7 +12,7 @@ from collectors.fetching.results import Fetched, FetchFailed, FetchRequest
 from collectors.parsing.discover import FeedLink, feed_links, is_page
 from collectors.parsing.parsed import Parsed, ParseFailed
 from collectors.parsing.parser_pool import ParserPool
-from deploy.running.wiring import make_fetcher
+from deploy.running.wiring.fetching import make_fetcher
 from deploy.settings.model import Settings
 from stream.records import Failure
 

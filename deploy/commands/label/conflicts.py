@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from classifiers.labels.collected import read_labels
 from deploy.options import common, opened, print_json, printable
 from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
@@ -20,8 +21,7 @@ __all__ = ["command"]
 @common
 def command(settings: Settings, as_json: bool) -> None:
     """Show labels that cannot all be right: people who disagree, and near-identical texts labelled differently."""
-    from classifiers.labels.collected import read_labels
-    from classifiers.labels.conflicts import conflicts as found_in
+    from classifiers.labels.conflicts import conflicts as found_in  # only now: it loads scikit-learn
 
     with opened(settings) as log:
         labels = read_labels(log)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from classifiers.labels.collected import read_labels
+from classifiers.labels.formats import write_labels
 from deploy.commands.label.file_formats import FORMAT_BY_SUFFIX, FORMATS
 from deploy.options import CommandError, common, opened
 from deploy.settings.model import Settings
@@ -17,8 +19,6 @@ __all__ = ["command"]
 @common
 def command(settings: Settings, file: Path, form: str | None) -> None:
     """Export all labels to FILE, by default to standard output, undone ones and undoings included."""
-    from classifiers.labels.collected import read_labels
-    from classifiers.labels.formats import write_labels
 
     with opened(settings) as log:
         labels = [label for _, _, label in read_labels(log).records]

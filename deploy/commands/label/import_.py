@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from classifiers.labels.formats import read_labels_of
 from deploy.commands.label.file_formats import FORMAT_BY_SUFFIX, FORMATS
 from deploy.commands.label.label_records import append, me
 from deploy.options import CommandError, common, opened
@@ -24,7 +25,6 @@ def command(settings: Settings, file: Path, form: str | None, who: str) -> None:
 
     A row of JSON lines or CSV has title, summary, lang, url, and either `themes`, for all it is of, or `yes` and `no`.
     """
-    from classifiers.labels.formats import read_labels_of
 
     text, name = _read(file)
     form = form or FORMAT_BY_SUFFIX.get(file.suffix, "jsonl")

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from classifiers.judging.text import Text, line
+from classifiers.labels.collected import read_labels
 from deploy.commands.label.label_records import append, me
 from deploy.inspect.index_reader import index, items
 from deploy.options import common, opened, print_json, printable
-from deploy.running.first_day import opened_shelf
+from deploy.running.training import opened_shelf
 from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from stream.index.stage import ItemDoc
@@ -49,10 +51,9 @@ def command(settings: Settings, count: int, langs: tuple[str, ...], who: str, as
 
 
 def _chosen(settings: Settings, log: Log, count: int, langs: Sequence[str]) -> list[ItemDoc]:
+    # Only now: numpy takes a while to load.
     from classifiers.judging.encoders import Encoders
     from classifiers.judging.model import from_bytes
-    from classifiers.judging.text import Text, line
-    from classifiers.labels.collected import read_labels
     from classifiers.labels.sampling import chosen
 
     labelled = {each.item.id for each in read_labels(log).by_item if each.said or each.said.disputed}

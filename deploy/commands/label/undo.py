@@ -2,11 +2,13 @@
 
 import click
 
+from classifiers.labels.collected import read_labels
 from deploy.commands.label.label_records import append, label_of, me
 from deploy.inspect.index_reader import find_item, index
 from deploy.options import CommandError, common, opened, printable
 from deploy.settings.model import Settings
 from stream.log.port import Log
+from stream.text.links import canonical_link, item_of
 
 __all__ = ["command"]
 
@@ -19,7 +21,6 @@ ORIGIN = "command line"
 @common
 def command(settings: Settings, what: str, who: str) -> None:
     """Take back a label: WHAT is its id, or an item's id or link, of which your last label is meant."""
-    from classifiers.labels.collected import read_labels
 
     with opened(settings) as log:
         labels = [label for _, _, label in read_labels(log).records]
@@ -37,7 +38,6 @@ def command(settings: Settings, what: str, who: str) -> None:
 
 def _item_id(settings: Settings, log: Log, name: str) -> str:
     """The item of an id or a link, also where it is no longer in the index: labels outlive items."""
-    from stream.text.links import canonical_link, item_of
 
     if "://" not in name:
         return name

@@ -2,6 +2,7 @@
 
 import click
 
+from classifiers.registry import Shelf
 from deploy.commands.models.model_row import model_row
 from deploy.options import common, opened, print_json, printable, show_time
 from deploy.settings.model import Settings
@@ -14,7 +15,6 @@ __all__ = ["command"]
 @common
 def command(settings: Settings, as_json: bool) -> None:
     """Show every model, the one that serves first."""
-    from classifiers.registry import Shelf
 
     with opened(settings) as log:
         shelf = Shelf(log)

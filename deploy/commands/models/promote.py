@@ -2,6 +2,7 @@
 
 import click
 
+from classifiers.registry import Shelf
 from deploy.options import common, opened
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
@@ -15,7 +16,6 @@ __all__ = ["command"]
 @common
 def command(settings: Settings, model: str, force: bool) -> None:
     """Let a model serve, by its id or how that begins; every tagger switches within seconds."""
-    from classifiers.registry import Shelf
 
     with opened(settings) as log:
         record = Shelf(log).promote(model, clock(), force)

@@ -2,6 +2,7 @@
 
 import click
 
+from classifiers.registry import Shelf
 from deploy.options import common, opened
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
@@ -13,7 +14,6 @@ __all__ = ["command"]
 @common
 def command(settings: Settings) -> None:
     """Let the model serve that served before; the one that goes is never promoted again by itself."""
-    from classifiers.registry import Shelf
 
     with opened(settings) as log:
         gone, serving = Shelf(log).roll_back(clock())

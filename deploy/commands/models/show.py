@@ -3,8 +3,11 @@
 import click
 import msgspec
 
+from classifiers.measuring.drift import LINE, WINDOW
+from classifiers.registry import Shelf
 from deploy.commands.models.model_row import model_row
 from deploy.options import common, opened, print_json, printable
+from deploy.running.drift_watch import drift_of
 from deploy.settings.model import Settings
 
 __all__ = ["command"]
@@ -16,9 +19,6 @@ __all__ = ["command"]
 @common
 def command(settings: Settings, model: str, as_json: bool) -> None:
     """Show the card of a model, by its id or how that begins; by default of the one that serves."""
-    from classifiers.measuring.drift import LINE, WINDOW
-    from classifiers.registry import Shelf
-    from deploy.running.drift_watch import drift_of
 
     with opened(settings) as log:
         shelf = Shelf(log)

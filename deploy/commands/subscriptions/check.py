@@ -2,9 +2,11 @@
 
 import click
 
+from classifiers.judging.text import Text
 from deploy.commands.subscriptions.subscription_records import everyone, find
 from deploy.options import common, opened, print_json, printable
-from deploy.running.wiring import serving_of
+from deploy.running.training import opened_shelf
+from deploy.running.wiring.serving import serving_of
 from deploy.settings.model import Settings
 
 __all__ = ["command"]
@@ -16,9 +18,7 @@ __all__ = ["command"]
 @common
 def command(settings: Settings, name: str, as_json: bool) -> None:
     """Check, with the model that serves, that contracts are kept; exit with 1 where one is broken."""
-    from classifiers.judging.text import Text
-    from classifiers.learning.promotion_gate import alerts_on
-    from deploy.running.first_day import opened_shelf
+    from classifiers.learning.promotion_gate import alerts_on  # only now: it loads scikit-learn
 
     with opened(settings) as log:
         asked_for = [find(log, name)] if name else list(everyone(log).values())

@@ -3,6 +3,7 @@
 import click
 import msgspec
 
+from classifiers.labels.collected import read_labels
 from deploy.options import common, opened, print_json, printable
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
@@ -28,7 +29,6 @@ def command(settings: Settings, weeks: int, as_json: bool) -> None:
 
     Precision is right / (right + wrong) with its 95 % interval; a week is an ISO week, in UTC, of the first delivery.
     """
-    from classifiers.labels.collected import read_labels
 
     with opened(settings) as log:
         rows = precisions(

@@ -7,6 +7,7 @@ import msgspec
 
 from deploy.commands.subscriptions.filter_options import asked, wish
 from deploy.commands.subscriptions.subscription_records import find
+from deploy.inspect.preview import preview as previewed
 from deploy.options import CommandError, common, opened, print_json, printable, show_time, span
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
@@ -26,7 +27,6 @@ SHOWN = 20
 @common
 def command(settings: Settings, name: str, of: dict[str, Any], since: int, as_json: bool) -> None:
     """Show what NAME, or a subscription with these options, would have been sent in the last days."""
-    from deploy.inspect.preview import preview as previewed
 
     if bool(name) == bool(of["themes"]):
         raise click.UsageError("give the name of a subscription, or what it would ask for, with --theme")

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from deploy.commands.subscriptions.subscription_records import find
 from deploy.options import CommandError, common, opened, printable
-from deploy.running.wiring import make_channel
+from deploy.running.wiring.channels import make_channel
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from stream.delivering.channels.registry import channel_of
