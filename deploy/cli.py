@@ -11,29 +11,29 @@ __all__ = ["COMMANDS", "group", "main"]
 
 
 COMMANDS = {
-    "run": "Run everything, or some roles.",
-    "demo": "Run on feeds that ship with it, served from loopback.",
-    "feeds": "Add, find, check, list, pause, remove, import and export feeds; what was held back.",
-    "subscriptions": "Add, list and mute subscriptions; preview, test, check and measure them.",
-    "deliveries": "List what was sent and what became of it; send again what was given up.",
-    "why-not": "Say what became of a link: from the feeds to each subscription.",
-    "tail": "Follow a topic.",
-    "classify": "Judge items, given as JSON lines on standard input.",
-    "label": "Say which themes items are of; import, export, undo; which to label next.",
-    "train": "Train a model from seeds and labels; it serves if it passes the gate.",
+    "run": "Run everything, or only some roles.",
+    "demo": "Run everything on demo feeds that are served locally.",
+    "feeds": "Add, list, check and remove feeds; import and export OPML.",
+    "subscriptions": "Add, list, preview and test subscriptions to alerts.",
+    "deliveries": "List deliveries, and retry those that were given up.",
+    "why-not": "Explain why a link was or was not delivered.",
+    "tail": "Follow a topic of the stream.",
+    "classify": "Classify items given as JSON lines.",
+    "label": "Correct the classifier: add, import and export labels.",
+    "train": "Train a model from the seeds and all labels.",
     "evaluate": "Measure a model on labelled items.",
-    "models": "List and show models, promote one, roll back.",
-    "replay": "Judge the last days again: which alerts would come, go or change.",
-    "dead": "List, show and requeue what could not be handled.",
+    "models": "List, show, promote and roll back models.",
+    "replay": "Reclassify the last days and show how alerts would differ.",
+    "dead": "List, show and requeue records that could not be handled.",
 }
 
 group = CommandGroup(
     "themewire",
-    """Watches technology feeds for four themes and tells people, once and soon, when something happens.
+    """Watch technology feeds for four themes and alert people once, within seconds, when something happens.
 
     \b
-    themewire demo                    see it work, on feeds that ship with it
-    themewire run                     poll, tag, alert and deliver, until stopped
+    themewire demo                    see it work, on demo feeds
+    themewire run                     run everything until stopped
     themewire tail alerts.standards   follow the alerts of a theme
     """,
     COMMANDS,

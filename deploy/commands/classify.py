@@ -34,10 +34,13 @@ class Row(msgspec.Struct):
 
 
 @click.command("classify")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @common
 def command(settings: Settings, as_json: bool) -> None:
-    """Judge items given as JSON lines (id, title, summary, lang, text) on standard input, with the serving model."""
+    """Classify items with the serving model.
+
+    Reads JSON lines from standard input, with the fields title and optionally id, summary, lang and text.
+    """
     with opened(settings) as log:
         judge = serving_of(settings).judge(opened_shelf(settings, log).rows, phrases=False)
     batch: list[Row] = []
@@ -56,7 +59,7 @@ def _rows() -> Iterator[Row]:
         try:
             yield msgspec.json.decode(line, type=Row)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise CommandError(f"line {number} of the input is not an item as JSON: {error}") from error
+            raise CommandError(f"line {number} of the input is not a JSON object with a title: {error}") from error
 
 
 def _judge(judge: "Judge", batch: list[Row], as_json: bool) -> None:

@@ -28,6 +28,7 @@ from deploy.running.web import api_of, serve_web
 from deploy.running.wiring import ROLES, role
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
+from deploy.wording import plural
 from stream.log.port import Log
 from stream.ops.metrics import Metrics
 
@@ -35,14 +36,25 @@ __all__ = ["command"]
 
 
 @click.command("run")
-@click.argument(
-    "roles", nargs=-1, type=click.Choice([*ROLES, "web"]), metavar="[collect|tag|story|match|deliver|train|web]..."
-)
-@click.option("--once", is_flag=True, help="Poll what is due, work everything off, print a summary, and exit.")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary of --once as JSON.")
+@click.argument("roles", nargs=-1, type=click.Choice([*ROLES, "web"]), metavar="[ROLE]...")
+@click.option("--once", is_flag=True, help="Poll the feeds that are due, process everything, print a summary and exit.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary of --once as one JSON object.")
 @common
 def command(settings: Settings, roles: tuple[str, ...], once: bool, as_json: bool) -> None:
-    """Poll, tag, alert and deliver, until stopped; with roles, only these."""
+    """Run everything until stopped, or only the given roles.
+
+    \b
+    collect   poll feeds and publish new items
+    tag       classify items by theme
+    story     group items into stories and raise alerts
+    match     match alerts with subscriptions
+    deliver   send alerts by webhook, mail or chat
+    train     retrain the classifier at night and after new labels
+    index     keep the index that commands and the API read
+    web       serve metrics, health, the API and the index
+
+    Roles may run on different machines when they share a Kafka stream.
+    """
     stages = [name for name in ROLES if not roles or name in roles or (name == "index" and "web" in roles)]
     give_memory_back()
     apart = settings.stream_url.startswith("kafka://") and CHILD not in os.environ
@@ -78,21 +90,22 @@ def _once(settings: Settings, log: Log, stages: list[str], as_json: bool) -> Non
     else:
         click.echo(_sentence(total))
     if stop.is_set():
-        raise CommandError("stopped before everything was done; nothing is lost, and the next run goes on")
+        raise CommandError("stopped before everything was done; nothing is lost, and the next run continues")
 
 
 def _sentence(total: Summary) -> str:
     failed = ", ".join(f"{kind} {n}" for kind, n in sorted(total.failed.items())) or "none"
     lost = ", ".join(f"{of} {n}" for of, n in sorted(total.lost.items()))
     return (
-        f"polled {total.polled} feeds ({total.not_modified} not modified; failed: {failed}): {total.entries} entries, "
-        f"{total.items_new} new ({total.baseline} of them history), {total.items_revised} revised, {total.seen} seen, "
-        f"{total.held_back} held back\n"
-        f"tagged {total.tagged}, none {total.none}, unsure {total.unsure}, not judged {total.not_judged}\n"
-        f"alerts {total.alerts}, updates {total.updates}, retracted {total.retracted}; "
-        f"delivered {total.delivered}, pending {total.pending}, given up {total.given_up}, dead {total.dead}\n"
-        f"{f'LOST: {lost}' if lost else 'nothing lost'}, "
-        f"in {total.seconds:.1f} s"
+        f"polled {plural(total.polled, 'feed')} ({total.not_modified} not modified; failed: {failed}): "
+        f"{plural(total.entries, 'entry', 'entries')}, {total.items_new} new ({total.baseline} of them history), "
+        f"{total.items_revised} revised, {total.seen} seen before, {total.held_back} held back\n"
+        f"classified: {total.tagged} tagged, {total.none} of no theme, {total.unsure} unsure, "
+        f"{total.not_judged} not classified\n"
+        f"{plural(total.alerts, 'alert')}, {plural(total.updates, 'update')}, "
+        f"{plural(total.retracted, 'retraction')}; {total.delivered} delivered, {total.pending} pending, "
+        f"{total.given_up} given up, {plural(total.dead, 'dead record')}\n"
+        f"{f'LOST: {lost}' if lost else 'nothing lost'}, in {total.seconds:.1f} s"
     )
 
 
@@ -113,7 +126,7 @@ def _run(settings: Settings, log: Log, stages: list[str], together: bool) -> Non
             for collector in (ProcessCollector(registry=None), *collectors(settings, log, service.inputs), *canary):
                 metrics.registry.register(collector)
         stack.callback(service.close)
-        click.echo(f"themewire runs: {', '.join(stages)}" + (f"; http://{web}" if web else ""), err=True)
+        click.echo(f"themewire is running: {', '.join(stages)}" + (f"; http://{web}" if web else ""), err=True)
         stop.wait()
 
 
@@ -143,7 +156,7 @@ def _supervise(settings: Settings, log: Log, stages: list[str], with_web: bool) 
         serve_web(stack, settings.web.listen, lambda: registry, ready, api_of(settings, log, stop))
         children.append(Supervisor(stages, arguments, folder))
         stack.callback(children[0].close)
-        click.echo(f"themewire runs, a process each: {', '.join(stages)}", err=True)
+        click.echo(f"themewire is running, one process per role: {', '.join(stages)}", err=True)
         stop.wait()
 
 

@@ -52,7 +52,7 @@ def _records(stream: Log, item: str, themes: tuple[str, ...]) -> list[Record]:
 
 
 def _feeds(stream: Log, name: str) -> list[Record]:
-    feeds = list(records(stream, [topics.FEEDS]))
-    wishes = [decode(record.value, Feed) for record in feeds if record.value]
-    near = {feed.id for feed in feeds_of_site(wishes, site_of(name))}
-    return [*feeds, *(records_of(stream, topics.POLLS, near) if near else ())]
+    found = list(records(stream, [topics.FEEDS]))
+    feeds = [decode(record.value, Feed) for record in found if record.value]
+    near = {feed.id for feed in feeds_of_site(feeds, site_of(name))}
+    return [*found, *(records_of(stream, topics.POLLS, near) if near else ())]

@@ -28,10 +28,10 @@ class Preview:
     kept_away: Counter[str] = field(default_factory=Counter)
 
 
-def preview(stream: Log, wish: Subscription, since: int, now: int) -> Preview:
+def preview(stream: Log, subscription: Subscription, since: int, now: int) -> Preview:
     """Decides as the live stage would have, with each alert's own time as now, and lets every timer ring."""
-    stage, rows, found = MatchStage(wish.themes), MemoryRows(), Preview()
-    views = {topics.SUBSCRIPTIONS: {wish.id: encode(wish)}}
+    stage, rows, found = MatchStage(subscription.themes), MemoryRows(), Preview()
+    views = {topics.SUBSCRIPTIONS: {subscription.id: encode(subscription)}}
 
     def decide(events: list[Event], moment: int) -> None:
         effects = stage.decide(Tables(rows, views), events, moment)
@@ -42,11 +42,11 @@ def preview(stream: Log, wish: Subscription, since: int, now: int) -> Preview:
         while (due := rows.next_due()) is not None and due <= moment:
             decide(list(rows.due(due, AT_ONCE)), due)
 
-    for record in _alerts(stream, wish.themes, since):
+    for record in _alerts(stream, subscription.themes, since):
         until(record.timestamp)
         alert = decode(record.value, Alert)
         found.alerts += 1
-        if reason := refusal(wish, alert, record.timestamp):
+        if reason := refusal(subscription, alert, record.timestamp):
             found.kept_away[reason.partition(":")[0]] += 1
         decide([record], record.timestamp)
     until(now)

@@ -99,7 +99,7 @@ def replay(
             if out.topic == topics.OUTBOX:
                 name = decode(out.value, Outbound).subscription
                 result.deliveries[name] = result.deliveries.get(name, 0) + 1
-        progress(start + len(batch))
+        progress(len(batch))
     return result
 
 

@@ -102,14 +102,14 @@ def _serving(models: Mapping[str, ModelRecord]) -> Answers:
 def _subscription(value: bytes) -> tuple[bool, int] | None:
     """Whether it has ended, and until when it is muted."""
     try:
-        wish = decode(value, Subscription)
+        subscription = decode(value, Subscription)
     except (NewerVersion, msgspec.MsgspecError):
         return None  # who matches has said so
-    return bool(wish.ended), wish.muted_until
+    return bool(subscription.ended), subscription.muted_until
 
 
-def _subscribed(wishes: Mapping[str, tuple[bool, int]], now: int) -> Answers:
+def _subscribed(subscriptions: Mapping[str, tuple[bool, int]], now: int) -> Answers:
     states = dict.fromkeys(of.SUBSCRIPTIONS.combinations(()), 0.0)
-    for ended, muted_until in wishes.values():
+    for ended, muted_until in subscriptions.values():
         states["ended" if ended else "muted" if muted_until > now else "active",] += 1
     return {of.SUBSCRIPTIONS.name: states}

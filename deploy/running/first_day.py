@@ -23,11 +23,10 @@ def feed_id(url: str) -> str:
 
 
 def prepare(settings: Settings, stream: Log, stages: Sequence[str]) -> None:
-    """Gives what is missing: feeds where none was ever wished, a model where none was ever made."""
+    """Gives what is missing: the default feeds where there was never one, a model where none was ever made."""
     if "collect" in stages and not any(stream.ends([topics.FEEDS]).values()):
-        feeds = load_feeds()
-        wishes = [Feed(id=feed_id(f.url), url=f.url, title=f.title, lang=f.lang) for f in feeds]
-        stream.append([Out(topics.FEEDS, wish.id, encode(wish)) for wish in wishes])
-        log.info("no feeds were there: the %d default feeds are polled", len(wishes))
+        feeds = [Feed(id=feed_id(f.url), url=f.url, title=f.title, lang=f.lang) for f in load_feeds()]
+        stream.append([Out(topics.FEEDS, feed.id, encode(feed)) for feed in feeds])
+        log.info("there were no feeds yet: added the %d default feeds", len(feeds))
     if "tag" in stages and not any(stream.ends([topics.MODELS]).values()):
         opened_shelf(settings, stream)

@@ -1,7 +1,7 @@
 """Training by the settings: from the seeds, and from what people have said since."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from classifiers.labels.collected import Labels, read_labels
@@ -16,9 +16,21 @@ from stream.records import Label, ModelRecord, Subscription, decode
 if TYPE_CHECKING:
     from classifiers.learning.trainer import Trainer
 
-__all__ = ["make_trainer", "opened_shelf", "subscriptions_of", "tell", "train_model"]
+__all__ = ["log_step", "make_trainer", "opened_shelf", "subscriptions_of", "train_model", "training_steps"]
 
 log = logging.getLogger(__name__)
+
+
+def log_step(step: str) -> None:
+    """Logs how far a training is."""
+    log.info("training: %s", step)
+
+
+def training_steps(settings: Settings) -> int:
+    """How many steps a training has: one for each encoder, to learn, and to compare with the serving model."""
+    from classifiers.judging.encoders import levels  # only now: numpy takes a while to load
+
+    return len({name for level in levels(settings.classify.encoder) for name in level}) + 2
 
 
 def make_trainer(settings: Settings) -> "Trainer":
@@ -35,8 +47,12 @@ def train_model(
     stream: Log | None,
     serving: ModelRecord | None,
     more: Iterable[Label] = (),
+    tell: Callable[[str], None] = log_step,
 ) -> ModelRecord:
-    """Trains from the seeds, the stream's labels and `more`, or takes what was trained from the same before."""
+    """Trains from the seeds, the stream's labels and `more`, or takes what was trained from the same before.
+
+    `tell` hears of each of its `training_steps` as it begins.
+    """
     labels = read_labels(stream) if stream else Labels((), {})
     contracts = subscriptions_of(stream) if stream else []
     return make_trainer(settings).train(labels.plus(more), serving, contracts, clock(), tell)
@@ -49,11 +65,6 @@ def opened_shelf(settings: Settings, stream: Log) -> Shelf:
         shelf.add(train_model(settings, stream, shelf.serving), clock())
         shelf = Shelf(stream)
     return shelf
-
-
-def tell(step: str) -> None:
-    """Says how far a training is."""
-    log.info("training: %s", step)
 
 
 def subscriptions_of(stream: Log) -> list[Subscription]:

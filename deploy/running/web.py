@@ -28,11 +28,11 @@ def api_of(settings: Settings, stream: Log, stopped: threading.Event) -> list[Ba
     host = settings.web.listen.rpartition(":")[0].strip("[]")
     access = Access(settings.web.token.get_secret_value(), is_loopback(host))
     themes, index = theme_ids(settings), index_path(settings)
-    labels, wishes = Labels(stream, index, themes, clock), Subscriptions(stream, themes)
+    labels, subscriptions = Labels(stream, index, themes, clock), Subscriptions(stream, themes)
     alerts = Alerts(stream, themes, stopped)
     key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
-    answered = Answers(stream, index, themes, wishes, clock, key)
-    api = [*alerts.operations(), *labels.operations(), *wishes.operations()]
+    answered = Answers(stream, index, themes, subscriptions, clock, key)
+    api = [*alerts.operations(), *labels.operations(), *subscriptions.operations()]
     return [*routes(api, access), *answered.routes()]
 
 

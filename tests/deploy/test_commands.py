@@ -6,7 +6,7 @@ import msgspec
 
 from deploy.running.first_day import feed_id
 from stream.log.records import Out
-from stream.records import Alert, Dead, Item, encode
+from stream.records import Alert, Dead, HealthEvent, Item, encode
 from stream.sqlite import SqliteLog
 
 A, B = "http://127.0.0.1:1/feed.xml", "http://127.0.0.1:1/rss?x=1&y=2"  # refused without a look-up
@@ -64,11 +64,11 @@ def test_feeds_go_out_and_in_as_opml(themewire, tmp_path):
     themewire.does("feeds", "add", B, "--yes")
     document = themewire.does("feeds", "export").out
     themewire.does("feeds", "remove", A)
-    assert themewire.does("feeds", "import", "-", stdin=document).out.startswith("1 feeds added, 1 were there, 0 left")
+    assert themewire.does("feeds", "import", "-", stdin=document).out.startswith("1 feed added, 1 already there, 0")
     assert listed(themewire)[A]["title"] == 'Law & "Order"'
     assert themewire.does("feeds", "export").out == document
     (tmp_path / "feeds.opml").write_text(document)
-    assert themewire.does("feeds", "import", str(tmp_path / "feeds.opml")).out.startswith("0 feeds added, 2 were there")
+    assert themewire.does("feeds", "import", str(tmp_path / "feeds.opml")).out.startswith("0 feeds added, 2 already")
 
 
 def test_opml_that_is_none_is_refused_and_a_bad_address_left_out(themewire):
@@ -76,7 +76,7 @@ def test_opml_that_is_none_is_refused_and_a_bad_address_left_out(themewire):
     assert "none.opml" in themewire("feeds", "import", "none.opml").failed()
     some = f'<opml><body><outline xmlUrl="ftp://x/"/><outline xmlUrl="{A}"/></body></opml>'
     done = themewire.does("feeds", "import", "-", stdin=some)
-    assert done.out.startswith("1 feeds added, 0 were there, 1 left out")
+    assert done.out.startswith("1 feed added, 0 already there, 1 skipped")
     assert "ftp://x/" in done.err
 
 
@@ -127,6 +127,13 @@ def test_tail_shows_alerts_for_people(themewire):
     put(themewire, Out("alerts.standards", "a", encode(alert)))
     [line] = themewire.does("tail", "alerts.standards", "--no-follow", "--from-start").out.splitlines()
     assert line == "2023-11-14 22:13:20  standards  0.91  [en] A   draft  http://a/1"
+
+
+def test_tail_shows_events_for_people(themewire):
+    event = HealthEvent(subject="f", kind="feed failing", message="http://a/: it said no", at=1_700_000_000_000)
+    put(themewire, Out("events", "f", encode(event)))
+    [line] = themewire.does("tail", "events", "--no-follow", "--from-start").out.splitlines()
+    assert line == "2023-11-14 22:13:20  feed failing: http://a/: it said no"
 
 
 def test_many_dead_are_given_back_at_once_and_none_of_them_again(themewire):

@@ -95,7 +95,7 @@ def test_a_feed_that_has_moved_is_added_as_it_was_given(looking, web):
 def test_a_page_without_a_feed_is_refused(looking, web):
     web.answers["/"] = answer(page(), HTML)
     web.answers["/bad"] = answer(page("/none"), HTML)
-    assert f"{web.base}/ is a web page that names no feed" in looking("feeds", "add", f"{web.base}/", "--yes").failed()
+    assert f"{web.base}/ is a web page without a link" in looking("feeds", "add", f"{web.base}/", "--yes").failed()
     assert f"{web.base}/none" in looking("feeds", "add", f"{web.base}/bad").failed()
     assert wishes(looking) == {}
 
@@ -117,7 +117,7 @@ def test_on_a_terminal_it_asks(looking, web):
     assert f"Poll {web.base}/feed?" in err
     status, out, err = typed(looking, "\n", "feeds", "add", f"{web.base}/down")
     assert (status, out) == (1, "")
-    assert "Add it all the same? [y/N]" in err
+    assert "Add it anyway? [y/N]" in err
     assert wishes(looking) == {}
     status, out, err = typed(looking, "y\n", "feeds", "add", f"{web.base}/feed")
     assert (status, out) == (0, f"{feed_id(f'{web.base}/feed')}  {web.base}/feed\n")
@@ -169,8 +169,8 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(looking):
     assert "hunter2" not in looking("feeds", "add", "ftp://me:hunter2@127.0.0.1/", "--yes").failed()
     outline = '<outline xmlUrl="http://me:hunter2@127.0.0.1:1/feed"/><outline xmlUrl="http://127.0.0.1:1/feed"/>'
     done = looking.does("feeds", "import", "-", stdin=f"<opml><body>{outline}</body></opml>")
-    assert done.out.startswith("1 feeds added, 0 were there, 1 left out")
-    assert done.err.startswith("left out")
+    assert done.out.startswith("1 feed added, 0 already there, 1 skipped")
+    assert done.err.startswith("skipped")
     assert "hunter2" not in done.err
     assert set(wishes(looking)) == {"http://127.0.0.1:1/feed"}
 
@@ -209,6 +209,6 @@ def test_a_bot_wall_is_told_of_and_no_credentials_are_asked_for(looking, web):
 def test_damaged_opml_is_read_and_the_line_is_named(looking):
     outlines = "".join(f'\n<outline text="A & {n}" xmlUrl="http://127.0.0.1:1/{n}?a=1&b=2"/>' for n in (1, 2))
     done = looking.does("feeds", "import", "-", stdin=f"\n<opml><body>{outlines}</body></opml>")
-    assert done.out.startswith("2 feeds added, 0 were there, 0 left out")
+    assert done.out.startswith("2 feeds added, 0 already there, 0 skipped")
     assert "warning: -: line 3: " in done.err
     assert "warning: -: line 4: " in done.err

@@ -61,6 +61,9 @@ def test_a_link_that_no_feed_brought(told):
     steps = told(Out("feeds", "f1", encode(feed)), link="https://news.example/other")
     assert steps["never seen"]["feeds"] == 1
     assert "not polled yet" in steps["feed"]["text"]
+    [line] = told.command.does("why-not", "https://news.example/other").out.splitlines()
+    assert line == "never seen in any of the 1 feed, of which 1 is from news.example (`--details` lists them)"
+    assert len(told.command.does("why-not", "https://news.example/other", "--details").out.splitlines()) == 2
     elsewhere = told(link="https://far.example/x")
     assert "feeds add https://far.example/" in elsewhere["no feed"]["text"]
 

@@ -4,4 +4,6 @@ from deploy.command_group import CommandGroup
 
 __all__ = ["command"]
 
-command = CommandGroup("dead", "List, show and requeue records that could not be handled.", ("list", "requeue", "show"))
+command = CommandGroup(
+    "dead", "List, show and requeue records that a stage could not handle.", ("list", "requeue", "show")
+)

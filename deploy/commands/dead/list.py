@@ -10,14 +10,14 @@ __all__ = ["command"]
 
 
 @click.command("list")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @common
 def command(settings: Settings, as_json: bool) -> None:
-    """Show every dead record: its origin, the stage and the error."""
+    """List all dead records: origin, stage, time and error."""
     with opened(settings) as log:
         for origin, dead in dead_records(log):
             if as_json:
                 print_json({"origin": origin, **shown(dead)})
             else:
-                again = f"  (given back {show_time(dead.requeued_at)})" if dead.requeued_at else ""
+                again = f"  (requeued {show_time(dead.requeued_at)})" if dead.requeued_at else ""
                 click.echo(printable(f"{origin}  {dead.stage}  {show_time(dead.at)}  {dead.error}{again}"))

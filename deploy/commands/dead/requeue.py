@@ -7,6 +7,7 @@ from deploy.commands.dead.dead_records import REBUILT, dead_records, find
 from deploy.options import CommandError, common, opened, span
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
+from deploy.wording import plural
 from stream.log import topics
 from stream.log.port import Log
 from stream.log.records import Out
@@ -25,21 +26,21 @@ def _ago(context: click.Context, option: click.Parameter, value: str | None) -> 
 @click.option(
     "--stage",
     type=click.Choice([stage for stage in STAGES if stage != REBUILT]),
-    help="All that this stage could not handle.",
+    help="All records of this stage.",
 )
-@click.option("--since", callback=_ago, metavar="SPAN", help="All of the last 90m, 12h or 7d.")
-@click.option("--all", "everything", is_flag=True, help="All of them.")
+@click.option("--since", callback=_ago, metavar="SPAN", help="All records of the last 90m, 12h or 7d.")
+@click.option("--all", "everything", is_flag=True, help="All records.")
 @common
 def command(
     settings: Settings, origins: tuple[str, ...], stage: str | None, since: int | None, everything: bool
 ) -> None:
-    """Give dead records back to the stages that could not handle them: some by their origins, or many by options.
+    """Return dead records to the stages that could not handle them, to be tried again.
 
-    Many are those that were not given back before.
+    Give each ORIGIN as `dead list` prints it, or options that select many; these skip records that were requeued before.
     """
     many = everything or stage is not None or since is not None
     if many == bool(origins):
-        raise click.UsageError("give either origins, as `dead list` has them, or --stage, --since or --all")
+        raise click.UsageError("give either origins, as `dead list` prints them, or --stage, --since or --all")
     with opened(settings) as log:
         if many:
             found = [each for each in dead_records(log) if _chosen(each[1], stage, since)]
@@ -47,19 +48,21 @@ def command(
             found = [each for origin in origins for each in find(log, origin)]
         given = sum([_give_back(log, origin, dead) for origin, dead in found])
     if found and not given:
-        raise CommandError("none of them could be given back")
-    click.echo(f"{given} given back" + (f", {len(found) - given} could not be" if given < len(found) else ""))
+        raise CommandError("none of them could be requeued")
+    click.echo(
+        f"{plural(given, 'record')} requeued" + (f", {len(found) - given} could not be" if given < len(found) else "")
+    )
 
 
 def _give_back(log: Log, origin: str, dead: Dead) -> bool:
     if dead.stage == REBUILT:
-        click.echo(f"{origin} is missing in the index only, which is made anew when its file is deleted", err=True)
+        click.echo(f"{origin} is missing from the index only: delete the index file, and it is built again", err=True)
         return False
     if dead.value is None:
-        click.echo(f"{origin} was too large to keep, and cannot be given back", err=True)
+        click.echo(f"{origin} was too large to keep, and cannot be requeued", err=True)
         return False
     if dead.topic.startswith(CANARY):  # on the way back it would be taken for an item of the world
-        click.echo(f"{origin} was a canary, and is not given back: the next one comes by itself", err=True)
+        click.echo(f"{origin} was a canary, and is not requeued: the next one comes by itself", err=True)
         return False
     again = msgspec.structs.replace(dead, requeued_at=clock())
     log.append([Out(retry_topic(dead.stage), dead.key, dead.value), Out(topics.DEAD, origin, encode(again))])

@@ -13,7 +13,7 @@ __all__ = ["command"]
 @click.argument("origin")
 @common
 def command(settings: Settings, origin: str) -> None:
-    """Show one dead record (an origin as `dead list` has it) with its traceback and its bytes."""
+    """Show the dead record of ORIGIN (as `dead list` prints it) with its traceback and value."""
     with opened(settings) as log:
         found = find(log, origin)
     for _, dead in found:

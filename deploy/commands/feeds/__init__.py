@@ -6,6 +6,6 @@ __all__ = ["command"]
 
 command = CommandGroup(
     "feeds",
-    "Add, list, check, remove, pause, resume, import and export feeds; see and release what was held back.",
+    "Add, list, check and remove feeds; import and export OPML.",
     ("add", "check", "export", "held", "import", "list", "pause", "release", "remove", "resume"),
 )

@@ -1,6 +1,5 @@
 """`themewire feeds check`: polls all feeds once, now, and stores nothing."""
 
-import sys
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -11,11 +10,13 @@ import click
 import msgspec
 
 from collectors.deciding.clean_text import TITLE_CHARACTERS, clean
-from deploy.commands.feeds.feed_records import find, last_polls, read_wishes
+from deploy.commands.feeds.feed_records import find_feed, last_polls, read_feeds
 from deploy.commands.feeds.looker import FeedSeen, Look, Looker, PageSeen, newest
 from deploy.options import CommandError, common, opened, print_json, printable, show_time
+from deploy.progress import progress
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
+from deploy.wording import plural
 from stream.net.guard import Blocked, parse_url
 from stream.records import Failure, Feed
 
@@ -26,38 +27,39 @@ __all__ = ["command"]
 class _Target:
     """A feed, and where it is polled."""
 
-    wish: Feed
+    feed: Feed
     url: str
 
 
 @click.command("check")
 @click.argument("feeds", metavar="[FEED]...", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="As one JSON list.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
 @common
 def command(settings: Settings, feeds: tuple[str, ...], as_json: bool) -> None:
-    """Poll all feeds that are not paused, or these (ids or addresses), once now, and show how that ends.
+    """Fetch feeds now and report which of them work; nothing is stored.
 
-    Nothing is stored. It exits with 1 if any of them cannot be read.
+    Checks each FEED given (an id, address or title), or all feeds that are not paused. Exits with status 1 if any of
+    them cannot be read.
     """
     targets = _targets(settings, feeds)
     if not targets and not as_json:
         click.echo("there are no feeds to check", err=True)
     looks = _looked(settings, targets)
-    rows = [_row(target, looks[target.wish.id]) for target in targets]
+    rows = [_row(target, looks[target.feed.id]) for target in targets]
     if as_json:
         print_json(rows)
     elif rows:
         _print(rows)
     if failed := sum(row["error"] is not None for row in rows):
-        raise CommandError(f"{failed} of {len(rows)} feeds cannot be read")
+        raise CommandError(f"{failed} of {plural(len(rows), 'feed')} cannot be read")
 
 
 def _targets(settings: Settings, named: tuple[str, ...]) -> list[_Target]:
     with opened(settings) as log:
-        wishes, polls = read_wishes(settings, log), last_polls(settings, log)
-    chosen = {w.id: w for w in (find(wishes, which) for which in named)} if named else wishes
-    wanted = [wish for wish in chosen.values() if named or not wish.paused]
-    return [_Target(w, (polls[w.id].moved_to if w.id in polls else "") or w.url) for w in wanted]
+        feeds, polls = read_feeds(settings, log), last_polls(settings, log)
+    chosen = {feed.id: feed for feed in (find_feed(settings, log, which) for which in named)} if named else feeds
+    wanted = [feed for feed in chosen.values() if named or not feed.paused]
+    return [_Target(feed, (polls[feed.id].moved_to if feed.id in polls else "") or feed.url) for feed in wanted]
 
 
 def _looked(settings: Settings, targets: Iterable[_Target]) -> dict[str, Look]:
@@ -65,17 +67,22 @@ def _looked(settings: Settings, targets: Iterable[_Target]) -> dict[str, Look]:
     hosts: dict[str, list[_Target]] = {}
     for target in targets:
         hosts.setdefault(_host(target.url), []).append(target)
-    stopped, done = threading.Event(), _Progress(sum(map(len, hosts.values())))
+    stopped, lock = threading.Event(), threading.Lock()
     fetch, found = settings.fetch, dict[str, Look]()
-    with ThreadPoolExecutor(fetch.concurrency) as threads, Looker(settings, fetch.deadline, fetch.parsers) as looker:
+    with (
+        ThreadPoolExecutor(fetch.concurrency) as threads,
+        Looker(settings, fetch.deadline, fetch.parsers) as looker,
+        progress(sum(map(len, hosts.values())), "checking feeds") as done,
+    ):
 
         def in_turn(of_host: list[_Target]) -> dict[str, Look]:
             looks: dict[str, Look] = {}
             for target in of_host:
                 if looks and stopped.wait(fetch.host_gap):
                     break
-                looks[target.wish.id] = looker.look(target.url, target.wish.credentials, target.wish.url)
-                done.one_more()
+                looks[target.feed.id] = looker.look(target.url, target.feed.credentials, target.feed.url)
+                with lock:
+                    done(1)
             return looks
 
         try:
@@ -85,8 +92,6 @@ def _looked(settings: Settings, targets: Iterable[_Target]) -> dict[str, Look]:
             stopped.set()
             threads.shutdown(wait=False, cancel_futures=True)
             raise
-        finally:
-            done.end()
     return found
 
 
@@ -97,25 +102,6 @@ def _host(url: str) -> str:
         return url  # the look will say so
 
 
-class _Progress:
-    """How many are done, on a terminal; nothing elsewhere."""
-
-    def __init__(self, total: int) -> None:
-        self._total, self._done = total, 0
-        self._shown = sys.stderr.isatty() and total > 0
-        self._lock = threading.Lock()
-
-    def one_more(self) -> None:
-        with self._lock:
-            self._done += 1
-            if self._shown:
-                click.echo(f"\r{self._done} of {self._total} feeds looked at", nl=False, err=True)
-
-    def end(self) -> None:
-        if self._shown:
-            click.echo("\r" + " " * 60 + "\r", nl=False, err=True)
-
-
 def _row(target: _Target, seen: Look) -> dict[str, object]:
     """What `feeds check --json` says of a feed."""
     parsed = seen.parsed if isinstance(seen, FeedSeen) else None
@@ -124,9 +110,9 @@ def _row(target: _Target, seen: Look) -> dict[str, object]:
         failure = Failure(failure.kind, f"{failure.message}, which names the feed {seen.links[0].url}")
     dates = newest(parsed, clock()) if parsed else []
     return {
-        "id": target.wish.id,
+        "id": target.feed.id,
         "url": target.url,
-        "title": target.wish.title or (clean(parsed.title, TITLE_CHARACTERS) if parsed else ""),
+        "title": target.feed.title or (clean(parsed.title, TITLE_CHARACTERS) if parsed else ""),
         "outcome": failure.kind if failure else "ok",
         "error": msgspec.to_builtins(failure) if failure else None,
         "entries": len(parsed.entries) if parsed else 0,

@@ -1,4 +1,4 @@
-"""The records of feeds: read, found, changed."""
+"""The records of feeds and of their polls: read, found, checked and changed."""
 
 import re
 from collections.abc import Iterable
@@ -16,34 +16,43 @@ from stream.log.records import Out
 from stream.net.guard import Blocked, parse_url
 from stream.records import Feed, Poll, decode, encode
 
-__all__ = ["add_wishes", "change", "checked", "find", "last_polls", "read_wishes"]
+__all__ = ["change_feed", "checked_url", "find_feed", "last_polls", "put_feeds", "read_feeds"]
 
 
-def read_wishes(settings: Settings, log: Log) -> dict[str, Feed]:
-    """Every wish by the feed's id."""
+def read_feeds(settings: Settings, log: Log) -> dict[str, Feed]:
+    """Every feed by its id."""
     return {key: decode(value, Feed) for key, value in rows(settings, log, "feeds")}
 
 
 def last_polls(settings: Settings, log: Log) -> dict[str, Poll]:
-    """The last poll of each feed, by its id."""
+    """The last poll of each feed, by the feed's id."""
     return {key: decode(value, Poll) for key, value in rows(settings, log, "polls")}
 
 
-def add_wishes(log: Log, wishes: Iterable[Feed]) -> None:
-    """Puts them on `feeds`, in the place of older ones of the same feeds."""
-    log.append([Out(topics.FEEDS, wish.id, encode(wish)) for wish in wishes])
+def put_feeds(log: Log, feeds: Iterable[Feed]) -> None:
+    """Puts them on the topic `feeds`, replacing older records of the same feeds."""
+    log.append([Out(topics.FEEDS, feed.id, encode(feed)) for feed in feeds])
 
 
-def find(wishes: dict[str, Feed], which: str) -> Feed:
-    """The feed of an id or an address."""
-    found = wishes.get(which) or wishes.get(feed_id(which)) or wishes.get(feed_id(web_address(which)))
-    if found is None:
-        raise CommandError(f"there is no feed {which!r}: `themewire feeds list` shows ids and addresses")
-    return found
+def find_feed(settings: Settings, log: Log, which: str) -> Feed:
+    """The feed of this id, address or title; raises `CommandError` where it is none, or not clear which."""
+    feeds = read_feeds(settings, log)
+    found = feeds.get(which) or feeds.get(feed_id(which)) or feeds.get(feed_id(web_address(which)))
+    if found is not None:
+        return found
+    polls = last_polls(settings, log)
+    titles = {key: feed.title or (polls[key].title if key in polls else "") for key, feed in feeds.items()}
+    titled = [feeds[key] for key, title in titles.items() if title and title.casefold() == which.casefold()]
+    if not titled:
+        raise CommandError(f"there is no feed {which!r}: `themewire feeds list` shows all feeds")
+    if len(titled) > 1:
+        addresses = " or ".join(feed.url for feed in titled)
+        raise CommandError(f"{len(titled)} feeds are titled {which!r}: use an address, {addresses}")
+    return titled[0]
 
 
-def checked(url: str) -> str:
-    """The address on the web, if it can be polled; a password in it would be told to every reader."""
+def checked_url(url: str) -> str:
+    """The address with its scheme, if it can be polled; a password in it would be readable in every record."""
     url = web_address(url.strip())
     try:
         target = parse_url(url)
@@ -51,15 +60,15 @@ def checked(url: str) -> str:
         raise CommandError(f"{re.sub('//[^/]*@', '//', url)!r} cannot be polled: {error}") from error
     if target.userinfo:
         raise CommandError(
-            f"{target.url} is given with a user's name or password, which would stand in the records: "
-            "leave them out of the address and use --credentials"
+            f"{target.url} was given with a user name or password, which would be stored in plain text: "
+            "leave it out of the address and use --credentials"
         )
     return url
 
 
-def change(settings: Settings, feed: str, **changes: object) -> Feed:
-    """Changes the feed of an id or an address; returns it as it was."""
+def change_feed(settings: Settings, which: str, **changes: object) -> Feed:
+    """Changes the feed of this id, address or title; returns it as it was."""
     with opened(settings) as log:
-        found = find(read_wishes(settings, log), feed)
-        add_wishes(log, [msgspec.structs.replace(found, **changes)])
+        found = find_feed(settings, log, which)
+        put_feeds(log, [msgspec.structs.replace(found, **changes)])
     return found

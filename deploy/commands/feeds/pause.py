@@ -2,7 +2,7 @@
 
 import click
 
-from deploy.commands.feeds.feed_records import change
+from deploy.commands.feeds.feed_records import change_feed
 from deploy.options import common
 from deploy.settings.model import Settings
 
@@ -13,5 +13,5 @@ __all__ = ["command"]
 @click.argument("feed")
 @common
 def command(settings: Settings, feed: str) -> None:
-    """Stop polling a feed until it is resumed."""
-    click.echo(f"paused {change(settings, feed, paused=True).url}")
+    """Stop polling FEED (an id, address or title) until it is resumed."""
+    click.echo(f"paused {change_feed(settings, feed, paused=True).url}")

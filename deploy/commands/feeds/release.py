@@ -2,7 +2,7 @@
 
 import click
 
-from deploy.commands.feeds.feed_records import change
+from deploy.commands.feeds.feed_records import change_feed
 from deploy.options import common
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
@@ -14,5 +14,8 @@ __all__ = ["command"]
 @click.argument("feed")
 @common
 def command(settings: Settings, feed: str) -> None:
-    """Let everything through that was held back of a feed until now; the collectors do it."""
-    click.echo(f"released {change(settings, feed, released=clock()).url}")
+    """Publish everything that has been held back of FEED (an id, address or title) until now.
+
+    A running collector does it within seconds.
+    """
+    click.echo(f"released what was held back of {change_feed(settings, feed, released=clock()).url}")

@@ -2,7 +2,7 @@
 
 import click
 
-from deploy.commands.feeds.feed_records import find, read_wishes
+from deploy.commands.feeds.feed_records import find_feed
 from deploy.options import common, opened
 from deploy.settings.model import Settings
 from stream.log import topics
@@ -15,8 +15,8 @@ __all__ = ["command"]
 @click.argument("feed")
 @common
 def command(settings: Settings, feed: str) -> None:
-    """Stop polling a feed (an id or an address) and forget what it has shown."""
+    """Stop polling FEED (an id, address or title) for good, and forget which of its items were seen."""
     with opened(settings) as log:
-        found = find(read_wishes(settings, log), feed)
+        found = find_feed(settings, log, feed)
         log.append([Out(topics.FEEDS, found.id, None)])
     click.echo(f"removed {found.url}")

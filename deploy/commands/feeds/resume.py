@@ -2,7 +2,7 @@
 
 import click
 
-from deploy.commands.feeds.feed_records import change
+from deploy.commands.feeds.feed_records import change_feed
 from deploy.options import common
 from deploy.settings.model import Settings
 
@@ -13,5 +13,5 @@ __all__ = ["command"]
 @click.argument("feed")
 @common
 def command(settings: Settings, feed: str) -> None:
-    """Poll a paused feed, or one that was gone, again."""
-    click.echo(f"resumed {change(settings, feed, paused=False).url}")
+    """Poll FEED (an id, address or title) again after it was paused, or was gone."""
+    click.echo(f"resumed {change_feed(settings, feed, paused=False).url}")

@@ -6,6 +6,6 @@ __all__ = ["command"]
 
 command = CommandGroup(
     "label",
-    "Say which themes items are of and are not of; taggers heed it at once, and trainings learn from it.",
+    "Correct the classifier: say which themes an item is about.\n\nA label takes effect at once, and the next training learns from it.",
     ("add", "conflicts", "export", "import", "next", "undo"),
 )

@@ -6,6 +6,6 @@ __all__ = ["command"]
 
 command = CommandGroup(
     "models",
-    "List and show the models that were trained, promote one, or roll back to the one before.",
+    "List, show, promote and roll back models.",
     ("list", "promote", "rollback", "show"),
 )

@@ -12,11 +12,14 @@ __all__ = ["command"]
 
 @click.command("promote")
 @click.argument("model")
-@click.option("--force", is_flag=True, help="Also one that the gate refused.")
+@click.option("--force", is_flag=True, help="Promote it even if the promotion gate refused it.")
 @common
 def command(settings: Settings, model: str, force: bool) -> None:
-    """Let a model serve, by its id or how that begins; every tagger switches within seconds."""
+    """Make MODEL (an id or the beginning of one) the serving model.
+
+    Every running tagger switches to it within seconds.
+    """
 
     with opened(settings) as log:
         record = Shelf(log).promote(model, clock(), force)
-    click.echo(f"{record.id} serves")
+    click.echo(f"{record.id} is serving")

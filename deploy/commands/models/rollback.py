@@ -13,8 +13,11 @@ __all__ = ["command"]
 @click.command("rollback")
 @common
 def command(settings: Settings) -> None:
-    """Let the model serve that served before; the one that goes is never promoted again by itself."""
+    """Return to the model that served before.
+
+    The one that is replaced will not be promoted again automatically.
+    """
 
     with opened(settings) as log:
         gone, serving = Shelf(log).roll_back(clock())
-    click.echo(f"{serving.id} serves again, and {gone.id} does not")
+    click.echo(f"{serving.id} is serving again, in place of {gone.id}")

@@ -15,10 +15,10 @@ __all__ = ["command"]
 
 @click.command("show")
 @click.argument("model", default="", required=False)
-@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @common
 def command(settings: Settings, model: str, as_json: bool) -> None:
-    """Show the card of a model, by its id or how that begins; by default of the one that serves."""
+    """Show the card of MODEL (an id or the beginning of one), by default of the serving model."""
 
     with opened(settings) as log:
         shelf = Shelf(log)
@@ -37,8 +37,8 @@ def command(settings: Settings, model: str, as_json: bool) -> None:
         click.echo(printable(record.card, keep="\n"))
         click.echo("## Drift\n")
         if drift is None:
-            click.echo(f"It takes {2 * WINDOW} judged items to tell.")
+            click.echo(f"It takes {2 * WINDOW} classified items to tell.")
             return
         for name, value in drift.values.items():
-            click.echo(f"- {name}: {value:.3f}{' (much)' if value > LINE else ''}")
-        click.echo(printable(f"- sources that grew: {', '.join(drift.sources) or 'none'}"))
+            click.echo(f"- {name}: {value:.3f}{' (high)' if value > LINE else ''}")
+        click.echo(printable(f"- sources with a growing share: {', '.join(drift.sources) or 'none'}"))
