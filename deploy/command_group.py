@@ -11,6 +11,8 @@ from deploy.options import COMMON
 
 __all__ = ["CommandGroup"]
 
+SENTENCE = 200  # characters: what a command does is said in a whole sentence, which click would cut to 45
+
 
 class CommandGroup(click.Group):
     """The commands of a package below `deploy.commands`, one module each, with a click command named `command`.
@@ -38,11 +40,13 @@ class CommandGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Their names, and what each does."""
-        if not isinstance(self._commands, Mapping):
-            super().format_commands(ctx, formatter)
-            return
+        if isinstance(self._commands, Mapping):
+            rows = list(self._commands.items())
+        else:
+            found = ((name, self.get_command(ctx, name)) for name in self._commands)
+            rows = [(name, command.get_short_help_str(limit=SENTENCE)) for name, command in found if command]
         with formatter.section("Commands"):
-            formatter.write_dl(list(self._commands.items()))
+            formatter.write_dl(rows)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

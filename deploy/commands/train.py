@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +13,7 @@ from classifiers.labels.collected import read_labels
 from classifiers.learning.examples import paragraphs, split
 from classifiers.registry import Shelf
 from deploy.options import CommandError, common, opened, print_json
-from deploy.running.training import make_trainer, opened_shelf, train_model
+from deploy.running.training import log_step, make_trainer, opened_shelf, train_model, training_steps
 from deploy.settings.locations import clock, stream_exists
 from deploy.settings.model import Settings
 from deploy.wording import plural
@@ -22,9 +21,6 @@ from stream.log import topics
 from stream.log.port import Log
 from stream.log.records import Out
 from stream.records import Label, ModelRecord, encode
-
-if TYPE_CHECKING:
-    from classifiers.registry import Shelf
 
 __all__ = ["command"]
 
@@ -48,7 +44,6 @@ def command(settings: Settings, dry_run: bool, from_topics: bool, seed_article: 
 
     `themewire models show` prints the comparison on which it was promoted or refused.
     """
-
     if dry_run and not stream_exists(settings):
         with _told(settings) as tell:
             model = train_model(settings, None, None, tell=tell)
@@ -145,7 +140,7 @@ def _again(settings: Settings, log: Log) -> ModelRecord:
     return serving
 
 
-def _weak_labels(settings: Settings, shelf: "Shelf", path: Path) -> "list[Label]":
+def _weak_labels(settings: Settings, shelf: Shelf, path: Path) -> list[Label]:
     """The article's paragraphs with the themes that the serving model sees in them."""
     from classifiers.serving import Serving  # only now: scipy takes a while to load
 

@@ -36,7 +36,7 @@ def command(
 ) -> None:
     """Return dead records to the stages that could not handle them, to be tried again.
 
-    Give each ORIGIN as `dead list` prints it, or options that select many; these skip records that were requeued before.
+    Give each ORIGIN as `dead list` prints it, or options that select many of those not requeued before.
     """
     many = everything or stage is not None or since is not None
     if many == bool(origins):

@@ -6,6 +6,9 @@ __all__ = ["command"]
 
 command = CommandGroup(
     "label",
-    "Correct the classifier: say which themes an item is about.\n\nA label takes effect at once, and the next training learns from it.",
+    """Correct the classifier: say which themes an item is about.
+
+    A label takes effect at once, and the next training learns from it.
+    """,
     ("add", "conflicts", "export", "import", "next", "undo"),
 )
