@@ -150,13 +150,13 @@ def test_many_dead_are_given_back_at_once_and_none_of_them_again(themewire):
     def given(*options):
         return themewire.does("dead", "requeue", *options).out.strip()
 
-    assert given("--stage", "tag", "--since", "1d") == "1 given back"
-    assert given("--stage", "story") == "1 given back"
-    assert given("--all") == "4 given back"
-    assert given("--all") == "0 given back"
+    assert given("--stage", "tag", "--since", "1d") == "1 record requeued"
+    assert given("--stage", "story") == "1 record requeued"
+    assert given("--all") == "4 records requeued"
+    assert given("--all") == "0 records requeued"
     back = themewire.does("tail", "retry.tag", "--from-start", "--no-follow", "--json").lines
     assert sorted(line["key"] for line in back) == ["k0", "k1", "k2", "k3"]
-    assert "index only" in themewire("dead", "requeue", "items/0/9").err
+    assert "the index only" in themewire("dead", "requeue", "items/0/9").err
     lines = themewire.does("dead", "list", "--json").lines
     assert {line["stage"]: bool(line["requeued_at"]) for line in lines} == {
         "tag": True,

@@ -84,7 +84,7 @@ def test_files_of_labels_go_in_and_out(tagged: Command, tmp_path):
     file = tmp_path / "gold.jsonl"
     file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     for _ in range(2):
-        assert tagged.does("label", "import", str(file), "--who", "ann").out == "2 labels were imported\n"
+        assert tagged.does("label", "import", str(file), "--who", "ann").out == "2 labels imported\n"
     for form in ("csv", "json"):
         other = tmp_path / f"out.{form}"
         tagged.does("label", "export", str(other))
@@ -94,7 +94,7 @@ def test_files_of_labels_go_in_and_out(tagged: Command, tmp_path):
     assert {label["who"] for label in labels} == {"ann"}
     assert labels[0]["origin"] == "import of gold.jsonl"
     done = tagged("label", "import", "-", stdin='{"title": "C", "themes": ["x"]}\n{"title": "D", "themes": []}\n')
-    assert (done.status, done.out) == (1, "1 labels were imported\n")
+    assert (done.status, done.out) == (1, "1 label imported\n")
     assert "line 1 is passed over: there is no theme 'x'" in done.err
     assert "not JSON" in tagged("label", "import", "-", "--format", "label-studio", stdin="{").failed()
 
@@ -150,5 +150,5 @@ def test_next_reads_keys_of_a_terminal(tagged: Command):
         os.write(terminal, b"q")
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(0.2)
-    assert process.communicate()[0] == b"0 labels were added; `themewire train` learns from them\n"
+    assert process.communicate()[0] == b"0 labels added; next: `themewire train` learns from them\n"
     os.close(terminal)

@@ -125,7 +125,7 @@ def test_a_replay_shows_what_would_change_and_sends_nothing(tagged: Command):
     shown = tagged.does("replay", "--since", "1d", "--json").json
     assert [(alert["theme"], alert["title"]) for alert in shown["come"]] == [("standards", TITLES[2])]
     assert tagged.does("tail", "alerts.standards", "--from-start", "--no-follow", "--json").out.count(TITLES[2]) == 0
-    assert "1 alerts that would come" in tagged.does("replay", "--apply").out
+    assert "1 new alert\n" in tagged.does("replay", "--apply").out
     tagged.does("run", "tag", "story", "--once")
     told = tagged.does("tail", "alerts.standards", "--from-start", "--no-follow", "--json").lines
     assert [row["value"]["kind"] for row in told if row["value"]["title"] == TITLES[2]] == ["new"]
@@ -142,7 +142,7 @@ def test_evaluate_measures_the_serving_model_and_can_fail(themewire: Command, tm
     html = tmp_path / "page.html"
     done = themewire("evaluate", str(gold), "--html", str(html), "--min-macro-f1", "0.5")
     assert done.status == 1
-    assert "macro-F1 is under 0.5" in done.err
+    assert "macro-F1 is below 0.5" in done.err
     assert "average precision" in done.out
     assert html.read_text(encoding="utf-8").startswith("<!doctype html>")
     themewire("evaluate", str(gold), str(gold), "--html", str(html)).failed(2)

@@ -34,7 +34,7 @@ def _ago(context: click.Context, option: click.Parameter, value: str | None) -> 
 def command(
     settings: Settings, origins: tuple[str, ...], stage: str | None, since: int | None, everything: bool
 ) -> None:
-    """Return dead records to the stages that could not handle them, to be tried again.
+    """Have the stages try dead records again.
 
     Give each ORIGIN as `dead list` prints it, or options that select many of those not requeued before.
     """

@@ -13,7 +13,10 @@ __all__ = ["command"]
 @click.argument("origin")
 @common
 def command(settings: Settings, origin: str) -> None:
-    """Show the dead record of ORIGIN (as `dead list` prints it) with its traceback and value."""
+    """Show a dead record with its traceback and value.
+
+    ORIGIN is as `themewire dead list` prints it.
+    """
     with opened(settings) as log:
         found = find(log, origin)
     for _, dead in found:

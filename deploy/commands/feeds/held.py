@@ -19,9 +19,9 @@ __all__ = ["command"]
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @common
 def command(settings: Settings, feed: str | None, as_json: bool) -> None:
-    """List old items that arrived in bulk and were held back, of FEED (an id, address or title) or of all feeds.
+    """List old items that arrived in bulk and were held back.
 
-    `themewire feeds release FEED` publishes them.
+    Of all feeds, or of one: FEED is an id, an address or a title. `themewire feeds release FEED` publishes them.
     """
     with opened(settings) as log:
         feeds = read_feeds(settings, log)

@@ -20,7 +20,10 @@ __all__ = ["command"]
 @click.argument("source", metavar="FILE", type=click.Path(path_type=Path, allow_dash=True))
 @common
 def command(settings: Settings, source: Path) -> None:
-    """Add the feeds of an OPML file (`-` reads standard input); feeds that exist already stay as they are."""
+    """Add the feeds of an OPML file.
+
+    FILE may be `-` for standard input. Feeds that exist already stay as they are.
+    """
     try:
         data = sys.stdin.buffer.read() if str(source) == "-" else source.read_bytes()
     except OSError as error:

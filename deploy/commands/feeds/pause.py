@@ -13,5 +13,8 @@ __all__ = ["command"]
 @click.argument("feed")
 @common
 def command(settings: Settings, feed: str) -> None:
-    """Stop polling FEED (an id, address or title) until it is resumed."""
+    """Stop polling a feed until it is resumed.
+
+    FEED is an id, an address or a title.
+    """
     click.echo(f"paused {change_feed(settings, feed, paused=True).url}")

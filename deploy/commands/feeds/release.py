@@ -14,8 +14,8 @@ __all__ = ["command"]
 @click.argument("feed")
 @common
 def command(settings: Settings, feed: str) -> None:
-    """Publish everything that has been held back of FEED (an id, address or title) until now.
+    """Publish all items of a feed that have been held back until now.
 
-    A running collector does it within seconds.
+    A running collector does it within seconds. FEED is an id, an address or a title.
     """
     click.echo(f"released what was held back of {change_feed(settings, feed, released=clock()).url}")

@@ -15,7 +15,10 @@ __all__ = ["command"]
 @click.argument("feed")
 @common
 def command(settings: Settings, feed: str) -> None:
-    """Stop polling FEED (an id, address or title) for good, and forget which of its items were seen."""
+    """Remove a feed and forget which of its items were seen.
+
+    FEED is an id, an address or a title.
+    """
     with opened(settings) as log:
         found = find_feed(settings, log, feed)
         log.append([Out(topics.FEEDS, found.id, None)])

@@ -13,5 +13,8 @@ __all__ = ["command"]
 @click.argument("feed")
 @common
 def command(settings: Settings, feed: str) -> None:
-    """Poll FEED (an id, address or title) again after it was paused, or was gone."""
+    """Resume polling a feed that was paused, or that was gone.
+
+    FEED is an id, an address or a title.
+    """
     click.echo(f"resumed {change_feed(settings, feed, paused=False).url}")

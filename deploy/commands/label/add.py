@@ -15,23 +15,24 @@ ORIGIN = "command line"
 
 @click.command("add")
 @click.argument("item")
-@click.option("--is", "yes", multiple=True, metavar="THEME", help="A theme that it is of; may be given several times.")
-@click.option("--is-not", "no", multiple=True, metavar="THEME", help="A theme that it is not of.")
-@click.option("--only", is_flag=True, help="It is of no other themes than those of --is.")
-@click.option("--none", "nothing", is_flag=True, help="It is of no theme at all.")
-@click.option("--who", default=me, show_default="the user", help="Whose word it is.")
+@click.option("--is", "yes", multiple=True, metavar="THEME", help="A theme that the item is about; repeatable.")
+@click.option("--is-not", "no", multiple=True, metavar="THEME", help="A theme that the item is not about; repeatable.")
+@click.option("--only", is_flag=True, help="The item is about no theme but those of --is.")
+@click.option("--none", "nothing", is_flag=True, help="The item is about none of the themes.")
+@click.option("--who", default=me, show_default="the user", help="Who says so.")
 @common
 def command(
     settings: Settings, item: str, yes: tuple[str, ...], no: tuple[str, ...], only: bool, nothing: bool, who: str
 ) -> None:
-    """Say of ITEM, an item's id or link, which themes it is of and is not of.
+    """Say which themes an item is about, and which not.
 
-    Of themes that are not named nothing is said, unless --only or --none is given.
+    ITEM is an item's id or link. Nothing is said about themes that are not named, unless --only or --none is given.
+    Prints the id of the label, with which it can be undone.
     """
     if nothing and (yes or no):
-        raise click.UsageError("--none stands alone")
+        raise click.UsageError("--none cannot be combined with --is or --is-not")
     if only and not yes:
-        raise click.UsageError("--only goes with --is; for an item of no theme there is --none")
+        raise click.UsageError("--only needs --is; use --none for an item about no theme")
     if not (yes or no or nothing):
         raise click.UsageError("give --is THEME, --is-not THEME or --none")
     checked_themes(settings, yes, no)

@@ -17,10 +17,13 @@ __all__ = ["command"]
 
 
 @click.command("conflicts")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @common
 def command(settings: Settings, as_json: bool) -> None:
-    """Show labels that cannot all be right: people who disagree, and near-identical texts labelled differently."""
+    """Show labels that contradict each other.
+
+    People may disagree about an item, or nearly identical texts may be labelled differently.
+    """
     from classifiers.labels.conflicts import conflicts as found_in  # only now: it loads scikit-learn
 
     with opened(settings) as log:

@@ -11,19 +11,21 @@ from deploy.commands.label.label_records import append, me
 from deploy.options import CommandError, common, opened
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
+from deploy.wording import plural
 
 __all__ = ["command"]
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--format", "form", type=click.Choice(FORMATS), help="By default as the file's name says, else jsonl.")
-@click.option("--who", default=me, show_default="the user", help="Whose word it is where a row does not say.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="By default by the file's suffix, else jsonl.")
+@click.option("--who", default=me, show_default="the user", help="Who says so, where a row does not name anybody.")
 @common
 def command(settings: Settings, file: Path, form: str | None, who: str) -> None:
-    """Import labels from FILE (`-` is standard input); what was imported before counts once.
+    """Import labels from a file.
 
-    A row of JSON lines or CSV has title, summary, lang, url, and either `themes`, for all it is of, or `yes` and `no`.
+    FILE may be `-` for standard input. A row of JSON lines or CSV has title, summary, lang, url, and either `themes`,
+    all that the item is about, or `yes` and `no`. A row that is imported again counts once.
     """
 
     text, name = _read(file)
@@ -36,9 +38,9 @@ def command(settings: Settings, file: Path, form: str | None, who: str) -> None:
         append(log, list(imported.labels))
     for problem in imported.problems:
         click.echo(f"{name}, {problem}", err=True)
-    click.echo(f"{len(imported.labels)} labels were imported")
+    click.echo(f"{plural(len(imported.labels), 'label')} imported")
     if imported.problems:
-        raise CommandError(f"{len(imported.problems)} rows of {name} were passed over, and the rest was imported")
+        raise CommandError(f"{plural(len(imported.problems), 'row')} of {name} skipped; the rest was imported")
 
 
 def _read(file: Path) -> tuple[str, str]:

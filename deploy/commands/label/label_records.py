@@ -34,7 +34,7 @@ def checked_themes(settings: Settings, *given: tuple[str, ...]) -> None:
         if theme not in known:
             raise CommandError(f"there is no theme {theme!r}; there are: {', '.join(known)}")
         if theme in seen:
-            raise CommandError(f"the item is said to be and not to be of {theme!r}, or twice to be of it")
+            raise CommandError(f"the theme {theme!r} is given more than once")
         seen.add(theme)
 
 

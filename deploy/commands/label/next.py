@@ -14,6 +14,7 @@ from deploy.options import common, opened, print_json, printable
 from deploy.running.training import opened_shelf
 from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
+from deploy.wording import plural
 from stream.index.stage import ItemDoc
 from stream.log.port import Log
 from stream.records import Label
@@ -29,14 +30,15 @@ ORIGIN = "label next"
 
 @click.command("next")
 @click.option("--count", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many items.")
-@click.option("--lang", "langs", multiple=True, help="Only items in this language; may be given several times.")
-@click.option("--who", default=me, show_default="the user", help="Whose word it is.")
-@click.option("--json", "as_json", is_flag=True, help="Only list the items, one JSON object a line.")
+@click.option("--lang", "langs", multiple=True, metavar="CODE", help="Only items in this language; repeatable.")
+@click.option("--who", default=me, show_default="the user", help="Who says so.")
+@click.option("--json", "as_json", is_flag=True, help="Only list the items, one JSON object per line.")
 @common
 def command(settings: Settings, count: int, langs: tuple[str, ...], who: str, as_json: bool) -> None:
-    """Label the items that teach the classifier most, one after the other, with single keys.
+    """Label the items from which the classifier would learn most, with single keys.
 
-    They are those it is least sure of, unlike one another, and of every language. The model's guess is shown.
+    These are the items that it is least sure of, as different from one another as possible, in every language. The
+    model's guess is shown with each.
     """
     with opened(settings) as log:
         found = _chosen(settings, log, count, langs)
@@ -44,10 +46,10 @@ def command(settings: Settings, count: int, langs: tuple[str, ...], who: str, as
             for doc in found:
                 print_json(_shown(doc))
         elif not found:
-            click.echo("there is nothing to label: no item has come by that is not labelled", err=True)
+            click.echo("there is nothing to label: no unlabelled items have been classified yet", err=True)
         else:
             said = ask(log, found, theme_ids(settings), who, click.getchar)
-            click.echo(f"{said} labels were added; `themewire train` learns from them")
+            click.echo(f"{plural(said, 'label')} added; next: `themewire train` learns from them")
 
 
 def _chosen(settings: Settings, log: Log, count: int, langs: Sequence[str]) -> list[ItemDoc]:
@@ -91,7 +93,9 @@ def ask(log: Log, docs: Sequence[ItemDoc], themes: Sequence[str], who: str, key:
     Returns how many labels stand.
     """
     keys = ", ".join(f"{n} {theme}" for n, theme in enumerate(themes, start=1))
-    click.echo(f"{keys}\nEnter saves what is marked, n none, g as guessed, s skip, u undo the last, q quit", err=True)
+    click.echo(
+        f"{keys}\nEnter saves what is marked, n none, g the guess, s skip, u undo the last one, q quit", err=True
+    )
     said: list[tuple[ItemDoc, Label]] = []
     at = 0
     while at < len(docs):
@@ -132,7 +136,7 @@ def _marked(themes: Sequence[str], guess: Sequence[str], next_key: Callable[[], 
             marked ^= {themes[int(key) - 1]}
             click.echo(f"  {', '.join(t for t in themes if t in marked) or '(nothing marked)'}", err=True)
         elif key in ("\r", "\n"):
-            click.echo("  nothing is marked: n for none, s to skip", err=True)
+            click.echo("  nothing is marked: press n for none or s to skip", err=True)
 
 
 def _print(doc: ItemDoc, at: int, count: int) -> None:

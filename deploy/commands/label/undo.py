@@ -17,10 +17,13 @@ ORIGIN = "command line"
 
 @click.command("undo")
 @click.argument("what")
-@click.option("--who", default=me, show_default="the user", help="Who takes it back, and whose last word it was.")
+@click.option("--who", default=me, show_default="the user", help="Whose label is undone.")
 @common
 def command(settings: Settings, what: str, who: str) -> None:
-    """Take back a label: WHAT is its id, or an item's id or link, of which your last label is meant."""
+    """Undo a label.
+
+    WHAT is the label's id, or an item's id or link, whose last label by you is undone.
+    """
 
     with opened(settings) as log:
         labels = [label for _, _, label in read_labels(log).records]
@@ -31,9 +34,9 @@ def command(settings: Settings, what: str, who: str) -> None:
             item = _item_id(settings, log, what)
             named = [label for label in open_ if label.item.id == item and label.who == who]
         if not named:
-            raise CommandError(f"there is no label {what!r}, and none of {who} on an item of this id or link")
+            raise CommandError(f"there is no label {what!r}, and none by {who} on an item with this id or link")
         append(log, [label_of(named[-1].item, who, ORIGIN, undoes=named[-1].id)])
-    click.echo(printable(f"{named[-1].id} is taken back: {named[-1].item.title}"))
+    click.echo(printable(f"undid {named[-1].id}: {named[-1].item.title}"))
 
 
 def _item_id(settings: Settings, log: Log, name: str) -> str:

@@ -15,9 +15,9 @@ __all__ = ["command"]
 @click.option("--force", is_flag=True, help="Promote it even if the promotion gate refused it.")
 @common
 def command(settings: Settings, model: str, force: bool) -> None:
-    """Make MODEL (an id or the beginning of one) the serving model.
+    """Make another model the serving one.
 
-    Every running tagger switches to it within seconds.
+    MODEL is an id or the beginning of one. Every running tagger switches to it within seconds.
     """
 
     with opened(settings) as log:

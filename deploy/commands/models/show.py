@@ -18,7 +18,10 @@ __all__ = ["command"]
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @common
 def command(settings: Settings, model: str, as_json: bool) -> None:
-    """Show the card of MODEL (an id or the beginning of one), by default of the serving model."""
+    """Show the card of a model: what it was made from, how good it is, how far its input has drifted.
+
+    MODEL is an id or the beginning of one, by default the serving model.
+    """
 
     with opened(settings) as log:
         shelf = Shelf(log)
