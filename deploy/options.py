@@ -120,8 +120,8 @@ def show_time(ms: int | None) -> str:
 
 
 def span(_: click.Context, __: click.Parameter, value: str) -> int:
-    """A span of time, as milliseconds; for click to call."""
+    """A callback of click: a time span, as 90m, 12h or 7d, in milliseconds."""
     found = re.fullmatch(r"(\d+)([mhd])", value)
     if not found or len(found[1]) > 6:
-        raise click.BadParameter(f"{value!r} is no span of time: give minutes, hours or days, as in 90m, 12h or 7d")
+        raise click.BadParameter(f"{value!r} is not a time span: use minutes, hours or days, as in 90m, 12h or 7d")
     return int(found[1]) * _UNITS[found[2]]

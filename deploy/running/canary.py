@@ -30,7 +30,7 @@ __all__ = ["EVERYWHERE", "fetch_own", "is_own", "post_own", "start_canary"]
 
 log = logging.getLogger(__name__)
 EVERYWHERE: tuple[Network, ...] = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))  # for who asks `is_own` before
-REFUSED = "a canary is fetched from and delivered to canary.listen only, which is another address here"
+REFUSED = "refused a canary: canaries are fetched from and delivered to canary.listen only, and this is another address"
 
 
 def is_own(settings: Settings, url: str) -> bool:
@@ -79,7 +79,7 @@ def start_canary(
     if not (settings.canary.interval and settings.web.listen and texts):
         return settings, ()
     if not (together or settings.canary.host_port[1]):
-        log.info("no canary is sent: where roles are apart, canary.listen must name a port, the same for all")
+        log.info("no canaries are sent: between separate processes, canary.listen must name a port")
         return settings, ()
     bound = _bound(settings)
     if bound is None:
@@ -108,7 +108,10 @@ def _texts(settings: Settings) -> Mapping[str, Sequence[CanaryText]]:
         raise SettingsError(str(error)) from error
     themes = theme_ids(settings)
     if silent := [theme for theme in themes if theme not in texts]:
-        log.info("no canary is sent for %s: canary.toml in data.dir may say what", ", ".join(silent))
+        log.info(
+            "no canaries are sent for %s: add texts for them to canary.toml in data.dir",
+            ", ".join(silent),
+        )
     return {theme: texts[theme] for theme in themes if theme in texts}
 
 
@@ -119,7 +122,7 @@ def _bound(settings: Settings) -> socket.socket | None:
         return bind(settings.canary.listen)
     except OSError as error:
         if error.errno == errno.EADDRNOTAVAIL:
-            log.info("no canary is sent from here: %s is no address of this machine", settings.canary.listen)
+            log.info("no canaries are sent from here: %s is not an address of this machine", settings.canary.listen)
             return None
         raise SettingsError(
             f"cannot listen on {settings.canary.listen} ({error}): set canary.listen to a free HOST:PORT"

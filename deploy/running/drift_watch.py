@@ -39,8 +39,8 @@ class DriftWatch:
             for name in watch.crossed():
                 drift = watch.drift
                 assert drift is not None
-                value, sources = drift.values[name], ", ".join(drift.sources) or "none more than before"
-                message = f"{name} has moved by {value:.2f} since {model} began to serve; sources that grew: {sources}"
+                value, sources = drift.values[name], ", ".join(drift.sources) or "none"
+                message = f"{name} has drifted by {value:.2f} since {model} began to serve; growing sources: {sources}"
                 event = HealthEvent(subject=f"models/{model}/{name}", kind="model drifting", message=message, at=now)
                 outs.append(Out(topics.EVENTS, event.subject, encode(event)))
         if outs:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from deploy.wording import plural
 from stream.log.port import Log, LogError
 
 __all__ = ["Progress", "Watched", "Watcher", "forget_status", "read_status", "write_status"]
@@ -84,9 +85,9 @@ class Watcher:
             before = self._stalled.get(role.name, "")
             found = self._look(role, now)
             if found and not before:
-                log.error("%s is not at work: %s", role.name, found)
+                log.error("%s is not working: %s", role.name, found)
             elif before and not found:
-                log.warning("%s is at work again", role.name)
+                log.warning("%s is working again", role.name)
             self._stalled[role.name] = found
 
     def _look(self, role: Watched, now: float) -> str:
@@ -99,7 +100,7 @@ class Watcher:
         seconds = self._progress[role.name].look(role.passed, waiting, now)
         if seconds < STALLED_SECONDS:
             return ""
-        return f"{waiting} records wait, and none was passed for {seconds:.0f} s"
+        return f"{plural(waiting, 'record')} waiting, and none processed for {seconds:.0f} s"
 
     def _run(self) -> None:
         looked = time.monotonic()
@@ -128,9 +129,9 @@ def read_status(folder: Path, role: str, now: float) -> str:
     try:
         status = json.loads((folder / f"{role}.status").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return "it has not begun yet"
+        return "it has not started yet"
     silent = now - float(status["at"])  # the monotonic clock is the machine's, the same for all processes
-    return str(status["why"]) if silent < SILENT_SECONDS else f"its process has said nothing for {silent:.0f} s"
+    return str(status["why"]) if silent < SILENT_SECONDS else f"its process has not reported for {silent:.0f} s"
 
 
 def forget_status(folder: Path, role: str) -> None:

@@ -123,7 +123,7 @@ def train_apart(settings: Settings, stop: threading.Event) -> None:
         process.terminate()
         process.join()
     elif process.exitcode:
-        log.error("training ended with status %s; it is tried again with more labels, or at night", process.exitcode)
+        log.error("training ended with status %s; it will be retried after more labels, or at night", process.exitcode)
 
 
 def _train(settings: Settings) -> None:
@@ -134,4 +134,4 @@ def _train(settings: Settings) -> None:
     with opened(settings) as stream:
         shelf = Shelf(stream)
         record = shelf.add(train_model(settings, stream, shelf.serving), clock())
-        log.info("%s was trained on %d examples: %s", record.id, record.examples, record.note or "it serves")
+        log.info("%s was trained on %d examples: %s", record.id, record.examples, record.note or "it is serving")

@@ -58,7 +58,7 @@ class RoleThread:
             return f"it has stopped: {self.failure}"
         if self.pausing is not None:
             return f"it pauses: {self.pausing}"
-        return "" if self._worker is not None else "it has not begun yet"
+        return "" if self._worker is not None else "it has not started yet"
 
     @property
     def passed(self) -> int:
@@ -98,7 +98,7 @@ class RoleThread:
         self._worker = worker
         try:
             if self.pausing is not None:
-                log.info("%s goes on", self.name)
+                log.info("%s resumes", self.name)
             self.pausing = None
             self._metrics[STAGE_UP].labels(self.name).set(1)
             worker.run(self._stop, self._stepped.set)

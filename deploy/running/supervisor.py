@@ -64,7 +64,7 @@ class _Child:
     def why_not(self) -> str:
         """Why the role is not at work: by its own word, and its process's life; empty where it is."""
         if self.pid is None:
-            return "its process has ended, and is started again"
+            return "its process has ended and is being restarted"
         return read_status(self._metrics, self.role, time.monotonic())
 
     @property
@@ -89,7 +89,7 @@ class _Child:
             if self._stop.is_set():
                 return
             pause = 1.0 if time.monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
-            log.warning("%s ended with status %d and is started again in %.0f s", self.role, status, pause)
+            log.warning("%s ended with status %d and is restarted in %.0f s", self.role, status, pause)
             self._stop.wait(pause)
 
     def stop(self) -> None:
@@ -175,4 +175,4 @@ def run_once_child(arguments: Sequence[str]) -> int:
         status = child.wait()
         if status != HUNG:
             return status if status >= 0 else 1
-        log.warning("a call to the broker has hung; starting again")
+        log.warning("a call to the broker has hung; restarting")

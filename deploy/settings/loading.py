@@ -29,7 +29,7 @@ def load_settings(
     for layer in (_from_file(config), _from_environment(environ), options):
         for section, values in layer.items():
             if not isinstance(values, Mapping):
-                raise SettingsError(f"setting {section}: a section is expected, as in [{section}]")
+                raise SettingsError(f"setting {section}: it must be a section, [{section}]")
             merged.setdefault(section, {}).update(values)
     try:
         return Settings.model_validate(merged)
@@ -45,7 +45,7 @@ def _from_file(config: Path | None) -> dict[str, Any]:
     except OSError as error:
         raise SettingsError(f"the settings file {config} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"the settings file {config} is not TOML: {error}") from error
+        raise SettingsError(f"the settings file {config} is not valid TOML: {error}") from error
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, dict[str, object]]:
@@ -75,7 +75,7 @@ def _value(text: str) -> object:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise SettingsError(f"{text!r} in the environment is not a JSON list: {error}") from error
+        raise SettingsError(f"{text!r} in the environment is not a valid JSON list: {error}") from error
 
 
 def _sentence(error: ValidationError) -> str:
@@ -85,7 +85,7 @@ def _sentence(error: ValidationError) -> str:
     name = ".".join(path)
     if first["type"] != "extra_forbidden":
         secret = name in {each for each, field in setting_names() if field.annotation is SecretStr}
-        shown = "" if secret else f" (it is {first['input']!r})"
+        shown = "" if secret else f" (got {first['input']!r})"
         return f"setting {name}: {first['msg'].removeprefix('Value error, ')}{shown}"
     near = get_close_matches(name, [n for n, _ in setting_names()], 1)
     return f"there is no setting {name}" + (f": did you mean {near[0]}?" if near else "")
