@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from deploy.cli import COMMANDS
+from deploy.running.wiring import ROLES
+from stream.log.topics import all_topics
 from tests.deploy.command import Command
 
 ITEM = '{"id": "a", "title": "A model runs on the CPU, not on the GPU, at 30 tokens a second", "summary": ""}\n'
@@ -22,6 +24,14 @@ def test_every_command_has_help(themewire, command):
     done = themewire.does(*command.split(), "--help")
     assert done.out.startswith(f"Usage: themewire {command}".rstrip())
     assert not done.err
+
+
+def test_help_names_every_role_and_every_topic(themewire):
+    named = themewire.does("run", "--help").out
+    assert [role for role in (*ROLES, "web") if f"\n  {role} " not in named] == []
+    named = themewire.does("tail", "--help").out
+    topics = {each.name for each in all_topics((), 1) if not each.name.startswith(("canary.", "retry.", "table."))}
+    assert [topic for topic in topics if topic not in named] == []
 
 
 def test_the_version_is_told(themewire):

@@ -125,7 +125,7 @@ def test_drift_is_told_once_with_the_sources_that_grew(stream, role):
     found = [decode(record.value, HealthEvent) for record in read_all(stream, "events")]
     assert {event.subject for event in found} == {"models/m-1/a", "models/m-1/languages"}
     assert len(found) == 2
-    assert all("sources that grew: New" in event.message for event in found)
+    assert all("growing sources: New" in event.message for event in found)
     assert metrics.registry.get_sample_value("themewire_model_drift", {"feature": "a"}) > LINE
     drift = drift_of(stream, "m-1")
     assert drift is not None
