@@ -47,11 +47,12 @@ def command(settings: Settings, dry_run: bool, from_topics: bool, seed_article: 
     if dry_run and not stream_exists(settings):
         with _told(settings) as tell:
             model = train_model(settings, None, None, tell=tell)
-        _show(model, False, as_json)
+        _show(model, None, False, as_json)
         return
     with opened(settings) as log:
         if from_topics:
-            _show(_again(settings, log), True, as_json)
+            again = _again(settings, log)
+            _show(again, again, True, as_json)
             return
         shelf = opened_shelf(settings, log) if seed_article else Shelf(log)
         weak = _weak_labels(settings, shelf, seed_article) if seed_article else []
@@ -61,7 +62,7 @@ def command(settings: Settings, dry_run: bool, from_topics: bool, seed_article: 
             model = train_model(settings, log, shelf.serving, weak if dry_run else (), tell)
         if not dry_run:
             model = shelf.add(model, clock())
-    _show(model, bool(model.promoted_at), as_json)
+    _show(model, shelf.serving, bool(model.promoted_at), as_json)
 
 
 @contextmanager
@@ -84,7 +85,7 @@ def _told(settings: Settings) -> Iterator[Callable[[str], None]]:
         bar.update(max(bar.length or 0, bar.pos) - bar.pos, "done")
 
 
-def _show(model: ModelRecord, promoted: bool, as_json: bool) -> None:
+def _show(model: ModelRecord, serving: ModelRecord | None, promoted: bool, as_json: bool) -> None:
     if as_json:
         print_json(
             {
@@ -111,11 +112,13 @@ def _show(model: ModelRecord, promoted: bool, as_json: bool) -> None:
     click.echo(f"{model.id} {'is serving' if promoted else model.note or 'was not promoted'}")
     figures = ("macro_f1", "false_alerts", "ece", "coverage", "accuracy")
     click.echo("on held-out examples: " + ", ".join(f"{n} {model.evaluation[n]:.3f}" for n in figures))
-    click.echo(f"next: {_next(model, promoted)}", err=True)
+    click.echo(f"next: {_next(model, serving, promoted)}", err=True)
 
 
-def _next(model: ModelRecord, promoted: bool) -> str:
+def _next(model: ModelRecord, serving: ModelRecord | None, promoted: bool) -> str:
     """The command that follows."""
+    if not promoted and serving is not None and serving.id == model.id:
+        return "it is the model that is serving already; `themewire label next` asks for labels to improve it"
     if promoted:
         return "`themewire replay --since 7d` shows which alerts it would have changed"
     if model.note:

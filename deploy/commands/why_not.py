@@ -13,6 +13,7 @@ from stream.log.global_tables import View
 
 __all__ = ["command"]
 
+DETAILS = ("feed", "no feed")  # what "never seen" has said already
 ALONE = Step(
     "one partition",
     "there is no up-to-date index on this machine, so only the item's own partition of each topic was read: an item "
@@ -43,5 +44,5 @@ def command(settings: Settings, link: str, details: bool, as_json: bool) -> None
         print_json({"url": link, "steps": [{"what": s.what, "text": s.text, **s.facts} for s in steps]})
         return
     for step in steps:
-        if details or step.what != "feed":
+        if details or step.what not in DETAILS:
             click.echo(printable(step.text))

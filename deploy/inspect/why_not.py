@@ -99,9 +99,12 @@ def _unseen(name: str, index: Rows, stream: Log) -> Iterator[Step]:
     text = f"never seen in any of the {plural(len(feeds), 'feed')}"
     if near:
         text += f", of which {len(near)} {'is' if len(near) == 1 else 'are'} from {site} (`--details` lists them)"
+    missing = f"no feed of {site} is polled: `themewire feeds add https://{site}/` discovers it"
+    if site and not near:
+        text += f", and {missing}"
     yield Step("never seen", text, {"feeds": len(feeds)})
     if site and not near:
-        yield Step("no feed", f"no feed of {site} is polled: `themewire feeds add https://{site}/` discovers it")
+        yield Step("no feed", missing)
     for feed in near:
         row = index.get("polls", feed.id)
         poll = decode(row, Poll) if row else None

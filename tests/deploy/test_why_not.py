@@ -66,6 +66,8 @@ def test_a_link_that_no_feed_brought(told):
     assert len(told.command.does("why-not", "https://news.example/other", "--details").out.splitlines()) == 2
     elsewhere = told(link="https://far.example/x")
     assert "feeds add https://far.example/" in elsewhere["no feed"]["text"]
+    [line] = told.command.does("why-not", "https://far.example/x").out.splitlines()
+    assert "feeds add https://far.example/" in line
 
 
 def test_a_baseline_item_and_one_of_no_theme(told):

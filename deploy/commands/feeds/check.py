@@ -57,7 +57,7 @@ def command(settings: Settings, feeds: tuple[str, ...], as_json: bool) -> None:
 def _targets(settings: Settings, named: tuple[str, ...]) -> list[_Target]:
     with opened(settings) as log:
         feeds, polls = read_feeds(settings, log), last_polls(settings, log)
-    chosen = {feed.id: feed for feed in (find_feed(settings, log, which) for which in named)} if named else feeds
+        chosen = {feed.id: feed for feed in (find_feed(settings, log, which) for which in named)} if named else feeds
     wanted = [feed for feed in chosen.values() if named or not feed.paused]
     return [_Target(feed, (polls[feed.id].moved_to if feed.id in polls else "") or feed.url) for feed in wanted]
 
