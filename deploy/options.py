@@ -38,7 +38,7 @@ _UNITS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 class CommandError(ThemewireError):
-    """A command failed; the sentence says what to do."""
+    """A command failed; its sentence says what to do."""
 
 
 COMMON = (

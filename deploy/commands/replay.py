@@ -98,15 +98,15 @@ def _list(what: str, alerts: Sequence[Alert]) -> None:
 
 
 def _shown(result: "Replay") -> dict[str, object]:
-    def told(alerts: Sequence[Alert]) -> list[dict[str, object]]:
+    def rows(alerts: Sequence[Alert]) -> list[dict[str, object]]:
         names = ("id", "theme", "title", "url", "lang", "probability")
         return [{name: getattr(alert, name) for name in names} for alert in alerts]
 
     return {
         "items": result.items,
-        "come": told(result.come),
-        "gone": told(result.gone),
-        "changed": told(result.changed),
+        "come": rows(result.come),
+        "gone": rows(result.gone),
+        "changed": rows(result.changed),
         "moved": msgspec.to_builtins(result.moved),
         "deliveries": result.deliveries,
     }

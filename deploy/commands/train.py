@@ -45,7 +45,7 @@ def command(settings: Settings, dry_run: bool, from_topics: bool, seed_article: 
     `themewire models show` prints the comparison on which it was promoted or refused.
     """
     if dry_run and not stream_exists(settings):
-        with _told(settings) as tell:
+        with _shown_steps(settings) as tell:
             model = train_model(settings, None, None, tell=tell)
         _show(model, None, False, as_json)
         return
@@ -58,7 +58,7 @@ def command(settings: Settings, dry_run: bool, from_topics: bool, seed_article: 
         weak = _weak_labels(settings, shelf, seed_article) if seed_article else []
         if weak and not dry_run:
             log.append([Out(topics.LABELS, label.item.id, encode(label)) for label in weak])
-        with _told(settings) as tell:
+        with _shown_steps(settings) as tell:
             model = train_model(settings, log, shelf.serving, weak if dry_run else (), tell)
         if not dry_run:
             model = shelf.add(model, clock())
@@ -66,7 +66,7 @@ def command(settings: Settings, dry_run: bool, from_topics: bool, seed_article: 
 
 
 @contextmanager
-def _told(settings: Settings) -> Iterator[Callable[[str], None]]:
+def _shown_steps(settings: Settings) -> Iterator[Callable[[str], None]]:
     """Each step, as it begins: with the share that is done on a terminal, and as a line of the log elsewhere."""
     if not sys.stderr.isatty():
         yield log_step
@@ -133,7 +133,7 @@ def _again(settings: Settings, log: Log) -> ModelRecord:
     serving = shelf.serving
     labels = read_labels(log, serving.labels if serving else None)
     trainer = replace(make_trainer(settings), cache=None, anew=True)
-    with _told(settings) as tell:
+    with _shown_steps(settings) as tell:
         model = trainer.train(labels, None, [], clock(), tell)
     if serving is None:
         return shelf.add(model, clock())

@@ -47,8 +47,8 @@ def one_item(stream: Log, name: str, themes: tuple[str, ...]) -> Rows:
 def _records(stream: Log, item: str, themes: tuple[str, ...]) -> list[Record]:
     tagged = list(records_of(stream, topics.TAGGED, {item}))
     ever = {theme for record in tagged for theme in decode(record.value, Tagged).tags}
-    told = (record for theme in themes if theme in ever for record in records(stream, [alerts_topic(theme)]))
-    return [*tagged, *(record for record in told if item.encode() in (record.value or b""))]
+    alerts = (record for theme in themes if theme in ever for record in records(stream, [alerts_topic(theme)]))
+    return [*tagged, *(record for record in alerts if item.encode() in (record.value or b""))]
 
 
 def _feeds(stream: Log, name: str) -> list[Record]:

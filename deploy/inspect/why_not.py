@@ -134,7 +134,7 @@ def _seen(doc: ItemDoc) -> Iterator[Step]:
 
 
 def _classified(doc: ItemDoc) -> Iterator[Step]:
-    shown = ", ".join(f"{theme} {p:.2f}" for theme, p in sorted(doc.themes.items(), key=lambda pair: -pair[1]))
+    probabilities = ", ".join(f"{theme} {p:.2f}" for theme, p in sorted(doc.themes.items(), key=lambda pair: -pair[1]))
     by = f"by {doc.rule}" if doc.rule else f"by {doc.model}"
     what = f"tagged {', '.join(doc.tags)}" if doc.tags else doc.decision
     unsure = ", and unsure of it" if doc.tags and doc.decision == "unsure" else ""
@@ -145,7 +145,9 @@ def _classified(doc: ItemDoc) -> Iterator[Step]:
         "model": doc.model,
         "rule": doc.rule,
     }
-    yield Step("judged", f"{what}{unsure} {by}: {shown}" if shown else f"{what} {by}", {**facts, "at": doc.at})
+    yield Step(
+        "judged", f"{what}{unsure} {by}: {probabilities}" if probabilities else f"{what} {by}", {**facts, "at": doc.at}
+    )
 
 
 def _dead(item: str, stream: Log) -> Iterator[Step]:

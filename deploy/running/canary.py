@@ -73,7 +73,7 @@ def start_canary(
     """Sends canaries until the stack ends, where the settings have it so.
 
     Returns the settings with the address at which they are served, and the metrics. `together`: all roles are in this
-    process, so that none needs to be told a port beforehand.
+    process, so that no port needs to be agreed on beforehand.
     """
     texts = _texts(settings)
     if not (settings.canary.interval and settings.web.listen and texts):

@@ -1,4 +1,4 @@
-"""Training by the settings: from the seeds, and from what people have said since."""
+"""Training by the settings: from the seeds, and from labels."""
 
 import logging
 from collections.abc import Callable, Iterable

@@ -85,8 +85,8 @@ def _sentence(error: ValidationError) -> str:
     name = ".".join(path)
     if first["type"] != "extra_forbidden":
         secret = name in {each for each, field in setting_names() if field.annotation is SecretStr}
-        shown = "" if secret else f" (got {first['input']!r})"
-        return f"setting {name}: {first['msg'].removeprefix('Value error, ')}{shown}"
+        got = "" if secret else f" (got {first['input']!r})"
+        return f"setting {name}: {first['msg'].removeprefix('Value error, ')}{got}"
     near = get_close_matches(name, [n for n, _ in setting_names()], 1)
     return f"there is no setting {name}" + (f": did you mean {near[0]}?" if near else "")
 

@@ -29,21 +29,21 @@ def theme_ids(settings: Settings) -> tuple[str, ...]:
 
 def stream_exists(settings: Settings) -> bool:
     """Whether there is a stream already: opening the embedded one would make it."""
-    scheme, _, place = settings.stream_url.partition("://")
-    return scheme != "sqlite" or Path(place[1:]).exists()
+    scheme, _, address = settings.stream_url.partition("://")
+    return scheme != "sqlite" or Path(address[1:]).exists()
 
 
 def open_log(settings: Settings) -> Log:
     """The stream that `stream.url` names; a `LogError` says what is wrong with it."""
     url = settings.stream_url
-    scheme, separator, place = url.partition("://")
-    if scheme == "sqlite" and separator and place:
-        path = Path(place[1:] if place.startswith("/") else place)
+    scheme, separator, address = url.partition("://")
+    if scheme == "sqlite" and separator and address:
+        path = Path(address[1:] if address.startswith("/") else address)
         return SqliteLog(path)
-    if scheme == "kafka" and place:
+    if scheme == "kafka" and address:
         from stream.kafka import KafkaLog  # only then: its import takes a while
 
-        return KafkaLog(place.split(","))
+        return KafkaLog(address.split(","))
     raise LogError(f"stream.url {url!r} is not sqlite:///PATH or kafka://HOST:PORT,HOST:PORT")
 
 

@@ -7,7 +7,7 @@ from stream.log import topics
 from stream.log.port import Log, records
 from stream.records import Dead, decode
 
-__all__ = ["REBUILT", "dead_records", "find", "shown"]
+__all__ = ["REBUILT", "dead_records", "dead_row", "find"]
 
 REBUILT = "index"  # the stage that has no retry topic
 
@@ -29,7 +29,7 @@ def find(log: Log, origin: str) -> list[tuple[str, Dead]]:
     return found
 
 
-def shown(dead: Dead) -> dict[str, object]:
+def dead_row(dead: Dead) -> dict[str, object]:
     """A dead record for programs, without its bytes."""
     row: dict[str, object] = msgspec.to_builtins(dead)
     return {name: row[name] for name in ("stage", "key", "error", "at", "requeued_at")}

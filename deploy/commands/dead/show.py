@@ -2,7 +2,7 @@
 
 import click
 
-from deploy.commands.dead.dead_records import find, shown
+from deploy.commands.dead.dead_records import dead_row, find
 from deploy.options import common, opened, print_json
 from deploy.settings.model import Settings
 
@@ -21,4 +21,4 @@ def command(settings: Settings, origin: str) -> None:
         found = find(log, origin)
     for _, dead in found:
         value = "" if dead.value is None else dead.value.decode(errors="replace")
-        print_json({"origin": origin, **shown(dead), "traceback": dead.traceback, "value": value})
+        print_json({"origin": origin, **dead_row(dead), "traceback": dead.traceback, "value": value})

@@ -48,8 +48,8 @@ def command(settings: Settings, count: int, langs: tuple[str, ...], who: str, as
         elif not found:
             click.echo("there is nothing to label: no unlabelled items have been classified yet", err=True)
         else:
-            said = ask(log, found, theme_ids(settings), who, click.getchar)
-            click.echo(f"{plural(said, 'label')} added; next: `themewire train` learns from them")
+            added = ask(log, found, theme_ids(settings), who, click.getchar)
+            click.echo(f"{plural(added, 'label')} added; next: `themewire train` learns from them")
 
 
 def _chosen(settings: Settings, log: Log, count: int, langs: Sequence[str]) -> list[ItemDoc]:
@@ -88,37 +88,39 @@ def _shown(doc: ItemDoc) -> dict[str, object]:
 
 
 def ask(log: Log, docs: Sequence[ItemDoc], themes: Sequence[str], who: str, key: Callable[[], str]) -> int:
-    """Asks of each item, by one `key` after the other; every answer is on the stream before the next question.
+    """Asks about each item, reading one `key` after the other; each label is stored before the next question.
 
-    Returns how many labels stand.
+    Returns how many labels were added and not undone.
     """
     keys = ", ".join(f"{n} {theme}" for n, theme in enumerate(themes, start=1))
     click.echo(
         f"{keys}\nEnter saves what is marked, n none, g the guess, s skip, u undo the last one, q quit", err=True
     )
-    said: list[tuple[ItemDoc, Label]] = []
+    added: list[tuple[ItemDoc, Label]] = []
     at = 0
     while at < len(docs):
         _print(docs[at], at, len(docs))
-        answer = _marked(themes, docs[at].tags, key)
-        if answer is None:
+        choice = _themes_by_key(themes, docs[at].tags, key)
+        if choice is None:
             break
-        if answer == "undo":
-            if said:
-                doc, label = said.pop()
+        if choice == "undo":
+            if added:
+                doc, label = added.pop()
                 append(log, [label_of(doc.item, who, ORIGIN, undoes=label.id)])
                 at = docs.index(doc)
             continue
-        if answer != "skip":
-            yes = tuple(theme for theme in themes if theme in answer)
+        if choice != "skip":
+            yes = tuple(theme for theme in themes if theme in choice)
             label = label_of(docs[at].item, who, ORIGIN, yes, tuple(theme for theme in themes if theme not in yes))
             append(log, [label])
-            said.append((docs[at], label))
+            added.append((docs[at], label))
         at += 1
-    return len(said)
+    return len(added)
 
 
-def _marked(themes: Sequence[str], guess: Sequence[str], next_key: Callable[[], str]) -> frozenset[str] | str | None:
+def _themes_by_key(
+    themes: Sequence[str], guess: Sequence[str], next_key: Callable[[], str]
+) -> frozenset[str] | str | None:
     """The themes that the keys mark, "skip", "undo", or None to quit."""
     marked: set[str] = set()
     while True:
