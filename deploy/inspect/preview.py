@@ -1,4 +1,4 @@
-"""A preview: what a subscription would have been sent, had it stood some days ago; nothing is written."""
+"""A preview: what a subscription would have been sent, had it existed some days ago; nothing is written."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ AT_ONCE = 64
 
 @dataclass
 class Preview:
-    """What would have been sent, and by which filter how many alerts were kept away."""
+    """What would have been sent, and how many alerts each filter kept away."""
 
     alerts: int = 0
     sent: list[Outbound] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Preview:
 
 
 def preview(stream: Log, subscription: Subscription, since: int, now: int) -> Preview:
-    """Decides as the live stage would have, with each alert's own time as now, and lets every timer ring."""
+    """Decides as the live stage would have done, with each alert's own time as now, and every timer in between."""
     stage, rows, found = MatchStage(subscription.themes), MemoryRows(), Preview()
     views = {topics.SUBSCRIPTIONS: {subscription.id: encode(subscription)}}
 

@@ -1,7 +1,7 @@
 """A replay: the stages tag, story and match decide again, with another model, over copies of their tables.
 
 The items of some days are judged as the live stages would judge them now; `now` is each record's own time, and what
-would be performed is thrown away. Nothing is written. The result is the difference to the alerts that were sent.
+would be requested is discarded. Nothing is written. The result is the difference to the alerts that were sent.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Where canaries go, by the settings: who sends them, and what may be connected to for them."""
+"""Sending canaries as the settings say, and the only address to which requests for them may go."""
 
 import errno
 import logging

@@ -23,7 +23,7 @@ from stream.records import ModelRecord
 __all__ = ["Retrainer", "is_due", "next_night", "train_apart", "trained_up_to"]
 
 log = logging.getLogger(__name__)
-LOOK_SECONDS = 20.0  # between two looks at how many labels there are
+LOOK_SECONDS = 20.0  # between two checks of how many labels there are
 NICE = 10
 
 
@@ -37,7 +37,7 @@ def next_night(train: TrainSettings, now: datetime) -> datetime | None:
 
 
 def trained_up_to(records: list[ModelRecord]) -> int:
-    """How many labels the last training has read, whether it was let serve or refused."""
+    """How many labels the last training has read, whether its model was promoted or refused."""
     return max((sum(record.labels.values()) for record in records), default=0)
 
 
@@ -47,13 +47,13 @@ def is_due(train: TrainSettings, new: int, night: bool) -> bool:
 
 
 class Retrainer:
-    """Looks, now and then, whether to train and how far the serving model has drifted; it holds no work itself."""
+    """Checks regularly whether to train and how far the serving model has drifted; training is done elsewhere."""
 
     def __init__(
         self, settings: Settings, stream: Log, clock: Callable[[], datetime], metrics: Metrics, train: "TrainApart"
     ) -> None:
         self.passed = 0  # trainings
-        self.idle = True  # what comes by night or after some labels is not waited for
+        self.idle = True  # `run --once` does not wait for the next training
         self._settings = settings
         self._stream = stream
         self._clock = clock
@@ -66,7 +66,7 @@ class Retrainer:
         self._woken = threading.Event()
 
     def run(self, stop: threading.Event, stepped: Callable[[], None] = lambda: None) -> None:
-        """Looks until it is stopped."""
+        """Checks until it is stopped."""
         while not stop.is_set():
             self.step(stop)
             stepped()
@@ -74,7 +74,7 @@ class Retrainer:
             self._woken.clear()
 
     def step(self, stop: threading.Event) -> bool:
-        """Looks once; returns whether it has trained."""
+        """Checks once; returns whether it has trained."""
         now = self._clock()
         self._tell_drift(now)
         night = self._night is not None and now >= self._night
@@ -94,7 +94,7 @@ class Retrainer:
         return self._counted[1]
 
     def _tell_drift(self, now: datetime) -> None:
-        """Of a model that has judged too little to tell, the values of the one before say nothing."""
+        """Clears the values of the model before while the new one has classified too few items."""
         self._drift.advance(int(now.timestamp() * 1000))
         values = self._drift.latest()
         self._drifted |= values.keys()
@@ -102,7 +102,7 @@ class Retrainer:
             self._metrics[MODEL_DRIFT].labels(name).set(values.get(name, 0))
 
     def wake(self) -> None:
-        """Makes it look."""
+        """Makes it check now."""
         self._woken.set()
 
     def close(self) -> None:
@@ -114,7 +114,7 @@ TrainApart = Callable[[Settings, threading.Event], None]
 
 
 def train_apart(settings: Settings, stop: threading.Event) -> None:
-    """Trains in a process of its own, whose memory is given back and which a stop ends at once."""
+    """Trains in a process of its own, so that its memory is released and a stop ends it at once."""
     process = multiprocessing.get_context("spawn").Process(target=_train, args=(settings,), daemon=True)
     process.start()
     while process.is_alive() and not stop.is_set():

@@ -1,7 +1,7 @@
 """Settings from all places, parsed once into a frozen object.
 
-In order of weight: command-line options, the environment (`THEMEWIRE_SECTION__NAME`; any of them also `..._FILE`, the
-name of a file that holds the value), the file of `--config`, the defaults.
+In order of precedence: command-line options, the environment (`THEMEWIRE_SECTION__NAME`, or `..._FILE` with the name
+of a file that holds the value), the file of `--config`, the defaults.
 """
 
 import json
@@ -69,7 +69,7 @@ def _secret_file(name: str, path: str) -> str:
 
 
 def _value(text: str) -> object:
-    """Lists come as JSON; all else is text that the setting's type reads."""
+    """Lists are JSON; anything else is text that the setting's type parses."""
     if not text.lstrip().startswith("["):
         return text
     try:
@@ -79,7 +79,7 @@ def _value(text: str) -> object:
 
 
 def _sentence(error: ValidationError) -> str:
-    """The first complaint, with what was probably meant."""
+    """The first error, with the setting that was probably meant."""
     first = error.errors(include_url=False)[0]
     path = [str(p) for p in first["loc"] if not str(p).startswith("function") and "Network" not in str(p)]
     name = ".".join(path)

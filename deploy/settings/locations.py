@@ -1,4 +1,4 @@
-"""Where things are, by the settings: the stream, its topics, the index, the themes; and what time it is."""
+"""Where things are by the settings (the stream, its topics, the index, the themes), and the clock."""
 
 import time
 from pathlib import Path
@@ -28,7 +28,7 @@ def theme_ids(settings: Settings) -> tuple[str, ...]:
 
 
 def stream_exists(settings: Settings) -> bool:
-    """Whether there is a stream already: opening the embedded one would make it."""
+    """Whether there is a stream already; opening the embedded one would create it."""
     scheme, _, address = settings.stream_url.partition("://")
     return scheme != "sqlite" or Path(address[1:]).exists()
 
@@ -48,11 +48,11 @@ def open_log(settings: Settings) -> Log:
 
 
 def ensure_topics(settings: Settings, log: Log) -> None:
-    """Makes the topics that are missing."""
+    """Creates the topics that are missing."""
     log.ensure(all_topics(theme_ids(settings), settings.stream.partitions))
 
 
 def index_path(settings: Settings) -> Path:
-    """Where the index lies; one for each stream, so that another stream does not find a foreign one."""
+    """The path of the index, one for each stream: an index of another stream must not be used."""
 
     return settings.data.dir / f"index-{hashed(settings.stream_url)[:8]}.db"
