@@ -14,7 +14,7 @@ from stream.log.records import Out
 from stream.records import Delivery, Feed, Source, encode
 from stream.text.links import item_of
 from tests.deploy.command import Command
-from tests.deploy.test_why_not import ALERT, ITEM, TAGGED
+from tests.deploy.commands.test_why_not import ALERT, ITEM, TAGGED
 
 pytestmark = pytest.mark.kafka
 

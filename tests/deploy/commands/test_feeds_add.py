@@ -9,23 +9,9 @@ from dataclasses import replace
 import pytest
 
 from deploy.running.first_day import feed_id
+from tests.deploy.commands.documents import HTML, page, rss
+from tests.deploy.commands.stream import stored_feeds
 from tests.webserver import answer, serve
-
-HTML = "Content-Type: text/html; charset=utf-8"
-
-
-def rss(*titles: str, title: str = "Site") -> bytes:
-    items = "".join(
-        f"<item><title>{name}</title><link>http://s.example/{n}</link>"
-        f"<pubDate>Tue, 0{n + 1} Apr 2025 12:00:00 GMT</pubDate></item>"
-        for n, name in enumerate(titles)
-    )
-    return f'<rss version="2.0"><channel><title>{title}</title>{items}</channel></rss>'.encode()
-
-
-def page(*hrefs: str) -> bytes:
-    links = "".join(f'<link rel="alternate" type="application/rss+xml" href="{href}">' for href in hrefs)
-    return f"<!doctype html><html><head>{links}</head></html>".encode()
 
 
 @pytest.fixture
@@ -39,11 +25,6 @@ def looking(themewire):
     """The command where loopback may be looked at."""
     opened = {"fetch.allow_networks": '["127.0.0.0/8"]', "fetch.host_gap": "0"}
     return replace(themewire, settings={**themewire.settings, **opened})
-
-
-def wishes(command):
-    lines = command.does("tail", "feeds", "--no-follow", "--from-start", "--json").lines
-    return {line["value"]["url"]: line["value"] for line in lines}
 
 
 def typed(command, words: str, *arguments: str) -> tuple[int, str, str]:
@@ -69,7 +50,7 @@ def test_a_feed_is_shown_and_added(looking, web):
         "  2025-04-03 12:00:00  Three",
         "  2025-04-02 12:00:00  Two",
     ]
-    wish = wishes(looking)[f"{web.base}/feed"]
+    wish = stored_feeds(looking)[f"{web.base}/feed"]
     assert (wish["interval"], wish["longest"], wish["title"]) == (60, 600, "")
     assert len(web.requests) == 1
 
@@ -82,14 +63,14 @@ def test_the_feed_behind_a_page_is_found_through_a_redirect(looking, web):
     assert done.out.endswith(f"  {web.base}/blog/feed.xml\n")
     assert f"its feed is {web.base}/blog/feed.xml" in done.err
     assert f"also names {web.base}/blog/comments.xml" in done.err
-    assert set(wishes(looking)) == {f"{web.base}/blog/feed.xml"}
+    assert set(stored_feeds(looking)) == {f"{web.base}/blog/feed.xml"}
 
 
 def test_a_feed_that_has_moved_is_added_as_it_was_given(looking, web):
     web.answers["/old"] = answer(b"", "Location: /new", status="301 Moved Permanently")
     web.answers["/new"] = answer(rss("One"))
     looking.does("feeds", "add", f"{web.base}/old", "--yes")
-    assert set(wishes(looking)) == {f"{web.base}/old"}
+    assert set(stored_feeds(looking)) == {f"{web.base}/old"}
 
 
 def test_a_page_without_a_feed_is_refused(looking, web):
@@ -97,7 +78,7 @@ def test_a_page_without_a_feed_is_refused(looking, web):
     web.answers["/bad"] = answer(page("/none"), HTML)
     assert f"{web.base}/ is a web page without a link" in looking("feeds", "add", f"{web.base}/", "--yes").failed()
     assert f"{web.base}/none" in looking("feeds", "add", f"{web.base}/bad").failed()
-    assert wishes(looking) == {}
+    assert stored_feeds(looking) == {}
 
 
 @pytest.mark.parametrize("yes", [["--yes"], []])
@@ -107,7 +88,7 @@ def test_what_is_down_is_added_with_a_warning(looking, web, yes):
     [warning] = done.err.splitlines()
     assert warning.startswith(f"warning: {web.base}/down cannot be read now: ")
     assert "404" in warning
-    assert set(wishes(looking)) == {f"{web.base}/down"}
+    assert set(stored_feeds(looking)) == {f"{web.base}/down"}
 
 
 def test_on_a_terminal_it_asks(looking, web):
@@ -118,7 +99,7 @@ def test_on_a_terminal_it_asks(looking, web):
     status, out, err = typed(looking, "\n", "feeds", "add", f"{web.base}/down")
     assert (status, out) == (1, "")
     assert "Add it anyway? [y/N]" in err
-    assert wishes(looking) == {}
+    assert stored_feeds(looking) == {}
     status, out, err = typed(looking, "y\n", "feeds", "add", f"{web.base}/feed")
     assert (status, out) == (0, f"{feed_id(f'{web.base}/feed')}  {web.base}/feed\n")
 
@@ -129,8 +110,8 @@ def test_credentials_are_sent_and_only_their_reference_is_kept(looking, web, tmp
     reference = f"bearer file:{tmp_path}/secret"
     done = looking.does("feeds", "add", f"{web.base}/feed", "--yes", "--credentials", reference)
     assert web.header("authorization") == "Bearer hunter2"
-    assert wishes(looking)[f"{web.base}/feed"]["credentials"] == reference
-    assert "hunter2" not in done.out + done.err + json.dumps(wishes(looking))
+    assert stored_feeds(looking)[f"{web.base}/feed"]["credentials"] == reference
+    assert "hunter2" not in done.out + done.err + json.dumps(stored_feeds(looking))
     looking.does("feeds", "add", f"{web.base}/feed", "--yes", "--title", "Mine")  # what is not said anew stays
     assert web.header("authorization") == "Bearer hunter2"
 
@@ -159,7 +140,7 @@ def test_a_missing_secret_is_a_warning(looking, web):
     done = looking.does("feeds", "add", f"{web.base}/feed", "--yes", "--credentials", "basic env:NOT_SET")
     assert "NOT_SET" in done.err
     assert web.requests == []
-    assert set(wishes(looking)) == {f"{web.base}/feed"}
+    assert set(stored_feeds(looking)) == {f"{web.base}/feed"}
 
 
 def test_a_password_in_an_address_is_refused_and_not_repeated(looking):
@@ -172,7 +153,7 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(looking):
     assert done.out.startswith("1 feed added, 0 already there, 1 skipped")
     assert done.err.startswith("skipped")
     assert "hunter2" not in done.err
-    assert set(wishes(looking)) == {"http://127.0.0.1:1/feed"}
+    assert set(stored_feeds(looking)) == {"http://127.0.0.1:1/feed"}
 
 
 def test_bounds_that_contradict_are_refused(looking):
@@ -184,7 +165,7 @@ def test_an_address_for_feed_readers_is_one_of_the_web(looking, web):
     web.answers["/feed"] = answer(rss("A"))
     for spelt in (f"feed://127.0.0.1:{web.port}/feed", f"feed:{web.base}/feed"):
         looking.does("feeds", "add", spelt, "--yes")
-    assert set(wishes(looking)) == {f"{web.base}/feed"}
+    assert set(stored_feeds(looking)) == {f"{web.base}/feed"}
     looking.does("feeds", "pause", f"feed:{web.base}/feed")
 
 
@@ -194,7 +175,7 @@ def test_a_link_header_names_the_feed(looking, web):
     )
     web.answers["/feed"] = answer(rss("A"))
     looking.does("feeds", "add", f"{web.base}/", "--yes")
-    assert set(wishes(looking)) == {f"{web.base}/feed"}
+    assert set(stored_feeds(looking)) == {f"{web.base}/feed"}
 
 
 def test_a_bot_wall_is_told_of_and_no_credentials_are_asked_for(looking, web):
