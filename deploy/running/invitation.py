@@ -21,13 +21,13 @@ def invitation(settings: Settings, feeds: int, inbox: str, keep: bool) -> str:
     themes = [word for theme in theme_ids(settings) for word in ("--theme", theme)]
     subscribing = [*program, "subscriptions", "add", "me", *themes, "--webhook", inbox, *where]
     lines = [
-        f"polling {feeds} demo feeds, which publish an item every 15 to 25 s for hours; press Ctrl-C to stop.",
-        "To subscribe, run this in another terminal; what is delivered is shown here:",
+        f"Polling {feeds} demo feeds; a new item appears every 15 to 25 s. Press Ctrl-C to stop.",
+        "To subscribe, run this in another terminal; deliveries are shown here:",
         f"  {shlex.join(subscribing)}",
     ]
     if web := settings.web.listen:
         lines += [
-            f"Metrics are at http://{web}/metrics, and this follows the alerts of a theme:",
+            f"Metrics are at http://{web}/metrics. To follow the alerts of a theme, run",
             f"  curl -N http://{web}/alerts/{theme_ids(settings)[0]}",
         ]
     return "\n".join(lines)
