@@ -65,7 +65,8 @@ def _interval(settings: Settings, feed: Feed, poll: Poll | None) -> float:
 
 def _lines(chosen: Sequence[_Listed], width: int) -> Iterator[str]:
     title = 24 if width < ROOMY else 32
-    address = 0 if width < ROOMY else (width - title) // 3
+    longest = max((len(each.feed.url) for each in chosen), default=0)
+    address = 0 if width < ROOMY else min((width - title) // 3, longest)
     for each in chosen:
         name = each.title or each.feed.url.partition("://")[2]
         cells = [each.state.ljust(7), fitted(printable(name), title)]
@@ -132,6 +133,8 @@ def _notes(listed: _Listed) -> Iterator[str]:
         yield f"failed {poll.failures} times in a row"
     if poll.since and state == poll.state:
         yield f"{poll.state} since {show_time(poll.since)}"
+    if not feed.paused and poll.next_poll:
+        yield f"next poll {show_time(poll.next_poll)}, then every {show_span(poll.interval)}"
     if poll.moved_to:
         yield f"moved to {poll.moved_to}"
     if poll.gap:
@@ -140,5 +143,3 @@ def _notes(listed: _Listed) -> Iterator[str]:
     if poll.article_error:
         asked = poll.articles_read + poll.articles_failed
         yield f"{poll.articles_failed} of {plural(asked, 'article')} could not be read: {poll.article_error.message}"
-    if not feed.paused and poll.next_poll:
-        yield f"next poll {show_time(poll.next_poll)}, then every {show_span(poll.interval)}"
