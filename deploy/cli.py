@@ -32,9 +32,9 @@ group = CommandGroup(
     """Watch technology feeds for four themes and alert people once, within seconds, when something happens.
 
     \b
-    themewire demo                    see it work, on demo feeds
-    themewire run                     run everything until stopped
-    themewire tail alerts.standards   follow the alerts of a theme
+    themewire demo                    # see it work, on demo feeds
+    themewire run                     # run everything until stopped
+    themewire tail alerts.standards   # follow the alerts of a theme
     """,
     COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
