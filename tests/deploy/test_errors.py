@@ -20,6 +20,7 @@ from tests.deploy.every_command import READING, WRITING
 ROOMS = ("seeds", "stream", "collectors", "classifiers", "deploy")
 COMMANDS = {**READING, **WRITING}
 SENTENCE = "something is not as it should be: mend it"
+pytestmark = pytest.mark.slow  # every command with every error
 WITH_MODELS = ("classify", "evaluate", "replay", "models list", "models show", "models promote", "models rollback")
 
 

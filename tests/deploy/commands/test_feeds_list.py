@@ -16,7 +16,7 @@ def test_list_says_why(themewire, monkeypatch):
     )  # fmt: skip
     silent = poll(
         B, state="silent", shown=7, held=2, gap=True, moved_to="http://127.0.0.1:1/c", rhythm=86_400,
-        last_item=1_600_000_000_000, since=1_650_000_000_000, interval=7200,
+        last_item=1_600_000_000_000, since=1_650_000_000_000, interval=7200, next_poll=1_700_000_900_000,
     )  # fmt: skip
     put(themewire, feed(A), feed(B), failed, silent)
     rows = {row["url"]: row for row in themewire.does("feeds", "list", "--json").json}

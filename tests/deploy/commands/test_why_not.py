@@ -36,7 +36,7 @@ def told(themewire: Command):
         log.append(outs)
         log.close()
         steps = themewire.does("why-not", link, "--json").json["steps"]
-        assert [step["text"] for step in steps] == themewire.does("why-not", link).out.splitlines()
+        assert [step["text"] for step in steps] == themewire.does("why-not", link, "--details").out.splitlines()
         return {step["what"]: step for step in steps}
 
     ask.command = themewire
