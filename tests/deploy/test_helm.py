@@ -329,14 +329,14 @@ WRONG: dict[str, tuple[Document, str]] = {
     "lag where there is none": ({"roles": {"web": {"autoscaling": {"by": "lag"}}}}, "roles/web/autoscaling/by"),
     "too little time to stop": ({"terminationGracePeriodSeconds": 5}, "terminationGracePeriodSeconds"),
     "an ingress for no host": ({"ingress": {"enabled": True}}, "ingress/host"),
-    "more pods than partitions": ({"roles": {"tag": {"replicas": 13}}}, "of 13 pods only 12 would have work"),
+    "more pods than partitions": ({"roles": {"tag": {"replicas": 13}}}, "13 pods are more than the 12 partitions"),
     "more pods than partitions, by lag": (
         {"roles": {"tag": {"autoscaling": {"by": "lag", "max": 5}}}, "settings": {"stream": {"partitions": 4}}},
-        "of 5 pods only 4 would have work",
+        "5 pods are more than the 4 partitions",
     ),
     "least above most": (
         {"roles": {"web": {"replicas": 3, "autoscaling": {"by": "cpu", "max": 2}}}},
-        "not within 1 and autoscaling.max",
+        "between 1 and autoscaling.max",
     ),
     "links without what signs them": (
         {"settings": {"web": {"url": "https://themewire.example"}}},
