@@ -97,7 +97,7 @@ def _settings(without: Set[str]) -> Schema:
         section, _, key = name.partition(".")
         of = sections.setdefault(section, _object({}))
         if name not in without:
-            of["properties"][key] = defined[section.capitalize()]["properties"][key]
+            of["properties"][key] = defined[f"{section.capitalize()}Settings"]["properties"][key]
     sections["stream"]["properties"]["url"] |= {"pattern": r"^kafka://[^,\s]+:\d+(,[^,\s]+:\d+)*$"}
     del sections["stream"]["properties"]["url"]["default"]
     sections["stream"]["required"] = ["url"]
