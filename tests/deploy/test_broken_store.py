@@ -107,7 +107,7 @@ def test_of_a_model_of_another_format_each_command_says_one_sentence(filled):
     log.close()
     gold = filled.data / "gold.jsonl"
     gold.write_text('{"title": "A patent suit", "themes": []}\n')
-    lines = [*lines_of({**READING, **WRITING}), ["evaluate", str(gold)]]
+    lines = [["evaluate", str(gold)], *lines_of({**READING, **WRITING})]  # before a command that rolls it back
     told = []
     for line, end in zip(lines, run(filled, lines), strict=True):
         assert "Traceback" not in str(end["err"]), (line, end["err"])
