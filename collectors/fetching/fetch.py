@@ -15,7 +15,7 @@ from urllib.parse import unquote, urljoin
 
 from collectors.fetching.bodies import Wire, beginning_of_page, is_web_page, whole
 from collectors.fetching.bot_walls import advice, wall_of
-from collectors.fetching.decompress import BadEncoding, TooLarge
+from collectors.fetching.decompress import BadEncoding, BodyTooLarge
 from collectors.fetching.headers import max_age, printable, refusal, validator
 from collectors.fetching.host_cooldown import Cooling
 from collectors.fetching.results import Fetched, FetchFailed, FetchRequest, FetchResult, NotModified
@@ -200,7 +200,7 @@ def _next(target: Target, response: Response) -> Target:
 def _body(response: Response, limit: int, wire: Wire) -> bytes:
     try:
         return whole(response, limit, wire)
-    except TooLarge:
+    except BodyTooLarge:
         raise _Failure("too_large", f"the body exceeds the limit of {limit / 1024 / 1024:.3g} MiB", 200) from None
     except BadEncoding as exc:
         raise _Failure("encoding", str(exc), 200) from None

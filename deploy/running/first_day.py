@@ -9,7 +9,7 @@ from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from stream.ids import hashed
 from stream.log import topics
-from stream.log.global_tables import View
+from stream.log.global_tables import GlobalTable
 from stream.log.port import Log
 from stream.log.records import Out
 from stream.records import Feed, Label, ModelRecord, Subscription, decode, encode
@@ -72,6 +72,6 @@ def tell(step: str) -> None:
 
 def subscriptions_of(stream: Log) -> list[Subscription]:
     """Every subscription, by id."""
-    view = View(stream.reader([topics.SUBSCRIPTIONS]))
+    view = GlobalTable(stream.reader([topics.SUBSCRIPTIONS]))
     view.close()
     return [decode(value, Subscription) for _, value in sorted(view.rows.items())]

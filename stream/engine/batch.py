@@ -9,11 +9,11 @@ import msgspec
 from stream.engine.stage import Effects, Event, Request, Result, Stage
 from stream.engine.tables import Tables
 from stream.log import topics
-from stream.log.port import LogError, TooLarge, check_size
+from stream.log.port import LogError, RecordTooLarge, check_size
 from stream.log.records import Change, Out, Record, Rows, Tick
 from stream.records import Dead, HealthEvent, NewerVersion, encode
 
-__all__ = ["REQUESTS", "RETRY_AFTER", "arm_again", "load_request", "take_turn"]
+__all__ = ["REQUESTS", "RETRY_AFTER", "retry_requests", "load_request", "decide_batch"]
 
 REQUESTS = "requests"  # the worker's own table, beside those of the stage
 RETRY_AFTER = 3_600_000
@@ -26,7 +26,7 @@ class _RequestRow(msgspec.Struct, frozen=True):
     body: bytes
 
 
-def take_turn(
+def decide_batch(
     stage: Stage, rows: Rows, views: Mapping[str, Mapping[str, bytes]], events: Sequence[Event], now: int
 ) -> Effects:
     """What the events come to, requests written as rows; a poisonous event is alone in what happens to it."""
@@ -49,7 +49,7 @@ def take_turn(
 
 def _is_ours(error: Exception) -> bool:
     """Whether no event is to blame: this process is too old, or the stream cannot be used."""
-    return isinstance(error, NewerVersion | LogError) and not isinstance(error, TooLarge)
+    return isinstance(error, NewerVersion | LogError) and not isinstance(error, RecordTooLarge)
 
 
 def _decide(stage: Stage, tables: Tables, events: Sequence[Event], now: int) -> Effects:
@@ -104,7 +104,7 @@ def _failure(stage: str, tables: Tables, event: Event, error: Exception, now: in
     return Out(topics.EVENTS, told.subject, encode(told))
 
 
-def arm_again(stage: str, rows: Rows, ticks: Sequence[Tick], now: int) -> Effects:
+def retry_requests(stage: str, rows: Rows, ticks: Sequence[Tick], now: int) -> Effects:
     """What becomes of requests whose row has a time: those that could not be performed wait for it, the rest begin."""
     outs, changes, requests = [], [], []
     for tick in ticks:

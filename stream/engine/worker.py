@@ -11,18 +11,18 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from stream.engine.batch import REQUESTS, RETRY_AFTER, arm_again, load_request, take_turn
+from stream.engine.batch import REQUESTS, RETRY_AFTER, decide_batch, load_request, retry_requests
 from stream.engine.clock import StageClock
-from stream.engine.executor import Done, Perform, Performer, Queue
+from stream.engine.executor import Completed, Perform, RateLimit, RequestExecutor
 from stream.engine.hooks import Alarm, Hooks
 from stream.engine.pace import Pace
 from stream.engine.stage import Effects, Event, Stage
 from stream.engine.timers import Longest, armed, set_right
-from stream.log.changelog_view import Over
-from stream.log.global_tables import View
+from stream.log.global_tables import GlobalTable
+from stream.log.in_memory_rows import Over
 from stream.log.port import Fenced, Log, Session, Work
 from stream.log.records import Record, Tick
-from stream.ops.commit_log import narrate
+from stream.ops.commit_log import log_outputs
 from stream.ops.log_format import fields
 
 __all__ = ["Worker"]
@@ -52,7 +52,7 @@ class Worker:
         perform: Mapping[str, Perform] | None = None,
         concurrency: int = 1,
         alarm: Callable[[Callable[[], None]], Alarm] | None = None,
-        queue: Queue | None = None,
+        rate_limit: RateLimit | None = None,
         pause: float = 0.0,
         horizon: int | None = None,
         longest: Longest = lambda table, value: None,
@@ -65,9 +65,9 @@ class Worker:
         self._hooks = hooks
         self._pause = pause
         self._horizon = EVER if horizon is None else horizon
-        self._views = {topic: View(stream.reader([topic])) for topic in stage.views}
+        self._views = {topic: GlobalTable(stream.reader([topic])) for topic in stage.views}
         self._session = session
-        self._performer = Performer(perform or {}, concurrency, self._session.wake, queue)
+        self._executor = RequestExecutor(perform or {}, concurrency, self._session.wake, rate_limit)
         self._alarm = alarm(self._session.wake) if alarm else None
         self._epochs: dict[int, int] = {}
         self._pace = Pace()
@@ -86,7 +86,7 @@ class Worker:
             stepped()
             if passed and self._pause:
                 stop.wait(self._pause)
-        self._performer.close(CLOSE_SECONDS)
+        self._executor.close(CLOSE_SECONDS)
         self._pass(self._results())
 
     def wake(self) -> None:
@@ -98,7 +98,7 @@ class Worker:
 
         After one that had something to do the next does not wait: only a step that finds nothing is idle.
         """
-        self._session.eager = self._performer.flying > 0
+        self._session.eager = self._executor.in_flight > 0
         records = self._session.poll(0 if self._passed else self._until())
         self._follow_clock()
         self._follow_ownership()
@@ -107,7 +107,7 @@ class Worker:
         passed = self._pass(events)
         self.passed += passed
         self._passed = bool(events)
-        self.idle = not events and not self._performer.busy and not self._due()
+        self.idle = not events and not self._executor.busy and not self._due()
         self._hooks.stepped(self.stage.name, self._now)
         return passed
 
@@ -160,7 +160,7 @@ class Worker:
                 return 0
             self._after_commit(by_partition, works, facts)
         for start in started:
-            self._performer.start(*start)
+            self._executor.start(*start)
         return sum(len(passed) for passed in by_partition.values())
 
     def _commit(self, works: Sequence[Work]) -> bool:
@@ -184,7 +184,7 @@ class Worker:
         """When the session's own clock has to wake us: for a request's turn, and for rows unless an alarm does that."""
         armed = [] if self._alarm else [self._session.tables(p).next_due() for p in self._epochs]
         times = [due for due in armed if due is not None and due <= self._horizon]
-        if (wait := self._performer.next_start) is not None:
+        if (wait := self._executor.next_start) is not None:
             times.append(self._clock() + math.ceil(wait * 1000))
         return min(times, default=None)
 
@@ -195,7 +195,7 @@ class Worker:
             return
         for partition, epoch in list(self._epochs.items()):
             if owned.get(partition) != epoch:
-                self._performer.forget(partition)
+                self._executor.forget(partition)
                 if self._alarm:
                     self._alarm.lost(partition)
                 del self._epochs[partition]
@@ -208,7 +208,7 @@ class Worker:
                 waiting = {tick.key for tick in timers if tick.table == REQUESTS}
                 for key, value in rows.items(REQUESTS):
                     if key not in waiting:
-                        self._performer.start(partition, epoch, load_request(key, value))
+                        self._executor.start(partition, epoch, load_request(key, value))
                 if self._alarm:
                     self._alarm.gained(partition, timers)
         self._hooks.owned(self.stage.name, {p: self._session.tables(p) for p in self._epochs})
@@ -216,7 +216,7 @@ class Worker:
     def _reset(self) -> None:
         """After a refused commit everything is read again, as a new owner would."""
         for partition in list(self._epochs):
-            self._performer.forget(partition)
+            self._executor.forget(partition)
             if self._alarm:
                 self._alarm.lost(partition)
         self._epochs = {}
@@ -229,7 +229,7 @@ class Worker:
     def _results(self) -> list[tuple[int, Event]]:
         """What has been performed; what belongs to an old epoch is performed again by its new owner."""
         found: list[tuple[int, Event]] = []
-        for done in self._performer.finished():
+        for done in self._executor.finished():
             if self._epochs.get(done.partition) != done.epoch:
                 continue
             if self._session.tables(done.partition).get(REQUESTS, done.request.id) is not None:
@@ -240,7 +240,7 @@ class Worker:
         now = min(self._now, self._horizon)
         return [(p, tick) for p in self._epochs for tick in self._session.tables(p).due(now, DUE_AT_ONCE)]
 
-    def _broken(self, done: Done) -> Tick:
+    def _broken(self, done: Completed) -> Tick:
         """A request that could not be performed is treated as one whose time comes again in an hour."""
         return Tick(REQUESTS, done.request.id, self._now + RETRY_AFTER)
 
@@ -251,11 +251,11 @@ class Worker:
         records = [e for e in events if isinstance(e, Record)]
         passed: list[Event] = [e for e in events if not isinstance(e, Record)]
         again = [e for e in passed if isinstance(e, Tick) and e.table == REQUESTS]
-        effects = arm_again(self.stage.name, rows, again, self._now)
+        effects = retry_requests(self.stage.name, rows, again, self._now)
         if others := [e for e in passed if e not in again]:
-            effects = effects.then(take_turn(self.stage, rows, views, others, self._now))
+            effects = effects.then(decide_batch(self.stage, rows, views, others, self._now))
         for piece in self._pace.pieces(partition, records):
-            effects = effects.then(take_turn(self.stage, Over(rows, effects.changes), views, piece, self._now))
+            effects = effects.then(decide_batch(self.stage, Over(rows, effects.changes), views, piece, self._now))
             passed += piece
         return passed, effects
 
@@ -270,7 +270,7 @@ class Worker:
             if self._alarm:
                 self._alarm.changed(work.partition, work.changes)
             self._hooks.committed(self.stage.name, events[work.partition], work.outputs, told)
-            narrate(self.stage.name, work.outputs)
+            log_outputs(self.stage.name, work.outputs)
             log.debug(
                 "%s has committed",
                 self.stage.name,
@@ -279,7 +279,7 @@ class Worker:
 
     def close(self) -> None:
         """Leaves the group; what flies is given a moment and else abandoned to the next owner."""
-        self._performer.close(CLOSE_SECONDS)
+        self._executor.close(CLOSE_SECONDS)
         if self._alarm:
             self._alarm.close()
         self._hooks.owned(self.stage.name, {})

@@ -12,13 +12,13 @@ from kafka import IsolationLevel, KafkaProducer, OffsetSpec, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError, MessageSizeTooLargeError, RetriableError, TopicAlreadyExistsError, for_code
 
-from stream.kafka.clients import Clients, Overdue, Send, limited, write
+from stream.kafka.clients import CallTimedOut, Clients, Send, limited, write
 from stream.kafka.lag import Backlog
 from stream.kafka.reader import KafkaReader
 from stream.kafka.session import KafkaSession, change_of, changelog
-from stream.log.changelog_view import MemoryRows
 from stream.log.cloudevents import headers
-from stream.log.port import Lag, LogError, TooLarge, check_size
+from stream.log.in_memory_rows import InMemoryRows
+from stream.log.port import Lag, LogError, RecordTooLarge, check_size
 from stream.log.records import Out
 from stream.log.topics import Topic, partition_of
 
@@ -73,14 +73,14 @@ class KafkaLog:
                     if time.monotonic() > deadline:
                         raise
                     time.sleep(RETRY_SECONDS)
-        except (KafkaError, Overdue, OSError) as error:
+        except (KafkaError, CallTimedOut, OSError) as error:
             raise LogError(f"Kafka does not answer ({error}): check that the broker is up") from error
 
     def check(self) -> None:
         """Returns soon if the cluster answers."""
         try:
             limited(CHECK_SECONDS, self._admin.describe_cluster)
-        except (KafkaError, Overdue, OSError) as error:
+        except (KafkaError, CallTimedOut, OSError) as error:
             raise LogError(f"Kafka does not answer ({error}): check that the broker is up") from error
 
     def _refresh(self) -> None:
@@ -163,14 +163,14 @@ class KafkaLog:
                 producer.begin_transaction()
                 write(producer, sends)
             except (KafkaError, ValueError, RuntimeError) as error:
-                with contextlib.suppress(KafkaError, Overdue):  # else the broker aborts it when its time is over
+                with contextlib.suppress(KafkaError, CallTimedOut):  # else the broker aborts it when its time is over
                     limited(ABORT_SECONDS, producer.abort_transaction)
                 self.clients.close_producer(producer)
-                kind = TooLarge if isinstance(error, MessageSizeTooLargeError) else LogError
+                kind = RecordTooLarge if isinstance(error, MessageSizeTooLargeError) else LogError
                 raise kind(f"Kafka has not taken the records ({error}): nothing was appended") from error
             try:
                 limited(COMMIT_SECONDS, producer.commit_transaction)
-            except (KafkaError, Overdue) as error:
+            except (KafkaError, CallTimedOut) as error:
                 self.clients.close_producer(producer)
                 raise LogError(f"Kafka has not confirmed the records ({error}): see whether they are there") from error
             self._producer = producer  # only one that has never failed is used again
@@ -216,7 +216,7 @@ class KafkaLog:
 
     def rows(self, stage: str, table: str) -> dict[str, bytes]:
         """The committed rows of a stage's table, read from its changelog; see `Log.rows`."""
-        name, found = changelog(stage), MemoryRows()
+        name, found = changelog(stage), InMemoryRows()
         if (count := self._count(name)) is None:
             return {}
         partitions = [TopicPartition(self.full(name), p) for p in range(count)]
@@ -245,7 +245,7 @@ class KafkaLog:
                 self.clients.close_producer(self._producer)
                 self._producer = None
         self._backlog.close()
-        with contextlib.suppress(KafkaError, Overdue):
+        with contextlib.suppress(KafkaError, CallTimedOut):
             limited(ABORT_SECONDS, self._admin.close)
 
 

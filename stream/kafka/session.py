@@ -18,10 +18,10 @@ from kafka import OffsetSpec, TopicPartition
 from kafka.errors import KafkaError
 
 from stream.kafka.clients import Send
-from stream.kafka.member import Broken, Member, Refused
+from stream.kafka.member import Member, MemberFailed, Rebalanced
 from stream.kafka.reader import record_of
-from stream.log.changelog_view import MemoryRows
-from stream.log.port import Fenced, LogError, NeedsOperator, TooLarge, Work, check_size
+from stream.log.in_memory_rows import InMemoryRows
+from stream.log.port import Fenced, LogError, NeedsOperator, RecordTooLarge, Work, check_size
 from stream.log.records import Change, Out, Record
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class KafkaSession:
         return self._member
 
     def _forget(self) -> None:
-        self._rows: dict[int, MemoryRows] = {}
+        self._rows: dict[int, InMemoryRows] = {}
         self._epochs: dict[int, int] = {}
         self._committed: dict[TopicPartition, int] = {}
         self._polled: dict[TopicPartition, int] = {}
@@ -175,7 +175,7 @@ class KafkaSession:
         if not whole:
             return
         committed = member.committed([at for inputs in whole.values() for at in inputs])
-        rows: dict[int, MemoryRows] = {p: MemoryRows() for p in whole}
+        rows: dict[int, InMemoryRows] = {p: InMemoryRows() for p in whole}
         reader = self._log.partition_reader([TopicPartition(self._log.full(changelog(self._stage)), p) for p in whole])
         try:
             deadline = time.monotonic() + RESTORE_SECONDS
@@ -196,7 +196,7 @@ class KafkaSession:
         self._epochs = {p: next(self._counter) for p in whole}
 
     def _begins(
-        self, member: Member, committed: Mapping[TopicPartition, int | None], rows: Mapping[int, MemoryRows]
+        self, member: Member, committed: Mapping[TopicPartition, int | None], rows: Mapping[int, InMemoryRows]
     ) -> dict[TopicPartition, int]:
         """Where reading goes on: at the group's offsets, or where the broker has let them go, where the tables stand.
 
@@ -220,7 +220,7 @@ class KafkaSession:
             log.warning("%s: the group's offsets are gone, and it goes on where its tables stand", self._stage)
             try:
                 member.transact([], {at: begins[at] for at in kept})  # or its lag would be counted from the beginning
-            except (Refused, Broken) as error:
+            except (Rebalanced, MemberFailed) as error:
                 raise LogError(f"the group's offsets could not be put back ({error})") from error
         return begins
 
@@ -228,7 +228,7 @@ class KafkaSession:
         """The epoch of each partition whose tables are restored."""
         return dict(self._epochs)
 
-    def tables(self, partition: int) -> MemoryRows:
+    def tables(self, partition: int) -> InMemoryRows:
         """The committed rows of an owned partition."""
         return self._rows[partition]
 
@@ -245,13 +245,13 @@ class KafkaSession:
             raise Fenced(f"{self._stage}: the group does not know this member any more")
         try:
             member.transact(sends, offsets)
-        except TooLarge:
+        except RecordTooLarge:
             self.aborts += 1
             raise
-        except Refused as error:
+        except Rebalanced as error:
             self.aborts += 1
             raise Fenced(f"{self._stage}: the group has given the partitions to others ({error})") from error
-        except Broken as error:
+        except MemberFailed as error:
             self.aborts += 1
             self._drop(error)
             raise Fenced(f"{self._stage}: the commit failed and everything is read again ({error})") from error

@@ -21,7 +21,7 @@ __all__ = [
     "NeedsOperator",
     "Reader",
     "Session",
-    "TooLarge",
+    "RecordTooLarge",
     "Work",
     "check_size",
     "records",
@@ -42,7 +42,7 @@ class NeedsOperator(LogError):
     """The stream is there, and to go on with it might lose or repeat something: a person has to say how."""
 
 
-class TooLarge(LogError):
+class RecordTooLarge(LogError):
     """A record is over `MAX_RECORD_BYTES`; nothing of this commit was written."""
 
 
@@ -165,10 +165,12 @@ class Log(Protocol):
 
 
 def check_size(out: Out) -> None:
-    """Raises `TooLarge` for a record that no backend takes."""
+    """Raises `RecordTooLarge` for a record that no backend takes."""
     size = len(out.key.encode()) + len(out.value or b"")
     if size > MAX_RECORD_BYTES:
-        raise TooLarge(f"a record of {size:,} bytes for {out.topic} is over the limit of {MAX_RECORD_BYTES:,} bytes")
+        raise RecordTooLarge(
+            f"a record of {size:,} bytes for {out.topic} is over the limit of {MAX_RECORD_BYTES:,} bytes"
+        )
 
 
 def records(log: Log, topics: Sequence[str], start: Mapping[tuple[str, int], int] | None = None) -> Iterator[Record]:

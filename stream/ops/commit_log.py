@@ -9,12 +9,12 @@ from stream.log.topics import ALERTS
 from stream.ops.log_format import fields
 from stream.records import GIVEN_UP, Alert, Dead, Delivery, HealthEvent, Poll, decode
 
-__all__ = ["narrate"]
+__all__ = ["log_outputs"]
 
 log = logging.getLogger(__name__)
 
 
-def narrate(stage: str, outs: Sequence[Out]) -> None:
+def log_outputs(stage: str, outs: Sequence[Out]) -> None:
     """Logs what has landed: a dead record as an error, alerts and changes of health at info, the rest at debug."""
     for out in outs:
         if out.value is None:

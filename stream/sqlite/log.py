@@ -16,7 +16,7 @@ from stream.log.records import Out, Record
 from stream.log.topics import Topic, partition_of
 from stream.sqlite.database import Database
 from stream.sqlite.reader import SqliteReader
-from stream.sqlite.retention import Doubt, prune
+from stream.sqlite.retention import ClockGuard, prune
 from stream.sqlite.session import LEASE_SECONDS, RENEW_SECONDS, SqliteSession
 from stream.sqlite.wakes import Wakes
 
@@ -215,12 +215,12 @@ class SqliteLog:
             self._try("leases could not be renewed", self._renew)
 
     def _retain(self) -> None:
-        doubt: Doubt | None = None
+        guard: ClockGuard | None = None
 
         def retain() -> None:
-            nonlocal doubt
-            doubt = doubt or Doubt(self._newest(), _now)
-            if not doubt.held():
+            nonlocal guard
+            guard = guard or ClockGuard(self._newest(), _now)
+            if not guard.suspended():
                 self.prune(_now())
 
         while not self._closing.wait(RETAIN_SECONDS):

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from stream.engine.clock import StageClock
 from stream.units import DAY
 
-__all__ = ["Doubt", "prune"]
+__all__ = ["ClockGuard", "prune"]
 
 
 CHUNK = 500  # records a transaction, so that writers never wait long
@@ -50,7 +50,7 @@ def _delete(
             return total
 
 
-class Doubt:
+class ClockGuard:
     """Keeps a clock that may be wrong from deleting what is young: after it leapt ahead nothing is let go for a day.
 
     `newest` is when the last record was appended (ms, 0 for never): a stream that was not used for days may have been
@@ -62,7 +62,7 @@ class Doubt:
         self._monotonic = monotonic
         self._until = monotonic() + DAY / 1000 if newest and wall() - newest > DAY else 0.0
 
-    def held(self) -> bool:
+    def suspended(self) -> bool:
         """Whether nothing may be deleted now."""
         if self._clock.look() > DAY:
             self._until = self._monotonic() + DAY / 1000

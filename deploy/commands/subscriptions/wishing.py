@@ -13,7 +13,7 @@ from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
 from stream.delivering.channels.registry import CHANNELS, channel_of
 from stream.log import topics
-from stream.log.global_tables import View
+from stream.log.global_tables import GlobalTable
 from stream.log.port import Log
 from stream.log.records import Out
 from stream.records import ContractItem, Subscription, decode, encode
@@ -79,7 +79,7 @@ def wish(name: str, of: dict[str, Any], *, webhook: str = "", **more: Any) -> Su
 
 def everyone(log: Log) -> dict[str, Subscription]:
     """Every subscription, by name."""
-    view = View(log.reader([topics.SUBSCRIPTIONS]))
+    view = GlobalTable(log.reader([topics.SUBSCRIPTIONS]))
     view.close()
     return {key: decode(value, Subscription) for key, value in sorted(view.rows.items())}
 

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from stream.engine.tables import Table, Tables
-from stream.log.changelog_view import MemoryRows
+from stream.log.in_memory_rows import InMemoryRows
 from stream.log.records import Change
 from stream.records import NewerVersion
 
@@ -20,7 +20,7 @@ PLAIN = Table("plain", tuple[str, ...])
 
 
 def tables(**rows: bytes) -> Tables:
-    kept = MemoryRows()
+    kept = InMemoryRows()
     kept.apply([Change("lines", key, value) for key, value in rows.items()])
     return Tables(kept)
 

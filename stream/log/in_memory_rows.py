@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from stream.log.records import Change, Rows, Tick
 
-__all__ = ["MemoryRows", "Over"]
+__all__ = ["InMemoryRows", "Over"]
 
 
-class MemoryRows:
+class InMemoryRows:
     """The rows of one partition; implements `stream.engine.stage.Rows`."""
 
     def __init__(self) -> None:
