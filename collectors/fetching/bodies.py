@@ -25,8 +25,8 @@ class Wire:
 def whole(response: Response, limit: int, wire: Wire) -> bytes:
     """The whole body, inflated; at most `limit` bytes on the wire, at each stage of inflating, and as a result.
 
-    `wire` counts what comes, also of a body that fails on the way. Raises `BodyTooLarge` and `BadEncoding`, and what the
-    response raises.
+    `wire` counts what comes, also of a body that fails on the way. Raises `BodyTooLarge` and `BadEncoding`, and what
+    the response raises.
     """
     announced = response.header("content-length")
     if announced.isdigit() and int(announced[:20]) > limit:

@@ -6,7 +6,7 @@ A header that lies over a plain document is passed over, as browsers do, and so 
 import re
 import zlib
 
-__all__ = ["FIRST_BYTES", "BadEncoding", "Inflater", "BodyTooLarge", "inflaters"]
+__all__ = ["FIRST_BYTES", "BadEncoding", "BodyTooLarge", "Inflater", "inflaters"]
 
 FIRST_BYTES = 64  # of a body: they show what it is
 _OTHERS = {"br", "zstd", "compress", "dcb", "dcz", "exi"}  # that we do not undo, nor ask for

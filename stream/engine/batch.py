@@ -13,7 +13,7 @@ from stream.log.port import LogError, RecordTooLarge, check_size
 from stream.log.records import Change, Out, Record, Rows, Tick
 from stream.records import Dead, HealthEvent, NewerVersion, encode
 
-__all__ = ["REQUESTS", "RETRY_AFTER", "retry_requests", "load_request", "decide_batch"]
+__all__ = ["REQUESTS", "RETRY_AFTER", "decide_batch", "load_request", "retry_requests"]
 
 REQUESTS = "requests"  # the worker's own table, beside those of the stage
 RETRY_AFTER = 3_600_000

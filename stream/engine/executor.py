@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from stream.engine.rate_limits import RateLimitedQueue
 from stream.engine.stage import Request, Result
 
-__all__ = ["Completed", "KeyOf", "Perform", "RequestExecutor", "RateLimit"]
+__all__ = ["Completed", "KeyOf", "Perform", "RateLimit", "RequestExecutor"]
 
 Perform = Callable[[Request], bytes]
 KeyOf = Callable[[Request], str]

@@ -27,7 +27,7 @@ class _Key(Generic[T]):
 
 
 class RateLimitedQueue(Generic[T]):
-    """Starts one in `interval` seconds of each key (0: at once), and has at most `concurrency` at work (0: any number)."""
+    """Of each key one starts in `interval` seconds (0: at once), and `concurrency` are at work (0: any number)."""
 
     def __init__(self, interval: float = 0.0, concurrency: int = 0) -> None:
         self._interval = interval
@@ -49,7 +49,7 @@ class RateLimitedQueue(Generic[T]):
         self._queue(key, state)
 
     def take(self, now: float) -> tuple[str, T] | None:
-        """The next that may start, with its key, the key that was free first before the others; None if there is none."""
+        """The next that may start, with its key: of the key that has been free for longest; None if there is none."""
         while self._ready and self._ready[0][0] <= now:
             _, _, key = heapq.heappop(self._ready)
             state = self._keys[key]

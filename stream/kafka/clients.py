@@ -19,7 +19,7 @@ from kafka.errors import KafkaError, MessageSizeTooLargeError
 
 from stream.log.port import LogError
 
-__all__ = ["Clients", "CallTimedOut", "Send", "limited", "write"]
+__all__ = ["CallTimedOut", "Clients", "Send", "limited", "write"]
 
 T = TypeVar("T")
 

@@ -21,7 +21,7 @@ from kafka.errors import CommitFailedError, FencedInstanceIdError, KafkaError, M
 from stream.kafka.clients import CLOSE_SECONDS, CallTimedOut, Clients, Send, limited, write
 from stream.log.port import LogError, RecordTooLarge
 
-__all__ = ["UNKNOWN_OUTCOME", "Assignment", "MemberFailed", "Member", "Rebalanced"]
+__all__ = ["UNKNOWN_OUTCOME", "Assignment", "Member", "MemberFailed", "Rebalanced"]
 
 COMMIT_SECONDS = 20
 COMMITTED_MS = 30_000  # a transaction that a dead owner left open holds the answer back for up to 10 s and a scan
