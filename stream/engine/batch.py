@@ -1,8 +1,8 @@
-"""One partition's turn: the stage's decision, with what cannot be handled set apart so that the rest goes on."""
+"""One partition's batch: the stage's decision, with what cannot be handled set apart so that the rest goes on."""
 
 import traceback
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -26,16 +26,14 @@ class _RequestRow(msgspec.Struct, frozen=True):
     body: bytes
 
 
-def decide_batch(
-    stage: Stage, rows: Rows, views: Mapping[str, Mapping[str, bytes]], events: Sequence[Event], now: int
-) -> Effects:
+def decide_batch(stage: Stage, tables: Tables, events: Sequence[Event], now: int) -> Effects:
     """What the events come to, requests written as rows; a poisonous event is alone in what happens to it."""
     try:
-        effects = _decide(stage, Tables(rows, views), events, now)
+        effects = _decide(stage, tables.over(), events, now)
     except Exception as error:  # whatever a record can provoke; each event is now tried alone, and the error is kept
         if _is_ours(error):
             raise
-        effects = _one_by_one(stage, Tables(rows, views), events, now)
+        effects = _one_by_one(stage, tables, events, now)
     again = {c.key for c in effects.changes if c.table == REQUESTS}
     done = [e.request.id for e in events if isinstance(e, Result) and e.request.id not in again]
     changes = [

@@ -1,6 +1,6 @@
 """What a decision reads and remembers: the rows of its partition as this batch has left them, typed and versioned."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -20,10 +20,12 @@ Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 class Tables:
     """What a decision reads: committed rows, its own changes over them, and the global tables."""
 
-    def __init__(self, rows: Rows, views: Mapping[str, Mapping[str, bytes]] | None = None) -> None:
+    def __init__(
+        self, rows: Rows, views: Mapping[str, Mapping[str, bytes]] | None = None, changes: Iterable[Change] = ()
+    ) -> None:
         self._rows = rows
         self._views = views or {}
-        self._changes: dict[tuple[str, str], Change] = {}
+        self._changes = {(change.table, change.key): change for change in changes}
 
     def get(self, table: str, key: str) -> bytes | None:
         """The row as this batch has left it."""
@@ -55,9 +57,7 @@ class Tables:
 
     def over(self) -> "Tables":
         """A further overlay, for a trial whose changes may be thrown away."""
-        trial = Tables(self._rows, self._views)
-        trial._changes = dict(self._changes)
-        return trial
+        return Tables(self._rows, self._views, self.changes)
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from stream.engine.batch import REQUESTS, RETRY_AFTER, decide_batch, load_request, retry_requests
 from stream.engine.clock import StageClock
-from stream.engine.executor import Completed, Perform, RateLimit, RequestExecutor
+from stream.engine.executor import Perform, RateLimit, RequestExecutor
 from stream.engine.hooks import Alarm, Hooks
 from stream.engine.pace import Pace
 from stream.engine.stage import Effects, Event, Stage
+from stream.engine.tables import Tables
 from stream.engine.timers import Longest, armed, set_right
 from stream.log.global_tables import GlobalTable
-from stream.log.in_memory_rows import Over
 from stream.log.port import Fenced, Log, Session, Work
 from stream.log.records import Record, Tick
 from stream.ops.commit_log import log_outputs
@@ -74,12 +74,12 @@ class Worker:
         self._aborts = 0
         self._passed = False  # whether the last step had something to do
         self.passed = 0  # events, since it was made
-        self.idle = False  # nothing was done at the last step, nothing flies and nothing is due
+        self.idle = False  # nothing was done at the last step, nothing is in flight and nothing is due
 
     def run(self, stop: threading.Event, stepped: Callable[[], None] = lambda: None) -> None:
         """Repeats `step` until `stop` is set; `wake` makes it look.
 
-        Then what flies is given a moment, and what came back is committed: the next owner need not perform it again.
+        Then what is in flight is given a moment, and what came back is committed: the next owner need not perform it again.
         """
         while not stop.is_set():
             passed = self.step()
@@ -94,7 +94,7 @@ class Worker:
         self._session.wake()
 
     def step(self) -> int:
-        """One turn of all partitions that have events; returns how many events were passed.
+        """One batch of all partitions that have events; returns how many events were passed.
 
         After one that had something to do the next does not wait: only a step that finds nothing is idle.
         """
@@ -103,11 +103,12 @@ class Worker:
         self._follow_clock()
         self._follow_ownership()
         self._arm_sooner()
-        events = [*self._owned(records), *self._results(), *self._due()]
+        read = [(record.partition, record) for record in records if record.partition in self._epochs]
+        events = [*read, *self._results(), *self._due()]
         passed = self._pass(events)
         self.passed += passed
         self._passed = bool(events)
-        self.idle = not events and not self._executor.busy and not self._due()
+        self.idle = not events and not self._executor.busy
         self._hooks.stepped(self.stage.name, self._now)
         return passed
 
@@ -139,7 +140,7 @@ class Worker:
     def _pass(self, events: Sequence[tuple[int, Event]]) -> int:
         """Decides on these events by partition, commits, and only then acts; returns how many were passed.
 
-        That is none where the commit was refused, and not all where the turn's time was over.
+        That is none where the commit was refused, and not all where the time for a step was over.
         """
         by_partition: dict[int, list[Event]] = {}
         for partition, event in events:
@@ -148,13 +149,14 @@ class Worker:
             view.advance()
         works, facts, started = [], [], []
         for partition in self._pace.begin(by_partition):
-            mine, effects = self._turn(partition, by_partition[partition])
+            mine, effects = self._decide(partition, by_partition[partition])
             by_partition[partition] = mine
             if not mine:
                 continue
-            works.append(self._work(partition, mine, effects))
+            epoch, offsets = self._epochs[partition], {e.topic: e.offset + 1 for e in mine if isinstance(e, Record)}
+            works.append(Work(partition, epoch, offsets, effects.outputs, effects.changes))
             facts.append(effects.facts)
-            started += [(partition, self._epochs[partition], request) for request in effects.requests]
+            started += [(partition, epoch, request) for request in effects.requests]
         if works:
             if not self._commit(works):
                 return 0
@@ -195,36 +197,34 @@ class Worker:
             return
         for partition, epoch in list(self._epochs.items()):
             if owned.get(partition) != epoch:
-                self._executor.forget(partition)
-                if self._alarm:
-                    self._alarm.lost(partition)
-                del self._epochs[partition]
-        for partition, epoch in owned.items():
-            if partition not in self._epochs:
-                self._epochs[partition] = epoch
-                self._unsure.add(partition)
-                rows = self._session.tables(partition)
-                timers = armed(rows)
-                waiting = {tick.key for tick in timers if tick.table == REQUESTS}
-                for key, value in rows.items(REQUESTS):
-                    if key not in waiting:
-                        self._executor.start(partition, epoch, load_request(key, value))
-                if self._alarm:
-                    self._alarm.gained(partition, timers)
+                self._lose(partition)
+        for partition in owned.keys() - self._epochs.keys():
+            self._gain(partition, owned[partition])
         self._hooks.owned(self.stage.name, {p: self._session.tables(p) for p in self._epochs})
+
+    def _lose(self, partition: int) -> None:
+        self._executor.forget(partition)
+        if self._alarm:
+            self._alarm.lost(partition)
+        del self._epochs[partition]
+
+    def _gain(self, partition: int, epoch: int) -> None:
+        self._epochs[partition] = epoch
+        self._unsure.add(partition)
+        rows = self._session.tables(partition)
+        timers = armed(rows)
+        waiting = {tick.key for tick in timers if tick.table == REQUESTS}
+        for key, value in rows.items(REQUESTS):
+            if key not in waiting:
+                self._executor.start(partition, epoch, load_request(key, value))
+        if self._alarm:
+            self._alarm.gained(partition, timers)
 
     def _reset(self) -> None:
         """After a refused commit everything is read again, as a new owner would."""
         for partition in list(self._epochs):
-            self._executor.forget(partition)
-            if self._alarm:
-                self._alarm.lost(partition)
-        self._epochs = {}
+            self._lose(partition)
         self.idle = False
-
-    def _owned(self, records: Sequence[Record]) -> list[tuple[int, Event]]:
-        """Records by partition; what is not owned any more is left to its owner."""
-        return [(record.partition, record) for record in records if record.partition in self._epochs]
 
     def _results(self) -> list[tuple[int, Event]]:
         """What has been performed; what belongs to an old epoch is performed again by its new owner."""
@@ -233,19 +233,17 @@ class Worker:
             if self._epochs.get(done.partition) != done.epoch:
                 continue
             if self._session.tables(done.partition).get(REQUESTS, done.request.id) is not None:
-                found.append((done.partition, done.result or self._broken(done)))
+                # what raised is treated as a request whose time comes again in an hour
+                again = Tick(REQUESTS, done.request.id, self._now + RETRY_AFTER)
+                found.append((done.partition, done.result or again))
         return found
 
     def _due(self) -> list[tuple[int, Event]]:
         now = min(self._now, self._horizon)
         return [(p, tick) for p in self._epochs for tick in self._session.tables(p).due(now, DUE_AT_ONCE)]
 
-    def _broken(self, done: Completed) -> Tick:
-        """A request that could not be performed is treated as one whose time comes again in an hour."""
-        return Tick(REQUESTS, done.request.id, self._now + RETRY_AFTER)
-
-    def _turn(self, partition: int, events: Sequence[Event]) -> tuple[list[Event], Effects]:
-        """What was decided on, and what it comes to; records for which there is no time are left for the next turn."""
+    def _decide(self, partition: int, events: Sequence[Event]) -> tuple[list[Event], Effects]:
+        """What was decided on, and what it comes to; records for which there is no time are left for the next step."""
         rows = self._session.tables(partition)
         views = {topic: view.rows for topic, view in self._views.items()}
         records = [e for e in events if isinstance(e, Record)]
@@ -253,15 +251,12 @@ class Worker:
         again = [e for e in passed if isinstance(e, Tick) and e.table == REQUESTS]
         effects = retry_requests(self.stage.name, rows, again, self._now)
         if others := [e for e in passed if e not in again]:
-            effects = effects.then(decide_batch(self.stage, rows, views, others, self._now))
+            effects = effects.then(decide_batch(self.stage, Tables(rows, views), others, self._now))
         for piece in self._pace.pieces(partition, records):
-            effects = effects.then(decide_batch(self.stage, Over(rows, effects.changes), views, piece, self._now))
+            tables = Tables(rows, views, effects.changes)
+            effects = effects.then(decide_batch(self.stage, tables, piece, self._now))
             passed += piece
         return passed, effects
-
-    def _work(self, partition: int, events: Sequence[Event], effects: Effects) -> Work:
-        passed = {e.topic: e.offset + 1 for e in events if isinstance(e, Record)}
-        return Work(partition, self._epochs[partition], passed, effects.outputs, effects.changes)
 
     def _after_commit(
         self, events: Mapping[int, Sequence[Event]], works: Sequence[Work], facts: Sequence[Mapping[str, int]]
@@ -278,7 +273,7 @@ class Worker:
             )
 
     def close(self) -> None:
-        """Leaves the group; what flies is given a moment and else abandoned to the next owner."""
+        """Leaves the group; what is in flight is given a moment and else abandoned to the next owner."""
         self._executor.close(CLOSE_SECONDS)
         if self._alarm:
             self._alarm.close()

@@ -11,7 +11,7 @@ What must not be forgotten of kafka-python 3.0.12, each point proved by an exper
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
@@ -19,9 +19,9 @@ from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import CommitFailedError, FencedInstanceIdError, KafkaError, MessageSizeTooLargeError
 
 from stream.kafka.clients import CLOSE_SECONDS, CallTimedOut, Clients, Send, limited, write
-from stream.log.port import LogError, RecordTooLarge
+from stream.log.port import Fenced, LogError, RecordTooLarge
 
-__all__ = ["UNKNOWN_OUTCOME", "Assignment", "Member", "MemberFailed", "Rebalanced"]
+__all__ = ["UNKNOWN_OUTCOME", "Assignment", "Member", "MemberFailed"]
 
 COMMIT_SECONDS = 20
 COMMITTED_MS = 30_000  # a transaction that a dead owner left open holds the answer back for up to 10 s and a scan
@@ -30,11 +30,7 @@ UNKNOWN_OUTCOME = 70
 log = logging.getLogger(__name__)
 
 
-class Rebalanced(Exception):
-    """The group has moved on; the transaction was aborted and the member goes on."""
-
-
-class MemberFailed(Exception):
+class MemberFailed(Fenced):
     """The member cannot go on; nothing is known to have landed."""
 
 
@@ -107,13 +103,14 @@ class Member:
         for at, offset in positions.items():
             self._consumer.seek(at, offset)
 
-    def resume(self, partitions: Sequence[TopicPartition]) -> None:
+    def resume(self, partitions: Iterable[TopicPartition]) -> None:
         """Polls give records of these from now on."""
         self._consumer.resume(*partitions)
 
     def transact(self, sends: Sequence[Send], offsets: Mapping[TopicPartition, int]) -> None:
-        """Records and offsets land together, else raises `Rebalanced`, `MemberFailed` or `RecordTooLarge`.
+        """Records and offsets land together; else raises, and the member goes on unless that is `MemberFailed`.
 
+        It is `Fenced` where the group has moved on, and `RecordTooLarge` where a topic takes no record of that size.
         When a commit does not return, nobody in this process can know how it ended, so the process ends.
         """
         try:
@@ -122,12 +119,12 @@ class Member:
             self._finish({at: OffsetAndMetadata(offset, "", -1) for at, offset in offsets.items()})
         except (CommitFailedError, FencedInstanceIdError) as error:
             self._abort()
-            raise Rebalanced(str(error)) from error
+            raise Fenced(f"the group has given the partitions to others ({error})") from error
         except MessageSizeTooLargeError as error:
             self._replace_producer()
             raise RecordTooLarge(f"a record is over the limit of its topic ({error})") from error
         except (KafkaError, ValueError, RuntimeError) as error:
-            raise MemberFailed(f"{type(error).__name__}: {error}") from error
+            raise MemberFailed(f"the commit failed, and everything is read again ({error})") from error
 
     def _finish(self, offsets: Mapping[TopicPartition, OffsetAndMetadata]) -> None:
         metadata = self._metadata
@@ -145,7 +142,7 @@ class Member:
     def _abort(self) -> None:
         try:
             limited(COMMIT_SECONDS, self._producer.abort_transaction)
-        except (KafkaError, CallTimedOut) as error:
+        except KafkaError as error:
             raise MemberFailed(f"a transaction could not be aborted ({error})") from error
 
     def _replace_producer(self) -> None:
@@ -160,6 +157,6 @@ class Member:
         """Leaves the group, so that others take over at once; bounded, whatever state the clients are in."""
         try:
             limited(CLOSE_SECONDS + 1, self._consumer.close, False, CLOSE_SECONDS * 1000)
-        except (KafkaError, CallTimedOut) as error:
+        except KafkaError as error:
             log.warning("a consumer did not leave its group in order (%s); the group will notice", error)
         self._clients.close_producer(self._producer)

@@ -111,7 +111,9 @@ def test_what_was_held_up_for_long_is_passed_by_but_never_a_wish():
 
 
 def test_a_poisonous_canary_is_alone_in_it():
-    effects = decide_batch(stage(), InMemoryRows(), VIEWS, [record("canary.items", b"poison"), record("items")], NOW)
+    effects = decide_batch(
+        stage(), Tables(InMemoryRows(), VIEWS), [record("canary.items", b"poison"), record("items")], NOW
+    )
     topics = [out.topic for out in effects.outputs]
     assert topics.count("dead") == topics.count("tagged") == 1
     assert effects.outputs[0].key == "canary.items/0/0"
