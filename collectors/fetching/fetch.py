@@ -96,7 +96,7 @@ class Fetcher:
                 why = f"{target.authority} has asked to be left alone, for all its feeds, and still for {left:.0f} s"
                 raise _Failure("rate_limited", why, 0, left, asked=False)
             headers = self._headers(request, target, first)
-            trusted = target.place == given.place
+            trusted = target.address == given.address
             deadline = begin + request.deadline
             with self._client.send("GET", target, headers, deadline=deadline, trusted=trusted) as response:
                 cooling = self._heed(target.authority, response)
@@ -128,7 +128,7 @@ class Fetcher:
             headers.append(("If-None-Match", request.etag))
         if request.last_modified:
             headers.append(("If-Modified-Since", request.last_modified))
-        if (target.scheme, *target.place) == (first.scheme, *first.place):
+        if (target.scheme, *target.address) == (first.scheme, *first.address):
             headers += request.headers
             if first.userinfo and not any(name.lower() == "authorization" for name, _ in request.headers):
                 basic = base64.b64encode(unquote(first.userinfo).encode()).decode("ascii")

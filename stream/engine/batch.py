@@ -98,8 +98,8 @@ def _failure(stage: str, tables: Tables, event: Event, error: Exception, now: in
     table, key = (event.table, event.key) if isinstance(event, Tick) else (REQUESTS, event.request.id)
     if (value := tables.get(table, key)) is not None:
         tables.put(table, key, value, now + RETRY_AFTER)
-    told = HealthEvent(subject=f"{stage}/{table}/{key}", kind="decision failed", message=sentence, at=now)
-    return Out(topics.EVENTS, told.subject, encode(told))
+    notice = HealthEvent(subject=f"{stage}/{table}/{key}", kind="decision failed", message=sentence, at=now)
+    return Out(topics.EVENTS, notice.subject, encode(notice))
 
 
 def retry_requests(stage: str, rows: Rows, ticks: Sequence[Tick], now: int) -> Effects:
@@ -111,8 +111,8 @@ def retry_requests(stage: str, rows: Rows, ticks: Sequence[Tick], now: int) -> E
             continue
         if tick.due > now:
             subject = f"{stage}/{REQUESTS}/{tick.key}"
-            told = HealthEvent(subject=subject, kind="request failed", message="it is tried again", at=now)
-            outs.append(Out(topics.EVENTS, subject, encode(told)))
+            notice = HealthEvent(subject=subject, kind="request failed", message="it is tried again", at=now)
+            outs.append(Out(topics.EVENTS, subject, encode(notice)))
             changes.append(Change(REQUESTS, tick.key, value, tick.due))
         else:
             changes.append(Change(REQUESTS, tick.key, value))

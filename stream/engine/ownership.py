@@ -69,7 +69,7 @@ class Ownership:
                 self._alarm.changed(work.partition, work.changes)
 
     def until(self, now: int) -> int | None:
-        """When the session has to wake us by its own clock: for a request's turn, and for timers without an alarm."""
+        """When the session has to wake us: for a request that waits, and for timers where there is no alarm."""
         timers = [] if self._alarm else [self._session.tables(p).next_due() for p in self.epochs]
         times = [due for due in timers if due is not None and due <= self._horizon]
         if (wait := self._executor.next_start) is not None:

@@ -80,7 +80,7 @@ class Member:
 
     @property
     def assignment(self) -> Assignment:
-        """The newest word of the group."""
+        """What the group has assigned last."""
         return self._listener.assignment
 
     @property

@@ -52,7 +52,7 @@ class RecordTooLarge(LogError):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What one partition's turn comes to; `next_offsets` by topic name the records that it has passed."""
+    """What one partition's batch comes to; `next_offsets` by topic name the records that it has passed."""
 
     partition: int
     epoch: int

@@ -45,16 +45,16 @@ def _event(event: HealthEvent) -> None:
 
 
 def _alert(alert: Alert) -> None:
-    told = fields(theme=alert.theme, kind=alert.kind, alert=alert.id, seq=alert.seq, independent=alert.independent)
-    log.info("alert: %s", alert.title, extra=told)
+    more = fields(theme=alert.theme, kind=alert.kind, alert=alert.id, seq=alert.seq, independent=alert.independent)
+    log.info("alert: %s", alert.title, extra=more)
 
 
 def _debug(stage: str, topic: str, value: bytes) -> None:
     if topic == topics.POLLS:
         poll = decode(value, Poll)
-        told = fields(feed=poll.feed, outcome=poll.outcome, seconds=poll.seconds, entries=poll.entries, new=poll.new)
-        log.debug("polled %s", poll.url, extra=told)
+        more = fields(feed=poll.feed, outcome=poll.outcome, seconds=poll.seconds, entries=poll.entries, new=poll.new)
+        log.debug("polled %s", poll.url, extra=more)
     else:
         sent = decode(value, Delivery)
-        told = fields(delivery=sent.delivery, subscription=sent.subscription, attempt=sent.attempt, status=sent.status)
-        log.debug("delivery %s: %s", sent.outcome, sent.message, extra=told)
+        more = fields(delivery=sent.delivery, subscription=sent.subscription, attempt=sent.attempt, status=sent.status)
+        log.debug("delivery %s: %s", sent.outcome, sent.message, extra=more)

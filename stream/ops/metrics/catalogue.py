@@ -42,8 +42,8 @@ SPANS = (
 POLLS = counter("polls", COLLECT, "Polls, by how they ended.", outcome=_label(*POLL_OUTCOMES))
 POLL_DURATION = histogram("poll_duration_seconds", COLLECT, "Seconds that a poll took.", SECONDS)
 POLL_BYTES = counter("poll_received_bytes", COLLECT, "Bytes of bodies that polls have read from the network.")
-FEEDS = gauge("feeds", INDEX, "Feeds, by their state.", asked=True, state=_label(*FEED_STATES))
-FEEDS_OVERDUE = gauge("feeds_overdue", INDEX, "Feeds whose next poll is more than 10 minutes late.", asked=True)
+FEEDS = gauge("feeds", INDEX, "Feeds, by their state.", on_scrape=True, state=_label(*FEED_STATES))
+FEEDS_OVERDUE = gauge("feeds_overdue", INDEX, "Feeds whose next poll is more than 10 minutes late.", on_scrape=True)
 ENTRIES = counter(
     "entries", COLLECT, "Entries of polled documents, by what became of them.", fate=_label(*FATES["entries"])
 )
@@ -70,13 +70,13 @@ ITEM_PROBABILITY = histogram(
     "item_probability", TAG, "Probability of a theme that the model gave to each item it judged.", SHARES, theme=THEMES
 )
 MODEL_INFO = gauge(
-    "model_info", TAG, "The model that serves; always 1.", asked=True, model=Values(one="the model's id")
+    "model_info", TAG, "The model that serves; always 1.", on_scrape=True, model=Values(one="the model's id")
 )
 MODEL_PROMOTED = gauge(
-    "model_promoted_timestamp_seconds", TAG, "When the model that serves was promoted, in Unix time.", asked=True
+    "model_promoted_timestamp_seconds", TAG, "When the model that serves was promoted, in Unix time.", on_scrape=True
 )
 MODELS_REFUSED = counter(
-    "models_refused", MATCH, "Models that were not let serve: they failed the gate, or could not be read."
+    "models_refused", MATCH, "Models that were not promoted: they failed the promotion gate, or could not be read."
 )
 LABELS = counter(
     "labels",
@@ -120,7 +120,7 @@ PROMPT_ALERTS = counter(
     "prompt_alerts", MATCH, "New alerts sent to a subscription at once: the objective of 60 s asks about them."
 )
 SUBSCRIPTIONS = gauge(
-    "subscriptions", MATCH, "Subscriptions, by their state.", asked=True, state=Values(("active", "muted", "ended"))
+    "subscriptions", MATCH, "Subscriptions, by their state.", on_scrape=True, state=Values(("active", "muted", "ended"))
 )
 DELIVERIES = counter(
     "deliveries",
@@ -149,12 +149,12 @@ STAGE_UP = gauge(
     stage=Values((*STAGES, "train")),
 )
 STAGE_EVENTS = counter("stage_events", EACH, "Records, results and ticks that a stage has passed.", stage=STAGE)
-STAGE_LAG_RECORDS = gauge("stage_lag_records", EACH, "Records not yet passed.", asked=True, stage=STAGE)
+STAGE_LAG_RECORDS = gauge("stage_lag_records", EACH, "Records not yet passed.", on_scrape=True, stage=STAGE)
 STAGE_LAG_SECONDS = gauge(
     "stage_lag_seconds",
     EACH,
     "Age of the oldest record not yet passed; 0 if none.",
-    asked=True,
+    on_scrape=True,
     stage=STAGE,
 )
 COMMITS = counter("commits", EACH, "Commits that have landed.", stage=STAGE)
@@ -182,18 +182,18 @@ RETENTION_DELETED = counter(
     "retention_deleted_records",
     PROCESS,
     "Records that this process has deleted, past their time or overtaken; the embedded stream only.",
-    asked=True,
+    on_scrape=True,
 )
 
 # Machine
-STREAM_SIZE = gauge("stream_size_bytes", PROCESS, "Size of the embedded stream's files; absent on Kafka.", asked=True)
-DISK_FREE = gauge("disk_free_bytes", PROCESS, "Free space of the disk that holds the data folder.", asked=True)
-DISK_SIZE = gauge("disk_size_bytes", PROCESS, "Size of the disk that holds the data folder.", asked=True)
+STREAM_SIZE = gauge("stream_size_bytes", PROCESS, "Size of the embedded stream's files; not on Kafka.", on_scrape=True)
+DISK_FREE = gauge("disk_free_bytes", PROCESS, "Free space of the disk that holds the data folder.", on_scrape=True)
+DISK_SIZE = gauge("disk_size_bytes", PROCESS, "Size of the disk that holds the data folder.", on_scrape=True)
 BUILD_INFO = gauge(
     "build_info",
     PROCESS,
     "The version of themewire and of Python; always 1.",
-    asked=True,
+    on_scrape=True,
     version=Values(one="the version of themewire"),
     python=Values(one="the version of Python"),
 )

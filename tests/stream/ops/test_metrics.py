@@ -5,7 +5,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from stream.log.records import Out, Record, Tick
-from stream.ops.metrics import CATALOGUE, Asked, Metrics
+from stream.ops.metrics import CATALOGUE, Metrics, ReadOnScrape
 from stream.ops.metrics import catalogue as of
 from stream.records import Alert, Delivery, HealthEvent, Label, Message, Outbound, Poll, Tagged, decode, encode
 from tests.stream.index.test_index import alert, tagged
@@ -139,7 +139,7 @@ def test_a_tombstone_and_other_topics_count_nothing_of_their_own(metrics):
 
 def test_what_is_asked_is_found_out_when_the_metrics_are_read(metrics):
     states = {("healthy",): 2.0}
-    metrics.registry.register(Asked((of.FEEDS, of.FEEDS_OVERDUE), lambda: {of.FEEDS.name: states}))
+    metrics.registry.register(ReadOnScrape((of.FEEDS, of.FEEDS_OVERDUE), lambda: {of.FEEDS.name: states}))
     states["silent",] = 1.0
     found = {state: value(metrics, "feeds", state=state) for state in ("healthy", "silent", "gone")}
     assert found == {"healthy": 2, "silent": 1, "gone": None}

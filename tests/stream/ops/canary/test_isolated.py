@@ -73,7 +73,7 @@ def test_a_canary_leaves_on_the_twins_only_and_is_counted_nowhere():
     assert effects.requests == [Request("canary.r1", "canary.fetch", b"body")]
     assert not effects.facts
     assert not one.stage.asked
-    [(events, views)] = one.apart.asked
+    [(events, views)] = one.canary_stage.asked
     assert [event.topic for event in events] == ["items"]  # as the stage knows it
     assert views == {"subscriptions": {"canary": b"c"}, "models": {"m": b"model"}}
 
@@ -96,7 +96,7 @@ def test_timers_and_answers_come_back_to_whom_they_are_of():
     one = stage()
     answer = Result(Request("canary.r1", "canary.fetch", b"body"), b"a")
     one.decide(Tables(InMemoryRows(), VIEWS), [Tick("canary.seen", "all", 1), answer, Tick("seen", "all", 2)], NOW)
-    assert one.apart.asked[0][0] == [Tick("seen", "all", 1), Result(Request("r1", "fetch", b"body"), b"a")]
+    assert one.canary_stage.asked[0][0] == [Tick("seen", "all", 1), Result(Request("r1", "fetch", b"body"), b"a")]
     assert one.stage.asked[0][0] == [Tick("seen", "all", 2)]
 
 
@@ -105,7 +105,7 @@ def test_what_was_held_up_for_long_is_passed_by_but_never_a_wish():
     events = [record("canary.items", timestamp=old), record("canary.subscriptions", timestamp=old)]
     one = stage()
     one.decide(Tables(InMemoryRows(), VIEWS), events, NOW)
-    assert [event.topic for event in one.apart.asked[0][0]] == ["subscriptions"]
+    assert [event.topic for event in one.canary_stage.asked[0][0]] == ["subscriptions"]
     late = [record("canary.items", timestamp=old)]
     assert not stage().decide(Tables(InMemoryRows(), VIEWS), late, NOW).outputs
 
