@@ -1,10 +1,10 @@
 """The balance: what came to be decided on, and what became of it. What came and went nowhere was lost.
 
-    entries      of polled documents            new, revised, seen, held back, refused            (collect)
-    items        records of items               one of the decisions, joined, apart, dead         (tag)
-    candidates   items that are of a theme      new, update, retracted, joined, suppressed, dead  (story)
-    told         alerts and health events       matched, dead                                     (match)
-    matches      an alert and one who asked     sent, held, filtered                              (match)
+    entries        of polled documents            new, revised, seen, held back, refused            (collect)
+    items          records of items               one of the decisions, joined, apart, dead         (tag)
+    candidates     items that are of a theme      new, update, retracted, joined, suppressed, dead  (story)
+    notifications  alerts and health events       matched, dead                                     (match)
+    matches        an alert and one who asked     sent, held, filtered                              (match)
 
 Both sides are counted of one commit, so what is refused or done again counts once. What came is counted of the input,
 what became of it of the records that have landed; only of what leaves no record do the facts of the decision tell.
@@ -28,14 +28,14 @@ FATES: Mapping[str, Sequence[str]] = {
     "entries": ("new", "revised", "seen", "held_back", "refused"),
     "items": ("tagged", "none", "unsure", "not_judged", "joined", "apart", "dead"),
     "candidates": ("new", "update", "retracted", "joined", "suppressed", "dead"),
-    "told": ("matched", "dead"),
+    "notifications": ("matched", "dead"),
     "matches": ("sent", "held", "filtered"),
 }
 BALANCE_OF: Mapping[str, tuple[str, ...]] = {
     "collect": ("entries",),
     "tag": ("items",),
     "story": ("candidates",),
-    "match": ("told", "matches"),
+    "match": ("notifications", "matches"),
 }
 
 
@@ -120,10 +120,10 @@ def _candidates(events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str
 def _matches(events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, int]) -> list[Balance]:
     """Digests are of what was counted as held; health events are asked for by kind, and not counted as matches."""
     inputs = (ALERTS, topics.EVENTS, retry_topic("match"))
-    told = {"matched": facts.get("told", 0), "dead": _dead(outs, inputs)}
+    notified = {"matched": facts.get("told", 0), "dead": _dead(outs, inputs)}
     sent = sum(each.alert is not None and not each.held for each in _decoded(outs, topics.OUTBOX))
     went = {"sent": sent, "held": facts.get("held", 0), "filtered": facts.get("filtered", 0)}
-    return [Balance("told", _came(events, inputs), told), Balance("matches", facts.get("asked", 0), went)]
+    return [Balance("notifications", _came(events, inputs), notified), Balance("matches", facts.get("asked", 0), went)]
 
 
 _COUNTS: Mapping[str, Callable[[Sequence[Event], Sequence[Out], Mapping[str, int]], list[Balance]]] = {

@@ -226,7 +226,7 @@ def test_a_role_shows_all_that_it_feeds_from_the_beginning_and_nothing_of_other_
     assert value(metrics, "commits_total", stage="tag") == 0
     assert value(metrics, "balance_out_total", of="items", fate="unsure") == 0
     assert value(metrics, "commits_total", stage="story") is None
-    assert value(metrics, "balance_in_total", of="told") is None
+    assert value(metrics, "balance_in_total", of="notifications") is None
     assert "themewire_polls" not in {family.name for family in metrics.registry.collect()}
 
 
