@@ -102,7 +102,7 @@ class SqliteLog(Store):
         except LogError:
             grown = True  # whoever reads now meets the same trouble, and has the words for it
         if grown:
-            self.wakes.notify(None)
+            self.wake(None)
 
     def _retain(self) -> None:
         self._clock_guard = self._clock_guard or ClockGuard(self._newest(), wall_clock)

@@ -20,7 +20,7 @@ class SqliteReader:
         self._ends = store.ends(topics)
         self._positions = {at: start.get(at, 0) for at in self._ends}
         self._flag = threading.Event()
-        store.wakes.subscribe(topics, self._flag)
+        store.wakes(self._flag, topics)
 
     def poll(self, timeout: float) -> list[Record]:
         """Further records; blocks up to `timeout` seconds for the first."""
@@ -49,4 +49,4 @@ class SqliteReader:
 
     def close(self) -> None:
         """Stops being woken."""
-        self._store.wakes.unsubscribe(self._flag)
+        self._store.wakes(self._flag, ())

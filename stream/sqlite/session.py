@@ -65,7 +65,7 @@ class SqliteSession:
         self._balance_at = time.monotonic()
         self._first = 0
         leases.join(stage, self._owner)
-        store.wakes.subscribe(inputs, self._flag)
+        store.wakes(self._flag, inputs)
 
     def poll(self, until: int | None) -> list[Record]:
         """Records of owned partitions; see `Session.poll`. It ends soon, so that a clock that jumps is looked at."""
@@ -120,7 +120,7 @@ class SqliteSession:
             raise
         for work in works:
             self._positions.update({(topic, work.partition): offset for topic, offset in work.next_offsets.items()})
-        self._store.wakes.notify({out.topic for out in outs})
+        self._store.wake(outs)
 
     def _write(self, db: sqlite3.Connection, work: Work) -> None:
         at = (self._stage, work.partition)
@@ -143,6 +143,6 @@ class SqliteSession:
 
     def close(self) -> None:
         """Gives partitions and lease back."""
-        self._store.wakes.unsubscribe(self._flag)
+        self._store.wakes(self._flag, ())
         self._leases.leave(self._stage, self._owner)
         self._share.epochs = {}

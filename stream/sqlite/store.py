@@ -5,6 +5,7 @@ small.
 """
 
 import sqlite3
+import threading
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from stream.log.port import check_size, unknown_topic, wrong_partitions
 from stream.log.records import Out, Record
 from stream.log.topics import Topic, partition_of
 from stream.sqlite.database import Database
-from stream.sqlite.wakes import Wakes
 
 __all__ = ["Store"]
 
@@ -25,7 +25,8 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.database = Database(path)
-        self.wakes = Wakes()
+        self._waiting: dict[threading.Event, set[str]] = {}  # flags of who waits in this process, for which topics
+        self._lock = threading.Lock()  # over these
         self._topics: dict[str, tuple[int, int]] = {}
 
     def ensure(self, topics: Sequence[Topic]) -> None:
@@ -57,7 +58,7 @@ class Store:
         """Appends all or none; see `Log.append`."""
         with self.database.transaction() as db:
             self.insert(db, outs)
-        self.wakes.notify({out.topic for out in outs})
+        self.wake(outs)
 
     def insert(self, db: sqlite3.Connection, outs: Sequence[Out]) -> None:
         """Appends within a transaction; nobody is woken yet."""
@@ -75,6 +76,21 @@ class Store:
             ends[at] += 1
         db.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)", rows)
         db.executemany("INSERT OR REPLACE INTO log_end VALUES (?, ?, ?)", [(*at, end) for at, end in ends.items()])
+
+    def wakes(self, flag: threading.Event, topics: Collection[str]) -> None:
+        """Sets `flag` whenever one of these topics may have grown; none to end that."""
+        with self._lock:
+            self._waiting.pop(flag, None)
+            if topics:
+                self._waiting[flag] = {*topics}
+
+    def wake(self, outs: Sequence[Out] | None) -> None:
+        """Wakes who waits for what these have been appended to, or everybody."""
+        grown = None if outs is None else {out.topic for out in outs}
+        with self._lock:
+            for flag, topics in self._waiting.items():
+                if grown is None or not topics.isdisjoint(grown):
+                    flag.set()
 
     def page(self, positions: Mapping[tuple[str, int], int], limit: int) -> list[Record]:
         """Up to `limit` records from these offsets on, partition by partition in the order of `positions`."""
