@@ -87,7 +87,7 @@ def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
         return Topic(name, n, "compact", None, key, about)
 
     return (
-        compact(FEEDS, "feed id", "The feeds to poll: address, title, interval, paused."),
+        compact(FEEDS, "feed id", "What people wish to be polled: address, title, interval, paused."),
         compact(HOSTS, "host", "Hosts that have asked to be left alone, and until when.", n=1),
         kept(
             ITEMS,
@@ -102,11 +102,11 @@ def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
             kept(alerts_topic(t), 365, "story id", f"The public contract: alerts of the theme {t}.", n=1)
             for t in themes
         ),
-        Topic(LABELS, partitions, "delete", None, "item id", "What one person says of one item; append-only."),
+        Topic(LABELS, partitions, "delete", None, "item id", "One word of one person on one item; append-only."),
         compact(MODELS, "model id", "Model bytes with hashes and status.", n=1),
         compact(SUBSCRIPTIONS, "subscription id", "Who wants to hear of what, and how.", n=1),
         kept(OUTBOX, 90, "subscription id", "What match decided to send, and why."),
-        kept(DELIVERIES, 90, "subscription id", "Each attempt to deliver, and the response."),
+        kept(DELIVERIES, 90, "subscription id", "Each attempt to deliver, and its answer."),
         # One partition: operators read it in one order, and match reads it together with the alerts.
         kept(EVENTS, 30, "subject", "Changes of health that operators subscribe to.", n=1),
         kept(DEAD, 90, "origin", "What could not be handled, with the error and the bytes."),

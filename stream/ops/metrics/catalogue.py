@@ -76,7 +76,7 @@ MODEL_PROMOTED = gauge(
     "model_promoted_timestamp_seconds", TAG, "When the model that serves was promoted, in Unix time.", on_scrape=True
 )
 MODELS_REFUSED = counter(
-    "models_refused", MATCH, "Models that were not promoted: they failed the promotion gate, or could not be read."
+    "models_refused", MATCH, "Models that were not let serve: they failed the gate, or could not be read."
 )
 LABELS = counter(
     "labels",
