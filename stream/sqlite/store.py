@@ -113,14 +113,13 @@ class Store:
     def ends(self, topics: Collection[str]) -> dict[tuple[str, int], int]:
         """The offset after the last record, by (topic, partition)."""
         ends = {(name, p): 0 for name in topics for p in range(self.topic(name)[1])}
-        return ends | self._offsets(topics, "SELECT topic, partition, next_offset FROM log_end")
+        return ends | self._offsets("log_end WHERE", topics)
 
     def group_offsets(self, stage: str, topics: Collection[str]) -> dict[tuple[str, int], int]:
         """The next offset of the stage's group by (topic, partition), where one is committed."""
-        query = "SELECT topic, partition, next_offset FROM group_offset WHERE stage = ?"
-        return self._offsets(topics, query, stage)
+        return self._offsets("group_offset WHERE stage = ? AND", topics, stage)
 
-    def _offsets(self, topics: Collection[str], query: str, *values: str) -> dict[tuple[str, int], int]:
+    def _offsets(self, where: str, topics: Collection[str], *values: str) -> dict[tuple[str, int], int]:
         names = {self.topic(name)[0]: name for name in topics}
-        rows = self.database.read(query, values)
-        return {(names[topic], partition): offset for topic, partition, offset in rows if topic in names}
+        query = f"SELECT topic, partition, next_offset FROM {where} topic IN ({', '.join('?' * len(names))})"
+        return {(names[topic], p): offset for topic, p, offset in self.database.read(query, (*values, *names))}
