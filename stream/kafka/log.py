@@ -10,10 +10,11 @@ from typing import Any
 from kafka import KafkaProducer, OffsetSpec
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
+from stream.kafka.changelog import change_of, changelog
 from stream.kafka.clients import limited, write
 from stream.kafka.cluster import Cluster
 from stream.kafka.lag import Backlog
-from stream.kafka.session import KafkaSession, change_of, changelog
+from stream.kafka.session import KafkaSession
 from stream.log.in_memory_rows import InMemoryRows
 from stream.log.port import Lag, LogError, RecordTooLarge
 from stream.log.records import Out

@@ -13,20 +13,20 @@ import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 
-import msgspec
 from kafka import OffsetSpec, TopicPartition
 from kafka.errors import KafkaError
 
+from stream.kafka.changelog import change_of, changelog, record_for
 from stream.kafka.clients import Send
 from stream.kafka.cluster import Cluster
 from stream.kafka.member import Member, MemberFailed
 from stream.kafka.reader import record_of
 from stream.log.in_memory_rows import InMemoryRows
 from stream.log.port import Fenced, LogError, NeedsOperator, Work, check_size, co_partitioned
-from stream.log.records import Change, Out, Record
+from stream.log.records import Change, Record
 from stream.log.topics import Topic
 
-__all__ = ["KafkaSession", "change_of", "changelog", "record_for"]
+__all__ = ["KafkaSession"]
 
 SLICE_SECONDS = 1.0
 EAGER_SECONDS = 0.02
@@ -37,27 +37,6 @@ JOIN_SECONDS = 20
 POSITIONS = "positions"  # the session's own table, beside those of the stage
 
 log = logging.getLogger(__name__)
-
-
-def changelog(stage: str) -> str:
-    """The compacted topic that holds a stage's tables."""
-    return f"table.{stage}"
-
-
-def record_for(stage: str, change: Change) -> Out:
-    """A row as a record of the changelog."""
-    key = msgspec.json.encode((change.table, change.key)).decode()
-    value = None if change.value is None else msgspec.msgpack.encode((change.due, change.value))
-    return Out(changelog(stage), key, value)
-
-
-def change_of(record: Record) -> Change:
-    """The row of a record of the changelog."""
-    table, key = msgspec.json.decode(record.key, type=tuple[str, str])
-    if record.value is None:
-        return Change(table, key, None)
-    due, value = msgspec.msgpack.decode(record.value, type=tuple[int | None, bytes])
-    return Change(table, key, value, due)
 
 
 def _positions(work: Work) -> list[Change]:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.kafka.session import change_of, record_for
+from stream.kafka.changelog import change_of, record_for
 from stream.log.in_memory_rows import InMemoryRows
 from stream.log.records import Change, Record, Tick
 
