@@ -14,7 +14,7 @@ from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
 from deploy.wording import plural
 from stream.log import topics
-from stream.log.global_tables import View
+from stream.log.global_tables import GlobalTable
 from stream.log.port import Log
 from stream.records import Alert
 from stream.units import DAY
@@ -86,7 +86,7 @@ def command(settings: Settings, since: int, model: str, live: bool, as_json: boo
 
 
 def _subscriptions(log: Log) -> dict[str, bytes]:
-    view = View(log.reader([topics.SUBSCRIPTIONS]))
+    view = GlobalTable(log.reader([topics.SUBSCRIPTIONS]))
     view.close()
     return view.rows
 

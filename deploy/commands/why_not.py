@@ -9,7 +9,7 @@ from deploy.options import common, opened, print_json, printable
 from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from stream.log import topics
-from stream.log.global_tables import View
+from stream.log.global_tables import GlobalTable
 
 __all__ = ["command"]
 
@@ -32,7 +32,7 @@ def command(settings: Settings, link: str, details: bool, as_json: bool) -> None
     Each line is a step on its way from the feeds to each subscription; the last ones say why somebody heard nothing.
     """
     with opened(settings) as log:
-        view = View(log.reader([topics.SUBSCRIPTIONS]))
+        view = GlobalTable(log.reader([topics.SUBSCRIPTIONS]))
         view.close()
         themes = theme_ids(settings)
         if index_is_near(settings, log):

@@ -9,7 +9,7 @@ from classifiers.registry import Shelf
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
 from stream.log import topics
-from stream.log.global_tables import View
+from stream.log.global_tables import GlobalTable
 from stream.log.port import Log
 from stream.records import Label, ModelRecord, Subscription, decode
 
@@ -69,6 +69,6 @@ def opened_shelf(settings: Settings, stream: Log) -> Shelf:
 
 def subscriptions_of(stream: Log) -> list[Subscription]:
     """Every subscription, by id."""
-    view = View(stream.reader([topics.SUBSCRIPTIONS]))
+    view = GlobalTable(stream.reader([topics.SUBSCRIPTIONS]))
     view.close()
     return [decode(value, Subscription) for _, value in sorted(view.rows.items())]

@@ -4,7 +4,7 @@ from deploy.options import CommandError
 from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from stream.log import topics
-from stream.log.global_tables import View
+from stream.log.global_tables import GlobalTable
 from stream.log.port import Log
 from stream.log.records import Out
 from stream.records import Subscription, decode, encode
@@ -15,7 +15,7 @@ __all__ = ["everyone", "find", "put"]
 
 def everyone(log: Log) -> dict[str, Subscription]:
     """Every subscription, by name."""
-    view = View(log.reader([topics.SUBSCRIPTIONS]))
+    view = GlobalTable(log.reader([topics.SUBSCRIPTIONS]))
     view.close()
     return {key: decode(value, Subscription) for key, value in sorted(view.rows.items())}
 

@@ -18,7 +18,7 @@ from deploy.running.wiring.fetching import make_fetcher
 from deploy.running.wiring.roles import Role, timers
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings, SettingsError
-from stream.engine.executor import Perform, Queue
+from stream.engine.executor import Perform, RateLimit
 from stream.log.topics import CANARY
 from stream.ops.canary.isolated import WithCanary
 from stream.units import DAY
@@ -52,9 +52,9 @@ def collect_role(settings: Settings) -> Role:
 
     performing: dict[str, Perform] = {"fetch": poller.perform, ARTICLE: _article_reader(settings, fetcher, parsers)}
     performing[f"{CANARY}fetch"] = fetch_own(settings, own.perform)
-    queue = Queue(host_of, fetch.host_gap, fetch.host_connections)
+    rate_limit = RateLimit(host_of, fetch.host_gap, fetch.host_connections)
     both = WithCanary(stage, apart)
-    return Role(both, performing, fetch.concurrency, WakeUps, close, queue, COLLECT_PAUSE, timers(stage.longest))
+    return Role(both, performing, fetch.concurrency, WakeUps, close, rate_limit, COLLECT_PAUSE, timers(stage.longest))
 
 
 def _article_reader(settings: Settings, fetcher: Fetcher, parsers: ParserPool) -> Perform:

@@ -8,7 +8,7 @@ from deploy.settings.model import Settings
 from stream.delivering.channels.registry import CHANNELS, receiver_of
 from stream.delivering.channels.webhook import Webhook
 from stream.delivering.stage import DeliverStage
-from stream.engine.executor import Perform, Queue
+from stream.engine.executor import Perform, RateLimit
 from stream.log.topics import CANARY
 from stream.ops.canary.isolated import WithCanary
 
@@ -30,6 +30,6 @@ def deliver_role(settings: Settings) -> Role:
 
     performing: dict[str, Perform] = {kind: channel.perform for kind, channel in channels.items()}
     performing[f"{CANARY}webhook"] = post_own(settings, own.perform)
-    stage, queue = DeliverStage(width), Queue(receiver_of, width=width)
+    stage, rate_limit = DeliverStage(width), RateLimit(receiver_of, concurrency=width)
     both = WithCanary(stage, DeliverStage(width))
-    return Role(both, performing, concurrency, None, close, queue, longest=timers(stage.longest))
+    return Role(both, performing, concurrency, None, close, rate_limit, longest=timers(stage.longest))

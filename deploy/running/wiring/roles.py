@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from deploy.settings.locations import clock, index_path
 from deploy.settings.model import Settings
-from stream.engine.executor import Perform, Queue
+from stream.engine.executor import Perform, RateLimit
 from stream.engine.hooks import Alarm, Hooks
 from stream.engine.stage import Stage
 from stream.engine.timers import Longest
@@ -26,7 +26,7 @@ class Role:
     concurrency: int
     alarm: Callable[[Callable[[], None]], Alarm] | None
     close: Callable[[], None]
-    queue: Queue | None = None
+    rate_limit: RateLimit | None = None
     pause: float = 0.0
     longest: Longest = lambda table, value: None
 
@@ -44,7 +44,7 @@ class Role:
         """A worker with a session of its own."""
         name, inputs = self.stage.name, self.stage.inputs
         session = IndexSession(log, index_path(settings), inputs) if name == "index" else log.session(name, inputs)
-        performing = (self.perform, self.concurrency, self.alarm, self.queue, self.pause)
+        performing = (self.perform, self.concurrency, self.alarm, self.rate_limit, self.pause)
         return Worker(self.stage, log, session, clock, hooks, *performing, horizon, self.longest)
 
 
