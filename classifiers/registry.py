@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from classifiers.promoted import Models, promoted
+from stream.errors import ThemewireError
 from stream.log import topics
-from stream.log.global_tables import View
+from stream.log.global_tables import GlobalTable
 from stream.log.port import Log
 from stream.log.records import Out
 from stream.records import HealthEvent, ModelRecord, encode
@@ -19,7 +20,7 @@ ROLLED_BACK = "rolled back"
 KEPT = 10  # models, the serving one and those before it among them
 
 
-class ShelfError(Exception):
+class ShelfError(ThemewireError):
     """A model cannot be promoted or rolled back; the sentence says why."""
 
 
@@ -28,7 +29,7 @@ class Shelf:
 
     def __init__(self, stream: Log) -> None:
         self._stream = stream
-        view = View(stream.reader([topics.MODELS]))
+        view = GlobalTable(stream.reader([topics.MODELS]))
         view.close()
         self.rows = view.rows
         read = Models()

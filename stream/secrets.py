@@ -6,20 +6,22 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from stream.errors import ThemewireError
+
 __all__ = ["SecretMissing", "kept_secret", "secret_text"]
 
 
-class SecretMissing(Exception):
-    """A reference to a secret leads nowhere."""
+class SecretMissing(ThemewireError):
+    """There is no secret behind a reference; the sentence says which."""
 
 
 def secret_text(reference: str, environ: Mapping[str, str]) -> str:
     """What is behind the reference, stripped; never empty."""
-    kind, _, place = reference.partition(":")
-    if kind not in ("env", "file") or not place:  # it may be the secret itself, so it is not repeated
+    kind, _, name = reference.partition(":")
+    if kind not in ("env", "file") or not name:  # it may be the secret itself, so it is not repeated
         raise SecretMissing("the secret is not given as env:NAME or file:PATH")
     try:
-        text = environ[place] if kind == "env" else Path(place).read_text(encoding="utf-8")
+        text = environ[name] if kind == "env" else Path(name).read_text(encoding="utf-8")
     except (KeyError, OSError, ValueError) as error:
         raise SecretMissing(f"the secret {reference} cannot be read") from error
     if not text.strip():
@@ -41,7 +43,7 @@ def kept_secret(path: Path) -> str:
 
 
 def _make(path: Path) -> None:
-    """Written beside its place and linked there: nobody sees half of it, and of two who make one, one wins."""
+    """Written beside it and linked: nobody sees half of it, and of two who make one, one wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:

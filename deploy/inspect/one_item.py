@@ -12,7 +12,7 @@ from stream.engine.tables import Tables
 from stream.index.session import IndexSession
 from stream.index.stage import IndexStage
 from stream.log import topics
-from stream.log.changelog_view import MemoryRows
+from stream.log.in_memory_rows import InMemoryRows
 from stream.log.port import Log, records
 from stream.log.records import Record, Rows
 from stream.log.topics import alerts_topic
@@ -38,7 +38,7 @@ def index_is_near(settings: Settings, stream: Log) -> bool:
 
 def one_item(stream: Log, name: str, themes: tuple[str, ...]) -> Rows:
     """The rows that an index would have of the item of this link or id; where there is none, of feeds of its site."""
-    rows = MemoryRows()
+    rows = InMemoryRows()
     found = list(_records(stream, item_id(name), themes) or _feeds(stream, name))
     rows.apply(IndexStage(themes).decide(Tables(rows), found, 0).changes)
     return rows
@@ -47,12 +47,12 @@ def one_item(stream: Log, name: str, themes: tuple[str, ...]) -> Rows:
 def _records(stream: Log, item: str, themes: tuple[str, ...]) -> list[Record]:
     tagged = list(records_of(stream, topics.TAGGED, {item}))
     ever = {theme for record in tagged for theme in decode(record.value, Tagged).tags}
-    told = (record for theme in themes if theme in ever for record in records(stream, [alerts_topic(theme)]))
-    return [*tagged, *(record for record in told if item.encode() in (record.value or b""))]
+    alerts = (record for theme in themes if theme in ever for record in records(stream, [alerts_topic(theme)]))
+    return [*tagged, *(record for record in alerts if item.encode() in (record.value or b""))]
 
 
 def _feeds(stream: Log, name: str) -> list[Record]:
-    feeds = list(records(stream, [topics.FEEDS]))
-    wishes = [decode(record.value, Feed) for record in feeds if record.value]
-    near = {feed.id for feed in feeds_of_site(wishes, site_of(name))}
-    return [*feeds, *(records_of(stream, topics.POLLS, near) if near else ())]
+    found = list(records(stream, [topics.FEEDS]))
+    feeds = [decode(record.value, Feed) for record in found if record.value]
+    near = {feed.id for feed in feeds_of_site(feeds, site_of(name))}
+    return [*found, *(records_of(stream, topics.POLLS, near) if near else ())]

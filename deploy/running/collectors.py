@@ -1,6 +1,6 @@
-"""What a process finds out when its metrics are read, by the roles that it runs.
+"""Metrics that are computed when they are scraped, by the roles of this process.
 
-What is true of the whole stream is said by every process that runs the role: where there are several, ask any of them.
+What is true of the whole stream is reported by every process that runs the role: any of them can be asked.
 """
 
 import platform
@@ -20,7 +20,7 @@ from stream.index.feeds import feeds_now
 from stream.log import topics
 from stream.log.latest import Latest
 from stream.log.port import Log, LogError
-from stream.ops.metrics import Answers, Asked, Samples
+from stream.ops.metrics import Readings, ReadOnScrape, Samples
 from stream.ops.metrics import catalogue as of
 from stream.ops.metrics.declared import Declared
 from stream.records import FEED_STATES, ModelRecord, NewerVersion, Subscription, decode
@@ -32,9 +32,9 @@ LATE = 600_000  # ms after which a feed is overdue
 
 
 def collectors(settings: Settings, log: Log, inputs: Mapping[str, Sequence[str]]) -> list[Collector]:
-    """What there is to ask of these roles, named with their inputs, and of the process."""
+    """The collectors of these roles, given with their input topics, and of the process."""
     models, subscriptions = Latest(log, topics.MODELS, _model), Latest(log, topics.SUBSCRIPTIONS, _subscription)
-    asked: list[tuple[bool, tuple[Declared[Any], ...], Callable[[], Answers]]] = [
+    asked: list[tuple[bool, tuple[Declared[Any], ...], Callable[[], Readings]]] = [
         (True, (of.BUILD_INFO, of.DISK_FREE, of.DISK_SIZE), lambda: _machine(settings)),
         (True, (of.STAGE_LAG_RECORDS, of.STAGE_LAG_SECONDS), lambda: _lags(log, inputs)),
         (True, (of.STREAM_SIZE, of.RETENTION_DELETED), lambda: _embedded(log)),
@@ -42,11 +42,11 @@ def collectors(settings: Settings, log: Log, inputs: Mapping[str, Sequence[str]]
         ("tag" in inputs, (of.MODEL_INFO, of.MODEL_PROMOTED), lambda: _serving(models.rows())),
         ("match" in inputs, (of.SUBSCRIPTIONS,), lambda: _subscribed(subscriptions.rows(), clock())),
     ]
-    made: list[Collector] = [Asked(declared, ask) for here, declared, ask in asked if here]
+    made: list[Collector] = [ReadOnScrape(declared, ask) for here, declared, ask in asked if here]
     return [*made, PlatformCollector(CollectorRegistry()), GCCollector(CollectorRegistry())]
 
 
-def _machine(settings: Settings) -> Answers:
+def _machine(settings: Settings) -> Readings:
     folder = settings.data.dir
     disk = shutil.disk_usage(next(path for path in (folder, *folder.parents) if path.exists()))
     return {
@@ -56,14 +56,14 @@ def _machine(settings: Settings) -> Answers:
     }
 
 
-def _embedded(log: Log) -> Answers:
+def _embedded(log: Log) -> Readings:
     if not isinstance(log, SqliteLog):
         return {}
     return {of.STREAM_SIZE.name: {(): log.size()}, of.RETENTION_DELETED.name: {(): log.deleted}}
 
 
-def _lags(log: Log, inputs: Mapping[str, Sequence[str]]) -> Answers:
-    """Of each stage that can be asked now; the index is no member of a group."""
+def _lags(log: Log, inputs: Mapping[str, Sequence[str]]) -> Readings:
+    """The lag of each stage whose lag is known now; the index is in no consumer group."""
     records: dict[tuple[str, ...], float] = {}
     seconds: dict[tuple[str, ...], float] = {}
     for name, read in inputs.items():
@@ -78,7 +78,7 @@ def _lags(log: Log, inputs: Mapping[str, Sequence[str]]) -> Answers:
     return {of.STAGE_LAG_RECORDS.name: records, of.STAGE_LAG_SECONDS.name: seconds}
 
 
-def _feeds(settings: Settings) -> Answers:
+def _feeds(settings: Settings) -> Readings:
     states, late = feeds_now(index_path(settings), clock() - LATE)
     by_state: Samples = {(state,): states[state] for state in FEED_STATES}
     return {of.FEEDS.name: by_state, of.FEEDS_OVERDUE.name: {(): late}}
@@ -89,10 +89,10 @@ def _model(value: bytes) -> ModelRecord | None:
     try:
         return msgspec.structs.replace(decode(value, ModelRecord), data=b"", gate=(), card="")
     except (NewerVersion, msgspec.MsgspecError):
-        return None  # who serves has said so
+        return None  # whoever serves it reports that
 
 
-def _serving(models: Mapping[str, ModelRecord]) -> Answers:
+def _serving(models: Mapping[str, ModelRecord]) -> Readings:
     for model in promoted(models.values()):
         since: Samples = {(): model.promoted_at / 1000}
         return {of.MODEL_INFO.name: {(model.id,): 1}, of.MODEL_PROMOTED.name: since}
@@ -100,16 +100,16 @@ def _serving(models: Mapping[str, ModelRecord]) -> Answers:
 
 
 def _subscription(value: bytes) -> tuple[bool, int] | None:
-    """Whether it has ended, and until when it is muted."""
+    """Whether it has ended, and until when (ms) it is muted."""
     try:
-        wish = decode(value, Subscription)
+        subscription = decode(value, Subscription)
     except (NewerVersion, msgspec.MsgspecError):
-        return None  # who matches has said so
-    return bool(wish.ended), wish.muted_until
+        return None  # the stage `match` reports that
+    return bool(subscription.ended), subscription.muted_until
 
 
-def _subscribed(wishes: Mapping[str, tuple[bool, int]], now: int) -> Answers:
+def _subscribed(subscriptions: Mapping[str, tuple[bool, int]], now: int) -> Readings:
     states = dict.fromkeys(of.SUBSCRIPTIONS.combinations(()), 0.0)
-    for ended, muted_until in wishes.values():
+    for ended, muted_until in subscriptions.values():
         states["ended" if ended else "muted" if muted_until > now else "active",] += 1
     return {of.SUBSCRIPTIONS.name: states}

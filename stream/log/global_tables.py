@@ -2,10 +2,10 @@
 
 from stream.log.port import Reader
 
-__all__ = ["View"]
+__all__ = ["GlobalTable"]
 
 
-class View:
+class GlobalTable:
     """A global table: the latest value by key of a compacted topic, advanced only between batches."""
 
     def __init__(self, reader: Reader) -> None:

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from stream.log import topics
-from stream.log.global_tables import View
+from stream.log.global_tables import GlobalTable
 from stream.log.port import Log, LogError
 from stream.log.records import Out
 from stream.records import ContractItem, Subscription, decode, encode
@@ -134,7 +134,7 @@ class Subscriptions:
 
     def _all(self) -> dict[str, Subscription]:
         try:
-            view = View(self.stream.reader([topics.SUBSCRIPTIONS]))
+            view = GlobalTable(self.stream.reader([topics.SUBSCRIPTIONS]))
         except LogError as error:
             raise Refused(503, f"the subscriptions cannot be read: {error}") from error
         view.close()

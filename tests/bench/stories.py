@@ -19,9 +19,9 @@ import msgspec
 import numpy as np
 
 from classifiers.judging.centring import common
-from deploy.running.wiring import make_marker
+from deploy.running.wiring.story import make_marker
 from stream.engine.tables import Tables
-from stream.log.changelog_view import MemoryRows
+from stream.log.in_memory_rows import InMemoryRows
 from stream.log.records import Record
 from stream.records import Candidate, Item, Source, Tagged, encode
 from stream.stories import sameness
@@ -34,7 +34,7 @@ from tests.bench.same_event import Weights, examples, fitted, with_usual
 
 def stories(items: Sequence[Told], order: random.Random | None = None) -> list[str]:
     """The story of each item, when they come in the order of their times, or in another one."""
-    stage, rows = StoryStage(make_marker), MemoryRows()
+    stage, rows = StoryStage(make_marker), InMemoryRows()
     turn = sorted(range(len(items)), key=lambda at: (items[at].at, at))
     if order:
         order.shuffle(turn)

@@ -87,7 +87,7 @@ def test_a_setting_that_is_a_file_is_its_name_and_not_what_it_holds(tmp_path):
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
 def test_mail_goes_in_the_clear_on_loopback(host):
     settings = load_settings(None, {"THEMEWIRE_MAIL__HOST": host, "THEMEWIRE_MAIL__TLS": "none"}, {})
-    assert settings.mail.place == (host, 25)
+    assert settings.mail.host_port == (host, 25)
 
 
 @pytest.mark.parametrize("host", ["mail.example", "127.evil.example", "localhost.evil.example", "10.0.0.1"])
@@ -109,7 +109,7 @@ def test_networks_are_a_json_list():
         ("FETCHH__DEADLINE", "3", "did you mean fetch"),
         ("FETCH__DEADLINE", "soon", "fetch.deadline"),
         ("FETCH__DEADLINE", "-1", "fetch.deadline"),
-        ("FETCH__ALLOW_NETWORKS", "[127", "not a JSON list"),
+        ("FETCH__ALLOW_NETWORKS", "[127", "not a valid JSON list"),
         ("FETCH__ALLOW_NETWORKS", '["nonsense"]', "fetch.allow_networks"),
         ("STREAM__PARTITIONS", "0", "stream.partitions"),
         ("WEB__LISTEN", "here", "web.listen"),
@@ -134,7 +134,7 @@ def test_a_wrong_file_is_one_sentence(tmp_path, text):
 def test_a_file_that_is_not_text_is_one_sentence(tmp_path):
     path = tmp_path / "themewire.toml"
     path.write_bytes(b"\xff\xfe\x00")
-    assert "is not TOML" in sentence(config=path)
+    assert "is not valid TOML" in sentence(config=path)
 
 
 def test_a_missing_file_is_named(tmp_path):

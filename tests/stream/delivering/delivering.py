@@ -11,7 +11,7 @@ import msgspec
 from stream.delivering.channels.registry import receiver_of
 from stream.delivering.channels.webhook import Webhook
 from stream.delivering.stage import DeliverStage
-from stream.engine.executor import Queue
+from stream.engine.executor import RateLimit
 from stream.engine.hooks import Hooks
 from stream.engine.stage import Request
 from stream.engine.worker import Worker
@@ -110,8 +110,8 @@ class Course:
         stage = DeliverStage(WIDTH)
         session = self.log.session(stage.name, stage.inputs)
         performing = ({"webhook": self._perform}, CONCURRENCY)
-        queue = Queue(receiver_of, width=WIDTH)
-        return Worker(stage, self.log, session, self.clock, self.hooks, *performing, queue=queue), session
+        rate_limit = RateLimit(receiver_of, concurrency=WIDTH)
+        return Worker(stage, self.log, session, self.clock, self.hooks, *performing, rate_limit=rate_limit), session
 
     def restart(self) -> None:
         """Another worker in the place of this one."""
