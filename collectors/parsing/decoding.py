@@ -25,7 +25,7 @@ _CUT = re.compile(rb"(?:[\xe0-\xef][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{1,2})(?![\
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,>]{1,60})", re.IGNORECASE)
 _DECLARATION = re.compile(rb"\s*<\?xml\s[^>]{0,400}?\bencoding\s*=\s*[\"']?\s*([^\s\"'?>]{1,60})", re.IGNORECASE)
 _META = re.compile(rb"<meta\b[^>]{0,400}?charset\s*=\s*[\"']?\s*([^\s\"';/>]{1,60})", re.IGNORECASE)
-# UTF-32 is none of the standard's, but what begins so is nothing else. Longer marks come before their beginnings.
+# UTF-32 is none of the standard's, but what begins so is nothing else. Longer entries come before their beginnings.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),

@@ -45,10 +45,10 @@ def is_own(settings: Settings, url: str) -> bool:
 
 def fetch_own(settings: Settings, perform: Perform) -> Perform:
     """Polls the canaries' feed, and nothing else."""
-    from collectors.poll_result import Order, PollFailed
+    from collectors.poll_result import PollFailed, PollRequest
 
     def fetch(request: Request) -> bytes:
-        if is_own(settings, msgspec.msgpack.decode(request.body, type=Order).url):
+        if is_own(settings, msgspec.msgpack.decode(request.body, type=PollRequest).url):
             return perform(request)
         log.warning(REFUSED)
         return msgspec.msgpack.encode(PollFailed("blocked", REFUSED, 0.0, 0.0))

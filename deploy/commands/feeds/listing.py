@@ -39,7 +39,7 @@ def _row(wish: Feed, poll: Poll | None, interval: float) -> dict[str, object]:
         "state": _state(wish, poll),
         "outcome": poll.outcome if poll else None,
         "error": msgspec.to_builtins(poll.error) if poll and poll.error else None,
-        "entries": poll.shown if poll else 0,
+        "entries": poll.document_entries if poll else 0,
         "interval": poll.interval if poll else (wish.interval or interval),
         "last_poll": poll.at if poll else None,
         "next_poll": poll.next_poll if poll and not wish.paused else None,
@@ -48,7 +48,7 @@ def _row(wish: Feed, poll: Poll | None, interval: float) -> dict[str, object]:
         "held_back": poll.held if poll else 0,
         "gap": poll.gap if poll else False,
         "moved_to": poll.moved_to if poll else "",
-        "rhythm": poll.rhythm if poll else 0,
+        "item_interval": poll.item_interval if poll else 0,
         "last_item": poll.last_item if poll else None,
         "warnings": list(poll.warnings) if poll else [],
         "articles": _articles(poll),
@@ -72,13 +72,13 @@ def _notes(wish: Feed, poll: Poll | None, interval: float) -> Iterator[str]:
     if poll is None:
         yield f"not polled yet; every {show_span(wish.interval or interval)}"
         return
-    yield f"{poll.error.kind}: {poll.error.message}" if poll.error else f"{poll.shown} entries"
+    yield f"{poll.error.kind}: {poll.error.message}" if poll.error else f"{poll.document_entries} entries"
     if poll.failures > 1:
         yield f"failed {poll.failures} times running"
     if poll.since and _state(wish, poll) == poll.state:
         yield f"{poll.state} since {show_time(poll.since)}"
     if poll.state == "silent" and poll.last_item:
-        yield f"last item {show_time(poll.last_item)}, usually one every {show_span(poll.rhythm)}"
+        yield f"last item {show_time(poll.last_item)}, usually one every {show_span(poll.item_interval)}"
     if poll.moved_to:
         yield f"moved to {poll.moved_to}"
     if poll.gap:
