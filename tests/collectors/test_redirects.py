@@ -16,8 +16,8 @@ def test_a_feed_moves_when_three_polls_in_a_row_were_led_to_the_same_address(par
     records = [partition.poll(redirected("https://new.example/", str(n))).events for n in range(3)]
     assert records == [[], [], ["feed moved"]]
     request = partition.request()
-    request = msgspec.msgpack.decode(request.body, type=PollRequest)
-    assert (request.url, request.given_url, request.etag) == ("https://new.example/", FEED.url, '"1"')
+    sent = msgspec.msgpack.decode(request.body, type=PollRequest)
+    assert (sent.url, sent.given_url, sent.etag) == ("https://new.example/", FEED.url, '"1"')
     records = PollRecords(partition.decide(Result(request, msgspec.msgpack.encode(NOT_MODIFIED))).outputs)
     assert (records.poll.url, records.poll.moved_to, records.events) == (FEED.url, "https://new.example/", [])
 
