@@ -35,6 +35,20 @@ class PollRequest(msgspec.Struct, frozen=True):
         """The address of the poll's first step."""
         return self.first_url or self.url
 
+    def following(self, document: "Document") -> "PollRequest":
+        """The next step, where a step's document names one."""
+        given = self.given_url or self.began_at
+        return PollRequest(
+            url=document.next_url,
+            given_url=given if given != document.next_url else "",
+            credentials=self.credentials,
+            kind=self.kind,
+            options=self.options,
+            cursor=document.cursor,
+            step=self.step + 1,
+            first_url=self.began_at,
+        )
+
 
 class Document(msgspec.Struct, frozen=True, tag="document"):
     """A document that was read; validators and hash are stored in the commit of its items.

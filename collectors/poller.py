@@ -5,9 +5,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from collectors.poll_result import PollFailed, PollRequest, PollResult
-from collectors.sources.kind import PollContext, SourceKind, SourceOptionsError, read_options
-from collectors.sources.registry import SOURCE_KINDS
+from collectors.deciding.parts import MOST_STEPS, joined
+from collectors.poll_result import Document, PollFailed, PollRequest, PollResult
+from collectors.sources.kind import PollContext, SourceError, SourceKind
+from collectors.sources.registry import SOURCE_KINDS, check_source
 from stream.engine.stage import Request
 
 __all__ = ["Poller", "host_of"]
@@ -18,7 +19,7 @@ class Poller:
 
     def __init__(self, context: PollContext, kinds: Iterable[SourceKind] = SOURCE_KINDS) -> None:
         self._context = context
-        self._kinds = {kind.name: kind for kind in kinds}
+        self._kinds = tuple(kinds)
 
     def perform(self, request: Request) -> bytes:
         """One step, for the worker."""
@@ -26,15 +27,23 @@ class Poller:
 
     def poll(self, request: PollRequest) -> PollResult:
         """One step of a poll."""
-        kind = self._kinds.get(request.kind)
-        if kind is None:
-            known = ", ".join(self._kinds)
-            return PollFailed("not_a_feed", f"there is no kind of source {request.kind!r}, but {known}", 0.0, 0.0)
         try:
-            read_options(request.options, kind.options)
-        except SourceOptionsError as error:
+            kind = check_source(request.kind, request.options, self._kinds)
+        except SourceError as error:
             return PollFailed("not_a_feed", str(error), 0.0, 0.0)
         return kind.poll(request, self._context)
+
+    def poll_all(self, request: PollRequest) -> PollResult:
+        """All steps of a poll, one after the other, for those who only look at a source."""
+        parts: list[Document] = []
+        while True:
+            result = self.poll(request)
+            if not isinstance(result, Document):
+                return result
+            parts.append(result)
+            if not result.next_url or len(parts) == MOST_STEPS:
+                return joined(parts)
+            request = request.following(result)
 
     def close(self) -> None:
         """Ends connections and parser processes."""

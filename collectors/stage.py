@@ -125,10 +125,18 @@ class _Batch:
         full = state.distrusted or not 0 <= self.now - state.full_at < self.stage.full_every * 1000
         state = parts.drop_parts(self.tables, replace(state, full_at=self.now) if full else state)
         FEEDS.put(self.tables, tick.key, state)
-        request = _request(state, state.url)
-        if not full:
-            request = replace(request, etag=state.etag, last_modified=state.last_modified)
-        self._send(f"{tick.key}/{tick.due}", replace(request, body_hash=state.body_hash, cursor=state.cursor))
+        request = PollRequest(
+            url=state.url,
+            etag="" if full else state.etag,
+            last_modified="" if full else state.last_modified,
+            body_hash=state.body_hash,
+            given_url=state.feed.url if state.moved_to else "",
+            credentials=state.feed.credentials,
+            kind=state.feed.kind,
+            options=state.feed.options,
+            cursor=state.cursor,
+        )
+        self._send(f"{tick.key}/{tick.due}", request)
 
     def _send(self, name: str, request: PollRequest) -> None:
         self.requests.append(Request(name, POLL, msgspec.msgpack.encode(request)))
@@ -145,8 +153,7 @@ class _Batch:
         self.outs += host_records(self.tables.view(topics.HOSTS), request.url, result, self.now)
         if isinstance(result, Document) and result.next_url and request.step + 1 < parts.MOST_STEPS:
             FEEDS.put(self.tables, feed, parts.keep_part(self.tables, before, poll, request.step, result))
-            step = _request(before, result.next_url, request.step + 1)
-            self._send(f"{feed}/{poll}.{step.step}", replace(step, cursor=result.cursor))
+            self._send(f"{feed}/{poll}.{request.step + 1}", request.following(result))
             return
         earlier, before = parts.take_parts(self.tables, before, poll)
         if request.step and not earlier:  # a later poll of the feed has begun
@@ -185,16 +192,3 @@ def _is_another_source(before: Feed, feed: Feed) -> bool:
 def _is_stale(request: PollRequest, state: FeedState) -> bool:
     """Whether the feed has been given another address, kind or options since the poll began."""
     return (request.began_at, request.kind, request.options) != (state.url, state.feed.kind, state.feed.options)
-
-
-def _request(state: FeedState, url: str, step: int = 0) -> PollRequest:
-    """A request of a step; the address that a person gave goes along where it is another one."""
-    return PollRequest(
-        url=url,
-        given_url=state.feed.url if url != state.feed.url else "",
-        credentials=state.feed.credentials,
-        kind=state.feed.kind,
-        options=state.feed.options,
-        step=step,
-        first_url=state.url if step else "",
-    )

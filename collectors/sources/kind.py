@@ -34,14 +34,14 @@ from collectors.poll_result import Document, PollFailed, PollRequest, PollResult
 from stream.errors import ThemewireError
 from stream.net.guard import Blocked, parse_url
 
-__all__ = ["NoOptions", "PollContext", "SourceKind", "SourceOptionsError", "body_hash", "read_options"]
+__all__ = ["NoOptions", "PollContext", "SourceError", "SourceKind", "body_hash", "read_options"]
 
 LEAST_PARSE_SECONDS = 4.0  # for a document that took all of the deadline to come
 Options = TypeVar("Options", bound=msgspec.Struct)
 
 
-class SourceOptionsError(ThemewireError):
-    """A feed's options are not those of its kind of source."""
+class SourceError(ThemewireError):
+    """A feed's record has a kind of source that is not known, or options that its kind does not have."""
 
 
 class NoOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -132,12 +132,12 @@ class SourceKind:
 
 
 def read_options(options: Mapping[str, str], kind: type[Options]) -> Options:
-    """A feed's options as a struct of the kind's; raises `SourceOptionsError` for those that do not fit."""
+    """A feed's options as a struct of the kind's; raises `SourceError` for those that do not fit."""
     try:
         return msgspec.convert(dict(options), kind, strict=False)
     except msgspec.ValidationError as error:
         known = ", ".join(kind.__struct_fields__) or "none"
-        raise SourceOptionsError(f"the feed's options do not fit its kind: {error}; known ones: {known}") from error
+        raise SourceError(f"the feed's options do not fit its kind: {error}; known ones: {known}") from error
 
 
 def body_hash(body: bytes) -> str:

@@ -11,7 +11,9 @@ import click
 import msgspec
 
 from collectors.deciding.clean_text import TITLE_CHARACTERS, clean
-from deploy.commands.feeds.looking import FeedSeen, Look, Looker, PageSeen, newest
+from collectors.poll_result import PollRequest
+from collectors.sources.look import Look, PageSeen, SourceSeen
+from deploy.commands.feeds.looking import Looker, newest
 from deploy.commands.feeds.wishes import find, last_polls, read_wishes
 from deploy.options import CommandError, common, opened, print_json, printable, show_time
 from deploy.settings.locations import clock
@@ -28,6 +30,18 @@ class _Target:
 
     wish: Feed
     url: str
+
+    @property
+    def request(self) -> PollRequest:
+        """Its first poll."""
+        feed = self.wish
+        return PollRequest(
+            url=self.url,
+            given_url=feed.url if feed.url != self.url else "",
+            credentials=feed.credentials,
+            kind=feed.kind,
+            options=feed.options,
+        )
 
 
 @click.command("check")
@@ -74,7 +88,7 @@ def _looked(settings: Settings, targets: Iterable[_Target]) -> dict[str, Look]:
             for target in of_host:
                 if looks and stopped.wait(fetch.host_gap):
                     break
-                looks[target.wish.id] = looker.look(target.url, target.wish.credentials, target.wish.url)
+                looks[target.wish.id] = looker.look(target.request)
                 done.one_more()
             return looks
 
@@ -118,8 +132,8 @@ class _Progress:
 
 def _row(target: _Target, seen: Look) -> dict[str, object]:
     """What `feeds check --json` says of a feed."""
-    parsed = seen.parsed if isinstance(seen, FeedSeen) else None
-    failure = None if isinstance(seen, FeedSeen) else seen.failure
+    parsed = seen.parsed if isinstance(seen, SourceSeen) else None
+    failure = None if isinstance(seen, SourceSeen) else seen.failure
     if failure and isinstance(seen, PageSeen) and seen.links:
         failure = Failure(failure.kind, f"{failure.message}, which names the feed {seen.links[0].url}")
     dates = newest(parsed, clock()) if parsed else []

@@ -16,6 +16,7 @@ from collectors.poll_result import POLL, Document, PollFailed, PollRequest
 from collectors.poller import Poller, host_of
 from collectors.sources.feed import FEED
 from collectors.sources.kind import PollContext
+from collectors.sources.look import NothingSeen, SourceSeen, look
 from collectors.sources.registry import SOURCE_KINDS, kind_of
 from collectors.stage import CollectStage
 from stream.engine.executor import Queue
@@ -159,3 +160,17 @@ def test_what_is_fetched_shows_its_kind_and_a_feed_is_the_last_that_is_tried(web
     assert [kind("/list"), kind("/a")] == ["catalogue", "feed"]
     assert SOURCE_KINDS[-1] is FEED
     assert len({each.name for each in SOURCE_KINDS}) == len(SOURCE_KINDS)
+
+
+def test_a_look_finds_the_kind_and_reads_all_steps(web, context):
+    seen = look(PollRequest(web.base + "/list", kind=""), context, KINDS)
+    assert isinstance(seen, SourceSeen)
+    assert (seen.kind, [entry.title for entry in seen.parsed.entries]) == ("catalogue", ["Alpha", "Beta"])
+    assert look(PollRequest(web.base + "/list", kind="catalogue"), context, KINDS).kind == "catalogue"
+
+
+def test_a_look_at_a_kind_that_cannot_be_read_says_why(web, context):
+    del web.answers["/b"]
+    seen = look(PollRequest(web.base + "/list", kind=""), context, KINDS)
+    assert isinstance(seen, NothingSeen)
+    assert (seen.failure.kind, "404" in seen.failure.message) == ("status", True)
