@@ -1,4 +1,4 @@
-"""What a text says whatever the hour, and however many have answered: without ages and counters, which go on alone.
+"""A text without ages and counters, which change by themselves: it stays the same until somebody edits it.
 
 `Title (3 comments)`, `[+17] Title` and `Posted 59 minutes ago` are read as `Title` and `Posted`, in the languages of
 `ages.tsv` and `counters.tsv`. A language is looked for where one of its words is there: most texts have none.

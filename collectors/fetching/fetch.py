@@ -28,7 +28,7 @@ __all__ = ["Fetcher", "user_agent"]
 _MOST_HOPS = 10
 LONGEST_LINK_HEADER = 16_000
 _NO_WALLS = (401, 404, 410)
-_WITH_A_BODY = (200, 201, 202, 203, 207, 208, 226)  # 206 is a part that nobody asked for
+_WITH_A_BODY = (200, 201, 202, 203, 207, 208, 226)  # 206 is a part, and none was requested
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 

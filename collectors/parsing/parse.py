@@ -70,7 +70,7 @@ def parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
 
 
 def _as_xml(document: bytes) -> bytes:
-    """The document in UTF-8, and said to be, with nothing that no XML may have in it."""
+    """The document in UTF-8, and declared so, without the characters that no XML may have."""
     document = document.translate(None, _CONTROLS)
     for letter in _NO_CHARACTERS:
         document = document.replace(letter, b"")
@@ -91,14 +91,14 @@ def _ttl(feed: Mapping[str, Any]) -> int:
 
 def _skip_hours(lowered: bytes) -> tuple[int, ...]:
     """The channel's skipHours, which feedparser does not keep; 24 is midnight."""
-    said = _SKIP_HOURS.search(lowered)
-    return tuple(sorted({int(hour) % 24 for hour in _HOUR.findall(said[1]) if int(hour) <= 24})) if said else ()
+    listed = _SKIP_HOURS.search(lowered)
+    return tuple(sorted({int(hour) % 24 for hour in _HOUR.findall(listed[1]) if int(hour) <= 24})) if listed else ()
 
 
 def _skip_days(lowered: bytes) -> tuple[int, ...]:
     """The channel's skipDays, with Monday as 0."""
-    said = _SKIP_DAYS.search(lowered)
-    named = set(_DAY.findall(said[1])) if said else set()
+    listed = _SKIP_DAYS.search(lowered)
+    named = set(_DAY.findall(listed[1])) if listed else set()
     return tuple(number for number, day in enumerate(_DAYS) if day in named)
 
 

@@ -1,4 +1,4 @@
-"""What a document says, as the parser hands it over: HTML, dates and links, each field bounded."""
+"""A document as the parser hands it over: HTML, dates and links, each field bounded."""
 
 from hashlib import blake2b
 from urllib.parse import urljoin
