@@ -1,6 +1,6 @@
 """The demo's world: after its first items it goes on for hours, an item every 15 to 25 seconds.
 
-    events × outlets    each event of seeds/events is reported by several outlets and in several languages, minutes apart
+    events × outlets    each event of seeds/events is reported by several outlets, in several languages, minutes apart
     ordinary items      of none of the themes, composed
     corrections         an entry gets another title some minutes later
     troubles            one outlet fails every so often and comes back, another one falls silent
