@@ -114,8 +114,8 @@ def test_what_retention_has_deleted_is_counted(settings, log):
 
 CHILD = """
 from prometheus_client import CollectorRegistry
-from stream.metrics import Metrics
-from stream.metrics.catalogue import STAGE_UP
+from stream.ops.metrics import Metrics
+from stream.ops.metrics.catalogue import STAGE_UP
 metrics = Metrics(CollectorRegistry())
 metrics.begin("tag")
 metrics[STAGE_UP].labels("tag").set(1)
