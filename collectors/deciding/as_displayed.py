@@ -43,6 +43,16 @@ class DisplayedEntry:
         return clean(self.entry.summary, SUMMARY_CHARACTERS)
 
     @cached_property
+    def title_hash(self) -> bytes:
+        """A hash of the clean title without counters."""
+        return short_hash(stable_title(self.title))
+
+    @cached_property
+    def text_hash(self) -> bytes:
+        """A hash of the clean summary without counters and numbers."""
+        return short_hash(stable_text(self.summary))
+
+    @cached_property
     def published(self) -> tuple[int, str]:
         """When it was published (ms), and how far that is to be trusted: one of `DATE_QUALITIES`."""
         published, quality = dated(self.entry.published_ms, self.entry.published, self.now)
@@ -55,8 +65,8 @@ class DisplayedEntry:
         return SeenEntry(
             item=NO_ITEM,
             raw_hash=self.raw_hash,
-            title_hash=short_hash(stable_title(self.title)),
-            text_hash=short_hash(stable_text(self.summary)),
+            title_hash=self.title_hash,
+            text_hash=self.text_hash,
             revision=0,
             published=published // 1000 if quality == "trusted" else 0,
             title_sketch=sketch_of(self.title or self.summary[:TITLE_CHARACTERS]),
@@ -65,11 +75,11 @@ class DisplayedEntry:
 
     def has_title_of(self, known: SeenEntry) -> bool:
         """Whether its title is the known one, counters aside, or that one decoded worse."""
-        return known.title_hash == self.seen.title_hash or self._garbles_title(known)
+        return known.title_hash == self.title_hash or self._garbles_title(known)
 
     def has_text_of(self, known: SeenEntry) -> bool:
         """Whether its summary is the known one, counters and numbers aside, or that one decoded worse."""
-        return known.text_hash == self.seen.text_hash or self._garbles_text(known)
+        return known.text_hash == self.text_hash or self._garbles_text(known)
 
     def kept_as(self, known: SeenEntry, revision: int | None) -> SeenEntry:
         """What is kept of it now; of a text that was only decoded worse, the better one."""
