@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from classifiers.promoted import Models, promoted
+from stream.errors import ThemewireError
 from stream.log import topics
 from stream.log.global_tables import View
 from stream.log.port import Log
@@ -19,7 +20,7 @@ ROLLED_BACK = "rolled back"
 KEPT = 10  # models, the serving one and those before it among them
 
 
-class ShelfError(Exception):
+class ShelfError(ThemewireError):
     """A model cannot be promoted or rolled back; the sentence says why."""
 
 

@@ -1,55 +1,45 @@
-"""The command `themewire`. Commands are imported when they are asked for, so that `--help` is quick."""
+"""The command `themewire`."""
 
-import importlib
 import sys
 
 import click
 
-from deploy.options import COMMANDS, CommandError
+from deploy.command_group import CommandGroup
+from stream.errors import ThemewireError
 
-__all__ = ["group", "main"]
-
-
-class _Lazy(click.Group):
-    """A group whose commands are modules of `deploy.commands`."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        command = importlib.import_module(f"deploy.commands.{name.replace('-', '_')}").command
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, COMMANDS, 1)
-            hint = f" Did you mean {near[0]}?" if near else " `themewire --help` lists them."
-            ctx.fail(f"there is no command {name!r}.{hint}")
-        return super().resolve_command(ctx, args)
+__all__ = ["COMMANDS", "group", "main"]
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="themewire", prog_name="themewire")
-def group() -> None:
-    """Watches technology feeds for four themes and tells people, once and soon, when something happens.
+COMMANDS = {
+    "run": "Run everything, or only some roles.",
+    "demo": "Run everything on demo feeds that are served locally.",
+    "feeds": "Add, list, check and remove feeds; import and export OPML.",
+    "subscriptions": "Add, list, preview and test subscriptions to alerts.",
+    "deliveries": "List deliveries, and retry those that were given up.",
+    "why-not": "Explain why a link was or was not delivered.",
+    "tail": "Follow a topic of the stream.",
+    "classify": "Classify items given as JSON lines.",
+    "label": "Correct the classifier: add, import and export labels.",
+    "train": "Train a model from the seeds and all labels.",
+    "evaluate": "Measure a model on labelled items.",
+    "models": "List, show, promote and roll back models.",
+    "replay": "Reclassify the last days and show how alerts would differ.",
+    "dead": "List, show and requeue records that could not be handled.",
+}
+
+group = CommandGroup(
+    "themewire",
+    """Watch technology feeds for four themes and alert people once, within seconds, when something happens.
 
     \b
-    themewire demo                    # see it work, on feeds that ship with it
-    themewire run                     # poll, tag, alert and deliver, until stopped
+    themewire demo                    # see it work, on demo feeds
+    themewire run                     # run everything until stopped
     themewire tail alerts.standards   # follow the alerts of a theme
-    """
+    """,
+    COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+click.version_option(package_name="themewire", prog_name="themewire")(group)
 
 
 def main() -> None:
@@ -61,13 +51,9 @@ def main() -> None:
         _fail(f"{error.format_message()}{where}", 2)
     except (click.Abort, KeyboardInterrupt):
         _fail("stopped", 1)
-    except (CommandError, click.ClickException) as error:
-        _fail(error.format_message() if isinstance(error, click.ClickException) else str(error), 1)
-    except Exception as error:
-        from deploy.options import EXPECTED
-
-        if not isinstance(error, EXPECTED()):
-            raise
+    except click.ClickException as error:
+        _fail(error.format_message(), 1)
+    except ThemewireError as error:
         _fail(str(error), 1)
 
 

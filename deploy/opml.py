@@ -10,6 +10,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from collectors.parsing.decoding import decoded, encoding_of
+from stream.errors import ThemewireError
 from stream.records import Feed
 
 __all__ = ["Opml", "OpmlError", "read_opml", "write_opml"]
@@ -17,11 +18,11 @@ __all__ = ["Opml", "OpmlError", "read_opml", "write_opml"]
 MOST_WARNINGS = 20
 _DECLARATION = re.compile(r"<\?xml[^>]*\?>")
 _REFERENCE = re.compile(r"&(#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{0,30};|)")
-_SAYS_ENCODING = re.compile(r"""<\?xml[^>]*?encoding\s*=\s*["']([^"']+)""")
+_ENCODING = re.compile(r"""<\?xml[^>]*?encoding\s*=\s*["']([^"']+)""")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-class OpmlError(Exception):
+class OpmlError(ThemewireError):
     """The document is no OPML."""
 
 
@@ -103,8 +104,8 @@ def _after_blanks(text: str) -> str:
 
 def _undecoded(data: bytes, text: str) -> Iterator[str]:
     """The lines in which a byte means nothing."""
-    said = _SAYS_ENCODING.search(text[:400])
-    if b"\0" in data[:64] or (said and encoding_of(said[1]) not in ("", "utf-8")):
+    declared = _ENCODING.search(text[:400])
+    if b"\0" in data[:64] or (declared and encoding_of(declared[1]) not in ("", "utf-8")):
         wrong = [number for number, line in enumerate(text.split("\n"), 1) if "\ufffd" in line]
     else:
         wrong = [number for number, line in enumerate(data.split(b"\n"), 1) if not _is_utf_8(line)]

@@ -14,78 +14,82 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stream.errors import ThemewireError
 from stream.ops.log_format import JsonLines, TextLines, printable
 
 if TYPE_CHECKING:
     from deploy.settings.model import Settings
     from stream.log.port import Log
 
-__all__ = ["COMMANDS", "EXPECTED", "CommandError", "common", "opened", "print_json", "printable", "show_time", "span"]
-
-COMMANDS = {
-    "run": "Run everything, or some roles.",
-    "demo": "Run on feeds that ship with it, served from loopback.",
-    "feeds": "Add, find, check, list, pause, remove, import and export feeds; what was held back.",
-    "subscriptions": "Add, list and mute subscriptions; preview, test, check and measure them.",
-    "deliveries": "List what was sent and what became of it; send again what was given up.",
-    "why-not": "Say what became of a link: from the feeds to each subscription.",
-    "tail": "Follow a topic.",
-    "classify": "Judge items, given as JSON lines on standard input.",
-    "label": "Say which themes items are of; import, export, undo; which to label next.",
-    "train": "Train a model from seeds and labels; it serves if it passes the gate.",
-    "evaluate": "Measure a model on labelled items.",
-    "models": "List and show models, promote one, roll back.",
-    "replay": "Judge the last days again: which alerts would come, go or change.",
-    "dead": "List, show and requeue what could not be handled.",
-}
-
+__all__ = [
+    "COMMON",
+    "CommandError",
+    "common",
+    "configure_logs",
+    "given_options",
+    "opened",
+    "print_json",
+    "printable",
+    "show_time",
+    "span",
+]
 
 _UNITS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
-class CommandError(Exception):
-    """A command failed; the sentence says what to do."""
+class CommandError(ThemewireError):
+    """A command failed; its sentence says what to do."""
 
 
-def EXPECTED() -> tuple[type[Exception], ...]:
-    """The errors that end a command with their one sentence; imported only once there is one."""
-    from classifiers.judging.encoders import EncoderError
-    from classifiers.judging.rules import RulesError
-    from classifiers.learning.dataset import TrainingError
-    from classifiers.registry import ShelfError
-    from deploy.settings.model import SettingsError
-    from stream.log.port import LogError
-    from stream.records import NewerVersion
-
-    return (SettingsError, LogError, NewerVersion, EncoderError, RulesError, TrainingError, ShelfError)
+COMMON = (
+    click.Option(["--config"], type=click.Path(path_type=Path), help="Read settings from this TOML file."),
+    click.Option(["--stream"], metavar="URL", help="The stream: sqlite:///PATH or kafka://HOST:PORT,HOST:PORT."),
+    click.Option(["--data"], metavar="DIR", help="Folder for the index, models and the embedded stream."),
+)
 
 
 def common(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds --config, --stream and --data, and hands the command its `Settings` as first argument."""
+    """Adds --config, --stream and --data, and hands the command its `Settings` as first argument.
 
-    @click.option("--config", type=click.Path(path_type=Path), help="Settings file (TOML).")
-    @click.option("--stream", metavar="URL", help="sqlite:///PATH or kafka://HOST:PORT,HOST:PORT.")
-    @click.option("--data", metavar="DIR", help="Folder for files.")
+    Groups take them as well (`CommandGroup`), so that they work before and after the command; the last one counts.
+    """
+
     @functools.wraps(command)
-    def with_settings(config: Path | None, stream: str | None, data: str | None, **rest: Any) -> None:  # noqa: ANN401
-        from deploy.settings.loading import load_settings
+    def with_settings(**rest: Any) -> None:  # noqa: ANN401  (click's values)
+        from deploy.settings.loading import load_settings  # pydantic takes a while, and `--help` has no need of it
 
+        for option in COMMON:
+            rest.pop(str(option.name))
+        given = given_options(click.get_current_context())
         options: dict[str, dict[str, object]] = {}
-        if stream is not None:
-            options["stream"] = {"url": stream}
-        if data is not None:
-            options["data"] = {"dir": data}
-        settings = load_settings(config, os.environ, options)
+        if "stream" in given:
+            options["stream"] = {"url": given["stream"]}
+        if "data" in given:
+            options["data"] = {"dir": given["data"]}
+        settings = load_settings(Path(given["config"]) if "config" in given else None, os.environ, options)
         configure_logs(settings)
         command(settings, **rest)
 
+    params: list[click.Option] = getattr(with_settings, "__click_params__", [])
+    with_settings.__click_params__ = [*reversed(COMMON), *params]  # type: ignore[attr-defined]  # as click's decorators
     return with_settings
+
+
+def given_options(context: click.Context | None) -> dict[str, str]:
+    """The common options that were given, to the command or to a group before it."""
+    found: dict[str, str] = {}
+    while context is not None:
+        for name in (str(option.name) for option in COMMON):
+            if (value := context.params.get(name)) is not None:
+                found.setdefault(name, str(value))
+        context = context.parent
+    return found
 
 
 @contextlib.contextmanager
 def opened(settings: "Settings") -> Iterator["Log"]:
     """The log with all its topics, closed at the end."""
-    from deploy.settings.locations import ensure_topics, open_log
+    from deploy.settings.locations import ensure_topics, open_log  # as `load_settings`
 
     log = open_log(settings)
     try:
@@ -116,8 +120,8 @@ def show_time(ms: int | None) -> str:
 
 
 def span(_: click.Context, __: click.Parameter, value: str) -> int:
-    """A span of time, as milliseconds; for click to call."""
+    """A callback of click: a time span, as 90m, 12h or 7d, in milliseconds."""
     found = re.fullmatch(r"(\d+)([mhd])", value)
     if not found or len(found[1]) > 6:
-        raise click.BadParameter(f"{value!r} is no span of time: give minutes, hours or days, as in 90m, 12h or 7d")
+        raise click.BadParameter(f"{value!r} is not a time span: use minutes, hours or days, as in 90m, 12h or 7d")
     return int(found[1]) * _UNITS[found[2]]

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import click
 
-from deploy.commands.run import until_stopped
+from deploy.running.until_stopped import until_stopped
 
 __all__ = ["Companion", "companions", "main"]
 

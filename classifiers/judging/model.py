@@ -7,6 +7,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.errors import ThemewireError
+
 __all__ = ["MAX_BYTES", "Head", "Model", "ModelError", "from_bytes", "model_id", "short", "to_bytes", "weights_hash"]
 
 MAX_BYTES = 650_000  # of a record on `models`, before it is encoded
@@ -14,7 +16,7 @@ _MAGIC = b"themewire-model-3\n"
 _DIGEST_BYTES = 32
 
 
-class ModelError(Exception):
+class ModelError(ThemewireError):
     """Bytes are no model that this version can use; the sentence says why."""
 
 

@@ -21,6 +21,7 @@ import msgspec
 from classifiers.judging.classify import Judgement
 from classifiers.judging.passages import passage_around
 from classifiers.judging.text import Field, Span, Text
+from stream.errors import ThemewireError
 from stream.records import Reason
 from stream.text.patterns import found, pattern
 
@@ -29,7 +30,7 @@ __all__ = ["Rule", "Rules", "RulesError", "load_rules"]
 _ID = re.compile(r"[a-z0-9-]+")
 
 
-class RulesError(Exception):
+class RulesError(ThemewireError):
     """A rule cannot be used; the sentence names it and says why."""
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from classifiers.judging.encoders import UNKNOWN_LANGUAGES, Vectors
 from classifiers.learning.examples import Example
+from stream.errors import ThemewireError
 
 __all__ = ["FOLDS", "Material", "TrainingError", "Truth", "arrays", "groups_of", "unknown"]
 
@@ -17,7 +18,7 @@ FOLDS = 8
 Truth = NDArray[np.bool_]
 
 
-class TrainingError(Exception):
+class TrainingError(ThemewireError):
     """The examples do not make a model; the sentence says what is missing."""
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from classifiers.judging.classify import Judgement
 from classifiers.judging.text import Text
+from stream.errors import ThemewireError
 
 __all__ = [
     "BINS", "EvaluationError", "Gold", "Pairs", "average_precision", "bins", "evaluate", "evaluate_file", "read_gold",
@@ -20,7 +21,7 @@ BINS = 10
 Judge = Callable[[Sequence[Text]], Sequence[Judgement]]
 
 
-class EvaluationError(Exception):
+class EvaluationError(ThemewireError):
     """A file of labelled items cannot be used; the sentence says why."""
 
 

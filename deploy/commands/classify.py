@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from classifiers.judging.text import Text
 from deploy.options import CommandError, common, opened, print_json, printable
-from deploy.running.first_day import opened_shelf
-from deploy.running.wiring import serving_of
+from deploy.running.training import opened_shelf
+from deploy.running.wiring.serving import serving_of
 from deploy.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -33,10 +34,13 @@ class Row(msgspec.Struct):
 
 
 @click.command("classify")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @common
 def command(settings: Settings, as_json: bool) -> None:
-    """Judge items given as JSON lines (id, title, summary, lang, text) on standard input, with the serving model."""
+    """Classify items with the serving model.
+
+    Reads JSON lines from standard input, with the fields title and optionally id, summary, lang and text.
+    """
     with opened(settings) as log:
         judge = serving_of(settings).judge(opened_shelf(settings, log).rows, phrases=False)
     batch: list[Row] = []
@@ -55,11 +59,10 @@ def _rows() -> Iterator[Row]:
         try:
             yield msgspec.json.decode(line, type=Row)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise CommandError(f"line {number} of the input is not an item as JSON: {error}") from error
+            raise CommandError(f"line {number} of the input is not a JSON object with a title: {error}") from error
 
 
 def _judge(judge: "Judge", batch: list[Row], as_json: bool) -> None:
-    from classifiers.judging.text import Text
 
     verdicts = judge([Text(row.title, row.summary, row.lang, row.text) for row in batch])
     for row, verdict in zip(batch, verdicts, strict=True):

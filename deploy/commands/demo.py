@@ -13,15 +13,17 @@ from pathlib import Path
 import click
 from prometheus_client import CollectorRegistry, ProcessCollector
 
-from deploy.commands.invitation import invitation, show_delivery
-from deploy.commands.run import serve_web, until_stopped
-from deploy.commands.tail import show_alert
 from deploy.options import common, opened
+from deploy.record_lines import alert_line
 from deploy.running.canary import start_canary
 from deploy.running.collectors import collectors
-from deploy.running.first_day import feed_id, opened_shelf
+from deploy.running.first_day import feed_id
+from deploy.running.invitation import invitation, show_delivery
 from deploy.running.service import Service
-from deploy.running.wiring import ROLES, api_of
+from deploy.running.training import opened_shelf
+from deploy.running.until_stopped import until_stopped
+from deploy.running.web import api_of, serve_web
+from deploy.running.wiring import ROLES
 from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from seeds.demo_server import DemoServer
@@ -40,11 +42,13 @@ POLL_SECONDS = 0.5
 
 
 @click.command("demo")
-@click.option("--seconds", type=click.FloatRange(min=1), default=None, help="End by itself after so long.")
-@click.option("--keep", is_flag=True, help="Use the data folder and stream of the settings, not a passing one.")
+@click.option(
+    "--seconds", type=click.FloatRange(min=1), default=None, metavar="SECONDS", help="Stop after this many seconds."
+)
+@click.option("--keep", is_flag=True, help="Use the configured data folder and stream instead of temporary ones.")
 @common
 def command(settings: Settings, seconds: float | None, keep: bool) -> None:
-    """Run everything on feeds that ship with themewire, and show the alerts as they come."""
+    """Run everything on demo feeds that are served locally, and print alerts as they are raised."""
     with ExitStack() as stack:
         if not keep:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="themewire-demo-"))
@@ -97,5 +101,5 @@ def _show(reader: Reader, stop: threading.Event, seconds: float | None) -> None:
     end = None if seconds is None else time.monotonic() + seconds
     while not stop.is_set() and (end is None or time.monotonic() < end):
         for record in reader.poll(POLL_SECONDS):
-            click.echo(show_alert(decode(record.value, Alert)))
+            click.echo(alert_line(decode(record.value, Alert)))
     reader.close()

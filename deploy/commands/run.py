@@ -1,10 +1,8 @@
 """`themewire run`."""
 
 import os
-import signal
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -15,43 +13,55 @@ import click
 import msgspec
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.registry import Collector
-from starlette.routing import BaseRoute
 
 from deploy.inspect.run_summary import Summary, counted_topics, summary
-from deploy.options import CommandError, common, opened, print_json
+from deploy.options import CommandError, common, given_options, opened, print_json
 from deploy.running.allocator import give_memory_back
 from deploy.running.canary import start_canary
 from deploy.running.collectors import collectors
 from deploy.running.first_day import prepare
 from deploy.running.readiness import write_status
 from deploy.running.service import Service
-from deploy.running.supervisor import CHILD, Gathered, Supervisor, follow_parent, run_once_child
-from deploy.running.wiring import ROLES, api_of, role
+from deploy.running.supervisor import CHILD, Gathered, Supervisor, run_once_child
+from deploy.running.until_stopped import until_stopped
+from deploy.running.web import api_of, serve_web
+from deploy.running.wiring import ROLES, role
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
+from deploy.wording import plural
 from stream.log.port import Log
 from stream.ops.metrics import Metrics
-from stream.web import WebServer, application, bind
 
-__all__ = ["command", "serve_web", "until_stopped"]
+__all__ = ["command"]
 
 
 @click.command("run")
-@click.argument(
-    "roles", nargs=-1, type=click.Choice([*ROLES, "web"]), metavar="[collect|tag|story|match|deliver|train|web]..."
-)
-@click.option("--once", is_flag=True, help="Poll what is due, work everything off, print a summary, and exit.")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary of --once as JSON.")
+@click.argument("roles", nargs=-1, type=click.Choice([*ROLES, "web"]), metavar="[ROLE]...")
+@click.option("--once", is_flag=True, help="Poll the feeds that are due, process everything, print a summary and exit.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary of --once as one JSON object.")
 @common
 def command(settings: Settings, roles: tuple[str, ...], once: bool, as_json: bool) -> None:
-    """Poll, tag, alert and deliver, until stopped; with roles, only these."""
+    """Run everything until stopped, or only the given roles.
+
+    \b
+    collect   poll feeds and publish new items
+    tag       classify items by theme
+    story     group items into stories and raise alerts
+    match     match alerts with subscriptions
+    deliver   send alerts by webhook, mail or chat
+    train     retrain the classifier at night and after new labels
+    index     keep the index that commands and the API read
+    web       serve metrics, health, the API and the index
+
+    Roles may run on different machines when they share a Kafka stream.
+    """
     stages = [name for name in ROLES if not roles or name in roles or (name == "index" and "web" in roles)]
     give_memory_back()
     apart = settings.stream_url.startswith("kafka://") and CHILD not in os.environ
     if once and apart:
         with opened(settings) as log:
             prepare(settings, log, stages)
-        sys.exit(run_once_child(sys.argv[2:]))
+        sys.exit(run_once_child([*roles, "--once", *(["--json"] if as_json else []), *_options()]))
     with opened(settings) as log:
         if CHILD not in os.environ:
             prepare(settings, log, stages)
@@ -80,21 +90,22 @@ def _once(settings: Settings, log: Log, stages: list[str], as_json: bool) -> Non
     else:
         click.echo(_sentence(total))
     if stop.is_set():
-        raise CommandError("stopped before everything was done; nothing is lost, and the next run goes on")
+        raise CommandError("stopped before everything was done; nothing is lost, and the next run continues")
 
 
 def _sentence(total: Summary) -> str:
     failed = ", ".join(f"{kind} {n}" for kind, n in sorted(total.failed.items())) or "none"
     lost = ", ".join(f"{of} {n}" for of, n in sorted(total.lost.items()))
     return (
-        f"polled {total.polled} feeds ({total.not_modified} not modified; failed: {failed}): {total.entries} entries, "
-        f"{total.items_new} new ({total.baseline} of them history), {total.items_revised} revised, {total.seen} seen, "
-        f"{total.held_back} held back\n"
-        f"tagged {total.tagged}, none {total.none}, unsure {total.unsure}, not judged {total.not_judged}\n"
-        f"alerts {total.alerts}, updates {total.updates}, retracted {total.retracted}; "
-        f"delivered {total.delivered}, pending {total.pending}, given up {total.given_up}, dead {total.dead}\n"
-        f"{f'LOST: {lost}' if lost else 'nothing lost'}, "
-        f"in {total.seconds:.1f} s"
+        f"polled {plural(total.polled, 'feed')} ({total.not_modified} not modified; failed: {failed}): "
+        f"{plural(total.entries, 'entry', 'entries')}, {total.items_new} new ({total.baseline} of them history), "
+        f"{total.items_revised} revised, {total.seen} seen before, {total.held_back} held back\n"
+        f"classified: {total.tagged} tagged, {total.none} of no theme, {total.unsure} unsure, "
+        f"{total.not_judged} not classified\n"
+        f"{plural(total.alerts, 'alert')}, {plural(total.updates, 'update')}, "
+        f"{plural(total.retracted, 'retraction')}; {total.delivered} delivered, {total.pending} pending, "
+        f"{total.given_up} given up, {plural(total.dead, 'dead record')}\n"
+        f"{f'LOST: {lost}' if lost else 'nothing lost'}, in {total.seconds:.1f} s"
     )
 
 
@@ -115,7 +126,7 @@ def _run(settings: Settings, log: Log, stages: list[str], together: bool) -> Non
             for collector in (ProcessCollector(registry=None), *collectors(settings, log, service.inputs), *canary):
                 metrics.registry.register(collector)
         stack.callback(service.close)
-        click.echo(f"themewire runs: {', '.join(stages)}" + (f"; http://{web}" if web else ""), err=True)
+        click.echo(f"themewire is running: {', '.join(stages)}" + (f"; http://{web}" if web else ""), err=True)
         stop.wait()
 
 
@@ -130,7 +141,7 @@ def _supervise(settings: Settings, log: Log, stages: list[str], with_web: bool) 
     with ExitStack() as stack:
         stop = stack.enter_context(until_stopped())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="themewire-metrics-")))
-        arguments = _options(click.get_current_context().params)
+        arguments = _options()
         children: list[Supervisor] = []
         ready: Callable[[], Mapping[str, str]] = lambda: children[0].why_not() if children else {}  # noqa: E731
         inputs = {name: role(name, settings).inputs for name in stages}
@@ -145,44 +156,11 @@ def _supervise(settings: Settings, log: Log, stages: list[str], with_web: bool) 
         serve_web(stack, settings.web.listen, lambda: registry, ready, api_of(settings, log, stop))
         children.append(Supervisor(stages, arguments, folder))
         stack.callback(children[0].close)
-        click.echo(f"themewire runs, a process each: {', '.join(stages)}", err=True)
+        click.echo(f"themewire is running, one process per role: {', '.join(stages)}", err=True)
         stop.wait()
 
 
-def _options(given: Mapping[str, object]) -> list[str]:
+def _options() -> list[str]:
     """The options of the command line that say where things are, for the children; all else is in the environment."""
-    named = [(f"--{name}", given[name]) for name in ("config", "stream", "data")]
-    return [word for option, value in named if value is not None for word in (option, str(value))]
-
-
-class until_stopped:
-    """A context whose event is set by SIGTERM or SIGINT."""
-
-    def __enter__(self) -> threading.Event:
-        stop = threading.Event()
-        follow_parent(stop)
-        self._before = {
-            number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)
-        }
-        return stop
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-
-def serve_web(
-    stack: ExitStack,
-    listen: str,
-    registry: Callable[[], CollectorRegistry],
-    ready: Callable[[], Mapping[str, str]],
-    api: Sequence[BaseRoute] = (),
-) -> None:
-    """Serves metrics, health and the API until the stack ends; a busy port is one sentence."""
-    if not listen:
-        return
-    try:
-        bound = bind(listen)
-    except (OSError, OverflowError) as error:
-        raise CommandError(f"cannot listen on {listen} ({error}): set web.listen to a free HOST:PORT") from error
-    stack.callback(WebServer(application(registry, ready, api), bound).close)
+    given = given_options(click.get_current_context())
+    return [word for name, value in given.items() for word in (f"--{name}", value)]

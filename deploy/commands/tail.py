@@ -1,39 +1,69 @@
 """`themewire tail`."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 
 import click
 import msgspec
 
-from deploy.commands.run import until_stopped
-from deploy.options import common, opened, print_json, printable, show_time
+from deploy.options import CommandError, common, opened, print_json
+from deploy.record_lines import record_line
+from deploy.running.until_stopped import until_stopped
+from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
+from stream.log.port import Log, LogError
 from stream.log.records import Record
-from stream.log.topics import ALERTS
-from stream.records import Alert, decode
+from stream.log.topics import all_topics
 
-__all__ = ["command", "show_alert"]
+__all__ = ["command"]
 
 POLL_SECONDS = 0.5
+NEAR = 3
 
 
 @click.command("tail")
 @click.argument("topic")
-@click.option("--from-start", is_flag=True, help="Begin with what is there, not with what comes.")
-@click.option("--no-follow", is_flag=True, help="End at the end of what is there.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--from-start", is_flag=True, help="Begin with the oldest record instead of the next one.")
+@click.option("--no-follow", is_flag=True, help="Stop at the end instead of waiting for new records.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @common
 def command(settings: Settings, topic: str, from_start: bool, no_follow: bool, as_json: bool) -> None:
-    """Follow TOPIC, such as alerts.standards, items or polls."""
+    """Print the records of TOPIC as they arrive.
+
+    \b
+    alerts.THEME   alerts of a theme, such as alerts.standards
+    events         changes of health: feeds, models, subscriptions
+    items          every new item, before it is classified
+    tagged         every item with its themes
+    polls          how each poll of a feed ended
+    deliveries     every attempt to deliver an alert
+    dead           records that a stage could not handle
+    feeds, subscriptions, labels, models, candidates, outbox, hosts
+                   what the stages and the commands tell one another
+    """
     with opened(settings) as log, until_stopped() as stop:
-        start: Mapping[tuple[str, int], int] = {} if from_start else log.ends([topic])
+        ends = _ends(settings, log, topic)
+        start: Mapping[tuple[str, int], int] = {} if from_start else ends
         reader = log.reader([topic], start)
         try:
             while not stop.is_set() and not (no_follow and reader.caught_up()):
                 for record in reader.poll(POLL_SECONDS):
-                    print_json(_envelope(record)) if as_json else click.echo(_line(record))
+                    print_json(_envelope(record)) if as_json else click.echo(record_line(record))
         finally:
             reader.close()
+
+
+def _ends(settings: Settings, log: Log, topic: str) -> Mapping[tuple[str, int], int]:
+    """Where the topic ends now; a name that is wrong is told the near ones."""
+    try:
+        return log.ends([topic])
+    except LogError as error:
+        known = [each.name for each in all_topics(theme_ids(settings), 1)]
+        if topic in known:
+            raise
+        near = get_close_matches(topic, known, NEAR) or [name for name in known if topic and topic in name][:NEAR]
+        hint = f"did you mean {' or '.join(near)}?" if near else "`themewire tail --help` lists them"
+        raise CommandError(f"there is no topic {topic!r}: {hint}") from error
 
 
 def _envelope(record: Record) -> dict[str, object]:
@@ -45,20 +75,3 @@ def _envelope(record: Record) -> dict[str, object]:
         "timestamp": record.timestamp,
         "value": None if record.value is None else msgspec.json.decode(record.value),
     }
-
-
-def _line(record: Record) -> str:
-    if record.topic.startswith(ALERTS) and record.value is not None:
-        return show_alert(decode(record.value, Alert))
-    value = "(deleted)" if record.value is None else record.value.decode()
-    return printable(f"{show_time(record.timestamp)}  {record.partition}:{record.offset}  {record.key}  {value}")
-
-
-def show_alert(alert: Alert) -> str:
-    """An alert on a line, for people."""
-    told_by = f", told by {alert.independent}" if alert.independent > 1 else ""
-    again = "" if alert.kind == "new" else f" ({alert.kind}{told_by})"
-    sure = "" if alert.sure else "?"
-    what = f"{alert.theme}{again}  {alert.probability:.2f}{sure}  [{alert.lang}] {alert.title}"
-    text = f"{show_time(alert.alerted_at)}  {what}"
-    return printable(f"{text}  {alert.url}" if alert.url else text)

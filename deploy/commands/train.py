@@ -1,62 +1,91 @@
 """`themewire train`."""
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from classifiers.judging.text import Text
+from classifiers.labels.collected import read_labels
+from classifiers.learning.examples import paragraphs, split
+from classifiers.registry import Shelf
 from deploy.options import CommandError, common, opened, print_json
-from deploy.running.first_day import opened_shelf, tell, train_model
-from deploy.running.wiring import make_trainer
+from deploy.running.training import log_step, make_trainer, opened_shelf, train_model, training_steps
 from deploy.settings.locations import clock, stream_exists
 from deploy.settings.model import Settings
+from deploy.wording import plural
 from stream.log import topics
 from stream.log.port import Log
 from stream.log.records import Out
 from stream.records import Label, ModelRecord, encode
 
-if TYPE_CHECKING:
-    from classifiers.registry import Shelf
-
 __all__ = ["command"]
 
 
 @click.command("train")
-@click.option("--dry-run", is_flag=True, help="Train, and let nothing serve.")
-@click.option("--from-topics", is_flag=True, help="Make the serving model again from seeds and labels, and compare.")
+@click.option("--dry-run", is_flag=True, help="Train and report, but do not promote the model.")
+@click.option(
+    "--from-topics",
+    is_flag=True,
+    help="Rebuild the serving model from seeds and labels, and check that it is the same.",
+)
 @click.option(
     "--seed-article",
     type=click.Path(path_type=Path),
-    help="Learn also from an article's paragraphs (plain text), as weak labels that `label undo` can take back.",
+    help="Learn from the paragraphs of a plain-text article, too, as weak labels that `label undo` can take back.",
 )
-@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @common
 def command(settings: Settings, dry_run: bool, from_topics: bool, seed_article: Path | None, as_json: bool) -> None:
-    """Train a model from the seeds and all labels; it serves if it passes the gate.
+    """Train a model from the seeds and all labels, and promote it if it passes the promotion gate.
 
-    `models show` has the table by which it was let serve or refused.
+    `themewire models show` prints the comparison on which it was promoted or refused.
     """
-    from classifiers.registry import Shelf
-
     if dry_run and not stream_exists(settings):
-        _show(train_model(settings, None, None), False, as_json)
+        with _shown_steps(settings) as tell:
+            model = train_model(settings, None, None, tell=tell)
+        _show(model, None, False, as_json)
         return
     with opened(settings) as log:
         if from_topics:
-            _show(_again(settings, log), True, as_json)
+            again = _again(settings, log)
+            _show(again, again, True, as_json)
             return
         shelf = opened_shelf(settings, log) if seed_article else Shelf(log)
         weak = _weak_labels(settings, shelf, seed_article) if seed_article else []
         if weak and not dry_run:
             log.append([Out(topics.LABELS, label.item.id, encode(label)) for label in weak])
-        model = train_model(settings, log, shelf.serving, more=weak if dry_run else ())
+        with _shown_steps(settings) as tell:
+            model = train_model(settings, log, shelf.serving, weak if dry_run else (), tell)
         if not dry_run:
             model = shelf.add(model, clock())
-    _show(model, bool(model.promoted_at), as_json)
+    _show(model, shelf.serving, bool(model.promoted_at), as_json)
 
 
-def _show(model: ModelRecord, promoted: bool, as_json: bool) -> None:
+@contextmanager
+def _shown_steps(settings: Settings) -> Iterator[Callable[[str], None]]:
+    """Each step, as it begins: with the share that is done on a terminal, and as a line of the log elsewhere."""
+    if not sys.stderr.isatty():
+        yield log_step
+        return
+    with click.progressbar(
+        length=training_steps(settings), label="training", file=sys.stderr, item_show_func=lambda step: step
+    ) as bar:
+        begun = 0
+
+        def tell(step: str) -> None:
+            nonlocal begun
+            bar.update(min(begun, 1), step)
+            begun += 1
+
+        yield tell
+        bar.update(max(bar.length or 0, bar.pos) - bar.pos, "done")
+
+
+def _show(model: ModelRecord, serving: ModelRecord | None, promoted: bool, as_json: bool) -> None:
     if as_json:
         print_json(
             {
@@ -74,37 +103,49 @@ def _show(model: ModelRecord, promoted: bool, as_json: bool) -> None:
         return
     for check in model.gate:
         if not check.good:
-            before = "" if check.serving is None else f" (the serving model: {check.serving:.3f})"
+            before = "" if check.serving is None else f" (serving model: {check.serving:.3f})"
             what = f"{check.what} {check.subject}".strip()
-            click.echo(f"{what}: {check.challenger:.3f}, let through from {check.limit:.3f}{before}", err=True)
-    click.echo(f"{model.id} {'serves' if promoted else model.note or 'was not promoted (dry run)'}")
-    told = ("macro_f1", "false_alerts", "ece", "coverage", "accuracy")
-    click.echo("on examples held back: " + ", ".join(f"{n} {model.evaluation[n]:.3f}" for n in told))
+            click.echo(
+                f"failed the gate: {what} is {check.challenger:.3f}, and the limit is {check.limit:.3f}{before}",
+                err=True,
+            )
+    click.echo(f"{model.id} {'is serving' if promoted else model.note or 'was not promoted'}")
+    figures = ("macro_f1", "false_alerts", "ece", "coverage", "accuracy")
+    click.echo("on held-out examples: " + ", ".join(f"{n} {model.evaluation[n]:.3f}" for n in figures))
+    click.echo(f"next: {_next(model, serving, promoted)}", err=True)
+
+
+def _next(model: ModelRecord, serving: ModelRecord | None, promoted: bool) -> str:
+    """The command that follows."""
+    if not promoted and serving is not None and serving.id == model.id:
+        return "it is the model that is serving already; `themewire label next` asks for labels to improve it"
+    if promoted:
+        return "`themewire replay --since 7d` shows which alerts it would have changed"
+    if model.note:
+        return f"`themewire models show {model.id}` says why; `themewire label next` asks for the labels that help most"
+    return "`themewire train` promotes it if it passes the promotion gate"
 
 
 def _again(settings: Settings, log: Log) -> ModelRecord:
     """The serving model from the topics alone; one that comes out otherwise is an error."""
-    from classifiers.labels.collected import read_labels
-    from classifiers.registry import Shelf
 
     shelf = Shelf(log)
     serving = shelf.serving
     labels = read_labels(log, serving.labels if serving else None)
     trainer = replace(make_trainer(settings), cache=None, anew=True)
-    model = trainer.train(labels, None, [], clock(), tell)
+    with _shown_steps(settings) as tell:
+        model = trainer.train(labels, None, [], clock(), tell)
     if serving is None:
         return shelf.add(model, clock())
     if model.id != serving.id:
         what = "seeds or settings" if model.training_hash != serving.training_hash else "weights or library versions"
-        raise CommandError(f"the topics give {model.id}, and {serving.id} serves: their {what} differ")
+        raise CommandError(f"the topics give {model.id}, but {serving.id} is serving: their {what} differ")
     return serving
 
 
-def _weak_labels(settings: Settings, shelf: "Shelf", path: Path) -> "list[Label]":
+def _weak_labels(settings: Settings, shelf: Shelf, path: Path) -> list[Label]:
     """The article's paragraphs with the themes that the serving model sees in them."""
-    from classifiers.judging.text import Text
-    from classifiers.learning.examples import paragraphs, split
-    from classifiers.serving import Serving
+    from classifiers.serving import Serving  # only now: scipy takes a while to load
 
     try:
         article = path.read_text(encoding="utf-8")
@@ -114,5 +155,5 @@ def _weak_labels(settings: Settings, shelf: "Shelf", path: Path) -> "list[Label]
     judged = Serving().judge(shelf.rows, phrases=False)([Text(part) for part in parts])
     guesses = {part: verdict.tags for part, verdict in zip(parts, judged, strict=True)}
     labels = paragraphs(article, path.name, guesses, clock())
-    click.echo(f"{path.name}: {len(labels)} of {len(parts)} paragraphs are weak examples", err=True)
+    click.echo(f"{path.name}: {len(labels)} of {plural(len(parts), 'paragraph')} used as weak labels", err=True)
     return labels

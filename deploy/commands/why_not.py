@@ -13,21 +13,23 @@ from stream.log.global_tables import View
 
 __all__ = ["command"]
 
+DETAILS = ("feed", "no feed")  # what "never seen" has said already
 ALONE = Step(
     "one partition",
-    "no index that is up to date is on this machine, so of each topic only the partition of this item was read: an "
-    "item that was first seen under another link is found by its id alone",
+    "there is no up-to-date index on this machine, so only the item's own partition of each topic was read: an item "
+    "that was first seen under another link is found by its id only",
 )
 
 
 @click.command("why-not")
 @click.argument("link", metavar="URL")
-@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@click.option("--details", is_flag=True, help="List the feeds of the link's site, too, where the link was never seen.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object with all details.")
 @common
-def command(settings: Settings, link: str, as_json: bool) -> None:
-    """Say what became of URL (or of an item's id): from the feeds to each subscription.
+def command(settings: Settings, link: str, details: bool, as_json: bool) -> None:
+    """Explain what happened to URL (or an item's id): why it was or was not delivered.
 
-    Each line is a step; where somebody heard nothing, the last ones say why.
+    Each line is a step on its way from the feeds to each subscription; the last ones say why somebody heard nothing.
     """
     with opened(settings) as log:
         view = View(log.reader([topics.SUBSCRIPTIONS]))
@@ -42,4 +44,5 @@ def command(settings: Settings, link: str, as_json: bool) -> None:
         print_json({"url": link, "steps": [{"what": s.what, "text": s.text, **s.facts} for s in steps]})
         return
     for step in steps:
-        click.echo(printable(step.text))
+        if details or step.what not in DETAILS:
+            click.echo(printable(step.text))

@@ -1,1 +1,1 @@
-"""Looking back and ahead without changing anything: why-not, preview, replay, and what a run came to."""
+"""Answers questions about a stream without changing it: why-not, preview, replay, and the summary of a run."""

@@ -1,4 +1,4 @@
-"""Reads the index from a command: it is brought up to date first, by the same stage that `run` has."""
+"""Reads the index for a command, bringing it up to date first with the stage that `run` uses."""
 
 import contextlib
 import os
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+from prometheus_client import CollectorRegistry
 
 from deploy.options import CommandError
 from deploy.settings.locations import clock, index_path, theme_ids
@@ -25,7 +26,6 @@ __all__ = ["find_item", "index", "items", "rows"]
 @contextlib.contextmanager
 def index(settings: Settings, log: Log) -> Iterator[Rows]:
     """The rows of the index, as of now."""
-    from prometheus_client import CollectorRegistry
 
     reading = IndexStage(theme_ids(settings))
     with _place(index_path(settings)) as path:
@@ -41,7 +41,7 @@ def index(settings: Settings, log: Log) -> Iterator[Rows]:
 
 @contextlib.contextmanager
 def _place(path: Path) -> Iterator[Path]:
-    """Where the index can be brought up to date: where it lies, or in a passing folder for who may not write there."""
+    """Where the index can be brought up to date: at its path, or in a temporary folder if that is read-only."""
     if not path.parent.exists() or os.access(path.parent, os.W_OK):
         yield path
         return
@@ -50,7 +50,7 @@ def _place(path: Path) -> Iterator[Path]:
 
 
 def rows(settings: Settings, log: Log, table: str) -> list[tuple[str, bytes]]:
-    """Every (key, value) of a table of the index, as of now."""
+    """All (key, value) pairs of a table of the index, as of now."""
     with index(settings, log) as found:
         return list(found.items(table))
 
@@ -64,5 +64,7 @@ def find_item(found: Rows, name: str) -> ItemDoc:
     """The item of this id or link; raises `CommandError` where there is none."""
     doc = stage.find_item(found, name)
     if doc is None:
-        raise CommandError(f"no item {name!r} has come by: `themewire tail tagged --from-start --no-follow` shows all")
+        raise CommandError(
+            f"there is no item {name!r}: `themewire tail tagged --from-start --no-follow` shows all items"
+        )
     return doc

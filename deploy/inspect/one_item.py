@@ -47,12 +47,12 @@ def one_item(stream: Log, name: str, themes: tuple[str, ...]) -> Rows:
 def _records(stream: Log, item: str, themes: tuple[str, ...]) -> list[Record]:
     tagged = list(records_of(stream, topics.TAGGED, {item}))
     ever = {theme for record in tagged for theme in decode(record.value, Tagged).tags}
-    told = (record for theme in themes if theme in ever for record in records(stream, [alerts_topic(theme)]))
-    return [*tagged, *(record for record in told if item.encode() in (record.value or b""))]
+    alerts = (record for theme in themes if theme in ever for record in records(stream, [alerts_topic(theme)]))
+    return [*tagged, *(record for record in alerts if item.encode() in (record.value or b""))]
 
 
 def _feeds(stream: Log, name: str) -> list[Record]:
-    feeds = list(records(stream, [topics.FEEDS]))
-    wishes = [decode(record.value, Feed) for record in feeds if record.value]
-    near = {feed.id for feed in feeds_of_site(wishes, site_of(name))}
-    return [*feeds, *(records_of(stream, topics.POLLS, near) if near else ())]
+    found = list(records(stream, [topics.FEEDS]))
+    feeds = [decode(record.value, Feed) for record in found if record.value]
+    near = {feed.id for feed in feeds_of_site(feeds, site_of(name))}
+    return [*found, *(records_of(stream, topics.POLLS, near) if near else ())]

@@ -1,4 +1,4 @@
-"""A preview: what a subscription would have been sent, had it stood some days ago; nothing is written."""
+"""A preview: what a subscription would have been sent, had it existed some days ago; nothing is written."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -21,17 +21,17 @@ AT_ONCE = 64
 
 @dataclass
 class Preview:
-    """What would have been sent, and by which filter how many alerts were kept away."""
+    """What would have been sent, and how many alerts each filter kept away."""
 
     alerts: int = 0
     sent: list[Outbound] = field(default_factory=list)
     kept_away: Counter[str] = field(default_factory=Counter)
 
 
-def preview(stream: Log, wish: Subscription, since: int, now: int) -> Preview:
-    """Decides as the live stage would have, with each alert's own time as now, and lets every timer ring."""
-    stage, rows, found = MatchStage(wish.themes), MemoryRows(), Preview()
-    views = {topics.SUBSCRIPTIONS: {wish.id: encode(wish)}}
+def preview(stream: Log, subscription: Subscription, since: int, now: int) -> Preview:
+    """Decides as the live stage would have done, with each alert's own time as now, and every timer in between."""
+    stage, rows, found = MatchStage(subscription.themes), MemoryRows(), Preview()
+    views = {topics.SUBSCRIPTIONS: {subscription.id: encode(subscription)}}
 
     def decide(events: list[Event], moment: int) -> None:
         effects = stage.decide(Tables(rows, views), events, moment)
@@ -42,11 +42,11 @@ def preview(stream: Log, wish: Subscription, since: int, now: int) -> Preview:
         while (due := rows.next_due()) is not None and due <= moment:
             decide(list(rows.due(due, AT_ONCE)), due)
 
-    for record in _alerts(stream, wish.themes, since):
+    for record in _alerts(stream, subscription.themes, since):
         until(record.timestamp)
         alert = decode(record.value, Alert)
         found.alerts += 1
-        if reason := refusal(wish, alert, record.timestamp):
+        if reason := refusal(subscription, alert, record.timestamp):
             found.kept_away[reason.partition(":")[0]] += 1
         decide([record], record.timestamp)
     until(now)

@@ -1,7 +1,7 @@
 """A replay: the stages tag, story and match decide again, with another model, over copies of their tables.
 
 The items of some days are judged as the live stages would judge them now; `now` is each record's own time, and what
-would be performed is thrown away. Nothing is written. What comes out is the difference to what people were told.
+would be requested is discarded. Nothing is written. The result is the difference to the alerts that were sent.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from classifiers.serving import Serving
 from classifiers.stage import Known, TagStage
-from deploy.running.wiring import make_marker
+from deploy.running.wiring.story import make_marker
 from stream.engine.stage import Stage
 from stream.engine.tables import Tables
 from stream.log import topics
@@ -99,7 +99,7 @@ def replay(
             if out.topic == topics.OUTBOX:
                 name = decode(out.value, Outbound).subscription
                 result.deliveries[name] = result.deliveries.get(name, 0) + 1
-        progress(start + len(batch))
+        progress(len(batch))
     return result
 
 

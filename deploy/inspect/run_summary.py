@@ -1,4 +1,4 @@
-"""What a `run --once` came to, read from the stream itself: the records that were appended since it began."""
+"""The summary of `run --once`, counted from the records that were appended to the stream since it started."""
 
 from collections.abc import Mapping, Sequence
 

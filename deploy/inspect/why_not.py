@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from deploy.inspect.partitions import records_of
+from deploy.wording import plural
 from stream.index.stage import ItemDoc, find_item
 from stream.log import topics
 from stream.log.port import Log, records
@@ -31,31 +32,35 @@ class Step:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def why_not(name: str, index: Rows, stream: Log, themes: tuple[str, ...], wishes: Mapping[str, bytes]) -> list[Step]:
-    """Return what became of the item of this link or id, in the order in which it happened."""
+def why_not(
+    name: str, index: Rows, stream: Log, themes: tuple[str, ...], subscriptions: Mapping[str, bytes]
+) -> list[Step]:
+    """What became of the item of this link or id, in the order in which it happened."""
     doc = find_item(index, name)
     if doc is None:
         return list(_unseen(name, index, stream))
-    steps = [*_seen(doc), *_judged(doc), *_died(doc.item.id, stream)]
+    steps = [*_seen(doc), *_classified(doc), *_dead(doc.item.id, stream)]
     stories = _stories(doc, stream)
     alerts = _alerts(doc, stories, stream, themes)
     if not alerts and doc.tags and not doc.item.baseline:
-        steps.append(
-            Step("waiting", "no alert has come of it yet: the stage `story` may be behind, see `run` and /ready")
-        )
-    subscriptions = [decode(value, Subscription) for _, value in sorted(wishes.items())]
-    sent = stream.rows("match", "sent") if alerts and subscriptions else {}
-    last = _deliveries(stream, {wish.id for wish in subscriptions}, {alert.id for alert, _ in alerts})
+        steps.append(Step("waiting", f"no alert has been raised yet: {_behind('story')}"))
+    subscribed = [decode(value, Subscription) for _, value in sorted(subscriptions.items())]
+    sent = stream.rows("match", "sent") if alerts and subscribed else {}
+    last = _deliveries(stream, {each.id for each in subscribed}, {alert.id for alert, _ in alerts})
     for alert, at in alerts:
         if (story := stories.get(alert.id)) is not None:
             steps += _joined(doc, story, alert)
-        steps.append(_told(alert))
-        if not subscriptions:
-            steps.append(Step("no subscription", "nobody has subscribed: `themewire subscriptions add` does"))
-        for wish in subscriptions:
-            if alert.theme in wish.themes:
-                steps.append(_for(wish, alert, at, sent.get(f"{wish.id}/{alert.id}"), last.get((wish.id, alert.id))))
+        steps.append(_alert(alert))
+        if not subscribed:
+            steps.append(Step("no subscription", "there are no subscriptions: `themewire subscriptions add` makes one"))
+        for each in subscribed:
+            if alert.theme in each.themes:
+                steps.append(_for(each, alert, at, sent.get(f"{each.id}/{alert.id}"), last.get((each.id, alert.id))))
     return steps
+
+
+def _behind(stage: str) -> str:
+    return f"the stage `{stage}` may not be running, or lags behind (`/ready` says so)"
 
 
 def item_id(name: str) -> str:
@@ -81,22 +86,29 @@ def _unseen(name: str, index: Rows, stream: Log) -> Iterator[Step]:
         for item in msgspec.json.decode(value, type=list[Item]):
             if item.id == name or (link and page_of(item.url) == page_of(link)):
                 carrier = item.via or item.source
-                text = f"held back: {carrier} brought it in bulk with old items; `feeds release` lets it through"
+                text = f"held back: {carrier} brought it in bulk with other old items; "
+                text += f"`themewire feeds release {item.feed}` publishes them"
                 yield Step("held back", text, {"feed": item.feed, "source": item.source, "title": item.title})
                 return
     if new := [decode(record.value, Item) for record in records_of(stream, topics.ITEMS, {item_id(name)})]:
         yield _first_seen(new[-1])
-        yield Step("waiting", "it is not judged yet: the stage `tag` may be behind, see `run` and /ready")
+        yield Step("waiting", f"it has not been classified yet: {_behind('tag')}")
         return
     feeds, site = [decode(value, Feed) for _, value in index.items("feeds")], site_of(name)
     near = feeds_of_site(feeds, site)
-    yield Step("never seen", f"never seen in a document of any of the {len(feeds)} feeds", {"feeds": len(feeds)})
+    text = f"never seen in any of the {plural(len(feeds), 'feed')}"
+    if near:
+        text += f", of which {len(near)} {'is' if len(near) == 1 else 'are'} from {site} (`--details` lists them)"
+    missing = f"no feed of {site} is polled: `themewire feeds add https://{site}/` discovers it"
     if site and not near:
-        yield Step("no feed", f"no feed of {site} is polled: `themewire feeds add https://{site}/` looks for one")
+        text += f", and {missing}"
+    yield Step("never seen", text, {"feeds": len(feeds)})
+    if site and not near:
+        yield Step("no feed", missing)
     for feed in near:
         row = index.get("polls", feed.id)
         poll = decode(row, Poll) if row else None
-        state = f"{poll.state}, the last poll was {poll.outcome}" if poll else "not polled yet"
+        state = f"{poll.state}, its last poll: {poll.outcome}" if poll else "not polled yet"
         facts = {"feed": feed.id, "url": feed.url, "state": poll.state if poll else "", "at": poll.at if poll else 0}
         yield Step("feed", f"the feed {feed.url} is {'paused' if feed.paused else state}", facts)
 
@@ -113,16 +125,16 @@ def _seen(doc: ItemDoc) -> Iterator[Step]:
     others = [source for source in doc.sources if source.name != item.source]
     if others:
         names = ", ".join(source.name for source in others)
-        yield Step("same item", f"the same item in {names}", {"sources": [source.name for source in others]})
+        yield Step("same item", f"also in {names}", {"sources": [source.name for source in others]})
     if item.article:
         what = "was read" if item.article == "read" else f"could not be read ({item.article})"
         yield Step("article", f"its article {what}", {"article": item.article})
     if item.baseline:
-        yield Step("baseline", "baseline: it was there when its feed was added, so it raises no alert")
+        yield Step("baseline", "baseline: it was already there when its feed was added, so it raises no alert")
 
 
-def _judged(doc: ItemDoc) -> Iterator[Step]:
-    shown = ", ".join(f"{theme} {p:.2f}" for theme, p in sorted(doc.themes.items(), key=lambda pair: -pair[1]))
+def _classified(doc: ItemDoc) -> Iterator[Step]:
+    probabilities = ", ".join(f"{theme} {p:.2f}" for theme, p in sorted(doc.themes.items(), key=lambda pair: -pair[1]))
     by = f"by {doc.rule}" if doc.rule else f"by {doc.model}"
     what = f"tagged {', '.join(doc.tags)}" if doc.tags else doc.decision
     unsure = ", and unsure of it" if doc.tags and doc.decision == "unsure" else ""
@@ -133,10 +145,12 @@ def _judged(doc: ItemDoc) -> Iterator[Step]:
         "model": doc.model,
         "rule": doc.rule,
     }
-    yield Step("judged", f"{what}{unsure} {by}: {shown}" if shown else f"{what} {by}", {**facts, "at": doc.at})
+    yield Step(
+        "judged", f"{what}{unsure} {by}: {probabilities}" if probabilities else f"{what} {by}", {**facts, "at": doc.at}
+    )
 
 
-def _died(item: str, stream: Log) -> Iterator[Step]:
+def _dead(item: str, stream: Log) -> Iterator[Step]:
     for record in records(stream, [topics.DEAD]):
         dead = decode(record.value, Dead)
         if dead.key == item:
@@ -159,9 +173,9 @@ def _joined(doc: ItemDoc, story: Story, alert: Alert) -> Iterator[Step]:
     own = next((part for part in story.parts if part.item == doc.item.id), None)
     if own is None or story.parts[0] is own:
         return
-    copied = " with a copy of a text that it had" if own.copy_of else ""
+    copied = " as a copy of a text already in it" if own.copy_of else ""
     facts = {"story": alert.story, "items": len(story.parts), "independent": alert.independent, "copy_of": own.copy_of}
-    yield Step("joined", f"joined a story of {len(story.parts)} items{copied}: {alert.title}", facts)
+    yield Step("joined", f"joined a story of {plural(len(story.parts), 'item')}{copied}: {alert.title}", facts)
 
 
 def _alerts(
@@ -177,34 +191,38 @@ def _alerts(
     return list(found.values())
 
 
-def _told(alert: Alert) -> Step:
+def _alert(alert: Alert) -> Step:
     word = {
         "new": "an alert",
-        "update": f"an alert with {alert.seq} updates",
+        "update": f"an alert with {plural(alert.seq, 'update')}",
         "retracted": "an alert that was retracted",
     }
     facts = {"alert": alert.id, "theme": alert.theme, "seq": alert.seq, "kind": alert.kind, "at": alert.alerted_at}
-    return Step("alert", f"{word[alert.kind]} on alerts.{alert.theme}", facts)
+    return Step("alert", f"raised {word[alert.kind]} on alerts.{alert.theme}", facts)
 
 
-def _for(wish: Subscription, alert: Alert, at: int, row: bytes | None, last: Delivery | None) -> Step:
-    facts: dict[str, Any] = {"subscription": wish.id, "alert": alert.id}
+def _for(to: Subscription, alert: Alert, at: int, row: bytes | None, last: Delivery | None) -> Step:
+    facts: dict[str, Any] = {"subscription": to.id, "alert": alert.id}
     if last is not None:
-        text = f"{wish.id}: {last.outcome} at attempt {last.attempt} ({last.message})"
+        text = f"{to.id}: {last.outcome} at attempt {last.attempt} ({last.message})"
         return Step(last.outcome, text, {**facts, "delivery": last.delivery, "status": last.status, "at": last.at})
     if row is not None:
         if msgspec.json.decode(row, type=Sent).told:
-            return Step("sending", f"{wish.id}: on its way", facts)
-        return Step("held", f"{wish.id}: held for its digest, quiet hours or cap", facts)
-    if wish.ended:
-        return Step("ended", f"{wish.id}: the subscription ended: {wish.ended}", facts)
-    if reason := refusal(wish, alert, at):
-        return Step("filtered", f"{wish.id}: filtered by {reason}", {**facts, "filter": reason.partition(":")[0]})
+            return Step("sending", f"{to.id}: on its way", facts)
+        return Step(
+            "held",
+            f"{to.id}: held for its digest, quiet hours or hourly cap",
+            facts,
+        )
+    if to.ended:
+        return Step("ended", f"{to.id}: the subscription has ended: {to.ended}", facts)
+    if reason := refusal(to, alert, at):
+        return Step("filtered", f"{to.id}: filtered out by {reason}", {**facts, "filter": reason.partition(":")[0]})
     if alert.kind == "retracted":
-        return Step("filtered", f"{wish.id}: it was never sent, so neither was its retraction", facts)
+        return Step("filtered", f"{to.id}: the alert was never sent, so neither was its retraction", facts)
     return Step(
         "not sent",
-        f"{wish.id}: it was not sent: the alert is older than the subscription, or is not matched yet",
+        f"{to.id}: not sent: the alert is older than the to, or the stage `match` has not seen it yet",
         facts,
     )
 

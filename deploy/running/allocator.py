@@ -1,4 +1,4 @@
-"""The C library's allocator, told to give back what is free.
+"""Makes the C library's allocator return free memory to the system.
 
 A collector's peaks are short: a document of some megabytes, its entries, its commit. glibc would keep each thread's
 peak in an arena of its own: 289 MB after some minutes of hostile documents, where this leaves 61.

@@ -1,36 +1,36 @@
-"""Where canaries go, by the settings: who sends them, and what may be connected to for them."""
+"""Sending canaries as the settings say, and the only address to which requests for them may go."""
 
 import errno
 import logging
 import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from ipaddress import IPv4Network, IPv6Network
-from typing import TYPE_CHECKING
 
 import msgspec
+from prometheus_client.registry import Collector
 
+from collectors.poll_result import PollFailed, PollRequest
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings, SettingsError
+from seeds.canary import CanaryText, load_canary
+from stream.delivering.stage import Answer, Parcel
 from stream.engine.executor import Perform
 from stream.engine.stage import Request
 from stream.ids import hashed
 from stream.log.port import Log
 from stream.net.guard import Blocked, Network, parse_url
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from prometheus_client.registry import Collector
-
-    from seeds.canary import CanaryText
+from stream.ops.canary.figures import CanaryFigures
+from stream.ops.canary.sender import Sender
+from stream.ops.canary.site import site
+from stream.web import WebServer, bind
 
 __all__ = ["EVERYWHERE", "fetch_own", "is_own", "post_own", "start_canary"]
 
 log = logging.getLogger(__name__)
 EVERYWHERE: tuple[Network, ...] = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))  # for who asks `is_own` before
-REFUSED = "a canary is fetched from and delivered to canary.listen only, which is another address here"
+REFUSED = "refused a canary: canaries are fetched from and delivered to canary.listen only, and this is another address"
 
 
 def is_own(settings: Settings, url: str) -> bool:
@@ -39,13 +39,12 @@ def is_own(settings: Settings, url: str) -> bool:
         target = parse_url(url)
     except Blocked:
         return False
-    host, port = settings.canary.place
+    host, port = settings.canary.host_port
     return target.scheme == "http" and target.place == (host, port) and port > 0
 
 
 def fetch_own(settings: Settings, perform: Perform) -> Perform:
     """Polls the canaries' feed, and nothing else."""
-    from collectors.poll_result import PollFailed, PollRequest
 
     def fetch(request: Request) -> bytes:
         if is_own(settings, msgspec.msgpack.decode(request.body, type=PollRequest).url):
@@ -58,7 +57,6 @@ def fetch_own(settings: Settings, perform: Perform) -> Perform:
 
 def post_own(settings: Settings, perform: Perform) -> Perform:
     """Delivers to the canaries' webhook, and nowhere else."""
-    from stream.delivering.stage import Answer, Parcel
 
     def post(request: Request) -> bytes:
         if is_own(settings, msgspec.json.decode(request.body, type=Parcel).url):
@@ -71,25 +69,21 @@ def post_own(settings: Settings, perform: Perform) -> Perform:
 
 def start_canary(
     stack: ExitStack, settings: Settings, stream: Log, together: bool
-) -> "tuple[Settings, Sequence[Collector]]":
+) -> tuple[Settings, Sequence[Collector]]:
     """Sends canaries until the stack ends, where the settings have it so.
 
     Returns the settings with the address at which they are served, and the metrics. `together`: all roles are in this
-    process, so that none needs to be told a port beforehand.
+    process, so that no port needs to be agreed on beforehand.
     """
     texts = _texts(settings)
     if not (settings.canary.interval and settings.web.listen and texts):
         return settings, ()
-    if not (together or settings.canary.place[1]):
-        log.info("no canary is sent: where roles are apart, canary.listen must name a port, the same for all")
+    if not (together or settings.canary.host_port[1]):
+        log.info("no canaries are sent: between separate processes, canary.listen must name a port")
         return settings, ()
     bound = _bound(settings)
     if bound is None:
         return settings, ()
-    from stream.ops.canary.figures import CanaryFigures
-    from stream.ops.canary.sender import Sender
-    from stream.ops.canary.site import site
-    from stream.web import WebServer
 
     host = settings.canary.listen.rpartition(":")[0]
     settings = settings.model_copy(
@@ -104,9 +98,8 @@ def start_canary(
     return settings, (figures.registry,)
 
 
-def _texts(settings: Settings) -> "Mapping[str, Sequence[CanaryText]]":
+def _texts(settings: Settings) -> Mapping[str, Sequence[CanaryText]]:
     """What there is to say for the themes of this service; a theme of the user's own needs words of their own."""
-    from seeds.canary import load_canary
 
     own = settings.data.dir / "canary.toml"
     try:
@@ -115,19 +108,21 @@ def _texts(settings: Settings) -> "Mapping[str, Sequence[CanaryText]]":
         raise SettingsError(str(error)) from error
     themes = theme_ids(settings)
     if silent := [theme for theme in themes if theme not in texts]:
-        log.info("no canary is sent for %s: canary.toml in data.dir may say what", ", ".join(silent))
+        log.info(
+            "no canaries are sent for %s: add texts for them to canary.toml in data.dir",
+            ", ".join(silent),
+        )
     return {theme: texts[theme] for theme in themes if theme in texts}
 
 
 def _bound(settings: Settings) -> socket.socket | None:
     """The socket; None where the address is another machine's, whose process then sends the canaries of all."""
-    from stream.web import bind
 
     try:
         return bind(settings.canary.listen)
     except OSError as error:
         if error.errno == errno.EADDRNOTAVAIL:
-            log.info("no canary is sent from here: %s is no address of this machine", settings.canary.listen)
+            log.info("no canaries are sent from here: %s is not an address of this machine", settings.canary.listen)
             return None
         raise SettingsError(
             f"cannot listen on {settings.canary.listen} ({error}): set canary.listen to a free HOST:PORT"

@@ -1,6 +1,6 @@
-"""What a process finds out when its metrics are read, by the roles that it runs.
+"""Metrics that are computed when they are scraped, by the roles of this process.
 
-What is true of the whole stream is said by every process that runs the role: where there are several, ask any of them.
+What is true of the whole stream is reported by every process that runs the role: any of them can be asked.
 """
 
 import platform
@@ -32,7 +32,7 @@ LATE = 600_000  # ms after which a feed is overdue
 
 
 def collectors(settings: Settings, log: Log, inputs: Mapping[str, Sequence[str]]) -> list[Collector]:
-    """What there is to ask of these roles, named with their inputs, and of the process."""
+    """The collectors of these roles, given with their input topics, and of the process."""
     models, subscriptions = Latest(log, topics.MODELS, _model), Latest(log, topics.SUBSCRIPTIONS, _subscription)
     asked: list[tuple[bool, tuple[Declared[Any], ...], Callable[[], Answers]]] = [
         (True, (of.BUILD_INFO, of.DISK_FREE, of.DISK_SIZE), lambda: _machine(settings)),
@@ -63,7 +63,7 @@ def _embedded(log: Log) -> Answers:
 
 
 def _lags(log: Log, inputs: Mapping[str, Sequence[str]]) -> Answers:
-    """Of each stage that can be asked now; the index is no member of a group."""
+    """The lag of each stage whose lag is known now; the index is in no consumer group."""
     records: dict[tuple[str, ...], float] = {}
     seconds: dict[tuple[str, ...], float] = {}
     for name, read in inputs.items():
@@ -89,7 +89,7 @@ def _model(value: bytes) -> ModelRecord | None:
     try:
         return msgspec.structs.replace(decode(value, ModelRecord), data=b"", gate=(), card="")
     except (NewerVersion, msgspec.MsgspecError):
-        return None  # who serves has said so
+        return None  # whoever serves it reports that
 
 
 def _serving(models: Mapping[str, ModelRecord]) -> Answers:
@@ -100,16 +100,16 @@ def _serving(models: Mapping[str, ModelRecord]) -> Answers:
 
 
 def _subscription(value: bytes) -> tuple[bool, int] | None:
-    """Whether it has ended, and until when it is muted."""
+    """Whether it has ended, and until when (ms) it is muted."""
     try:
-        wish = decode(value, Subscription)
+        subscription = decode(value, Subscription)
     except (NewerVersion, msgspec.MsgspecError):
-        return None  # who matches has said so
-    return bool(wish.ended), wish.muted_until
+        return None  # the stage `match` reports that
+    return bool(subscription.ended), subscription.muted_until
 
 
-def _subscribed(wishes: Mapping[str, tuple[bool, int]], now: int) -> Answers:
+def _subscribed(subscriptions: Mapping[str, tuple[bool, int]], now: int) -> Answers:
     states = dict.fromkeys(of.SUBSCRIPTIONS.combinations(()), 0.0)
-    for ended, muted_until in wishes.values():
+    for ended, muted_until in subscriptions.values():
         states["ended" if ended else "muted" if muted_until > now else "active",] += 1
     return {of.SUBSCRIPTIONS.name: states}

@@ -1,4 +1,4 @@
-"""Follows `tagged` for the drift of the model that serves: what the role `train` tells, and `models show`."""
+"""Follows `tagged` and measures how far the input of each model has drifted, for the role `train` and `models show`."""
 
 from collections.abc import Mapping
 
@@ -12,11 +12,11 @@ from stream.records import HealthEvent, NewerVersion, Tagged, decode, encode
 
 __all__ = ["DriftWatch", "drift_of"]
 
-MOST = 20_000  # records that are read back at a start, of each partition
+MOST = 20_000  # records of each partition that are read again at a start
 
 
 class DriftWatch:
-    """The drift of each model that has judged something, kept up with the stream."""
+    """The drift of each model that has classified something, kept up to date with the stream."""
 
     def __init__(self, stream: Log) -> None:
         self._stream = stream
@@ -28,10 +28,10 @@ class DriftWatch:
         while not self._reader.caught_up():
             self._take(1.0)
         for watch in self._watches.values():
-            watch.crossed()  # what had crossed before we came was told then
+            watch.crossed()  # what had crossed before was reported then
 
     def advance(self, now: int) -> None:
-        """Takes what has come, and tells on `events` what has crossed the line."""
+        """Reads what is new, and reports on `events` which figures have crossed the limit."""
         while self._take(0):
             pass
         outs = []
@@ -39,20 +39,20 @@ class DriftWatch:
             for name in watch.crossed():
                 drift = watch.drift
                 assert drift is not None
-                value, sources = drift.values[name], ", ".join(drift.sources) or "none more than before"
-                message = f"{name} has moved by {value:.2f} since {model} began to serve; sources that grew: {sources}"
+                value, sources = drift.values[name], ", ".join(drift.sources) or "none"
+                message = f"{name} has drifted by {value:.2f} since {model} began to serve; growing sources: {sources}"
                 event = HealthEvent(subject=f"models/{model}/{name}", kind="model drifting", message=message, at=now)
                 outs.append(Out(topics.EVENTS, event.subject, encode(event)))
         if outs:
             self._stream.append(outs)
 
     def latest(self) -> Mapping[str, float]:
-        """The drift of the model that judged last; empty while there is too little to tell."""
+        """The drift of the model that classified last; empty while there are too few items."""
         drift = self.drift(self._last)
         return drift.values if drift else {}
 
     def drift(self, model: str) -> Drift | None:
-        """The drift of this model; None while there is too little to tell."""
+        """The drift of this model; None while there are too few items."""
         watch = self._watches.get(model)
         return watch.drift if watch else None
 
@@ -62,7 +62,7 @@ class DriftWatch:
             try:
                 tagged = decode(record.value, Tagged)
             except (msgspec.MsgspecError, NewerVersion):
-                continue  # whoever acts on it has said so
+                continue  # the stage that acts on it reports that
             if tagged.model and not tagged.joined and not tagged.rule:
                 self._last = tagged.model
                 self._watches.setdefault(tagged.model, Watch()).add(tagged)

@@ -1,4 +1,4 @@
-"""Where the links in deliveries lead, and what they are signed with: by the settings."""
+"""The feedback links in deliveries: their base address and the key that signs them, by the settings."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,11 +10,11 @@ from stream.secrets import SecretMissing, kept_secret
 
 __all__ = ["key_of", "links_of", "public_url"]
 
-NOWHERE = ("0.0.0.0", "::", "*", "")  # what one listens on, and nobody can go to
+NOWHERE = ("0.0.0.0", "::", "*", "")  # addresses to listen on that nobody can connect to
 
 
 def public_url(settings: Settings) -> str:
-    """Where people reach the web role, with no slash at its end; empty where that is not known."""
+    """Where people reach the web role, without a slash at the end; empty if that is unknown."""
     host, _, port = settings.web.listen.rpartition(":")
     if settings.web.url:
         return settings.web.url.rstrip("/")
@@ -22,13 +22,13 @@ def public_url(settings: Settings) -> str:
 
 
 def key_of(settings: Settings) -> bytes:
-    """The key of all links; raises `SecretMissing` where it is not given, and cannot be made."""
+    """The key that signs all links; raises `SecretMissing` if it is neither given nor can be made."""
     given = settings.web.links_secret.get_secret_value()
     return (given or kept_secret(settings.data.dir / "links.key")).encode()
 
 
 def links_of(settings: Settings) -> Callable[[Outbound], Links]:
-    """What makes the links of a message; none where they would lead nowhere."""
+    """Returns what makes the links of a message; it makes none where they would lead nowhere."""
     base = public_url(settings)
     if not base:
         return lambda _: {}

@@ -1,4 +1,4 @@
-"""Whether roles are at work: in words why not, and never only because nothing has failed."""
+"""Whether each role is working and, if not, why: that nothing has failed is not enough."""
 
 import json
 import logging
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from deploy.wording import plural
 from stream.log.port import Log, LogError
 
 __all__ = ["Progress", "Watched", "Watcher", "forget_status", "read_status", "write_status"]
@@ -16,19 +17,19 @@ __all__ = ["Progress", "Watched", "Watcher", "forget_status", "read_status", "wr
 TELL_SECONDS = 1.0
 LOOK_SECONDS = 10.0
 STALLED_SECONDS = 60.0
-SILENT_SECONDS = 60.0  # of a child that says nothing of itself
+SILENT_SECONDS = 60.0  # after which a child's report is too old
 log = logging.getLogger(__name__)
 
 
 @dataclass
 class Progress:
-    """How long records have waited without one being passed."""
+    """How long records have been waiting without one being processed."""
 
     passed: int = -1
     since: float = 0.0
 
     def look(self, passed: int, waiting: int, now: float) -> float:
-        """The seconds for which nothing was passed while records waited; 0 where nothing waits."""
+        """The seconds for which nothing was processed while records were waiting; 0 if none wait."""
         if passed != self.passed or not waiting:
             self.passed, self.since = passed, now
         return now - self.since
@@ -41,25 +42,25 @@ class Watched(Protocol):
 
     @property
     def inputs(self) -> Sequence[str]:
-        """The topics that its group reads; none for a role that has no group."""
+        """The topics that its consumer group reads; none for a role without a group."""
         ...
 
     @property
     def passed(self) -> int:
-        """How many events it has passed since it began."""
+        """How many events it has processed since it started."""
         ...
 
     @property
     def trouble(self) -> str:
-        """Why it is not at work, as it knows itself; empty where it is."""
+        """Why it is not working, as far as it knows itself; empty if it is."""
         ...
 
 
 class Watcher:
-    """Looks at roles every few seconds, and says of each why it is not at work; `tell` hears it each second.
+    """Checks all roles every few seconds and reports, each second, why any of them is not working.
 
-    What a role knows itself is not enough: one that is put out of its group again and again, or whose records cannot be
-    read, has no trouble that it knows of.
+    What a role knows itself is not enough: one that is expelled from its group again and again, or whose records cannot
+    be read, is not aware of any trouble.
     """
 
     def __init__(
@@ -75,18 +76,18 @@ class Watcher:
         self._thread.start()
 
     def why_not(self) -> Mapping[str, str]:
-        """Of each role why it is not at work, empty where it is; as of now, but for what the last look has found."""
+        """For each role why it is not working, empty if it is: its own word now, and what the last check found."""
         return {role.name: role.trouble or self._stalled.get(role.name, "") for role in self._roles}
 
     def look(self, now: float) -> None:
-        """Asks of each role how many records wait, and compares with the last look."""
+        """Asks how many records wait for each role, and compares with the last check."""
         for role in self._roles:
             before = self._stalled.get(role.name, "")
             found = self._look(role, now)
             if found and not before:
-                log.error("%s is not at work: %s", role.name, found)
+                log.error("%s is not working: %s", role.name, found)
             elif before and not found:
-                log.warning("%s is at work again", role.name)
+                log.warning("%s is working again", role.name)
             self._stalled[role.name] = found
 
     def _look(self, role: Watched, now: float) -> str:
@@ -99,7 +100,7 @@ class Watcher:
         seconds = self._progress[role.name].look(role.passed, waiting, now)
         if seconds < STALLED_SECONDS:
             return ""
-        return f"{waiting} records wait, and none was passed for {seconds:.0f} s"
+        return f"{plural(waiting, 'record')} waiting, and none processed for {seconds:.0f} s"
 
     def _run(self) -> None:
         looked = time.monotonic()
@@ -110,13 +111,13 @@ class Watcher:
             self._tell(self.why_not())
 
     def close(self) -> None:
-        """Ends its looking."""
+        """Stops checking."""
         self._closing.set()
         self._thread.join()
 
 
 def write_status(folder: Path, why_not: Mapping[str, str]) -> None:
-    """Says for the parent how the roles of this process are; see `read_status`."""
+    """Writes the state of this process's roles for its parent; see `read_status`."""
     for role, why in why_not.items():
         part = folder / f"{role}.part"
         part.write_text(json.dumps({"at": time.monotonic(), "why": why}), encoding="utf-8")
@@ -124,15 +125,15 @@ def write_status(folder: Path, why_not: Mapping[str, str]) -> None:
 
 
 def read_status(folder: Path, role: str, now: float) -> str:
-    """Why a child's role is not at work, by its own word; one that has been silent for long is not believed."""
+    """Why a child's role is not working, by its own report; a report that is too old is not believed."""
     try:
         status = json.loads((folder / f"{role}.status").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return "it has not begun yet"
+        return "it has not started yet"
     silent = now - float(status["at"])  # the monotonic clock is the machine's, the same for all processes
-    return str(status["why"]) if silent < SILENT_SECONDS else f"its process has said nothing for {silent:.0f} s"
+    return str(status["why"]) if silent < SILENT_SECONDS else f"its process has not reported for {silent:.0f} s"
 
 
 def forget_status(folder: Path, role: str) -> None:
-    """Takes away what a process has said that is no more."""
+    """Deletes the report of a process that has ended."""
     (folder / f"{role}.status").unlink(missing_ok=True)

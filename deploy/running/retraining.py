@@ -9,8 +9,11 @@ from datetime import UTC, datetime
 
 from apscheduler.triggers.cron import CronTrigger
 
+from classifiers.registry import Shelf
+from deploy.options import configure_logs, opened
 from deploy.running.drift_watch import DriftWatch
-from deploy.settings.model import Settings, Train
+from deploy.settings.locations import clock
+from deploy.settings.model import Settings, TrainSettings
 from stream.log import topics
 from stream.log.port import Log
 from stream.ops.metrics import Metrics
@@ -20,11 +23,11 @@ from stream.records import ModelRecord
 __all__ = ["Retrainer", "is_due", "next_night", "train_apart", "trained_up_to"]
 
 log = logging.getLogger(__name__)
-LOOK_SECONDS = 20.0  # between two looks at how many labels there are
+LOOK_SECONDS = 20.0  # between two checks of how many labels there are
 NICE = 10
 
 
-def next_night(train: Train, now: datetime) -> datetime | None:
+def next_night(train: TrainSettings, now: datetime) -> datetime | None:
     """The next time of the nightly training after `now` (UTC), None where it is switched off."""
     if not train.nightly:
         return None
@@ -34,23 +37,23 @@ def next_night(train: Train, now: datetime) -> datetime | None:
 
 
 def trained_up_to(records: list[ModelRecord]) -> int:
-    """How many labels the last training has read, whether it was let serve or refused."""
+    """How many labels the last training has read, whether its model was promoted or refused."""
     return max((sum(record.labels.values()) for record in records), default=0)
 
 
-def is_due(train: Train, new: int, night: bool) -> bool:
+def is_due(train: TrainSettings, new: int, night: bool) -> bool:
     """Whether to train: there is something new, and it is night or there is enough of it."""
     return new > 0 and (night or 0 < train.after_labels <= new)
 
 
 class Retrainer:
-    """Looks, now and then, whether to train and how far the serving model has drifted; it holds no work itself."""
+    """Checks regularly whether to train and how far the serving model has drifted; training is done elsewhere."""
 
     def __init__(
         self, settings: Settings, stream: Log, clock: Callable[[], datetime], metrics: Metrics, train: "TrainApart"
     ) -> None:
         self.passed = 0  # trainings
-        self.idle = True  # what comes by night or after some labels is not waited for
+        self.idle = True  # `run --once` does not wait for the next training
         self._settings = settings
         self._stream = stream
         self._clock = clock
@@ -63,7 +66,7 @@ class Retrainer:
         self._woken = threading.Event()
 
     def run(self, stop: threading.Event, stepped: Callable[[], None] = lambda: None) -> None:
-        """Looks until it is stopped."""
+        """Checks until it is stopped."""
         while not stop.is_set():
             self.step(stop)
             stepped()
@@ -71,7 +74,7 @@ class Retrainer:
             self._woken.clear()
 
     def step(self, stop: threading.Event) -> bool:
-        """Looks once; returns whether it has trained."""
+        """Checks once; returns whether it has trained."""
         now = self._clock()
         self._tell_drift(now)
         night = self._night is not None and now >= self._night
@@ -85,15 +88,13 @@ class Retrainer:
         return True
 
     def _new_labels(self) -> int:
-        from classifiers.registry import Shelf
-
         labels = sum(self._stream.ends([topics.LABELS]).values())
         if labels != self._counted[0]:  # the models are large: they are read only if something is new
             self._counted = (labels, labels - trained_up_to(Shelf(self._stream).records))
         return self._counted[1]
 
     def _tell_drift(self, now: datetime) -> None:
-        """Of a model that has judged too little to tell, the values of the one before say nothing."""
+        """Clears the values of the model before while the new one has classified too few items."""
         self._drift.advance(int(now.timestamp() * 1000))
         values = self._drift.latest()
         self._drifted |= values.keys()
@@ -101,7 +102,7 @@ class Retrainer:
             self._metrics[MODEL_DRIFT].labels(name).set(values.get(name, 0))
 
     def wake(self) -> None:
-        """Makes it look."""
+        """Makes it check now."""
         self._woken.set()
 
     def close(self) -> None:
@@ -113,7 +114,7 @@ TrainApart = Callable[[Settings, threading.Event], None]
 
 
 def train_apart(settings: Settings, stop: threading.Event) -> None:
-    """Trains in a process of its own, whose memory is given back and which a stop ends at once."""
+    """Trains in a process of its own, so that its memory is released and a stop ends it at once."""
     process = multiprocessing.get_context("spawn").Process(target=_train, args=(settings,), daemon=True)
     process.start()
     while process.is_alive() and not stop.is_set():
@@ -122,18 +123,15 @@ def train_apart(settings: Settings, stop: threading.Event) -> None:
         process.terminate()
         process.join()
     elif process.exitcode:
-        log.error("training ended with status %s; it is tried again with more labels, or at night", process.exitcode)
+        log.error("training ended with status %s; it will be retried after more labels, or at night", process.exitcode)
 
 
 def _train(settings: Settings) -> None:
-    from classifiers.registry import Shelf
-    from deploy.options import configure_logs, opened
-    from deploy.running.first_day import train_model
-    from deploy.settings.locations import clock
+    from deploy.running.training import train_model  # only in the process that trains: it takes a second to load
 
     os.nice(NICE)
     configure_logs(settings)
     with opened(settings) as stream:
         shelf = Shelf(stream)
         record = shelf.add(train_model(settings, stream, shelf.serving), clock())
-        log.info("%s was trained on %d examples: %s", record.id, record.examples, record.note or "it serves")
+        log.info("%s was trained on %d examples: %s", record.id, record.examples, record.note or "it is serving")

@@ -1,4 +1,4 @@
-"""The roles of one process, each in a thread of its own, until told to stop, or until nothing is left to do."""
+"""Runs the roles of one process, a thread each, until they are stopped or nothing is left to do."""
 
 import logging
 import threading
@@ -24,7 +24,7 @@ LOOK_SECONDS = 1.0
 
 
 class RoleThread:
-    """Runs one role: a worker, and after trouble with the stream another one, after a pause."""
+    """Runs one role: a worker, which is replaced after a pause when it has had trouble with the stream."""
 
     def __init__(
         self,
@@ -53,22 +53,22 @@ class RoleThread:
 
     @property
     def trouble(self) -> str:
-        """Why it is not at work, as far as it knows; empty where it is."""
+        """Why it is not working, as far as it knows; empty if it is."""
         if self.failure is not None:
             return f"it has stopped: {self.failure}"
         if self.pausing is not None:
             return f"it pauses: {self.pausing}"
-        return "" if self._worker is not None else "it has not begun yet"
+        return "" if self._worker is not None else "it has not started yet"
 
     @property
     def passed(self) -> int:
-        """How many events it has passed since it began."""
+        """How many events it has processed since it started."""
         worker = self._worker
         return self._passed_before + (worker.passed if worker is not None else 0)
 
     @property
     def idle(self) -> bool:
-        """Whether its last step found nothing to do and nothing under way."""
+        """Whether its last step found nothing to do and nothing in flight."""
         worker = self._worker
         return worker is not None and worker.idle
 
@@ -79,7 +79,7 @@ class RoleThread:
             try:
                 self._work()
             except LogError as error:
-                if str(error) != str(self.pausing):  # said once, and not at each try
+                if str(error) != str(self.pausing):  # logged once, not at each attempt
                     log.warning("%s pauses: %s", self.name, error)
                 self.pausing = error
             except NewerVersion as error:
@@ -98,7 +98,7 @@ class RoleThread:
         self._worker = worker
         try:
             if self.pausing is not None:
-                log.info("%s goes on", self.name)
+                log.info("%s resumes", self.name)
             self.pausing = None
             self._metrics[STAGE_UP].labels(self.name).set(1)
             worker.run(self._stop, self._stepped.set)
@@ -109,23 +109,23 @@ class RoleThread:
             worker.close()
 
     def stop(self) -> None:
-        """Asks it to finish its step and leave."""
+        """Asks it to stop after its current step."""
         self._stop.set()
         if (worker := self._worker) is not None:
             worker.wake()
 
     def join(self, until: float) -> bool:
-        """Waits for its end up to `until` (monotonic seconds); returns whether it came."""
+        """Waits until it has ended, up to `until` (monotonic seconds); returns whether it has."""
         self._thread.join(max(0.0, until - time.monotonic()))
         return not self._thread.is_alive()
 
     def close(self) -> None:
-        """Gives back what its performers hold."""
+        """Releases what the role holds: connections, processes."""
         self._role.close()
 
 
 class Service:
-    """The roles of this process; `tell` hears each second of each role why it is not at work."""
+    """The roles of this process; `tell` is called each second with the reasons why any of them is not working."""
 
     def __init__(
         self,
@@ -152,16 +152,16 @@ class Service:
         self._told(why_not)
 
     def why_not(self) -> Mapping[str, str]:
-        """Of each role why it is not at work, empty where it is."""
+        """For each role why it is not working; empty if it is."""
         return self._watcher.why_not()
 
     @property
     def inputs(self) -> Mapping[str, Sequence[str]]:
-        """The inputs of each role's stage."""
+        """The input topics of each role."""
         return {name: made.inputs for name, made in self._stages.items()}
 
     def until_done(self, stop: threading.Event) -> None:
-        """Waits until every stage's lag is 0 twice running and nothing is under way; raises what stops a role."""
+        """Waits until all lags are 0 twice in a row and nothing is in flight; raises what has stopped a role."""
         quiet = 0
         while quiet < 2 and not stop.is_set():
             self._stepped.wait(LOOK_SECONDS)
@@ -178,7 +178,7 @@ class Service:
         return not any(lag.records for lag in lags) and all(thread.idle for thread in self._threads)
 
     def close(self) -> bool:
-        """Stops all roles within some seconds; returns whether all of them left cleanly."""
+        """Stops all roles within seconds; returns whether all of them ended cleanly."""
         self._watcher.close()
         for thread in self._threads:
             thread.stop()

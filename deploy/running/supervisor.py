@@ -25,7 +25,7 @@ __all__ = ["CHILD", "HUNG", "Gathered", "Supervisor", "follow_parent", "run_once
 
 CHILD = "THEMEWIRE_CHILD"
 PARENT = "supervisor"  # its role in the metrics
-HUNG = 70  # a child's word for: the outcome of a client call is unknown, start me again
+HUNG = 70  # a child's exit status for: the outcome of a client call is unknown, restart me
 LONGEST_PAUSE = 30.0
 STOP_SECONDS = 9.0
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def follow_parent(stop: threading.Event) -> None:
 
 
 class _Child:
-    """One role's process, started again whenever it ends."""
+    """One role's process, restarted whenever it ends."""
 
     def __init__(self, role: str, arguments: Sequence[str], metrics: Path) -> None:
         self.role = role
@@ -62,9 +62,9 @@ class _Child:
 
     @property
     def why_not(self) -> str:
-        """Why the role is not at work: by its own word, and its process's life; empty where it is."""
+        """Why the role is not working, by its own report or because its process has ended; empty if it is."""
         if self.pid is None:
-            return "its process has ended, and is started again"
+            return "its process has ended and is being restarted"
         return read_status(self._metrics, self.role, time.monotonic())
 
     @property
@@ -89,7 +89,7 @@ class _Child:
             if self._stop.is_set():
                 return
             pause = 1.0 if time.monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
-            log.warning("%s ended with status %d and is started again in %.0f s", self.role, status, pause)
+            log.warning("%s ended with status %d and is restarted in %.0f s", self.role, status, pause)
             self._stop.wait(pause)
 
     def stop(self) -> None:
@@ -107,13 +107,13 @@ class _Child:
 
 
 class Supervisor:
-    """The children of this process; `arguments` are the options that each is given."""
+    """The child processes, one per role; `arguments` are the options that each is given."""
 
     def __init__(self, roles: Sequence[str], arguments: Sequence[str], metrics: Path) -> None:
         self._children = [_Child(role, arguments, metrics) for role in roles]
 
     def why_not(self) -> Mapping[str, str]:
-        """Of each role why it is not at work, empty where it is."""
+        """For each role why it is not working; empty if it is."""
         return {child.role: child.why_not for child in self._children}
 
     def pids(self) -> Mapping[str, int | None]:
@@ -121,7 +121,7 @@ class Supervisor:
         return {child.role: child.pid for child in self._children}
 
     def close(self) -> None:
-        """Ends all children within some seconds."""
+        """Ends all children within seconds."""
         for child in self._children:
             child.stop()
         until = time.monotonic() + STOP_SECONDS
@@ -130,14 +130,14 @@ class Supervisor:
 
 
 class Gathered(Collector):
-    """What the children count, by the files in `folder`, and what the system says of each process, by its role."""
+    """The children's metrics, from the files in `folder`, and process metrics of each, labelled by role."""
 
     def __init__(self, folder: Path, pids: Callable[[], Mapping[str, int | None]]) -> None:
         self._children = MultiProcessCollector(None, path=str(folder))  # type: ignore[no-untyped-call]  # untyped library
         self._pids = pids
 
     def collect(self) -> Iterator[Metric]:
-        """A role whose process has died is not up, although its own word is gone with it."""
+        """A role whose process has died is not up, although its own metrics are gone with it."""
         pids = self._pids()
         up = STAGE_UP.family()
         for family in self._children.collect():  # type: ignore[no-untyped-call]  # untyped library
@@ -163,7 +163,7 @@ class Gathered(Collector):
 
 
 def run_once_child(arguments: Sequence[str]) -> int:
-    """Runs `run --once` in a child, again while a client call has hung; returns its exit status."""
+    """Runs `run --once` in a child, restarted whenever a client call hangs; returns its exit status."""
     while True:
         child = subprocess.Popen(_command(arguments), env={**os.environ, CHILD: "1"}, stdin=subprocess.PIPE)
 
@@ -175,4 +175,4 @@ def run_once_child(arguments: Sequence[str]) -> int:
         status = child.wait()
         if status != HUNG:
             return status if status >= 0 else 1
-        log.warning("a call to the broker has hung; starting again")
+        log.warning("a call to the broker has hung; restarting")

@@ -1,1 +1,1 @@
-"""Settings: their types and defaults, where their values come from, and the places that they name."""
+"""Settings: their types and defaults, where their values come from, and the paths and addresses that they name."""

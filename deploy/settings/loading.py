@@ -1,7 +1,7 @@
 """Settings from all places, parsed once into a frozen object.
 
-In order of weight: command-line options, the environment (`THEMEWIRE_SECTION__NAME`; any of them also `..._FILE`, the
-name of a file that holds the value), the file of `--config`, the defaults.
+In order of precedence: command-line options, the environment (`THEMEWIRE_SECTION__NAME`, or `..._FILE` with the name
+of a file that holds the value), the file of `--config`, the defaults.
 """
 
 import json
@@ -29,7 +29,7 @@ def load_settings(
     for layer in (_from_file(config), _from_environment(environ), options):
         for section, values in layer.items():
             if not isinstance(values, Mapping):
-                raise SettingsError(f"setting {section}: a section is expected, as in [{section}]")
+                raise SettingsError(f"setting {section}: it must be a section, [{section}]")
             merged.setdefault(section, {}).update(values)
     try:
         return Settings.model_validate(merged)
@@ -45,7 +45,7 @@ def _from_file(config: Path | None) -> dict[str, Any]:
     except OSError as error:
         raise SettingsError(f"the settings file {config} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"the settings file {config} is not TOML: {error}") from error
+        raise SettingsError(f"the settings file {config} is not valid TOML: {error}") from error
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, dict[str, object]]:
@@ -69,24 +69,24 @@ def _secret_file(name: str, path: str) -> str:
 
 
 def _value(text: str) -> object:
-    """Lists come as JSON; all else is text that the setting's type reads."""
+    """Lists are JSON; anything else is text that the setting's type parses."""
     if not text.lstrip().startswith("["):
         return text
     try:
         return json.loads(text)
     except ValueError as error:
-        raise SettingsError(f"{text!r} in the environment is not a JSON list: {error}") from error
+        raise SettingsError(f"{text!r} in the environment is not a valid JSON list: {error}") from error
 
 
 def _sentence(error: ValidationError) -> str:
-    """The first complaint, with what was probably meant."""
+    """The first error, with the setting that was probably meant."""
     first = error.errors(include_url=False)[0]
     path = [str(p) for p in first["loc"] if not str(p).startswith("function") and "Network" not in str(p)]
     name = ".".join(path)
     if first["type"] != "extra_forbidden":
         secret = name in {each for each, field in setting_names() if field.annotation is SecretStr}
-        shown = "" if secret else f" (it is {first['input']!r})"
-        return f"setting {name}: {first['msg'].removeprefix('Value error, ')}{shown}"
+        got = "" if secret else f" (got {first['input']!r})"
+        return f"setting {name}: {first['msg'].removeprefix('Value error, ')}{got}"
     near = get_close_matches(name, [n for n, _ in setting_names()], 1)
     return f"there is no setting {name}" + (f": did you mean {near[0]}?" if near else "")
 

@@ -1,12 +1,14 @@
-"""Where things are, by the settings: the stream, its topics, the index, the themes; and what time it is."""
+"""Where things are by the settings (the stream, its topics, the index, the themes), and the clock."""
 
 import time
 from pathlib import Path
 
 from deploy.settings.model import Settings, SettingsError
 from seeds.themes import load_themes
+from stream.ids import hashed
 from stream.log.port import Log, LogError
 from stream.log.topics import all_topics
+from stream.sqlite import SqliteLog
 
 __all__ = ["clock", "ensure_topics", "index_path", "open_log", "stream_exists", "theme_ids"]
 
@@ -26,34 +28,31 @@ def theme_ids(settings: Settings) -> tuple[str, ...]:
 
 
 def stream_exists(settings: Settings) -> bool:
-    """Whether there is a stream already: opening the embedded one would make it."""
-    scheme, _, place = settings.stream_url.partition("://")
-    return scheme != "sqlite" or Path(place[1:]).exists()
+    """Whether there is a stream already; opening the embedded one would create it."""
+    scheme, _, address = settings.stream_url.partition("://")
+    return scheme != "sqlite" or Path(address[1:]).exists()
 
 
 def open_log(settings: Settings) -> Log:
     """The stream that `stream.url` names; a `LogError` says what is wrong with it."""
     url = settings.stream_url
-    scheme, separator, place = url.partition("://")
-    if scheme == "sqlite" and separator and place:
-        from stream.sqlite import SqliteLog
-
-        path = Path(place[1:] if place.startswith("/") else place)
+    scheme, separator, address = url.partition("://")
+    if scheme == "sqlite" and separator and address:
+        path = Path(address[1:] if address.startswith("/") else address)
         return SqliteLog(path)
-    if scheme == "kafka" and place:
+    if scheme == "kafka" and address:
         from stream.kafka import KafkaLog  # only then: its import takes a while
 
-        return KafkaLog(place.split(","))
+        return KafkaLog(address.split(","))
     raise LogError(f"stream.url {url!r} is not sqlite:///PATH or kafka://HOST:PORT,HOST:PORT")
 
 
 def ensure_topics(settings: Settings, log: Log) -> None:
-    """Makes the topics that are missing."""
+    """Creates the topics that are missing."""
     log.ensure(all_topics(theme_ids(settings), settings.stream.partitions))
 
 
 def index_path(settings: Settings) -> Path:
-    """Where the index lies; one for each stream, so that another stream does not find a foreign one."""
-    from stream.ids import hashed
+    """The path of the index, one for each stream: an index of another stream must not be used."""
 
     return settings.data.dir / f"index-{hashed(settings.stream_url)[:8]}.db"

@@ -8,10 +8,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
-__all__ = ["Settings", "SettingsError", "Train"]
+from stream.errors import ThemewireError
+
+__all__ = ["Settings", "SettingsError", "TrainSettings"]
 
 
-class SettingsError(Exception):
+class SettingsError(ThemewireError):
     """A setting is wrong; the sentence names it."""
 
 
@@ -27,7 +29,7 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Data(_Section):
+class DataSettings(_Section):
     """Where files are kept."""
 
     dir: Path = Field(
@@ -39,7 +41,7 @@ class Data(_Section):
     )
 
 
-class Stream(_Section):
+class StreamSettings(_Section):
     """The stream."""
 
     url: str = Field(
@@ -50,7 +52,7 @@ class Stream(_Section):
     )
 
 
-class Fetch(_Section):
+class FetchSettings(_Section):
     """Polling."""
 
     allow_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
@@ -132,7 +134,7 @@ class Fetch(_Section):
     )
 
 
-class Classify(_Section):
+class ClassifySettings(_Section):
     """Tagging."""
 
     encoder: str = Field(
@@ -152,7 +154,7 @@ class Classify(_Section):
     )
 
 
-class Train(_Section):
+class TrainSettings(_Section):
     """Training again."""
 
     nightly: str = Field(
@@ -168,7 +170,7 @@ class Train(_Section):
     )
 
 
-class Deliver(_Section):
+class DeliverSettings(_Section):
     """Delivering."""
 
     concurrency: int = Field(
@@ -180,7 +182,7 @@ class Deliver(_Section):
     )
 
 
-class Mail(_Section):
+class MailSettings(_Section):
     """The mail server that subscriptions with a mail address use."""
 
     host: str = Field(default="", description="Host name of the mail server; if empty, no mail is sent.")
@@ -212,19 +214,19 @@ class Mail(_Section):
     @field_validator("sender")
     @classmethod
     def _one_address(cls, sender: str) -> str:
-        from stream.delivering.channels.mime import addresses
+        from stream.delivering.channels.mime import addresses  # only where a sender is set
 
         if sender and len(addresses(sender)) != 1:
             raise ValueError("it must be a single address")
         return sender
 
     @property
-    def place(self) -> tuple[str, int]:
+    def host_port(self) -> tuple[str, int]:
         """Host and port."""
         return self.host, self.port or {"starttls": 587, "tls": 465, "none": 25}[self.tls]
 
 
-class Web(_Section):
+class WebSettings(_Section):
     """Metrics, health and the API."""
 
     listen: str = Field(
@@ -253,7 +255,7 @@ class Web(_Section):
         return secret
 
 
-class Canary(_Section):
+class CanarySettings(_Section):
     """Synthetic items, sent to see that items get through."""
 
     interval: float = Field(
@@ -267,13 +269,13 @@ class Canary(_Section):
     )
 
     @property
-    def place(self) -> tuple[str, int]:
+    def host_port(self) -> tuple[str, int]:
         """Host and port, as in the address of a target."""
         host, _, port = self.listen.rpartition(":")
         return host.strip("[]").lower(), int(port)
 
 
-class Log(_Section):
+class LogSettings(_Section):
     """Logs, on standard error."""
 
     format: Literal["text", "json"] = Field(
@@ -287,16 +289,16 @@ class Log(_Section):
 class Settings(_Section):
     """Every setting, by section."""
 
-    data: Data = Field(default_factory=Data)
-    stream: Stream = Field(default_factory=Stream)
-    fetch: Fetch = Field(default_factory=Fetch)
-    classify: Classify = Field(default_factory=Classify)
-    train: Train = Field(default_factory=Train)
-    deliver: Deliver = Field(default_factory=Deliver)
-    mail: Mail = Field(default_factory=Mail)
-    web: Web = Field(default_factory=Web)
-    canary: Canary = Field(default_factory=Canary)
-    log: Log = Field(default_factory=Log)
+    data: DataSettings = Field(default_factory=DataSettings)
+    stream: StreamSettings = Field(default_factory=StreamSettings)
+    fetch: FetchSettings = Field(default_factory=FetchSettings)
+    classify: ClassifySettings = Field(default_factory=ClassifySettings)
+    train: TrainSettings = Field(default_factory=TrainSettings)
+    deliver: DeliverSettings = Field(default_factory=DeliverSettings)
+    mail: MailSettings = Field(default_factory=MailSettings)
+    web: WebSettings = Field(default_factory=WebSettings)
+    canary: CanarySettings = Field(default_factory=CanarySettings)
+    log: LogSettings = Field(default_factory=LogSettings)
 
     @property
     def stream_url(self) -> str:

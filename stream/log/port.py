@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from stream.errors import ThemewireError
 from stream.log.records import Change, Out, Record, Rows
 from stream.log.topics import Topic
 
@@ -30,7 +31,7 @@ __all__ = [
 MAX_RECORD_BYTES = 900_000  # below the broker's usual limit of 1 MiB, with room for key and headers
 
 
-class LogError(Exception):
+class LogError(ThemewireError):
     """The stream cannot be used; the sentence says what to do."""
 
 

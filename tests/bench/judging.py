@@ -27,7 +27,7 @@ from collectors.deciding.clean_text import SUMMARY_CHARACTERS, TITLE_CHARACTERS,
 from collectors.deciding.full_text import MAX_TEXT, text_of
 from collectors.parsing.parse import parse
 from collectors.parsing.parsed import Entry, ParseFailed
-from deploy.running.wiring import make_trainer
+from deploy.running.training import make_trainer
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from seeds.statements import load_statements

@@ -19,7 +19,7 @@ from classifiers.judging.model import from_bytes
 from classifiers.judging.passages import MOST, cut
 from classifiers.judging.text import Text
 from classifiers.labels.collected import Labels
-from deploy.running.wiring import make_trainer
+from deploy.running.training import make_trainer
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from tests.bench.judging import entries

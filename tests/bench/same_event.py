@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from deploy.running.wiring import make_marker
+from deploy.running.wiring.story import make_marker
 from stream.stories import sameness
 from stream.stories.hubness import USUAL_MEANING, USUAL_PHRASES, more_than_usual, usual
 from stream.stories.late_interaction import Phrases

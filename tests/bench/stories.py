@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 
 from classifiers.judging.centring import common
-from deploy.running.wiring import make_marker
+from deploy.running.wiring.story import make_marker
 from stream.engine.tables import Tables
 from stream.log.changelog_view import MemoryRows
 from stream.log.records import Record

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 from prometheus_client import CollectorRegistry
 
-from deploy.running.first_day import opened_shelf
 from deploy.running.service import Service
+from deploy.running.training import opened_shelf
 from deploy.running.wiring import ROLES, stage_role
 from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings

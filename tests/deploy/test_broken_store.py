@@ -13,6 +13,10 @@ from pathlib import Path
 import pytest
 
 from deploy.cli import group
+from stream.log import topics
+from stream.log.records import Out
+from stream.records import ModelRecord, encode
+from stream.sqlite import SqliteLog
 from tests.deploy.command import Command
 from tests.deploy.every_command import READING, WRITING, leaves
 from tests.webserver import answer, serve
@@ -92,6 +96,26 @@ def test_on_a_damaged_file_each_command_says_one_sentence(filled):
             assert str(end["err"]).splitlines()[-1].startswith("themewire: "), (line, end)
             damaged += [line] if "is damaged" in str(end["err"]) else []
     assert len(damaged) > 30, damaged  # of over forty; a few refuse their arguments before they look
+
+
+def test_of_a_model_of_another_format_each_command_says_one_sentence(filled):
+    log = SqliteLog(filled.data / "stream.db")
+    other = ModelRecord(
+        id="m-other", data=b"themewire-model-0\nsomething else", training_hash="", weights_hash="", promoted_at=2**50
+    )
+    log.append([Out(topics.MODELS, other.id, encode(other))])
+    log.close()
+    gold = filled.data / "gold.jsonl"
+    gold.write_text('{"title": "A patent suit", "themes": []}\n')
+    lines = [*lines_of({**READING, **WRITING}), ["evaluate", str(gold)]]
+    told = []
+    for line, end in zip(lines, run(filled, lines), strict=True):
+        assert "Traceback" not in str(end["err"]), (line, end["err"])
+        if end["status"] and "model" in str(end["err"]).splitlines()[-1]:
+            assert str(end["err"]).splitlines()[-1].startswith("themewire: "), (line, end)
+            told.append(line)
+    assert ["evaluate", str(gold)] in told
+    assert ["label", "next", "--json"] in told
 
 
 @pytest.mark.parametrize("state", ["at rest", "left behind by a kill", "in use"])

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from prometheus_client import CollectorRegistry
 
-from deploy.running.wiring import api_of
+from deploy.running.web import api_of
 from deploy.settings.loading import load_settings
 from deploy.settings.locations import ensure_topics, open_log
 from stream.log.records import Out

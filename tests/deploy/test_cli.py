@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.options import COMMANDS
+from deploy.cli import COMMANDS
+from deploy.running.wiring import ROLES
+from stream.log.topics import all_topics
 from tests.deploy.command import Command
 
 ITEM = '{"id": "a", "title": "A model runs on the CPU, not on the GPU, at 30 tokens a second", "summary": ""}\n'
@@ -22,6 +24,14 @@ def test_every_command_has_help(themewire, command):
     done = themewire.does(*command.split(), "--help")
     assert done.out.startswith(f"Usage: themewire {command}".rstrip())
     assert not done.err
+
+
+def test_help_names_every_role_and_every_topic(themewire):
+    named = themewire.does("run", "--help").out
+    assert [role for role in (*ROLES, "web") if f"\n  {role} " not in named] == []
+    named = themewire.does("tail", "--help").out
+    topics = {each.name for each in all_topics((), 1) if not each.name.startswith(("canary.", "retry.", "table."))}
+    assert [topic for topic in topics if topic not in named] == []
 
 
 def test_the_version_is_told(themewire):
@@ -51,10 +61,22 @@ def test_wrong_usage_is_one_line_and_exit_2(themewire, line, says):
     assert not themewire.data.exists()
 
 
-def test_an_unknown_topic_is_told_what_there_is(themewire):
+def test_an_unknown_topic_is_told_the_near_ones(themewire):
     said = themewire("tail", "alerts.standard", "--no-follow").failed()
-    assert "'alerts.standard'" in said
-    assert "alerts.standards" in said
+    assert said == "there is no topic 'alerts.standard': did you mean alerts.standards?"
+    assert "themewire tail --help" in themewire("tail", "xyzzy", "--no-follow").failed()
+
+
+@pytest.mark.parametrize("line", ["--data {} feeds list", "feeds --data {} list", "feeds list --data {}"])
+def test_common_options_work_before_and_after_a_command(themewire, tmp_path, line):
+    (tmp_path / "file").write_text("")
+    assert f"{tmp_path}/file" in themewire(*line.format(tmp_path / "file").split()).failed()
+
+
+def test_of_an_option_before_and_after_a_command_the_one_after_it_counts(themewire, tmp_path):
+    (tmp_path / "file").write_text("")
+    themewire.does("--data", str(tmp_path / "file"), "feeds", "list", "--data", str(tmp_path / "folder"))
+    assert (tmp_path / "folder" / "stream.db").exists()
 
 
 @pytest.mark.parametrize("bad", ["{", '{"title": 3}', '{"title": "\\ud800"}'])

@@ -19,7 +19,7 @@ BIN = Path(sys.prefix) / "bin"
 
 RUNS = """
 exec 3< <(START %s 2>&1); pid=$!
-until read -r line <&3 && [[ $line == *"themewire runs"* ]]; do echo "run: $line"; done
+until read -r line <&3 && [[ $line == *"themewire is running"* ]]; do echo "run: $line"; done
 until (HEALTH) 2>/dev/null; do kill -0 $pid; read -r -t 0.2 line <&3 || true; done
 echo "run is healthy"
 cat <&3 >/dev/null & kill -TERM $pid; wait $pid; echo "run ended with $?"

@@ -6,7 +6,7 @@ import subprocess
 import msgspec
 import pytest
 
-from deploy.commands.invitation import invitation, show_delivery
+from deploy.running.invitation import invitation, show_delivery
 from deploy.settings.model import Settings
 from seeds.themes import load_themes
 from stream.delivering.channels.webhook import WebhookBody

@@ -98,7 +98,7 @@ class Run:
 
     def terminate(self, seconds: float) -> int:
         """SIGTERM, once it is at work; its exit status, which has to come within so many seconds."""
-        while b"themewire runs" not in Path(self._log.name).read_bytes()[self._began :]:
+        while b"themewire is running" not in Path(self._log.name).read_bytes()[self._began :]:
             self.alive()
             time.sleep(0.05)  # a file has no event for it
         self._process.send_signal(signal.SIGTERM)

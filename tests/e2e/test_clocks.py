@@ -6,7 +6,7 @@ import time
 import pytest
 from prometheus_client import CollectorRegistry
 
-import deploy.running.wiring
+import deploy.running.wiring.roles
 from deploy.running.service import Service
 from deploy.running.wiring import ROLES
 from deploy.settings.loading import load_settings
@@ -23,7 +23,7 @@ LIVES = ((0, YEAR, 0, HOUR, 0, -HOUR, YEAR), (0,))  # by how much the clock is o
 @pytest.mark.parametrize("stream_url", ["sqlite"], indirect=True)
 def test_roles_go_on_whatever_the_clock_does(tmp_path, stream_url, cache, monkeypatch):
     off = [0]
-    monkeypatch.setattr(deploy.running.wiring, "clock", lambda: time.time_ns() // 1_000_000 + off[0])
+    monkeypatch.setattr(deploy.running.wiring.roles, "clock", lambda: time.time_ns() // 1_000_000 + off[0])
     ledger = Ledger(window=WINDOW, per_poll=GROWTH, most=30 * GROWTH)
     with installation(tmp_path, stream_url, cache, ledger) as place:
         place.follow_ledger(interval=1)

@@ -1,33 +1,11 @@
-"""`themewire feeds`: people's wishes are records on `feeds`; what became of them is read from the index.
+"""`themewire feeds`, a module for each command."""
 
-add ── looks at the address, finds the feed behind a page ─► feeds          (adding, looking)
-check ── polls as the collectors do, and stores nothing                    (checking, looking)
-list, held ── what became of the wishes                                    (listing)
-remove, pause, resume, release, import, export ─► feeds                    (wishes)
-"""
-
-import click
-
-from deploy.commands.feeds import adding, checking, listing, wishes
+from deploy.command_group import CommandGroup
 
 __all__ = ["command"]
 
-
-@click.group("feeds")
-def command() -> None:
-    """Add, list, check, remove, pause, resume, import and export feeds; see and release what was held back."""
-
-
-for _each in (
-    adding.add,
-    checking.check,
-    wishes.export,
-    listing.held,
-    wishes.import_,
-    listing.list_,
-    wishes.pause,
-    wishes.release,
-    wishes.remove,
-    wishes.resume,
-):
-    command.add_command(_each)
+command = CommandGroup(
+    "feeds",
+    "Add, list, check and remove feeds; import and export OPML.",
+    ("add", "check", "export", "held", "import", "list", "pause", "release", "remove", "resume"),
+)

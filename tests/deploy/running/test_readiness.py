@@ -68,7 +68,7 @@ def test_records_that_wait_for_a_minute_while_none_is_passed_are_a_stall(log, wa
     assert watcher.why_not() == {"s": ""}
     watcher.look(STALLED_SECONDS)
     watcher.look(STALLED_SECONDS + 1)
-    assert watcher.why_not() == {"s": "2 records wait, and none was passed for 61 s"}
+    assert watcher.why_not() == {"s": "2 records waiting, and none processed for 61 s"}
     role.passed += 1
     watcher.look(STALLED_SECONDS + 2)
     assert watcher.why_not() == {"s": ""}
@@ -95,13 +95,13 @@ def test_what_a_role_knows_comes_before_what_is_seen_and_an_outage_is_seen(log, 
 
 
 def test_a_child_is_believed_for_as_long_as_it_speaks(tmp_path):
-    assert read_status(tmp_path, "tag", 0.0) == "it has not begun yet"
+    assert read_status(tmp_path, "tag", 0.0) == "it has not started yet"
     write_status(tmp_path, {"tag": "it pauses", "match": ""})
     at = json.loads((tmp_path / "tag.status").read_text())["at"]
     assert [read_status(tmp_path, role, at + 1) for role in ("tag", "match")] == ["it pauses", ""]
-    assert "said nothing for 90 s" in read_status(tmp_path, "match", at + 90)
+    assert "not reported for 90 s" in read_status(tmp_path, "match", at + 90)
     forget_status(tmp_path, "tag")
-    assert read_status(tmp_path, "tag", at) == "it has not begun yet"
+    assert read_status(tmp_path, "tag", at) == "it has not started yet"
 
 
 def answer_of(port: int) -> tuple[int, dict[str, object]]:

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from classifiers.measuring.drift import LINE, WINDOW, Watch, stability_index
 from deploy.running.drift_watch import drift_of
 from deploy.running.retraining import Retrainer, is_due, next_night, trained_up_to
-from deploy.settings.model import Settings, Train
+from deploy.settings.model import Settings, TrainSettings
 from stream.log.records import Out
 from stream.log.topics import all_topics
 from stream.ops.metrics import Metrics
@@ -73,7 +73,7 @@ def stream(tmp_path):
 @pytest.fixture
 def role(stream):
     clock, trainings, metrics = Clock(), Trainings(stream), Metrics(CollectorRegistry())
-    settings = Settings(train=Train(after_labels=3, nightly="03:30"))
+    settings = Settings(train=TrainSettings(after_labels=3, nightly="03:30"))
     made = Retrainer(settings, stream, clock, metrics, trainings)
     yield made, clock, trainings, metrics
     made.close()
@@ -103,11 +103,11 @@ def test_it_trains_at_night_if_there_is_anything_new(stream, role):
 
 
 def test_when_it_is_night():
-    assert next_night(Train(nightly="03:30"), NOON) == datetime(2026, 3, 2, 3, 30, tzinfo=UTC)
-    assert next_night(Train(nightly=""), NOON) is None
-    assert not is_due(Train(after_labels=0), 1000, night=False)
-    assert is_due(Train(after_labels=0), 1, night=True)
-    assert not is_due(Train(), 0, night=True)
+    assert next_night(TrainSettings(nightly="03:30"), NOON) == datetime(2026, 3, 2, 3, 30, tzinfo=UTC)
+    assert next_night(TrainSettings(nightly=""), NOON) is None
+    assert not is_due(TrainSettings(after_labels=0), 1000, night=False)
+    assert is_due(TrainSettings(after_labels=0), 1, night=True)
+    assert not is_due(TrainSettings(), 0, night=True)
     assert trained_up_to([]) == 0
 
 
@@ -125,7 +125,7 @@ def test_drift_is_told_once_with_the_sources_that_grew(stream, role):
     found = [decode(record.value, HealthEvent) for record in read_all(stream, "events")]
     assert {event.subject for event in found} == {"models/m-1/a", "models/m-1/languages"}
     assert len(found) == 2
-    assert all("sources that grew: New" in event.message for event in found)
+    assert all("growing sources: New" in event.message for event in found)
     assert metrics.registry.get_sample_value("themewire_model_drift", {"feature": "a"}) > LINE
     drift = drift_of(stream, "m-1")
     assert drift is not None

@@ -1,0 +1,35 @@
+"""The records of `dead`: read and found."""
+
+import msgspec
+
+from deploy.options import CommandError
+from stream.log import topics
+from stream.log.port import Log, records
+from stream.records import Dead, decode
+
+__all__ = ["REBUILT", "dead_records", "dead_row", "find"]
+
+REBUILT = "index"  # the stage that has no retry topic
+
+
+def dead_records(log: Log) -> list[tuple[str, Dead]]:
+    """(origin, record): the last of each origin and stage, the oldest first."""
+    last = {}
+    for record in records(log, [topics.DEAD]):
+        dead = decode(record.value, Dead)
+        last[record.key, dead.stage] = dead
+    return [(origin, dead) for (origin, _), dead in last.items()]
+
+
+def find(log: Log, origin: str) -> list[tuple[str, Dead]]:
+    """Of one origin, a record for each stage that could not handle it."""
+    found = [each for each in dead_records(log) if each[0] == origin]
+    if not found:
+        raise CommandError(f"there is no dead record {origin!r}: `themewire dead list` shows them")
+    return found
+
+
+def dead_row(dead: Dead) -> dict[str, object]:
+    """A dead record for programs, without its bytes."""
+    row: dict[str, object] = msgspec.to_builtins(dead)
+    return {name: row[name] for name in ("stage", "key", "error", "at", "requeued_at")}

@@ -1,0 +1,74 @@
+"""The records of feeds and of their polls: read, found, checked and changed."""
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from collectors.parsing.discover import web_address
+from deploy.inspect.index_reader import rows
+from deploy.options import CommandError, opened
+from deploy.running.first_day import feed_id
+from deploy.settings.model import Settings
+from stream.log import topics
+from stream.log.port import Log
+from stream.log.records import Out
+from stream.net.guard import Blocked, parse_url
+from stream.records import Feed, Poll, decode, encode
+
+__all__ = ["change_feed", "checked_url", "find_feed", "last_polls", "put_feeds", "read_feeds"]
+
+
+def read_feeds(settings: Settings, log: Log) -> dict[str, Feed]:
+    """Every feed by its id."""
+    return {key: decode(value, Feed) for key, value in rows(settings, log, "feeds")}
+
+
+def last_polls(settings: Settings, log: Log) -> dict[str, Poll]:
+    """The last poll of each feed, by the feed's id."""
+    return {key: decode(value, Poll) for key, value in rows(settings, log, "polls")}
+
+
+def put_feeds(log: Log, feeds: Iterable[Feed]) -> None:
+    """Puts them on the topic `feeds`, replacing older records of the same feeds."""
+    log.append([Out(topics.FEEDS, feed.id, encode(feed)) for feed in feeds])
+
+
+def find_feed(settings: Settings, log: Log, which: str) -> Feed:
+    """The feed of this id, address or title; raises `CommandError` where it is none, or not clear which."""
+    feeds = read_feeds(settings, log)
+    found = feeds.get(which) or feeds.get(feed_id(which)) or feeds.get(feed_id(web_address(which)))
+    if found is not None:
+        return found
+    polls = last_polls(settings, log)
+    titles = {key: feed.title or (polls[key].title if key in polls else "") for key, feed in feeds.items()}
+    titled = [feeds[key] for key, title in titles.items() if title and title.casefold() == which.casefold()]
+    if not titled:
+        raise CommandError(f"there is no feed {which!r}: `themewire feeds list` shows all feeds")
+    if len(titled) > 1:
+        addresses = " or ".join(feed.url for feed in titled)
+        raise CommandError(f"{len(titled)} feeds are titled {which!r}: use an address, {addresses}")
+    return titled[0]
+
+
+def checked_url(url: str) -> str:
+    """The address with its scheme, if it can be polled; a password in it would be readable in every record."""
+    url = web_address(url.strip())
+    try:
+        target = parse_url(url)
+    except Blocked as error:
+        raise CommandError(f"{re.sub('//[^/]*@', '//', url)!r} cannot be polled: {error}") from error
+    if target.userinfo:
+        raise CommandError(
+            f"{target.url} was given with a user name or password, which would be stored in plain text: "
+            "leave it out of the address and use --credentials"
+        )
+    return url
+
+
+def change_feed(settings: Settings, which: str, **changes: object) -> Feed:
+    """Changes the feed of this id, address or title; returns it as it was."""
+    with opened(settings) as log:
+        found = find_feed(settings, log, which)
+        put_feeds(log, [msgspec.structs.replace(found, **changes)])
+    return found

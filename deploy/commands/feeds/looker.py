@@ -1,0 +1,47 @@
+"""Looks at an address as the collectors would poll it, and stores nothing."""
+
+from types import TracebackType
+from typing import Self
+
+from collectors.deciding.clean_text import TITLE_CHARACTERS, clean
+from collectors.deciding.dates import dated
+from collectors.parsing.parsed import Parsed
+from collectors.parsing.parser_pool import ParserPool
+from collectors.poll_result import PollRequest
+from collectors.sources.kind import PollContext
+from collectors.sources.look import Look, look
+from deploy.running.wiring.fetching import make_fetcher
+from deploy.settings.model import Settings
+
+__all__ = ["Looker", "newest"]
+
+
+class Looker:
+    """Looks at addresses, for many threads; `deadline` is for one fetch, in seconds."""
+
+    def __init__(self, settings: Settings, deadline: float, parsers: int = 1) -> None:
+        pool = ParserPool(settings.fetch.parse_deadline, workers=parsers)
+        self._context = PollContext(make_fetcher(settings), pool, settings.fetch.max_bytes, deadline)
+
+    def look(self, request: PollRequest) -> Look:
+        """What a first poll would bring; see `collectors.sources.look`."""
+        return look(request, self._context)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Ends connections and parser processes, and with them every look."""
+        self._context.close()
+
+
+def newest(parsed: Parsed, now: int) -> list[tuple[int | None, str]]:
+    """(date in ms, clean title) of each entry, newest first; those whose date says nothing come last, as listed."""
+    found = []
+    for entry in parsed.entries:
+        at, quality = dated(entry.published_ms, entry.published, now)
+        found.append((at if quality == "trusted" else None, entry.title))
+    found.sort(key=lambda one: -(one[0] or 0))
+    return [(at, clean(title, TITLE_CHARACTERS)) for at, title in found]

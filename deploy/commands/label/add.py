@@ -1,0 +1,45 @@
+"""`themewire label add`."""
+
+import click
+
+from deploy.commands.label.label_records import append, checked_themes, label_of, me
+from deploy.inspect.index_reader import find_item, index
+from deploy.options import common, opened
+from deploy.settings.locations import theme_ids
+from deploy.settings.model import Settings
+
+__all__ = ["command"]
+
+ORIGIN = "command line"
+
+
+@click.command("add")
+@click.argument("item")
+@click.option("--is", "yes", multiple=True, metavar="THEME", help="A theme that the item is about; repeatable.")
+@click.option("--is-not", "no", multiple=True, metavar="THEME", help="A theme that the item is not about; repeatable.")
+@click.option("--only", is_flag=True, help="The item is about no theme but those of --is.")
+@click.option("--none", "nothing", is_flag=True, help="The item is about none of the themes.")
+@click.option("--who", default=me, show_default="the user", help="Who says so.")
+@common
+def command(
+    settings: Settings, item: str, yes: tuple[str, ...], no: tuple[str, ...], only: bool, nothing: bool, who: str
+) -> None:
+    """Say which themes an item is about, and which not.
+
+    ITEM is an item's id or link. Nothing is said about themes that are not named, unless --only or --none is given.
+    Prints the id of the label, with which it can be undone.
+    """
+    if nothing and (yes or no):
+        raise click.UsageError("--none cannot be combined with --is or --is-not")
+    if only and not yes:
+        raise click.UsageError("--only needs --is; use --none for an item about no theme")
+    if not (yes or no or nothing):
+        raise click.UsageError("give --is THEME, --is-not THEME or --none")
+    checked_themes(settings, yes, no)
+    rest = tuple(theme for theme in theme_ids(settings) if theme not in yes) if only or nothing else no
+    with opened(settings) as log:
+        with index(settings, log) as found:
+            doc = find_item(found, item)
+        label = label_of(doc.item, who, ORIGIN, yes=yes, no=rest)
+        append(log, [label])
+    click.echo(label.id)

@@ -1,0 +1,45 @@
+"""Labels: made, checked, and put on the stream."""
+
+import getpass
+import uuid
+
+from deploy.options import CommandError
+from deploy.settings.locations import clock, theme_ids
+from deploy.settings.model import Settings
+from stream.log import topics
+from stream.log.port import Log
+from stream.log.records import Out
+from stream.records import Item, Label, encode
+
+__all__ = ["append", "checked_themes", "label_of", "me"]
+
+
+def me() -> str:
+    """Who is at the terminal."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user, as in a bare container
+        return "unknown"
+
+
+def append(log: Log, labels: list[Label]) -> None:
+    """Puts labels on the stream."""
+    log.append([Out(topics.LABELS, label.item.id, encode(label)) for label in labels])
+
+
+def checked_themes(settings: Settings, *given: tuple[str, ...]) -> None:
+    """Refuses a theme that does not exist, and one that is given twice."""
+    known, seen = theme_ids(settings), set[str]()
+    for theme in (theme for group in given for theme in group):
+        if theme not in known:
+            raise CommandError(f"there is no theme {theme!r}; there are: {', '.join(known)}")
+        if theme in seen:
+            raise CommandError(f"the theme {theme!r} is given more than once")
+        seen.add(theme)
+
+
+def label_of(
+    item: Item, who: str, origin: str, yes: tuple[str, ...] = (), no: tuple[str, ...] = (), undoes: str = ""
+) -> Label:
+    """A label of an item by `who`, given now."""
+    return Label(id=uuid.uuid4().hex, item=item, who=who, origin=origin, at=clock(), yes=yes, no=no, undoes=undoes)

@@ -1,0 +1,152 @@
+"""`themewire label next`."""
+
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from classifiers.judging.text import Text, line
+from classifiers.labels.collected import read_labels
+from deploy.commands.label.label_records import append, me
+from deploy.inspect.index_reader import index, items
+from deploy.options import common, opened, print_json, printable
+from deploy.running.training import opened_shelf
+from deploy.settings.locations import theme_ids
+from deploy.settings.model import Settings
+from deploy.wording import plural
+from stream.index.stage import ItemDoc
+from stream.log.port import Log
+from stream.records import Label
+
+if TYPE_CHECKING:
+    from classifiers.judging.encoders import Vectors
+from deploy.commands.label.label_records import label_of
+
+__all__ = ["ask", "command"]
+
+ORIGIN = "label next"
+
+
+@click.command("next")
+@click.option("--count", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many items.")
+@click.option("--lang", "langs", multiple=True, metavar="CODE", help="Only items in this language; repeatable.")
+@click.option("--who", default=me, show_default="the user", help="Who says so.")
+@click.option("--json", "as_json", is_flag=True, help="Only list the items, one JSON object per line.")
+@common
+def command(settings: Settings, count: int, langs: tuple[str, ...], who: str, as_json: bool) -> None:
+    """Label the items from which the classifier would learn most, with single keys.
+
+    These are the items that it is least sure of, as different from one another as possible, in every language. The
+    model's guess is shown with each.
+    """
+    with opened(settings) as log:
+        found = _chosen(settings, log, count, langs)
+        if as_json:
+            for doc in found:
+                print_json(_shown(doc))
+        elif not found:
+            click.echo("there is nothing to label: no unlabelled items have been classified yet", err=True)
+        else:
+            added = ask(log, found, theme_ids(settings), who, click.getchar)
+            click.echo(f"{plural(added, 'label')} added; next: `themewire train` learns from them")
+
+
+def _chosen(settings: Settings, log: Log, count: int, langs: Sequence[str]) -> list[ItemDoc]:
+    # Only now: numpy takes a while to load.
+    from classifiers.judging.encoders import Encoders
+    from classifiers.judging.model import from_bytes
+    from classifiers.labels.sampling import chosen
+
+    labelled = {each.item.id for each in read_labels(log).by_item if each.said or each.said.disputed}
+    with index(settings, log) as rows:
+        docs = [doc for doc in items(rows) if doc.item.id not in labelled and doc.themes]
+    docs = [doc for doc in docs if not langs or doc.item.lang in langs]
+    serving = opened_shelf(settings, log).serving if docs else None
+    if serving is None:
+        return []
+    encoder = Encoders().get(from_bytes(serving.data).heads[0].encoders[0])
+
+    def encode(pool: Sequence[ItemDoc]) -> "Vectors":
+        return encoder.encode([line(Text(doc.item.title, doc.item.summary)) for doc in pool])
+
+    return chosen(docs, count, encode)
+
+
+def _shown(doc: ItemDoc) -> dict[str, object]:
+    item = doc.item
+    return {
+        "item": item.id,
+        "title": item.title,
+        "summary": item.summary,
+        "lang": item.lang,
+        "url": item.url,
+        "themes": doc.themes,
+        "tags": list(doc.tags),
+        "decision": doc.decision,
+    }
+
+
+def ask(log: Log, docs: Sequence[ItemDoc], themes: Sequence[str], who: str, key: Callable[[], str]) -> int:
+    """Asks about each item, reading one `key` after the other; each label is stored before the next question.
+
+    Returns how many labels were added and not undone.
+    """
+    keys = ", ".join(f"{n} {theme}" for n, theme in enumerate(themes, start=1))
+    click.echo(
+        f"{keys}\nEnter saves what is marked, n none, g the guess, s skip, u undo the last one, q quit", err=True
+    )
+    added: list[tuple[ItemDoc, Label]] = []
+    at = 0
+    while at < len(docs):
+        _print(docs[at], at, len(docs))
+        choice = _themes_by_key(themes, docs[at].tags, key)
+        if choice is None:
+            break
+        if choice == "undo":
+            if added:
+                doc, label = added.pop()
+                append(log, [label_of(doc.item, who, ORIGIN, undoes=label.id)])
+                at = docs.index(doc)
+            continue
+        if choice != "skip":
+            yes = tuple(theme for theme in themes if theme in choice)
+            label = label_of(docs[at].item, who, ORIGIN, yes, tuple(theme for theme in themes if theme not in yes))
+            append(log, [label])
+            added.append((docs[at], label))
+        at += 1
+    return len(added)
+
+
+def _themes_by_key(
+    themes: Sequence[str], guess: Sequence[str], next_key: Callable[[], str]
+) -> frozenset[str] | str | None:
+    """The themes that the keys mark, "skip", "undo", or None to quit."""
+    marked: set[str] = set()
+    while True:
+        key = next_key()
+        if key in ("q", "\x04", "\x1b", ""):
+            return None
+        if key in ("s", "u"):
+            return {"s": "skip", "u": "undo"}[key]
+        if key in ("n", "g"):
+            click.echo("  none" if key == "n" else f"  {', '.join(guess) or 'none'}", err=True)
+            return frozenset(guess if key == "g" else ())
+        if key in ("\r", "\n") and marked:
+            return frozenset(marked)
+        if key.isdigit() and 0 < int(key) <= len(themes):
+            marked ^= {themes[int(key) - 1]}
+            click.echo(f"  {', '.join(t for t in themes if t in marked) or '(nothing marked)'}", err=True)
+        elif key in ("\r", "\n"):
+            click.echo("  nothing is marked: press n for none or s to skip", err=True)
+
+
+def _print(doc: ItemDoc, at: int, count: int) -> None:
+    guess = ", ".join(f"{theme} {p:.2f}" for theme, p in sorted(doc.themes.items(), key=lambda row: -row[1]))
+    click.echo(printable(f"\n{at + 1}/{count} [{doc.item.lang}] {doc.item.title}"), err=True)
+    if doc.item.summary:
+        click.echo(textwrap.fill(printable(doc.item.summary[:400]), 100), err=True)
+    for theme, excerpt in doc.item.excerpts.items():
+        click.echo(textwrap.fill(printable(f"… {excerpt} … ({theme})"), 100), err=True)
+    click.echo(printable(f"  {doc.item.url}"), err=True)
+    click.echo(f"  {', '.join(doc.tags) or 'none'}? ({doc.decision}: {guess})", err=True)

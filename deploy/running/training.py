@@ -1,0 +1,74 @@
+"""Training by the settings: from the seeds, and from labels."""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from classifiers.labels.collected import Labels, read_labels
+from classifiers.registry import Shelf
+from deploy.settings.locations import clock, theme_ids
+from deploy.settings.model import Settings
+from stream.log import topics
+from stream.log.global_tables import View
+from stream.log.port import Log
+from stream.records import Label, ModelRecord, Subscription, decode
+
+if TYPE_CHECKING:
+    from classifiers.learning.trainer import Trainer
+
+__all__ = ["log_step", "make_trainer", "opened_shelf", "subscriptions_of", "train_model", "training_steps"]
+
+log = logging.getLogger(__name__)
+
+
+def log_step(step: str) -> None:
+    """Logs how far a training is."""
+    log.info("training: %s", step)
+
+
+def training_steps(settings: Settings) -> int:
+    """How many steps a training has: one for each encoder, to learn, and to compare with the serving model."""
+    from classifiers.judging.encoders import levels  # only now: numpy takes a while to load
+
+    return len({name for level in levels(settings.classify.encoder) for name in level}) + 2
+
+
+def make_trainer(settings: Settings) -> "Trainer":
+    """Trains as the settings say."""
+    from classifiers.learning.trainer import Trainer  # only now: numpy takes a while to load
+
+    return Trainer(
+        theme_ids(settings), settings.classify.encoder, settings.data.cache, statements=settings.train.statements
+    )
+
+
+def train_model(
+    settings: Settings,
+    stream: Log | None,
+    serving: ModelRecord | None,
+    more: Iterable[Label] = (),
+    tell: Callable[[str], None] = log_step,
+) -> ModelRecord:
+    """Trains from the seeds, the stream's labels and `more`, or takes what was trained from the same before.
+
+    `tell` hears of each of its `training_steps` as it begins.
+    """
+    labels = read_labels(stream) if stream else Labels((), {})
+    contracts = subscriptions_of(stream) if stream else []
+    return make_trainer(settings).train(labels.plus(more), serving, contracts, clock(), tell)
+
+
+def opened_shelf(settings: Settings, stream: Log) -> Shelf:
+    """The models of the stream; where none was ever made, one is trained and serves."""
+    shelf = Shelf(stream)
+    if not shelf.rows:
+        shelf.add(train_model(settings, stream, shelf.serving), clock())
+        shelf = Shelf(stream)
+    return shelf
+
+
+def subscriptions_of(stream: Log) -> list[Subscription]:
+    """Every subscription, by id."""
+    view = View(stream.reader([topics.SUBSCRIPTIONS]))
+    view.close()
+    return [decode(value, Subscription) for _, value in sorted(view.rows.items())]

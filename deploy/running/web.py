@@ -1,0 +1,53 @@
+"""The web server of a process: metrics, health, the API and the links in deliveries."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from functools import cache, partial
+
+from prometheus_client import CollectorRegistry
+from starlette.routing import BaseRoute
+
+from deploy.running.feedback_links import key_of
+from deploy.settings.locations import clock, index_path, theme_ids
+from deploy.settings.model import Settings, SettingsError
+from stream.log.port import Log
+from stream.web import WebServer, application, bind
+from stream.web.access import Access, is_loopback
+from stream.web.alerts_api import Alerts
+from stream.web.feedback import Answers
+from stream.web.labels_api import Labels
+from stream.web.operations import routes
+from stream.web.subscriptions_api import Subscriptions
+
+__all__ = ["api_of", "serve_web"]
+
+
+def api_of(settings: Settings, stream: Log, stopped: threading.Event) -> list[BaseRoute]:
+    """The routes of the API and of the links in deliveries; once `stopped` is set, what it streams ends."""
+    host = settings.web.listen.rpartition(":")[0].strip("[]")
+    access = Access(settings.web.token.get_secret_value(), is_loopback(host))
+    themes, index = theme_ids(settings), index_path(settings)
+    labels, subscriptions = Labels(stream, index, themes, clock), Subscriptions(stream, themes)
+    alerts = Alerts(stream, themes, stopped)
+    key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
+    answered = Answers(stream, index, themes, subscriptions, clock, key)
+    api = [*alerts.operations(), *labels.operations(), *subscriptions.operations()]
+    return [*routes(api, access), *answered.routes()]
+
+
+def serve_web(
+    stack: ExitStack,
+    listen: str,
+    registry: Callable[[], CollectorRegistry],
+    ready: Callable[[], Mapping[str, str]],
+    api: Sequence[BaseRoute] = (),
+) -> None:
+    """Serves metrics, health and the API until the stack ends; a busy port is one sentence."""
+    if not listen:
+        return
+    try:
+        bound = bind(listen)
+    except (OSError, OverflowError) as error:
+        raise SettingsError(f"cannot listen on {listen} ({error}): set web.listen to a free HOST:PORT") from error
+    stack.callback(WebServer(application(registry, ready, api), bound).close)

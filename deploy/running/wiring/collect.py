@@ -1,0 +1,70 @@
+"""The role `collect`."""
+
+from dataclasses import replace
+
+from collectors.article_reader import ArticleReader, Unavailable
+from collectors.article_result import ARTICLE
+from collectors.deciding.articles import ArticlePolicy
+from collectors.deciding.documents import DocumentRules
+from collectors.deciding.flood import FloodLimits
+from collectors.deciding.interval import PollIntervals
+from collectors.fetching.fetch import Fetcher
+from collectors.parsing.article import available
+from collectors.parsing.parser_pool import ParserPool
+from collectors.poll_result import POLL
+from collectors.poller import Poller, host_of
+from collectors.schedule import WakeUps
+from collectors.sources.kind import PollContext
+from collectors.stage import CollectStage
+from deploy.running.canary import EVERYWHERE, fetch_own
+from deploy.running.wiring.fetching import make_fetcher
+from deploy.running.wiring.roles import Role, timers
+from deploy.settings.locations import clock
+from deploy.settings.model import Settings, SettingsError
+from stream.engine.executor import Perform, Queue
+from stream.log.topics import CANARY
+from stream.ops.canary.isolated import WithCanary
+from stream.units import DAY
+
+__all__ = ["collect_role"]
+
+MOST_CANARIES = 1000  # at once: one for each theme
+COLLECT_PAUSE = 0.1  # seconds; without it each poll would be two commits of its own
+
+
+def collect_role(settings: Settings) -> Role:
+    """Polls feeds and reads articles, within the limits of `fetch`."""
+    fetch = settings.fetch
+    parsers = ParserPool(fetch.parse_deadline, workers=fetch.parsers)
+    fetcher, unguarded = make_fetcher(settings), make_fetcher(settings, EVERYWHERE)
+    poller = Poller(PollContext(fetcher, parsers, fetch.max_bytes, fetch.deadline))
+    own = Poller(PollContext(unguarded, parsers, fetch.max_bytes, fetch.deadline))
+    stage = CollectStage(
+        intervals=PollIntervals(fetch.interval, fetch.shortest_interval, fetch.longest_interval),
+        documents=DocumentRules(FloodLimits(int(fetch.new_within * DAY), fetch.flood), max_text=fetch.max_text),
+        silent_after=fetch.silent_after * 3600,
+        full_every=fetch.full_every * 3600,
+        articles=ArticlePolicy(fetch.articles, fetch.article_wait, fetch.max_text),
+    )
+    canaries = DocumentRules(FloodLimits(DAY, MOST_CANARIES), baseline=False, max_text=fetch.max_text)
+    apart = replace(stage, documents=canaries, articles=ArticlePolicy())
+
+    def close() -> None:
+        unguarded.close()
+        poller.close()
+
+    performing: dict[str, Perform] = {POLL: poller.perform, ARTICLE: _article_reader(settings, fetcher, parsers)}
+    performing[f"{CANARY}{POLL}"] = fetch_own(settings, own.perform)
+    queue = Queue(host_of, fetch.host_gap, fetch.host_connections)
+    both = WithCanary(stage, apart)
+    return Role(both, performing, fetch.concurrency, WakeUps, close, queue, COLLECT_PAUSE, timers(stage.longest))
+
+
+def _article_reader(settings: Settings, fetcher: Fetcher, parsers: ParserPool) -> Perform:
+    if not available():
+        if settings.fetch.articles != "off":
+            raise SettingsError("setting fetch.articles: articles need an extra: install themewire[articles]")
+        return Unavailable().perform
+    from collectors.fetching.robots import Robots  # needs the extra
+
+    return ArticleReader(fetcher, Robots(fetcher, "themewire"), parsers, settings.fetch.article_bytes, clock).perform

@@ -1,0 +1,23 @@
+"""Subscriptions are added, replaced, shown and removed."""
+
+
+def test_subscriptions_are_added_replaced_shown_and_removed(themewire):
+    line = ["subscriptions", "add", "me", "--webhook", "http://a.example/hook", "--theme"]
+    themewire.does(*line, "standards")
+    themewire.does(*line, "standards", "--theme", "ip-disputes", "--secret", "env:HOOK", "--threshold", "0.5")
+    shown = themewire.does("subscriptions", "show", "me").json
+    assert (shown["revision"], shown["themes"], shown["threshold"]) == (2, ["standards", "ip-disputes"], 0.5)
+    assert themewire.does("subscriptions", "list", "--json").json == [shown]
+    assert "me" in themewire.does("subscriptions", "list").out
+    themewire.does("subscriptions", "remove", "me")
+    assert themewire.does("subscriptions", "list", "--json").json == []
+    assert "'me'" in themewire("subscriptions", "show", "me").failed()
+
+
+def test_a_subscription_that_cannot_work_is_refused(themewire):
+    hook = ["--webhook", "http://a.example/hook"]
+    add = ["subscriptions", "add", "me", "--theme"]
+    assert "cpu-inference" in themewire(*add, "cpu", *hook).failed()
+    assert "ftp://a" in themewire(*add, "standards", "--webhook", "ftp://a").failed()
+    refused = themewire(*add, "standards", *hook, "--secret", "hunter2").failed()
+    assert "hunter2" not in refused
