@@ -45,7 +45,7 @@ def test_a_feed_is_shown_and_added(looking, web):
     done = looking.does("feeds", "add", f"{web.base}/feed", "--yes", "--interval", "60", "--longest", "600")
     assert done.out == f"{feed_id(f'{web.base}/feed')}  {web.base}/feed\n"
     assert done.err.splitlines() == [
-        "Site: 4 entries, the newest:",
+        "Site: 4 entries, newest first:",
         "  2025-04-04 12:00:00  Four [31m",
         "  2025-04-03 12:00:00  Three",
         "  2025-04-02 12:00:00  Two",
@@ -62,7 +62,7 @@ def test_the_feed_behind_a_page_is_found_through_a_redirect(looking, web):
     done = looking.does("feeds", "add", f"{web.base}/", "--yes")
     assert done.out.endswith(f"  {web.base}/blog/feed.xml\n")
     assert f"its feed is {web.base}/blog/feed.xml" in done.err
-    assert f"also names {web.base}/blog/comments.xml" in done.err
+    assert f"also links to {web.base}/blog/comments.xml" in done.err
     assert set(stored_feeds(looking)) == {f"{web.base}/blog/feed.xml"}
 
 
