@@ -11,7 +11,7 @@ from ipaddress import IPv4Network, IPv6Network
 import msgspec
 from prometheus_client.registry import Collector
 
-from collectors.poll_result import Order, PollFailed
+from collectors.poll_result import PollFailed, PollRequest
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings, SettingsError
 from seeds.canary import CanaryText, load_canary
@@ -47,7 +47,7 @@ def fetch_own(settings: Settings, perform: Perform) -> Perform:
     """Polls the canaries' feed, and nothing else."""
 
     def fetch(request: Request) -> bytes:
-        if is_own(settings, msgspec.msgpack.decode(request.body, type=Order).url):
+        if is_own(settings, msgspec.msgpack.decode(request.body, type=PollRequest).url):
             return perform(request)
         log.warning(REFUSED)
         return msgspec.msgpack.encode(PollFailed("blocked", REFUSED, 0.0, 0.0))

@@ -8,7 +8,7 @@ from threading import Thread
 import msgspec
 import pytest
 
-from collectors.poll_result import Order, PollFailed
+from collectors.poll_result import PollFailed, PollRequest
 from deploy.running.canary import fetch_own, is_own, post_own, start_canary
 from deploy.running.wiring import role, stage_role
 from deploy.settings.locations import ensure_topics, open_log
@@ -49,7 +49,7 @@ def parcel(url: str) -> Request:
 
 
 def order(url: str) -> Request:
-    return Request("canary.f/1", "canary.fetch", msgspec.msgpack.encode(Order(url)))
+    return Request("canary.f/1", "canary.poll", msgspec.msgpack.encode(PollRequest(url)))
 
 
 def test_what_leads_elsewhere_is_refused_and_never_performed_and_the_log_says_so(caplog):
@@ -94,9 +94,9 @@ def test_a_role_reaches_our_own_address_for_canaries_and_for_nothing_else(site):
     settings = Settings.model_validate({"canary": {"listen": site}})
     collect, deliver = stage_role("collect", settings), stage_role("deliver", settings)
     try:
-        answers = {kind: collect.perform[kind](order(f"http://{site}/")) for kind in ("canary.fetch", "fetch")}
-        assert msgspec.msgpack.decode(answers["canary.fetch"])["type"] == "document"
-        assert msgspec.msgpack.decode(answers["fetch"], type=PollFailed).kind == "blocked"
+        answers = {kind: collect.perform[kind](order(f"http://{site}/")) for kind in ("canary.poll", "poll")}
+        assert msgspec.msgpack.decode(answers["canary.poll"])["type"] == "document"
+        assert msgspec.msgpack.decode(answers["poll"], type=PollFailed).kind == "blocked"
         posts = {kind: deliver.perform[kind](parcel(f"http://{site}/")) for kind in ("canary.webhook", "webhook")}
         assert msgspec.json.decode(posts["canary.webhook"], type=Answer).taken
         assert "not public" in msgspec.json.decode(posts["webhook"], type=Answer).message

@@ -4,8 +4,9 @@ import pytest
 
 from classifiers.serving import Serving
 from classifiers.stage import TagStage
-from collectors.deciding.flood import Limits
-from collectors.deciding.interval import Pace
+from collectors.deciding.documents import DocumentRules
+from collectors.deciding.flood import FloodLimits
+from collectors.deciding.interval import PollIntervals
 from collectors.stage import CollectStage
 from stream.delivering.stage import DeliverStage
 from stream.engine.stage import Stage
@@ -19,7 +20,7 @@ from tests.stream.stories.words import marker
 THEMES = ("a", "b")
 TOPICS = {topic.name: topic for topic in all_topics(THEMES, 5)}
 GROUPS: tuple[Stage, ...] = (
-    CollectStage(Pace(900, 60, 3600), Limits(1, 1), 1, 1),
+    CollectStage(PollIntervals(900, 60, 3600), DocumentRules(FloodLimits(1, 1)), 1, 1),
     TagStage(Serving()),
     StoryStage(marker),
     MatchStage(THEMES),
