@@ -19,7 +19,7 @@ from collectors.sources.kind import PollContext
 from collectors.sources.look import NothingSeen, SourceSeen, look
 from collectors.sources.registry import SOURCE_KINDS, kind_of
 from collectors.stage import CollectStage
-from stream.engine.executor import Queue
+from stream.engine.executor import RateLimit
 from stream.engine.stage import Request
 from stream.engine.worker import Worker
 from stream.log import topics
@@ -74,7 +74,7 @@ def start(log) -> Iterator[Callable[..., Worker]]:
     def worker(perform) -> Worker:
         session = log.session(STAGE.name, STAGE.inputs)
         clock, hooks = SetClock(1_715_000_000_000), RecordingHooks()
-        made.append(Worker(STAGE, log, session, clock, hooks, {POLL: perform}, 2, queue=Queue(host_of)))
+        made.append(Worker(STAGE, log, session, clock, hooks, {POLL: perform}, 2, rate_limit=RateLimit(host_of)))
         return made[-1]
 
     yield worker
