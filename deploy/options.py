@@ -54,10 +54,11 @@ def EXPECTED() -> tuple[type[Exception], ...]:
     from classifiers.learning.dataset import TrainingError
     from classifiers.registry import ShelfError
     from deploy.settings.model import SettingsError
+    from stream.errors import ThemewireError
     from stream.log.port import LogError
     from stream.records import NewerVersion
 
-    return (SettingsError, LogError, NewerVersion, EncoderError, RulesError, TrainingError, ShelfError)
+    return (ThemewireError, SettingsError, LogError, NewerVersion, EncoderError, RulesError, TrainingError, ShelfError)
 
 
 def common(command: Callable[..., None]) -> Callable[..., None]:

@@ -6,20 +6,26 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["SecretMissing", "kept_secret", "secret_text"]
+__all__ = ["SecretMissing", "is_reference", "kept_secret", "secret_text"]
 
 
 class SecretMissing(Exception):
     """A reference to a secret leads nowhere."""
 
 
+def is_reference(text: str) -> bool:
+    """Whether the text has the form of a reference, and so is no secret itself."""
+    kind, _, name = text.partition(":")
+    return kind in ("env", "file") and bool(name)
+
+
 def secret_text(reference: str, environ: Mapping[str, str]) -> str:
     """What is behind the reference, stripped; never empty."""
-    kind, _, place = reference.partition(":")
-    if kind not in ("env", "file") or not place:  # it may be the secret itself, so it is not repeated
+    if not is_reference(reference):  # it may be the secret itself, so it is not repeated
         raise SecretMissing("the secret is not given as env:NAME or file:PATH")
+    kind, _, name = reference.partition(":")
     try:
-        text = environ[place] if kind == "env" else Path(place).read_text(encoding="utf-8")
+        text = environ[name] if kind == "env" else Path(name).read_text(encoding="utf-8")
     except (KeyError, OSError, ValueError) as error:
         raise SecretMissing(f"the secret {reference} cannot be read") from error
     if not text.strip():

@@ -11,8 +11,7 @@ from deploy.running.wiring import serving_of
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
 from stream.log import topics
-from stream.log.global_tables import View
-from stream.log.port import Log
+from stream.log.global_tables import read_table
 from stream.records import Alert
 from stream.units import DAY
 
@@ -47,7 +46,7 @@ def command(settings: Settings, since: int, model: str, live: bool, as_json: boo
             raise CommandError(f"{record.id} does not serve: `themewire models promote {record.id}` comes first")
         found = items_since(log, clock() - since)
         judged_for = int(settings.classify.judged_days * DAY)
-        subscriptions = _subscriptions(log)
+        subscriptions = read_table(log, topics.SUBSCRIPTIONS)
         result = replay(log, record, found, serving_of(settings), theme_ids(settings), judged_for, subscriptions, _tell)
         if live:
             ask_live(log, found)
@@ -65,12 +64,6 @@ def command(settings: Settings, since: int, model: str, live: bool, as_json: boo
         click.echo(printable(f"{name} would be sent {count}"))
     if live:
         click.echo("the live stages were asked for all of this")
-
-
-def _subscriptions(log: Log) -> dict[str, bytes]:
-    view = View(log.reader([topics.SUBSCRIPTIONS]))
-    view.close()
-    return view.rows
 
 
 def _tell(done: int) -> None:

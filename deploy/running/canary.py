@@ -58,13 +58,13 @@ def fetch_own(settings: Settings, perform: Perform) -> Perform:
 
 def post_own(settings: Settings, perform: Perform) -> Perform:
     """Delivers to the canaries' webhook, and nowhere else."""
-    from stream.delivering.stage import Answer, Parcel
+    from stream.delivering.request import DeliveryRequest, DeliveryResponse
 
     def post(request: Request) -> bytes:
-        if is_own(settings, msgspec.json.decode(request.body, type=Parcel).url):
+        if is_own(settings, msgspec.json.decode(request.body, type=DeliveryRequest).destination.address):
             return perform(request)
         log.warning(REFUSED)
-        return msgspec.json.encode(Answer(False, 0, REFUSED))
+        return msgspec.json.encode(DeliveryResponse(False, 0, REFUSED))
 
     return post
 

@@ -9,15 +9,15 @@ from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from stream.ids import hashed
 from stream.log import topics
-from stream.log.global_tables import View
 from stream.log.port import Log
 from stream.log.records import Out
-from stream.records import Feed, Label, ModelRecord, Subscription, decode, encode
+from stream.records import Feed, Label, ModelRecord, encode
+from stream.subscriptions.saved import read_subscriptions
 
 if TYPE_CHECKING:
     from classifiers.registry import Shelf
 
-__all__ = ["feed_id", "opened_shelf", "prepare", "subscriptions_of", "tell", "train_model"]
+__all__ = ["feed_id", "opened_shelf", "prepare", "tell", "train_model"]
 
 log = logging.getLogger(__name__)
 
@@ -61,17 +61,10 @@ def train_model(
     from classifiers.labels.collected import Labels, read_labels
 
     labels = read_labels(stream) if stream else Labels((), {})
-    contracts = subscriptions_of(stream) if stream else []
+    contracts = list(read_subscriptions(stream).values()) if stream else []
     return make_trainer(settings).train(labels.plus(more), serving, contracts, clock(), tell)
 
 
 def tell(step: str) -> None:
     """Says how far a training is."""
     log.info("training: %s", step)
-
-
-def subscriptions_of(stream: Log) -> list[Subscription]:
-    """Every subscription, by id."""
-    view = View(stream.reader([topics.SUBSCRIPTIONS]))
-    view.close()
-    return [decode(value, Subscription) for _, value in sorted(view.rows.items())]

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from classifiers.serving import Serving
     from collectors.fetching.fetch import Fetcher
     from collectors.parsing.parser_pool import ParserPool
-    from stream.delivering.channels.registry import Channel
+    from stream.delivering.channels.channel import ChannelContext, Sender
     from stream.net.guard import Network
     from stream.stories.features import Marker
 
@@ -46,9 +46,10 @@ __all__ = [
     "Role",
     "TrainRole",
     "api_of",
-    "make_channel",
+    "channel_context",
     "make_fetcher",
     "make_marker",
+    "make_sender",
     "make_trainer",
     "role",
     "rules_of",
@@ -266,20 +267,24 @@ def _match(settings: Settings) -> Role:
     return replace(_plain(WithCanary(stage, stage)), longest=_timers(stage.longest))
 
 
-def make_channel(kind: str, settings: Settings, tell: Callable[[str], None] = lambda _: None) -> "Channel":
-    """The channel of this kind, one of `CHANNELS`; `tell` hears of its steps."""
-    from stream.delivering.channels.apprise import Apprise
-    from stream.delivering.channels.mail import Mail, MailServer
-    from stream.delivering.channels.webhook import Webhook
+def make_sender(kind: str, settings: Settings, report: Callable[[str], None] = lambda _: None) -> "Sender":
+    """The sender of this kind of channel; `report` is told the steps of each attempt. Raises `SettingsError`."""
+    from stream.delivering.channels.registry import channel_of
 
-    deadline, mail, links = settings.deliver.deadline, settings.mail, links_of(settings)
-    if kind == "webhook":
-        trust = _trusting("deliver", settings.deliver.ca_file)
-        return Webhook(settings.fetch.allow_networks, deadline, clock, links, trust)
-    if kind == "apprise":
-        return Apprise(deadline, links, tell)
-    trust, password = _trusting("mail", mail.ca_file), mail.password.get_secret_value()
-    return Mail(MailServer(*mail.place, mail.tls, mail.sender, trust, mail.user, password), deadline, links, tell)
+    trust = _trusting("deliver", settings.deliver.ca_file)
+    context = replace(channel_context(kind, settings), trust=trust, links=links_of(settings), report=report)
+    try:
+        return channel_of(kind).make(context)
+    except ValueError as error:
+        raise SettingsError(f"setting {kind}.{error}") from error
+
+
+def channel_context(kind: str, settings: Settings) -> "ChannelContext":
+    """What a channel of this kind goes by, without links: enough to say whether it could deliver."""
+    from stream.delivering.channels.channel import ChannelContext
+
+    networks = settings.fetch.allow_networks
+    return ChannelContext(clock, settings.channel(kind), settings.deliver.deadline, networks)
 
 
 def _trusting(section: str, ca_file: Path | None) -> "SSLContext":
@@ -292,24 +297,25 @@ def _trusting(section: str, ca_file: Path | None) -> "SSLContext":
 
 
 def _deliver(settings: Settings) -> Role:
-    from stream.delivering.channels.registry import CHANNELS, receiver_of
-    from stream.delivering.channels.webhook import Webhook
+    from stream.delivering.channels.channel import ChannelContext
+    from stream.delivering.channels.registry import CHANNELS, performing, receiver_of
+    from stream.delivering.channels.webhook import WebhookSender
     from stream.delivering.stage import DeliverStage
 
     concurrency = settings.deliver.concurrency
     width = max(1, concurrency // RECEIVERS)
-    channels = {kind: make_channel(kind, settings) for kind in CHANNELS}
-    own = Webhook(EVERYWHERE, settings.deliver.deadline, clock, lambda _: {})
+    senders = {kind: make_sender(kind, settings) for kind in CHANNELS}
+    own = WebhookSender(ChannelContext(clock, deadline=settings.deliver.deadline, allowed=EVERYWHERE))
 
     def close() -> None:
-        for channel in (*channels.values(), own):
-            channel.close()
+        for sender in (*senders.values(), own):
+            sender.close()
 
-    performing: dict[str, Perform] = {kind: channel.perform for kind, channel in channels.items()}
-    performing[f"{CANARY}webhook"] = post_own(settings, own.perform)
-    stage, queue = DeliverStage(width), Queue(receiver_of, width=width)
-    both = WithCanary(stage, DeliverStage(width))
-    return Role(both, performing, concurrency, None, close, queue, longest=_timers(stage.longest))
+    perform = {kind: performing(sender) for kind, sender in senders.items()}
+    perform[f"{CANARY}webhook"] = post_own(settings, performing(own))
+    stage, queue = DeliverStage(tuple(CHANNELS), width), Queue(receiver_of, width=width)
+    both = WithCanary(stage, stage)
+    return Role(both, perform, concurrency, None, close, queue, longest=_timers(stage.longest))
 
 
 def _index(settings: Settings) -> Role:

@@ -1,12 +1,13 @@
 """All settings, by section: their types, bounds and defaults. `loading` says where their values come from."""
 
 import os
-import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, create_model, field_validator
+
+from stream.delivering.channels.registry import CHANNELS
 
 __all__ = ["Settings", "SettingsError", "Train"]
 
@@ -143,46 +144,6 @@ class Deliver(_Section):
     )
 
 
-class Mail(_Section):
-    """The mail server that subscriptions with a mail address use."""
-
-    host: str = Field(default="", description="Mail server; empty sends no mail.")
-    port: int = Field(
-        default=0, ge=0, le=65535, description="Its port; 0 is 587 for starttls, 465 for tls, 25 for none."
-    )
-    tls: Literal["starttls", "tls", "none"] = Field(
-        default="starttls", description="starttls, tls from the first byte, or none, for a server on loopback only."
-    )
-    user: str = Field(default="", description="User, where the server asks for one.")
-    password: SecretStr = Field(default=SecretStr(""), description="The user's password.")
-    sender: str = Field(default="", description="Address that mail is from.")
-    ca_file: Path | None = Field(
-        default=None, description="File of more authorities (PEM) whose certificates it may show."
-    )
-
-    @field_validator("tls")
-    @classmethod
-    def _in_the_clear(cls, tls: str, info: ValidationInfo) -> str:
-        host = info.data.get("host", "")
-        if tls == "none" and host not in ("localhost", "::1") and not re.fullmatch(r"127(\.\d{1,3}){3}", host):
-            raise ValueError("mail goes without TLS to a server on loopback only")
-        return tls
-
-    @field_validator("sender")
-    @classmethod
-    def _one_address(cls, sender: str) -> str:
-        from stream.delivering.channels.mime import addresses
-
-        if sender and len(addresses(sender)) != 1:
-            raise ValueError("it is more than one address")
-        return sender
-
-    @property
-    def place(self) -> tuple[str, int]:
-        """Host and port."""
-        return self.host, self.port or {"starttls": 587, "tls": 465, "none": 25}[self.tls]
-
-
 class Web(_Section):
     """Metrics, health and the API."""
 
@@ -248,7 +209,6 @@ class Settings(_Section):
     classify: Classify = Field(default_factory=Classify)
     train: Train = Field(default_factory=Train)
     deliver: Deliver = Field(default_factory=Deliver)
-    mail: Mail = Field(default_factory=Mail)
     web: Web = Field(default_factory=Web)
     canary: Canary = Field(default_factory=Canary)
     log: Log = Field(default_factory=Log)
@@ -257,3 +217,14 @@ class Settings(_Section):
     def stream_url(self) -> str:
         """The stream's address, with the default filled in."""
         return self.stream.url or f"sqlite:///{self.data.dir / 'stream.db'}"
+
+    def channel(self, kind: str) -> Any:  # noqa: ANN401  (each channel's own)
+        """The section of this kind of channel, None where it has no settings."""
+        return getattr(self, kind, None)
+
+
+if not TYPE_CHECKING:  # a section for each channel that has settings, declared in the channel's own file
+    _CHANNELS = {
+        each.kind: (each.settings, Field(default_factory=each.settings)) for each in CHANNELS.values() if each.settings
+    }
+    Settings = create_model("Settings", __base__=Settings, __module__=__name__, __doc__=Settings.__doc__, **_CHANNELS)

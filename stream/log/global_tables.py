@@ -1,8 +1,8 @@
 """Global tables: small compacted topics that every worker holds in full."""
 
-from stream.log.port import Reader
+from stream.log.port import Log, Reader
 
-__all__ = ["View"]
+__all__ = ["View", "read_table"]
 
 
 class View:
@@ -31,3 +31,10 @@ class View:
     def close(self) -> None:
         """Closes its reader."""
         self._reader.close()
+
+
+def read_table(log: Log, topic: str) -> dict[str, bytes]:
+    """The latest value by key of a compacted topic, as of now."""
+    view = View(log.reader([topic]))
+    view.close()
+    return view.rows

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from stream.records import Alert, Source, Subscription
 from stream.text.patterns import found, word
 
-__all__ = ["never", "refusal", "text_refusal"]
+__all__ = ["is_from", "never", "refusal", "text_refusal"]
 
 
 def refusal(wish: Subscription, alert: Alert, now: int) -> str:
@@ -18,9 +18,9 @@ def refusal(wish: Subscription, alert: Alert, now: int) -> str:
         return f"threshold: {alert.probability:.2f} is under {wish.threshold:.2f}"
     if alert.independent < wish.least_sources:
         return f"least sources: {alert.independent} independent, asked for {wish.least_sources}"
-    if wish.sources and not any(_is_of(source, wish.sources) for source in alert.sources):
+    if wish.sources and not any(is_from(source, wish.sources) for source in alert.sources):
         return "source: none of those that were asked for"
-    if wish.not_sources and all(_is_of(source, wish.not_sources) for source in alert.sources):
+    if wish.not_sources and all(is_from(source, wish.not_sources) for source in alert.sources):
         return "not source: it was read nowhere else"
     return text_refusal(wish, alert.title, f"{alert.summary}\n{alert.excerpt}", alert.lang)
 
@@ -50,8 +50,8 @@ def _in(text: str, title: str, summary: str) -> bool:
     return any(found(pattern, read) is not None for read in (title, summary))
 
 
-def _is_of(source: Source, names: tuple[str, ...]) -> bool:
-    """By the name of the source or of the feed that carried it, or by a host of these or a domain that it is in."""
+def is_from(source: Source, names: tuple[str, ...]) -> bool:
+    """Whether a source is one of these: by its name or that of the feed that carried it, by a host or its domain."""
     hosts = [(urlsplit(url).hostname or "").casefold() for url in (source.url, source.site)]
     known = {source.name.casefold(), source.via.casefold(), *hosts}
     return any(one in known or any(host.endswith(f".{one}") for host in hosts) for one in _folded(names))

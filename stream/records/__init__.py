@@ -1,6 +1,6 @@
 """The records between the rooms, as frozen structs in JSON; times are UTC milliseconds."""
 
-from stream.records.alerts import Alert, ContractItem, Delivery, Outbound, Subscription
+from stream.records.alerts import Alert, Delivery, Outbound
 from stream.records.classification import PHRASE, Candidate, Check, Decision, Label, ModelRecord, Reason, Source, Tagged
 from stream.records.ingest import (
     ARTICLE_OUTCOMES,
@@ -14,6 +14,7 @@ from stream.records.ingest import (
 )
 from stream.records.message import Failure, Message, NewerVersion, decode, encode
 from stream.records.operations import EVENT_KINDS, GIVEN_UP, Dead, HealthEvent
+from stream.records.subscription import ContractItem, Destination, Subscription
 
 __all__ = [
     "ARTICLE_OUTCOMES",
@@ -30,6 +31,7 @@ __all__ = [
     "Dead",
     "Decision",
     "Delivery",
+    "Destination",
     "Failure",
     "Feed",
     "HealthEvent",

@@ -19,7 +19,7 @@ from stream.log.port import Log, LogError
 from stream.log.records import Record
 from stream.log.topics import alerts_topic
 from stream.records import Alert, decode
-from stream.web.access import Refused
+from stream.web.access import RequestRefused
 from stream.web.atom import atom
 from stream.web.operations import Operation
 
@@ -51,16 +51,18 @@ class Alerts:
         name = request.path_params["theme"]
         theme = name.removesuffix(".atom")
         if theme not in self.themes:
-            raise Refused(404, f"there is no theme {theme!r}; there are: {', '.join(self.themes)}")
+            raise RequestRefused(404, f"there is no theme {theme!r}; there are: {', '.join(self.themes)}")
         if theme != name or "application/atom+xml" in request.headers.get("accept", ""):
             latest = await run_in_threadpool(self._latest, theme)
             document = atom(theme, latest, str(request.url))
             return Response(document, media_type="application/atom+xml; charset=utf-8")
         given = request.headers.get("last-event-id", "")
         if given and not (given.isascii() and given.isdigit()):
-            raise Refused(422, f"Last-Event-ID is the number of an event, not {given!r}")
+            raise RequestRefused(422, f"Last-Event-ID is the number of an event, not {given!r}")
         if not self._places.acquire(blocking=False):
-            raise Refused(503, f"{MOST_CLIENTS} clients follow alerts here already: use Kafka, or try again later")
+            raise RequestRefused(
+                503, f"{MOST_CLIENTS} clients follow alerts here already: use Kafka, or try again later"
+            )
         events = _threaded(self._events(alerts_topic(theme), int(given) if given else None), self._places.release)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(events, media_type="text/event-stream", headers=headers)
@@ -98,7 +100,7 @@ class Alerts:
                         words.pop(alert.id, None)
                         words[alert.id] = alert
         except LogError as error:
-            raise Refused(503, f"the alerts cannot be read: {error}") from error
+            raise RequestRefused(503, f"the alerts cannot be read: {error}") from error
         return list(reversed(words.values()))
 
 

@@ -26,7 +26,7 @@ from stream.log.topics import partition_of
 from stream.records import Item, Label, NewerVersion, decode, encode
 from stream.secrets import SecretMissing
 from stream.units import DAY
-from stream.web.access import Refused
+from stream.web.access import RequestRefused
 from stream.web.feedback_page import DAYS, USUAL_DAYS, asked_label, asked_mute, page, quoted
 from stream.web.labels_api import indexed
 from stream.web.subscriptions_api import Subscriptions
@@ -56,7 +56,7 @@ class Answers:
         try:
             form = await _form(request) if request.method == "POST" else None
             return page(await run_in_threadpool(self._said, request.path_params["token"], form))
-        except Refused as refused:
+        except RequestRefused as refused:
             return page(f"<p>{escape(str(refused))}</p>", refused.status)
         except (LogError, NewerVersion, SecretMissing) as error:
             return page(f"<p>{escape(f'this does not work now: {error}')}</p>", 503)
@@ -69,10 +69,12 @@ class Answers:
         if ticket.what == "mute":
             return asked_mute(ticket.subscription) if form is None else self._mute(ticket, form, now)
         if ticket.theme not in self.themes:
-            raise Refused(404, f"there is no theme {ticket.theme!r} any more")
+            raise RequestRefused(404, f"there is no theme {ticket.theme!r} any more")
         item = indexed(self.index, ticket.item)
         if item is None:  # it is made again from `tagged`, which is kept for longer than a link lasts
-            raise Refused(404, "the item is not in the index: if that is being made anew, try again in some minutes")
+            raise RequestRefused(
+                404, "the item is not in the index: if that is being made anew, try again in some minutes"
+            )
         if form is None:
             return asked_label(item, ticket.theme, ticket.what == "right")
         return self._label(ticket, item, now)
@@ -81,12 +83,12 @@ class Answers:
         try:
             return ticket_of(token, self.key(), now)
         except Invalid as error:
-            raise Refused(410 if isinstance(error, Expired) else 403, str(error)) from error
+            raise RequestRefused(410 if isinstance(error, Expired) else 403, str(error)) from error
 
     def _mute(self, ticket: Ticket, form: dict[str, list[str]], now: int) -> str:
         days = form.get("days", [str(USUAL_DAYS)])[-1]
         if days not in map(str, DAYS):
-            raise Refused(422, f"choose {', '.join(map(str, DAYS))} days")
+            raise RequestRefused(422, f"choose {', '.join(map(str, DAYS))} days")
         until = now + int(days) * DAY
         self.subscriptions.mute(ticket.subscription, until)
         shown = datetime.fromtimestamp(until / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
@@ -120,5 +122,5 @@ async def _form(request: Request) -> dict[str, list[str]]:
     async for part in request.stream():
         body += part
         if len(body) > MOST_BYTES:
-            raise Refused(413, f"a form has at most {MOST_BYTES} bytes")
+            raise RequestRefused(413, f"a form has at most {MOST_BYTES} bytes")
     return parse_qs(body.decode("latin-1"))

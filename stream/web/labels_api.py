@@ -22,7 +22,7 @@ from stream.log import topics
 from stream.log.port import Log, LogError
 from stream.log.records import Out
 from stream.records import Item, Label, encode
-from stream.web.access import Refused
+from stream.web.access import RequestRefused
 from stream.web.operations import Operation, decoded
 
 __all__ = ["Labels", "indexed"]
@@ -76,16 +76,16 @@ class Labels:
 
     def _check(self, word: _Word, no: tuple[str, ...]) -> None:
         if unknown := [theme for theme in (*word.is_, *no) if theme not in self.themes]:
-            raise Refused(422, f"there is no theme {unknown[0]!r}; there are: {', '.join(self.themes)}")
+            raise RequestRefused(422, f"there is no theme {unknown[0]!r}; there are: {', '.join(self.themes)}")
         if both := [theme for theme in word.is_ if theme in no]:
-            raise Refused(422, f"the item is said to be and not to be of {both[0]!r}")
+            raise RequestRefused(422, f"the item is said to be and not to be of {both[0]!r}")
         if not word.is_ and not no:
-            raise Refused(422, "say `is` or `is_not`, or `only` for an item of no theme")
+            raise RequestRefused(422, "say `is` or `is_not`, or `only` for an item of no theme")
 
     def _append(self, name: str, who: str, own: str, yes: tuple[str, ...], no: tuple[str, ...], undoes: str) -> Label:
         item = indexed(self.index, name)
         if item is None:
-            raise Refused(404, f"no item {name!r} has come by")
+            raise RequestRefused(404, f"no item {name!r} has come by")
         label = Label(
             id=own or uuid.uuid4().hex,
             item=item,
@@ -99,14 +99,14 @@ class Labels:
         try:
             self.stream.append([Out(topics.LABELS, item.id, encode(label))])
         except LogError as error:
-            raise Refused(503, f"the label was not taken: {error}") from error
+            raise RequestRefused(503, f"the label was not taken: {error}") from error
         return label
 
 
 def indexed(index: Path, name: str) -> Item | None:
-    """The item of this id or link, where it is in the index; raises `Refused` where there is no index yet."""
+    """The item of this id or link, where it is in the index; raises `RequestRefused` where there is no index yet."""
     if not index.exists():
-        raise Refused(503, "there is no index yet: try again soon")
+        raise RequestRefused(503, "there is no index yet: try again soon")
     with closing(open_index(index)) as db:
         doc = find_item(IndexRows(db), name)
     return doc.item if doc else None

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from stream.web.access import Access, Refused, guarded
+from stream.web.access import Access, RequestRefused, guarded
 
 __all__ = ["Operation", "decoded", "openapi", "routes"]
 
@@ -32,11 +32,11 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 def decoded(body: bytes, kind: type[T]) -> T:
-    """Return the body as this type; raises `Refused`."""
+    """Return the body as this type; raises `RequestRefused`."""
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Refused(422, f"the body is not what is asked for: {error}") from error
+        raise RequestRefused(422, f"the body is not what is asked for: {error}") from error
 
 
 def routes(operations: Sequence[Operation], access: Access) -> list[BaseRoute]:

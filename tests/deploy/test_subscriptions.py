@@ -27,7 +27,9 @@ def test_an_operator_subscribes_to_events(themewire):
     shown = themewire.does("subscriptions", "show", "ops").json
     assert (shown["themes"], shown["events"]) == ([], ["feed failing", "feed silent"])
     assert "event feed silent" in themewire.does("subscriptions", "list").out
-    themewire.does(*ADD, "--event", "all", "--theme", "standards")
+    assert "add --replace" in themewire(*ADD, "--event", "all").failed()
+    assert themewire.does("subscriptions", "show", "ops").json["revision"] == 1
+    themewire.does(*ADD, "--event", "all", "--theme", "standards", "--replace")
     assert themewire.does("subscriptions", "show", "ops").json["events"] == ["all"]
 
 
@@ -63,9 +65,9 @@ def test_filters_and_hours_are_kept_and_an_older_revision_is_refused(themewire):
         2,
         1,
     )
-    assert "stands at revision 1, not 0" in themewire(*ADD, *FILTERS, "--revision", "0").failed()
-    assert "no time zone 'Mars'" in themewire(*ADD, "--theme", "standards", "--zone", "Mars").failed()
-    assert "'/(/' is refused" in themewire(*ADD, "--theme", "standards", "--word", "/(/").failed()
+    assert "is at revision 1, not 0" in themewire(*ADD, *FILTERS, "--revision", "0").failed()
+    assert "no time zone 'Mars'" in themewire(*ADD, "--theme", "standards", "--zone", "Mars", "--replace").failed()
+    assert "'/(/' is refused" in themewire(*ADD, "--theme", "standards", "--word", "/(/", "--replace").failed()
 
 
 def test_a_mute_is_a_revision_and_ends(themewire):
@@ -104,7 +106,7 @@ def test_a_test_alert_goes_through_the_channel_and_each_step_is_told(themewire, 
     hook = f"{web.base}/hook"
     themewire.does("subscriptions", "add", "me", *THEME, "--webhook", hook, "--secret", "env:HOOK_SECRET")
     told = local.does("subscriptions", "test", "me").out
-    assert [line.partition(":")[0] for line in told.splitlines()] == ["address", "secret", "answer"]
+    assert [line.partition(":")[0] for line in told.splitlines()] == ["address", "secret", "response"]
     assert "202" in told
     assert web.header("webhook-signature").startswith("v1,")
     web.answers["/hook"] = answer(status="500 Broken")
@@ -120,6 +122,6 @@ def test_contracts_are_checked_with_the_model_that_serves(themewire):
     kept = themewire("subscriptions", "check", "--json")
     (row,) = kept.json
     assert (row["subscription"], row["must_alert"], kept.status) == ("ops", True, 0 if row["alerts"] else 1)
-    themewire.does(*ADD, *THEME, "--must-alert", "Eine Stadt feiert ihr Sommerfest am Fluss")
+    themewire.does(*ADD, *THEME, "--replace", "--must-alert", "Eine Stadt feiert ihr Sommerfest am Fluss")
     broken = themewire("subscriptions", "check", "ops")
     assert (broken.status, broken.out.split()[0]) == (1, "BROKEN")

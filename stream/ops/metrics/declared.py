@@ -1,4 +1,4 @@
-"""What a metric's declaration says; `stream.metrics.catalogue` has them all."""
+"""What a metric's declaration says; `stream.ops.metrics.catalogue` has them all."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -7,6 +7,7 @@ from classifiers.stage import TagStage
 from collectors.deciding.flood import Limits
 from collectors.deciding.interval import Pace
 from collectors.stage import CollectStage
+from stream.delivering.channels.registry import CHANNELS
 from stream.delivering.stage import DeliverStage
 from stream.engine.stage import Stage
 from stream.index.stage import IndexStage
@@ -23,7 +24,7 @@ GROUPS: tuple[Stage, ...] = (
     TagStage(Serving()),
     StoryStage(marker),
     MatchStage(THEMES),
-    DeliverStage(),
+    DeliverStage(CHANNELS),
 )
 WITH_CANARIES = tuple(WithCanary(stage, stage) for stage in GROUPS)
 

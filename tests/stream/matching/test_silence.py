@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stream.log.records import Out, Record
 from stream.matching.silence import DAY, HOUR, IMPROBABLE, NEVER_MATCHED, WATCH, Watch, expected
 from stream.matching.stage import MatchStage
-from stream.records import HealthEvent, Outbound, Subscription, decode, encode
+from stream.records import Destination, HealthEvent, Outbound, Subscription, decode, encode
 from tests.stream.matching.test_stage import subscription, views
 from tests.stream.stories.test_stages import Run, alert
 
@@ -185,7 +185,7 @@ def test_nobody_is_woken_by_it():
 def test_another_filter_begins_a_history_of_its_own_and_another_channel_does_not():
     course = Course()
     regular(course)
-    course.save(subscription(webhook="https://example.org/other", revision=2))
+    course.save(subscription(channel=Destination("webhook", "https://example.org/other"), revision=2))
     watch = msgspec.json.decode(course.run.rows.get(WATCH, "s"), type=Watch)
     assert len(watch.gaps) == 9
     course.save(subscription(words=("never",), revision=3))

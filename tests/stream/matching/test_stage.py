@@ -6,12 +6,14 @@ from hypothesis import strategies as st
 
 from stream.log.records import Record
 from stream.matching.stage import MatchStage, delivery_id
-from stream.records import Alert, HealthEvent, Outbound, Subscription, decode, encode
+from stream.records import Alert, Destination, HealthEvent, Outbound, Subscription, decode, encode
 from tests.stream.stories.test_stages import Run, alert
+
+WEBHOOK = Destination("webhook", "https://example.org/h")
 
 
 def subscription(name: str = "s", **of) -> Subscription:
-    made = {"revision": 1, "themes": ("t",), "threshold": 0.5, "updates": True, "webhook": "https://example.org/h"}
+    made = {"revision": 1, "themes": ("t",), "threshold": 0.5, "channel": WEBHOOK}
     return Subscription(id=name, **{**made, **of})
 
 

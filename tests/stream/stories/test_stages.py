@@ -5,13 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.delivering.stage import GIVE_UP_AFTER, LONGEST_WAIT, Answer, DeliverStage, Parcel, backoff
+from stream.delivering.channels.registry import CHANNELS
+from stream.delivering.request import DeliveryRequest, DeliveryResponse
+from stream.delivering.stage import GIVE_UP_AFTER, LONGEST_WAIT, DeliverStage, backoff
 from stream.engine.stage import Request, Result
 from stream.engine.tables import Tables
 from stream.log.changelog_view import MemoryRows
 from stream.log.records import Record, Tick
 from stream.matching.stage import MatchStage, delivery_id
-from stream.records import Alert, Candidate, Delivery, Item, Outbound, Subscription, Tagged, decode, encode
+from stream.records import Alert, Candidate, Delivery, Destination, Item, Outbound, Subscription, Tagged, decode, encode
 from stream.stories.stage import StoryStage, alert_id
 from tests.stream.stories.words import marker
 
@@ -93,7 +95,12 @@ def alert(seq: int = 0, kind: str = "new", probability: float = 0.9) -> Alert:
 
 def subscribed(**changes: object) -> dict[str, dict[str, bytes]]:
     subscription = Subscription(
-        id="s", revision=3, themes=("t",), threshold=0.5, updates=True, webhook="https://example.org/hook"
+        id="s",
+        revision=3,
+        themes=("t",),
+        threshold=0.5,
+        updates=True,
+        channel=Destination("webhook", "https://example.org/hook"),
     )
     return {"subscriptions": {"s": encode(msgspec.structs.replace(subscription, **changes))}}
 
@@ -129,7 +136,7 @@ def outbound() -> Record:
 
 def result(request: Request, **answer: object) -> Result:
     given_ = {"taken": False, "status": 500, "message": "no", **answer}
-    return Result(request, msgspec.json.encode(Answer(**given_)))
+    return Result(request, msgspec.json.encode(DeliveryResponse(**given_)))
 
 
 def deliveries(effects) -> list[Delivery]:
@@ -137,14 +144,14 @@ def deliveries(effects) -> list[Delivery]:
 
 
 def test_a_delivery_is_tried_until_it_is_taken_with_one_idempotency_key():
-    run = Run(DeliverStage(), subscribed())
+    run = Run(DeliverStage(CHANNELS), subscribed())
     (first,) = run(outbound()).requests
     (failed,) = deliveries(run(result(first), now=200))
     assert (failed.outcome, failed.attempt) == ("failed", 1)
     assert failed.next_try == 200 + backoff("d", 1)
     (tick,) = run.rows.due(failed.next_try, 10)
     (second,) = run(tick, now=tick.due).requests
-    keys = {msgspec.json.decode(r.body, type=Parcel).outbound.delivery for r in (first, second)}
+    keys = {msgspec.json.decode(r.body, type=DeliveryRequest).outbound.delivery for r in (first, second)}
     assert (keys, first.id != second.id) == ({"d"}, True)
     (done,) = deliveries(run(result(second, taken=True, status=200), now=tick.due))
     assert (done.outcome, done.attempt) == ("delivered", 2)
@@ -152,7 +159,7 @@ def test_a_delivery_is_tried_until_it_is_taken_with_one_idempotency_key():
 
 
 def test_retry_after_is_obeyed_and_after_three_days_it_is_given_up():
-    run = Run(DeliverStage(), subscribed())
+    run = Run(DeliverStage(CHANNELS), subscribed())
     (request,) = run(outbound()).requests
     (failed,) = deliveries(run(result(request, retry_after=7200.0), now=200))
     assert failed.next_try == 200 + 7_200_000
@@ -163,12 +170,12 @@ def test_retry_after_is_obeyed_and_after_three_days_it_is_given_up():
 
 
 def test_a_removed_subscription_ends_its_deliveries():
-    (done,) = deliveries(Run(DeliverStage(), {"subscriptions": {}})(outbound()))
+    (done,) = deliveries(Run(DeliverStage(CHANNELS), {"subscriptions": {}})(outbound()))
     assert (done.outcome, done.message) == ("given up", "the subscription was removed")
 
 
 def test_a_timer_of_a_delivery_that_is_done_asks_for_nothing():
-    assert Run(DeliverStage(), subscribed())(Tick("attempts", "gone", 1)).requests == []
+    assert Run(DeliverStage(CHANNELS), subscribed())(Tick("attempts", "gone", 1)).requests == []
 
 
 @pytest.mark.parametrize("tried", [1, 2, 5, 12, 1000])

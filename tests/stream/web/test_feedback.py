@@ -13,14 +13,20 @@ import pytest
 
 from stream.delivering.feedback import Ticket, token_of
 from stream.log.records import Out
-from stream.records import Subscription, decode, encode
+from stream.records import Destination, Subscription, decode, encode
 from stream.units import DAY
 from stream.web.access import Access
 from tests.stream.backends import read_all
 from tests.stream.web.api_site import ITEM, KEY, Site
 
 TEAM = Subscription(
-    id="team", revision=3, themes=("a",), threshold=0.5, updates=True, webhook="https://example.org/hook", words=("x",)
+    id="team",
+    revision=3,
+    themes=("a",),
+    threshold=0.5,
+    updates=True,
+    channel=Destination("webhook", "https://example.org/hook"),
+    words=("x",),
 )
 TICKET = Ticket("right", "team", "a1", "a", "i", 100)
 NOW = 7  # of the site's clock
