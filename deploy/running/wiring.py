@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collectors.parsing.parser_pool import ParserPool
     from stream.delivering.channels.channel import ChannelContext, Sender
     from stream.net.guard import Network
-    from stream.stories.features import Marker
+    from stream.stories.features import FeatureExtractor
 
 __all__ = [
     "ROLES",
@@ -47,8 +47,8 @@ __all__ = [
     "TrainRole",
     "api_of",
     "channel_context",
+    "make_extractor",
     "make_fetcher",
-    "make_marker",
     "make_sender",
     "make_trainer",
     "role",
@@ -181,12 +181,12 @@ def make_trainer(settings: Settings) -> "Trainer":
 
 
 @cache
-def make_marker() -> "Marker":
+def make_extractor() -> "FeatureExtractor":
     """Weighs words by how ordinary they are in the statements that ship."""
     from seeds.statements import load_statements
-    from stream.stories.features import Marker
+    from stream.stories.features import FeatureExtractor
 
-    return Marker(f"{statement.title} {statement.summary}" for statement in load_statements())
+    return FeatureExtractor(f"{statement.title} {statement.summary}" for statement in load_statements())
 
 
 def _timers(longest: Longest) -> Longest:
@@ -256,7 +256,7 @@ def _tag(settings: Settings) -> Role:
 def _story(settings: Settings) -> Role:
     from stream.stories.stage import StoryStage
 
-    stage, apart = StoryStage(make_marker), StoryStage(make_marker, joins=False)
+    stage, apart = StoryStage(make_extractor), StoryStage(make_extractor, joins=False)
     return replace(_plain(WithCanary(stage, apart)), longest=_timers(stage.longest))
 
 

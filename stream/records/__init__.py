@@ -1,7 +1,17 @@
 """The records between the rooms, as frozen structs in JSON; times are UTC milliseconds."""
 
 from stream.records.alerts import Alert, Delivery, Outbound
-from stream.records.classification import PHRASE, Candidate, Check, Decision, Label, ModelRecord, Reason, Source, Tagged
+from stream.records.classification import (
+    TOKEN_VECTOR_BYTES,
+    Candidate,
+    Check,
+    Decision,
+    Label,
+    ModelRecord,
+    Reason,
+    Source,
+    Tagged,
+)
 from stream.records.ingest import (
     ARTICLE_OUTCOMES,
     DATE_QUALITIES,
@@ -22,8 +32,8 @@ __all__ = [
     "EVENT_KINDS",
     "FEED_STATES",
     "GIVEN_UP",
-    "PHRASE",
     "POLL_OUTCOMES",
+    "TOKEN_VECTOR_BYTES",
     "Alert",
     "Candidate",
     "Check",

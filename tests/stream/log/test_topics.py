@@ -15,14 +15,14 @@ from stream.log.topics import STAGES, alerts_topic, all_topics, partition_of
 from stream.matching.stage import MatchStage
 from stream.ops.canary.isolated import WithCanary
 from stream.stories.stage import StoryStage
-from tests.stream.stories.words import marker
+from tests.stream.stories.words import extractor
 
 THEMES = ("a", "b")
 TOPICS = {topic.name: topic for topic in all_topics(THEMES, 5)}
 GROUPS: tuple[Stage, ...] = (
     CollectStage(Pace(900, 60, 3600), Limits(1, 1), 1, 1),
     TagStage(Serving()),
-    StoryStage(marker),
+    StoryStage(extractor),
     MatchStage(THEMES),
     DeliverStage(CHANNELS),
 )

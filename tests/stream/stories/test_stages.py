@@ -15,7 +15,7 @@ from stream.log.records import Record, Tick
 from stream.matching.stage import MatchStage, delivery_id
 from stream.records import Alert, Candidate, Delivery, Destination, Item, Outbound, Subscription, Tagged, decode, encode
 from stream.stories.stage import StoryStage, alert_id
-from tests.stream.stories.words import marker
+from tests.stream.stories.words import extractor
 
 
 def item(revision: int = 0, title: str = "A title", baseline: bool = False) -> Item:
@@ -54,11 +54,11 @@ def told(run: Run, *candidates: Candidate) -> list[tuple[str, int]]:
 
 
 def test_an_item_is_told_once_however_often_it_comes():
-    assert told(Run(StoryStage(marker)), candidate(), candidate(), candidate()) == [("new", 0)]
+    assert told(Run(StoryStage(extractor)), candidate(), candidate(), candidate()) == [("new", 0)]
 
 
 def test_an_edit_is_an_update_and_a_correction_a_retraction_of_the_same_alert():
-    run = Run(StoryStage(marker))
+    run = Run(StoryStage(extractor))
     course = [
         candidate(),
         candidate(revision=1, title="Another"),
@@ -70,17 +70,18 @@ def test_an_edit_is_an_update_and_a_correction_a_retraction_of_the_same_alert():
 
 def test_a_baseline_item_raises_no_alert_also_when_it_is_edited_later():
     assert (
-        told(Run(StoryStage(marker)), candidate(baseline=True), candidate(revision=1, title="B", baseline=True)) == []
+        told(Run(StoryStage(extractor)), candidate(baseline=True), candidate(revision=1, title="B", baseline=True))
+        == []
     )
 
 
 def test_an_overtaken_revision_is_passed_over():
-    assert told(Run(StoryStage(marker)), candidate(revision=2), candidate(False, revision=1)) == [("new", 0)]
+    assert told(Run(StoryStage(extractor)), candidate(revision=2), candidate(False, revision=1)) == [("new", 0)]
 
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from("ABC")), max_size=15))
 def test_the_seq_of_a_story_has_no_gaps(course):
-    run = Run(StoryStage(marker))
+    run = Run(StoryStage(extractor))
     seqs = [seq for _, seq in told(run, *(candidate(s, revision=i, title=t) for i, (s, t) in enumerate(course)))]
     assert seqs == list(range(len(seqs)))
 
@@ -185,7 +186,7 @@ def test_the_wait_grows_and_is_bounded(tried: int):
 
 
 def test_the_passage_that_was_judged_is_told_and_is_what_other_items_are_compared_with():
-    run, long = Run(StoryStage(marker)), candidate()
+    run, long = Run(StoryStage(extractor)), candidate()
     passages = msgspec.structs.replace(long.tagged.item, summary="News.", excerpts={"t": "A passage.", "u": "Another."})
     long = msgspec.structs.replace(long, tagged=msgspec.structs.replace(long.tagged, item=passages))
     (out,) = run(Record("candidates", 0, 0, "t", encode(long))).outputs
