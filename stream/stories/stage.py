@@ -220,4 +220,5 @@ def _sources(tables: Tables, candidate: Candidate, story: Story) -> tuple[Source
 
 def _open_stories(tables: Tables, theme: str, extractor: FeatureExtractor) -> OpenStoryIndex:
     prefix = f"{theme}/"
-    return OpenStoryIndex((row for key, row in OPEN.items(tables) if key.startswith(prefix)), extractor)
+    rows = (OPEN.read(row) for key, row in tables.items(OPEN.name) if key.startswith(prefix))
+    return OpenStoryIndex(rows, extractor)

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.log.records import Out, Record
-from stream.matching.silence import DAY, HOUR, IMPROBABLE, NEVER_MATCHED, WATCH, Watch, expected
+from stream.matching.silence import IMPROBABLE, NEVER_MATCHED, WATCHES, Watch, expected
 from stream.matching.stage import MatchStage
 from stream.records import Destination, HealthEvent, Outbound, Subscription, decode, encode
+from stream.units import DAY, HOUR
 from tests.stream.matching.test_stage import subscription, views
 from tests.stream.stories.test_stages import Run, alert
 
@@ -186,10 +187,10 @@ def test_another_filter_begins_a_history_of_its_own_and_another_channel_does_not
     course = Course()
     regular(course)
     course.save(subscription(channel=Destination("webhook", "https://example.org/other"), revision=2))
-    watch = msgspec.json.decode(course.run.rows.get(WATCH, "s"), type=Watch)
+    watch = msgspec.json.decode(course.run.rows.get(WATCHES.name, "s"), type=Watch)
     assert len(watch.gaps) == 9
     course.save(subscription(words=("never",), revision=3))
-    watch = msgspec.json.decode(course.run.rows.get(WATCH, "s"), type=Watch)
+    watch = msgspec.json.decode(course.run.rows.get(WATCHES.name, "s"), type=Watch)
     assert (watch.since, watch.gaps, watch.last) == (course.now, (), 0)
 
 
@@ -197,7 +198,7 @@ def test_who_is_removed_or_has_ended_is_not_watched():
     course = Course(subscription("a"), subscription("b"))
     course.save(subscription("a", ended="the receiver answered 410"))
     course.remove("b")
-    assert list(course.run.rows.items(WATCH)) == []
+    assert list(course.run.rows.items(WATCHES.name)) == []
     course.until(BEGIN + 365 * DAY)
     assert course.kinds == []
 
@@ -206,7 +207,7 @@ def test_one_whose_timer_rings_when_it_is_gone_harms_nobody():
     course = Course()
     course.run.views = views()
     course.until(BEGIN + 365 * DAY)
-    assert (course.outs, list(course.run.rows.items(WATCH))) == ([], [])
+    assert (course.outs, list(course.run.rows.items(WATCHES.name))) == ([], [])
 
 
 def test_after_a_time_in_which_nobody_was_at_work_it_has_a_day_to_be_heard():
