@@ -3,6 +3,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 TESTS ?= tests
+# A part of the tests (make test TESTS=tests/stream) is run without what is slow, unless SLOW=1.
+SLOW ?= $(if $(filter-out tests,$(TESTS)),,1)
 
 .PHONY: help install run demo watch test check bench soak lock docs artefacts clean
 
@@ -31,16 +33,19 @@ demo: install    ## everything, on feeds that ship with it
 watch: install   ## the demo, with Prometheus, Alertmanager and Grafana beside it
 	$(BIN)/python -m deploy.watch
 
-test: $(VENV)/.dev       ## all the tests
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup -m "not bench and not soak" $(TESTS)
+test: $(VENV)/.dev       ## all the tests; with TESTS=tests/stream those of a part that are quick, with SLOW=1 all of them
+	@$(if $(SLOW),:,echo "Without the tests that are slow or need Kafka: SLOW=1 runs them as well.")
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup \
+	    -m "not bench and not soak$(if $(SLOW),, and not slow and not kafka)" $(TESTS)
 
-check: $(VENV)/.dev      ## style, types, import direction, generated docs and dashboards
+check: $(VENV)/.dev      ## style, types, import direction, generated docs and dashboards, what the docs name
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m deploy.docs --check
 	$(BIN)/python -m deploy.grafana --check
+	$(BIN)/python -m deploy.docs.check
 
 docs: $(VENV)/.dev       ## write the generated docs and dashboards
 	$(BIN)/python -m deploy.docs

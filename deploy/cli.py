@@ -15,9 +15,9 @@ group = CommandGroup(
     """Watches technology feeds for four themes and tells people, once and soon, when something happens.
 
     \b
-    themewire demo                    see it work, on feeds that ship with it
-    themewire run                     poll, tag, alert and deliver, until stopped
-    themewire tail alerts.standards   follow the alerts of a theme
+    themewire demo                    # see it work, on feeds that ship with it
+    themewire run                     # poll, tag, alert and deliver, until stopped
+    themewire tail alerts.standards   # follow the alerts of a theme
     """,
     COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

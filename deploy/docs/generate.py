@@ -19,6 +19,7 @@ from stream.ops.metrics.declared import Declared
 
 __all__ = ["main", "pages"]
 
+FOLDER = Path(__file__).parents[2] / "docs"
 NOTE = "<!-- Written by `make docs`; edit the code that declares it instead. -->\n\n"
 
 
@@ -30,6 +31,7 @@ def pages() -> dict[str, str]:
         "topics.md": NOTE + _topics(),
         "metrics.md": NOTE + _metrics(),
         "runbooks/README.md": NOTE + _runbooks(),
+        "decisions/README.md": NOTE + _decisions(),
         "commands.md": NOTE + _commands(),
         "alert.schema.json": _json(alert_schema()),
         "asyncapi.json": _json(asyncapi(tuple(theme.id for theme in load_themes()))),
@@ -64,7 +66,7 @@ def _topics() -> str:
     topics = all_topics([theme.id for theme in load_themes()], 12)
     lines = [
         "# Topics\n",
-        "Values are JSON (`stream/records.py` has the types), keys UTF-8. On Kafka each record carries CloudEvents "
+        "Values are JSON (`stream/records/` has the types), keys UTF-8. On Kafka each record carries CloudEvents "
         "headers in binary mode; read with `isolation.level=read_committed`. Twelve partitions is the default of "
         "`stream.partitions`. The public contract is `alerts.*`.\n",
         "| topic | key | partitions | kept | what |",
@@ -134,6 +136,22 @@ _ALERT = re.compile(r'- alert: (\w+)\n.*?severity: (\w+)\n.*?summary: "(.*?)"\n.
 _LABEL = re.compile(r"\{\{ \$labels\.(\w+) \}\}")
 
 
+def _decisions() -> str:
+    """Every record by its number, title and date."""
+    lines = [
+        "# Decisions\n",
+        "Each record says what was decided and when, what else was looked at, with figures, and what follows. A record "
+        "that no longer holds is not rewritten: its status names the one that replaces it.\n",
+        "| decision | date |",
+        "|---|---|",
+    ]
+    for path in sorted(FOLDER.glob("decisions/0*.md")):
+        text = path.read_text(encoding="utf-8")
+        title, date = text.partition("\n")[0].removeprefix("# "), re.search(r"^Date: ([\d-]+)", text, re.MULTILINE)
+        lines.append(f"| [{title}]({path.name}) | {date[1] if date else ''} |")
+    return "\n".join(lines) + "\n"
+
+
 def _commands() -> str:
     """The help of every command, as it is printed."""
     parts = ["# Commands\n"]
@@ -150,10 +168,9 @@ def _commands() -> str:
 
 def main() -> None:
     """Writes the pages, or with `--check` compares them."""
-    folder = Path(__file__).parents[2] / "docs"
     stale = []
     for name, text in pages().items():
-        path = folder / name
+        path = FOLDER / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(name)
             if "--check" not in sys.argv:

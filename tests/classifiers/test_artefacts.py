@@ -7,6 +7,7 @@ import sys
 import pytest
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(3600)  # nine CPU minutes, nearly all of them reading the statements
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="What ships was computed as x86-64 machines do.")
 def test_what_ships_comes_out_again_from_nothing():

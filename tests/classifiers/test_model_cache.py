@@ -101,6 +101,7 @@ def damaged(record: ModelRecord) -> list[ModelRecord]:
     return [replace(record, data=flipped), replace(record, id="m-0"), replace(record, weights_hash="0")]
 
 
+@pytest.mark.slow
 def test_a_kept_model_that_is_not_what_it_says_is_made_again(own: Trainer):
     first, _ = trained(own)
     for bad in damaged(first):

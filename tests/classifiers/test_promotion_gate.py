@@ -83,6 +83,7 @@ def test_a_model_whose_probabilities_cannot_be_believed_is_refused(ece, good):
     assert calibrated(replace(SERVING, ece=ece), SERVING).good == good
 
 
+@pytest.mark.slow
 def test_good_labels_pass_with_a_table(kept: Encoders):
     said = verdict(kept, LABELS)
     assert said.good, said.why
@@ -95,6 +96,7 @@ def test_no_labels_are_no_worse(kept: Encoders):
     assert verdict(kept, ()).good
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "poison",
     [
@@ -111,12 +113,14 @@ def test_poison_is_refused(kept: Encoders, poison):
     assert "average precision" in said.why
 
 
+@pytest.mark.slow
 def test_near_identical_texts_labelled_in_opposite_ways_are_refused(kept: Encoders):
     again = [replace(flipped(e), title=f"{e.title}!", group=f"{e.group}!") for e in LABELS[:25]]
     said = verdict(kept, (*LABELS[:25], *again))
     assert "labels opposed on near-identical texts" in said.why
 
 
+@pytest.mark.slow
 def test_labels_that_contradict_what_is_sure_are_named(kept: Encoders):
     checks = verdict(kept, tuple(map(flipped, LABELS))).checks
     assert any(check.what == "labels contrary to what is sure" and not check.good for check in checks)

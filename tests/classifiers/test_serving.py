@@ -64,6 +64,7 @@ def damaged(model: Model) -> ModelRecord:
     return record(model, 2, data=bytes(data))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("bad", "says"),
     [

@@ -18,6 +18,7 @@ def ours(gold):
     return np.ones(len(gold), dtype=bool)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 50), st.floats(0.02, 0.3))
 def test_false_alerts_are_kept(seed, most):
     probabilities, gold = _made(seed)

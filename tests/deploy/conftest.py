@@ -28,3 +28,11 @@ def statements(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def themewire(tmp_path: Path, cache: Path, statements: Path) -> Command:
     settings = {"classify.encoder": "characters", "data.cache": str(cache), "train.statements": str(statements)}
     return Command(tmp_path / "data", settings)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts the command as a process of its own, most of them several times, is slow."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "themewire" in item.fixturenames:
+            item.add_marker(pytest.mark.slow)

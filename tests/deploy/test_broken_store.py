@@ -17,6 +17,8 @@ from tests.deploy.command import Command
 from tests.deploy.every_command import READING, WRITING, leaves
 from tests.webserver import answer, serve
 
+pytestmark = pytest.mark.slow  # every command, several times
+
 # Root may write anywhere, so a test of rights lays that one down.
 NO_OVERRIDE = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search")
 

@@ -91,6 +91,7 @@ def test_versions_agree():
     assert f"image: themewire:{version}" in COMPOSE.read_text("utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(500)
 @pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="A root of its own needs Linux and root.")
 def test_the_image_is_built_and_runs_as_nobody_on_a_root_that_is_read_only(tmp_path: Path):

@@ -47,6 +47,7 @@ def alerts() -> list[dict[str, Any]]:
     return [rule for rule in rules() if "alert" in rule]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
 def test_the_rules_fire_when_they_should_and_only_then(path):
     assert "SUCCESS" in runs(tool("promtool"), "test", "rules", path)

@@ -5,6 +5,7 @@ import pytest
 from tests.e2e.alerting import kill_while_telling, telling
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_kills_of_story_match_and_deliver_lose_and_repeat_nothing(tmp_path, stream_url):
     with telling(tmp_path, stream_url) as place:

@@ -7,6 +7,7 @@ from tests.e2e.kills import GROWTH, WINDOW, kill_while_growing
 from tests.ledger import Ledger
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_three_kills_lose_and_repeat_nothing(tmp_path, stream_url, cache):
     ledger = Ledger(window=WINDOW, per_poll=GROWTH, most=300)

@@ -54,6 +54,7 @@ class Taggers:
             run.alive()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_running_taggers_change_model_and_back(tmp_path, stream_url, cache):
     quick = tmp_path / "statements"

@@ -14,7 +14,7 @@ from deploy.grafana.documents import documents
 from tests.deploy.grafana.installed import needs
 from tests.deploy.grafana.watched import Watched
 
-pytestmark = [pytest.mark.xdist_group("watch"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.xdist_group("watch"), pytest.mark.timeout(240), pytest.mark.slow]
 
 SCRAPES = 15  # rates and bars need some
 DASHBOARDS = {name: json.loads(text) for name, text in documents().items()}

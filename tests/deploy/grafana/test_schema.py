@@ -14,6 +14,8 @@ from tests.deploy.grafana.installed import needs
 
 SOURCES = Path(__file__).parent / "schema"
 
+pytestmark = pytest.mark.slow  # npm compiles Grafana's types
+
 
 @pytest.fixture(scope="module")
 def schema(tmp_path_factory: pytest.TempPathFactory) -> Draft7Validator:

@@ -176,6 +176,7 @@ def test_works_of_several_partitions_land_together_or_not_at_all(log: Log, opene
     assert [list(session.tables(p).items("t")) for p in (0, 1)] == [[("a", b"0")], [("b", b"1")]]
 
 
+@pytest.mark.slow
 def test_a_crash_between_any_two_steps_leaves_nothing_or_everything(
     log: Log, opened: Opener, child: Callable[..., Child]
 ) -> None:
@@ -238,6 +239,7 @@ def said_to_own(member: Child) -> list[int]:
     return [int(partition) for partition in last.removeprefix("owned").replace(",", " ").split()]
 
 
+@pytest.mark.slow
 def test_two_members_share_and_one_takes_over_from_the_dead(
     log: Log, opened: Opener, child: Callable[..., Child]
 ) -> None:
@@ -264,6 +266,7 @@ def test_a_member_that_leaves_hands_over(log: Log, opened: Opener) -> None:
     join(opened("s"))
 
 
+@pytest.mark.slow
 def test_a_zombies_commit_is_fenced(log: Log, opened: Opener, child: Callable[..., Child]) -> None:
     log.append(numbers(3))
     zombie = child("zombie", "s")
