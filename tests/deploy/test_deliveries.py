@@ -35,6 +35,8 @@ def test_what_was_given_up_is_sent_again_under_its_own_id(themewire):
         assert [row["delivery"] for row in local.does("deliveries", "list", "--json").lines] == ["d2", "d1"]
         (shown,) = local.does("deliveries", "list", "--given-up", "--json").lines
         assert (shown["delivery"], shown["attempt"], shown["message"]) == ("d1", 10, "no")
+        assert (shown["theme"], shown["title"]) == ("t", OUTBOUND.alert.title)
+        assert f"team  t  {OUTBOUND.alert.title}  d1" in local.does("deliveries", "list", "--given-up").out
         assert "was given up" in local("deliveries", "again", "d2").failed()
         local.does("deliveries", "again", "d1")
         local.does("run", "deliver", "--once")
