@@ -19,7 +19,7 @@ A subscription has exactly one channel: a webhook, mail, or a chat by way of App
 - **Nothing that an item's author wrote** is markup, a header or a link in a mail or a chat: of what they wrote only
   the item's own addresses are links, spelt out, and each text is one line without characters that cannot be seen. A
   webhook gets the texts as they are on the stream: whoever shows them escapes them.
-- **Links to answer**: right, wrong and mute, see [answers.md](answers.md).
+- **Feedback links**: right, wrong and mute, see [feedback.md](feedback.md).
 - `themewire subscriptions test NAME` sends one marked alert and tells each step.
 """
 

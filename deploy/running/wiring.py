@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy.running.canary import EVERYWHERE, fetch_own, post_own
-from deploy.running.feedback_links import key_of, links_of
+from deploy.running.feedback_links import key_of, links_of, public_url
 from deploy.running.retraining import Retrainer, train_apart
 from deploy.settings.locations import clock, index_path, theme_ids
 from deploy.settings.model import Settings, SettingsError
@@ -155,7 +155,7 @@ def api_of(settings: Settings, stream: Log, stopped: threading.Event) -> "list[B
     """The routes of the API and of the links in deliveries; once `stopped` is set, what it streams ends."""
     from stream.web.access import Access, is_loopback
     from stream.web.alerts_api import Alerts
-    from stream.web.feedback import Answers
+    from stream.web.feedback import FeedbackPages
     from stream.web.labels_api import Labels
     from stream.web.operations import routes
     from stream.web.subscriptions_api import Subscriptions
@@ -163,12 +163,12 @@ def api_of(settings: Settings, stream: Log, stopped: threading.Event) -> "list[B
     host = settings.web.listen.rpartition(":")[0].strip("[]")
     access = Access(settings.web.token.get_secret_value(), is_loopback(host))
     themes, index = theme_ids(settings), index_path(settings)
-    labels, wishes = Labels(stream, index, themes, clock), Subscriptions(stream, themes)
+    labels, subscriptions = Labels(stream, index, themes, clock), Subscriptions(stream, themes)
     alerts = Alerts(stream, themes, stopped)
     key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
-    answered = Answers(stream, index, themes, wishes, clock, key)
-    api = [*alerts.operations(), *labels.operations(), *wishes.operations()]
-    return [*routes(api, access), *answered.routes()]
+    pages = FeedbackPages(stream, index, themes, subscriptions, clock, key, public_url(settings))
+    api = [*alerts.operations(), *labels.operations(), *subscriptions.operations()]
+    return [*routes(api, access), *pages.routes()]
 
 
 def make_trainer(settings: Settings) -> "Trainer":

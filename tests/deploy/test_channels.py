@@ -65,7 +65,7 @@ def test_mail_from_the_command_line_to_the_mailbox(themewire, authority, mail):
     assert delivered(local) == ["delivered"]
     (letter,) = mail.messages
     assert (letter["To"], letter["Message-ID"]) == ("me@x.example", "<d1@mail.example>")
-    assert letter["List-Unsubscribe"].startswith(f"<{URL}/answers/")
+    assert letter["List-Unsubscribe"].startswith(f"<{URL}/feedback/")
     assert letter["List-Unsubscribe"].strip("<>") in letter.get_body(("plain",)).get_content()
     assert mail.encrypted == [True]
 

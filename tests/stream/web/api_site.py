@@ -17,7 +17,7 @@ from stream.sqlite import SqliteLog
 from stream.web import WebServer, application, bind
 from stream.web.access import Access
 from stream.web.alerts_api import Alerts
-from stream.web.feedback import Answers
+from stream.web.feedback import FeedbackPages
 from stream.web.labels_api import Labels
 from stream.web.operations import routes
 from stream.web.subscriptions_api import Subscriptions
@@ -48,9 +48,10 @@ class Site:
         labels = Labels(self.log, tmp_path / "index.db", ("a", "b"), lambda: 7)
         self.stopped = threading.Event()
         alerts = Alerts(self.log, ("a", "b"), self.stopped)
-        wishes = Subscriptions(self.log, ("a", "b"))
-        api = routes([*alerts.operations(), *labels.operations(), *wishes.operations()], access)
-        pages = Answers(self.log, tmp_path / "index.db", ("a", "b"), wishes, lambda: 7, KEY.encode)
+        subscriptions = Subscriptions(self.log, ("a", "b"))
+        api = routes([*alerts.operations(), *labels.operations(), *subscriptions.operations()], access)
+        base = "https://tw.example"
+        pages = FeedbackPages(self.log, tmp_path / "index.db", ("a", "b"), subscriptions, lambda: 7, KEY.encode, base)
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
         self.server = WebServer(application(CollectorRegistry, dict, [*api, *pages.routes()]), bound)

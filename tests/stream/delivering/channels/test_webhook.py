@@ -230,7 +230,7 @@ def test_a_digest_names_its_alerts(receiver):
 
 
 def test_links_go_with_the_alerts_that_have_some(receiver):
-    made = {"a": {"right": "https://themewire.example/answers/1.x"}}
+    made = {"a": {"right": "https://themewire.example/feedback/1.x"}}
     assert send(receiver.url, links=made).taken
     assert send(receiver.url).taken
     first, second = (json.loads(body) for _, body in receiver.got)
