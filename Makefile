@@ -8,10 +8,10 @@ SLOW ?= $(if $(filter-out tests,$(TESTS)),,1)
 
 .PHONY: help install run demo watch test check bench soak lock docs artefacts clean
 
-help:        ## this list
+help:        ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-install: $(VENV)/.installed      ## .venv/bin/themewire, from the lock file
+install: $(VENV)/.installed      ## create .venv with themewire, from the lock file
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("themewire needs Python 3.11 or newer: make PYTHON=python3.11 ...") if sys.version_info < (3, 11) else 0'
@@ -24,21 +24,21 @@ $(VENV)/.dev: $(VENV)/.installed requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-run: install     ## everything, on the default feeds
+run: install     ## run everything on the default feeds
 	$(BIN)/themewire run
 
-demo: install    ## everything, on feeds that ship with it
+demo: install    ## run everything on the demo feeds
 	$(BIN)/themewire demo
 
-watch: install   ## the demo, with Prometheus, Alertmanager and Grafana beside it
+watch: install   ## run the demo with Prometheus, Alertmanager and Grafana
 	$(BIN)/python -m deploy.watch
 
-test: $(VENV)/.dev       ## all the tests; with TESTS=tests/stream those of a part that are quick, with SLOW=1 all of them
-	@$(if $(SLOW),:,echo "Without the tests that are slow or need Kafka: SLOW=1 runs them as well.")
+test: $(VENV)/.dev       ## run all tests; with TESTS=tests/stream only the quick ones of that part, with SLOW=1 all of its tests
+	@$(if $(SLOW),:,echo "Skipping tests that are slow or need Kafka; SLOW=1 runs them as well.")
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup \
 	    -m "not bench and not soak$(if $(SLOW),, and not slow and not kafka)" $(TESTS)
 
-check: $(VENV)/.dev      ## style, types, import direction, generated docs and dashboards, what the docs name
+check: $(VENV)/.dev      ## check style, types, import direction, generated docs and dashboards, and links and commands in the docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -51,19 +51,19 @@ docs: $(VENV)/.dev       ## write the generated docs and dashboards
 	$(BIN)/python -m deploy.docs
 	$(BIN)/python -m deploy.grafana
 
-artefacts: $(VENV)/.dev  ## write the model and the vectors that ship
+artefacts: $(VENV)/.dev  ## rebuild the built-in model and its vectors
 	$(BIN)/python -m classifiers.build.artefacts
 
-bench: $(VENV)/.dev      ## figures
+bench: $(VENV)/.dev      ## run the benchmarks
 	$(BIN)/python -m tests.bench
 
-soak: $(VENV)/.dev       ## the long runs
+soak: $(VENV)/.dev       ## run the long tests
 	$(BIN)/python -m pytest -m soak --timeout=7200 tests
 
 $(BIN)/uv: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
-lock: $(BIN)/uv       ## write the lock files anew
+lock: $(BIN)/uv       ## write the lock files
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet --no-header --group build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet --no-header --group build --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
 

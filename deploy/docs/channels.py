@@ -6,30 +6,31 @@ __all__ = ["channels_page"]
 
 INTRODUCTION = """# Channels
 
-A subscription has exactly one channel: a webhook, mail, or a chat by way of Apprise. Another kind is one more file in
-`stream/delivering/channels`: [extending.md](extending.md) writes one. What all of them share:
+A subscription has exactly one channel: a webhook, mail, or a chat through Apprise. Another one is one more file in
+`stream/delivering/channels`: [extending.md](extending.md) writes one. All of them have this in common:
 
-- **At least once.** What is not taken is tried again, first after seconds, then every hour, for three days; then it
-  is given up, and `themewire deliveries again ID` sends it again. A crash between a receiver's answer and our note of
-  it repeats a delivery. So a receiver may see a delivery twice, and it can tell: its id is the same over all
-  attempts.
-- **Each attempt ends** within `deliver.deadline` seconds. A receiver that hangs or fails holds up no other:
-  [delivering.md](delivering.md) says which delivery is next.
-- **Secrets by reference**: `env:NAME` or `file:PATH`, looked up where they are used; no record has them.
-- **Nothing that an item's author wrote** is markup, a header or a link in a mail or a chat: of what they wrote only
-  the item's own addresses are links, spelt out, and each text is one line without characters that cannot be seen. A
-  webhook gets the texts as they are on the stream: whoever shows them escapes them.
+- **At least once.** A delivery that is not accepted is retried, first after seconds, later every hour, for three
+  days; then it is given up, and `themewire deliveries again ID` sends it again. A crash between the receiver's
+  response and our record of it repeats a delivery. A receiver may therefore see a delivery twice, and can tell: its
+  id is the same over all attempts.
+- **Every attempt ends** within `deliver.deadline` seconds. A receiver that hangs or fails does not delay the others:
+  [delivery.md](delivery.md) describes the queue.
+- **Secrets by reference**: `env:NAME` or `file:PATH`, resolved only when used; no record contains them.
+- **Text from feeds is never markup**, a header or a link in mail and chats. Only the item's own addresses become
+  links, spelled out, and every text is a single line without invisible characters. A webhook receives the texts as
+  they are on the stream: whoever displays them must escape them.
 - **Feedback links**: right, wrong and mute, see [feedback.md](feedback.md).
-- `themewire subscriptions test NAME` sends one marked alert and tells each step.
+- `themewire subscriptions test NAME` sends one marked test alert and reports every step.
 """
 
 FAILURES = """## When a channel fails
 
     themewire subscriptions add team --theme standards --webhook https://example.org/hook --fallback me
 
-has what is given up told to `me`, by its own channel: what it was, why, and how to send it again; at most once an
-hour, with a count of what came meanwhile. The same goes to whoever asked for it with `--event "delivery given up"`.
-What is lost on the way to a fallback is told no further. A fallback cannot be removed while somebody relies on it.
+notifies `me`, through its own channel, of deliveries that were given up: what they were, why, and how to send them
+again; at most once an hour, with a count of what was given up in the meantime. Subscriptions with `--event "delivery
+given up"` receive the same. If the notification to a fallback is itself given up, nobody else is notified. A
+subscription that is another's fallback cannot be removed.
 """
 
 

@@ -12,7 +12,7 @@ __all__ = ["alert_schema", "asyncapi"]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _HEADERS = {
     "ce_specversion": "Always 1.0.",
-    "ce_id": "The same for the same topic, key and value: tells a repetition.",
+    "ce_id": "The same for the same topic, key and value, so that duplicates can be recognised.",
     "ce_source": "Always themewire.",
     "ce_type": "themewire.TOPIC.v1; the number is the major version.",
     "ce_time": "When it was appended (RFC 3339).",
@@ -34,7 +34,7 @@ def asyncapi(themes: tuple[str, ...]) -> dict[str, Any]:
         "info": {
             "title": "themewire alerts",
             "version": "1.0.0",
-            "description": "Read with isolation.level=read_committed. The key is the story's id.",
+            "description": "Read with isolation.level=read_committed. The record key is the story id.",
         },
         "defaultContentType": "application/json",
         "channels": {

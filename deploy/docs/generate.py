@@ -45,31 +45,31 @@ def _json(document: dict[str, Any]) -> str:
 def _settings() -> str:
     lines = [
         "# Settings\n",
-        "Each is a key of a section in the file of `--config` (`[fetch]`, `deadline = 30`) and a variable of the "
-        f"environment (`{PREFIX}FETCH__DEADLINE=30`, or `{PREFIX}FETCH__DEADLINE_FILE` with the name of a file that "
-        "holds the value). Options of the command line weigh most, then the environment, then the file.\n",
-        "| setting | default | what it is |",
+        "Each setting is a key in the TOML file given by `--config` (section `[fetch]`, `deadline = 30`) and "
+        f"an environment variable (`{PREFIX}FETCH__DEADLINE=30`, or `{PREFIX}FETCH__DEADLINE_FILE` with the name of a "
+        "file that holds the value). The command line takes precedence over the environment, and that over the file.\n",
+        "| setting | default | description |",
         "|---|---|---|",
     ]
     for name, field in setting_names():
-        default = "a folder of the user's" if field.default_factory else _shown(field.default)
+        default = "a folder in the user's home" if field.default_factory else _shown(field.default)
         lines.append(f"| `{name}` | {default} | {field.description} |")
     return "\n".join(lines) + "\n"
 
 
 def _shown(default: object) -> str:
     text = str(default)
-    return f"`{text}`" if text and text not in ("()", "**********") else "empty"
+    return f"`{text}`" if text and text not in ("()", "None", "**********") else "empty"
 
 
 def _topics() -> str:
     topics = all_topics([theme.id for theme in load_themes()], 12)
     lines = [
         "# Topics\n",
-        "Values are JSON (`stream/records/` has the types), keys UTF-8. On Kafka each record carries CloudEvents "
-        "headers in binary mode; read with `isolation.level=read_committed`. Twelve partitions is the default of "
-        "`stream.partitions`. The public contract is `alerts.*`.\n",
-        "| topic | key | partitions | kept | what |",
+        "Values are JSON (their types are in `stream/records/`), keys are UTF-8. On Kafka each record carries "
+        "CloudEvents headers in binary mode; read with `isolation.level=read_committed`. Twelve partitions is the "
+        "default of `stream.partitions`. The public contract is `alerts.*`.\n",
+        "| topic | key | partitions | kept | description |",
         "|---|---|---|---|---|",
     ]
     lines += [f"| `{t.name}` | {t.key} | {t.partitions} | {_kept(t)} | {t.about} |" for t in topics]
@@ -78,20 +78,20 @@ def _topics() -> str:
 
 def _kept(topic: Topic) -> str:
     if topic.policy == "compact":
-        return "the latest by key"
+        return "latest per key"
     if topic.retention is None:
-        return "for ever"
+        return "forever"
     days = topic.retention // 86_400_000
-    return "a day" if days == 1 else f"{days} days"
+    return "1 day" if days == 1 else f"{days} days"
 
 
 def _metrics() -> str:
     """By who feeds them, with the closed list of each label's values."""
     lines = [
         "# Metrics\n",
-        "At `/metrics`, in the form of Prometheus. Each process shows those of its roles. "
+        "Served at `/metrics` in the Prometheus format. Each process exposes the metrics of its roles. "
         "*THEME* stands for each theme of `themes.toml`.\n",
-        "| metric | type | labels | fed by | what |",
+        "| metric | type | labels | fed by | description |",
         "|---|---|---|---|---|",
     ]
     for metric in CATALOGUE:
@@ -99,9 +99,9 @@ def _metrics() -> str:
         kind = metric.kind.__name__.lower()
         lines.append(f"| `{metric.full}` | {kind} | {_labels(metric)} | {by} | {metric.about} |")
     lines.append(
-        "\n`process_*` and `python_*` are those of the library prometheus-client. Where each role is a process of its "
-        "own (on Kafka), `process_*` has the label `role`: each role, and `supervisor`. What is true of the whole "
-        "stream (lag, feeds, subscriptions, the model) is said by every process that runs the role: take their `max`."
+        "\n`process_*` and `python_*` come from the library prometheus-client. Where each role is a process of its "
+        "own (on Kafka), `process_*` has the label `role`: each role, and `supervisor`. Gauges about the whole stream "
+        "(lag, feeds, subscriptions, the model) are exposed by every process that runs the role: take their `max`."
     )
     return "\n".join(lines) + "\n"
 
@@ -124,8 +124,8 @@ def _runbooks() -> str:
     }
     lines = [
         "# Runbooks\n",
-        "What each alert of `deploy/prometheus/rules` means, what to look at, and what to do.\n",
-        "| alert | severity | what |",
+        "For each alert in `deploy/prometheus/rules`: what it means, what to look at, and what to do.\n",
+        "| alert | severity | summary |",
         "|---|---|---|",
     ]
     lines += [f"| [{name}]({page}.md) | {severity} | {summary} |" for page, severity, name, summary in sorted(found)]

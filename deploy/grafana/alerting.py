@@ -10,16 +10,16 @@ from deploy.grafana.promql import RANGE, STEP, THEME, grown, of, quantile, share
 __all__ = ["alerting"]
 
 SPANS = {
-    "first_seen_to_tagged": "to be classified",
-    "tagged_to_alerted": "to be told",
-    "alerted_to_delivered": "to be delivered",
+    "first_seen_to_tagged": "classifying",
+    "tagged_to_alerted": "alerting",
+    "alerted_to_delivered": "delivering",
 }
 KINDS = {"new": FACT, "update": "light-blue", "retracted": WARN}
 
 
 def alerting() -> dashboard.Dashboard:
     """From the story to the receiver's answer."""
-    about = "What a subscriber gets. From left to right: the alert, its sources, who asked for it, its delivery."
+    about = "What subscribers get. From left to right: alerts, their sources, matching, delivery."
     return framed(
         "alerts",
         "Alerts and deliveries",
@@ -31,14 +31,14 @@ def alerting() -> dashboard.Dashboard:
 
 
 def _confirmed() -> stat.Panel:
-    text = "New alerts and updates with two independent sources or more, of all in the time shown."
+    text = "Share of new alerts and updates in the selected time range with two or more independent sources."
     one = grown("alert_independent_sources_bucket", 'le="1.0"', THEME)
     expr = f"1 - {share(one, grown('alert_independent_sources_count', THEME))}"
     return tile(About("How many have two sources?", text, "percentunit", "alerts-late"), Ask(expr), empty="no alerts")
 
 
 def _soon() -> stat.Panel:
-    text = "Half of the new alerts came sooner after the item's own date of publication, where that can be believed."
+    text = "Median time from publication to alert, for new alerts whose item has a trustworthy date."
     expr = quantile(0.5, "alert_latency_seconds", 'span="published_to_alerted"', over=RANGE)
     return tile(About("How soon after publication?", text, "s", "alerts-late"), Ask(expr), empty="no alerts")
 
@@ -46,25 +46,25 @@ def _soon() -> stat.Panel:
 def _subscribers() -> stat.Panel:
     text = "Subscriptions that are neither muted nor ended."
     active = of("subscriptions", 'state="active"')
-    return tile(About("Who listens?", text, "short", "subscriptions"), Ask(f"sum({active})"))
+    return tile(About("Active subscriptions", text, "short", "subscriptions"), Ask(f"sum({active})"))
 
 
 def _oldest() -> stat.Panel:
-    text = "Age of the oldest delivery that is neither taken nor given up. Tries go on for three days."
-    about = About("How old is the oldest?", text, "s", "delivery-waiting")
+    text = "Age of the oldest pending delivery. It is retried for three days and then given up."
+    about = About("Oldest pending delivery?", text, "s", "delivery-waiting")
     return tile(
-        about, Ask(f"max({of('delivery_oldest_pending_seconds')})"), steps=rising(300, 3600), words={"0": "none waits"}
+        about, Ask(f"max({of('delivery_oldest_pending_seconds')})"), steps=rising(300, 3600), words={"0": "none"}
     )
 
 
 def _kinds() -> timeseries.Panel:
-    text = "Alerts by kind: a new story, an update when others report it too, or one that was taken back."
+    text = "Alerts by kind: a new story, an update when other sources report it too, or a retraction."
     asks = Ask(grown("alerts_total", THEME, by="kind", over=STEP), "{{kind}}")
-    return bars(About("New, updated, or taken back?", text, "short", "alerts-late"), asks, colours=KINDS)
+    return bars(About("New, updated or retracted?", text, "short", "alerts-late"), asks, colours=KINDS)
 
 
 def _sources() -> timeseries.Panel:
-    text = "New alerts and updates by how many sources report it by themselves; copies of one text are one source."
+    text = "New alerts and updates by number of independent sources; copies of a text count as one source."
     one, two = (grown("alert_independent_sources_bucket", THEME, f'le="{n}.0"', over=STEP) for n in (1, 2))
     every = grown("alert_independent_sources_count", THEME, over=STEP)
     asks = (Ask(one, "one"), Ask(f"{two} - {one}", "two"), Ask(f"{every} - {two}", "more"))
@@ -73,14 +73,14 @@ def _sources() -> timeseries.Panel:
 
 
 def _matches() -> timeseries.Panel:
-    text = "An alert and a subscription to its theme: sent at once, held for a digest or quiet hours, or filtered out."
+    text = "Pairs of an alert and a subscription to its theme: sent at once, held for later, or filtered out."
     asks = Ask(grown("balance_out_total", 'of="matches"', by="fate", over=STEP), "{{fate}}")
     colours = {"sent": GOOD, "held": WARN, "filtered": BLAND}
     return bars(About("What do filters let through?", text, "short", "subscriptions"), asks, colours=colours)
 
 
 def _spans() -> timeseries.Panel:
-    text = "95 of 100 new alerts passed each part of the way faster, over ten minutes."
+    text = "95th percentile over ten minutes of the time that new alerts spend in each part of the pipeline."
     asks = [
         Ask(quantile(0.95, "alert_latency_seconds", f'span="{span}"', over="10m"), name) for span, name in SPANS.items()
     ]
@@ -88,7 +88,7 @@ def _spans() -> timeseries.Panel:
 
 
 def _canary() -> timeseries.Panel:
-    text = "How long the last item of our own took from its feed to its delivery, by theme."
+    text = "Time that the last canary took from its feed to its delivery, by theme."
     expr = f"max by (theme) ({of('canary_latency_seconds', THEME)})"
     return lines(
         About("How long does the canary take?", text, "s", "canary"), Ask(expr, "{{theme}}"), steps=rising(60, 300)
@@ -96,8 +96,8 @@ def _canary() -> timeseries.Panel:
 
 
 def _pending() -> timeseries.Panel:
-    text = "Deliveries that are neither taken nor given up. It falls back to nought unless a receiver is away."
+    text = "Deliveries that are neither accepted nor given up yet. It returns to 0 unless a receiver is down."
     return lines(
-        About("What waits for a delivery?", text, "short", "delivery-waiting"),
-        Ask(f"sum({of('deliveries_pending')})", "waiting"),
+        About("How many are pending?", text, "short", "delivery-waiting"),
+        Ask(f"sum({of('deliveries_pending')})", "pending"),
     )

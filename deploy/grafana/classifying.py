@@ -15,7 +15,7 @@ MOVED = (0.1, 0.25)  # of a population stability index: some, and much
 
 def classifying() -> dashboard.Dashboard:
     """The model and its decisions, and then how they are judged."""
-    about = "Which model decides, how sure it is, whether its world has moved, and what people say of it."
+    about = "Which model is serving, how sure it is, whether its input has drifted, and what people's labels say."
     return framed(
         "classifying",
         "Classifying",
@@ -27,69 +27,69 @@ def classifying() -> dashboard.Dashboard:
 
 
 def _model() -> stat.Panel:
-    about = About("Which model serves?", "The id of the model that judges new items.", "none", "model-refused")
+    about = About("Which model is serving?", "The id of the model that classifies new items.", "none", "model-refused")
     return tile(about, Ask(f"max by (model) ({of('model_info')})", "{{model}}"))
 
 
 def _since() -> stat.Panel:
-    text = "Time since the serving model was promoted. A training begins every night, and after fifty labels."
+    text = "Time since the serving model was promoted. Training runs every night and after fifty new labels."
     expr = f"time() - max({of('model_promoted_timestamp_seconds')})"
     return tile(About("How long has it served?", text, "s", "model-refused"), Ask(expr))
 
 
 def _unsure() -> stat.Panel:
-    text = "Items of which it could not say, or which it could not judge, of all in the time shown."
+    text = "Share of items in the selected time range that were unsure or could not be classified."
     expr = share(grown("items_classified_total", UNSURE), grown("items_classified_total"))
     return tile(About("How often is it unsure?", text, "percentunit", "model-drift"), Ask(expr), steps=rising(0.2, 0.4))
 
 
 def _moved_most() -> stat.Panel:
-    text = "The largest population stability index of what it reads and says. Over 0.25 is much."
-    about = About("Has its world moved?", text, "none", "model-drift")
-    return tile(about, Ask(f"max({of('model_drift')})"), steps=rising(*MOVED), empty="too little yet")
+    text = "The largest population stability index of the model's input and output. Over 0.25 is a significant change."
+    about = About("Has anything drifted?", text, "none", "model-drift")
+    return tile(about, Ask(f"max({of('model_drift')})"), steps=rising(*MOVED), empty="too few items")
 
 
 def _labels_given() -> stat.Panel:
-    text = "Labels that people gave in the time shown, by link, by page or by command."
+    text = "Labels that people gave in the selected time range, by feedback link, API or command line."
     return tile(About("How many labels?", text, "short", "model-drift"), Ask(grown("labels_total", THEME)))
 
 
 def _themes() -> timeseries.Panel:
-    text = "Items by the themes that were found in them; an item may be of more than one."
+    text = "Items by theme; an item may belong to more than one."
     asks = Ask(grown("item_themes_total", THEME, by="theme", over=STEP), "{{theme}}")
     return bars(About("Which themes are found?", text, "short", "model-drift"), asks)
 
 
 def _sureness() -> heatmap.Panel:
     text = (
-        "Items by the probability that they are of the theme; choose one above. A good model has most at the "
-        "ends. Each row is a bucket, named by its upper end."
+        "Items by their probability for the theme; choose one above. A good model has most items at both "
+        "ends. Each row is a bucket, named by its upper bound."
     )
     expr = grown("item_probability_bucket", THEME, 'le!="+Inf"', by="le", over=STEP)
     return heat(About("How sure is it?", text, "none", "model-drift"), Ask(expr))
 
 
 def _moved() -> timeseries.Panel:
-    text = "Population stability index by what has moved, once it has judged a thousand items."
+    text = "Population stability index by feature, once the model has classified a thousand items."
     asks = Ask(f"max by (feature) ({of('model_drift')})", "{{feature}}")
-    return lines(About("What has moved?", text, "none", "model-drift"), asks, steps=rising(*MOVED))
+    return lines(About("What has drifted?", text, "none", "model-drift"), asks, steps=rising(*MOVED))
 
 
 def _labels() -> timeseries.Panel:
-    text = "Labels of people: this item is of the theme (yes), or is not (no); choose one theme above."
+    text = "Labels: the item belongs to the theme (yes) or does not (no); choose one theme above."
     asks = Ask(grown("labels_total", THEME, by="verdict", over=STEP), "{{verdict}}")
-    return bars(About("What do people say?", text, "short", "model-drift"), asks, colours={"yes": GOOD, "no": WARN})
+    return bars(About("What do labels say?", text, "short", "model-drift"), asks, colours={"yes": GOOD, "no": WARN})
 
 
 def _weekly() -> timeseries.Panel:
-    text = "Answers that an alert was right, of all answers, week by week and by theme, over twelve weeks."
+    text = "Share of feedback that called an alert right, by week and theme, over twelve weeks."
     about = About("How precise is it, by week?", text, "percentunit", "model-drift")
     panel = bars(about, Ask(shared.precision("1w", by="theme"), "{{theme}}"), step="1w", stacked=False)
     return panel.time_from("12w").max(1)
 
 
 def _refused() -> timeseries.Panel:
-    text = "Models that did not pass the gate, or could not be read: the one before goes on serving."
+    text = "Models that failed the promotion gate or could not be loaded; the previous model keeps serving."
     expr = grown("models_refused_total", over=STEP)
     return bars(
         About("Was a model refused?", text, "short", "model-refused"), Ask(expr, "refused"), colours={"refused": BAD}

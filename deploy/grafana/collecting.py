@@ -14,7 +14,7 @@ FATES = {"new": FACT, "revised": "light-blue", "seen": BLAND, "held_back": WARN,
 
 def collecting() -> dashboard.Dashboard:
     """From the feeds that are there to the items that they bring."""
-    about = "From left to right: the feeds, their polls, what they bring."
+    about = "From left to right: the feeds, their polls, and the items that they bring."
     return framed(
         "collecting",
         "Collecting",
@@ -26,56 +26,61 @@ def collecting() -> dashboard.Dashboard:
 
 
 def _feeds() -> stat.Panel:
-    about = About("Feeds", "Feeds that are wished for, in whatever state.", "short", "feeds-failing")
+    about = About("Feeds", "All configured feeds, in any state.", "short", "feeds-failing")
     return tile(about, Ask(f"sum({of('feeds')})"))
 
 
 def _healthy() -> stat.Panel:
-    text = "Feeds that answer and have news as often as usual, of those that are not paused."
+    text = "Share of the feeds, other than paused ones, that can be read and publish as often as usual."
     well, asked = of("feeds", 'state=~"healthy|new"'), of("feeds", 'state!="paused"')
     expr = share(f"sum({well})", f"sum({asked})")
-    return tile(About("How many are well?", text, "percentunit", "feeds-failing"), Ask(expr), steps=falling(0.9, 0.75))
+    return tile(
+        About("How many are healthy?", text, "percentunit", "feeds-failing"), Ask(expr), steps=falling(0.9, 0.75)
+    )
 
 
 def _overdue() -> stat.Panel:
-    text = "Feeds whose next poll is more than ten minutes late: the collectors are too slow, or stand still."
-    about = About("Is a poll overdue?", text, "short", "feeds-overdue")
+    text = "Feeds whose next poll is more than ten minutes late: the collectors are too slow or have stopped."
+    about = About("Are polls overdue?", text, "short", "feeds-overdue")
     return tile(about, Ask(f"sum({of('feeds_overdue')})"), steps=rising(1, 5), words={"0": "none"})
 
 
 def _gaps() -> stat.Panel:
-    text = "Documents of which no entry was known: more came than the feed shows, and some may be missed."
+    text = "Documents without a single known entry: more was published than the feed shows, so items may be missed."
     about = About("Was anything missed?", text, "short", "feed-gaps")
     return tile(about, Ask(grown("feed_gaps_total")), steps=rising(1, 10), words={"0": "nothing"})
 
 
 def _new() -> stat.Panel:
     about = About(
-        "How many new items?", "Entries that were not known before, in the time shown.", "short", "feeds-silent"
+        "How many new items?",
+        "Entries that had not been seen before, in the selected time range.",
+        "short",
+        "feeds-silent",
     )
     return tile(about, Ask(grown("entries_total", 'fate="new"')))
 
 
 def _fates() -> timeseries.Panel:
-    text = "Entries by what became of them: held back is what came in bulk, refused what was of no use."
+    text = "Entries by fate. Held back: too many old entries at once. Refused: unusable."
     asks = Ask(grown("entries_total", by="fate", over=STEP), "{{fate}}")
     return bars(About("What became of entries?", text, "short", "feeds-silent"), asks, colours=FATES)
 
 
 def _poll_time() -> timeseries.Panel:
-    text = "From a poll's start to its end, redirects and reading included: half, and 95 %, were faster."
-    asks = [Ask(quantile(q, "poll_duration_seconds"), name) for q, name in ((0.5, "half"), (0.95, "95 %"))]
+    text = "Duration of polls, including redirects and parsing: median and 95th percentile."
+    asks = [Ask(quantile(q, "poll_duration_seconds"), name) for q, name in ((0.5, "median"), (0.95, "p95"))]
     return lines(About("How long does a poll take?", text, "s", "feeds-overdue"), *asks)
 
 
 def _bytes() -> timeseries.Panel:
-    text = "Bytes of documents as they came over the network; none come where nothing has changed."
+    text = "Bytes of documents received over the network; none for a feed that has not changed."
     expr = f"sum(rate({of('poll_received_bytes_total')}[{WINDOW}]))"
     return lines(About("How much is read?", text, "Bps", "feeds-failing"), Ask(expr, "read"))
 
 
 def _dates() -> timeseries.Panel:
-    text = "New items by how far their date can be believed; else the moment of first sight counts."
+    text = "New items by how trustworthy their date is. Without a usable date, the time of first sight counts."
     asks = Ask(some(grown("item_dates_total", by="quality", over=STEP)), "{{quality}}")
     colours = {
         "trusted": GOOD,

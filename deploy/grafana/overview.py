@@ -15,7 +15,7 @@ MINUTE = 60.0
 
 def overview() -> dashboard.Dashboard:
     """Six answers, then the way of an item twice: how many, and how well."""
-    about = "Is it collecting, right, fast, and losing nothing? From left to right: collect, classify, tell, deliver."
+    about = "Is it collecting, right, fast, and losing nothing? From left to right: collect, classify, alert, deliver."
     return framed(
         "overview",
         "Overview",
@@ -34,29 +34,28 @@ def overview() -> dashboard.Dashboard:
 
 
 def _fast() -> stat.Panel:
-    text = "New alerts delivered within 60 s of first sight, of those sent at once. The objective is 95 %."
+    text = "Share of the new alerts sent at once that were delivered within 60 s of first sight. Objective: 95 %."
     met = grown("alert_latency_seconds_bucket", SOON, f'le="{MINUTE}"')
     about = About("Is it fast?", text, "percentunit", "alerts-late")
-    return tile(about, Ask(share(met, grown("prompt_alerts_total"))), steps=falling(0.95, 0.9), empty="none were due")
+    return tile(about, Ask(share(met, grown("prompt_alerts_total"))), steps=falling(0.95, 0.9), empty="no deliveries")
 
 
 def _keeping_up() -> timeseries.Panel:
-    text = "Age of the oldest record that each stage has not passed yet; 0 where it has passed all."
+    text = "Age of the oldest record waiting for each stage; 0 if none is waiting."
     about = About("Does every stage keep up?", text, "s", "stage-lag")
     return shared.by_stage(about, f"max by (stage) ({of('stage_lag_seconds')})", rising(30, MINUTE))
 
 
 def _way() -> timeseries.Panel:
-    text = "From first sight to the receiver's answer, of new alerts sent at once. Dashed: the objective."
+    text = "Time from first sight to delivery, for new alerts sent at once. The dashed line is the objective."
     asks = [
-        Ask(quantile(q, "alert_latency_seconds", SOON, over="10m"), name) for q, name in ((0.5, "half"), (0.95, "95 %"))
+        Ask(quantile(q, "alert_latency_seconds", SOON, over="10m"), name)
+        for q, name in ((0.5, "median"), (0.95, "p95"))
     ]
-    return lines(About("How long to a delivery?", text, "s", "alerts-late"), *asks, steps=rising(MINUTE, 5 * MINUTE))
+    return lines(About("How long until delivery?", text, "s", "alerts-late"), *asks, steps=rising(MINUTE, 5 * MINUTE))
 
 
 def _canary() -> timeseries.Panel:
-    text = "Time since an item of our own came through, from a feed to a delivery. It grows, and falls again."
+    text = "Time since a canary last went all the way from a feed to a delivery. It rises and drops in a sawtooth."
     expr = f"time() - max by (theme) ({of('canary_last_delivered_timestamp_seconds', THEME)})"
-    return lines(
-        About("Does the canary come through?", text, "s", "canary"), Ask(expr, "{{theme}}"), steps=rising(600, 900)
-    )
+    return lines(About("Does the canary arrive?", text, "s", "canary"), Ask(expr, "{{theme}}"), steps=rising(600, 900))

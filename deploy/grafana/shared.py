@@ -34,7 +34,7 @@ ENDS = {".*delivered": GOOD, ".*failed": WARN, ".*given_up": BAD}
 
 def polls_succeed(title: str) -> stat.Panel:
     """The part of polls that ended well."""
-    text = "Polls that brought a document, or word that it has not changed, of all polls in the time shown."
+    text = "Share of polls in the selected time range that returned a document or 'not modified'."
     expr = share(grown("polls_total", ENDED_WELL), grown("polls_total"))
     return tile(
         About(title, text, "percentunit", "feeds-failing"), Ask(expr), steps=falling(0.9, 0.7), empty="no polls"
@@ -43,31 +43,31 @@ def polls_succeed(title: str) -> stat.Panel:
 
 def polls_end() -> timeseries.Panel:
     """Polls by outcome."""
-    text = "Polls by how they ended: green is well, anything else is a reason why a feed was not read."
+    text = "Polls by outcome. Green is success; anything else is the reason why a feed could not be read."
     asks = Ask(some(grown("polls_total", by="outcome", over=STEP)), "{{outcome}}")
     return bars(About("How do polls end?", text, "short", "feeds-failing"), asks, colours=OUTCOMES)
 
 
 def feeds_by_state() -> timeseries.Panel:
     """Feeds by state."""
-    text = "Feeds by state. Failing: its polls fail. Silent: it answers, and has had nothing for far longer than usual."
+    text = "Feeds by state. Failing: polls fail. Silent: polls succeed, but nothing new for far longer than usual."
     asks = Ask(f"sum by (state) ({of('feeds')})", "{{state}}")
     return lines(About("How are the feeds?", text, "short", "feeds-failing"), asks, colours=STATES)
 
 
 def decisions() -> timeseries.Panel:
     """Items by what the classifier decided of them."""
-    text = "New items: of a theme, of none, not sure enough to say, or not judged at all."
+    text = "New items by decision: tagged with a theme, none, unsure, or not classified at all."
     asks = Ask(grown("items_classified_total", by="decision", over=STEP), "{{decision}}")
-    return bars(About("What is decided of items?", text, "short", "model-drift"), asks, colours=DECISIONS)
+    return bars(About("How are items classified?", text, "short", "model-drift"), asks, colours=DECISIONS)
 
 
 def right(title: str) -> stat.Panel:
     """The part of people's answers that say right."""
-    text = "Answers of people that an alert was right, of all answers of the last seven days."
+    text = "Share of feedback in the last seven days that called an alert right."
     expr = precision("7d")
     return tile(
-        About(title, text, "percentunit", "model-drift"), Ask(expr), steps=falling(0.9, 0.75), empty="no answers"
+        About(title, text, "percentunit", "model-drift"), Ask(expr), steps=falling(0.9, 0.75), empty="no feedback"
     )
 
 
@@ -80,7 +80,7 @@ def precision(over: str, by: str = "") -> str:
 
 def new_alerts() -> stat.Panel:
     """How many stories were told."""
-    text = "New alerts in the time shown. Each tells one event once, whatever the number of sources that report it."
+    text = "New alerts in the selected time range: one per event, however many sources report it."
     return tile(
         About("How many new alerts?", text, "short", "alerts-late"), Ask(grown("alerts_total", 'kind="new"', THEME))
     )
@@ -88,23 +88,23 @@ def new_alerts() -> stat.Panel:
 
 def alerts_by_theme() -> timeseries.Panel:
     """Alerts by theme."""
-    text = "Alerts of every kind, by theme. No bar of a theme for days is worth a look at its feeds and its threshold."
+    text = "Alerts of every kind, by theme. If a theme has none for days, check its feeds and its threshold."
     asks = Ask(grown("alerts_total", THEME, by="theme", over=STEP), "{{theme}}")
     return bars(About("Alerts by theme", text, "short", "alerts-late"), asks)
 
 
 def deliveries_succeed() -> stat.Panel:
     """The part of deliveries that were not given up."""
-    text = "Deliveries that were taken, of those taken or given up in the time shown. A retry is no failure yet."
+    text = "Share accepted, of the deliveries accepted or given up in the selected time range. Retries do not count."
     done = 'outcome=~"delivered|given_up"'
     expr = share(grown("deliveries_total", 'outcome="delivered"'), grown("deliveries_total", done))
     about = About("Do deliveries succeed?", text, "percentunit", "deliveries-failing")
-    return tile(about, Ask(expr), steps=falling(0.99, 0.95), empty="none were due")
+    return tile(about, Ask(expr), steps=falling(0.99, 0.95), empty="no deliveries")
 
 
 def deliveries_end() -> timeseries.Panel:
     """Attempts to deliver, by channel and outcome."""
-    text = "Attempts by channel and outcome: taken, failed and to be tried again, or given up for good."
+    text = "Attempts by channel and outcome: delivered, failed (will be retried) or given up."
     expr = f"sum by (channel, outcome) (increase({of('deliveries_total')}[{STEP}]))"
     about = About("How do deliveries end?", text, "short", "deliveries-failing")
     return bars(about, Ask(some(expr), "{{channel}} {{outcome}}"), colours=ENDS)
@@ -112,7 +112,7 @@ def deliveries_end() -> timeseries.Panel:
 
 def lost() -> stat.Panel:
     """What met no fate, and what could not be handled."""
-    text = "What came in and met no fate for five minutes, and records that could not be handled: none, ever."
+    text = "What came in and had no outcome for five minutes, plus records that could not be processed. Must be 0."
     expr = f"sum(min_over_time(abs({LOST})[5m:])) + {grown('dead_records_total')}"  # a scrape may come within a commit
     about = About("Is anything lost?", text, "short", "balance")
     return tile(about, Ask(expr), steps=rising(0.5, 1), words={"0": "nothing"})

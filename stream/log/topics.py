@@ -87,46 +87,65 @@ def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
         return Topic(name, n, "compact", None, key, about)
 
     return (
-        compact(FEEDS, "feed id", "What people wish to be polled: address, title, interval, paused."),
-        compact(HOSTS, "host", "Hosts that have asked to be left alone, and until when.", n=1),
+        compact(FEEDS, "feed id", "The feeds to poll: URL, title, interval, whether paused. Written by people only."),
+        compact(HOSTS, "host", "Rate-limited hosts (429 or 503), and until when not to poll them.", n=1),
         kept(
             ITEMS,
             30,
             "item id",
-            "One record per feed, entry and revision; one that only shares another item's link comes twice.",
+            "One record per feed, entry and revision; written a second time if it only shares another item's link.",
         ),
-        kept(POLLS, 30, "feed id", "How each poll ended, with its balance of entries."),
-        kept(TAGGED, 90, "item id", "The item with a probability per theme, the decision, its model and reasons."),
-        kept(CANDIDATES, 30, "theme", "One record per item and theme that is tagged now or was before."),
+        kept(POLLS, 30, "feed id", "The result of each poll, with its balance of entries."),
+        kept(
+            TAGGED, 90, "item id", "The item with its probability per theme, the decision, the model and the reasons."
+        ),
+        kept(
+            CANDIDATES,
+            30,
+            "theme",
+            "One record per item and theme, if the item is tagged with the theme now or was before.",
+        ),
         *(
-            kept(alerts_topic(t), 365, "story id", f"The public contract: alerts of the theme {t}.", n=1)
+            kept(alerts_topic(t), 365, "story id", f"Public contract: the alerts of the theme {t}.", n=1)
             for t in themes
         ),
-        Topic(LABELS, partitions, "delete", None, "item id", "One word of one person on one item; append-only."),
-        compact(MODELS, "model id", "Model bytes with hashes and status.", n=1),
-        compact(SUBSCRIPTIONS, "subscription id", "Who wants to hear of what, and how.", n=1),
-        kept(OUTBOX, 90, "subscription id", "What match decided to send, and why."),
-        kept(DELIVERIES, 90, "subscription id", "Each attempt to deliver, and its answer."),
+        Topic(
+            LABELS,
+            partitions,
+            "delete",
+            None,
+            "item id",
+            "One label by one person on one item; append-only, undoing is a record too.",
+        ),
+        compact(MODELS, "model id", "The model registry: model bytes, hashes and status.", n=1),
+        compact(SUBSCRIPTIONS, "subscription id", "Subscriptions: themes, filters, channel and schedule.", n=1),
+        kept(OUTBOX, 90, "subscription id", "What the match stage decided to send, and why."),
+        kept(DELIVERIES, 90, "subscription id", "Each delivery attempt and its response."),
         # One partition: operators read it in one order, and match reads it together with the alerts.
-        kept(EVENTS, 30, "subject", "Changes of health that operators subscribe to.", n=1),
-        kept(DEAD, 90, "origin", "What could not be handled, with the error and the bytes."),
+        kept(EVENTS, 30, "subject", "Health events that operators can subscribe to.", n=1),
+        kept(
+            DEAD,
+            90,
+            "origin",
+            "Dead-letter topic: records that could not be processed, with the error and the original bytes.",
+        ),
         *(
             kept(
                 retry_topic(s),
                 7,
                 "as the original",
-                f"Dead records given back to {s}.",
+                f"Dead records requeued to the stage {s} only.",
                 1 if s == "match" else partitions,
             )
             for s in STAGES
             if s != "index"
         ),
-        compact(canary_topic(FEEDS), "feed id", "Canaries: the feeds to be polled for them, at once at each record."),
+        compact(canary_topic(FEEDS), "feed id", "Canaries: the feed to poll, immediately on each record."),
         kept(canary_topic(ITEMS), 1, "item id", "Canaries: items."),
         kept(canary_topic(CANDIDATES), 1, "theme", "Canaries: candidates."),
         kept(canary_topic(ALERTS), 1, "story id", "Canaries: alerts of all themes.", n=1),
-        compact(canary_topic(SUBSCRIPTIONS), "subscription id", "Canaries: who sends them, and gets them back.", n=1),
-        kept(canary_topic(OUTBOX), 1, "subscription id", "Canaries: what is to be delivered."),
+        compact(canary_topic(SUBSCRIPTIONS), "subscription id", "Canaries: the subscription that receives them.", n=1),
+        kept(canary_topic(OUTBOX), 1, "subscription id", "Canaries: deliveries to make."),
     )
 
 

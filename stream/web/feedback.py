@@ -118,7 +118,7 @@ class FeedbackPages:
         item = indexed(self.index, ticket.item)
         if item is None:  # it is made again from `tagged`, which is kept for longer than a link lasts
             raise RequestRefused(
-                404, "the item is not in the index: if that is being made anew, try again in some minutes"
+                404, "the item is not in the index; if the index is being rebuilt, try again in a few minutes"
             )
         if form is None:
             return asked_label(item, ticket.theme, ticket.what == "right")
@@ -144,10 +144,10 @@ class FeedbackPages:
             label = label_of(ticket, item, self._labels(item.id), now)
             if label is not None:
                 self.stream.append([Out(topics.LABELS, item.id, encode(label))])
-        said = "is" if ticket.what == "right" else "is not"
-        again = "" if label else " You had said so before, and it counts once."
-        claim = f"{quoted(item)} {said} of the theme <b>{escape(ticket.theme)}</b>"
-        return f"<p>Thank you: it was taken down that {claim}.{again}</p>"
+        said = "belongs" if ticket.what == "right" else "does not belong"
+        again = "" if label else " You had already said so; it counts once."
+        claim = f"{quoted(item)} {said} to the theme <b>{escape(ticket.theme)}</b>"
+        return f"<p>Thank you. Recorded: {claim}.{again}</p>"
 
     def _labels(self, item: str) -> list[Label]:
         """What was said of an item so far, in order; only its partition is read."""
@@ -169,7 +169,7 @@ async def _page(body: Callable[[], Awaitable[str]]) -> Response:
     except RequestRefused as refused:
         return page(f"<p>{escape(str(refused))}</p>", refused.status)
     except (LogError, NewerVersion, SecretMissing) as error:
-        return page(f"<p>{escape(f'this does not work now: {error}')}</p>", 503)
+        return page(f"<p>{escape(f'this is not possible right now: {error}')}</p>", 503)
 
 
 async def _form(request: Request) -> dict[str, list[str]]:

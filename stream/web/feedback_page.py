@@ -44,11 +44,11 @@ def page(body: str, status: int = 200) -> HTMLResponse:
 
 def asked_label(item: Item, theme: str, right: bool) -> str:
     """Return the question that comes before feedback is written."""
-    claim = "is of the theme" if right else "is not of the theme"
-    button = "Yes, the alert was right" if right else "The alert was wrong"
+    claim = "belongs to the theme" if right else "does not belong to the theme"
+    button = "Yes, the alert was right" if right else "No, the alert was wrong"
     return (
-        f"<p>A click on the button says that {quoted(item)} {claim} <b>{escape(theme)}</b>, "
-        f"and the classifier learns it.</p>{_form('', button)}"
+        f"<p>Press the button to confirm that {quoted(item)} {claim} <b>{escape(theme)}</b>. "
+        f"The classifier will learn from your answer.</p>{_form('', button)}"
     )
 
 
@@ -60,8 +60,8 @@ def asked_mute(subscription: str) -> str:
         for days in DAYS
     )
     return (
-        f"<p>A click on the button mutes the subscription <b>{escape(subscription)}</b>: "
-        f"what comes meanwhile is not sent, nor later.</p>{_form(choices, 'Mute it')}"
+        f"<p>Press the button to mute the subscription <b>{escape(subscription)}</b>. "
+        f"Alerts raised while it is muted are not sent, not even afterwards.</p>{_form(choices, 'Mute')}"
     )
 
 

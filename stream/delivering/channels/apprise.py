@@ -22,17 +22,17 @@ MISSING = "apprise is not installed: `pip install 'themewire[apprise]'` adds it"
 # Chats read these as links, mentions of everybody and markup.
 _MARKUP = str.maketrans({"<": "‹", ">": "›", "@": "＠", "`": "'"})
 
-ABOUT = """## Chats and telephones
+ABOUT = """## Chats and phones
 
     pip install 'themewire[apprise]'
     export CHAT=slack://TOKEN_A/TOKEN_B/TOKEN_C
     themewire subscriptions add chat --theme standards --apprise env:CHAT
 
-sends the plain text of the mail to any service that [Apprise](https://github.com/caronc/apprise) knows. The address
-holds secrets, so a subscription has a reference to it only. Apprise says no more than whether it was taken, and most
-services have no notion of a repetition: now and then a message may be there twice. One address a reference: of
-several, those that took it would get it again while another does not. Apprise connects by itself, so
-`fetch.allow_networks` and `deliver.ca_file` do not apply to it.
+sends the plain text of the mail to any service that [Apprise](https://github.com/caronc/apprise) supports. The
+address contains secrets, so a subscription only holds a reference to it. Apprise reports no more than success or
+failure, and most services do not recognise repetitions, so a message may occasionally appear twice. Use one address
+per reference: with several, those that accepted a message would receive it again until the last one does. Apprise
+makes its own connections, so `fetch.allow_networks` and `deliver.ca_file` do not apply to it.
 """
 
 

@@ -25,36 +25,40 @@ ABOUT = """## Mail
     export THEMEWIRE_MAIL__USER=themewire THEMEWIRE_MAIL__PASSWORD_FILE=/run/secrets/mail
     themewire subscriptions add me --theme standards --mail me@example.org
 
-One message a delivery, as text and as HTML, handed in to your own mail server. `mail.tls` is `starttls` (port 587) or
-`tls` (port 465), and the certificate is always verified, with `mail.ca_file` for an authority of your own; `none`
-works with a server on loopback only. Where the server offers no STARTTLS, nothing is sent.
+One message per delivery, as plain text and HTML, submitted to your own mail server. `mail.tls` is `starttls` (port
+587) or `tls` (port 465). The certificate is always verified, with `mail.ca_file` for an authority of your own; `none`
+is only allowed for a server on loopback. If the server does not offer STARTTLS, nothing is sent.
 
-- `Message-ID` is made from the delivery id, and all attempts have the same bytes: most mailboxes show a repetition
-  once.
-- Updates and retractions refer to the same message as the alert did (one that was never sent), so they gather in one
-  thread; a retraction says so in its subject. `List-Id` is `NAME.themewire.DOMAIN`, for filters.
-- 2xx to the message means taken. 550, 551 or 553 to the recipient ends the subscription, unless the server says that
-  it is about us (5.7.x: a block list, a relay that is denied). Everything else is tried again.
-- Several addresses with commas are one message: all get it, or nobody does, so that a repetition reaches no one
-  twice. One address that is refused then holds up the others: give people subscriptions of their own.
+- `Message-ID` is derived from the delivery id, and all attempts have the same bytes, so most mailboxes show a
+  repetition once.
+- Updates and retractions refer to the same (virtual) message as the alert did, so they form one thread; a retraction
+  says so in its subject. `List-Id` is `NAME.themewire.DOMAIN`, for mail filters.
+- 2xx for the message means accepted. 550, 551 or 553 for the recipient ends the subscription, unless the server says
+  that the problem is ours (5.7.x: a block list, relaying denied). Everything else is retried.
+- Several addresses, separated by commas, get one message: either all of them receive it or none, so that a repetition
+  reaches nobody twice. One rejected address then blocks the others, so give people subscriptions of their own.
 """
 
 
 class MailSettings(ChannelSettings):
     """The mail server that subscriptions with a mail address use."""
 
-    host: str = Field(default="", description="Mail server; empty sends no mail.")
+    host: str = Field(default="", description="Host name of the mail server; if empty, no mail is sent.")
     port: int = Field(
-        default=0, ge=0, le=65535, description="Its port; 0 is 587 for starttls, 465 for tls, 25 for none."
+        default=0,
+        ge=0,
+        le=65535,
+        description="Port of the mail server; 0 for the usual one: 587 for starttls, 465 for tls, 25 for none.",
     )
     tls: Literal["starttls", "tls", "none"] = Field(
-        default="starttls", description="starttls, tls from the first byte, or none, for a server on loopback only."
+        default="starttls",
+        description="starttls, tls (implicit TLS), or none, which is only allowed for a server on loopback.",
     )
-    user: str = Field(default="", description="User, where the server asks for one.")
-    password: SecretStr = Field(default=SecretStr(""), description="The user's password.")
-    sender: str = Field(default="", description="Address that mail is from.")
+    user: str = Field(default="", description="User name, if the server requires authentication.")
+    password: SecretStr = Field(default=SecretStr(""), description="Password of that user.")
+    sender: str = Field(default="", description="Sender address of all mail.")
     ca_file: Path | None = Field(
-        default=None, description="File of more authorities (PEM) whose certificates it may show."
+        default=None, description="PEM file of additional certificate authorities to trust for the mail server."
     )
 
     @field_validator("tls")
@@ -62,14 +66,14 @@ class MailSettings(ChannelSettings):
     def _in_the_clear(cls, tls: str, info: ValidationInfo) -> str:
         host = info.data.get("host", "")
         if tls == "none" and host not in ("localhost", "::1") and not re.fullmatch(r"127(\.\d{1,3}){3}", host):
-            raise ValueError("mail goes without TLS to a server on loopback only")
+            raise ValueError("mail without TLS is only allowed to a server on loopback")
         return tls
 
     @field_validator("sender")
     @classmethod
     def _one_address(cls, sender: str) -> str:
         if sender and len(addresses(sender)) != 1:
-            raise ValueError("it is more than one address")
+            raise ValueError("it must be a single address")
         return sender
 
 

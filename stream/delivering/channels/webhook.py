@@ -31,14 +31,14 @@ ABOUT = """## Webhook
 
     themewire subscriptions add team --theme standards --webhook https://example.org/hook --secret env:HOOK_SECRET
 
-A POST of JSON by the [Standard Webhooks](https://www.standardwebhooks.com): `webhook-id` is the delivery id,
-`webhook-signature` an HMAC over `id.timestamp.body`; two secrets with a comma sign twice while one takes the place of
-the other. `type` is `alert`, `digest` or `event`, and `test` is true for a trial. 2xx means taken; `Retry-After` is
-obeyed; 410 ends the subscription; redirects are not followed. A receiver keeps the ids that it has seen, for three
-days.
+A POST of JSON that follows [Standard Webhooks](https://www.standardwebhooks.com): `webhook-id` is the delivery id,
+`webhook-signature` an HMAC over `id.timestamp.body`; two secrets, separated by a comma, sign twice while you rotate
+from one to the other. `type` is `alert`, `digest` or `event`, and `test` is true for a test alert. 2xx means
+accepted; `Retry-After` is honoured; 410 ends the subscription; redirects are not followed. A receiver should remember
+the ids that it has seen for three days.
 
-A receiver on a private network needs `fetch.allow_networks`, and one whose certificate is of an authority of your own
-`deliver.ca_file`, a file of certificates in PEM that are trusted beside the machine's.
+A receiver on a private network needs `fetch.allow_networks`. One whose certificate comes from your own certificate
+authority needs `deliver.ca_file`, a PEM file of authorities that are trusted in addition to the system's.
 """
 
 GONE = 410

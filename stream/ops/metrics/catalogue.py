@@ -40,63 +40,55 @@ SPANS = (
 )
 
 # Collecting
-POLLS = counter("polls", COLLECT, "Polls, by how they ended.", outcome=_label(*POLL_OUTCOMES))
-POLL_DURATION = histogram("poll_duration_seconds", COLLECT, "Seconds that a poll took.", SECONDS)
-POLL_BYTES = counter("poll_received_bytes", COLLECT, "Bytes of bodies that polls have read from the network.")
-FEEDS = gauge("feeds", INDEX, "Feeds, by their state.", asked=True, state=_label(*FEED_STATES))
+POLLS = counter("polls", COLLECT, "Polls, by outcome.", outcome=_label(*POLL_OUTCOMES))
+POLL_DURATION = histogram("poll_duration_seconds", COLLECT, "Duration of polls in seconds.", SECONDS)
+POLL_BYTES = counter("poll_received_bytes", COLLECT, "Bytes of response bodies read by polls.")
+FEEDS = gauge("feeds", INDEX, "Feeds, by state.", asked=True, state=_label(*FEED_STATES))
 FEEDS_OVERDUE = gauge("feeds_overdue", INDEX, "Feeds whose next poll is more than 10 minutes late.", asked=True)
-ENTRIES = counter(
-    "entries", COLLECT, "Entries of polled documents, by what became of them.", fate=_label(*FATES["entries"])
-)
+ENTRIES = counter("entries", COLLECT, "Entries of polled documents, by fate.", fate=_label(*FATES["entries"]))
 BASELINE_ITEMS = counter("baseline_items", COLLECT, "Items of first polls, which raise no alerts.")
 ITEM_DATES = counter(
-    "item_dates", COLLECT, "New items, by how far their date is to be trusted.", quality=_label(*DATE_QUALITIES)
+    "item_dates", COLLECT, "New items, by how trustworthy their date is.", quality=_label(*DATE_QUALITIES)
 )
-ARTICLES = counter(
-    "articles", COLLECT, "Articles that were asked for, by what they came to.", outcome=_label(*ARTICLE_OUTCOMES)
-)
+ARTICLES = counter("articles", COLLECT, "Fetches of linked articles, by outcome.", outcome=_label(*ARTICLE_OUTCOMES))
 FEED_GAPS = counter(
-    "feed_gaps", COLLECT, "Documents of which no entry was known: items may have been missed before them."
+    "feed_gaps", COLLECT, "Documents without a single known entry: items may have been missed since the previous poll."
 )
 
 # Classifying
 ITEMS_CLASSIFIED = counter(
     "items_classified",
     TAG,
-    "Items that passed the classifier, by its decision.",
+    "Classified items, by decision.",
     decision=_label("tagged", "none", "unsure", "not judged"),
 )
-ITEM_THEMES = counter("item_themes", TAG, "Items tagged with a theme.", theme=THEMES)
+ITEM_THEMES = counter("item_themes", TAG, "Items tagged with a theme; an item may have several.", theme=THEMES)
 ITEM_PROBABILITY = histogram(
-    "item_probability", TAG, "Probability of a theme that the model gave to each item it judged.", SHARES, theme=THEMES
+    "item_probability", TAG, "Probability of a theme that the model gave to each classified item.", SHARES, theme=THEMES
 )
-MODEL_INFO = gauge(
-    "model_info", TAG, "The model that serves; always 1.", asked=True, model=Values(one="the model's id")
-)
+MODEL_INFO = gauge("model_info", TAG, "The serving model; always 1.", asked=True, model=Values(one="the model's id"))
 MODEL_PROMOTED = gauge(
-    "model_promoted_timestamp_seconds", TAG, "When the model that serves was promoted, in Unix time.", asked=True
+    "model_promoted_timestamp_seconds", TAG, "When the serving model was promoted, in Unix time.", asked=True
 )
-MODELS_REFUSED = counter(
-    "models_refused", MATCH, "Models that were not let serve: they failed the gate, or could not be read."
-)
+MODELS_REFUSED = counter("models_refused", MATCH, "Models that failed the promotion gate or could not be loaded.")
 LABELS = counter(
     "labels",
     TAG,
-    "What people have said of items, by theme and whether the item is of it.",
+    "Labels, by theme and whether the item belongs to it.",
     theme=THEMES,
     verdict=Values(("yes", "no")),
 )
 ANSWERS = counter(
     "answers",
     TAG,
-    "Answers by link that an alert was right or wrong, as labels were written of them.",
+    "Feedback by link, whether an alert was right or wrong, counted when it becomes a label.",
     theme=THEMES,
     verdict=Values(("right", "wrong")),
 )
 MODEL_DRIFT = gauge(
     "model_drift",
     TRAIN,
-    "How far what the serving model reads and says has moved (population stability index; over 0.25 is much).",
+    "Drift of the serving model's input and output (population stability index; over 0.25 is a significant change).",
     gathering="mostrecent",
     feature=Values(("decisions", "languages", "features"), themes=True),
 )
@@ -106,75 +98,84 @@ ALERTS = counter("alerts", STORY, "Alerts, by theme and kind.", theme=THEMES, ki
 ALERT_SOURCES = histogram(
     "alert_independent_sources",
     STORY,
-    "Independent sources of a story, at each new alert and update.",
+    "Independent sources of a story, observed at each new alert and update.",
     (1, 2, 3, 5, 10, 20),
     theme=THEMES,
 )
 ALERT_LATENCY = histogram(
     "alert_latency_seconds",
     STORY + DELIVER,
-    "Seconds of a new alert's way, by span.",
+    "Latency of new alerts in seconds, by span of the pipeline.",
     LATENCY_SECONDS,
     span=Values(SPANS),
 )
 PROMPT_ALERTS = counter(
-    "prompt_alerts", MATCH, "New alerts sent to a subscription at once: the objective of 60 s asks about them."
+    "prompt_alerts", MATCH, "New alerts sent to a subscription at once, to which the 60 s objective applies."
 )
 SUBSCRIPTIONS = gauge(
-    "subscriptions", MATCH, "Subscriptions, by their state.", asked=True, state=Values(("active", "muted", "ended"))
+    "subscriptions", MATCH, "Subscriptions, by state.", asked=True, state=Values(("active", "muted", "ended"))
 )
 DELIVERIES = counter(
     "deliveries",
     DELIVER,
-    "Attempts to deliver, by channel and outcome.",
+    "Delivery attempts, by channel and outcome.",
     channel=Values((*CHANNELS, NO_CHANNEL)),
     outcome=_label("delivered", "failed", "given up"),
 )
-DELIVERIES_PENDING = gauge("deliveries_pending", DELIVER, "Deliveries that are neither taken nor given up.")
+DELIVERIES_PENDING = gauge("deliveries_pending", DELIVER, "Deliveries that are neither accepted nor given up yet.")
 DELIVERY_OLDEST_PENDING = gauge(
     "delivery_oldest_pending_seconds",
     DELIVER,
-    "Age of the oldest delivery that is neither taken nor given up; 0 where there is none.",
+    "Age of the oldest delivery that is neither accepted nor given up yet; 0 if there is none.",
     gathering="livemax",
 )
 HEALTH_EVENTS = counter(
-    "health_events", MATCH, "Changes of health, by what operators subscribe to.", kind=_label(*EVENT_KINDS)
+    "health_events", MATCH, "Health events, by the kind that operators subscribe to.", kind=_label(*EVENT_KINDS)
 )
 
 # Streams
 STAGE_UP = gauge(
     "stage_up",
     EACH + TRAIN,
-    "Whether a stage is at work (1) or not (0).",
+    "Whether a stage is running (1) or not (0).",
     gathering="livemax",
     stage=Values((*STAGES, "train")),
 )
-STAGE_EVENTS = counter("stage_events", EACH, "Records, results and ticks that a stage has passed.", stage=STAGE)
-STAGE_LAG_RECORDS = gauge("stage_lag_records", EACH, "Records not yet passed.", asked=True, stage=STAGE)
+STAGE_EVENTS = counter("stage_events", EACH, "Records, results and ticks that a stage has processed.", stage=STAGE)
+STAGE_LAG_RECORDS = gauge("stage_lag_records", EACH, "Records waiting to be processed.", asked=True, stage=STAGE)
 STAGE_LAG_SECONDS = gauge(
     "stage_lag_seconds",
     EACH,
-    "Age of the oldest record not yet passed; 0 if none.",
+    "Age of the oldest record waiting to be processed; 0 if there is none.",
     asked=True,
     stage=STAGE,
 )
-COMMITS = counter("commits", EACH, "Commits that have landed.", stage=STAGE)
-COMMIT_DURATION = histogram("commit_duration_seconds", EACH, "Seconds that a commit took.", COMMIT_SECONDS, stage=STAGE)
-COMMITS_FENCED = counter("commits_fenced", EACH, "Commits refused since a partition had moved.", stage=STAGE)
+COMMITS = counter("commits", EACH, "Successful commits.", stage=STAGE)
+COMMIT_DURATION = histogram(
+    "commit_duration_seconds", EACH, "Duration of commits in seconds.", COMMIT_SECONDS, stage=STAGE
+)
+COMMITS_FENCED = counter(
+    "commits_fenced", EACH, "Commits refused because a partition had moved to another process.", stage=STAGE
+)
 TRANSACTION_ABORTS = counter(
-    "transaction_aborts", EACH, "Transactions that were begun and did not land, on Kafka and SQLite alike.", stage=STAGE
+    "transaction_aborts",
+    EACH,
+    "Transactions that were started and then aborted, on Kafka and SQLite alike.",
+    stage=STAGE,
 )
-REBALANCES = counter("rebalances", EACH, "Times that the owned partitions of a stage changed.", stage=STAGE)
+REBALANCES = counter("rebalances", EACH, "Changes of the partitions that a stage owns.", stage=STAGE)
 CLOCK_JUMPS = counter(
-    "clock_jumps", EACH, "Times that a stage saw the wall clock jump by a minute or more.", stage=STAGE
+    "clock_jumps", EACH, "Jumps of the wall clock by a minute or more, as seen by a stage.", stage=STAGE
 )
-PARTITIONS_OWNED = gauge("partitions_owned", EACH, "Partitions of a stage that are owned and at work.", stage=STAGE)
-DEAD_RECORDS = counter("dead_records", EACH, "Records that could not be handled.", stage=STAGE)
-BALANCE_IN = counter("balance_in", DECIDING, "What came to be decided on.", of=Values(tuple(FATES)))
+PARTITIONS_OWNED = gauge("partitions_owned", EACH, "Partitions that a stage owns and is processing.", stage=STAGE)
+DEAD_RECORDS = counter(
+    "dead_records", EACH, "Records that could not be processed and went to the dead-letter topic.", stage=STAGE
+)
+BALANCE_IN = counter("balance_in", DECIDING, "Everything that a stage had to decide on.", of=Values(tuple(FATES)))
 BALANCE_OUT = counter(
     "balance_out",
     DECIDING,
-    "What became of it; in all as many as came in.",
+    "What became of it, by fate; the sum equals what came in.",
     pairs=tuple((of, fate) for of, fates in FATES.items() for fate in fates),
     of=Values(tuple(FATES)),
     fate=Values(tuple(sorted({fate for fates in FATES.values() for fate in fates}))),
@@ -182,37 +183,37 @@ BALANCE_OUT = counter(
 RETENTION_DELETED = counter(
     "retention_deleted_records",
     PROCESS,
-    "Records that this process has deleted, past their time or overtaken; the embedded stream only.",
+    "Records deleted by this process because they expired or were superseded; embedded stream only.",
     asked=True,
 )
 
 # Machine
 STREAM_SIZE = gauge("stream_size_bytes", PROCESS, "Size of the embedded stream's files; absent on Kafka.", asked=True)
-DISK_FREE = gauge("disk_free_bytes", PROCESS, "Free space of the disk that holds the data folder.", asked=True)
+DISK_FREE = gauge("disk_free_bytes", PROCESS, "Free space on the disk that holds the data folder.", asked=True)
 DISK_SIZE = gauge("disk_size_bytes", PROCESS, "Size of the disk that holds the data folder.", asked=True)
 BUILD_INFO = gauge(
     "build_info",
     PROCESS,
-    "The version of themewire and of Python; always 1.",
+    "Versions of themewire and Python; always 1.",
     asked=True,
     version=Values(one="the version of themewire"),
     python=Values(one="the version of Python"),
 )
 
 # Canary: there are none where no canary is sent
-CANARY_PUBLISHED = counter("canary_published", CANARY, "Synthetic items that were published.", theme=THEMES)
-CANARY_DELIVERED = counter("canary_delivered", CANARY, "Synthetic items whose alert was delivered.", theme=THEMES)
+CANARY_PUBLISHED = counter("canary_published", CANARY, "Canaries published.", theme=THEMES)
+CANARY_DELIVERED = counter("canary_delivered", CANARY, "Canaries whose alert was delivered.", theme=THEMES)
 CANARY_LAST = gauge(
     "canary_last_delivered_timestamp_seconds",
     CANARY,
-    "When the last alert of a synthetic item was delivered, in Unix time; at first when the process began.",
+    "When the last canary was delivered, in Unix time; the start of the process until one has been.",
     gathering="mostrecent",
     theme=THEMES,
 )
 CANARY_LATENCY = gauge(
     "canary_latency_seconds",
     CANARY,
-    "Seconds from published to delivered of the last synthetic item.",
+    "Seconds from publication to delivery of the last canary.",
     gathering="mostrecent",
     theme=THEMES,
 )

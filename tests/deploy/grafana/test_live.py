@@ -22,8 +22,8 @@ DASHBOARDS = {name: json.loads(text) for name, text in documents().items()}
 # What has rightly no answer within the first minute of a demo, by title and legend, and why.
 EMPTY = {
     ("Firing", "{{alertname}}"): "nothing is wrong for long enough to fire",
-    ("Has its world moved?", "__auto"): "a drift is told after 1,000 items, and a demo has fewer",
-    ("What has moved?", "{{feature}}"): "as above",
+    ("Has anything drifted?", "__auto"): "a drift is told after 1,000 items, and a demo has fewer",
+    ("What has drifted?", "{{feature}}"): "as above",
 }
 
 

@@ -81,10 +81,10 @@ def test_who_only_looks_changes_nothing(site: Site, method, what):
 
 def test_the_page_says_what_a_click_will_do_and_posts_to_itself(site: Site):
     right, wrong = (ask(site, "GET", link(what=what))[1] for what in ("right", "wrong"))
-    assert "A click on the button says that A title is of the theme a" in text(right)
-    assert "A click on the button says that A title is not of the theme a" in text(wrong)
+    assert "Press the button to confirm that A title belongs to the theme a." in text(right)
+    assert "Press the button to confirm that A title does not belong to the theme a." in text(wrong)
     assert '<form method="post"><button>' in right
-    assert "mutes the subscription team" in text(ask(site, "GET", link(what="mute"))[1])
+    assert "mute the subscription team" in text(ask(site, "GET", link(what="mute"))[1])
 
 
 def test_the_page_runs_nothing_loads_nothing_and_is_not_found(site: Site):

@@ -9,25 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-__all__ = ["PREFIX", "Hub", "hub_version", "is_hub_name"]
+from classifiers.judging.encoders.kind import Kind, Vectors
+
+__all__ = ["KIND", "PREFIX", "Hub"]
 
 PREFIX = "hub:"
 _WEIGHTS, _FILES = "model.safetensors", ["model.safetensors", "tokenizer.json", "config.json", "modules.json"]
 _REMOTE = re.compile(r"([\w.-]+/[\w.-]+)@([0-9a-f]{40})")
-
-
-def is_hub_name(name: str) -> bool:
-    """Whether the name is of this kind and can be no other model tomorrow: a folder, or a name at a full revision."""
-    place = name.removeprefix(PREFIX)
-    return place != name and (place.startswith(("/", "./", "../")) or _REMOTE.fullmatch(place) is not None)
-
-
-def hub_version(name: str) -> str:
-    """Return a hash of the model's weights, fetching the model if it is not here; raises `OSError`, `ImportError`."""
-    with (_folder(name) / _WEIGHTS).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 class Hub:
@@ -44,7 +33,7 @@ class Hub:
             raise OSError(f"it is no model that model2vec reads: {error}") from error
         self.dim = int(self._model.dim)
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`; a text of which no word is known has zeros."""
         rows = [self._model.encode([text], use_multiprocessing=False)[0] for text in texts]
         matrix = np.array(rows, dtype=np.float32).reshape(len(texts), self.dim)
@@ -63,3 +52,27 @@ def _folder(name: str) -> Path:
     from huggingface_hub import snapshot_download
 
     return Path(snapshot_download(remote[1], revision=remote[2], allow_patterns=_FILES))
+
+
+def _version(name: str) -> str:
+    """A hash of the model's weights, which are fetched where they are not here."""
+    with (_folder(name) / _WEIGHTS).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
+def _problem(name: str) -> str:
+    """A name can be no other model tomorrow: it is a folder, or a model at a full revision."""
+    place = name.removeprefix(PREFIX)
+    if place.startswith(("/", "./", "../")) or _REMOTE.fullmatch(place):
+        return ""
+    return "a model of a hub is hub:OWNER/NAME@REVISION with all 40 digits of the revision, or hub:/FOLDER"
+
+
+KIND = Kind(
+    name=PREFIX,
+    make=lambda name, _: Hub(name),
+    version=_version,
+    module="model2vec",
+    install="install themewire[hub]",
+    problem=_problem,
+)
