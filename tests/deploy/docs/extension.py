@@ -12,7 +12,7 @@ __all__ = ["Extension"]
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("seeds", "stream", "collectors", "classifiers", "deploy")
-BLOCK = re.compile(r"^```(\w+)(?: run| file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(\w+)(?: (?:run|file=(\S+)))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 class Extension:
@@ -31,6 +31,10 @@ class Extension:
             elif file:
                 (folder / file).parent.mkdir(exist_ok=True)
                 (folder / file).write_text(text, encoding="utf-8")
+
+    def code(self) -> str:
+        """What the Python of the section prints that is to be run; it has to succeed."""
+        return self.python("".join(text for kind, file, text in self.blocks if kind == "python" and not file))
 
     def run(self) -> list[str]:
         """What each command of the section prints, in order; each has to succeed."""

@@ -36,3 +36,7 @@ def test_a_theme_is_an_entry_and_statements(tmp_path: Path):
     assert themes[-1] == "ferries"
     judged = Classifier(model).judge([Text("Car ferry cancelled: passengers wait in port"), Text("A cake is baked")])
     assert judged[0].themes["ferries"] > judged[1].themes["ferries"]
+
+
+def test_an_encoder_is_a_file_and_a_line(tmp_path: Path):
+    assert Extension("An encoder", tmp_path).code() == "(1, 26)\n"
