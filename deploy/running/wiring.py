@@ -154,17 +154,17 @@ def make_fetcher(settings: Settings, allowed: "Sequence[Network] | None" = None)
 def api_of(settings: Settings, stream: Log, stopped: threading.Event) -> "list[BaseRoute]":
     """The routes of the API and of the links in deliveries; once `stopped` is set, what it streams ends."""
     from stream.web.access import Access, is_loopback
-    from stream.web.alerts_api import Alerts
+    from stream.web.alerts_api import AlertsApi
     from stream.web.feedback import FeedbackPages
-    from stream.web.labels_api import Labels
+    from stream.web.labels_api import LabelsApi
     from stream.web.operations import routes
-    from stream.web.subscriptions_api import Subscriptions
+    from stream.web.subscriptions_api import SubscriptionsApi
 
     host = settings.web.listen.rpartition(":")[0].strip("[]")
     access = Access(settings.web.token.get_secret_value(), is_loopback(host))
     themes, index = theme_ids(settings), index_path(settings)
-    labels, subscriptions = Labels(stream, index, themes, clock), Subscriptions(stream, themes)
-    alerts = Alerts(stream, themes, stopped)
+    labels, subscriptions = LabelsApi(stream, index, themes, clock), SubscriptionsApi(stream, themes)
+    alerts = AlertsApi(stream, themes, stopped)
     key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
     pages = FeedbackPages(stream, index, themes, subscriptions, clock, key, public_url(settings))
     api = [*alerts.operations(), *labels.operations(), *subscriptions.operations()]

@@ -21,7 +21,7 @@ from stream.matching.filters import never
 from stream.records import HealthEvent, Subscription
 from stream.units import DAY, HOUR, WEEK
 
-__all__ = ["WATCHES", "Watch", "checked", "expected", "followed", "heard", "hopeless", "rang"]
+__all__ = ["WATCHES", "SilenceWatch", "checked", "expected", "followed", "heard", "hopeless", "rang"]
 
 NEVER_MATCHED = WEEK
 WEEKEND = 3 * DAY
@@ -31,7 +31,7 @@ MOST_GAPS = 200
 _ASKS = ("themes", "threshold", "languages", "sources", "not_sources", "words", "not_words", "least_sources")
 
 
-class Watch(msgspec.Struct, frozen=True):
+class SilenceWatch(msgspec.Struct, frozen=True):
     """A row: when alerts matched a subscription (ms), and whether its silence was reported.
 
     `asks` is a hash of what decides on a match: a history holds for as long as that stays. What comes within an hour of
@@ -52,10 +52,10 @@ class Watch(msgspec.Struct, frozen=True):
         return self.last or self.since
 
 
-WATCHES = Table("watches", Watch)  # by subscription; due: when its silence is odd
+WATCHES = Table("watches", SilenceWatch)  # by subscription; due: when its silence is odd
 
 
-def expected(watch: Watch) -> int | None:
+def expected(watch: SilenceWatch) -> int | None:
     """When (ms) its silence will be odd; None where it is known already, or where too little is known to tell."""
     if watch.reported:
         return None
@@ -87,7 +87,7 @@ def followed(
     asks = hashed(*(repr(getattr(subscription, field)) for field in _ASKS))
     if before and before.asks == asks:
         return []  # a mute, another channel
-    _put(tables, name, Watch(asks, now))
+    _put(tables, name, SilenceWatch(asks, now))
     return checked(tables, subscription, themes, now)
 
 
@@ -137,7 +137,7 @@ def rang(tables: Tables, subscription: Subscription, due: int, free: int, now: i
     return [_event(subscription.id, "silent", _silence(subscription.id, watch, now), now)]
 
 
-def _silence(name: str, watch: Watch, now: int) -> str:
+def _silence(name: str, watch: SilenceWatch, now: int) -> str:
     since = datetime.fromtimestamp(watch.begun / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
     look = f"`themewire subscriptions preview {name}` shows which filters keep alerts away"
     if not watch.last:
@@ -156,5 +156,5 @@ def _event(name: str, kind: str, message: str, now: int) -> HealthEvent:
     return HealthEvent(subject=f"subscriptions/{name}", kind=f"subscription {kind}", message=message, at=now)
 
 
-def _put(tables: Tables, name: str, watch: Watch) -> None:
+def _put(tables: Tables, name: str, watch: SilenceWatch) -> None:
     WATCHES.put(tables, name, watch, due=expected(watch))

@@ -41,7 +41,7 @@ from stream.units import DAY
 from stream.web.access import RequestRefused
 from stream.web.feedback_page import DAYS, USUAL_DAYS, asked_label, asked_mute, listed, page, quoted
 from stream.web.labels_api import indexed
-from stream.web.subscriptions_api import Subscriptions
+from stream.web.subscriptions_api import SubscriptionsApi
 
 __all__ = ["FeedbackPages"]
 
@@ -58,7 +58,7 @@ class FeedbackPages:
     stream: Log
     index: Path
     themes: Sequence[str]
-    subscriptions: Subscriptions
+    subscriptions: SubscriptionsApi
     clock: Callable[[], int]
     key: Callable[[], bytes]
     base: str

@@ -1,4 +1,4 @@
-"""The API of labels: POST /api/labels says a word on an item, POST /api/labels/ID/undo takes it back.
+"""The API of labels: POST /api/labels labels an item, POST /api/labels/ID/undo takes it back.
 
     {"item": "ID or link", "is": ["standards"], "is_not": [], "only": true, "who": "ann"}
 
@@ -25,12 +25,12 @@ from stream.records import Item, Label, encode
 from stream.web.access import RequestRefused
 from stream.web.operations import Operation, decoded
 
-__all__ = ["Labels", "indexed"]
+__all__ = ["LabelsApi", "indexed"]
 
 ORIGIN = "api"
 
 
-class _Word(msgspec.Struct, forbid_unknown_fields=True):
+class LabelBody(msgspec.Struct, forbid_unknown_fields=True):
     item: str
     is_: tuple[str, ...] = msgspec.field(default=(), name="is")
     is_not: tuple[str, ...] = ()
@@ -39,13 +39,13 @@ class _Word(msgspec.Struct, forbid_unknown_fields=True):
     id: str = ""
 
 
-class _Undo(msgspec.Struct, forbid_unknown_fields=True):
+class UndoBody(msgspec.Struct, forbid_unknown_fields=True):
     item: str
     who: str = ORIGIN
 
 
 @dataclass(frozen=True)
-class Labels:
+class LabelsApi:
     """The operations, over this stream and index, for these themes."""
 
     stream: Log
@@ -58,28 +58,28 @@ class Labels:
         taken, none = {201: "taken"}, {404: "no such item has come by"}
         undo = "/api/labels/{id}/undo"
         return [
-            Operation("POST", "/api/labels", "Say which themes an item is of", self._say, taken | none, _Word),
-            Operation("POST", undo, "Take a label back", self._undo, taken | none, _Undo),
+            Operation("POST", "/api/labels", "Say which themes an item is of", self._say, taken | none, LabelBody),
+            Operation("POST", undo, "Take a label back", self._undo, taken | none, UndoBody),
         ]
 
     async def _say(self, request: Request) -> Response:
-        word = decoded(await request.body(), _Word)
-        no = tuple(theme for theme in self.themes if theme not in word.is_) if word.only else word.is_not
-        self._check(word, no)
-        label = await run_in_threadpool(self._append, word.item, word.who, word.id, word.is_, no, "")
+        body = decoded(await request.body(), LabelBody)
+        no = tuple(theme for theme in self.themes if theme not in body.is_) if body.only else body.is_not
+        self._check(body, no)
+        label = await run_in_threadpool(self._append, body.item, body.who, body.id, body.is_, no, "")
         return JSONResponse({"id": label.id, "item": label.item.id}, 201)
 
     async def _undo(self, request: Request) -> Response:
-        word, name = decoded(await request.body(), _Undo), request.path_params["id"]
-        label = await run_in_threadpool(self._append, word.item, word.who, "", (), (), name)
+        body, name = decoded(await request.body(), UndoBody), request.path_params["id"]
+        label = await run_in_threadpool(self._append, body.item, body.who, "", (), (), name)
         return JSONResponse({"id": label.id, "undoes": name, "item": label.item.id}, 201)
 
-    def _check(self, word: _Word, no: tuple[str, ...]) -> None:
-        if unknown := [theme for theme in (*word.is_, *no) if theme not in self.themes]:
+    def _check(self, body: LabelBody, no: tuple[str, ...]) -> None:
+        if unknown := [theme for theme in (*body.is_, *no) if theme not in self.themes]:
             raise RequestRefused(422, f"there is no theme {unknown[0]!r}; there are: {', '.join(self.themes)}")
-        if both := [theme for theme in word.is_ if theme in no]:
+        if both := [theme for theme in body.is_ if theme in no]:
             raise RequestRefused(422, f"the item is said to be and not to be of {both[0]!r}")
-        if not word.is_ and not no:
+        if not body.is_ and not no:
             raise RequestRefused(422, "say `is` or `is_not`, or `only` for an item of no theme")
 
     def _append(self, name: str, who: str, own: str, yes: tuple[str, ...], no: tuple[str, ...], undoes: str) -> Label:

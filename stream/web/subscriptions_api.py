@@ -27,13 +27,13 @@ from stream.subscriptions.saved import read_subscriptions, remove_subscription, 
 from stream.web.access import RequestRefused
 from stream.web.operations import Operation, decoded
 
-__all__ = ["Subscriptions"]
+__all__ = ["SubscriptionsApi"]
 
 PATH = "/api/subscriptions"
 
 
 @dataclass(frozen=True)
-class Subscriptions:
+class SubscriptionsApi:
     """The operations, over this stream, for these themes."""
 
     stream: Log

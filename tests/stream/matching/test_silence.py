@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.log.records import Out, Record
-from stream.matching.silence import IMPROBABLE, NEVER_MATCHED, WATCHES, Watch, expected
+from stream.matching.silence import IMPROBABLE, NEVER_MATCHED, WATCHES, SilenceWatch, expected
 from stream.matching.stage import MatchStage
 from stream.records import Destination, HealthEvent, Outbound, Subscription, decode, encode
 from stream.units import DAY, HOUR
@@ -187,10 +187,10 @@ def test_another_filter_begins_a_history_of_its_own_and_another_channel_does_not
     course = Course()
     regular(course)
     course.save(subscription(channel=Destination("webhook", "https://example.org/other"), revision=2))
-    watch = msgspec.json.decode(course.run.rows.get(WATCHES.name, "s"), type=Watch)
+    watch = msgspec.json.decode(course.run.rows.get(WATCHES.name, "s"), type=SilenceWatch)
     assert len(watch.gaps) == 9
     course.save(subscription(words=("never",), revision=3))
-    watch = msgspec.json.decode(course.run.rows.get(WATCHES.name, "s"), type=Watch)
+    watch = msgspec.json.decode(course.run.rows.get(WATCHES.name, "s"), type=SilenceWatch)
     assert (watch.since, watch.gaps, watch.last) == (course.now, (), 0)
 
 
@@ -261,13 +261,13 @@ GAPS = st.lists(st.integers(HOUR, 100 * DAY), min_size=2, max_size=200)
 
 @given(GAPS)
 def test_it_is_never_odd_within_a_day_nor_within_twice_the_longest_gap(gaps):
-    moment = expected(Watch("a", 0, last=1, gaps=tuple(gaps)))
+    moment = expected(SilenceWatch("a", 0, last=1, gaps=tuple(gaps)))
     assert moment is not None
     assert moment - 1 >= max(DAY, 2 * max(gaps))
 
 
 def test_the_more_is_known_the_less_it_takes_and_never_less_than_the_rate_itself_allows():
-    waits = [expected(Watch("a", 0, last=1, gaps=(10 * DAY,) * n)) - 1 for n in range(2, 201)]
+    waits = [expected(SilenceWatch("a", 0, last=1, gaps=(10 * DAY,) * n)) - 1 for n in range(2, 201)]
     assert waits == sorted(waits, reverse=True)
     assert waits[-1] > -math.log(IMPROBABLE) * 10 * DAY
 
@@ -278,6 +278,6 @@ def test_a_gap_of_a_steady_source_is_taken_for_silence_as_rarely_as_is_said(know
     draw, trials, wrong = random.Random(1), 20_000, 0
     for _ in range(trials):
         gaps = tuple(int(draw.expovariate(1) * 10 * DAY) + 1 for _ in range(known))
-        moment = expected(Watch("a", 0, last=1, gaps=gaps))
+        moment = expected(SilenceWatch("a", 0, last=1, gaps=gaps))
         wrong += draw.expovariate(1) * 10 * DAY > moment
     assert wrong / trials <= 2 * IMPROBABLE
