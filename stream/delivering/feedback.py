@@ -155,18 +155,18 @@ def who(subscription: str) -> str:
 
 
 def label_of(ticket: Ticket, item: Item, before: Sequence[Label], now: int) -> Label | None:
-    """Return the label that a right or wrong comes to, or None where it is the subscription's last word already.
+    """Return the label that a right or wrong comes to, or None where it is the subscription's last feedback already.
 
     `before` are the labels on the item, in their order. Of two that are made at the same time of one ticket the ids
     are the same, so that they count once; a change of mind has an id of its own.
     """
     own = [label for label in before if label.who == who(ticket.subscription)]
     undone = {label.undoes for label in before}
-    said = [
+    given = [
         ticket.theme in label.yes for label in own if ticket.theme in label.yes + label.no and label.id not in undone
     ]
     right = ticket.what == "right"
-    if said[-1:] == [right]:
+    if given[-1:] == [right]:
         return None
     named = (ticket.subscription, ticket.alert, ticket.theme, ticket.item, ticket.what)
     return Label(

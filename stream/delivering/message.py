@@ -3,7 +3,7 @@
     Outbound, links ─► sections ─► Wording        (sanitising makes each text harmless, layout puts it down)
 
 Titles, summaries, names and addresses are written by strangers. None of them can add a line, a tag, a header or a link:
-of what they wrote only the items' own http and https addresses are links, and are shown as what they are.
+of what they wrote only the items' own http and https addresses are links, spelled out.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -68,12 +68,12 @@ def _subject(out: Outbound, alerts: tuple[Alert, ...]) -> str:
 
 
 def alert_sections(alerts: Sequence[Alert], links: Links) -> list[Section]:
-    """All that is to be said of each alert, with its feedback links."""
+    """Everything about each alert, with its feedback links."""
     return [_alert(each, links.get(each.id, {})) for each in alerts]
 
 
 def _digest(alerts: Sequence[Alert], links: Links) -> Section:
-    """A line for each alert, which leads to its place on the digest's page, or where there is none to the item."""
+    """A line for each alert, with a link to it on the digest's page, or to the item where there is no such page."""
     facts = []
     for number, each in enumerate(alerts, start=1):
         mark = f"{_MARKS[each.kind]}[{one_line(each.theme, NAME)}]"

@@ -32,7 +32,7 @@ class Pending:
         self._sent = {partition: _all(each) for partition, each in rows.items()}
 
     def landed(self, works: Sequence[Work]) -> None:
-        """Takes what was committed; what is tried again keeps its place."""
+        """Takes what was committed; a delivery that is tried again keeps its time."""
         for work in works:
             sent = self._sent.get(work.partition, {})
             for change in work.changes:

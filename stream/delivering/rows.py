@@ -32,7 +32,7 @@ class DeliveryQueue(msgspec.Struct, frozen=True):
 
 class GiveUps(msgspec.Struct, frozen=True):
     """Until when (ms) no further notice is sent of a subscription, how many deliveries were given up meanwhile, and
-    what the last notice would have said."""
+    the message of the last one."""
 
     until: int
     count: int = 0

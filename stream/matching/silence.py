@@ -1,8 +1,8 @@
 """When a subscription's silence is odd: what nothing has matched for much longer than its history lets expect.
 
-watched ─► matched, now and then ─► silent, told once ─► heard again
-      └──► nothing at all for a week ─► told once
-      └──► it can never match ─► told at once
+watched ─► matched, now and then ─► silent, reported once ─► heard again
+      └──► nothing at all for a week ─► reported once
+      └──► it can never match ─► reported at once
 
 Matches are taken to come at random moments with a rate that is known only from the gaps between them: with `n` gaps of
 `T` in all, the next one is longer than `t` with probability (T / (T + t)) ** n. Few gaps tell little of the rate, so

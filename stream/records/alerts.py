@@ -10,7 +10,7 @@ __all__ = ["Alert", "Delivery", "Outbound"]
 
 
 class Alert(Message, frozen=True, kw_only=True):
-    """The public contract: something happened in a theme, or what was said of it has changed.
+    """The public contract: something happened in a theme, or has changed since.
 
     `excerpt` is the passage that was judged so, where that is not what `title` and `summary` begin with.
     `sure` is false where the tagger's probability reaches the theme's threshold and its decision is still `unsure`.
@@ -44,7 +44,7 @@ class Alert(Message, frozen=True, kw_only=True):
 class Outbound(Message, frozen=True, kw_only=True):
     """A decision to send something to a subscription: an alert, the `alerts` of a digest, or a health event.
 
-    The delivery id is the idempotency key of all attempts. `test` marks what a person sends to try the channel. What is
+    The delivery id is the idempotency key of all attempts. `test`: a person sends it to try the channel. What is
     `held` has waited for a digest, for the end of quiet hours or of a mute, or for a cap's next hour.
     """
 

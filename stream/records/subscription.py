@@ -77,7 +77,7 @@ class Subscription(Message, frozen=True, kw_only=True):
         tuple[str, ...], _option("--event", "KIND", "Health events of this kind, for operators; `all` for every kind.")
     ] = ()
     fallback: Annotated[
-        str, _option("--fallback", "NAME", "The subscription that is told when a delivery to this one is given up.")
+        str, _option("--fallback", "NAME", "The subscription to notify when a delivery to this one is given up.")
     ] = ""
     muted_until: Annotated[int, msgspec.Meta(description="Nothing is sent until then (UTC milliseconds).")] = 0
     ended: str = ""

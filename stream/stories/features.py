@@ -40,8 +40,8 @@ _CAPITALS_MEAN_LITTLE = frozenset({"de"})  # every noun has one
 class Features:
     """The features of a text.
 
-    `names` are keys: two texts that share one may name the same. `named` says whether names can be told from other
-    words there, so that two texts with `names` and none in common speak of different things; `script` is the main one.
+    `names` are keys: two texts that share one may name the same. `named` says whether names can be told from other words,
+    so that two texts with `names` and none in common are about different things; `script` is the main one.
     """
 
     words: frozenset[str]
@@ -80,7 +80,7 @@ class FeatureExtractor:
     def _features(self, title: str, summary: str, lang: str) -> Features:
         """The features of an item."""
         words, names, numbers, sure = set(), set(), set(), False
-        for kind, word, told in [*_runs(title), *_runs(summary)]:
+        for kind, word, named in [*_runs(title), *_runs(summary)]:
             if kind == "number":
                 numbers |= {word} if len(word) > LEAST_NUMBER else set()
                 continue
@@ -89,9 +89,9 @@ class FeatureExtractor:
             if kind == "sound":
                 continue
             words.add(word if kind == "han" else _stem(word))
-            if told and self._is_rare(word):
+            if named and self._is_rare(word):
                 names |= _keys(word)
-                sure |= told == "name" and lang not in _CAPITALS_MEAN_LITTLE
+                sure |= named == "name" and lang not in _CAPITALS_MEAN_LITTLE
         return Features(
             words=frozenset(words),
             names=frozenset(names),

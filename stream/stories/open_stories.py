@@ -52,7 +52,7 @@ class _Compared:
 
 
 class OpenStoryIndex:
-    """The open items of one theme while a batch is decided; what the batch changes is told by `put` and `drop`."""
+    """The open items of one theme while a batch is decided; the batch changes it by `put` and `drop`."""
 
     def __init__(self, opened: Iterable[Open], extractor: FeatureExtractor) -> None:
         self._extractor = extractor

@@ -1,4 +1,4 @@
-"""The rows of the story stage, and what can be said of a story from its row alone."""
+"""The rows of the story stage, and what follows from a story's row alone."""
 
 from collections.abc import Sequence
 
@@ -34,7 +34,7 @@ class Open(msgspec.Struct, frozen=True):
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A row: to which story an item belongs (none while it has never stood), and what was last said of it.
+    """A row: to which story an item belongs (none while it has never stood), and how it was last classified.
 
     After some months only that it was there is kept, and `tagged` is None.
     """
@@ -59,7 +59,7 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Story(msgspec.Struct, frozen=True):
-    """A row: the items of a story in their order, and what was last said of it.
+    """A row: the items of a story in their order, and its last alert.
 
     `seq` is -1 while nothing was, as for items that were history when they came. `shown` (a hash) and `independent` are
     what a reader has been shown.
@@ -80,7 +80,7 @@ STORIES = Table("stories", Story)  # by story
 
 
 def with_part(story: Story, part: Part) -> Story:
-    """Return the story with this part in its item's place, or behind the others."""
+    """Return the story with this part in place of its item's, or behind the others."""
     if any(known.item == part.item for known in story.parts):
         parts = tuple(part if known.item == part.item else known for known in story.parts)
     else:

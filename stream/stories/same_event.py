@@ -26,7 +26,7 @@ RARE = 4.5  # a word of less weight is in texts of many events
 COMMON = 3.0  # a number of less weight is in too many texts to say anything
 STRETCH = 5  # letters
 COPIED = 0.8  # of the shorter text's stretches
-LEAST_COPIED = 30  # letters: of shorter texts nothing can be told
+LEAST_COPIED = 30  # letters: shorter texts are no evidence
 TEMPLATE = 0.6  # of the words, weighed
 _SUFFIX = re.compile(r"\s+[|·–—-]\s+[^|·–—]{2,40}$")
 

@@ -1,6 +1,6 @@
 """The story stage: candidates ─► alerts.THEME. Items that tell of one event are one story, of which people hear once.
 
-The alert id is a hash of the theme and the story's first item; `seq` counts what was said of it: 0 new, then one more
+The alert id is a hash of the theme and the story's first item; `seq` counts its alerts: 0 new, then one more
 at each update or retraction. docs/stories.md has the rules, with examples.
 """
 
@@ -31,7 +31,7 @@ __all__ = ["StoryStage", "alert_id"]
 NoAlert = Literal["joined", "suppressed"]
 
 LATE = DAY  # how much later than its event an item may come, and find its story open
-KEPT = 90 * DAY  # what was said of an item, as long as `tagged` is
+KEPT = 90 * DAY  # an item's classification, as long as `tagged` is
 REMEMBERED = 400 * DAY  # that it was there, as long as collectors know an entry
 MOST_SOURCES = 50  # of an alert: a digest of fifty must fit into a record
 SUMMARY_CHARACTERS = 400  # of which features are taken
@@ -87,7 +87,7 @@ class StoryStage:
 
 
 def _forget(tables: Tables, tick: Tick, now: int) -> None:
-    """A row's time is over; of what was said of an item it is kept for a while longer that it was there."""
+    """A row's time is over; that an item was there is kept for longer than its classification."""
     member = MEMBERS.get(tables, tick.key) if tick.table == MEMBERS.name else None
     if member and member.tagged:
         MEMBERS.put(tables, tick.key, replace(member, tagged=None), due=now + REMEMBERED - KEPT)
@@ -130,7 +130,7 @@ def _place(tables: Tables, opened: OpenStoryIndex, candidate: Candidate, seen: O
 
 
 def _alert(tables: Tables, candidate: Candidate, story_id: str, old: Story, story: Story, now: int) -> Alert | None:
-    """What is to be said now, with the story's row written."""
+    """The alert that is due now, if one is, with the story's row written."""
     shown = lead(story.parts)
     tagged = _tagged(tables, candidate, shown.item) if shown else candidate.tagged
     text = hashed(tagged.item.title, tagged.item.summary) if shown else ""
@@ -194,13 +194,13 @@ def _reopen(tables: Tables, opened: OpenStoryIndex, key: str, seen: Open, stands
 
 
 def _own(candidate: Candidate) -> Tagged:
-    """What was said of the item, less other themes' reasons."""
+    """The item's classification, without other themes' reasons."""
     tagged = candidate.tagged
     return replace(tagged, reasons=tuple(reason for reason in tagged.reasons if reason.theme == candidate.theme))
 
 
 def _tagged(tables: Tables, candidate: Candidate, item: str) -> Tagged:
-    """What was last said of an item of the story; the candidate's where that is forgotten."""
+    """The last classification of an item of the story; the candidate's where that is forgotten."""
     member = MEMBERS.get(tables, f"{candidate.theme}/{item}")
     return member.tagged if member and member.tagged else candidate.tagged
 

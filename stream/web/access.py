@@ -44,7 +44,7 @@ class Access:
 
 
 def guarded(access: Access, handler: Handler) -> Handler:
-    """The handler behind the access check; what is refused, or is no JSON, is told in one sentence."""
+    """The handler behind the access check; what is refused, or is not JSON, gets one sentence."""
 
     async def handle(request: Request) -> Response:
         try:

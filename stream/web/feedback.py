@@ -74,7 +74,7 @@ class FeedbackPages:
     async def _feedback(self, request: Request) -> Response:
         async def body() -> str:
             form = await _form(request) if request.method == "POST" else None
-            return await run_in_threadpool(self._said, request.path_params["token"], form)
+            return await run_in_threadpool(self._confirmed, request.path_params["token"], form)
 
         return await _page(body)
 
@@ -106,7 +106,7 @@ class FeedbackPages:
                     return out
         return None
 
-    def _said(self, token: str, form: dict[str, list[str]] | None) -> str:
+    def _confirmed(self, token: str, form: dict[str, list[str]] | None) -> str:
         """The page's body; it acts where there is a form."""
         now = self.clock()
         ticket = self._ticket(token, now)
@@ -144,13 +144,13 @@ class FeedbackPages:
             label = label_of(ticket, item, self._labels(item.id), now)
             if label is not None:
                 self.stream.append([Out(topics.LABELS, item.id, encode(label))])
-        said = "belongs" if ticket.what == "right" else "does not belong"
+        verb = "belongs" if ticket.what == "right" else "does not belong"
         again = "" if label else " You had already said so; it counts once."
-        claim = f"{quoted(item)} {said} to the theme <b>{escape(ticket.theme)}</b>"
+        claim = f"{quoted(item)} {verb} to the theme <b>{escape(ticket.theme)}</b>"
         return f"<p>Thank you. Recorded: {claim}.{again}</p>"
 
     def _labels(self, item: str) -> list[Label]:
-        """What was said of an item so far, in order; only its partition is read."""
+        """The labels of an item so far, in order; only its partition is read."""
         ends = self.stream.ends([topics.LABELS])
         own = partition_of(item, len(ends))
         elsewhere = {at: end for at, end in ends.items() if at[1] != own}

@@ -2,7 +2,7 @@
 
     {"item": "ID or link", "is": ["standards"], "is_not": [], "only": true, "who": "ann"}
 
-Of themes that are not named nothing is said, unless `only` is true.
+Themes that are not named are left open, unless `only` is true.
 """
 
 import uuid
@@ -78,7 +78,7 @@ class LabelsApi:
         if unknown := [theme for theme in (*body.is_, *no) if theme not in self.themes]:
             raise RequestRefused(422, f"there is no theme {unknown[0]!r}; there are: {', '.join(self.themes)}")
         if both := [theme for theme in body.is_ if theme in no]:
-            raise RequestRefused(422, f"the item is said to be and not to be of {both[0]!r}")
+            raise RequestRefused(422, f"the item cannot both be and not be of {both[0]!r}")
         if not body.is_ and not no:
             raise RequestRefused(422, "say `is` or `is_not`, or `only` for an item of no theme")
 

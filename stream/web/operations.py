@@ -57,17 +57,20 @@ def openapi(operations: Sequence[Operation]) -> dict[str, Any]:
     schema_of = dict(zip(bodies, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for each in operations:
-        said: dict[str, Any] = {
+        described: dict[str, Any] = {
             "summary": each.summary,
             "responses": {str(status): {"description": text} for status, text in {**each.answers, **_REFUSALS}.items()},
         }
         if each.body:
-            said["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema_of[each.body]}}}
+            described["requestBody"] = {
+                "required": True,
+                "content": {"application/json": {"schema": schema_of[each.body]}},
+            }
         if names := [part[1:-1] for part in each.path.split("/") if part.startswith("{")]:
-            said["parameters"] = [
+            described["parameters"] = [
                 {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
             ]
-        paths.setdefault(each.path, {})[each.method.lower()] = said
+        paths.setdefault(each.path, {})[each.method.lower()] = described
     return {
         "openapi": "3.1.0",
         "info": {"title": "themewire", "version": "1"},

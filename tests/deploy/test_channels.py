@@ -195,5 +195,5 @@ def test_what_is_lost_by_one_channel_is_told_by_another(themewire, authority, ma
     assert letter["Subject"] == "[themewire] delivery given up: subscriptions/hook"
     text = letter.get_body(("plain",)).get_content()
     assert "the receiver answered 410" in text
-    assert "Sent because: the fallback of hook" in text
+    assert "Sent because: this subscription is the fallback of hook" in text
     receiver.close()

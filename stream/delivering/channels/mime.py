@@ -1,6 +1,6 @@
 """A delivery as a MIME message: headers and two forms of the same words; the same bytes at every attempt.
 
-`Message-ID` comes from the delivery id, so a mailbox can tell a repetition. All that is said of one story refers to one
+`Message-ID` comes from the delivery id, so a mailbox can tell a repetition. All messages on one story refer to one
 synthetic message that was never sent, so updates and retractions gather under it.
 """
 

@@ -90,7 +90,7 @@ def matched(*subscriptions: Subscription, **of) -> list[Outbound]:
 def test_the_fallback_is_sent_it_once_also_for_one_that_has_ended():
     for of in ({}, {"ended": "the receiver answered 410"}):
         (out,) = matched(subscription("a", fallback="b", **of), subscription("b"), subscription("c"))
-        assert (out.subscription, out.why) == ("b", "the fallback of a")
+        assert (out.subscription, out.why) == ("b", "this subscription is the fallback of a")
     (once,) = matched(subscription("a", fallback="b"), subscription("b", events=("all",)))
     assert once.subscription == "b"
 
