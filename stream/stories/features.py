@@ -40,8 +40,8 @@ _CAPITALS_MEAN_LITTLE = frozenset({"de"})  # every noun has one
 class Features:
     """The features of a text.
 
-    `names` are keys: two texts that share one may name the same. `named` says whether names can be told from other words,
-    so that two texts with `names` and none in common are about different things; `script` is the main one.
+    `names` are keys: two texts that share one may name the same. `named` says whether names can be told from other
+    words, so that two texts with `names` and none in common are about different things; `script` is the main one.
     """
 
     words: frozenset[str]
