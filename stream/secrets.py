@@ -6,11 +6,13 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from stream.errors import ThemewireError
+
 __all__ = ["SecretMissing", "is_reference", "kept_secret", "secret_text"]
 
 
-class SecretMissing(Exception):
-    """A reference to a secret leads nowhere."""
+class SecretMissing(ThemewireError):
+    """There is no secret behind a reference; the sentence says which."""
 
 
 def is_reference(text: str) -> bool:
@@ -47,7 +49,7 @@ def kept_secret(path: Path) -> str:
 
 
 def _make(path: Path) -> None:
-    """Written beside its place and linked there: nobody sees half of it, and of two who make one, one wins."""
+    """Written beside it and linked: nobody sees half of it, and of two who make one, one wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:

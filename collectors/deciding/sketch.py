@@ -8,7 +8,7 @@ import struct
 from dataclasses import dataclass
 from zlib import crc32
 
-from stream.text.likeness import numbers, share, words
+from stream.text.likeness import numbers, overlap, words
 
 __all__ = ["GIST_BYTES", "NO_GIST", "Gist", "gist"]
 
@@ -49,4 +49,4 @@ class Gist:
         full = [each.sample[-1] for each in (self, other) if len(each.sample) == SAMPLE]
         most = min(full, default=65_535)  # beyond it one of the samples knows nothing
         one, two = ({word for word in each.sample if word <= most} for each in (self, other))
-        return share(one, two)
+        return overlap(one, two)

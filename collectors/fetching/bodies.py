@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from collectors.fetching.bot_walls import READ_BYTES
-from collectors.fetching.decompress import FIRST_BYTES, BadEncoding, TooLarge, inflaters
+from collectors.fetching.decompress import FIRST_BYTES, BadEncoding, BodyTooLarge, inflaters
 from stream.net.http import Response
 
 __all__ = ["Wire", "beginning_of_page", "is_web_page", "whole"]
@@ -25,19 +25,19 @@ class Wire:
 def whole(response: Response, limit: int, wire: Wire) -> bytes:
     """The whole body, inflated; at most `limit` bytes on the wire, at each stage of inflating, and as a result.
 
-    `wire` counts what comes, also of a body that fails on the way. Raises `TooLarge` and `BadEncoding`, and what the
-    response raises.
+    `wire` counts what comes, also of a body that fails on the way. Raises `BodyTooLarge` and `BadEncoding`, and what
+    the response raises.
     """
     announced = response.header("content-length")
     if announced.isdigit() and int(announced[:20]) > limit:
-        raise TooLarge
+        raise BodyTooLarge
     pieces = _counted(response.body(), wire)
     first = _first(pieces)
     chain = inflaters(response.header("content-encoding"), first, limit)
     out = bytearray()
     for piece in itertools.chain([first], pieces):
         if wire.bytes > limit:
-            raise TooLarge
+            raise BodyTooLarge
         for inflater in chain:
             piece = inflater.feed(piece)
         out += piece
@@ -52,7 +52,7 @@ def beginning_of_page(response: Response) -> bytes:
     try:
         for inflater in inflaters(response.header("content-encoding"), page[:FIRST_BYTES], 64 * READ_BYTES):
             page = inflater.feed(page)
-    except (BadEncoding, TooLarge):
+    except (BadEncoding, BodyTooLarge):
         return b""
     return page
 

@@ -6,7 +6,7 @@ A header that lies over a plain document is passed over, as browsers do, and so 
 import re
 import zlib
 
-__all__ = ["FIRST_BYTES", "BadEncoding", "Inflater", "TooLarge", "inflaters"]
+__all__ = ["FIRST_BYTES", "BadEncoding", "BodyTooLarge", "Inflater", "inflaters"]
 
 FIRST_BYTES = 64  # of a body: they show what it is
 _OTHERS = {"br", "zstd", "compress", "dcb", "dcz", "exi"}  # that we do not undo, nor ask for
@@ -21,7 +21,7 @@ class BadEncoding(Exception):
     """The body is not what its Content-Encoding says, or breaks off."""
 
 
-class TooLarge(Exception):
+class BodyTooLarge(Exception):
     """The inflated body exceeds the limit."""
 
 
@@ -42,7 +42,7 @@ class Inflater:
         self._ended = False
 
     def feed(self, data: bytes) -> bytes:
-        """The bytes that `data` inflates to; raises `BadEncoding` or `TooLarge`."""
+        """The bytes that `data` inflates to; raises `BadEncoding` or `BodyTooLarge`."""
         self._fed = self._fed or bool(data)
         out = bytearray()
         data = self._pending + data
@@ -88,7 +88,7 @@ class Inflater:
                 raise BadEncoding("the body is not compressed in the way that its header says") from None
             self._left -= len(piece)
             if self._left < 0:
-                raise TooLarge
+                raise BodyTooLarge
             out += piece
             data = decoder.unconsumed_tail
             if not data and len(piece) < size:

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urljoin
 
 from collectors.fetching.bodies import Wire, beginning_of_page, is_web_page, whole
 from collectors.fetching.bot_walls import advice, wall_of
-from collectors.fetching.decompress import BadEncoding, TooLarge
+from collectors.fetching.decompress import BadEncoding, BodyTooLarge
 from collectors.fetching.headers import max_age, printable, refusal, validator
 from collectors.fetching.host_cooldown import Cooling
 from collectors.fetching.results import Fetched, FetchFailed, FetchRequest, FetchResult, NotModified
@@ -96,7 +96,7 @@ class Fetcher:
                 why = f"{target.authority} has asked to be left alone, for all its feeds, and still for {left:.0f} s"
                 raise _Failure("rate_limited", why, 0, left, asked=False)
             headers = self._headers(request, target, first)
-            trusted = target.place == given.place
+            trusted = target.address == given.address
             deadline = begin + request.deadline
             with self._client.send("GET", target, headers, deadline=deadline, trusted=trusted) as response:
                 cooling = self._heed(target.authority, response)
@@ -128,7 +128,7 @@ class Fetcher:
             headers.append(("If-None-Match", request.etag))
         if request.last_modified:
             headers.append(("If-Modified-Since", request.last_modified))
-        if (target.scheme, *target.place) == (first.scheme, *first.place):
+        if (target.scheme, *target.address) == (first.scheme, *first.address):
             headers += request.headers
             if first.userinfo and not any(name.lower() == "authorization" for name, _ in request.headers):
                 basic = base64.b64encode(unquote(first.userinfo).encode()).decode("ascii")
@@ -200,7 +200,7 @@ def _next(target: Target, response: Response) -> Target:
 def _body(response: Response, limit: int, wire: Wire) -> bytes:
     try:
         return whole(response, limit, wire)
-    except TooLarge:
+    except BodyTooLarge:
         raise _Failure("too_large", f"the body exceeds the limit of {limit / 1024 / 1024:.3g} MiB", 200) from None
     except BadEncoding as exc:
         raise _Failure("encoding", str(exc), 200) from None

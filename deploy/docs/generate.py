@@ -10,6 +10,7 @@ import click
 
 from deploy.cli import group
 from deploy.docs.channels import channels_page
+from deploy.docs.chart_values import chart_values_schema
 from deploy.docs.contract import alert_schema, asyncapi
 from deploy.settings.loading import PREFIX, setting_names
 from seeds.themes import load_themes
@@ -24,7 +25,7 @@ NOTE = "<!-- Written by `make docs`; edit the code that declares it instead. -->
 
 
 def pages() -> dict[str, str]:
-    """Every generated page by its file name."""
+    """Every generated page by its path from `docs/`."""
     return {
         "channels.md": NOTE + channels_page(),
         "settings.md": NOTE + _settings(),
@@ -35,6 +36,7 @@ def pages() -> dict[str, str]:
         "commands.md": NOTE + _commands(),
         "alert.schema.json": _json(alert_schema()),
         "asyncapi.json": _json(asyncapi(tuple(theme.id for theme in load_themes()))),
+        "../deploy/helm/values.schema.json": _json(chart_values_schema()),
     }
 
 

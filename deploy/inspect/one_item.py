@@ -12,7 +12,7 @@ from stream.engine.tables import Tables
 from stream.index.session import IndexSession
 from stream.index.stage import IndexStage
 from stream.log import topics
-from stream.log.changelog_view import MemoryRows
+from stream.log.in_memory_rows import InMemoryRows
 from stream.log.port import Log, records
 from stream.log.records import Record, Rows
 from stream.log.topics import alerts_topic
@@ -38,7 +38,7 @@ def index_is_near(settings: Settings, stream: Log) -> bool:
 
 def one_item(stream: Log, name: str, themes: tuple[str, ...]) -> Rows:
     """The rows that an index would have of the item of this link or id; where there is none, of feeds of its site."""
-    rows = MemoryRows()
+    rows = InMemoryRows()
     found = list(_records(stream, item_id(name), themes) or _feeds(stream, name))
     rows.apply(IndexStage(themes).decide(Tables(rows), found, 0).changes)
     return rows

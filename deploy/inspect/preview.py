@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from stream.engine.stage import Event
 from stream.engine.tables import Tables
 from stream.log import topics
-from stream.log.changelog_view import MemoryRows
+from stream.log.in_memory_rows import InMemoryRows
 from stream.log.port import Log
 from stream.log.records import Record
 from stream.log.topics import alerts_topic
@@ -30,7 +30,7 @@ class Preview:
 
 def preview(stream: Log, wish: Subscription, since: int, now: int) -> Preview:
     """Decides as the live stage would have, with each alert's own time as now, and lets every timer ring."""
-    stage, rows, found = MatchStage(wish.themes), MemoryRows(), Preview()
+    stage, rows, found = MatchStage(wish.themes), InMemoryRows(), Preview()
     views = {topics.SUBSCRIPTIONS: {wish.id: encode(wish)}}
 
     def decide(events: list[Event], moment: int) -> None:

@@ -16,7 +16,7 @@ from deploy.running.wiring import make_extractor
 from stream.engine.stage import Stage
 from stream.engine.tables import Tables
 from stream.log import topics
-from stream.log.changelog_view import MemoryRows
+from stream.log.in_memory_rows import InMemoryRows
 from stream.log.port import Log
 from stream.log.records import Change, Out, Record
 from stream.log.topics import ALERTS, retry_topic
@@ -115,7 +115,7 @@ class _Dry:
     def __init__(self, stage: Stage, stream: Log, views: Mapping[str, Mapping[str, bytes]]) -> None:
         self._stage = stage
         self._views = views
-        self._rows = MemoryRows()
+        self._rows = InMemoryRows()
         for table in TABLES[stage.name]:
             self._rows.apply(Change(table, key, value) for key, value in stream.rows(stage.name, table).items())
 

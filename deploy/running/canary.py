@@ -40,7 +40,7 @@ def is_own(settings: Settings, url: str) -> bool:
     except Blocked:
         return False
     host, port = settings.canary.place
-    return target.scheme == "http" and target.place == (host, port) and port > 0
+    return target.scheme == "http" and target.address == (host, port) and port > 0
 
 
 def fetch_own(settings: Settings, perform: Perform) -> Perform:

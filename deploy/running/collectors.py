@@ -20,7 +20,7 @@ from stream.index.feeds import feeds_now
 from stream.log import topics
 from stream.log.latest import Latest
 from stream.log.port import Log, LogError
-from stream.ops.metrics import Answers, Asked, Samples
+from stream.ops.metrics import Readings, ReadOnScrape, Samples
 from stream.ops.metrics import catalogue as of
 from stream.ops.metrics.declared import Declared
 from stream.records import FEED_STATES, ModelRecord, NewerVersion, Subscription, decode
@@ -34,7 +34,7 @@ LATE = 600_000  # ms after which a feed is overdue
 def collectors(settings: Settings, log: Log, inputs: Mapping[str, Sequence[str]]) -> list[Collector]:
     """What there is to ask of these roles, named with their inputs, and of the process."""
     models, subscriptions = Latest(log, topics.MODELS, _model), Latest(log, topics.SUBSCRIPTIONS, _subscription)
-    asked: list[tuple[bool, tuple[Declared[Any], ...], Callable[[], Answers]]] = [
+    asked: list[tuple[bool, tuple[Declared[Any], ...], Callable[[], Readings]]] = [
         (True, (of.BUILD_INFO, of.DISK_FREE, of.DISK_SIZE), lambda: _machine(settings)),
         (True, (of.STAGE_LAG_RECORDS, of.STAGE_LAG_SECONDS), lambda: _lags(log, inputs)),
         (True, (of.STREAM_SIZE, of.RETENTION_DELETED), lambda: _embedded(log)),
@@ -42,11 +42,11 @@ def collectors(settings: Settings, log: Log, inputs: Mapping[str, Sequence[str]]
         ("tag" in inputs, (of.MODEL_INFO, of.MODEL_PROMOTED), lambda: _serving(models.rows())),
         ("match" in inputs, (of.SUBSCRIPTIONS,), lambda: _subscribed(subscriptions.rows(), clock())),
     ]
-    made: list[Collector] = [Asked(declared, ask) for here, declared, ask in asked if here]
+    made: list[Collector] = [ReadOnScrape(declared, ask) for here, declared, ask in asked if here]
     return [*made, PlatformCollector(CollectorRegistry()), GCCollector(CollectorRegistry())]
 
 
-def _machine(settings: Settings) -> Answers:
+def _machine(settings: Settings) -> Readings:
     folder = settings.data.dir
     disk = shutil.disk_usage(next(path for path in (folder, *folder.parents) if path.exists()))
     return {
@@ -56,13 +56,13 @@ def _machine(settings: Settings) -> Answers:
     }
 
 
-def _embedded(log: Log) -> Answers:
+def _embedded(log: Log) -> Readings:
     if not isinstance(log, SqliteLog):
         return {}
     return {of.STREAM_SIZE.name: {(): log.size()}, of.RETENTION_DELETED.name: {(): log.deleted}}
 
 
-def _lags(log: Log, inputs: Mapping[str, Sequence[str]]) -> Answers:
+def _lags(log: Log, inputs: Mapping[str, Sequence[str]]) -> Readings:
     """Of each stage that can be asked now; the index is no member of a group."""
     records: dict[tuple[str, ...], float] = {}
     seconds: dict[tuple[str, ...], float] = {}
@@ -78,7 +78,7 @@ def _lags(log: Log, inputs: Mapping[str, Sequence[str]]) -> Answers:
     return {of.STAGE_LAG_RECORDS.name: records, of.STAGE_LAG_SECONDS.name: seconds}
 
 
-def _feeds(settings: Settings) -> Answers:
+def _feeds(settings: Settings) -> Readings:
     states, late = feeds_now(index_path(settings), clock() - LATE)
     by_state: Samples = {(state,): states[state] for state in FEED_STATES}
     return {of.FEEDS.name: by_state, of.FEEDS_OVERDUE.name: {(): late}}
@@ -92,7 +92,7 @@ def _model(value: bytes) -> ModelRecord | None:
         return None  # who serves has said so
 
 
-def _serving(models: Mapping[str, ModelRecord]) -> Answers:
+def _serving(models: Mapping[str, ModelRecord]) -> Readings:
     for model in promoted(models.values()):
         since: Samples = {(): model.promoted_at / 1000}
         return {of.MODEL_INFO.name: {(model.id,): 1}, of.MODEL_PROMOTED.name: since}
@@ -108,7 +108,7 @@ def _subscription(value: bytes) -> tuple[bool, int] | None:
     return bool(wish.ended), wish.muted_until
 
 
-def _subscribed(wishes: Mapping[str, tuple[bool, int]], now: int) -> Answers:
+def _subscribed(wishes: Mapping[str, tuple[bool, int]], now: int) -> Readings:
     states = dict.fromkeys(of.SUBSCRIPTIONS.combinations(()), 0.0)
     for ended, muted_until in wishes.values():
         states["ended" if ended else "muted" if muted_until > now else "active",] += 1

@@ -14,7 +14,7 @@ from deploy.running.feedback_links import key_of, links_of, public_url
 from deploy.running.retraining import Retrainer, train_apart
 from deploy.settings.locations import clock, index_path, theme_ids
 from deploy.settings.model import Settings, SettingsError
-from stream.engine.executor import Perform, Queue
+from stream.engine.executor import Perform, RateLimit
 from stream.engine.hooks import Alarm, Hooks
 from stream.engine.stage import Stage
 from stream.engine.timers import Longest
@@ -86,7 +86,7 @@ class Role:
     concurrency: int
     alarm: Callable[[Callable[[], None]], Alarm] | None
     close: Callable[[], None]
-    queue: Queue | None = None
+    rate_limit: RateLimit | None = None
     pause: float = 0.0
     longest: Longest = lambda table, value: None
 
@@ -104,7 +104,7 @@ class Role:
         """A worker with a session of its own."""
         name, inputs = self.stage.name, self.stage.inputs
         session = IndexSession(log, index_path(settings), inputs) if name == "index" else log.session(name, inputs)
-        performing = (self.perform, self.concurrency, self.alarm, self.queue, self.pause)
+        performing = (self.perform, self.concurrency, self.alarm, self.rate_limit, self.pause)
         return Worker(self.stage, log, session, clock, hooks, *performing, horizon, self.longest)
 
 
@@ -228,9 +228,9 @@ def _collect(settings: Settings) -> Role:
 
     performing: dict[str, Perform] = {"fetch": poller.perform, ARTICLE: _article_reader(settings, fetcher, parsers)}
     performing[f"{CANARY}fetch"] = fetch_own(settings, own.perform)
-    queue = Queue(host_of, fetch.host_gap, fetch.host_connections)
+    rate_limit = RateLimit(host_of, fetch.host_gap, fetch.host_connections)
     both = WithCanary(stage, apart)
-    return Role(both, performing, fetch.concurrency, WakeUps, close, queue, COLLECT_PAUSE, _timers(stage.longest))
+    return Role(both, performing, fetch.concurrency, WakeUps, close, rate_limit, COLLECT_PAUSE, _timers(stage.longest))
 
 
 def _article_reader(settings: Settings, fetcher: "Fetcher", parsers: "ParserPool") -> Perform:
@@ -313,9 +313,9 @@ def _deliver(settings: Settings) -> Role:
 
     perform = {kind: performing(sender) for kind, sender in senders.items()}
     perform[f"{CANARY}webhook"] = post_own(settings, performing(own))
-    stage, queue = DeliverStage(tuple(CHANNELS), width), Queue(receiver_of, width=width)
+    stage, rate_limit = DeliverStage(tuple(CHANNELS), width), RateLimit(receiver_of, concurrency=width)
     both = WithCanary(stage, stage)
-    return Role(both, perform, concurrency, None, close, queue, longest=_timers(stage.longest))
+    return Role(both, perform, concurrency, None, close, rate_limit, longest=_timers(stage.longest))
 
 
 def _index(settings: Settings) -> Role:

@@ -1,19 +1,19 @@
-"""One partition's turn: the stage's decision, with what cannot be handled set apart so that the rest goes on."""
+"""One partition's batch: the stage's decision, with what cannot be handled set apart so that the rest goes on."""
 
 import traceback
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from stream.engine.stage import Effects, Event, Request, Result, Stage
 from stream.engine.tables import Tables
 from stream.log import topics
-from stream.log.port import LogError, TooLarge, check_size
+from stream.log.port import LogError, RecordTooLarge, check_size
 from stream.log.records import Change, Out, Record, Rows, Tick
 from stream.records import Dead, HealthEvent, NewerVersion, encode
 
-__all__ = ["REQUESTS", "RETRY_AFTER", "arm_again", "load_request", "take_turn"]
+__all__ = ["REQUESTS", "RETRY_AFTER", "decide_batch", "load_request", "retry_requests"]
 
 REQUESTS = "requests"  # the worker's own table, beside those of the stage
 RETRY_AFTER = 3_600_000
@@ -26,16 +26,14 @@ class _RequestRow(msgspec.Struct, frozen=True):
     body: bytes
 
 
-def take_turn(
-    stage: Stage, rows: Rows, views: Mapping[str, Mapping[str, bytes]], events: Sequence[Event], now: int
-) -> Effects:
+def decide_batch(stage: Stage, tables: Tables, events: Sequence[Event], now: int) -> Effects:
     """What the events come to, requests written as rows; a poisonous event is alone in what happens to it."""
     try:
-        effects = _decide(stage, Tables(rows, views), events, now)
+        effects = _decide(stage, tables.over(), events, now)
     except Exception as error:  # whatever a record can provoke; each event is now tried alone, and the error is kept
         if _is_ours(error):
             raise
-        effects = _one_by_one(stage, Tables(rows, views), events, now)
+        effects = _one_by_one(stage, tables, events, now)
     again = {c.key for c in effects.changes if c.table == REQUESTS}
     done = [e.request.id for e in events if isinstance(e, Result) and e.request.id not in again]
     changes = [
@@ -49,7 +47,7 @@ def take_turn(
 
 def _is_ours(error: Exception) -> bool:
     """Whether no event is to blame: this process is too old, or the stream cannot be used."""
-    return isinstance(error, NewerVersion | LogError) and not isinstance(error, TooLarge)
+    return isinstance(error, NewerVersion | LogError) and not isinstance(error, RecordTooLarge)
 
 
 def _decide(stage: Stage, tables: Tables, events: Sequence[Event], now: int) -> Effects:
@@ -100,11 +98,11 @@ def _failure(stage: str, tables: Tables, event: Event, error: Exception, now: in
     table, key = (event.table, event.key) if isinstance(event, Tick) else (REQUESTS, event.request.id)
     if (value := tables.get(table, key)) is not None:
         tables.put(table, key, value, now + RETRY_AFTER)
-    told = HealthEvent(subject=f"{stage}/{table}/{key}", kind="decision failed", message=sentence, at=now)
-    return Out(topics.EVENTS, told.subject, encode(told))
+    notice = HealthEvent(subject=f"{stage}/{table}/{key}", kind="decision failed", message=sentence, at=now)
+    return Out(topics.EVENTS, notice.subject, encode(notice))
 
 
-def arm_again(stage: str, rows: Rows, ticks: Sequence[Tick], now: int) -> Effects:
+def retry_requests(stage: str, rows: Rows, ticks: Sequence[Tick], now: int) -> Effects:
     """What becomes of requests whose row has a time: those that could not be performed wait for it, the rest begin."""
     outs, changes, requests = [], [], []
     for tick in ticks:
@@ -113,8 +111,8 @@ def arm_again(stage: str, rows: Rows, ticks: Sequence[Tick], now: int) -> Effect
             continue
         if tick.due > now:
             subject = f"{stage}/{REQUESTS}/{tick.key}"
-            told = HealthEvent(subject=subject, kind="request failed", message="it is tried again", at=now)
-            outs.append(Out(topics.EVENTS, subject, encode(told)))
+            notice = HealthEvent(subject=subject, kind="request failed", message="it is tried again", at=now)
+            outs.append(Out(topics.EVENTS, subject, encode(notice)))
             changes.append(Change(REQUESTS, tick.key, value, tick.due))
         else:
             changes.append(Change(REQUESTS, tick.key, value))

@@ -3,9 +3,14 @@
 import time
 from collections.abc import Callable
 
-__all__ = ["JUMP_MS", "StageClock"]
+__all__ = ["JUMP_MS", "StageClock", "wall_clock"]
 
 JUMP_MS = 60_000  # what is less is a clock that is being set right by degrees
+
+
+def wall_clock() -> int:
+    """UTC milliseconds."""
+    return time.time_ns() // 1_000_000
 
 
 class StageClock:

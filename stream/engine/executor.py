@@ -1,6 +1,6 @@
-"""Performs requests in threads: at most `concurrency` at once, each at most once an ownership epoch.
+"""Executes requests in threads: at most `concurrency` at once, each at most once in an ownership epoch.
 
-Who may begin is for the lanes to say (`stream.engine.rate_limits`); they are touched by the worker's own thread only.
+Requests wait in a queue that keeps the rate limits, and that only the worker's own thread touches.
 """
 
 import logging
@@ -11,28 +11,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from queue import SimpleQueue
 
-from stream.engine.rate_limits import Lanes
+from stream.engine.rate_limits import RateLimitedQueue
 from stream.engine.stage import Request, Result
 
-__all__ = ["Done", "LaneOf", "Perform", "Performer", "Queue"]
+__all__ = ["Completed", "KeyOf", "Perform", "RateLimit", "RequestExecutor"]
 
 Perform = Callable[[Request], bytes]
-LaneOf = Callable[[Request], str]
+KeyOf = Callable[[Request], str]
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Queue:
-    """How requests wait for their turn: which lane each is in, the seconds between two begins of a lane, and its width
+class RateLimit:
+    """The limits on requests of one key: at least `interval` seconds between two starts, at most `concurrency` at once
     (0 for no limit of either)."""
 
-    lane_of: LaneOf = lambda _: ""
-    gap: float = 0.0
-    width: int = 0
+    key_of: KeyOf = lambda _: ""
+    interval: float = 0.0
+    concurrency: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class Completed:
     """A result for the epoch in which its request was started; `result` is None when performing it raised."""
 
     partition: int
@@ -41,26 +41,27 @@ class Done:
     result: Result | None
 
 
-class Performer:
-    """Hands requests to threads and gathers what they come to; `wake` is called, from a thread, at each result."""
+class RequestExecutor:
+    """Hands requests to threads and collects their results; `wake` is called, from a thread, at each result."""
 
     def __init__(
         self,
         perform: Mapping[str, Perform],
         concurrency: int,
         wake: Callable[[], None],
-        queue: Queue | None = None,
+        rate_limit: RateLimit | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._perform = perform
         self._concurrency = concurrency
         self._wake = wake
-        self._queue = queue or Queue()
         self._clock = clock
-        self._lanes: Lanes[tuple[int, int, Request]] = Lanes(self._queue.gap, self._queue.width)
+        limits = rate_limit or RateLimit()
+        self._key_of = limits.key_of
+        self._queue: RateLimitedQueue[tuple[int, int, Request]] = RateLimitedQueue(limits.interval, limits.concurrency)
         self._started: dict[int, set[tuple[int, str]]] = {}
-        self._flying = 0
-        self._done: deque[Done] = deque()
+        self._in_flight = 0
+        self._done: deque[Completed] = deque()
         self._lock = threading.Lock()
         self._handed: SimpleQueue[tuple[int, int, Request] | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
@@ -70,47 +71,47 @@ class Performer:
         known = self._started.setdefault(partition, set())
         if (epoch, request.id) not in known:
             known.add((epoch, request.id))
-            self._lanes.put(self._queue.lane_of(request), (partition, epoch, request))
+            self._queue.put(self._key_of(request), (partition, epoch, request))
             self._hand_over()
 
     def forget(self, partition: int) -> None:
-        """Drops what waits for a partition that is lost; what flies comes back with an old epoch."""
+        """Drops what waits for a partition that is lost; what is in flight comes back with an old epoch."""
         self._started.pop(partition, None)
-        self._lanes.drop(lambda waiting: waiting[0] == partition)
+        self._queue.drop(lambda waiting: waiting[0] == partition)
 
-    def finished(self) -> list[Done]:
+    def finished(self) -> list[Completed]:
         """What has come back since the last call."""
         found = []
         while self._done:
             done = self._done.popleft()
             found.append(done)
-            self._lanes.done(self._queue.lane_of(done.request), self._clock())
+            self._queue.done(self._key_of(done.request), self._clock())
             self._started.get(done.partition, set()).discard((done.epoch, done.request.id))
         self._hand_over()
         return found
 
     @property
     def busy(self) -> int:
-        """How many requests wait, fly or have come back and not been gathered."""
-        return len(self._lanes) + self.flying
+        """How many requests wait, are in flight, or have come back and not been collected."""
+        return len(self._queue) + self.in_flight
 
     @property
-    def flying(self) -> int:
-        """How many requests fly, or have come back and not been gathered."""
+    def in_flight(self) -> int:
+        """How many requests are in flight, or have come back and not been collected."""
         with self._lock:
-            return self._flying + len(self._done)
+            return self._in_flight + len(self._done)
 
     @property
     def next_start(self) -> float | None:
-        """The seconds until a request that waits may begin; None where that hangs on one that flies, or none waits."""
+        """The seconds until a request that waits may begin; None where that depends on one in flight, or none waits."""
         with self._lock:
-            full = self._flying >= self._concurrency
-        at = None if full else self._lanes.next_at()
+            full = self._in_flight >= self._concurrency
+        at = None if full else self._queue.next_at()
         return None if at is None else max(0.0, at - self._clock())
 
     def close(self, seconds: float) -> None:
-        """Begins nothing more, and waits up to `seconds` for what flies; the rest stays rows."""
-        self._lanes.drop(lambda _: True)
+        """Starts nothing more, and waits up to `seconds` for what is in flight; the rest stays rows."""
+        self._queue.drop(lambda _: True)
         self._concurrency = 0
         for _ in self._threads:
             self._handed.put(None)
@@ -120,10 +121,10 @@ class Performer:
 
     def _hand_over(self) -> None:
         """Hands over what there is room for; a thread is made when all are at work."""
-        while self._room() and (taken := self._lanes.take(self._clock())) is not None:
+        while self._room() and (taken := self._queue.take(self._clock())) is not None:
             with self._lock:
-                self._flying += 1
-                if self._flying > len(self._threads):
+                self._in_flight += 1
+                if self._in_flight > len(self._threads):
                     # A daemon: a request that hangs must not keep the process from ending.
                     self._threads.append(threading.Thread(target=self._work, name="perform", daemon=True))
                     self._threads[-1].start()
@@ -131,7 +132,7 @@ class Performer:
 
     def _room(self) -> bool:
         with self._lock:
-            return self._flying < self._concurrency
+            return self._in_flight < self._concurrency
 
     def _work(self) -> None:
         while (handed := self._handed.get()) is not None:
@@ -144,6 +145,6 @@ class Performer:
         except Exception:  # a defect of ours: the worker arms the request again and says so
             log.exception("request %s of kind %s could not be performed", request.id, request.kind)
         with self._lock:
-            self._done.append(Done(partition, epoch, request, result))
-            self._flying -= 1
+            self._done.append(Completed(partition, epoch, request, result))
+            self._in_flight -= 1
         self._wake()

@@ -1,4 +1,4 @@
-"""What a worker tells others: hooks count, and an alarm holds wake-ups."""
+"""What a worker calls: hooks that count what happened, and an alarm that holds wake-ups."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -11,7 +11,7 @@ __all__ = ["Alarm", "Hooks"]
 
 
 class Hooks(Protocol):
-    """Counts what happened to a stage; all but `stepped` are told after the fact."""
+    """Counts what happened to a stage; all but `stepped` are called after the fact."""
 
     def owned(self, stage: str, rows: Mapping[int, Rows]) -> None:
         """The owned partitions have changed, and are now these, with their committed rows."""

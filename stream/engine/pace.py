@@ -1,6 +1,6 @@
-"""How many records are decided together, so that a turn lasts some seconds at most on any machine.
+"""How many records are decided together, so that a step lasts some seconds at most on any machine.
 
-A member that does not poll is put out of its group, and what it has decided is lost with it. So a turn ends in time,
+A member that does not poll is put out of its group, and what it has decided is lost with it. So a step ends in time,
 and the records that it did not come to are polled again.
 """
 
@@ -11,28 +11,28 @@ from typing import TypeVar
 __all__ = ["Pace"]
 
 T = TypeVar("T")
-TURN_SECONDS = 1.5
+STEP_SECONDS = 1.5
 MOST = 256
 
 
 class Pace:
-    """Hands out the records of a turn in pieces until its time is over.
+    """Hands out the records of a step in pieces until its time is over.
 
-    The first piece is one record. A piece that took less than a turn is followed by one of twice the size, since few
+    The first piece is one record. A piece that took less than that is followed by one of twice the size, since few
     large pieces are cheaper than many small ones; one that took more, by one that should just fit.
     """
 
-    def __init__(self, seconds: float = TURN_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, seconds: float = STEP_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._clock = clock
         self._size = 1
-        self._first = -1  # partition of the turn
+        self._first = -1  # partition of the step
         self._began = clock()
 
     def begin(self, partitions: Collection[int]) -> list[int]:
-        """A turn begins: the partitions in their order, the one after the last turn's first before the others.
+        """A step begins: the partitions in their order, the one after the last step's first before the others.
 
-        A turn may not come to all of them, and none must starve.
+        A step may not come to all of them, and none must starve.
         """
         self._began = self._clock()
         order = sorted(partitions, key=lambda partition: (partition <= self._first, partition))
@@ -40,7 +40,7 @@ class Pace:
         return order
 
     def pieces(self, partition: int, records: Sequence[T]) -> Iterator[Sequence[T]]:
-        """Pieces of a partition's records, in order; the turn's first whatever the time, so that it comes forward."""
+        """Pieces of a partition's records, in order; the step's first whatever the time, so that it comes forward."""
         at = 0
         while at < len(records) and not (self._is_over() and (at or partition != self._first)):
             piece, began = records[at : at + self._size], self._clock()

@@ -1,4 +1,4 @@
-"""The heart's words: a stage decides, for one partition, what its events come to.
+"""A stage decides, for one partition, what its events come to.
 
     decide(tables, events, now) -> Effects(outputs, changes, requests)
 

@@ -1,6 +1,6 @@
 """What a decision reads and remembers: the rows of its partition as this batch has left them, typed and versioned."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -18,22 +18,28 @@ Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class Tables:
-    """What a decision reads: committed rows, its own changes over them, and the global tables."""
+    """What a decision reads: committed rows, changes over them, and the global tables.
 
-    def __init__(self, rows: Rows, views: Mapping[str, Mapping[str, bytes]] | None = None) -> None:
+    `before` are changes of the same commit that were decided on already.
+    """
+
+    def __init__(
+        self, rows: Rows, views: Mapping[str, Mapping[str, bytes]] | None = None, before: Iterable[Change] = ()
+    ) -> None:
         self._rows = rows
         self._views = views or {}
+        self._before = {(change.table, change.key): change for change in before}
         self._changes: dict[tuple[str, str], Change] = {}
 
     def get(self, table: str, key: str) -> bytes | None:
         """The row as this batch has left it."""
-        change = self._changes.get((table, key))
+        change = self._changes.get((table, key)) or self._before.get((table, key))
         return change.value if change else self._rows.get(table, key)
 
     def items(self, table: str) -> Iterator[tuple[str, bytes]]:
         """Every (key, value) of a table as this batch has left it, in order of keys."""
-        own = {key: c.value for (name, key), c in self._changes.items() if name == table}
-        merged = {**dict(self._rows.items(table)), **own}
+        changed = (self._before | self._changes).items()
+        merged = dict(self._rows.items(table)) | {key: c.value for (name, key), c in changed if name == table}
         return ((key, value) for key, value in sorted(merged.items()) if value is not None)
 
     def put(self, table: str, key: str, value: bytes, due: int | None = None) -> None:
@@ -50,13 +56,13 @@ class Tables:
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """The changes so far: the last one of each row."""
+        """The changes of this decision: the last one of each row."""
         return tuple(self._changes.values())
 
     def over(self) -> "Tables":
         """A further overlay, for a trial whose changes may be thrown away."""
         trial = Tables(self._rows, self._views)
-        trial._changes = dict(self._changes)
+        trial._before, trial._changes = self._before, dict(self._changes)
         return trial
 
 

@@ -16,7 +16,7 @@ FROM row AS feed LEFT JOIN row AS poll ON poll.name = 'polls' AND poll.key = fee
 """
 
 
-class _Wish(msgspec.Struct, frozen=True):
+class _Feed(msgspec.Struct, frozen=True):
     paused: bool = False
 
 
@@ -33,11 +33,11 @@ def feeds_now(path: Path, before: int) -> tuple[Counter[str], int]:
     states, late = Counter[str](), 0
     if not path.exists():
         return states, late
-    wish_of, poll_of = msgspec.json.Decoder(_Wish), msgspec.json.Decoder(_LastPoll)
+    feed_of, poll_of = msgspec.json.Decoder(_Feed), msgspec.json.Decoder(_LastPoll)
     with contextlib.closing(open_index(path)) as db:
-        for wish, last in db.read(LAST_POLLS):
+        for feed, last in db.read(LAST_POLLS):
             poll = poll_of.decode(last or b"{}")
-            paused = wish_of.decode(wish).paused
+            paused = feed_of.decode(feed).paused
             states["paused" if paused else poll.state] += 1
             late += not paused and poll.next_poll is not None and poll.next_poll < before
     return states, late

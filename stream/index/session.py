@@ -135,7 +135,7 @@ class IndexSession:
             with self._db.transaction() as db:
                 self._check_beginning()
                 if outputs:
-                    self._log.append(outputs)  # only dead records; said twice after a crash rather than never
+                    self._log.append(outputs)  # only dead records; written twice after a crash rather than never
                 self._write(db, [c for work in works for c in work.changes])
         except LogError:
             self.aborts += 1

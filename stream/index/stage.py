@@ -17,7 +17,7 @@ __all__ = ["AlertNote", "IndexStage", "ItemDoc", "find_item"]
 
 
 class AlertNote(msgspec.Struct, frozen=True):
-    """The last word of an alert."""
+    """The last record of an alert."""
 
     id: str
     seq: int

@@ -6,12 +6,14 @@ everything would seem to lag by one for ever, and aborted records have offsets a
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Mapping
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from stream.kafka.clients import Clients
+from stream.kafka.reader import KafkaReader
 from stream.log.port import Lag, LogError
 
 __all__ = ["Backlog"]
@@ -34,54 +36,35 @@ class Backlog:
         """The records that lie in these (from, to) of each partition."""
         with self._lock:
             left = {at: (self._after_empty(at, begin), end) for at, (begin, end) in spans.items()}
-            near = {at: (begin, end) for at, (begin, end) in left.items() if 0 < end - begin <= READ_UP_TO}
-            far = {at: (begin, end) for at, (begin, end) in left.items() if end - begin > READ_UP_TO}
+            left = {at: (begin, end) for at, (begin, end) in left.items() if begin < end}
             try:
-                counts, first = self._read(near) if near else ({}, {})
-                for at, (begin, end) in far.items():
-                    counts[at], first = end - begin, {**first, **self._first(at, begin, end)}
+                times = self._times(left) if left else {}
             except KafkaError as error:
                 raise LogError(f"Kafka does not let the lag be counted ({error}): see the broker's log") from error
-        return Lag(sum(counts.values()), min(first.values(), default=None))
+        read = {at: (begin, min(end, begin + READ_UP_TO)) for at, (begin, end) in left.items()}
+        self._empty.update({at: span for at, span in read.items() if not times[at]})
+        long = {at: end - begin for at, (begin, end) in left.items() if end - begin > READ_UP_TO}
+        count = sum(long.get(at, len(found)) for at, found in times.items())
+        return Lag(count, min((found[0] for found in times.values() if found), default=None))
 
     def _after_empty(self, at: TopicPartition, begin: int) -> int:
         first, last = self._empty.get(at, (0, 0))
         return last if first <= begin < last else begin
 
-    def _read(self, spans: Spans) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
-        """How many there are in each, and the time of the first."""
-        consumer = self._begun(spans)
-        counts, first = dict.fromkeys(spans, 0), dict[TopicPartition, int]()
-        deadline = time.monotonic() + READ_SECONDS
-        while missing := [at for at in spans if consumer.position(at, timeout_ms=1000) < spans[at][1]]:
-            _check(deadline)
-            for at in set(spans) - set(missing):
-                consumer.pause(at)
-            for at, batch in consumer.poll(timeout_ms=200).items():
-                mine = [record.timestamp for record in batch if record.offset < spans[at][1]]
-                counts[at] += len(mine)
-                first.update({at: first.get(at, mine[0])} if mine else {})
-        self._empty.update({at: spans[at] for at, count in counts.items() if not count})
-        return counts, first
-
-    def _first(self, at: TopicPartition, begin: int, end: int) -> dict[TopicPartition, int]:
-        """The time of the first record, where there is one."""
-        consumer = self._begun({at: (begin, end)})
-        deadline = time.monotonic() + READ_SECONDS
-        while consumer.position(at, timeout_ms=1000) < end:
-            _check(deadline)
-            for batch in consumer.poll(timeout_ms=200, max_records=1).values():
-                return {at: batch[0].timestamp}
-        return {}
-
-    def _begun(self, spans: Spans) -> KafkaConsumer:
-        """The consumer, at the beginning of each."""
+    def _times(self, spans: Spans) -> Mapping[TopicPartition, list[int]]:
+        """When the first records of each were appended, of `READ_UP_TO` offsets or more."""
         consumer = self._consumer = self._consumer or self._clients.reader()
-        consumer.assign(sorted(spans))
-        consumer.resume(*spans)
-        for at, (begin, _) in spans.items():
-            consumer.seek(at, begin)
-        return consumer
+        ends = {at: min(end, begin + READ_UP_TO) for at, (begin, end) in spans.items()}
+        reader = KafkaReader(consumer, str, {at: begin for at, (begin, _) in spans.items()}, ends)
+        found: dict[TopicPartition, list[int]] = defaultdict(list)
+        deadline = time.monotonic() + READ_SECONDS
+        while not reader.caught_up():
+            if time.monotonic() > deadline:
+                raise LogError(f"Kafka does not answer within {READ_SECONDS} s: check that the broker is up")
+            for record in reader.poll(0.2):
+                if record.offset < spans[at := TopicPartition(record.topic, record.partition)][1]:
+                    found[at].append(record.timestamp)
+        return {at: found[at] for at in spans}
 
     def close(self) -> None:
         """Closes its connections."""
@@ -89,8 +72,3 @@ class Backlog:
             if self._consumer is not None:
                 self._consumer.close(timeout_ms=1000)
                 self._consumer = None
-
-
-def _check(deadline: float) -> None:
-    if time.monotonic() > deadline:
-        raise LogError(f"Kafka does not answer within {READ_SECONDS} s: check that the broker is up")

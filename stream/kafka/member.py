@@ -11,17 +11,17 @@ What must not be forgotten of kafka-python 3.0.12, each point proved by an exper
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import CommitFailedError, FencedInstanceIdError, KafkaError, MessageSizeTooLargeError
 
-from stream.kafka.clients import CLOSE_SECONDS, Clients, Overdue, Send, limited, write
-from stream.log.port import LogError, TooLarge
+from stream.kafka.clients import CLOSE_SECONDS, CallTimedOut, Clients, Send, limited, write
+from stream.log.port import Fenced, LogError, RecordTooLarge
 
-__all__ = ["UNKNOWN_OUTCOME", "Assignment", "Broken", "Member", "Refused"]
+__all__ = ["UNKNOWN_OUTCOME", "Assignment", "Member", "MemberFailed"]
 
 COMMIT_SECONDS = 20
 COMMITTED_MS = 30_000  # a transaction that a dead owner left open holds the answer back for up to 10 s and a scan
@@ -30,11 +30,7 @@ UNKNOWN_OUTCOME = 70
 log = logging.getLogger(__name__)
 
 
-class Refused(Exception):
-    """The group has moved on; the transaction was aborted and the member goes on."""
-
-
-class Broken(Exception):
+class MemberFailed(Fenced):
     """The member cannot go on; nothing is known to have landed."""
 
 
@@ -84,7 +80,7 @@ class Member:
 
     @property
     def assignment(self) -> Assignment:
-        """The newest word of the group."""
+        """What the group has assigned last."""
         return self._listener.assignment
 
     @property
@@ -107,13 +103,14 @@ class Member:
         for at, offset in positions.items():
             self._consumer.seek(at, offset)
 
-    def resume(self, partitions: Sequence[TopicPartition]) -> None:
+    def resume(self, partitions: Iterable[TopicPartition]) -> None:
         """Polls give records of these from now on."""
         self._consumer.resume(*partitions)
 
     def transact(self, sends: Sequence[Send], offsets: Mapping[TopicPartition, int]) -> None:
-        """Records and offsets land together, else raises `Refused`, `Broken` or `TooLarge`.
+        """Records and offsets land together; else raises, and the member goes on unless that is `MemberFailed`.
 
+        It is `Fenced` where the group has moved on, and `RecordTooLarge` where a topic takes no record of that size.
         When a commit does not return, nobody in this process can know how it ended, so the process ends.
         """
         try:
@@ -122,12 +119,12 @@ class Member:
             self._finish({at: OffsetAndMetadata(offset, "", -1) for at, offset in offsets.items()})
         except (CommitFailedError, FencedInstanceIdError) as error:
             self._abort()
-            raise Refused(str(error)) from error
+            raise Fenced(f"the group has given the partitions to others ({error})") from error
         except MessageSizeTooLargeError as error:
             self._replace_producer()
-            raise TooLarge(f"a record is over the limit of its topic ({error})") from error
+            raise RecordTooLarge(f"a record is over the limit of its topic ({error})") from error
         except (KafkaError, ValueError, RuntimeError) as error:
-            raise Broken(f"{type(error).__name__}: {error}") from error
+            raise MemberFailed(f"the commit failed, and everything is read again ({error})") from error
 
     def _finish(self, offsets: Mapping[TopicPartition, OffsetAndMetadata]) -> None:
         metadata = self._metadata
@@ -138,15 +135,15 @@ class Member:
 
         try:
             limited(COMMIT_SECONDS, finish)
-        except Overdue:
+        except CallTimedOut:
             log.critical("a commit did not return within %s s: this process ends", COMMIT_SECONDS)
             os._exit(UNKNOWN_OUTCOME)
 
     def _abort(self) -> None:
         try:
             limited(COMMIT_SECONDS, self._producer.abort_transaction)
-        except (KafkaError, Overdue) as error:
-            raise Broken(f"a transaction could not be aborted ({error})") from error
+        except KafkaError as error:
+            raise MemberFailed(f"a transaction could not be aborted ({error})") from error
 
     def _replace_producer(self) -> None:
         """After a record that the broker refused, this client's numbering of later ones is wrong, even if it aborts."""
@@ -154,12 +151,12 @@ class Member:
         try:
             self._producer = self._clients.producer(self._transactional_id)
         except LogError as error:
-            raise Broken(str(error)) from error
+            raise MemberFailed(str(error)) from error
 
     def close(self) -> None:
         """Leaves the group, so that others take over at once; bounded, whatever state the clients are in."""
         try:
             limited(CLOSE_SECONDS + 1, self._consumer.close, False, CLOSE_SECONDS * 1000)
-        except (KafkaError, Overdue) as error:
+        except KafkaError as error:
             log.warning("a consumer did not leave its group in order (%s); the group will notice", error)
         self._clients.close_producer(self._producer)

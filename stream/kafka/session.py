@@ -11,53 +11,32 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from contextlib import closing
 
-import msgspec
 from kafka import OffsetSpec, TopicPartition
 from kafka.errors import KafkaError
 
+from stream.kafka.changelog import change_of, changelog, record_for
 from stream.kafka.clients import Send
-from stream.kafka.member import Broken, Member, Refused
+from stream.kafka.cluster import Cluster
+from stream.kafka.member import Member, MemberFailed
 from stream.kafka.reader import record_of
-from stream.log.changelog_view import MemoryRows
-from stream.log.port import Fenced, LogError, NeedsOperator, TooLarge, Work, check_size
-from stream.log.records import Change, Out, Record
+from stream.log.in_memory_rows import InMemoryRows
+from stream.log.port import Fenced, LogError, NeedsOperator, Work, check_size, co_partitioned
+from stream.log.records import Change, Record
+from stream.log.topics import Topic
 
-if TYPE_CHECKING:
-    from stream.kafka.log import KafkaLog
-
-__all__ = ["KafkaSession", "change_of", "changelog", "record_for"]
+__all__ = ["KafkaSession"]
 
 SLICE_SECONDS = 1.0
 EAGER_SECONDS = 0.02
 JOINING_SECONDS = 0.1
 RESTORE_SECONDS = 300
+CHECK_SECONDS = 3
 JOIN_SECONDS = 20
 POSITIONS = "positions"  # the session's own table, beside those of the stage
 
 log = logging.getLogger(__name__)
-
-
-def changelog(stage: str) -> str:
-    """The compacted topic that holds a stage's tables."""
-    return f"table.{stage}"
-
-
-def record_for(stage: str, change: Change) -> Out:
-    """A row as a record of the changelog."""
-    key = msgspec.json.encode((change.table, change.key)).decode()
-    value = None if change.value is None else msgspec.msgpack.encode((change.due, change.value))
-    return Out(changelog(stage), key, value)
-
-
-def change_of(record: Record) -> Change:
-    """The row of a record of the changelog."""
-    table, key = msgspec.json.decode(record.key, type=tuple[str, str])
-    if record.value is None:
-        return Change(table, key, None)
-    due, value = msgspec.msgpack.decode(record.value, type=tuple[int | None, bytes])
-    return Change(table, key, value, due)
 
 
 def _positions(work: Work) -> list[Change]:
@@ -69,15 +48,15 @@ class KafkaSession:
     """A `Session`. While `eager` is set, `wake` ends a poll within 20 ms, else within a second: the client
     has no wake-up of its own, and asking it more often costs."""
 
-    def __init__(self, owner: "KafkaLog", stage: str, inputs: Sequence[str]) -> None:
+    def __init__(self, cluster: Cluster, stage: str, inputs: Sequence[str]) -> None:
         self.eager = False
         self.aborts = 0
-        self._log = owner
+        self._cluster = cluster
         self._stage = stage
         self._inputs = tuple(inputs)
-        self._partitions = owner.co_partitioned(stage, inputs)
-        owner.ensure_changelog(changelog(stage), self._partitions)
-        self._transactional_id = owner.full(f"themewire-{stage}-{uuid.uuid4().hex}")
+        self._partitions = co_partitioned(stage, {name: cluster.count(name) for name in inputs})
+        cluster.ensure([Topic(changelog(stage), self._partitions, "compact", None, "row", "The rows of a stage.")])
+        self._transactional_id = cluster.full(f"themewire-{stage}-{uuid.uuid4().hex}")
         self._counter = itertools.count(1)
         self._woken = threading.Event()
         self._member: Member | None = None
@@ -85,14 +64,14 @@ class KafkaSession:
         self._open()
 
     def _open(self) -> Member:
-        topics = [self._log.full(name) for name in self._inputs]
-        self._member = Member(self._log.clients, self._log.group(self._stage), topics, self._transactional_id)
+        topics = [self._cluster.full(name) for name in self._inputs]
+        self._member = Member(self._cluster.clients, self._cluster.group(self._stage), topics, self._transactional_id)
         self._round = 0
         self._unknown_since = time.monotonic()
         return self._member
 
     def _forget(self) -> None:
-        self._rows: dict[int, MemoryRows] = {}
+        self._rows: dict[int, InMemoryRows] = {}
         self._epochs: dict[int, int] = {}
         self._committed: dict[TopicPartition, int] = {}
         self._polled: dict[TopicPartition, int] = {}
@@ -100,10 +79,7 @@ class KafkaSession:
     def _drop(self, reason: object) -> None:
         """A member that cannot be trusted any more ends; the next poll makes a new one."""
         log.warning("%s leaves Kafka and joins again (%s)", self._stage, reason)
-        self._forget()
-        if self._member is not None:
-            member, self._member = self._member, None
-            member.close()
+        self.close()
 
     def poll(self, until: int | None) -> list[Record]:
         """Records of owned partitions; see `Session.poll`."""
@@ -121,7 +97,10 @@ class KafkaSession:
     def _look(self, seconds: float) -> list[Record]:
         """One poll of the client, with whatever the group's changes ask for."""
         try:
-            member = self._member or self._reopen()
+            if (member := self._member) is None:
+                # by a client that lives on: one that is made while the broker is away leaves a thread behind
+                self._cluster.ask(self._cluster.admin.describe_cluster, seconds=CHECK_SECONDS)
+                member = self._open()
             self._rewind(member)
             # a poll lasts its whole time although the group has let us in meanwhile, so ask often until it has
             batches = member.poll(seconds if member.joined else min(seconds, JOINING_SECONDS))
@@ -140,12 +119,8 @@ class KafkaSession:
         for at, batch in batches.items():
             if at in self._committed:
                 self._polled[at] = batch[-1].offset + 1
-                found += [record_of(one, self._log.bare(at.topic)) for one in batch]
+                found += [record_of(one, self._cluster.bare(at.topic)) for one in batch]
         return found
-
-    def _reopen(self) -> Member:
-        self._log.check()  # by a client that lives on: one that is made while the broker is away leaves a thread behind
-        return self._open()
 
     def _rewind(self, member: Member) -> None:
         """What was polled and has not been committed since is polled again."""
@@ -170,14 +145,15 @@ class KafkaSession:
         self._forget()
         assignment = member.assignment
         self._round = assignment.round
-        mine = {p: [TopicPartition(self._log.full(name), p) for name in self._inputs] for p in range(self._partitions)}
+        names = [self._cluster.full(name) for name in self._inputs]
+        mine = {p: [TopicPartition(name, p) for name in names] for p in range(self._partitions)}
         whole = {p: inputs for p, inputs in mine.items() if assignment.partitions.issuperset(inputs)}
         if not whole:
             return
         committed = member.committed([at for inputs in whole.values() for at in inputs])
-        rows: dict[int, MemoryRows] = {p: MemoryRows() for p in whole}
-        reader = self._log.partition_reader([TopicPartition(self._log.full(changelog(self._stage)), p) for p in whole])
-        try:
+        rows = {p: InMemoryRows() for p in whole}
+        name = self._cluster.full(changelog(self._stage))
+        with closing(self._cluster.partition_reader({TopicPartition(name, p): 0 for p in whole})) as reader:
             deadline = time.monotonic() + RESTORE_SECONDS
             while not reader.caught_up():
                 for record in reader.poll(0.2):
@@ -187,16 +163,14 @@ class KafkaSession:
                     return
                 if time.monotonic() > deadline:
                     raise LogError(f"the tables could not be read within {RESTORE_SECONDS} s")
-        finally:
-            reader.close()
         self._committed = self._begins(member, committed, rows)
         self._rows = rows
         member.seek(self._committed)
-        member.resume(list(self._committed))
+        member.resume(self._committed)
         self._epochs = {p: next(self._counter) for p in whole}
 
     def _begins(
-        self, member: Member, committed: Mapping[TopicPartition, int | None], rows: Mapping[int, MemoryRows]
+        self, member: Member, committed: Mapping[TopicPartition, int | None], rows: Mapping[int, InMemoryRows]
     ) -> dict[TopicPartition, int]:
         """Where reading goes on: at the group's offsets, or where the broker has let them go, where the tables stand.
 
@@ -204,13 +178,13 @@ class KafkaSession:
         """
         begins, kept = {}, []
         for at, offset in committed.items():
-            stored = rows[at.partition].get(POSITIONS, self._log.bare(at.topic))
+            stored = rows[at.partition].get(POSITIONS, self._cluster.bare(at.topic))
             if offset is None and stored is not None:
                 kept.append(at)
             begins[at] = offset if offset is not None else int(stored or 0)
-        for at, end in self._log.offsets(list(begins), OffsetSpec.LATEST).items():
+        for at, end in self._cluster.offsets(list(begins), OffsetSpec.LATEST).items():
             if end < begins[at]:
-                group = self._log.group(self._stage)
+                group = self._cluster.group(self._stage)
                 raise NeedsOperator(
                     f"topic {at.topic} ends at {end} in partition {at.partition}, and {self._stage} has read it up to "
                     f"{begins[at]}: it was made anew or cut off; say where to go on with "
@@ -218,17 +192,14 @@ class KafkaSession:
                 )
         if kept:
             log.warning("%s: the group's offsets are gone, and it goes on where its tables stand", self._stage)
-            try:
-                member.transact([], {at: begins[at] for at in kept})  # or its lag would be counted from the beginning
-            except (Refused, Broken) as error:
-                raise LogError(f"the group's offsets could not be put back ({error})") from error
+            member.transact([], {at: begins[at] for at in kept})  # or its lag would be counted from the beginning
         return begins
 
     def owned(self) -> Mapping[int, int]:
         """The epoch of each partition whose tables are restored."""
         return dict(self._epochs)
 
-    def tables(self, partition: int) -> MemoryRows:
+    def tables(self, partition: int) -> InMemoryRows:
         """The committed rows of an owned partition."""
         return self._rows[partition]
 
@@ -245,16 +216,11 @@ class KafkaSession:
             raise Fenced(f"{self._stage}: the group does not know this member any more")
         try:
             member.transact(sends, offsets)
-        except TooLarge:
+        except LogError as error:
             self.aborts += 1
+            if isinstance(error, MemberFailed):
+                self._drop(error)
             raise
-        except Refused as error:
-            self.aborts += 1
-            raise Fenced(f"{self._stage}: the group has given the partitions to others ({error})") from error
-        except Broken as error:
-            self.aborts += 1
-            self._drop(error)
-            raise Fenced(f"{self._stage}: the commit failed and everything is read again ({error})") from error
         for work in works:
             self._rows[work.partition].apply((*work.changes, *_positions(work)))
         self._committed.update(offsets)
@@ -262,11 +228,11 @@ class KafkaSession:
     def _sends(self, works: Sequence[Work]) -> list[Send]:
         sends = []
         for work in works:
-            sends += [self._log.send_of(out) for out in work.outputs]
+            sends += [self._cluster.send_of(out) for out in work.outputs]
             for change in (*work.changes, *_positions(work)):
                 row = record_for(self._stage, change)
                 check_size(row)
-                sends.append(Send(self._log.full(row.topic), work.partition, row.key.encode(), row.value))
+                sends.append(Send(self._cluster.full(row.topic), work.partition, row.key.encode(), row.value))
         return sends
 
     def _offsets(self, works: Sequence[Work]) -> dict[TopicPartition, int]:
@@ -274,7 +240,7 @@ class KafkaSession:
         offsets = {}
         for work in works:
             for name in self._inputs:
-                at = TopicPartition(self._log.full(name), work.partition)
+                at = TopicPartition(self._cluster.full(name), work.partition)
                 offsets[at] = work.next_offsets.get(name, self._committed[at])
         return offsets
 
@@ -285,6 +251,6 @@ class KafkaSession:
     def close(self) -> None:
         """Leaves the group."""
         self._forget()
-        if self._member is not None:
-            self._member.close()
-            self._member = None
+        member, self._member = self._member, None
+        if member is not None:
+            member.close()

@@ -2,10 +2,10 @@
 
 from stream.log.port import Log, Reader
 
-__all__ = ["View", "read_table"]
+__all__ = ["GlobalTable", "read_table"]
 
 
-class View:
+class GlobalTable:
     """A global table: the latest value by key of a compacted topic, advanced only between batches."""
 
     def __init__(self, reader: Reader) -> None:
@@ -35,6 +35,6 @@ class View:
 
 def read_table(log: Log, topic: str) -> dict[str, bytes]:
     """The latest value by key of a compacted topic, as of now."""
-    view = View(log.reader([topic]))
-    view.close()
-    return view.rows
+    table = GlobalTable(log.reader([topic]))
+    table.close()
+    return table.rows

@@ -4,11 +4,12 @@ Two backends keep this contract, `stream.sqlite` and `stream.kafka`; `tests/stre
 against both.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from stream.errors import ThemewireError
 from stream.log.records import Change, Out, Record, Rows
 from stream.log.topics import Topic
 
@@ -20,17 +21,20 @@ __all__ = [
     "LogError",
     "NeedsOperator",
     "Reader",
+    "RecordTooLarge",
     "Session",
-    "TooLarge",
     "Work",
     "check_size",
+    "co_partitioned",
     "records",
+    "unknown_topic",
+    "wrong_partitions",
 ]
 
 MAX_RECORD_BYTES = 900_000  # below the broker's usual limit of 1 MiB, with room for key and headers
 
 
-class LogError(Exception):
+class LogError(ThemewireError):
     """The stream cannot be used; the sentence says what to do."""
 
 
@@ -42,13 +46,13 @@ class NeedsOperator(LogError):
     """The stream is there, and to go on with it might lose or repeat something: a person has to say how."""
 
 
-class TooLarge(LogError):
+class RecordTooLarge(LogError):
     """A record is over `MAX_RECORD_BYTES`; nothing of this commit was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What one partition's turn comes to; `next_offsets` by topic name the records that it has passed."""
+    """What one partition's batch comes to; `next_offsets` by topic name the records that it has passed."""
 
     partition: int
     epoch: int
@@ -165,10 +169,32 @@ class Log(Protocol):
 
 
 def check_size(out: Out) -> None:
-    """Raises `TooLarge` for a record that no backend takes."""
+    """Raises `RecordTooLarge` for a record that no backend takes."""
     size = len(out.key.encode()) + len(out.value or b"")
     if size > MAX_RECORD_BYTES:
-        raise TooLarge(f"a record of {size:,} bytes for {out.topic} is over the limit of {MAX_RECORD_BYTES:,} bytes")
+        raise RecordTooLarge(
+            f"a record of {size:,} bytes for {out.topic} is over the limit of {MAX_RECORD_BYTES:,} bytes"
+        )
+
+
+def unknown_topic(name: str, known: Iterable[str]) -> LogError:
+    """Says that there is no such topic, and which there are."""
+    return LogError(f"there is no topic {name!r}; there are: {', '.join(sorted(known)) or 'none yet'}")
+
+
+def wrong_partitions(topic: str, has: int | None, asked: int) -> LogError:
+    """Says that a topic has another number of partitions than it should."""
+    return LogError(
+        f"topic {topic} has {has} partitions and the settings ask for {asked}: "
+        "set stream.partitions back, since the number is fixed when a topic is made"
+    )
+
+
+def co_partitioned(stage: str, partitions: Mapping[str, int]) -> int:
+    """The number of partitions that all these inputs of a stage have in common; a `LogError` where they differ."""
+    if len(counts := set(partitions.values())) != 1:
+        raise LogError(f"the inputs of {stage} differ in partitions: {dict(partitions)}")
+    return counts.pop()
 
 
 def records(log: Log, topics: Sequence[str], start: Mapping[tuple[str, int], int] | None = None) -> Iterator[Record]:

@@ -94,7 +94,7 @@ class Target:
         return f"{self.scheme}://{self.authority}{self.path}"
 
     @property
-    def place(self) -> tuple[str, int]:
+    def address(self) -> tuple[str, int]:
         """Host and port."""
         return self.host, self.port
 
@@ -137,7 +137,7 @@ def parse_url(url: str) -> Target:
 
 
 def check_target(target: Target, allowed: Sequence[Network] = ()) -> None:
-    """Raises `Blocked` for what can be told without a look-up: ports, literal addresses, this machine's own names."""
+    """Raises `Blocked` for what can be known without a look-up: ports, literal addresses, this machine's own names."""
     port = target.port
     if port in _SERVICE_PORTS or (port < 1024 and port not in _WEB_PORTS):
         raise Blocked(f"port {port} is refused: it is not used for the web")
@@ -155,7 +155,7 @@ def check_url(url: str, allowed: Sequence[Network] = ()) -> Target:
 
 
 def is_allowed(url: str) -> bool:
-    """Whether the URL passes without any setting, as far as can be told without a look-up."""
+    """Whether the URL passes without any setting, as far as can be known without a look-up."""
     try:
         check_url(url)
     except Blocked:

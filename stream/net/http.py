@@ -119,13 +119,13 @@ class Client:
         except Blocked as exc:
             raise HttpError("blocked", str(exc)) from None
         request = self._request(method, target, headers, body)
-        key = (target.scheme, *target.place, trusted)
+        key = (target.scheme, *target.address, trusted)
         while connection := self._idle.take(key):
             try:
                 return self._exchange(connection, request, body, deadline, key)
             except HttpError as exc:
                 # It was closed while idle, or its server reads no more of it: as good as never sent, if it does no harm
-                # to send twice. Where it was silence that told, another kept connection would only cost as much again.
+                # to send twice. After silence, another kept connection would only cost as much again.
                 if connection.answered or exc.kind not in ("connection", "timeout") or method not in ("GET", "HEAD"):
                     raise
                 if exc.kind == "timeout":
@@ -163,9 +163,9 @@ class Client:
         end = min(deadline, time.monotonic() + self._connect_timeout)
         # A proxy is the operator's own choice and may be private.
         if self._proxy:
-            sock = self._dialer.dial(*self._proxy.place, end, None)
+            sock = self._dialer.dial(*self._proxy.address, end, None)
         else:
-            sock = self._dialer.dial(*target.place, end, allowed)
+            sock = self._dialer.dial(*target.address, end, allowed)
         connection = Connection(sock, self._read_timeout)
         try:
             if target.scheme == "https":
@@ -181,9 +181,9 @@ class Client:
 
     def _tunnel(self, connection: Connection, proxy: Target, target: Target) -> None:
         host = f"[{target.host}]" if ":" in target.host else target.host
-        place = f"{host}:{target.port}"
+        authority = f"{host}:{target.port}"
         answer = connection.request(
-            h11.Request(method="CONNECT", target=place, headers=[("Host", place), *_proxy_auth(proxy)]), b""
+            h11.Request(method="CONNECT", target=authority, headers=[("Host", authority), *_proxy_auth(proxy)]), b""
         )
         if not 200 <= answer.status_code < 300:
             raise HttpError("connection", f"the proxy refused to connect, with status {answer.status_code}")

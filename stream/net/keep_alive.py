@@ -1,4 +1,4 @@
-"""Idle connections, kept for the next request to the same place."""
+"""Idle connections, kept for the next request to the same server."""
 
 import threading
 import time

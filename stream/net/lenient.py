@@ -19,7 +19,7 @@ _LONGEST_LINE = 16 * 1024
 
 
 class Lenient:
-    """One answer on its way from the socket to h11."""
+    """One response on its way from the socket to h11."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -83,8 +83,8 @@ class Lenient:
             chunked = any(name == b"Transfer-Encoding" for name, _ in fields)
             self._at = self._size if chunked else self._as_it_is
         minor = b"0" if (status[1], status[2]) == (b"1", b"0") else b"1"
-        told = [b"HTTP/1." + minor + b" " + status[3] + b" ", *(name + b": " + value for name, value in fields)]
-        return b"\r\n".join(told) + b"\r\n\r\n"
+        lines = [b"HTTP/1." + minor + b" " + status[3] + b" ", *(name + b": " + value for name, value in fields)]
+        return b"\r\n".join(lines) + b"\r\n\r\n"
 
     def _size(self) -> bytes:
         if (line := self._line()) is None:

@@ -1,10 +1,10 @@
 """The balance: what came to be decided on, and what became of it. What came and went nowhere was lost.
 
-    entries      of polled documents            new, revised, seen, held back, refused            (collect)
-    items        records of items               one of the decisions, joined, apart, dead         (tag)
-    candidates   items that are of a theme      new, update, retracted, joined, suppressed, dead  (story)
-    told         alerts and health events       matched, dead                                     (match)
-    matches      an alert and one who asked     sent, held, filtered                              (match)
+    entries        of polled documents            new, revised, seen, held back, refused            (collect)
+    items          records of items               one of the decisions, joined, apart, dead         (tag)
+    candidates     items that are of a theme      new, update, retracted, joined, suppressed, dead  (story)
+    notifications  alerts and health events       matched, dead                                     (match)
+    matches        an alert and one who asked     sent, held, filtered                              (match)
 
 Both sides are counted of one commit, so what is refused or done again counts once. What came is counted of the input,
 what became of it of the records that have landed; only of what leaves no record do the facts of the decision tell.
@@ -28,14 +28,14 @@ FATES: Mapping[str, Sequence[str]] = {
     "entries": ("new", "revised", "seen", "held_back", "refused"),
     "items": ("tagged", "none", "unsure", "not_judged", "joined", "apart", "dead"),
     "candidates": ("new", "update", "retracted", "joined", "suppressed", "dead"),
-    "told": ("matched", "dead"),
+    "notifications": ("matched", "dead"),
     "matches": ("sent", "held", "filtered"),
 }
 BALANCE_OF: Mapping[str, tuple[str, ...]] = {
     "collect": ("entries",),
     "tag": ("items",),
     "story": ("candidates",),
-    "match": ("told", "matches"),
+    "match": ("notifications", "matches"),
 }
 
 
@@ -63,7 +63,7 @@ class _Something(msgspec.Struct, frozen=True):
     """That there is one is enough."""
 
 
-class _Shown(msgspec.Struct, frozen=True):
+class _Counted(msgspec.Struct, frozen=True):
     """What of an item, a tagged item, an alert or an outbound is counted here."""
 
     revision: int = 0
@@ -86,7 +86,7 @@ def _entries(events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, i
         if poll.entries:
             went.update({fate: getattr(poll, fate) for fate in FATES["entries"]})
     if not any(isinstance(event, Tick) and event.table == "held" for event in events):
-        revised = [bool(item.revision) for item in _shown(outs, topics.ITEMS)]
+        revised = [bool(item.revision) for item in _decoded(outs, topics.ITEMS)]
         for fate, landed in (("new", revised.count(False)), ("revised", revised.count(True))):
             went[fate] = landed + facts.get(f"deferred_{fate}", 0) - facts.get(f"resumed_{fate}", 0)
     return [Balance("entries", sum(poll.entries for poll in polls), went)]
@@ -99,11 +99,11 @@ def _items(events: Sequence[Event], outs: Sequence[Out], _: Mapping[str, int]) -
     """
     went = Counter(
         "joined" if each.joined else each.decision.replace(" ", "_")
-        for each in _shown(outs, topics.TAGGED)
+        for each in _decoded(outs, topics.TAGGED)
         if not each.relabelled
     )
     inputs = (topics.ITEMS, retry_topic("tag"))
-    went["apart"] = len(_shown(outs, topics.ITEMS))
+    went["apart"] = len(_decoded(outs, topics.ITEMS))
     went["dead"] = _dead(outs, inputs)
     return [Balance("items", _came(events, inputs), went)]
 
@@ -111,7 +111,7 @@ def _items(events: Sequence[Event], outs: Sequence[Out], _: Mapping[str, int]) -
 def _candidates(events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, int]) -> list[Balance]:
     """What a candidate comes to without a word the stage says: it joined a story, or had nothing to add."""
     inputs = (topics.CANDIDATES, retry_topic("story"))
-    went = Counter(each.kind for each in _shown(outs, ALERTS))
+    went = Counter(each.kind for each in _decoded(outs, ALERTS))
     went["dead"] = _dead(outs, inputs)
     went.update({fate: facts.get(fate, 0) for fate in ("joined", "suppressed")})
     return [Balance("candidates", _came(events, inputs), went)]
@@ -120,10 +120,10 @@ def _candidates(events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str
 def _matches(events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, int]) -> list[Balance]:
     """Digests are of what was counted as held; health events are asked for by kind, and not counted as matches."""
     inputs = (ALERTS, topics.EVENTS, retry_topic("match"))
-    told = {"matched": facts.get("told", 0), "dead": _dead(outs, inputs)}
-    sent = sum(each.alert is not None and not each.held for each in _shown(outs, topics.OUTBOX))
+    notified = {"matched": facts.get("told", 0), "dead": _dead(outs, inputs)}
+    sent = sum(each.alert is not None and not each.held for each in _decoded(outs, topics.OUTBOX))
     went = {"sent": sent, "held": facts.get("held", 0), "filtered": facts.get("filtered", 0)}
-    return [Balance("told", _came(events, inputs), told), Balance("matches", facts.get("asked", 0), went)]
+    return [Balance("notifications", _came(events, inputs), notified), Balance("matches", facts.get("asked", 0), went)]
 
 
 _COUNTS: Mapping[str, Callable[[Sequence[Event], Sequence[Out], Mapping[str, int]], list[Balance]]] = {
@@ -144,6 +144,6 @@ def _dead(outs: Sequence[Out], inputs: tuple[str, ...]) -> int:
     return sum(out.topic == topics.DEAD and out.key.startswith(inputs) for out in outs)
 
 
-def _shown(outs: Sequence[Out], topic: str) -> list[_Shown]:
+def _decoded(outs: Sequence[Out], topic: str) -> list[_Counted]:
     """What has landed on this topic, or on those whose names begin so."""
-    return [msgspec.json.decode(out.value, type=_Shown) for out in outs if out.value and out.topic.startswith(topic)]
+    return [msgspec.json.decode(out.value, type=_Counted) for out in outs if out.value and out.topic.startswith(topic)]

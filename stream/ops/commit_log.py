@@ -9,12 +9,12 @@ from stream.log.topics import ALERTS
 from stream.ops.log_format import fields
 from stream.records import GIVEN_UP, Alert, Dead, Delivery, HealthEvent, Poll, decode
 
-__all__ = ["narrate"]
+__all__ = ["log_outputs"]
 
 log = logging.getLogger(__name__)
 
 
-def narrate(stage: str, outs: Sequence[Out]) -> None:
+def log_outputs(stage: str, outs: Sequence[Out]) -> None:
     """Logs what has landed: a dead record as an error, alerts and changes of health at info, the rest at debug."""
     for out in outs:
         if out.value is None:
@@ -45,16 +45,16 @@ def _event(event: HealthEvent) -> None:
 
 
 def _alert(alert: Alert) -> None:
-    told = fields(theme=alert.theme, kind=alert.kind, alert=alert.id, seq=alert.seq, independent=alert.independent)
-    log.info("alert: %s", alert.title, extra=told)
+    more = fields(theme=alert.theme, kind=alert.kind, alert=alert.id, seq=alert.seq, independent=alert.independent)
+    log.info("alert: %s", alert.title, extra=more)
 
 
 def _debug(stage: str, topic: str, value: bytes) -> None:
     if topic == topics.POLLS:
         poll = decode(value, Poll)
-        told = fields(feed=poll.feed, outcome=poll.outcome, seconds=poll.seconds, entries=poll.entries, new=poll.new)
-        log.debug("polled %s", poll.url, extra=told)
+        more = fields(feed=poll.feed, outcome=poll.outcome, seconds=poll.seconds, entries=poll.entries, new=poll.new)
+        log.debug("polled %s", poll.url, extra=more)
     else:
         sent = decode(value, Delivery)
-        told = fields(delivery=sent.delivery, subscription=sent.subscription, attempt=sent.attempt, status=sent.status)
-        log.debug("delivery %s: %s", sent.outcome, sent.message, extra=told)
+        more = fields(delivery=sent.delivery, subscription=sent.subscription, attempt=sent.attempt, status=sent.status)
+        log.debug("delivery %s: %s", sent.outcome, sent.message, extra=more)

@@ -42,8 +42,8 @@ class TextLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Time, level, logger, message, and the fields as name=value."""
         at = self.formatTime(record, "%H:%M:%S")
-        told = " ".join(f"{name}={_value(value)}" for name, value in _fields(record).items())
-        line = printable(f"{at} {record.levelname} {record.name}: {record.getMessage()}{' ' if told else ''}{told}")
+        extra = " ".join(f"{name}={_value(value)}" for name, value in _fields(record).items())
+        line = printable(f"{at} {record.levelname} {record.name}: {record.getMessage()}{' ' if extra else ''}{extra}")
         if record.exc_info:
             error = self.formatException(record.exc_info)
             line += "".join(f"\n    {printable(each)}" for each in error.splitlines())

@@ -1,4 +1,4 @@
-"""What the classifier says of items, what people say of them, and the models that were learnt from that."""
+"""What the classifier decides on items, the labels that people give them, and the models trained on these."""
 
 from typing import Literal
 
@@ -43,7 +43,7 @@ class Tagged(Message, frozen=True, kw_only=True):
     """An item with what the classifier says of it; `rule` names what decided in its place.
 
     That is rules by their ids, or `label` for people. `joined` is another feed's record of an item that was judged
-    before: it only adds a source. `relabelled` is what is said again because a person spoke, with no item's record
+    before: it only adds a source. `relabelled` is what is tagged again because of a label, with no item's record
     behind it.
     """
 
@@ -77,10 +77,10 @@ class Candidate(Message, frozen=True, kw_only=True):
 
 
 class Label(Message, frozen=True, kw_only=True):
-    """One word of one person on one item: themes that it is of (`yes`) and is not of (`no`); append-only.
+    """What one person says of one item: the themes that it is of (`yes`) and is not of (`no`); append-only.
 
-    `id` is made by the client, so that a word sent twice counts once; `undoes` takes back the label of that id. `item`
-    is a copy of what was labelled, which outlives it; `origin` is where the word came from.
+    `id` is made by the client, so that a label sent twice counts once; `undoes` takes back the label of that id. `item`
+    is a copy of what was labelled, which outlives it; `origin` is where the label came from.
     """
 
     id: str

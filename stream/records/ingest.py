@@ -7,7 +7,7 @@ from stream.records.message import Failure, Message
 __all__ = ["ARTICLE_OUTCOMES", "DATE_QUALITIES", "FEED_STATES", "POLL_OUTCOMES", "Feed", "Host", "Item", "Poll"]
 
 FEED_STATES = ("new", "healthy", "failing", "silent", "gone", "paused")
-# Whether the time of an item is the feed's word, or when it was first seen, and why.
+# Whether the time of an item is the feed's own, or when it was first seen, and why.
 DATE_QUALITIES = ("trusted", "now", "missing", "unclear", "unreadable", "future", "ancient")
 POLL_OUTCOMES = (
     "ok",
@@ -32,7 +32,7 @@ ARTICLE_OUTCOMES = ("read", "no_text", "late", "robots", "unavailable", *POLL_OU
 
 
 class Feed(Message, frozen=True, kw_only=True):
-    """A wish to have a feed polled, written by people only.
+    """A feed to poll, as a person has asked for it.
 
     `interval` and `longest` bound the seconds between polls; 0 leaves `interval` to the setting, and `longest` to
     `interval` where one is given. `credentials` is a reference, never the secret. What was held back up to `released`
@@ -97,7 +97,7 @@ class Poll(Message, frozen=True, kw_only=True):
 
     `shown` is how many entries the feed's last document has, also where this poll read none, and `held` how many are
     held back in all. `received` counts the bytes of a body as they came. `gap`: none of the entries was known, so some
-    may have been missed. `since` is when the state began, `moved_to` where the feed is polled instead of at its wish's
+    may have been missed. `since` is when the state began, `moved_to` where the feed is polled instead of at its own
     address, `rhythm` the usual seconds between items and `last_item` the time of the newest; each is empty where it is
     not known. `warnings` name what of the document could not be read. `articles_read` and `articles_failed` count what
     articles came to since the poll before, with the last failure.

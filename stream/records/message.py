@@ -8,10 +8,12 @@ from typing import TypeVar
 
 import msgspec
 
+from stream.errors import ThemewireError
+
 __all__ = ["Failure", "Message", "NewerVersion", "decode", "encode"]
 
 
-class NewerVersion(Exception):
+class NewerVersion(ThemewireError):
     """A record was written by a newer major version: this process must be upgraded before it goes on."""
 
 

@@ -1,4 +1,4 @@
-"""What operators are told: changes of health, and records that could not be handled."""
+"""What operators are notified of: changes of health, and records that could not be handled."""
 
 from stream.records.ingest import FEED_STATES
 from stream.records.message import Message

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from stream.log.port import LogError
-from stream.sqlite.resting import Resting
+from stream.sqlite.read_only import ReadOnlyFile
 
 __all__ = ["BUSY_SECONDS", "Database"]
 
@@ -64,20 +64,20 @@ class Database:
         self._opened: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         with self._in_words("opened"):
-            self._resting = Resting(path) if path.exists() and not _may_write(path) else None
-            if self._resting is None:
+            self._read_only = ReadOnlyFile(path) if path.exists() and not _may_write(path) else None
+            if self._read_only is None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self.connection().executescript(schema)
 
     @property
     def read_only(self) -> bool:
         """Whether nothing can be written, since the folder or the file must not be."""
-        return self._resting is not None
+        return self._read_only is not None
 
     def connection(self) -> sqlite3.Connection:
         """This thread's connection."""
         if (db := getattr(self._local, "db", None)) is None:
-            db = self._resting.connect() if self._resting else self._connect()
+            db = self._read_only.connect() if self._read_only else self._connect()
             self._local.db = db
             with self._lock:
                 self._opened.append(db)
@@ -138,8 +138,8 @@ class Database:
         """Closes the connections of all threads."""
         for db in self._opened:
             db.close()
-        if self._resting:
-            self._resting.close()
+        if self._read_only:
+            self._read_only.close()
 
 
 def _may_write(path: Path) -> bool:

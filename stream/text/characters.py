@@ -4,8 +4,6 @@ import unicodedata
 
 __all__ = ["hidden"]
 
-_NEVER = (range(0x2065, 0x2066), range(0xFDD0, 0xFDF0), range(0xFFF0, 0xFFF9))  # no characters, or such as show nothing
-
 
 def hidden(character: str) -> bool:
     """Whether it is a control, a control of direction, half a surrogate pair, or of private use.

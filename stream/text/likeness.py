@@ -6,7 +6,7 @@ from collections.abc import Set
 from functools import lru_cache
 from itertools import pairwise
 
-__all__ = ["numbers", "say_the_same", "share", "words"]
+__all__ = ["numbers", "overlap", "say_the_same", "words"]
 
 # Scripts that put no space between words, and Hangul, whose words take endings: what stands beside what says enough.
 _JOINED = re.compile(
@@ -14,9 +14,9 @@ _JOINED = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
 STEM = 6
-LEAST = 2  # words with which a text says something
+MIN_WORDS = 2  # words with which a text says something
 SAME = 0.5
-MOULD = 0.8
+SAME_MOULD = 0.8
 SHORT = 3  # letters: such a word says something in capitals only, as in GPU
 
 
@@ -38,7 +38,7 @@ def numbers(text: str) -> tuple[str, ...]:
     return tuple(word for word in found if re.search(r"\d", word))
 
 
-def share(one: Set[object], other: Set[object]) -> float:
+def overlap(one: Set[object], other: Set[object]) -> float:
     """How much of what is in the smaller is in both; 0 where there is nothing to compare."""
     least = min(len(one), len(other))
     return len(one & other) / least if least else 0.0
@@ -52,11 +52,11 @@ def say_the_same(title: str, text: str, other_title: str, other_text: str) -> bo
     """
     titles = words(title), words(other_title)
     wholes = titles[0] | words(text), titles[1] | words(other_text)
-    if min(map(len, wholes)) < LEAST:
+    if min(map(len, wholes)) < MIN_WORDS:
         return title.strip() == other_title.strip() or not numbers(title) or not numbers(other_title)
     one, other = set(numbers(title)), set(numbers(other_title))
-    if one - other and other - one and share(*titles) >= MOULD:
+    if one - other and other - one and overlap(*titles) >= SAME_MOULD:
         return False
-    alike = [share(titles[0], wholes[1]), share(wholes[0], titles[1]), share(*wholes)]
+    alike = [overlap(titles[0], wholes[1]), overlap(wholes[0], titles[1]), overlap(*wholes)]
     sizes = [min(map(len, each)) for each in ((titles[0], wholes[1]), (wholes[0], titles[1]), wholes)]
-    return any(each >= SAME for each, size in zip(alike, sizes, strict=True) if size >= LEAST)
+    return any(each >= SAME for each, size in zip(alike, sizes, strict=True) if size >= MIN_WORDS)

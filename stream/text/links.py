@@ -60,8 +60,8 @@ def _fragment(text: str) -> str:
     named = text.partition(":~:")[0]
     if not named or named.lower() == "top" or all(map(_tracks, named.lstrip("?").split("&"))):
         return ""
-    told = quote(named.encode("utf-8", "replace"), safe=_FRAGMENT_SAFE)
-    return f"#{told}" if len(told) <= MOST_CHARACTERS else ""
+    escaped = quote(named.encode("utf-8", "replace"), safe=_FRAGMENT_SAFE)
+    return f"#{escaped}" if len(escaped) <= MOST_CHARACTERS else ""
 
 
 def _tracks(parameter: str) -> bool:
@@ -73,8 +73,8 @@ def _tracks(parameter: str) -> bool:
 def _tracking() -> frozenset[str]:
     """The names in `tracking.txt`."""
     lines = files("stream.text").joinpath("tracking.txt").read_text(encoding="utf-8").splitlines()
-    told = (line.partition(": ")[2].lower().split() for line in lines if not line.startswith("#"))
-    return frozenset(name for names in told for name in names)
+    names = (line.partition(": ")[2].lower().split() for line in lines if not line.startswith("#"))
+    return frozenset(name for line_names in names for name in line_names)
 
 
 def is_site_root(link: str) -> bool:
@@ -85,8 +85,8 @@ def is_site_root(link: str) -> bool:
 
 def page_of(link: str) -> str:
     """What a canonical link names, whatever its scheme, `www.` and last slash: one page for all of them."""
-    page, mark, fragment = link.partition("#")
-    return re.sub(r"^https?://(?:www\.)?", "", page).rstrip("/") + mark + fragment
+    page, sign, fragment = link.partition("#")
+    return re.sub(r"^https?://(?:www\.)?", "", page).rstrip("/") + sign + fragment
 
 
 def former_page(link: str) -> str:

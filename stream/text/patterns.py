@@ -35,8 +35,8 @@ def pattern(text: str) -> Any:  # noqa: ANN401  (the library is untyped)
     try:
         compiled = re2.compile(text, options)
     except re2.error as error:
-        said = error.args[0]
-        raise ValueError(said.decode() if isinstance(said, bytes) else str(said)) from error
+        message = error.args[0]
+        raise ValueError(message.decode() if isinstance(message, bytes) else str(message)) from error
     if compiled.search(""):
         raise ValueError("it matches every text, since it matches nothing at all")
     return compiled
@@ -65,7 +65,7 @@ def found(compiled: Any, text: str) -> tuple[int, int] | None:  # noqa: ANN401  
         return hit.start(), hit.end()
     if (plain := folded(text)) == text or not (hit := compiled.search(plain)):
         return None
-    start, end = (_place(text, at) for at in hit.span())
+    start, end = (_index_of(text, at) for at in hit.span())
     end += len(folded(text[:end])) < hit.end()  # one character of the text may read as several
     return start, len(text[:end].rstrip())
 
@@ -76,6 +76,6 @@ def folded(text: str) -> str:
     return " ".join(_APOSTROPHE.sub("'", _DASH.sub("-", plain)).split())
 
 
-def _place(text: str, at: int) -> int:
-    """The last place in the text before which no more stands than `at` characters of how it reads."""
+def _index_of(text: str, at: int) -> int:
+    """The last index in the text before which no more stands than `at` characters of how it reads."""
     return bisect_right(range(len(text) + 1), at, key=lambda end: len(folded(text[:end]))) - 1

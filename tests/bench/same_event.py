@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from deploy.running.wiring import make_extractor
-from stream.stories import same_event_probability
+from stream.stories import same_event
 from stream.stories.hubness import MEAN_COSINE, MEAN_MAXSIM, corrected, mean_similarity
 from stream.stories.late_interaction import LateInteraction
 from stream.stories.meaning import MeaningVectors
@@ -83,19 +83,19 @@ def pieces(item: Told, members: Sequence[Told]) -> list[float]:
     cosines = MeaningVectors([one.vectors for one in members]).cosines(item.vectors)
     similarities = LateInteraction([one.token_vectors for one in members]).maxsim(item.token_vectors)
     alike = [
-        same_event_probability.Similarity(
+        same_event.Similarity(
             corrected(cosine, item.mean_cosine, one.mean_cosine),
             corrected(similarity, item.mean_maxsim, one.mean_maxsim),
         )
         for one, cosine, similarity in zip(members, cosines, similarities, strict=True)
     ]
-    found = same_event_probability.evidence(features[0], features[1:], same_event_probability.nearest(alike), extractor)
+    found = same_event.evidence(features[0], features[1:], same_event.nearest(alike), extractor)
     return [float(piece) for piece in found.values()]
 
 
 def fitted(rows: Sequence[Example]) -> Weights:
     """Weights of three logistic regressions, for the evidence as it is: with all, without phrases, without vectors."""
-    names = list(same_event_probability.WEIGHTS)[:-1]
+    names = list(same_event.WEIGHTS)[:-1]
     matrix = np.array([row for row, _, _ in rows])[:, :-1]
     columns = []
     for unknown in ((), ("late interaction",), ("late interaction", "meaning")):

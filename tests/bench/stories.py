@@ -21,10 +21,10 @@ import numpy as np
 from classifiers.judging.centring import common
 from deploy.running.wiring import make_extractor
 from stream.engine.tables import Tables
-from stream.log.changelog_view import MemoryRows
+from stream.log.in_memory_rows import InMemoryRows
 from stream.log.records import Record
 from stream.records import Candidate, Item, Source, Tagged, encode
-from stream.stories import same_event_probability
+from stream.stories import same_event
 from stream.stories.rows import Member
 from stream.stories.stage import StoryStage
 from tests.bench.alerted import Reading, Told, as_tagged, labelled, ordinary, read, written
@@ -34,7 +34,7 @@ from tests.bench.same_event import Weights, examples, fitted, with_means
 
 def stories(items: Sequence[Told], order: random.Random | None = None) -> list[str]:
     """The story of each item, when they come in the order of their times, or in another one."""
-    stage, rows = StoryStage(make_extractor), MemoryRows()
+    stage, rows = StoryStage(make_extractor), InMemoryRows()
     turn = sorted(range(len(items)), key=lambda at: (items[at].at, at))
     if order:
         order.shuffle(turn)
@@ -65,12 +65,12 @@ def _candidate(at: int, item: Told) -> Candidate:
 @contextmanager
 def _weights(other: Weights | None) -> Iterator[None]:
     """Other weights than those that ship, for a while."""
-    before = same_event_probability.WEIGHTS
-    same_event_probability.WEIGHTS = other or before
+    before = same_event.WEIGHTS
+    same_event.WEIGHTS = other or before
     try:
         yield
     finally:
-        same_event_probability.WEIGHTS = before
+        same_event.WEIGHTS = before
 
 
 @dataclass

@@ -8,7 +8,7 @@ import pytest
 from classifiers.judging.classify import Judgement
 from classifiers.stage import TagStage
 from stream.engine.tables import Tables
-from stream.log.changelog_view import MemoryRows
+from stream.log.in_memory_rows import InMemoryRows
 from stream.log.records import Record, Tick
 from stream.records import Candidate, HealthEvent, Item, Label, Reason, Source, Tagged, decode, encode
 from stream.text.links import entry_item
@@ -56,7 +56,7 @@ class Tagger:
     """The stage with its rows; gives what is tagged, and which candidates stand."""
 
     def __init__(self, judges: Knows | None = None) -> None:
-        self.stage, self.rows, self.offset = TagStage(judges or Knows()), MemoryRows(), 0
+        self.stage, self.rows, self.offset = TagStage(judges or Knows()), InMemoryRows(), 0
 
     def __call__(self, *things: Item | Label | Tick, topic: str = "items"):
         events = []

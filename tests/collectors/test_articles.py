@@ -7,7 +7,7 @@ from collectors.deciding.articles import Articles, Wait, take_tally
 from collectors.poll_result import Article, ArticleOrder
 from stream.engine.stage import Request, Result
 from stream.engine.tables import Tables
-from stream.log.changelog_view import MemoryRows
+from stream.log.in_memory_rows import InMemoryRows
 from stream.log.records import Out, Tick
 from stream.ops.balance import balances
 from stream.records import Failure, Feed, Item, Poll, decode, encode
@@ -40,7 +40,7 @@ class Turns:
     """Turns over the same rows."""
 
     def __init__(self, mode: str = "short") -> None:
-        self.rows = MemoryRows()
+        self.rows = InMemoryRows()
         self.mode = mode
 
     def __call__(self, *, put=(), answered=(), overdue=(), feed: Feed = FEED) -> Articles:

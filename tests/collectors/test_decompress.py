@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.fetching.decompress import FIRST_BYTES, BadEncoding, TooLarge, inflaters
+from collectors.fetching.decompress import FIRST_BYTES, BadEncoding, BodyTooLarge, inflaters
 
 MIB = 1024 * 1024
 
@@ -108,13 +108,13 @@ def test_a_bomb_stops_at_the_limit(coding):
     bomb = PACKERS[coding.split(",")[0]](bytes(64 * MIB))
     if "," in coding:
         bomb = gzip.compress(bomb)
-    with pytest.raises(TooLarge):
+    with pytest.raises(BodyTooLarge):
         undo(coding, bomb, limit=MIB)
 
 
 def test_the_limit_itself_is_allowed():
     assert undo("gzip", gzip.compress(bytes(MIB)), limit=MIB) == bytes(MIB)
-    with pytest.raises(TooLarge):
+    with pytest.raises(BodyTooLarge):
         undo("gzip", gzip.compress(bytes(MIB + 1)), limit=MIB)
 
 
@@ -125,5 +125,5 @@ def test_members_without_end_are_refused():
 
 @given(st.binary(max_size=300), st.sampled_from(["gzip", "deflate"]))
 def test_any_bytes_are_inflated_or_refused(data, coding):
-    with suppress(BadEncoding, TooLarge):
+    with suppress(BadEncoding, BodyTooLarge):
         undo(coding, data)

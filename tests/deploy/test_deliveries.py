@@ -48,7 +48,7 @@ def test_what_was_given_up_is_sent_again_under_its_own_id(themewire):
 def test_a_receiver_has_a_quarter_of_what_is_delivered_at_once(concurrency, width):
     settings = Settings.model_validate({"deliver": {"concurrency": concurrency}})
     role = stage_role("deliver", settings)
-    assert (role.concurrency, role.queue.width, role.stage.stage.width) == (concurrency, width, width)
+    assert (role.concurrency, role.rate_limit.concurrency, role.stage.stage.width) == (concurrency, width, width)
     lanes = {
         ("webhook", "https://A.example/x?y"): "a.example",
         ("webhook", "https://a.example:444/"): "a.example:444",
@@ -57,5 +57,5 @@ def test_a_receiver_has_a_quarter_of_what_is_delivered_at_once(concurrency, widt
     }
     for (kind, address), lane in lanes.items():
         body = msgspec.json.encode(DeliveryRequest(Destination(kind, address), OUTBOUND))
-        assert role.queue.lane_of(Request("d1/1", kind, body)) == lane
+        assert role.rate_limit.key_of(Request("d1/1", kind, body)) == lane
     role.close()

@@ -119,7 +119,7 @@ def _found(looker: Looker, url: str, credentials: str) -> tuple[str, Look]:
 
 def _same_origin(one: str, other: str) -> bool:
     first, second = parse_url(one), parse_url(other)
-    return (first.scheme, *first.place) == (second.scheme, *second.place)
+    return (first.scheme, *first.address) == (second.scheme, *second.address)
 
 
 def _confirm(url: str, seen: Look, ask: bool) -> None:

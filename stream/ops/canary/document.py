@@ -8,29 +8,29 @@ from xml.sax.saxutils import escape, quoteattr
 
 from seeds.canary import CanaryText
 
-__all__ = ["Canary", "atom", "mark_of"]
+__all__ = ["Canary", "atom", "token_of"]
 
-_MARK = re.compile(r"\[canary ([0-9a-f]+)\]\Z")
+_TOKEN = re.compile(r"\[canary ([0-9a-f]+)\]\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """A theme's item of one round; `mark` tells it from that of every other, `at` in ms."""
+    """A theme's item of one round; `token` distinguishes it from every other, `at` in ms."""
 
     theme: str
     text: CanaryText
-    mark: str
+    token: str
     at: int
 
     @property
     def title(self) -> str:
-        """With the mark, by which it is known when it comes back."""
-        return f"{self.text.title} [canary {self.mark}]"
+        """With the token, by which it is known when it comes back."""
+        return f"{self.text.title} [canary {self.token}]"
 
 
-def mark_of(title: str) -> str:
-    """The mark in a title that came back; empty where there is none."""
-    found = _MARK.search(title)
+def token_of(title: str) -> str:
+    """The token in a title that came back; empty where there is none."""
+    found = _TOKEN.search(title)
     return found[1] if found else ""
 
 

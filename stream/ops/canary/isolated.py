@@ -1,6 +1,6 @@
-"""A stage that decides on canaries, too: by the same code, in the same turn and commit, and apart from all else.
+"""A stage that decides on canaries, too: by the same code, in the same batch and commit, and apart from all else.
 
-What is a canary is told by where it is: on a topic, in a table, under a request that begins with `canary`. So nothing
+A canary is known by where it is: on a topic, in a table, under a request that begins with `canary`. So nothing
 that reads `items`, `tagged`, `alerts.*` or a table has to know that there are canaries, and none can come loose.
 """
 
@@ -16,15 +16,15 @@ from stream.log.topics import CANARY, canary_topic
 __all__ = ["LATE", "WithCanary"]
 
 LATE = 3_600_000  # ms: what was held up for longer is passed by, or an outage would end in a heap of canaries
-_WISHES = (canary_topic(topics.FEEDS), canary_topic(topics.SUBSCRIPTIONS))
+_STANDING = (canary_topic(topics.FEEDS), canary_topic(topics.SUBSCRIPTIONS))
 
 
 @dataclass(frozen=True)
 class WithCanary:
-    """The stage, with `apart` to decide on canaries: what comes on the twins of its topics."""
+    """The stage, with `canary_stage` to decide on canaries: what comes on the twins of its topics."""
 
     stage: Stage
-    apart: Stage
+    canary_stage: Stage
 
     @property
     def name(self) -> str:
@@ -42,7 +42,7 @@ class WithCanary:
         return _with_twins(self.stage.views)
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
-        """What the stage decides, and what `apart` does on canaries; the facts, which are counted, are the stage's.
+        """What the stage decides, and `canary_stage` on canaries; the facts, which are counted, are the stage's.
 
         Records of canaries for which there is no twin are nobody's, and not written. See `stream.engine.stage.Stage`.
         """
@@ -56,8 +56,8 @@ class WithCanary:
         effects = self.stage.decide(tables, own, now) if own or not events else Effects()
         if not canaries:
             return replace(effects, changes=tables.changes)
-        views = {topic: tables.view(canary_topic(topic) or topic) for topic in self.apart.views}
-        inner = self.apart.decide(Tables(_Rows(tables), views), canaries, now)
+        views = {topic: tables.view(canary_topic(topic) or topic) for topic in self.canary_stage.views}
+        inner = self.canary_stage.decide(Tables(_Rows(tables), views), canaries, now)
         for change in inner.changes:
             if change.value is None:
                 tables.delete(CANARY + change.table, change.key)
@@ -116,4 +116,4 @@ def _bare(event: Event) -> Event:
 
 
 def _is_late(record: Record, now: int) -> bool:
-    return record.topic not in _WISHES and 0 < record.timestamp < now - LATE
+    return record.topic not in _STANDING and 0 < record.timestamp < now - LATE

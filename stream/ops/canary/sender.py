@@ -12,7 +12,7 @@ from stream.log import topics
 from stream.log.port import Log, LogError
 from stream.log.records import Out
 from stream.log.topics import canary_topic
-from stream.ops.canary.document import Canary, atom, mark_of
+from stream.ops.canary.document import Canary, atom, token_of
 from stream.ops.canary.figures import CanaryFigures
 from stream.records import Destination, Feed, Subscription, encode
 
@@ -59,9 +59,9 @@ class Sender:
         self._interval = interval
         self._clock = clock
         self._rounds = count()
-        self._shown: Sequence[Canary] = ()
-        self._flying: dict[tuple[str, str], int] = {}  # by theme and mark, since when
-        self._lock = threading.Lock()  # over what flies: it is sent and taken in different threads
+        self._canaries: Sequence[Canary] = ()
+        self._in_flight: dict[tuple[str, str], int] = {}  # by theme and token, since when
+        self._lock = threading.Lock()  # over what is in flight: it is sent and taken in different threads
         self._subscribed = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="canary", daemon=True)
@@ -77,7 +77,7 @@ class Sender:
 
     def document(self) -> bytes:
         """The feed as it now is."""
-        return atom(self._name, self._shown, self._clock())
+        return atom(self._name, self._canaries, self._clock())
 
     def take(self, body: bytes) -> None:
         """Counts a delivery of one that this process has sent; raises msgspec's `DecodeError` for what is none.
@@ -88,25 +88,25 @@ class Sender:
         if alert is None or alert.kind == "retracted":
             return
         with self._lock:
-            at = self._flying.pop((alert.theme, mark_of(alert.title)), None)
+            at = self._in_flight.pop((alert.theme, token_of(alert.title)), None)
         if at is not None:
             self._figures.delivered_one(alert.theme, self._clock(), at)
 
     def send(self) -> None:
         """One round: the entries are edited, and the feed is to be looked at now."""
-        number, now = next(self._rounds), self._clock()
+        round_, now = next(self._rounds), self._clock()
         canaries = [
-            Canary(theme, texts[number % len(texts)], f"{now:x}{place:03x}", now)
-            for place, (theme, texts) in enumerate(self._texts.items())
+            Canary(theme, texts[round_ % len(texts)], f"{now:x}{number:03x}", now)
+            for number, (theme, texts) in enumerate(self._texts.items())
         ]
         with self._lock:
-            self._flying = {key: at for key, at in self._flying.items() if at > now - FORGOTTEN}
-            self._flying.update({(each.theme, each.mark): now for each in canaries})
-        self._shown = canaries
+            self._in_flight = {key: at for key, at in self._in_flight.items() if at > now - FORGOTTEN}
+            self._in_flight.update({(each.theme, each.token): now for each in canaries})
+        self._canaries = canaries
         for each in canaries:
             self._figures.published_one(each.theme)
-        wish = Feed(id=self._name, url=f"{self._base}/feed", title=self._name, interval=NEVER)
-        outs = [Out(canary_topic(topics.FEEDS), wish.id, encode(wish))]
+        feed = Feed(id=self._name, url=f"{self._base}/feed", title=self._name, interval=NEVER)
+        outs = [Out(canary_topic(topics.FEEDS), feed.id, encode(feed))]
         self._stream.append(outs if self._subscribed else [self._subscription(), *outs])
         self._subscribed = True
 

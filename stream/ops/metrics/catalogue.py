@@ -43,8 +43,8 @@ SPANS = (
 POLLS = counter("polls", COLLECT, "Polls, by outcome.", outcome=_label(*POLL_OUTCOMES))
 POLL_DURATION = histogram("poll_duration_seconds", COLLECT, "Duration of polls in seconds.", SECONDS)
 POLL_BYTES = counter("poll_received_bytes", COLLECT, "Bytes of response bodies read by polls.")
-FEEDS = gauge("feeds", INDEX, "Feeds, by state.", asked=True, state=_label(*FEED_STATES))
-FEEDS_OVERDUE = gauge("feeds_overdue", INDEX, "Feeds whose next poll is more than 10 minutes late.", asked=True)
+FEEDS = gauge("feeds", INDEX, "Feeds, by state.", on_scrape=True, state=_label(*FEED_STATES))
+FEEDS_OVERDUE = gauge("feeds_overdue", INDEX, "Feeds whose next poll is more than 10 minutes late.", on_scrape=True)
 ENTRIES = counter("entries", COLLECT, "Entries of polled documents, by fate.", fate=_label(*FATES["entries"]))
 BASELINE_ITEMS = counter("baseline_items", COLLECT, "Items of first polls, which raise no alerts.")
 ITEM_DATES = counter(
@@ -66,9 +66,11 @@ ITEM_THEMES = counter("item_themes", TAG, "Items tagged with a theme; an item ma
 ITEM_PROBABILITY = histogram(
     "item_probability", TAG, "Probability of a theme that the model gave to each classified item.", SHARES, theme=THEMES
 )
-MODEL_INFO = gauge("model_info", TAG, "The serving model; always 1.", asked=True, model=Values(one="the model's id"))
+MODEL_INFO = gauge(
+    "model_info", TAG, "The serving model; always 1.", on_scrape=True, model=Values(one="the model's id")
+)
 MODEL_PROMOTED = gauge(
-    "model_promoted_timestamp_seconds", TAG, "When the serving model was promoted, in Unix time.", asked=True
+    "model_promoted_timestamp_seconds", TAG, "When the serving model was promoted, in Unix time.", on_scrape=True
 )
 MODELS_REFUSED = counter("models_refused", MATCH, "Models that failed the promotion gate or could not be loaded.")
 LABELS = counter(
@@ -113,7 +115,7 @@ PROMPT_ALERTS = counter(
     "prompt_alerts", MATCH, "New alerts sent to a subscription at once, to which the 60 s objective applies."
 )
 SUBSCRIPTIONS = gauge(
-    "subscriptions", MATCH, "Subscriptions, by state.", asked=True, state=Values(("active", "muted", "ended"))
+    "subscriptions", MATCH, "Subscriptions, by state.", on_scrape=True, state=Values(("active", "muted", "ended"))
 )
 DELIVERIES = counter(
     "deliveries",
@@ -142,12 +144,12 @@ STAGE_UP = gauge(
     stage=Values((*STAGES, "train")),
 )
 STAGE_EVENTS = counter("stage_events", EACH, "Records, results and ticks that a stage has processed.", stage=STAGE)
-STAGE_LAG_RECORDS = gauge("stage_lag_records", EACH, "Records waiting to be processed.", asked=True, stage=STAGE)
+STAGE_LAG_RECORDS = gauge("stage_lag_records", EACH, "Records waiting to be processed.", on_scrape=True, stage=STAGE)
 STAGE_LAG_SECONDS = gauge(
     "stage_lag_seconds",
     EACH,
     "Age of the oldest record waiting to be processed; 0 if there is none.",
-    asked=True,
+    on_scrape=True,
     stage=STAGE,
 )
 COMMITS = counter("commits", EACH, "Successful commits.", stage=STAGE)
@@ -184,18 +186,20 @@ RETENTION_DELETED = counter(
     "retention_deleted_records",
     PROCESS,
     "Records deleted by this process because they expired or were superseded; embedded stream only.",
-    asked=True,
+    on_scrape=True,
 )
 
 # Machine
-STREAM_SIZE = gauge("stream_size_bytes", PROCESS, "Size of the embedded stream's files; absent on Kafka.", asked=True)
-DISK_FREE = gauge("disk_free_bytes", PROCESS, "Free space on the disk that holds the data folder.", asked=True)
-DISK_SIZE = gauge("disk_size_bytes", PROCESS, "Size of the disk that holds the data folder.", asked=True)
+STREAM_SIZE = gauge(
+    "stream_size_bytes", PROCESS, "Size of the embedded stream's files; absent on Kafka.", on_scrape=True
+)
+DISK_FREE = gauge("disk_free_bytes", PROCESS, "Free space on the disk that holds the data folder.", on_scrape=True)
+DISK_SIZE = gauge("disk_size_bytes", PROCESS, "Size of the disk that holds the data folder.", on_scrape=True)
 BUILD_INFO = gauge(
     "build_info",
     PROCESS,
     "Versions of themewire and Python; always 1.",
-    asked=True,
+    on_scrape=True,
     version=Values(one="the version of themewire"),
     python=Values(one="the version of Python"),
 )

@@ -41,8 +41,7 @@ class Declared(Generic[I]):
     """A metric: `name` without our prefix, `by` the roles that feed it.
 
     `pairs` are the combinations of labels that there can be, where these are not all. `gathering` is how the values of
-    a gauge come together where each role is a process of its own. What is `asked` is found out when the metrics are
-    read.
+    a gauge come together where each role is a process of its own. What is read `on_scrape` is counted nowhere.
     """
 
     kind: type[I]
@@ -53,11 +52,11 @@ class Declared(Generic[I]):
     buckets: tuple[float, ...] = ()
     pairs: tuple[tuple[str, ...], ...] = ()
     gathering: Gathering = "livesum"
-    asked: bool = False
+    on_scrape: bool = False
 
     @property
     def full(self) -> str:
-        """The name under which it is shown."""
+        """The name under which it is exposed."""
         return f"{PREFIX}{self.name}{'_total' if self.kind is Counter else ''}"
 
     def combinations(self, themes: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -65,7 +64,7 @@ class Declared(Generic[I]):
         return iter(self.pairs) if self.pairs else product(*(values.of(themes) for values in self.labels.values()))
 
     def instrument(self, registry: CollectorRegistry | None) -> I:
-        """What is counted with, shown by this registry."""
+        """What is counted with, exposed by this registry."""
         name, names = PREFIX + self.name, tuple(self.labels)
         made: Instrument
         if self.kind is Gauge:
@@ -88,11 +87,11 @@ def counter(
     about: str,
     *,
     pairs: tuple[tuple[str, ...], ...] = (),
-    asked: bool = False,
+    on_scrape: bool = False,
     **labels: Values,
 ) -> Declared[Counter]:
     """A metric that only grows; `_total` is added to its name."""
-    return Declared(Counter, name, by, about, labels, pairs=pairs, asked=asked)
+    return Declared(Counter, name, by, about, labels, pairs=pairs, on_scrape=on_scrape)
 
 
 def gauge(
@@ -101,11 +100,11 @@ def gauge(
     about: str,
     *,
     gathering: Gathering = "livesum",
-    asked: bool = False,
+    on_scrape: bool = False,
     **labels: Values,
 ) -> Declared[Gauge]:
     """A metric that says how things are."""
-    return Declared(Gauge, name, by, about, labels, gathering=gathering, asked=asked)
+    return Declared(Gauge, name, by, about, labels, gathering=gathering, on_scrape=on_scrape)
 
 
 def histogram(

@@ -135,7 +135,7 @@ def _tagged(metrics: Metrics, value: bytes) -> None:
     metrics[of.ITEMS_CLASSIFIED].labels(_label(tagged.decision)).inc()
     for theme in tagged.tags:
         metrics[of.ITEM_THEMES].labels(theme).inc()
-    if tagged.model and not tagged.rule:  # else the probabilities are not the model's own word
+    if tagged.model and not tagged.rule:  # else the probabilities are not the model's own
         for theme, probability in tagged.themes.items():
             metrics[of.ITEM_PROBABILITY].labels(theme).observe(probability)
 

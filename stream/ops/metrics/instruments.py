@@ -13,9 +13,9 @@ __all__ = ["Instruments"]
 
 
 class Instruments:
-    """What every metric but the asked ones is counted with: `instruments[POLLS].labels("ok").inc()`.
+    """What every metric but those read on scrape is counted with: `instruments[POLLS].labels("ok").inc()`.
 
-    `themes` are the values of that label. With `roles`, only what these feed is shown.
+    `themes` are the values of that label. With `roles`, only what these feed is exposed.
     """
 
     def __init__(
@@ -27,16 +27,16 @@ class Instruments:
         self._made = {
             made.name: made.instrument(registry if roles is None or set(roles) & {*made.by} else None)
             for made in CATALOGUE
-            if not made.asked
+            if not made.on_scrape
         }
 
     def __getitem__(self, declared: Declared[I]) -> I:
         return cast(I, self._made[declared.name])
 
     def begin(self, role: str) -> None:
-        """Shows all that this role counts, at nought: a rate of a series that is missing would say nothing."""
+        """Exposes all that this role counts, at zero: a rate of a series that is missing would say nothing."""
         for declared in CATALOGUE:
-            if not declared.asked and role in declared.by and declared.labels and declared.kind is not Gauge:
+            if not declared.on_scrape and role in declared.by and declared.labels and declared.kind is not Gauge:
                 self._begin(declared, role)
 
     def _begin(self, declared: Declared[Any], role: str) -> None:

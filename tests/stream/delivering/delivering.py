@@ -12,7 +12,7 @@ from stream.delivering.channels.channel import ChannelContext
 from stream.delivering.channels.registry import CHANNELS, performing, receiver_of
 from stream.delivering.channels.webhook import WebhookSender
 from stream.delivering.stage import DeliverStage
-from stream.engine.executor import Queue
+from stream.engine.executor import RateLimit
 from stream.engine.hooks import Hooks
 from stream.engine.stage import Request
 from stream.engine.worker import Worker
@@ -112,8 +112,8 @@ class Course:
         stage = DeliverStage(CHANNELS, WIDTH)
         session = self.log.session(stage.name, stage.inputs)
         performing = ({"webhook": self._perform}, CONCURRENCY)
-        queue = Queue(receiver_of, width=WIDTH)
-        return Worker(stage, self.log, session, self.clock, self.hooks, *performing, queue=queue), session
+        rate_limit = RateLimit(receiver_of, concurrency=WIDTH)
+        return Worker(stage, self.log, session, self.clock, self.hooks, *performing, rate_limit=rate_limit), session
 
     def restart(self) -> None:
         """Another worker in the place of this one."""

@@ -2,9 +2,10 @@
 
 import pytest
 
-from stream.engine.batch import KEPT_BYTES, REQUESTS, RETRY_AFTER, load_request, take_turn
+from stream.engine.batch import KEPT_BYTES, REQUESTS, RETRY_AFTER, decide_batch, load_request
 from stream.engine.stage import Effects, Request, Result
-from stream.log.changelog_view import MemoryRows
+from stream.engine.tables import Tables
+from stream.log.in_memory_rows import InMemoryRows
 from stream.log.port import MAX_RECORD_BYTES, LogError
 from stream.log.records import Change, Out, Record, Tick
 from stream.records import Dead, HealthEvent, decode
@@ -24,8 +25,8 @@ def count(tables, event, now):
     return [Out("out", event.key, b"%d" % seen)], []
 
 
-def rows_with(*changes: Change) -> MemoryRows:
-    rows = MemoryRows()
+def rows_with(*changes: Change) -> InMemoryRows:
+    rows = InMemoryRows()
     rows.apply(changes)
     return rows
 
@@ -38,13 +39,15 @@ def last(effects, table: str, key: str) -> Change:
 def test_a_good_batch_is_decided_at_once():
     stage = EachStage(count)
     batch = [record(b"a", 0), record(b"b", 1)]
-    effects = take_turn(stage, MemoryRows(), {}, batch, 0)
+    effects = decide_batch(stage, Tables(InMemoryRows()), batch, 0)
     assert stage.batches == [batch]
     assert [o.value for o in effects.outputs] == [b"1", b"2"]
 
 
 def test_the_rest_of_a_batch_sees_its_own_changes_and_none_of_the_poison():
-    effects = take_turn(EachStage(count), MemoryRows(), {}, [record(b"a"), record(b"poison", 1), record(b"b", 2)], 9)
+    effects = decide_batch(
+        EachStage(count), Tables(InMemoryRows()), [record(b"a"), record(b"poison", 1), record(b"b", 2)], 9
+    )
     assert [o.value for o in effects.outputs if o.topic == "out"] == [b"1", b"2"]
     assert last(effects, "seen", "k").value == b"2"
 
@@ -56,13 +59,13 @@ def test_facts_are_those_of_what_was_not_set_apart():
             return Effects(effects.outputs, effects.changes, effects.requests, {"seen": len(events)})
 
     batch = [record(b"a"), record(b"b", 1), record(b"c", 2)]
-    assert take_turn(Counts(count), MemoryRows(), {}, batch, 9).facts == {"seen": 3}
+    assert decide_batch(Counts(count), Tables(InMemoryRows()), batch, 9).facts == {"seen": 3}
     batch.insert(1, record(b"poison", 3))
-    assert take_turn(Counts(count), MemoryRows(), {}, batch, 9).facts == {"seen": 3}
+    assert decide_batch(Counts(count), Tables(InMemoryRows()), batch, 9).facts == {"seen": 3}
 
 
 def test_a_dead_record_names_origin_error_and_bytes():
-    effects = take_turn(EachStage(count), MemoryRows(), {}, [record(b"poison", 7)], 9)
+    effects = decide_batch(EachStage(count), Tables(InMemoryRows()), [record(b"poison", 7)], 9)
     (out,) = effects.outputs
     assert (out.topic, out.key) == ("dead", "in/3/7")
     dead = decode(out.value, Dead)
@@ -75,7 +78,7 @@ def test_what_is_too_large_to_keep_is_dead_without_its_bytes():
     def fails(tables, event, now):
         raise ValueError("x" * 50_000)
 
-    (out,) = take_turn(EachStage(fails), MemoryRows(), {}, [record(b"v" * (KEPT_BYTES + 1))], 0).outputs
+    (out,) = decide_batch(EachStage(fails), Tables(InMemoryRows()), [record(b"v" * (KEPT_BYTES + 1))], 0).outputs
     dead = decode(out.value, Dead)
     assert (dead.value, len(dead.error), len(dead.traceback)) == (None, 1000, 8000)
 
@@ -85,7 +88,9 @@ def test_a_row_that_is_too_large_makes_only_its_event_dead():
         tables.put("t", event.key, event.value * MAX_RECORD_BYTES)
         return [Out("out", event.key, b"")], []
 
-    effects = take_turn(EachStage(grows), MemoryRows(), {}, [record(b"v", 0, "large"), record(b"", 1, "small")], 0)
+    effects = decide_batch(
+        EachStage(grows), Tables(InMemoryRows()), [record(b"v", 0, "large"), record(b"", 1, "small")], 0
+    )
     assert [(o.topic, o.key) for o in effects.outputs] == [("dead", "in/3/0"), ("out", "small")]
     assert [c.key for c in effects.changes] == ["small"]
 
@@ -95,7 +100,7 @@ def test_a_stream_that_cannot_be_used_is_no_fault_of_the_record():
         raise LogError("the disk is gone")
 
     with pytest.raises(LogError, match="the disk is gone"):
-        take_turn(EachStage(fails), MemoryRows(), {}, [record(b"a")], 0)
+        decide_batch(EachStage(fails), Tables(InMemoryRows()), [record(b"a")], 0)
 
 
 def test_the_stream_failing_while_events_are_tried_alone_is_no_fault_of_theirs_either():
@@ -105,7 +110,7 @@ def test_the_stream_failing_while_events_are_tried_alone_is_no_fault_of_theirs_e
         raise LogError("the disk is gone")
 
     with pytest.raises(LogError, match="the disk is gone"):
-        take_turn(EachStage(fails), MemoryRows(), {}, [record(b"poison"), record(b"a", 1)], 0)
+        decide_batch(EachStage(fails), Tables(InMemoryRows()), [record(b"poison"), record(b"a", 1)], 0)
 
 
 def asks(tables, event, now):
@@ -117,13 +122,15 @@ def asks(tables, event, now):
 
 
 def test_a_request_is_written_as_a_row_from_which_it_can_be_read_again():
-    effects = take_turn(EachStage(asks), MemoryRows(), {}, [record(b"r1")], 0)
+    effects = decide_batch(EachStage(asks), Tables(InMemoryRows()), [record(b"r1")], 0)
     row = last(effects, REQUESTS, "r1")
     assert (load_request("r1", row.value), row.due) == (effects.requests[0], None)
 
 
 def test_a_result_ends_its_request():
-    effects = take_turn(EachStage(asks), rows_with(Change(REQUESTS, "r1", b"{}")), {}, [answer("r1", b"good")], 0)
+    effects = decide_batch(
+        EachStage(asks), Tables(rows_with(Change(REQUESTS, "r1", b"{}"))), [answer("r1", b"good")], 0
+    )
     assert last(effects, REQUESTS, "r1") == Change(REQUESTS, "r1", None)
 
 
@@ -133,7 +140,7 @@ def answer(name: str, value: bytes) -> Result:
 
 def test_a_result_that_raises_keeps_its_request_for_an_hour_later_and_is_told():
     rows = rows_with(Change(REQUESTS, "bad", b"row"), Change(REQUESTS, "good", b"row"))
-    effects = take_turn(EachStage(asks), rows, {}, [answer("bad", b"poison"), answer("good", b"fine")], 50)
+    effects = decide_batch(EachStage(asks), Tables(rows), [answer("bad", b"poison"), answer("good", b"fine")], 50)
     assert last(effects, REQUESTS, "bad") == Change(REQUESTS, "bad", b"row", 50 + RETRY_AFTER)
     assert last(effects, REQUESTS, "good").value is None
     told, out = effects.outputs
@@ -145,7 +152,7 @@ def test_a_result_may_ask_for_the_same_request_again():
     def again(tables, event, now):
         return [], [event.request]
 
-    effects = take_turn(EachStage(again), rows_with(Change(REQUESTS, "r", b"{}")), {}, [answer("r", b"")], 0)
+    effects = decide_batch(EachStage(again), Tables(rows_with(Change(REQUESTS, "r", b"{}"))), [answer("r", b"")], 0)
     assert load_request("r", last(effects, REQUESTS, "r").value) == Request("r", "work", b"body")
 
 
@@ -157,7 +164,7 @@ def test_a_timer_that_raises_is_armed_again_with_what_its_batch_has_written_befo
         return [], []
 
     rows = rows_with(Change("t", "k", b"old", 10))
-    effects = take_turn(EachStage(each), rows, {}, [record(b"new"), Tick("t", "k", 10)], 20)
+    effects = decide_batch(EachStage(each), Tables(rows), [record(b"new"), Tick("t", "k", 10)], 20)
     assert last(effects, "t", "k") == Change("t", "k", b"new", 20 + RETRY_AFTER)
 
 
@@ -169,5 +176,5 @@ def test_a_timer_that_raises_does_not_undo_what_comes_after_it():
         return [], []
 
     rows = rows_with(Change("broken", "k", b"x", 10), Change("t", "k", b"x", 10))
-    effects = take_turn(EachStage(each), rows, {}, [Tick("broken", "k", 10), Tick("t", "k", 10)], 20)
+    effects = decide_batch(EachStage(each), Tables(rows), [Tick("broken", "k", 10), Tick("t", "k", 10)], 20)
     assert last(effects, "broken", "k").value is None

@@ -1,4 +1,4 @@
-"""Who may begin: a gap between two of a lane, so many at once, and nobody waits who need not."""
+"""The rate limits: an interval between two starts of a key, so many at once, and nobody waits who need not."""
 
 from collections import Counter
 
@@ -6,81 +6,81 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from stream.engine.rate_limits import MOST_LANES, Lanes
+from stream.engine.rate_limits import MAX_KEYS, RateLimitedQueue
 
 GAP, WIDTH = 2.0, 2
 
 
-def taken(lanes: Lanes[int], now: float) -> list[tuple[str, int]]:
+def taken(queue: RateLimitedQueue[int], now: float) -> list[tuple[str, int]]:
     found = []
-    while (each := lanes.take(now)) is not None:
+    while (each := queue.take(now)) is not None:
         found.append(each)
     return found
 
 
 def test_without_limits_all_begin_at_once_in_their_order():
-    lanes: Lanes[int] = Lanes()
+    queue: RateLimitedQueue[int] = RateLimitedQueue()
     for n in range(5):
-        lanes.put("", n)
-    assert taken(lanes, 0.0) == [("", n) for n in range(5)]
+        queue.put("", n)
+    assert taken(queue, 0.0) == [("", n) for n in range(5)]
 
 
-def test_a_lane_begins_one_a_gap_and_others_do_not_wait_for_it():
-    lanes: Lanes[int] = Lanes(gap=2.0)
+def test_a_key_starts_one_in_an_interval_and_others_do_not_wait_for_it():
+    queue: RateLimitedQueue[int] = RateLimitedQueue(interval=2.0)
     for n, name in enumerate("aaab"):
-        lanes.put(name, n)
-    assert taken(lanes, 10.0) == [("a", 0), ("b", 3)]
-    assert (taken(lanes, 11.9), lanes.next_at(), len(lanes)) == ([], 12.0, 2)
-    assert taken(lanes, 12.0) == [("a", 1)]
-    assert taken(lanes, 100.0) == [("a", 2)]
-    assert lanes.next_at() is None
+        queue.put(name, n)
+    assert taken(queue, 10.0) == [("a", 0), ("b", 3)]
+    assert (taken(queue, 11.9), queue.next_at(), len(queue)) == ([], 12.0, 2)
+    assert taken(queue, 12.0) == [("a", 1)]
+    assert taken(queue, 100.0) == [("a", 2)]
+    assert queue.next_at() is None
 
 
-def test_a_lane_that_is_full_waits_for_one_to_end():
-    lanes: Lanes[int] = Lanes(width=2)
+def test_a_key_that_is_full_waits_for_one_to_end():
+    queue: RateLimitedQueue[int] = RateLimitedQueue(concurrency=2)
     for n in range(4):
-        lanes.put("a", n)
-    assert taken(lanes, 0.0) == [("a", 0), ("a", 1)]
-    assert lanes.next_at() is None
-    lanes.done("a", 1.0)
-    assert taken(lanes, 1.0) == [("a", 2)]
+        queue.put("a", n)
+    assert taken(queue, 0.0) == [("a", 0), ("a", 1)]
+    assert queue.next_at() is None
+    queue.done("a", 1.0)
+    assert taken(queue, 1.0) == [("a", 2)]
 
 
 def test_what_is_dropped_does_not_begin():
-    lanes: Lanes[int] = Lanes()
+    queue: RateLimitedQueue[int] = RateLimitedQueue()
     for n in range(6):
-        lanes.put("ab"[n % 2], n)
-    lanes.drop(lambda n: n < 4)
-    assert (len(lanes), sorted(n for _, n in taken(lanes, 0.0))) == (2, [4, 5])
+        queue.put("ab"[n % 2], n)
+    queue.drop(lambda n: n < 4)
+    assert (len(queue), sorted(n for _, n in taken(queue, 0.0))) == (2, [4, 5])
 
 
-def test_lanes_at_rest_do_not_pile_up():
-    lanes: Lanes[int] = Lanes(gap=1.0)
-    for n in range(MOST_LANES + 10):
-        lanes.put(str(n), n)
-        lanes.take(float(n))
-        lanes.done(str(n), float(n))
-    assert len(lanes._lanes) <= MOST_LANES + 1
+def test_keys_at_rest_do_not_pile_up():
+    queue: RateLimitedQueue[int] = RateLimitedQueue(interval=1.0)
+    for n in range(MAX_KEYS + 10):
+        queue.put(str(n), n)
+        queue.take(float(n))
+        queue.done(str(n), float(n))
+    assert len(queue._keys) <= MAX_KEYS + 1
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=50))
-def test_nothing_is_lost_and_each_lane_keeps_its_order(names):
-    lanes: Lanes[int] = Lanes(gap=1.0)
+def test_nothing_is_lost_and_each_key_keeps_its_order(names):
+    queue: RateLimitedQueue[int] = RateLimitedQueue(interval=1.0)
     for n, name in enumerate(names):
-        lanes.put(name, n)
+        queue.put(name, n)
     found: list[tuple[str, int]] = []
-    while (at := lanes.next_at()) is not None:
-        found += taken(lanes, at)
+    while (at := queue.next_at()) is not None:
+        found += taken(queue, at)
     for name in "abc":
-        assert [n for lane, n in found if lane == name] == [n for n, each in enumerate(names) if each == name]
+        assert [n for key, n in found if key == name] == [n for n, each in enumerate(names) if each == name]
 
 
 class Anybody(RuleBasedStateMachine):
-    """Whatever the order of events: the gap and the width hold, and who may begin does."""
+    """Whatever the order of events: the interval and the limit hold, and who may begin does."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.lanes: Lanes[int] = Lanes(GAP, WIDTH)
+        self.queue: RateLimitedQueue[int] = RateLimitedQueue(GAP, WIDTH)
         self.now = 0.0
         self.begun: dict[str, float] = {}
         self.working: Counter[str] = Counter()
@@ -88,7 +88,7 @@ class Anybody(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from("abc"))
     def put(self, name: str) -> None:
-        self.lanes.put(name, 0)
+        self.queue.put(name, 0)
         self.waiting[name] += 1
 
     @rule(seconds=st.floats(0, 3))
@@ -97,7 +97,7 @@ class Anybody(RuleBasedStateMachine):
 
     @rule()
     def take(self) -> None:
-        for name, _ in taken(self.lanes, self.now):
+        for name, _ in taken(self.queue, self.now):
             assert self.now - self.begun.get(name, -GAP) >= GAP
             self.begun[name] = self.now
             self.working[name] += 1
@@ -112,13 +112,13 @@ class Anybody(RuleBasedStateMachine):
     @rule(name=st.sampled_from("abc"))
     def end(self, name: str) -> None:
         if self.working[name]:
-            self.lanes.done(name, self.now)
+            self.queue.done(name, self.now)
             self.working[name] -= 1
 
     @invariant()
     def never_more_than_so_many(self) -> None:
         assert max(self.working.values(), default=0) <= WIDTH
-        assert len(self.lanes) == sum(self.waiting.values())
+        assert len(self.queue) == sum(self.waiting.values())
 
 
 TestAnybody = Anybody.TestCase

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from kafka.partitioner.default import murmur2
 from prometheus_client import CollectorRegistry
 
-from stream.engine.batch import REQUESTS, RETRY_AFTER, take_turn
+from stream.engine.batch import REQUESTS, RETRY_AFTER, decide_batch
 from stream.engine.stage import Effects, Request, Result
+from stream.engine.tables import Tables
 from stream.engine.worker import Worker
-from stream.log.changelog_view import MemoryRows
+from stream.log.in_memory_rows import InMemoryRows
 from stream.log.records import Change, Out, Record, Tick
 from stream.log.topics import Topic, all_topics, partition_of
 from stream.ops.metrics import Metrics
@@ -172,9 +173,9 @@ def test_what_is_due_after_the_horizon_waits_for_the_next_run(log, start):
 
 
 def test_a_timer_that_raises_is_armed_again_in_an_hour_and_told():
-    rows = MemoryRows()
+    rows = InMemoryRows()
     rows.apply([Change("timers", "broken", b"x", 10), Change("timers", "good", b"x", 10)])
-    effects = take_turn(Echo(), rows, {}, [Tick("timers", "broken", 10), Tick("timers", "good", 10)], 1000)
+    effects = decide_batch(Echo(), Tables(rows), [Tick("timers", "broken", 10), Tick("timers", "good", 10)], 1000)
     changes = {(c.table, c.key): c for c in effects.changes}
     assert changes["timers", "broken"].due == 1000 + RETRY_AFTER
     assert changes["timers", "good"].value is None
@@ -187,7 +188,7 @@ def test_an_output_that_is_too_large_makes_only_its_record_dead():
         def decide(self, tables, events, now):
             return Effects([Out("out", "k", (e.value or b"") * 1_000_000) for e in events])
 
-    effects = take_turn(Large(), MemoryRows(), {}, [record(b"x"), record(b"", 1)], 0)
+    effects = decide_batch(Large(), Tables(InMemoryRows()), [record(b"x"), record(b"", 1)], 0)
     assert [o.topic for o in effects.outputs] == ["dead", "out"]
 
 
@@ -198,7 +199,7 @@ def test_a_newer_major_version_stops_the_stage_and_kills_nothing():
 
     newer = msgspec.json.encode({"v": 2, "id": "a", "url": "u"})
     with pytest.raises(NewerVersion, match="upgrade"):
-        take_turn(Reads(), MemoryRows(), {}, [record(newer)], 0)
+        decide_batch(Reads(), Tables(InMemoryRows()), [record(newer)], 0)
     more = msgspec.json.encode({"v": 1, "id": "a", "url": "u", "what_comes_later": 1})
     assert decode(more, Feed) == Feed(id="a", url="u")
 
@@ -207,7 +208,7 @@ def test_a_newer_major_version_stops_the_stage_and_kills_nothing():
 def test_good_records_come_to_the_same_whatever_stands_between_them(values: Sequence[bytes]):
     batch = [record(v, i) for i, v in enumerate(values)]
     good = [r for r in batch if r.value != b"poison"]
-    mixed, alone = (take_turn(Echo(), MemoryRows(), {}, events, 0) for events in (batch, good))
+    mixed, alone = (decide_batch(Echo(), Tables(InMemoryRows()), events, 0) for events in (batch, good))
     assert [o for o in mixed.outputs if o.topic == "out"] == list(alone.outputs)
     assert list(mixed.requests) == list(alone.requests)
     assert {(c.table, c.key): c for c in mixed.changes} == {(c.table, c.key): c for c in alone.changes}

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from stream.engine.tables import Table, Tables
-from stream.log.changelog_view import MemoryRows
+from stream.log.in_memory_rows import InMemoryRows
 from stream.log.records import Change
 from stream.records import NewerVersion
 
@@ -20,7 +20,7 @@ PLAIN = Table("plain", tuple[str, ...])
 
 
 def tables(**rows: bytes) -> Tables:
-    kept = MemoryRows()
+    kept = InMemoryRows()
     kept.apply([Change("lines", key, value) for key, value in rows.items()])
     return Tables(kept)
 
@@ -49,3 +49,14 @@ def test_a_row_of_a_newer_version_is_no_bad_row():
 def test_what_is_no_such_row_is_an_error():
     with pytest.raises(msgspec.MsgspecError):
         LINES.get(tables(a=b"[]"), "a")
+
+
+def test_a_decision_sees_earlier_changes_of_its_commit_and_reports_its_own():
+    kept = InMemoryRows()
+    kept.apply([Change("t", key, b"committed") for key in "abc"])
+    of = Tables(kept, before=[Change("t", "a", b"earlier"), Change("t", "b", None), Change("t", "d", b"earlier")])
+    trial = of.over()
+    trial.put("t", "a", b"own")
+    assert [trial.get("t", key) for key in "abcd"] == [b"own", None, b"committed", b"earlier"]
+    assert dict(trial.items("t")) == {"a": b"own", "c": b"committed", "d": b"earlier"}
+    assert (trial.changes, of.changes, of.get("t", "a")) == ((Change("t", "a", b"own"),), (), b"earlier")

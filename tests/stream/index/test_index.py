@@ -15,7 +15,7 @@ from stream.engine.worker import Worker
 from stream.index.feeds import feeds_now
 from stream.index.session import IndexSession, open_index
 from stream.index.stage import AlertNote, IndexStage, ItemDoc, find_item
-from stream.log.changelog_view import MemoryRows
+from stream.log.in_memory_rows import InMemoryRows
 from stream.log.port import Fenced, LogError, Work
 from stream.log.records import Change, Out, Record
 from stream.log.topics import all_topics
@@ -60,7 +60,7 @@ def alert(item: str, seq: int = 0, kind: str = "new", theme: str = "t") -> Out:
 
 def rows_of(outs: Sequence[Out]) -> dict[str, dict[str, bytes]]:
     """The rows that these records come to, each decided alone."""
-    rows = MemoryRows()
+    rows = InMemoryRows()
     for n, out in enumerate(outs):
         rows.apply(STAGE.decide(Tables(rows), [Record(out.topic, 0, n, out.key, out.value)], 0).changes)
     return {table: dict(rows.items(table)) for table in TABLES}
@@ -83,7 +83,7 @@ def test_another_feeds_record_of_an_item_only_adds_its_source():
 
 
 def test_an_item_is_found_by_its_link_also_under_the_page_by_which_it_was_once_known():
-    rows = MemoryRows()
+    rows = InMemoryRows()
     out = tagged("i")
     item = decode(out.value, Tagged).item
     rows.apply(STAGE.decide(Tables(rows), [Record(out.topic, 0, 0, out.key, out.value)], 0).changes)

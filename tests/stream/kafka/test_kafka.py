@@ -11,10 +11,10 @@ from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from stream.kafka import KafkaLog
-from stream.kafka.clients import Overdue, limited
+from stream.kafka.changelog import changelog
+from stream.kafka.clients import CallTimedOut, limited
 from stream.kafka.member import UNKNOWN_OUTCOME
-from stream.kafka.session import changelog
-from stream.log.port import Fenced, LogError, TooLarge, Work
+from stream.log.port import Fenced, LogError, RecordTooLarge, Work
 from stream.log.records import Change, Out
 from stream.log.topics import Topic
 from tests.kafka_broker import Broker, free_ports
@@ -114,12 +114,12 @@ def test_a_record_over_the_limit_of_its_topic_is_too_large(log: KafkaLog, broker
     session = log.session("s", ["in"])
     records = first(session, 1)
     for _ in range(2):
-        with pytest.raises(TooLarge, match="limit"):
+        with pytest.raises(RecordTooLarge, match="limit"):
             session.commit(passing(session, records, [Out("out", "k", b"no"), Out("narrow", "k", b"x" * 5000)]))
         assert first(session, 1) == records
     assert session.aborts == 2
     session.commit(passing(session, records, [Out("out", "k", b"yes"), Out("narrow", "k", b"x" * 500)]))
-    with pytest.raises(TooLarge, match="nothing was appended"):
+    with pytest.raises(RecordTooLarge, match="nothing was appended"):
         log.append([Out("out", "k", b"no"), Out("narrow", "k", b"x" * 5000)])
     log.append([Out("out", "k", b"and")])
     assert [r.value for r in read_all(log, "out")] == [b"yes", b"and"]
@@ -195,7 +195,7 @@ def test_limited_gives_what_the_call_gives() -> None:
     with pytest.raises(TimeoutError, match="its own"):
         limited(60, _raise, TimeoutError("its own"))
     never = threading.Event()
-    with pytest.raises(Overdue):
+    with pytest.raises(CallTimedOut):
         limited(0.05, never.wait)
     never.set()
 

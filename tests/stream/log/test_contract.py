@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from kafka.partitioner.default import murmur2
 
-from stream.log.port import MAX_RECORD_BYTES, Fenced, Lag, Log, LogError, Session, TooLarge, Work
+from stream.log.port import MAX_RECORD_BYTES, Fenced, Lag, Log, LogError, RecordTooLarge, Session, Work
 from stream.log.records import Change, Out, Tick
 from stream.log.topics import partition_of
 from tests.stream.backends import (
@@ -220,13 +220,13 @@ def test_unfinished_work_is_invisible(log: Log, child: Callable[..., Child]) -> 
 
 def test_a_record_that_is_too_large_is_refused_and_nothing_is_lost(log: Log, opened: Opener) -> None:
     large = b"x" * (MAX_RECORD_BYTES + 1)
-    with pytest.raises(TooLarge, match="limit"):
+    with pytest.raises(RecordTooLarge, match="limit"):
         log.append([Out("in", "k", b"small"), Out("in", "k", large)])
     assert read_all(log, "in") == []
     log.append(numbers(1))
     session = opened("s")
     records = first(session, 1)
-    with pytest.raises(TooLarge, match="limit"):
+    with pytest.raises(RecordTooLarge, match="limit"):
         session.commit(passing(session, records, [Out("out", "a", b"small"), Out("out", "a", large)]))
     assert first(session, 1) == records
     session.commit(passing(session, records, [Out("out", "a", large[: MAX_RECORD_BYTES - 1])]))

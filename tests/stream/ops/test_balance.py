@@ -199,8 +199,8 @@ def test_each_match_is_sent_held_or_filtered_whatever_befalls_it(bench, steal):
     bench.log.append([*told(*course[:3]), *poison, *told(*course[3:])])
     bench.work_off(MatchStage(THEMES), steal)
     assert bench.metrics.lost() == {}
-    assert bench.count("told", "dead") == 3
-    assert bench.count("told", "matched") == 6
+    assert bench.count("notifications", "dead") == 3
+    assert bench.count("notifications", "matched") == 6
     assert bench.count("matches", "sent") == 3 + 2 + 2 + 1 + 2
     assert bench.count("matches", "held") == 1 + 2 + 2 + 2
     assert bench.metrics.registry.get_sample_value("themewire_balance_in_total", {"of": "matches"}) == 6 * 7
@@ -214,7 +214,7 @@ def test_each_match_is_sent_held_or_filtered_whatever_befalls_it(bench, steal):
 def test_a_match_stage_that_drops_records_is_found_out(bench):
     bench.log.append([*saved(subscription("muted", muted_until=20 * HOUR)), *told(numbered(1), numbered(2))])
     bench.work_off(Drops(MatchStage(THEMES)))
-    assert bench.metrics.lost() == {"told": 2}
+    assert bench.metrics.lost() == {"notifications": 2}
 
 
 def test_a_match_stage_whose_messages_do_not_land_is_found_out(bench):

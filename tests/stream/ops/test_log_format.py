@@ -4,7 +4,7 @@ import json
 import logging
 
 from stream.log.records import Out
-from stream.ops.commit_log import narrate
+from stream.ops.commit_log import log_outputs
 from stream.ops.log_format import JsonLines, TextLines, fields
 from stream.records import Dead, HealthEvent, Poll, encode
 
@@ -46,7 +46,7 @@ def test_what_has_landed_is_told_at_the_level_of_who_needs_it(caplog):
     poll = Poll(feed="f", url="http://f/", title="", at=1, outcome="ok", error=None, state="healthy")
     outs = [Out("dead", "items/0/1", encode(dead)), Out("events", "f", encode(event)), Out("polls", "f", encode(poll))]
     with caplog.at_level(logging.DEBUG):
-        narrate("collect", outs)
+        log_outputs("collect", outs)
     assert [(each.levelname, each.fields) for each in caplog.records] == [
         ("ERROR", {"stage": "tag", "origin": "items/0/1", "key": "k"}),
         ("INFO", {"subject": "f"}),

@@ -5,7 +5,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from stream.log.records import Out, Record, Tick
-from stream.ops.metrics import CATALOGUE, Asked, Metrics
+from stream.ops.metrics import CATALOGUE, Metrics, ReadOnScrape
 from stream.ops.metrics import catalogue as of
 from stream.records import Alert, Delivery, HealthEvent, Label, Message, Outbound, Poll, Tagged, decode, encode
 from tests.stream.index.test_index import alert, tagged
@@ -139,7 +139,7 @@ def test_a_tombstone_and_other_topics_count_nothing_of_their_own(metrics):
 
 def test_what_is_asked_is_found_out_when_the_metrics_are_read(metrics):
     states = {("healthy",): 2.0}
-    metrics.registry.register(Asked((of.FEEDS, of.FEEDS_OVERDUE), lambda: {of.FEEDS.name: states}))
+    metrics.registry.register(ReadOnScrape((of.FEEDS, of.FEEDS_OVERDUE), lambda: {of.FEEDS.name: states}))
     states["silent",] = 1.0
     found = {state: value(metrics, "feeds", state=state) for state in ("healthy", "silent", "gone")}
     assert found == {"healthy": 2, "silent": 1, "gone": None}
@@ -226,7 +226,7 @@ def test_a_role_shows_all_that_it_feeds_from_the_beginning_and_nothing_of_other_
     assert value(metrics, "commits_total", stage="tag") == 0
     assert value(metrics, "balance_out_total", of="items", fate="unsure") == 0
     assert value(metrics, "commits_total", stage="story") is None
-    assert value(metrics, "balance_in_total", of="told") is None
+    assert value(metrics, "balance_in_total", of="notifications") is None
     assert "themewire_polls" not in {family.name for family in metrics.registry.collect()}
 
 

@@ -11,7 +11,7 @@ from stream.log.port import LogError
 from stream.log.records import Out
 from stream.log.topics import Topic
 from stream.sqlite import SqliteLog
-from stream.sqlite.retention import Doubt
+from stream.sqlite.retention import ClockGuard
 from stream.units import DAY
 from tests.stream.backends import read_all
 
@@ -52,8 +52,8 @@ class Clocks:
     def __init__(self) -> None:
         self.wall, self.passed = 1_700_000_000_000, 0.0
 
-    def doubt(self, newest: int) -> Doubt:
-        return Doubt(newest, lambda: self.wall, lambda: self.passed)
+    def guard(self, newest: int) -> ClockGuard:
+        return ClockGuard(newest, lambda: self.wall, lambda: self.passed)
 
     def goes_on(self, hours: float, ahead: int = 0) -> None:
         self.passed += hours * 3600
@@ -62,23 +62,23 @@ class Clocks:
 
 def test_a_clock_that_leaps_ahead_deletes_nothing_for_a_day():
     clocks = Clocks()
-    doubt = clocks.doubt(clocks.wall - 3_600_000)
-    assert not doubt.held()
+    guard = clocks.guard(clocks.wall - 3_600_000)
+    assert not guard.suspended()
     clocks.goes_on(1, ahead=365 * DAY)
-    assert doubt.held()
+    assert guard.suspended()
     clocks.goes_on(23)
-    assert doubt.held()
+    assert guard.suspended()
     clocks.goes_on(1.1)
-    assert not doubt.held()
+    assert not guard.suspended()
     clocks.goes_on(48)  # time that has passed is no leap
-    assert not doubt.held()
+    assert not guard.suspended()
 
 
 @pytest.mark.parametrize(("rest", "held"), [(0, False), (DAY - 1, False), (DAY + 1, True), (40 * DAY, True)])
 def test_a_stream_that_was_at_rest_lets_nothing_go_in_its_first_day(rest, held):
     clocks = Clocks()
-    assert clocks.doubt(clocks.wall - rest).held() == held
-    assert not clocks.doubt(0).held()
+    assert clocks.guard(clocks.wall - rest).suspended() == held
+    assert not clocks.guard(0).suspended()
 
 
 @pytest.mark.parametrize("kind", ["refused", "locked"])
@@ -88,7 +88,7 @@ def test_a_read_that_fails_is_one_sentence_and_the_next_one_works(log, kind):
     if kind == "refused":
         db.set_authorizer(lambda *_: sqlite3.SQLITE_DENY)
         with pytest.raises(LogError, match="cannot be read"):
-            log.read("in", 0, 0, 10)
+            read_all(log, "in")
         db.set_authorizer(None)
     else:
         db.execute("PRAGMA busy_timeout=1")

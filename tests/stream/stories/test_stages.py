@@ -10,7 +10,7 @@ from stream.delivering.request import DeliveryRequest, DeliveryResponse
 from stream.delivering.stage import GIVE_UP_AFTER, LONGEST_WAIT, DeliverStage, backoff
 from stream.engine.stage import Request, Result
 from stream.engine.tables import Tables
-from stream.log.changelog_view import MemoryRows
+from stream.log.in_memory_rows import InMemoryRows
 from stream.log.records import Record, Tick
 from stream.matching.stage import MatchStage, delivery_id
 from stream.records import Alert, Candidate, Delivery, Destination, Item, Outbound, Subscription, Tagged, decode, encode
@@ -37,7 +37,7 @@ class Run:
     """A stage with its rows, one event after the other."""
 
     def __init__(self, stage, views=None) -> None:
-        self.stage, self.rows, self.views = stage, MemoryRows(), views or {}
+        self.stage, self.rows, self.views = stage, InMemoryRows(), views or {}
 
     def __call__(self, *events, now: int = 100):
         effects = self.stage.decide(Tables(self.rows, self.views), events, now)

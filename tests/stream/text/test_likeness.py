@@ -3,7 +3,7 @@
 import pytest
 
 from collectors.deciding.sketch import GIST_BYTES, NO_GIST, Gist, gist
-from stream.text.likeness import numbers, say_the_same, share, words
+from stream.text.likeness import numbers, overlap, say_the_same, words
 
 
 def test_words_are_without_endings_numbers_and_short_common_ones():
@@ -19,9 +19,9 @@ def test_numbers_are_versions_and_codes_in_their_order():
     assert numbers("none") == ()
 
 
-def test_a_share_is_of_the_smaller():
-    assert share({1, 2}, {2, 3, 4}) == 0.5
-    assert share(set(), {1}) == 0.0
+def test_an_overlap_is_of_the_smaller():
+    assert overlap({1, 2}, {2, 3, 4}) == 0.5
+    assert overlap(set(), {1}) == 0.0
 
 
 @pytest.mark.parametrize(

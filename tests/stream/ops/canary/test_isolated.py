@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from stream.engine.batch import take_turn
+from stream.engine.batch import decide_batch
 from stream.engine.stage import Effects, Request, Result
 from stream.engine.tables import Tables
-from stream.log.changelog_view import MemoryRows
+from stream.log.in_memory_rows import InMemoryRows
 from stream.log.records import Change, Out, Record, Tick
 from stream.log.topics import canary_topic
 from stream.ops.canary.isolated import LATE, WithCanary
@@ -53,7 +53,7 @@ def stage():
 
 
 def rows_after(effects):
-    rows = MemoryRows()
+    rows = InMemoryRows()
     rows.apply(effects.changes)
     return rows
 
@@ -67,13 +67,13 @@ def test_it_reads_the_twins_of_what_it_reads_and_of_what_needs_none_there_is_non
 
 def test_a_canary_leaves_on_the_twins_only_and_is_counted_nowhere():
     one = stage()
-    effects = one.decide(Tables(MemoryRows(), VIEWS), [record("canary.items")], NOW)
+    effects = one.decide(Tables(InMemoryRows(), VIEWS), [record("canary.items")], NOW)
     assert [(out.topic, out.value) for out in effects.outputs] == [("canary.candidates", b"1"), ("canary.alerts", b"1")]
     assert {change.table for change in effects.changes} == {"canary.seen", "canary.each"}
     assert effects.requests == [Request("canary.r1", "canary.fetch", b"body")]
     assert not effects.facts
     assert not one.stage.asked
-    [(events, views)] = one.apart.asked
+    [(events, views)] = one.canary_stage.asked
     assert [event.topic for event in events] == ["items"]  # as the stage knows it
     assert views == {"subscriptions": {"canary": b"c"}, "models": {"m": b"model"}}
 
@@ -81,7 +81,7 @@ def test_a_canary_leaves_on_the_twins_only_and_is_counted_nowhere():
 def test_in_one_batch_neither_sees_rows_of_the_other():
     one = stage()
     events = [record("items"), record("canary.items"), record("items", offset=1)]
-    effects = one.decide(Tables(MemoryRows(), VIEWS), events, NOW)
+    effects = one.decide(Tables(InMemoryRows(), VIEWS), events, NOW)
     rows = rows_after(effects)
     assert rows.get("seen", "all") == b"2"
     assert rows.get("canary.seen", "all") == b"1"
@@ -95,8 +95,8 @@ def test_in_one_batch_neither_sees_rows_of_the_other():
 def test_timers_and_answers_come_back_to_whom_they_are_of():
     one = stage()
     answer = Result(Request("canary.r1", "canary.fetch", b"body"), b"a")
-    one.decide(Tables(MemoryRows(), VIEWS), [Tick("canary.seen", "all", 1), answer, Tick("seen", "all", 2)], NOW)
-    assert one.apart.asked[0][0] == [Tick("seen", "all", 1), Result(Request("r1", "fetch", b"body"), b"a")]
+    one.decide(Tables(InMemoryRows(), VIEWS), [Tick("canary.seen", "all", 1), answer, Tick("seen", "all", 2)], NOW)
+    assert one.canary_stage.asked[0][0] == [Tick("seen", "all", 1), Result(Request("r1", "fetch", b"body"), b"a")]
     assert one.stage.asked[0][0] == [Tick("seen", "all", 2)]
 
 
@@ -104,14 +104,16 @@ def test_what_was_held_up_for_long_is_passed_by_but_never_a_wish():
     old = NOW - LATE - 1
     events = [record("canary.items", timestamp=old), record("canary.subscriptions", timestamp=old)]
     one = stage()
-    one.decide(Tables(MemoryRows(), VIEWS), events, NOW)
-    assert [event.topic for event in one.apart.asked[0][0]] == ["subscriptions"]
+    one.decide(Tables(InMemoryRows(), VIEWS), events, NOW)
+    assert [event.topic for event in one.canary_stage.asked[0][0]] == ["subscriptions"]
     late = [record("canary.items", timestamp=old)]
-    assert not stage().decide(Tables(MemoryRows(), VIEWS), late, NOW).outputs
+    assert not stage().decide(Tables(InMemoryRows(), VIEWS), late, NOW).outputs
 
 
 def test_a_poisonous_canary_is_alone_in_it():
-    effects = take_turn(stage(), MemoryRows(), VIEWS, [record("canary.items", b"poison"), record("items")], NOW)
+    effects = decide_batch(
+        stage(), Tables(InMemoryRows(), VIEWS), [record("canary.items", b"poison"), record("items")], NOW
+    )
     topics = [out.topic for out in effects.outputs]
     assert topics.count("dead") == topics.count("tagged") == 1
     assert effects.outputs[0].key == "canary.items/0/0"
@@ -124,5 +126,5 @@ def test_a_row_that_is_deleted_is_the_canarys_own():
             tables.delete("seen", "all")
             return Effects(changes=tables.changes)
 
-    effects = WithCanary(Counting(), Deleting()).decide(Tables(MemoryRows(), VIEWS), [record("canary.items")], NOW)
+    effects = WithCanary(Counting(), Deleting()).decide(Tables(InMemoryRows(), VIEWS), [record("canary.items")], NOW)
     assert effects.changes == (Change("canary.seen", "all", None),)

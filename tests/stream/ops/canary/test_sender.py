@@ -11,7 +11,7 @@ from seeds.canary import CanaryText
 from stream.delivering.channels.webhook import WebhookBody
 from stream.log.port import LogError
 from stream.log.topics import all_topics
-from stream.ops.canary.document import mark_of
+from stream.ops.canary.document import token_of
 from stream.ops.canary.figures import CanaryFigures
 from stream.ops.canary.sender import Sender
 from stream.ops.canary.site import MOST_BYTES, site
@@ -76,7 +76,7 @@ def test_each_round_edits_the_one_entry_of_each_theme_and_asks_for_a_poll(place)
     second = place.titles()
     assert set(first) == set(second) == {"a", "b"}
     assert second["a"].startswith("Zwei [canary ")  # texts take turns
-    assert second["b"] != first["b"]  # and where there is one only, the mark is another
+    assert second["b"] != first["b"]  # and where there is one only, the token is another
     assert place.value("published_total", "a") == 2
     wishes = [decode(record.value, Feed) for record in read_all(place.log, "canary.feeds")]
     assert [(wish.id, wish.url) for wish in wishes] == [("canary-x", "http://h:1/p/feed")] * 2
@@ -141,8 +141,8 @@ def test_a_round_that_the_stream_refuses_is_said_and_the_next_one_goes_out(place
 
 
 def test_a_mark_is_at_the_end_of_a_title_only():
-    assert mark_of("x [canary 1f]") == "1f"
-    assert mark_of("[canary 1f] x") == mark_of("x") == ""
+    assert token_of("x [canary 1f]") == "1f"
+    assert token_of("[canary 1f] x") == token_of("x") == ""
 
 
 def test_the_site_shows_the_feed_and_takes_deliveries_under_its_path_only(place):

@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
-__all__ = ["Resting"]
+__all__ = ["ReadOnlyFile"]
 
 
-class Resting:
+class ReadOnlyFile:
     """Opens such a file for reading.
 
     While a writer has it open, SQLite shares the writer's files. Else a write-ahead log that was left behind can only

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.kafka.session import change_of, record_for
-from stream.log.changelog_view import MemoryRows
+from stream.kafka.changelog import change_of, record_for
+from stream.log.in_memory_rows import InMemoryRows
 from stream.log.records import Change, Record, Tick
 
 KEYS = st.sampled_from("abc")
@@ -15,7 +15,7 @@ CHANGES = st.builds(
 
 @given(st.lists(CHANGES), st.integers(0, 6), st.integers(1, 4))
 def test_rows_are_as_in_a_plain_dictionary(changes: list[Change], now: int, limit: int) -> None:
-    rows = MemoryRows()
+    rows = InMemoryRows()
     model: dict[tuple[str, str], Change] = {}
     for change in changes:
         rows.apply([change])

@@ -1,15 +1,15 @@
-"""A table's local view: the committed rows of one partition in memory, in front of a changelog."""
+"""The committed rows of one partition in memory, as in front of a changelog."""
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from stream.log.records import Change, Rows, Tick
+from stream.log.records import Change, Tick
 
-__all__ = ["MemoryRows", "Over"]
+__all__ = ["InMemoryRows"]
 
 
-class MemoryRows:
-    """The rows of one partition; implements `stream.engine.stage.Rows`."""
+class InMemoryRows:
+    """See `stream.log.records.Rows`."""
 
     def __init__(self) -> None:
         self._tables: dict[str, dict[str, bytes]] = {}
@@ -62,30 +62,3 @@ class MemoryRows:
                 return self._heap[0]
             heapq.heappop(self._heap)
         return None
-
-
-class Over:
-    """The rows of a partition as changes that are not committed yet leave them; timers are those of committed rows."""
-
-    def __init__(self, rows: Rows, changes: Sequence[Change]) -> None:
-        self._rows = rows
-        self._changes = {(change.table, change.key): change.value for change in changes}
-
-    def get(self, table: str, key: str) -> bytes | None:
-        """The row's value, or None."""
-        at = (table, key)
-        return self._changes[at] if at in self._changes else self._rows.get(table, key)
-
-    def items(self, table: str) -> Iterator[tuple[str, bytes]]:
-        """Every (key, value) of a table, in order of keys."""
-        own = {key: value for (name, key), value in self._changes.items() if name == table}
-        merged = {**dict(self._rows.items(table)), **own}
-        return ((key, value) for key, value in sorted(merged.items()) if value is not None)
-
-    def due(self, now: int, limit: int) -> list[Tick]:
-        """The committed rows whose time has come."""
-        return self._rows.due(now, limit)
-
-    def next_due(self) -> int | None:
-        """The earliest due time of the committed rows."""
-        return self._rows.next_due()

@@ -1,0 +1,125 @@
+"""The topics of the embedded stream: what is in the file, and who is woken when it grows.
+
+Every write is one BEGIN IMMEDIATE with a bounded wait; no read stays open between calls, so the write-ahead log stays
+small.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from stream.engine.clock import wall_clock
+from stream.log.port import check_size, unknown_topic, wrong_partitions
+from stream.log.records import Out, Record
+from stream.log.topics import Topic, partition_of
+from stream.sqlite.database import Database
+
+__all__ = ["Store"]
+
+TOPICS = "SELECT name, partitions, policy, retention FROM topic"
+
+
+class Store:
+    """Topics, records and offsets in the file at `path`; used by any number of threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.database = Database(path)
+        self._waiting: dict[threading.Event, set[str]] = {}  # flags of who waits in this process, for which topics
+        self._lock = threading.Lock()  # over these
+        self._topics: dict[str, tuple[int, int]] = {}
+
+    def ensure(self, topics: Sequence[Topic]) -> None:
+        """Makes the topics that are missing; see `Log.ensure`. Where there is nothing to change nothing is written."""
+        wanted = {(t.name, t.partitions, t.policy, t.retention) for t in topics}
+        if not (missing := wanted - set(self.database.read(TOPICS))):
+            return
+        with self.database.transaction() as db:
+            db.executemany(
+                "INSERT INTO topic (name, partitions, policy, retention) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET policy = excluded.policy, retention = excluded.retention",
+                missing,
+            )
+            has = dict(db.execute("SELECT name, partitions FROM topic"))
+            for name, asked, *_ in missing:
+                if has[name] != asked:
+                    raise wrong_partitions(name, has[name], asked)
+
+    def topic(self, name: str) -> tuple[int, int]:
+        """(id, partitions) of a topic; an unknown one is a `LogError`."""
+        if name not in self._topics:
+            known = self.database.read("SELECT name, id, partitions FROM topic ORDER BY name")
+            self._topics = {each: (number, partitions) for each, number, partitions in known}
+            if name not in self._topics:
+                raise unknown_topic(name, self._topics)
+        return self._topics[name]
+
+    def append(self, outs: Sequence[Out]) -> None:
+        """Appends all or none; see `Log.append`."""
+        with self.database.transaction() as db:
+            self.insert(db, outs)
+        self.wake(outs)
+
+    def insert(self, db: sqlite3.Connection, outs: Sequence[Out]) -> None:
+        """Appends within a transaction; nobody is woken yet."""
+        now = wall_clock()
+        ends: dict[tuple[int, int], int] = {}
+        rows = []
+        for out in outs:
+            check_size(out)
+            topic, partitions = self.topic(out.topic)
+            at = (topic, partition_of(out.key, partitions))
+            if at not in ends:
+                found = db.execute("SELECT next_offset FROM log_end WHERE topic = ? AND partition = ?", at).fetchone()
+                ends[at] = found[0] if found else 0
+            rows.append((*at, ends[at], out.key, out.value, now))
+            ends[at] += 1
+        db.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)", rows)
+        db.executemany("INSERT OR REPLACE INTO log_end VALUES (?, ?, ?)", [(*at, end) for at, end in ends.items()])
+
+    def wakes(self, flag: threading.Event, topics: Collection[str]) -> None:
+        """Sets `flag` whenever one of these topics may have grown; none to end that."""
+        with self._lock:
+            self._waiting.pop(flag, None)
+            if topics:
+                self._waiting[flag] = {*topics}
+
+    def wake(self, outs: Sequence[Out] | None) -> None:
+        """Wakes who waits for what these have been appended to, or everybody."""
+        grown = None if outs is None else {out.topic for out in outs}
+        with self._lock:
+            for flag, topics in self._waiting.items():
+                if grown is None or not topics.isdisjoint(grown):
+                    flag.set()
+
+    def page(self, positions: Mapping[tuple[str, int], int], limit: int) -> list[Record]:
+        """Up to `limit` records from these offsets on, partition by partition in the order of `positions`."""
+        ends = self.ends({name for name, _ in positions})
+        found: list[Record] = []
+        for at, offset in positions.items():
+            if offset < ends[at] and len(found) < limit:
+                found += self.read(*at, offset, limit - len(found))
+        return found
+
+    def read(self, name: str, partition: int, offset: int, limit: int) -> list[Record]:
+        """Up to `limit` records of one partition from `offset` on."""
+        rows = self.database.read(
+            "SELECT offset, key, value, timestamp FROM record "
+            "WHERE topic = ? AND partition = ? AND offset >= ? ORDER BY offset LIMIT ?",
+            (self.topic(name)[0], partition, offset, limit),
+        )
+        return [Record(name, partition, *row) for row in rows]
+
+    def ends(self, topics: Collection[str]) -> dict[tuple[str, int], int]:
+        """The offset after the last record, by (topic, partition)."""
+        ends = {(name, p): 0 for name in topics for p in range(self.topic(name)[1])}
+        return ends | self._offsets("log_end WHERE", topics)
+
+    def group_offsets(self, stage: str, topics: Collection[str]) -> dict[tuple[str, int], int]:
+        """The next offset of the stage's group by (topic, partition), where one is committed."""
+        return self._offsets("group_offset WHERE stage = ? AND", topics, stage)
+
+    def _offsets(self, where: str, topics: Collection[str], *values: str) -> dict[tuple[str, int], int]:
+        names = {self.topic(name)[0]: name for name in topics}
+        query = f"SELECT topic, partition, next_offset FROM {where} topic IN ({', '.join('?' * len(names))})"
+        return {(names[topic], p): offset for topic, p, offset in self.database.read(query, (*values, *names))}
