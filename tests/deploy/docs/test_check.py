@@ -43,8 +43,8 @@ def faults_of(text: str, name: str = "docs/a.md") -> list[str]:
         ("[b](b.md#gone)", "1: the link b.md#gone leads nowhere: no heading of docs/b.md is #gone"),
         ("[b](b.md#twice-2)", "1: the link b.md#twice-2 leads nowhere"),
         ("    themewire feed list", "1: there is no command 'feed'. Did you mean feeds?"),
-        ("Try `themewire feeds lst`.", "1: No such command 'lst'"),
-        ("see\n`feeds lst`", "2: No such command 'lst'"),
+        ("Try `themewire feeds lst`.", "1: there is no command 'lst'. Did you mean list?"),
+        ("see\n`feeds lst`", "2: there is no command 'lst'. Did you mean list?"),
         ("`train --dry`", "1: No such option '--dry'"),
         (
             "```sh\nx\n.venv/bin/themewire feeds list --jason\n```",
