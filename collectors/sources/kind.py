@@ -153,7 +153,7 @@ def _at_home(request: PollRequest) -> bool:
         here, home = parse_url(request.url), parse_url(request.first_url)
     except Blocked:
         return False
-    return (here.scheme, *here.address) == (home.scheme, *home.place)
+    return (here.scheme, *here.address) == (home.scheme, *home.address)
 
 
 def _unchanged(fetched: Fetched | NotModified, not_modified: bool) -> Unchanged:

@@ -15,7 +15,7 @@ from collectors.poll_result import PollFailed, PollRequest
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings, SettingsError
 from seeds.canary import CanaryText, load_canary
-from stream.delivering.stage import Answer, Parcel
+from stream.delivering.request import DeliveryRequest, DeliveryResponse
 from stream.engine.executor import Perform
 from stream.engine.stage import Request
 from stream.ids import hashed
@@ -59,10 +59,10 @@ def post_own(settings: Settings, perform: Perform) -> Perform:
     """Delivers to the canaries' webhook, and nowhere else."""
 
     def post(request: Request) -> bytes:
-        if is_own(settings, msgspec.json.decode(request.body, type=Parcel).url):
+        if is_own(settings, msgspec.json.decode(request.body, type=DeliveryRequest).destination.address):
             return perform(request)
         log.warning(REFUSED)
-        return msgspec.json.encode(Answer(False, 0, REFUSED))
+        return msgspec.json.encode(DeliveryResponse(False, 0, REFUSED))
 
     return post
 
