@@ -32,6 +32,12 @@ class Extension:
                 (folder / file).parent.mkdir(exist_ok=True)
                 (folder / file).write_text(text, encoding="utf-8")
 
+    @property
+    def environ(self) -> dict[str, str]:
+        """Of commands in the copy."""
+        own = {"DATA__DIR": str(self.folder / "data"), "FETCH__ALLOW_NETWORKS": '["127.0.0.0/8"]', "WEB__LISTEN": ""}
+        return {**os.environ, "PYTHONPATH": str(self.folder), **{f"THEMEWIRE_{name}": own[name] for name in own}}
+
     def code(self) -> str:
         """What the Python of the section prints that is to be run; it has to succeed."""
         return self.python("".join(text for kind, file, text in self.blocks if kind == "python" and not file))
@@ -40,7 +46,7 @@ class Extension:
         """What each command of the section prints, in order; each has to succeed."""
         commands = "".join(text for kind, _, text in self.blocks if kind == "sh")
         told = []
-        environ = {**os.environ, "PYTHONPATH": str(self.folder), "THEMEWIRE_DATA__DIR": str(self.folder / "data")}
+        environ = self.environ
         for line in commands.splitlines():
             first, *words = shlex.split(line)
             if first == "export":
@@ -51,9 +57,13 @@ class Extension:
             told.append(self._python(["-m", "deploy", *words], environ))
         return told
 
+    def themewire(self, *words: str) -> str:
+        """What a command prints."""
+        return self._python(["-m", "deploy", *words], self.environ)
+
     def python(self, code: str) -> str:
         """What this code prints, run in the copy."""
-        return self._python(["-c", code], {**os.environ, "PYTHONPATH": str(self.folder)})
+        return self._python(["-c", code], self.environ)
 
     def _python(self, arguments: list[str], environ: dict[str, str]) -> str:
         command = [sys.executable, *arguments]

@@ -1,5 +1,6 @@
 """What docs/extending.md says is done as it says, in a copy of the project, and works."""
 
+import json
 from pathlib import Path
 
 from classifiers.judging.classify import Classifier
@@ -10,6 +11,9 @@ from seeds.statements import load_statements
 from seeds.themes import load_themes
 from tests.classifiers.samples import AIM
 from tests.deploy.docs.extension import ROOT, Extension
+from tests.webserver import answer, serve
+
+TAIL = ("tail", "items", "--from-start", "--no-follow", "--json")
 
 
 def test_a_channel_is_a_file_and_its_name_in_the_registry(tmp_path: Path):
@@ -40,3 +44,13 @@ def test_a_theme_is_an_entry_and_statements(tmp_path: Path):
 
 def test_an_encoder_is_a_file_and_a_line(tmp_path: Path):
     assert Extension("An encoder", tmp_path).code() == "(1, 26)\n"
+
+
+def test_a_kind_of_source_is_a_file_and_a_line(tmp_path: Path):
+    made = Extension("A kind of source", tmp_path)
+    with serve() as web:
+        web.answers["/news.txt"] = answer(b"# listing\n/a ISO votes\n/b W3C drafts\n")
+        made.themewire("feeds", "add", f"{web.base}/news.txt")
+        made.themewire("run", "collect", "--once")
+        titles = [line["value"]["title"] for line in map(json.loads, made.themewire(*TAIL).splitlines())]
+    assert sorted(titles) == ["ISO votes", "W3C drafts"]
