@@ -6,8 +6,8 @@ __all__ = ["channels_page"]
 
 INTRODUCTION = """# Channels
 
-A subscription has exactly one channel: a webhook, mail, or a chat through Apprise. Another one is one more file in
-`stream/delivering/channels`: [extending.md](extending.md) writes one. All of them have this in common:
+A subscription has exactly one channel: a webhook, mail, or a chat through Apprise. To add another kind, add a file to
+`stream/delivering/channels`: [extending.md](extending.md) shows how. All channels have this in common:
 
 - **At least once.** A delivery that is not accepted is retried, first after seconds, later every hour, for three
   days; then it is given up, and `themewire deliveries again ID` sends it again. A crash between the receiver's
