@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from classifiers.promoted import Models, promoted
 from stream.errors import ThemewireError
 from stream.log import topics
-from stream.log.global_tables import GlobalTable
+from stream.log.global_tables import read_table
 from stream.log.port import Log
 from stream.log.records import Out
 from stream.records import HealthEvent, ModelRecord, encode
@@ -29,11 +29,9 @@ class Shelf:
 
     def __init__(self, stream: Log) -> None:
         self._stream = stream
-        view = GlobalTable(stream.reader([topics.MODELS]))
-        view.close()
-        self.rows = view.rows
+        self.rows = read_table(stream, topics.MODELS)
         read = Models()
-        read.update(view.rows)
+        read.update(self.rows)
         self.unreadable = read.unreadable
         self._records = {record.id: record for record in read.records}
 

@@ -196,7 +196,9 @@ def _tell(
             candidate = Candidate(theme=theme, stands=theme in tagged.tags, tagged=tagged)
             if verdict is not None:
                 candidate = replace(
-                    candidate, vectors=dict(verdict.vectors.get(theme, {})), phrases=verdict.phrases.get(theme, b"")
+                    candidate,
+                    vectors=dict(verdict.vectors.get(theme, {})),
+                    token_vectors=verdict.phrases.get(theme, b""),
                 )
             outs.append(Out(topics.CANDIDATES, theme, encode(candidate)))
     return outs

@@ -1,4 +1,4 @@
-"""Performs one look at an article: robots.txt, fetch, text. What it comes to is an answer, never an exception."""
+"""Reads an article: robots.txt, fetch, text. What it comes to is a result, never an exception."""
 
 import time
 from collections.abc import Callable
@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from collectors.article_result import ArticleRequest, ArticleResult
 from collectors.fetching.fetch import Fetcher
 from collectors.fetching.results import Fetched, FetchFailed, FetchRequest, NotModified
 from collectors.parsing.parsed import ParseFailed
 from collectors.parsing.parser_pool import ParserPool
-from collectors.poll_result import Article, ArticleOrder
 from stream.engine.stage import Request
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ __all__ = ["ArticleReader", "Unavailable"]
 
 PAGES = ("text/html", "application/xhtml+xml")
 ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
-FORBIDDEN = Article("robots", message="the site's robots.txt does not allow it")
+FORBIDDEN = ArticleResult("robots", message="the site's robots.txt does not allow it")
 
 
 class ArticleReader:
@@ -39,45 +39,49 @@ class ArticleReader:
         self._clock = clock
 
     def perform(self, request: Request) -> bytes:
-        """One look, for the worker."""
-        return msgspec.msgpack.encode(self.read(msgspec.msgpack.decode(request.body, type=ArticleOrder)))
+        """Reads an article, for the worker."""
+        return msgspec.msgpack.encode(self.read(msgspec.msgpack.decode(request.body, type=ArticleRequest)))
 
-    def read(self, order: ArticleOrder) -> Article:
-        """One look, which ends when nobody waits for it any more."""
-        end = time.monotonic() + (order.until - self._clock()) / 1000
+    def read(self, request: ArticleRequest) -> ArticleResult:
+        """Reads an article; that ends when no item waits for it any more."""
+        end = time.monotonic() + (request.until - self._clock()) / 1000
 
         def left() -> float:
             return max(0.001, end - time.monotonic())
 
-        if self._clock() >= order.until:
-            return Article("late", message="its turn at its host came too late")
-        if not self._robots.allow(order.url, order.feed_url, left()):
+        if self._clock() >= request.until:
+            return ArticleResult("late", message="the limits of its host let it begin too late")
+        if not self._robots.allow(request.url, request.feed_url, left()):
             return FORBIDDEN
-        request = FetchRequest(
-            order.url, max_bytes=self._max_bytes, deadline=left(), given_url=order.feed_url, accept=ACCEPT
+        fetch = FetchRequest(
+            request.url, max_bytes=self._max_bytes, deadline=left(), given_url=request.feed_url, accept=ACCEPT
         )
-        match self._fetcher.fetch(request):
+        match self._fetcher.fetch(fetch):
             case FetchFailed(kind=kind, message=message):
-                return Article(kind, message=message)
+                return ArticleResult(kind, message=message)
             case NotModified():  # no validators were sent
-                return Article("protocol", message="the server says that nothing has changed, but was not asked")
+                return ArticleResult("protocol", message="the server says that nothing has changed, but was not asked")
             case Fetched() as page:
-                if page.final_url != order.url and not self._robots.allow(page.final_url, order.feed_url, left()):
+                if page.final_url != request.url and not self._robots.allow(page.final_url, request.feed_url, left()):
                     return FORBIDDEN
                 return self._text(page, left())
 
-    def _text(self, page: Fetched, within: float) -> Article:
+    def _text(self, page: Fetched, within: float) -> ArticleResult:
         kind = page.content_type.partition(";")[0].strip().lower()
         if kind and kind not in PAGES:
-            return Article("no_text", message=f"the link leads to {kind}, not to a page")
+            return ArticleResult("no_text", message=f"the link leads to {kind}, not to a page")
         found = self._parsers.article(page.body, page.final_url, within)
-        return Article(found.kind, message=found.message) if isinstance(found, ParseFailed) else Article("read", found)
+        return (
+            ArticleResult(found.kind, message=found.message)
+            if isinstance(found, ParseFailed)
+            else ArticleResult("read", found)
+        )
 
 
 class Unavailable:
-    """Stands in where the extra `articles` is not installed: a feed that asks for articles is told why it gets none."""
+    """Stands in where the extra `articles` is not installed, and says so to feeds that want articles."""
 
     def perform(self, _: Request) -> bytes:
         """Reads nothing."""
         message = "the extra is not installed: install themewire[articles]"
-        return msgspec.msgpack.encode(Article("unavailable", message=message))
+        return msgspec.msgpack.encode(ArticleResult("unavailable", message=message))

@@ -1,16 +1,21 @@
-"""What the stage and its performers say to each other: an order to poll or to read, and what it came to."""
+"""A request to poll a source, and what it comes to: the messages between the stage and the threads that poll."""
 
 import msgspec
 
 from collectors.parsing.parsed import Parsed
 
-__all__ = ["Article", "ArticleOrder", "Document", "Order", "PollAnswer", "PollFailed", "Unchanged"]
+__all__ = ["POLL", "Document", "PollFailed", "PollRequest", "PollResult", "Unchanged"]
+
+POLL = "poll"  # the kind of these requests
 
 
-class Order(msgspec.Struct, frozen=True):
-    """What is to be polled, and what is known of it.
+class PollRequest(msgspec.Struct, frozen=True):
+    """One step of a poll: the address to fetch, with the validators of the last document where it is the first step.
 
-    `given_url` is the address of the wish where the feed has moved from there to `url`, `credentials` a reference.
+    `given_url` is the address in the feed's record where `url` is another one: the feed has moved, or a later step
+    reads what an earlier one named. `credentials` is a reference. `kind` names the kind of source and `options` are the
+    feed's settings for it. `cursor` is what the kind's last result left for this one (see `Document`). `step` counts
+    from 0; `first_url` is where the poll began, in later steps.
     """
 
     url: str
@@ -19,13 +24,39 @@ class Order(msgspec.Struct, frozen=True):
     body_hash: str = ""
     given_url: str = ""
     credentials: str = ""
+    kind: str = "feed"
+    options: dict[str, str] = msgspec.field(default_factory=dict)
+    cursor: str = ""
+    step: int = 0
+    first_url: str = ""
+
+    @property
+    def began_at(self) -> str:
+        """The address of the poll's first step."""
+        return self.first_url or self.url
+
+    def following(self, document: "Document") -> "PollRequest":
+        """The next step, where a step's document names one."""
+        given = self.given_url or self.began_at
+        return PollRequest(
+            url=document.next_url,
+            given_url=given if given != document.next_url else "",
+            credentials=self.credentials,
+            kind=self.kind,
+            options=self.options,
+            cursor=document.cursor,
+            step=self.step + 1,
+            first_url=self.began_at,
+        )
 
 
 class Document(msgspec.Struct, frozen=True, tag="document"):
-    """A document that was read; validators and hash are to be stored with its items.
+    """A document that was read; validators and hash are stored in the commit of its items.
 
     `permanent_url` is where permanent redirects have led ("" for nowhere), `max_age` what Cache-Control says (s),
-    `received` how many bytes of a body were read.
+    `received` how many bytes of a body were read. Where `next_url` is given the poll goes on there: the documents of
+    all its steps count as one, whose validators are the first one's. `cursor` is for the kind itself: it is given to
+    the next step, or after the last step to the next poll.
     """
 
     etag: str
@@ -36,10 +67,12 @@ class Document(msgspec.Struct, frozen=True, tag="document"):
     seconds: float
     max_age: int = 0
     received: int = 0
+    next_url: str = ""
+    cursor: str = ""
 
 
 class Unchanged(msgspec.Struct, frozen=True, tag="unchanged"):
-    """The server says so (`not_modified`), or the body is the stored one."""
+    """Nothing is new: the server says so (`not_modified`), or the body is the stored one."""
 
     etag: str
     last_modified: str
@@ -51,10 +84,10 @@ class Unchanged(msgspec.Struct, frozen=True, tag="unchanged"):
 
 
 class PollFailed(msgspec.Struct, frozen=True, tag="failed"):
-    """Why nothing could be read: a kind and a sentence; `retry_after` in seconds, 0 when nothing was said.
+    """Why nothing could be read: one of `POLL_OUTCOMES` and a sentence; `retry_after` in seconds, 0 if not given.
 
-    `asked` is False where no request was made, since another feed's answer has asked for time: the feed itself is well.
-    `host` is one that asks to be left alone by all its feeds for `cooling` seconds.
+    `requested` is False where no request was sent, since another feed's response has asked for time: the feed itself is
+    well. `host` is one that has to be left alone by all its feeds for `backoff` seconds.
     """
 
     kind: str
@@ -62,25 +95,9 @@ class PollFailed(msgspec.Struct, frozen=True, tag="failed"):
     retry_after: float
     seconds: float
     received: int = 0
-    asked: bool = True
+    requested: bool = True
     host: str = ""
-    cooling: float = 0.0
+    backoff: float = 0.0
 
 
-PollAnswer = Document | Unchanged | PollFailed
-
-
-class ArticleOrder(msgspec.Struct, frozen=True):
-    """An article that is to be read for an item of the feed at `feed_url`; after `until` (ms) nobody waits for it."""
-
-    url: str
-    feed_url: str
-    until: int
-
-
-class Article(msgspec.Struct, frozen=True):
-    """What an order came to: one of `ARTICLE_OUTCOMES`, with the text where it was read, or a sentence why not."""
-
-    outcome: str
-    text: str = ""
-    message: str = ""
+PollResult = Document | Unchanged | PollFailed

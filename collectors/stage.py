@@ -1,260 +1,194 @@
-"""The collect stage: wishes and polls ─► items, polls, events. What is new is decided here, at commit time."""
+"""The collect stage: feeds and polls ─► items, polls, events. What is new is decided here, at commit time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 from msgspec.structs import replace
 
-from collectors.deciding import health, held_back, host_backoff
-from collectors.deciding.articles import ARTICLE, WAITING, Articles, Tally, Wait, take_tally
-from collectors.deciding.clean_text import TITLE_CHARACTERS, clean
-from collectors.deciding.dates import reaches_to
-from collectors.deciding.entries import Entries, judge_entries
-from collectors.deciding.flood import Limits
-from collectors.deciding.full_text import MAX_TEXT
-from collectors.deciding.interval import Hints, Pace
-from collectors.deciding.seen_entries import SEEN, remember, remembered
-from collectors.deciding.state import FEEDS, FeedState, load, put
-from collectors.poll_result import Document, Order, PollAnswer, PollFailed, Unchanged
+from collectors.article_result import ARTICLE
+from collectors.deciding import health, held_back, parts
+from collectors.deciding.articles import WAITING, ArticlePolicy, Articles, take_counts
+from collectors.deciding.documents import DocumentRules, read_document, unchanged
+from collectors.deciding.entries import DecidedEntries
+from collectors.deciding.hosts import backoff_of, host_records
+from collectors.deciding.interval import PollIntervals
+from collectors.deciding.poll_record import FinishedPoll, poll_record
+from collectors.deciding.seen_entries import forget_seen
+from collectors.deciding.state import FEEDS, FeedState
+from collectors.poll_result import POLL, Document, PollFailed, PollRequest, PollResult
 from stream.engine.stage import Effects, Event, Request, Result
 from stream.engine.tables import Tables
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
 from stream.log.topics import retry_topic
-from stream.records import Failure, Feed, Item, Poll, decode, encode
+from stream.records import Feed, decode, encode
 from stream.units import HOUR
 
 __all__ = ["CollectStage"]
 
-NO_ARTICLES = Wait()
+NO_ARTICLES = ArticlePolicy()
 
 
 @dataclass(frozen=True)
 class CollectStage:
-    """Decides when a feed is polled and what its document says that was not known.
+    """Decides when a feed is polled, and what of its document is new.
 
-    `silent_after` is the least silence (s) that is odd, `full_every` the seconds after which a document is asked for
-    without validators, and `max_text` the characters of an item's text that are kept for judging. `baseline`: what a
-    feed shows at first is history.
+    `silent_after` is the least silence (s) that is unusual, and `full_every` the seconds after which a document is
+    requested without validators.
     """
 
-    pace: Pace
-    limits: Limits
+    intervals: PollIntervals
+    documents: DocumentRules
     silent_after: float
     full_every: float
-    articles: Wait = NO_ARTICLES
-    baseline: bool = True
-    max_text: int = MAX_TEXT
+    articles: ArticlePolicy = NO_ARTICLES
     name: str = "collect"
     inputs: tuple[str, ...] = (topics.FEEDS, retry_topic("collect"))
-    views: tuple[str, ...] = (host_backoff.HOSTS,)
+    views: tuple[str, ...] = (topics.HOSTS,)
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
-        """Requests for polls that are due, and records for those that were done; see `stream.engine.stage.Stage`."""
-        outs: list[Out] = []
-        requests: list[Request] = []
-        articles = Articles(tables, self.articles, now)
+        """Requests for polls that are due, and records of those that were done; see `stream.engine.stage.Stage`."""
+        batch = _Batch(self, tables, Articles(tables, self.articles, now), now)
         for event in events:
-            if isinstance(event, Record):
-                outs += self._follow_wish(tables, event, now)
-            elif isinstance(event, Result) and event.request.kind == ARTICLE:
-                articles.answered(event)
-            elif isinstance(event, Result):
-                outs += self._polled(tables, event, articles, now)
-            elif event.table == WAITING:
-                articles.overdue(event)
-            elif event.table == held_back.HELD:
-                outs += held_back.release(tables, event.key, now)
-            elif (state := load(tables, event.key)) is not None:
-                if (answer := host_backoff.put_off(tables.view(host_backoff.HOSTS), state.url, now)) is not None:
-                    outs += self._come_to(
-                        tables, articles, state, health.failed(state, answer, now), answer, Entries(), now
-                    )
-                else:
-                    requests.append(self._request(tables, state, event, now))
-        return Effects([*articles.outs, *outs], tables.changes, [*requests, *articles.requests], articles.facts)
+            batch.take(event)
+        articles = batch.articles
+        return Effects(
+            [*articles.outs, *batch.outs], tables.changes, [*batch.requests, *articles.requests], articles.facts
+        )
 
     def longest(self, table: str, value: bytes) -> int | None:
         """How far ahead (ms) the timer of this row may lie; see `stream.engine.worker.Worker`."""
-        if table == FEEDS:
-            return health.longest_wait(msgspec.json.decode(value, type=FeedState), self.pace)
-        return int(self.articles.seconds * 1000) if table == WAITING else HOUR
+        if table == FEEDS.name:
+            return health.longest_wait(FEEDS.read(value), self.intervals)
+        return int(self.articles.seconds * 1000) if table == WAITING.name else HOUR
 
-    def _follow_wish(self, tables: Tables, record: Record, now: int) -> list[Out]:
-        """A wish makes, changes or removes the feed's row; whatever it says, the feed is looked at soon."""
-        before = load(tables, record.key)
+
+@dataclass
+class _Batch:
+    """The events of one decision, one after the other, and what they come to."""
+
+    stage: CollectStage
+    tables: Tables
+    articles: Articles
+    now: int
+    outs: list[Out] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+
+    def take(self, event: Event) -> None:
+        """Decides on one event."""
+        if isinstance(event, Record):
+            self._update_feed(event)
+        elif isinstance(event, Result):
+            self.articles.arrived(event) if event.request.kind == ARTICLE else self._polled(event)
+        elif event.table == WAITING.name:
+            self.articles.timed_out(event)
+        elif event.table == held_back.HELD.name:
+            self.outs += held_back.released_items(self.tables, event.key, self.now)
+        elif (state := FEEDS.get(self.tables, event.key)) is not None:
+            self._begin_poll(state, event)
+
+    def _update_feed(self, record: Record) -> None:
+        """A feed's record makes, changes or deletes its row; unless it is paused, it is polled soon."""
+        before = FEEDS.get(self.tables, record.key)
         if record.value is None:
-            _forget(tables, before) if before else None
-            return []
-        wish = decode(record.value, Feed)
-        state = replace(before, wish=wish, failures=0) if before else FeedState(wish, since=now)
-        if before and before.wish.url != wish.url:  # what another server's validators say is nothing to this one
-            state = replace(state, etag="", last_modified="", body_hash="", moved_to="", moving_to="", moves_agreed=0)
-        if wish.released > (before.wish.released if before else 0):
-            state = held_back.let_through(tables, state, now)
-        if not wish.paused:
-            put(tables, state, min(record.timestamp or now, now))
-            return []
-        state = health.changed_to(state, "paused", now)
-        put(tables, state, None)
-        return health.told_of_pause(before, state, now)
+            self._forget(before) if before else None
+            return
+        feed = decode(record.value, Feed)
+        state = replace(before, feed=feed, failures=0) if before else FeedState(feed, since=self.now)
+        if before and _is_another_source(before.feed, feed):  # validators are those of the old one
+            state = replace(state, etag="", last_modified="", body_hash="", cursor="")
+            state = replace(state, moved_to="", moving_to="", moves_agreed=0)
+        if feed.released > (before.feed.released if before else 0):
+            state = held_back.release(self.tables, state, self.now)
+        due = None if feed.paused else min(record.timestamp or self.now, self.now)
+        if feed.paused:
+            state = health.in_state(state, "paused", self.now)
+            self.outs += health.pause_events(before, state, self.now)
+        FEEDS.put(self.tables, feed.id, state, due)
 
-    def _request(self, tables: Tables, state: FeedState, tick: Tick, now: int) -> Request:
-        """An order to poll; every so often, and where validators have lied, without any."""
-        full = state.distrusted or not 0 <= now - state.full_at < self.full_every * 1000
-        put(tables, replace(state, full_at=now) if full else state, None)
-        order = Order(
+    def _forget(self, state: FeedState) -> None:
+        forget_seen(self.tables, state)
+        held_back.forget_held(self.tables, state)
+        parts.drop_parts(self.tables, state)
+        FEEDS.delete(self.tables, state.feed.id)
+
+    def _begin_poll(self, state: FeedState, tick: Tick) -> None:
+        """Requests the first step, unless the feed's host backs off.
+
+        Validators are left out every so often, and where they have once hidden a change.
+        """
+        if (backoff := backoff_of(self.tables.view(topics.HOSTS), state.url, self.now)) is not None:
+            after = health.after_failure(state, backoff, self.now)
+            self._finish(FinishedPoll(state, after, backoff, DecidedEntries()))
+            return
+        full = state.distrusted or not 0 <= self.now - state.full_at < self.stage.full_every * 1000
+        state = parts.drop_parts(self.tables, replace(state, full_at=self.now) if full else state)
+        FEEDS.put(self.tables, tick.key, state)
+        request = PollRequest(
             url=state.url,
             etag="" if full else state.etag,
             last_modified="" if full else state.last_modified,
             body_hash=state.body_hash,
-            given_url=state.wish.url if state.moved_to else "",
-            credentials=state.wish.credentials,
+            given_url=state.feed.url if state.moved_to else "",
+            credentials=state.feed.credentials,
+            kind=state.feed.kind,
+            options=state.feed.options,
+            cursor=state.cursor,
         )
-        return Request(f"{tick.key}/{tick.due}", "fetch", msgspec.msgpack.encode(order))
+        self._send(f"{tick.key}/{tick.due}", request)
 
-    def _polled(self, tables: Tables, result: Result, articles: Articles, now: int) -> list[Out]:
+    def _send(self, name: str, request: PollRequest) -> None:
+        self.requests.append(Request(name, POLL, msgspec.msgpack.encode(request)))
+
+    def _polled(self, event: Result) -> None:
+        """A step's result: the next step, or the end of the poll."""
+        feed, _, name = event.request.id.rpartition("/")
+        poll = name.partition(".")[0]
+        before = FEEDS.get(self.tables, feed)
+        request = msgspec.msgpack.decode(event.request.body, type=PollRequest)
+        if before is None or _is_stale(request, before):
+            return
+        result = msgspec.msgpack.decode(event.answer, type=PollResult)
+        self.outs += host_records(self.tables.view(topics.HOSTS), request.url, result, self.now)
+        if isinstance(result, Document) and result.next_url and request.step + 1 < parts.MOST_STEPS:
+            FEEDS.put(self.tables, feed, parts.keep_part(self.tables, before, poll, request.step, result))
+            self._send(f"{feed}/{poll}.{request.step + 1}", request.following(result))
+            return
+        earlier, before = parts.take_parts(self.tables, before, poll)
+        if request.step and not earlier:  # a later poll of the feed has begun
+            return
+        if isinstance(result, Document):
+            result = parts.joined([*earlier, result])
+        self._decide_on(before, request, result)
+
+    def _decide_on(self, before: FeedState, request: PollRequest, result: PollResult) -> None:
         """A poll's outcome, its items and the feed's new state, all in one commit; items go out by `articles`."""
-        before = load(tables, result.request.id.rpartition("/")[0])
-        order = msgspec.msgpack.decode(result.request.body, type=Order)
-        if before is None or order.url != before.url:  # removed or led elsewhere while it was polled
-            return []
-        answer = msgspec.msgpack.decode(result.answer, type=PollAnswer)
-        found, after = Entries(), before
-        if isinstance(answer, PollFailed):
-            after = health.failed(before, answer, now)
+        entries = DecidedEntries()
+        if isinstance(result, PollFailed):
+            after = health.after_failure(before, result, self.now)
         else:
-            if isinstance(answer, Document):
-                found, after = self._read(tables, before, order, answer, now)
+            if isinstance(result, Document):
+                entries, after = read_document(self.tables, before, request, result, self.stage.documents, self.now)
             else:
-                found, after = _unchanged(before, answer)
-            after = health.read(after, answer.permanent_url, self.silent_after, now)
-        of_host = host_backoff.told(tables.view(host_backoff.HOSTS), order.url, answer, now)
-        return [*self._come_to(tables, articles, before, after, answer, found, now), *of_host]
+                entries, after = unchanged(before, result)
+            after = health.after_success(after, result.permanent_url, self.stage.silent_after, self.now)
+        self._finish(FinishedPoll(before, after, result, entries))
 
-    def _come_to(
-        self,
-        tables: Tables,
-        articles: Articles,
-        before: FeedState,
-        after: FeedState,
-        answer: PollAnswer,
-        found: Entries,
-        now: int,
-    ) -> list[Out]:
-        """The records of a poll, and the row with when the next one is."""
-        seconds, due = health.next_poll(after, answer, self.pace, now)
-        put(tables, after, due)
-        poll = _poll(before, after, answer, found, take_tally(tables, after.wish.id), seconds, due, now)
-        articles.put(after.wish, found.items)
-        return [Out(topics.POLLS, after.wish.id, encode(poll)), *health.told(before, after, poll)]
-
-    def _read(
-        self, tables: Tables, state: FeedState, order: Order, document: Document, now: int
-    ) -> tuple[Entries, FeedState]:
-        """What of a document is new, revised, seen or held back, and the state that must not ask for it again."""
-        parsed = document.parsed
-        memory = remembered(tables, state)
-        title = state.wish.title or clean(parsed.title, TITLE_CHARACTERS) or state.title
-        limits = self.limits if state.polled_before or not self.baseline else None
-        found = judge_entries(parsed, state.wish, title, memory, limits, now, self.max_text)
-        state = held_back.hold(tables, remember(tables, state, memory, now), found.held, now)
-        rhythm = state.rhythm.heard([item.published for item in found.items if _tells(item, state.polled_before)])
-        gap = _turned_over(state, found)
-        return found, replace(
-            state,
-            etag=document.etag,
-            last_modified=document.last_modified,
-            body_hash=document.body_hash,
-            distrusted=state.distrusted or _lied(state, order, document, found),
-            title=title,
-            polled_before=True,
-            entries=found.count,
-            entries_held=found.held_back,
-            rhythm=replace(rhythm, oldest=reaches_to(parsed, now)),
-            hints=Hints(max(parsed.ttl, document.max_age), parsed.skip_hours, parsed.skip_days),
-            hurry=state.hurry + 1 if gap else max(0, state.hurry - (found.new > 0)),
-        )
+    def _finish(self, poll: FinishedPoll) -> None:
+        """The records of a poll, and the feed's row with when the next one is due."""
+        seconds, due = health.next_poll(poll.after, poll.result, self.stage.intervals, self.now)
+        feed = poll.after.feed
+        FEEDS.put(self.tables, feed.id, poll.after, due)
+        record = poll_record(poll, take_counts(self.tables, feed.id), seconds, due, self.now)
+        self.articles.put(feed, poll.entries.items)
+        self.outs += [Out(topics.POLLS, feed.id, encode(record)), *health.poll_events(poll.before, poll.after, record)]
 
 
-def _forget(tables: Tables, state: FeedState) -> None:
-    for name in state.seen_rows:
-        tables.delete(SEEN, f"{state.wish.id}/{name}")
-    for name in state.held_rows:
-        tables.delete(held_back.HELD, f"{state.wish.id}/{name}")
-    tables.delete(FEEDS, state.wish.id)
+def _is_another_source(before: Feed, feed: Feed) -> bool:
+    return (before.url, before.kind, before.options) != (feed.url, feed.kind, feed.options)
 
 
-def _unchanged(state: FeedState, answer: Unchanged) -> tuple[Entries, FeedState]:
-    """A server may say so with other validators; the entries are those of the last document."""
-    state = replace(state, etag=answer.etag or state.etag, last_modified=answer.last_modified or state.last_modified)
-    held = state.entries_held if state.held else 0
-    if answer.not_modified:
-        return Entries(), state
-    return Entries(count=state.entries, seen=state.entries - held, held_back=held), state
-
-
-def _lied(state: FeedState, order: Order, document: Document, found: Entries) -> bool:
-    """Whether there is something new under the old validators, which were left out of this order."""
-    if order.etag or order.last_modified or not (found.new or found.revised):
-        return False
-    if state.etag or document.etag:
-        return state.etag == document.etag
-    return bool(state.last_modified) and state.last_modified == document.last_modified
-
-
-def _tells(item: Item, polled_before: bool) -> bool:
-    """Whether the item's time says something of the feed's rhythm."""
-    return item.revision == 0 and (polled_before or item.date_quality == "trusted")
-
-
-def _turned_over(state: FeedState, found: Entries) -> bool:
-    """Whether all that was known has left the document since the last poll."""
-    return state.polled_before and state.entries > 0 and found.turned_over
-
-
-def _poll(
-    before: FeedState,
-    state: FeedState,
-    answer: PollAnswer,
-    found: Entries,
-    articles: Tally,
-    seconds: float,
-    due: int | None,
-    now: int,
-) -> Poll:
-    failed = isinstance(answer, PollFailed)
-    unchanged = isinstance(answer, Unchanged) and answer.not_modified
-    return Poll(
-        feed=state.wish.id,
-        url=state.wish.url,
-        title=state.title,
-        at=now,
-        outcome=answer.kind if isinstance(answer, PollFailed) else ("not_modified" if unchanged else "ok"),
-        error=Failure(answer.kind, answer.message) if isinstance(answer, PollFailed) else None,
-        state=state.state,
-        entries=0 if failed or unchanged else found.count,
-        shown=state.entries,
-        new=found.new,
-        revised=found.revised,
-        seen=found.seen,
-        held_back=found.held_back,
-        refused=found.refused,
-        baseline=found.baseline,
-        interval=seconds,
-        next_poll=due,
-        seconds=round(answer.seconds, 3),
-        received=answer.received,
-        held=state.held,
-        gap=isinstance(answer, Document) and _turned_over(before, found),
-        failures=state.failures,
-        since=state.since,
-        moved_to=state.moved_to,
-        rhythm=state.rhythm.usual,
-        last_item=state.rhythm.last or None,
-        warnings=answer.parsed.warnings if isinstance(answer, Document) else (),
-        articles_read=articles.read,
-        articles_failed=articles.failed,
-        article_error=articles.failure,
-    )
+def _is_stale(request: PollRequest, state: FeedState) -> bool:
+    """Whether the feed has been given another address, kind or options since the poll began."""
+    return (request.began_at, request.kind, request.options) != (state.url, state.feed.kind, state.feed.options)

@@ -37,8 +37,8 @@ def parse_canary(text: str, source: str) -> Mapping[str, Sequence[CanaryText]]:
     """Return by theme the texts of a TOML text with `[[canary]]` entries; raises ValueError, one sentence."""
     texts: dict[str, list[CanaryText]] = {}
     for number, row in enumerate(parse_rows(text, source, "canary"), start=1):
-        theme, *told = (
+        theme, *fields = (
             text_of(row, field, f"{source}, canary {number}") for field in ("theme", "lang", "title", "summary")
         )
-        texts.setdefault(theme, []).append(CanaryText(*told))
+        texts.setdefault(theme, []).append(CanaryText(*fields))
     return texts

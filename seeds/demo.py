@@ -1,7 +1,7 @@
 """The demo's items and the feed documents that show them: data and pure functions; demo_server serves them.
 
 A feed shows its baseline items at first; its live items, all newer, appear one by one. Every date is relative to the
-demo's start, and ids and links stay the same whatever is shown.
+demo's start, and ids and links stay the same at each request.
 """
 
 import json
@@ -84,12 +84,12 @@ def parse_demo(text: str, source: str) -> tuple[DemoFeed, ...]:
     return tuple(feeds)
 
 
-def render(feed: DemoFeed, shown: int, now: datetime, base: str, later: Sequence[DemoItem] = ()) -> bytes:
-    """Return a document of the feed's format with its oldest `shown` items and those that came `later`, newest first.
+def render(feed: DemoFeed, count: int, now: datetime, base: str, later: Sequence[DemoItem] = ()) -> bytes:
+    """Return a document of the feed's format with its `count` oldest items and those that came `later`, newest first.
 
     `now` is the demo's start, aware of its zone; links are `base` + `/items/N`, base without a slash at its end.
     """
-    items = (*feed.items[:shown], *later)[::-1]
+    items = (*feed.items[:count], *later)[::-1]
     return _WRITERS[feed.format](feed, items, now, base).encode()
 
 

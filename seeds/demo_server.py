@@ -28,7 +28,7 @@ MOST_BYTES = 1_000_000  # of what is posted
 
 
 class DemoServer:
-    """Serves the demo's feeds over HTTP on 127.0.0.1 while its `with` block lasts, on a free port unless told one.
+    """Serves the demo's feeds over HTTP on 127.0.0.1 while its `with` block lasts, on a free port unless given one.
 
     Without `feeds` those that ship, and their world goes on; `clock` counts seconds. `taken` is called, in a thread of
     the server, with what is posted to the inbox.
@@ -98,14 +98,14 @@ class DemoServer:
         with self._lock:
             self._polls[name] += poll
             polls = self._polls[name]
-        shown = min(len(feed.items), feed.baseline + max(0, polls - 1))
+        count = min(len(feed.items), feed.baseline + max(0, polls - 1))
         # Another second for each item revealed, and never in the future: items' own dates say when news broke.
-        changed = self._start - timedelta(seconds=len(feed.items) - shown)
+        changed = self._start - timedelta(seconds=len(feed.items) - count)
         later: tuple[DemoItem, ...] = ()
         if polls > 1:  # what is there at the first poll is history
             later = self._world.items(name, elapsed)
             changed += timedelta(seconds=int(self._world.changed(name, elapsed)))
-        body = render(feed, shown, self._start, self.base, later)
+        body = render(feed, count, self._start, self.base, later)
         return body, f"{CONTENT_TYPES[feed.format]}; charset=utf-8", changed
 
     def page(self, number: str) -> bytes | None:

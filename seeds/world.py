@@ -1,11 +1,11 @@
 """The demo's world: after its first items it goes on for hours, an item every 15 to 25 seconds.
 
-    events × outlets    each event of seeds/events is told by several outlets in several languages, some minutes apart
+    events × outlets    each event of seeds/events is reported by several outlets, in several languages, minutes apart
     ordinary items      of none of the themes, composed
     corrections         an entry gets another title some minutes later
     troubles            one outlet fails every so often and comes back, another one falls silent
 
-What is shown is a function of the seed and of the seconds since the start, and of nothing else.
+What feeds have is a function of the seed and of the seconds since the start, and of nothing else.
 """
 
 import heapq
@@ -23,13 +23,13 @@ from seeds.demo import DemoFeed, DemoItem
 __all__ = ["TICKER", "World", "load_world"]
 
 GAP = (15.0, 25.0)  # seconds between two items
-FIRST = 20.0  # seconds: until then the demo's first items have the stage
-APART = (45.0, 300.0)  # seconds between two outlets that tell of one event
+FIRST = 20.0  # seconds: until then the demo's first items come alone
+APART = (45.0, 300.0)  # seconds between two outlets that report one event
 ORDINARY_EACH = 5  # of so many items one is of no event
 CORRECTED_EACH = 12  # so many items one is corrected, after CORRECTED_AFTER seconds
 CORRECTED_AFTER = (60.0, 240.0)
 NUMBERS_FROM = 10_000  # of items: those of demo.toml come before
-WINDOW = 30  # items that a feed shows, as a site's feed shows the newest only
+WINDOW = 30  # items of a feed, since a site's feed has the newest only
 
 FAILING = "knotenpunkt"  # fails for FAILS seconds, from the given moment of each period on
 FAILS = (360.0, 540.0, 1800.0)
@@ -41,7 +41,7 @@ GUESTS = (("pt", "es"), ("es", "pt"), ("el", "it"), ("it", "el"), ("la", "it"), 
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class _Published:
     """An item, from `at` on, and with another title from `corrected` on (seconds; None for never)."""
 
     at: float
@@ -52,33 +52,33 @@ class _Shown:
 
 @dataclass(frozen=True)
 class World:
-    """What each feed shows when: `feeds` are all outlets, those of the demo with their first items."""
+    """What each feed has when: `feeds` are all outlets, those of the demo with their first items."""
 
     feeds: tuple[DemoFeed, ...]
-    _shown: Mapping[str, Sequence[_Shown]]
+    _published: Mapping[str, Sequence[_Published]]
 
     def items(self, feed: str, elapsed: float) -> tuple[DemoItem, ...]:
         """Return the newest items of an outlet as they stand `elapsed` seconds after the start, oldest first."""
-        there = [each for each in self._shown.get(feed, ()) if each.at <= elapsed][-WINDOW:]
+        there = [each for each in self._published.get(feed, ()) if each.at <= elapsed][-WINDOW:]
         return tuple(_as_of(each, elapsed) for each in there)
 
     def changed(self, feed: str, elapsed: float) -> float:
         """Return when, in seconds after the start, an outlet last brought or corrected something; 0 for not yet."""
-        moments = [m for each in self._shown.get(feed, ()) for m in (each.at, each.corrected) if m is not None]
+        moments = [m for each in self._published.get(feed, ()) for m in (each.at, each.corrected) if m is not None]
         return max((moment for moment in moments if moment <= elapsed), default=0.0)
 
     def fails(self, feed: str, elapsed: float) -> bool:
-        """Tell whether an outlet's server has a bad time."""
+        """Return whether an outlet's server fails at the moment."""
         begin, end, period = FAILS
         return feed == FAILING and begin <= elapsed % period < end
 
     def find(self, number: int, elapsed: float) -> DemoItem | None:
         """Return the item of this number as it stands."""
-        found = (each for shown in self._shown.values() for each in shown if each.item.number == number)
+        found = (each for published in self._published.values() for each in published if each.item.number == number)
         return next((_as_of(each, elapsed) for each in found), None)
 
 
-class _Told(msgspec.Struct, frozen=True):
+class _Report(msgspec.Struct, frozen=True):
     """What an outlet writes; of an event's version also which event, its theme, and when it came in its own time."""
 
     lang: str
@@ -104,7 +104,7 @@ class _Outlet(msgspec.Struct, frozen=True):
 
 
 class _Table(msgspec.Struct, frozen=True):
-    """What world.toml says."""
+    """The tables of world.toml."""
 
     outlet: tuple[_Outlet, ...]
     ordinary: tuple[_Ordinary, ...]
@@ -112,7 +112,7 @@ class _Table(msgspec.Struct, frozen=True):
     left_out: frozenset[str]
 
 
-_Slot = tuple[float, str, _Told]  # at, outlet, what it writes
+_Slot = tuple[float, str, _Report]  # at, outlet, what it writes
 
 
 def load_world(feeds: Sequence[DemoFeed], seed: int = 1) -> World:
@@ -121,51 +121,52 @@ def load_world(feeds: Sequence[DemoFeed], seed: int = 1) -> World:
     outlets = (*feeds, *(DemoFeed(each.name, each.title, each.format, each.lang) for each in table.outlet))
     random = Random(seed)
     slots = sorted([*_stream(table, outlets, random), *_ticks(table, random)], key=lambda slot: slot[:2])
-    shown: dict[str, list[_Shown]] = {}
-    for number, (at, outlet, told) in enumerate(slots, start=NUMBERS_FROM):
-        item = DemoItem(number, outlet, told.lang, told.title, told.summary, -at / 60, True, told.theme or None)
-        made = _Shown(at, item)
+    published: dict[str, list[_Published]] = {}
+    for number, (at, outlet, report) in enumerate(slots, start=NUMBERS_FROM):
+        item = DemoItem(number, outlet, report.lang, report.title, report.summary, -at / 60, True, report.theme or None)
+        made = _Published(at, item)
         if number % CORRECTED_EACH == 0:
             later = at + random.uniform(*CORRECTED_AFTER)
-            made = _Shown(at, item, f"{table.corrected[told.lang]}: {told.title}", later)
-        shown.setdefault(outlet, []).append(made)
-    return World(outlets, shown)
+            made = _Published(at, item, f"{table.corrected[report.lang]}: {report.title}", later)
+        published.setdefault(outlet, []).append(made)
+    return World(outlets, published)
 
 
-def _as_of(shown: _Shown, elapsed: float) -> DemoItem:
-    corrected = shown.corrected is not None and shown.corrected <= elapsed
-    return replace(shown.item, title=shown.title) if corrected else shown.item
+def _as_of(published: _Published, elapsed: float) -> DemoItem:
+    corrected = published.corrected is not None and published.corrected <= elapsed
+    return replace(published.item, title=published.title) if corrected else published.item
 
 
 def _stream(table: _Table, outlets: Sequence[DemoFeed], random: Random) -> Iterator[_Slot]:
     """The items of the main stream, in the order of their times."""
     desks = {lang: list(names) for lang, names in _desks(outlets).items()}
-    tellers: dict[str, set[str]] = {}
+    reporters: dict[str, set[str]] = {}
     events, ordinary = _events(table.left_out, random), _ordinary(table.ordinary, random)
-    waiting: list[tuple[float, int, _Told]] = []  # what other outlets will tell, by when
+    waiting: list[tuple[float, int, _Report]] = []  # what other outlets will report, by when
     at, number = FIRST, 0
     while at < LASTS:
         number += 1
         if number % ORDINARY_EACH == 0:
-            told = next(ordinary)
+            report = next(ordinary)
         elif waiting and waiting[0][0] <= at:
-            told = heapq.heappop(waiting)[2]
+            report = heapq.heappop(waiting)[2]
         else:
-            told, *others = next(events)
+            report, *others = next(events)
             due = at
             for place, other in enumerate(others):
                 due += random.uniform(*APART)
                 heapq.heappush(waiting, (due, number * 100 + place, other))
-        yield at, _desk(desks[told.lang], tellers.setdefault(told.event, set()) if told.event else set()), told
+        known = reporters.setdefault(report.event, set()) if report.event else set()
+        yield at, _desk(desks[report.lang], known), report
         at += random.uniform(*GAP)
 
 
-def _desk(waiting: list[str], tellers: set[str]) -> str:
-    """Whose turn it is among the outlets of a language; who has told of the event lets another one go first."""
-    outlet = min(waiting, key=lambda name: name in tellers)
+def _desk(waiting: list[str], reporters: set[str]) -> str:
+    """Whose turn it is among the outlets of a language; one that has reported the event lets another one go first."""
+    outlet = min(waiting, key=lambda name: name in reporters)
     waiting.remove(outlet)
     waiting.append(outlet)
-    tellers.add(outlet)
+    reporters.add(outlet)
     return outlet
 
 
@@ -188,25 +189,25 @@ def _desks(outlets: Sequence[DemoFeed]) -> Mapping[str, Sequence[str]]:
     return of
 
 
-def _events(left_out: Set[str], random: Random) -> Iterator[Sequence[_Told]]:
-    """Each event's versions in the order in which outlets tell of it; the themes take turns."""
-    events: dict[str, list[_Told]] = {}
+def _events(left_out: Set[str], random: Random) -> Iterator[Sequence[_Report]]:
+    """Each event's versions in the order in which outlets report it; the themes take turns."""
+    events: dict[str, list[_Report]] = {}
     for path in sorted(files("seeds").joinpath("events").iterdir(), key=lambda path: path.name):
         for line in path.read_text(encoding="utf-8").splitlines():
-            told = msgspec.json.decode(line, type=_Told)
-            if told.event not in left_out:
-                events.setdefault(told.event, []).append(told)
-    themes: dict[str, list[Sequence[_Told]]] = {}
+            report = msgspec.json.decode(line, type=_Report)
+            if report.event not in left_out:
+                events.setdefault(report.event, []).append(report)
+    themes: dict[str, list[Sequence[_Report]]] = {}
     for versions in events.values():
-        themes.setdefault(versions[0].theme, []).append(sorted(versions, key=lambda told: told.published))
+        themes.setdefault(versions[0].theme, []).append(sorted(versions, key=lambda report: report.published))
     for each in themes.values():
         random.shuffle(each)
     return cycle([event for turn in zip_longest(*themes.values()) for event in turn if event])
 
 
-def _ordinary(rows: Sequence[_Ordinary], random: Random) -> Iterator[_Told]:
+def _ordinary(rows: Sequence[_Ordinary], random: Random) -> Iterator[_Report]:
     """Items of no theme, in one language after the other."""
     for row in cycle(rows):
         words = {"firm": random.choice(row.firms), "place": random.choice(row.places), "n": random.randrange(12, 990)}
         title, summary = (text.format(**words) for text in random.choice(row.texts))
-        yield _Told(row.lang, title, summary)
+        yield _Report(row.lang, title, summary)

@@ -8,18 +8,24 @@ from pathlib import Path
 
 from stream.errors import ThemewireError
 
-__all__ = ["SecretMissing", "kept_secret", "secret_text"]
+__all__ = ["SecretMissing", "is_reference", "kept_secret", "secret_text"]
 
 
 class SecretMissing(ThemewireError):
     """There is no secret behind a reference; the sentence says which."""
 
 
+def is_reference(text: str) -> bool:
+    """Whether the text has the form of a reference, and so is no secret itself."""
+    kind, _, name = text.partition(":")
+    return kind in ("env", "file") and bool(name)
+
+
 def secret_text(reference: str, environ: Mapping[str, str]) -> str:
     """What is behind the reference, stripped; never empty."""
-    kind, _, name = reference.partition(":")
-    if kind not in ("env", "file") or not name:  # it may be the secret itself, so it is not repeated
+    if not is_reference(reference):  # it may be the secret itself, so it is not repeated
         raise SecretMissing("the secret is not given as env:NAME or file:PATH")
+    kind, _, name = reference.partition(":")
     try:
         text = environ[name] if kind == "env" else Path(name).read_text(encoding="utf-8")
     except (KeyError, OSError, ValueError) as error:

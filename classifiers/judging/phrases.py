@@ -8,7 +8,7 @@ from threadpoolctl import ThreadpoolController
 
 from classifiers.judging.centring import Common, common
 from classifiers.judging.encoders import TokenEncoder, Tokens
-from stream.records import PHRASE
+from stream.records import TOKEN_VECTOR_BYTES
 
 __all__ = ["joined", "packed", "phrases_of"]
 
@@ -20,7 +20,7 @@ Matrix = NDArray[np.float32]
 
 
 def phrases_of(text: str, lang: str, encoder: TokenEncoder) -> bytes:
-    """Return `PHRASE` bytes for each two tokens of a text: a vector of signed bytes, then how much it counts.
+    """Return `TOKEN_VECTOR_BYTES` for each two tokens of a text: a vector of signed bytes, then how much it counts.
 
     What a language's tokens have in common is taken away; without that they are like each other, not like what means
     the same in another language.
@@ -34,7 +34,7 @@ def packed(tokens: Tokens, lang: str, known: Common) -> bytes:
     """Return what `phrases_of` does, of a text that was read."""
     vectors, weights = joined(tokens, lang, known)
     vectors = np.round(vectors / np.maximum(np.abs(vectors).max(axis=1, keepdims=True), 1e-9) * 127)
-    rows = np.empty((len(weights), PHRASE), np.int8)
+    rows = np.empty((len(weights), TOKEN_VECTOR_BYTES), np.int8)
     rows[:, :-1] = vectors
     rows[:, -1] = np.clip(np.round(weights), 1, 255).astype(np.uint8).view(np.int8)
     return rows.tobytes()

@@ -1,1 +1,1 @@
-"""Pure: entries and what a feed has shown before ─► what is new, when to look again, how the feed is."""
+"""Pure: a document and the entries seen before ─► what is new, when the feed is polled next, and its health."""

@@ -1,4 +1,4 @@
-"""An entry as its document shows it, with what is remembered of it; each is made when it is asked for."""
+"""An entry as its document displays it, with what is kept of it; each part is computed when it is asked for."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -7,18 +7,18 @@ from collectors.deciding.clean_text import SUMMARY_CHARACTERS, TITLE_CHARACTERS,
 from collectors.deciding.dates import dated
 from collectors.deciding.entry_keys import Keys, short_hash
 from collectors.deciding.garbled import is_garbled
-from collectors.deciding.seen_entries import Mark
-from collectors.deciding.sketch import gist
-from collectors.deciding.stable_text import steady_text, steady_title
+from collectors.deciding.seen_entries import SeenEntry
+from collectors.deciding.sketch import sketch_of
+from collectors.deciding.stable_text import stable_text, stable_title
 from collectors.parsing.parsed import Entry
 
-__all__ = ["Shown"]
+__all__ = ["DisplayedEntry"]
 
-NOBODY = bytes(16)
+NO_ITEM = bytes(16)
 
 
 @dataclass(frozen=True)
-class Shown:
+class DisplayedEntry:
     """An entry with its canonical link and its keys; `dated_now` where its document dates all that it lists now."""
 
     entry: Entry
@@ -28,8 +28,8 @@ class Shown:
     dated_now: bool
 
     @cached_property
-    def raw(self) -> bytes:
-        """A hash that spares cleaning what is the same to the letter."""
+    def raw_hash(self) -> bytes:
+        """A hash that saves cleaning a text that is the same to the letter."""
         return short_hash(*self.entry.title.split(), "", *self.entry.summary.split())
 
     @cached_property
@@ -43,51 +43,61 @@ class Shown:
         return clean(self.entry.summary, SUMMARY_CHARACTERS)
 
     @cached_property
+    def title_hash(self) -> bytes:
+        """A hash of the clean title without counters."""
+        return short_hash(stable_title(self.title))
+
+    @cached_property
+    def text_hash(self) -> bytes:
+        """A hash of the clean summary without counters and numbers."""
+        return short_hash(stable_text(self.summary))
+
+    @cached_property
     def published(self) -> tuple[int, str]:
-        """When it was published (ms), and how far that is to be trusted."""
+        """When it was published (ms), and how far that is to be trusted: one of `DATE_QUALITIES`."""
         published, quality = dated(self.entry.published_ms, self.entry.published, self.now)
         return (self.now, "now") if self.dated_now and quality == "trusted" else (published, quality)
 
     @cached_property
-    def mark(self) -> Mark:
-        """What would be remembered of it, as of an item of no id that was never revised."""
+    def seen(self) -> SeenEntry:
+        """What would be kept of it, as of an item of no id that was never revised."""
         published, quality = self.published
-        return Mark(
-            item=NOBODY,
-            raw=self.raw,
-            title=short_hash(steady_title(self.title)),
-            text=short_hash(steady_text(self.summary)),
+        return SeenEntry(
+            item=NO_ITEM,
+            raw_hash=self.raw_hash,
+            title_hash=self.title_hash,
+            text_hash=self.text_hash,
             revision=0,
-            at=published // 1000 if quality == "trusted" else 0,
-            says=gist(self.title or self.summary[:TITLE_CHARACTERS]),
-            tells=gist(self.summary if self.title else ""),
+            published=published // 1000 if quality == "trusted" else 0,
+            title_sketch=sketch_of(self.title or self.summary[:TITLE_CHARACTERS]),
+            text_sketch=sketch_of(self.summary if self.title else ""),
         )
 
-    def has_title_of(self, known: Mark) -> bool:
-        """Whether the title is the one that is remembered, counters aside, or that one decoded worse."""
-        return self._is_title(known, self.title) or self._garbles_title(known)
+    def has_title_of(self, known: SeenEntry) -> bool:
+        """Whether its title is the known one, counters aside, or that one decoded worse."""
+        return known.title_hash == self.title_hash or self._garbles_title(known)
 
-    def has_text_of(self, known: Mark) -> bool:
-        """Whether the summary is the one that is remembered, counters and numbers aside, or that one decoded worse."""
-        return known.text == self.mark.text or self._garbles_text(known)
+    def has_text_of(self, known: SeenEntry) -> bool:
+        """Whether its summary is the known one, counters and numbers aside, or that one decoded worse."""
+        return known.text_hash == self.text_hash or self._garbles_text(known)
 
-    def remembered(self, known: Mark, revision: int | None) -> Mark:
-        """What is to be remembered of it now; of a text that was only decoded worse, the better one."""
-        mark = replace(self.mark, item=known.item, revision=revision)
-        if not self._is_title(known, self.title) and self._garbles_title(known):
-            mark = replace(mark, title=known.title, says=known.says)
-        if known.text != mark.text and self._garbles_text(known):
-            mark = replace(mark, text=known.text, tells=known.tells)
-        return mark
+    def kept_as(self, known: SeenEntry, revision: int | None) -> SeenEntry:
+        """What is kept of it now; of a text that was only decoded worse, the better one."""
+        seen = replace(self.seen, item=known.item, revision=revision)
+        if known.title_hash != seen.title_hash and self._garbles_title(known):
+            seen = replace(seen, title_hash=known.title_hash, title_sketch=known.title_sketch)
+        if known.text_hash != seen.text_hash and self._garbles_text(known):
+            seen = replace(seen, text_hash=known.text_hash, text_sketch=known.text_sketch)
+        return seen
 
-    def _is_title(self, known: Mark, title: str) -> bool:
-        return known.title == short_hash(steady_title(title)) or (known.is_old and known.title == short_hash(title))
-
-    def _garbles_title(self, known: Mark) -> bool:
-        return is_garbled(self.entry.title, lambda text: self._is_title(known, clean(text, TITLE_CHARACTERS)))
-
-    def _garbles_text(self, known: Mark) -> bool:
+    def _garbles_title(self, known: SeenEntry) -> bool:
         def is_known(text: str) -> bool:
-            return known.text == short_hash(steady_text(clean(text, SUMMARY_CHARACTERS)))
+            return known.title_hash == short_hash(stable_title(clean(text, TITLE_CHARACTERS)))
+
+        return is_garbled(self.entry.title, is_known)
+
+    def _garbles_text(self, known: SeenEntry) -> bool:
+        def is_known(text: str) -> bool:
+            return known.text_hash == short_hash(stable_text(clean(text, SUMMARY_CHARACTERS)))
 
         return is_garbled(self.entry.summary, is_known)

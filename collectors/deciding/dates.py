@@ -1,4 +1,4 @@
-"""When an entry was published: what the feed says, and how far that is to be trusted."""
+"""When an entry was published: the feed's own date, and how far it is to be trusted."""
 
 from datetime import UTC, datetime
 
@@ -25,7 +25,7 @@ def dated(parsed: int | None, text: str, first_seen: int) -> tuple[int, str]:
 
 
 def all_dated_now(parsed: Parsed, now: int) -> bool:
-    """Whether the document dates all that it lists alike, and at the time of this poll: it says nothing of the news."""
+    """Whether the document dates all that it lists alike, and at the time of this poll, which is the date of none."""
     stated = [entry.published_ms for entry in parsed.entries if entry.published_ms is not None]
     return len(stated) >= 3 and max(stated) - min(stated) <= MINUTE and abs(now - max(stated)) <= 10 * MINUTE
 

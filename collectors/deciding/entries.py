@@ -1,8 +1,7 @@
 """What of a document is new, revised, known or held back.
 
-One known key (`entry_keys`) makes an entry known (`known_entries`), but where the keys
-contradict each other and title, text and date do, too: a guid that is used again for another link, and a page on which
-one story follows another.
+One known key (`entry_keys`) makes an entry known (`known_entries`), except where the keys contradict each other and so
+do title, text and date: a guid that is used again for another link, or a page on which one story follows another.
 
 So guids that change at each poll, links that change by their tracking parameters, slugs that follow an edited headline,
 entries that vanish and return, and feeds that move to another address or are dated anew at each poll yield nothing new.
@@ -13,27 +12,27 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from collectors.deciding.as_displayed import Shown
+from collectors.deciding.as_displayed import DisplayedEntry
 from collectors.deciding.clean_text import TITLE_CHARACTERS, language_tag, plain
 from collectors.deciding.dates import all_dated_now
 from collectors.deciding.entry_keys import keys_of
-from collectors.deciding.flood import Arrival, Fate, Limits, fates
+from collectors.deciding.flood import Arrival, Fate, FloodLimits, fates
 from collectors.deciding.full_text import MAX_TEXT, text_of
-from collectors.deciding.known_entries import known_by_keys, known_by_place
+from collectors.deciding.known_entries import match_by_date, match_by_keys
 from collectors.deciding.publisher import Publishers
-from collectors.deciding.seen_entries import Mark, Memory
+from collectors.deciding.seen_entries import SeenEntries, SeenEntry
 from collectors.parsing.parsed import Parsed
 from stream.records import Feed, Item
 from stream.text.links import canonical_link, entry_item, item_of, page_of
 
-__all__ = ["Entries", "item_id", "judge_entries"]
+__all__ = ["DecidedEntries", "decide_entries", "item_id"]
 
 
 @dataclass
-class Entries:
-    """The balance of a document's entries, with the records that they come to, and those that are held back.
+class DecidedEntries:
+    """The balance of a document's entries, the items that they come to, and those that are held back.
 
-    `count` is how many the document has, and not the sum of what became of them: that the two agree says that none of
+    `count` is how many the document has, and not the sum of what became of them: that the two agree shows that none of
     them was lost.
     """
 
@@ -58,41 +57,48 @@ def item_id(link: str, feed: str, entry_id: str) -> str:
     return item_of(link) if link else entry_item(feed, entry_id)
 
 
-def judge_entries(
-    parsed: Parsed, wish: Feed, source: str, memory: Memory, limits: Limits | None, now: int, max_text: int = MAX_TEXT
-) -> Entries:
-    """The document's balance; every entry is put into `memory`.
+def decide_entries(
+    parsed: Parsed,
+    feed: Feed,
+    source: str,
+    seen: SeenEntries,
+    limits: FloodLimits | None,
+    now: int,
+    max_text: int = MAX_TEXT,
+) -> DecidedEntries:
+    """What becomes of a document's entries; each is put into `seen`.
 
-    `limits` is None for the baseline; of an item's text at most `max_text` characters are kept.
+    `source` is the feed's name, `limits` is None for the baseline, and `max_text` is how many characters of an item's
+    text are kept.
     """
-    found = Entries(count=len(parsed.entries))
-    listed = _listed(parsed, wish, now, found)
-    known = [known_by_keys(shown, memory) for shown in listed]
-    present = {mark.item for mark in known if mark is not None}
-    name = plain(source, TITLE_CHARACTERS) or wish.url
-    judging = _Judging(wish, Publishers(name, (wish.url, parsed.site)), memory, limits, now, max_text, found)
-    for shown, mark in zip(listed, known, strict=True):
-        if mark is None and (mark := known_by_place(shown, memory, present)) is not None:
-            present.add(mark.item)
-        judging.judge(shown, mark)
-    return judging.balance()
+    decided = DecidedEntries(count=len(parsed.entries))
+    listed = _listed(parsed, feed, now, decided)
+    known = [match_by_keys(displayed, seen) for displayed in listed]
+    present = {entry.item for entry in known if entry is not None}
+    name = plain(source, TITLE_CHARACTERS) or feed.url
+    deciding = _Deciding(feed, Publishers(name, (feed.url, parsed.site)), seen, limits, now, max_text, decided)
+    for displayed, entry in zip(listed, known, strict=True):
+        if entry is None and (entry := match_by_date(displayed, seen, present)) is not None:
+            present.add(entry.item)
+        deciding.decide(displayed, entry)
+    return deciding.finish()
 
 
-def _listed(parsed: Parsed, wish: Feed, now: int, found: Entries) -> list[Shown]:
-    """The document's entries but for what shows nothing and for copies, which are counted."""
+def _listed(parsed: Parsed, feed: Feed, now: int, decided: DecidedEntries) -> list[DisplayedEntry]:
+    """The document's entries except empty ones and copies, which are counted."""
     dated_now = all_dated_now(parsed, now)
-    links = [canonical_link(entry.link, wish.url) for entry in parsed.entries]
-    home = {page_of(canonical_link(site, wish.url)) for site in (parsed.site, wish.url)}
+    links = [canonical_link(entry.link, feed.url) for entry in parsed.entries]
+    home = {page_of(canonical_link(site, feed.url)) for site in (parsed.site, feed.url)}
     keys = keys_of(parsed.entries, links, home)
     first = {own.identity: at for at, own in reversed(list(enumerate(keys)))}
     listed = []
     for at, (entry, link, own) in enumerate(zip(parsed.entries, links, keys, strict=True)):
         if not (entry.title.strip() or entry.summary.strip() or link):
-            found.refused += 1
+            decided.refused += 1
         elif first[own.identity] != at:  # a copy; where the two differ, the one that is listed first is the newer
-            found.seen += 1
+            decided.seen += 1
         else:
-            listed.append(Shown(entry, link, own, now, dated_now))
+            listed.append(DisplayedEntry(entry, link, own, now, dated_now))
     return listed
 
 
@@ -102,72 +108,70 @@ class _Unknown:
 
     item: Item
     keys: list[bytes]
-    mark: Mark
+    entry: SeenEntry
     arrival: Arrival
 
 
 @dataclass
-class _Judging:
+class _Deciding:
     """One pass over a document, the newest entry first."""
 
-    wish: Feed
+    feed: Feed
     publishers: Publishers
-    memory: Memory
-    limits: Limits | None
+    seen: SeenEntries
+    limits: FloodLimits | None
     now: int
     max_text: int
-    found: Entries
+    decided: DecidedEntries
     unknown: list[_Unknown] = field(default_factory=list)
     met_known: bool = False
 
-    def judge(self, shown: Shown, known: Mark | None) -> None:
-        """What comes of an entry of which this is remembered."""
+    def decide(self, displayed: DisplayedEntry, known: SeenEntry | None) -> None:
+        """What becomes of an entry, which is this known one or a new one."""
         if known is None:
-            link = shown.link if shown.keys.link and self.memory.get(shown.keys.link) is None else ""
-            item = item_id(link, self.wish.id, shown.keys.entry_id)
-            self._meet(shown, replace(shown.mark, item=bytes.fromhex(item)))
-        elif known.revision is None or (known.raw == shown.raw and not known.is_old):
-            self._seen(shown, known)
-        elif known.raw == shown.raw or (
-            shown.has_title_of(known) and (known.is_old or shown.has_text_of(known))
-        ):  # texts are read better than when an old one was remembered: that alone would revise hundreds
-            self._seen(shown, shown.remembered(known, known.revision))
+            link = displayed.link if displayed.keys.link and self.seen.get(displayed.keys.link) is None else ""
+            item = item_id(link, self.feed.id, displayed.keys.entry_id)
+            self._meet(displayed, replace(displayed.seen, item=bytes.fromhex(item)))
+        elif known.revision is None or known.raw_hash == displayed.raw_hash:
+            self._known(displayed, known)
+        elif displayed.has_title_of(known) and displayed.has_text_of(known):
+            self._known(displayed, displayed.kept_as(known, known.revision))
         else:
             self.met_known = True
-            self.found.revised += 1
-            mark = shown.remembered(known, known.revision + 1)
-            self.memory.put(shown.keys.all(), mark)
-            self.found.items.append(self._item(shown, mark))
+            self.decided.revised += 1
+            entry = displayed.kept_as(known, known.revision + 1)
+            self.seen.put(displayed.keys.all(), entry)
+            self.decided.items.append(self._item(displayed, entry))
 
-    def _seen(self, shown: Shown, mark: Mark) -> None:
+    def _known(self, displayed: DisplayedEntry, entry: SeenEntry) -> None:
         self.met_known = True
-        self.memory.put(shown.keys.all(), mark)
-        if mark.revision is None:
-            self.found.held_back += 1
+        self.seen.put(displayed.keys.all(), entry)
+        if entry.revision is None:
+            self.decided.held_back += 1
         else:
-            self.found.seen += 1
+            self.decided.seen += 1
 
-    def _meet(self, shown: Shown, mark: Mark) -> None:
-        item = self._item(shown, mark)
+    def _meet(self, displayed: DisplayedEntry, entry: SeenEntry) -> None:
+        item = self._item(displayed, entry)
         age = self.now - item.published if item.date_quality == "trusted" else None
-        self.unknown.append(_Unknown(item, shown.keys.all(), mark, Arrival(age, not self.met_known)))
+        self.unknown.append(_Unknown(item, displayed.keys.all(), entry, Arrival(age, not self.met_known)))
 
-    def _item(self, shown: Shown, mark: Mark) -> Item:
-        published, quality = shown.published
-        title, summary = shown.title, shown.summary
-        publisher = self.publishers.of(shown.entry, shown.link, title)
+    def _item(self, displayed: DisplayedEntry, entry: SeenEntry) -> Item:
+        published, quality = displayed.published
+        title, summary = displayed.title, displayed.summary
+        publisher = self.publishers.of(displayed.entry, displayed.link, title)
         title, summary = (title, summary) if title else (summary[:TITLE_CHARACTERS], "")
-        text, partial = text_of(shown.entry, summary or title, self.max_text)
+        text, partial = text_of(displayed.entry, summary or title, self.max_text)
         return Item(
-            id=mark.item.hex(),
-            feed=self.wish.id,
+            id=entry.item.hex(),
+            feed=self.feed.id,
             source=publisher.name,
-            entry=shown.keys.entry_id,
-            revision=mark.revision or 0,
-            url=shown.link,
+            entry=displayed.keys.entry_id,
+            revision=entry.revision or 0,
+            url=displayed.link,
             title=title,
             summary=summary,
-            lang=language_tag(shown.entry.lang) or self.wish.lang,
+            lang=language_tag(displayed.entry.lang) or self.feed.lang,
             published=published,
             date_quality=quality,
             first_seen=self.now,
@@ -178,23 +182,23 @@ class _Judging:
             partial=partial,
         )
 
-    def balance(self) -> Entries:
-        """With the fates of what was never seen; the oldest comes first, as feeds list the newest."""
-        found = self.found
+    def finish(self) -> DecidedEntries:
+        """With what becomes of the entries that were never seen; the oldest comes first, as feeds list the newest."""
+        decided = self.decided
         for each, fate in zip(self.unknown, self._fates(), strict=True):
             if fate == "held back":
-                found.held_back += 1
-                found.held.append(each.item)
-                self.memory.put(each.keys, replace(each.mark, revision=None))
+                decided.held_back += 1
+                decided.held.append(each.item)
+                self.seen.put(each.keys, replace(each.entry, revision=None))
                 continue
             history = fate == "history"
-            found.new += 1
-            found.baseline += history
-            found.items.append(msgspec.structs.replace(each.item, baseline=True) if history else each.item)
-            self.memory.put(each.keys, each.mark)
-        found.items.reverse()
-        found.held.reverse()
-        return found
+            decided.new += 1
+            decided.baseline += history
+            decided.items.append(msgspec.structs.replace(each.item, baseline=True) if history else each.item)
+            self.seen.put(each.keys, each.entry)
+        decided.items.reverse()
+        decided.held.reverse()
+        return decided
 
     def _fates(self) -> Sequence[Fate]:
         arrivals = [each.arrival for each in self.unknown]

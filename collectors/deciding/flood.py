@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Arrival", "Fate", "Limits", "fates"]
+__all__ = ["Arrival", "Fate", "FloodLimits", "fates"]
 
 Fate = Literal["new", "history", "held back"]
 
 
 @dataclass(frozen=True)
-class Limits:
+class FloodLimits:
     """The settings: ms within which an entry counts as new, and how many may come at once without such a date."""
 
     new_within: int
@@ -30,7 +30,7 @@ class Arrival:
     above_known: bool
 
 
-def fates(arrivals: Sequence[Arrival], limits: Limits) -> list[Fate]:
+def fates(arrivals: Sequence[Arrival], limits: FloodLimits) -> list[Fate]:
     """What becomes of each, given in the order of the document, the newest first."""
     old = sum(a.age is not None and a.age > limits.new_within for a in arrivals)
     undated = sum(a.age is None for a in arrivals)

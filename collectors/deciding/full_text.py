@@ -1,4 +1,4 @@
-"""The text of an entry that is judged: all that the feed gives of it, not only the summary that people are shown."""
+"""The text of an entry for the classifier: all that the feed has of it, not only the summary for people."""
 
 from collectors.deciding.clean_text import READ_CHARACTERS, paragraphs, shortened
 from collectors.parsing.parsed import Entry
@@ -13,7 +13,7 @@ def text_of(entry: Entry, summary: str, most: int) -> tuple[str, bool]:
     """Return the text, a line a paragraph, and whether some of it had to be left out.
 
     It is the fuller of description and content, or both where neither repeats the other. Where it is the `summary`
-    (as people are shown it) over again, there is none.
+    over again, there is none.
     """
     description, content = paragraphs(entry.summary), paragraphs(entry.content)
     if _repeats(description, content):
@@ -28,6 +28,6 @@ def text_of(entry: Entry, summary: str, most: int) -> tuple[str, bool]:
 
 
 def _repeats(one: str, other: str) -> bool:
-    """Whether a text is the beginning of another, at the least; an ellipsis at its end says so, too."""
+    """Whether a text is the beginning of another, at the least; an ellipsis at its end counts, too."""
     beginning = " ".join(one.split())[:_BEGINNING].rstrip(".… []")
     return len(one) <= len(other) and beginning in " ".join(other.split())

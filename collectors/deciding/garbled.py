@@ -1,4 +1,4 @@
-"""Whether a text is a known one that was only decoded worse: that is no edit, and nobody is to hear of it.
+"""Whether a text is a known one that was only decoded worse: that is no edit.
 
 A replacement character stands where a letter was lost, so a text with one says nothing of edits. A text that was read
 in the wrong encoding still has all its bytes, and read in the right one it is the known text to the letter.
@@ -26,14 +26,14 @@ _RIGHT = ("utf-8", *_ALPHABETS, *_SCRIPTS)
 
 
 def is_garbled(text: str, is_known: Callable[[str], bool]) -> bool:
-    """Whether it is a worse decoding of the text that `is_known` tells of."""
+    """Whether it is a worse decoding of a text for which `is_known` holds."""
     return "\ufffd" in text or (not text.isascii() and any(map(is_known, other_readings(text))))
 
 
 def other_readings(text: str) -> Iterator[str]:
     """The text as its bytes may have been meant: read as 1252 and meant otherwise, or meant as UTF-8."""
-    if (told := _as_1252(text)) is not None:
-        yield from _read(told, _RIGHT)
+    if (encoded := _as_1252(text)) is not None:
+        yield from _read(encoded, _RIGHT)
     for wrong in (*_ALPHABETS, *_SCRIPTS):
         try:
             yield from _read(text.encode(wrong), ("utf-8",))
@@ -49,9 +49,9 @@ def _as_1252(text: str) -> bytes | None:
         return None
 
 
-def _read(told: bytes, encodings: tuple[str, ...]) -> Iterator[str]:
+def _read(encoded: bytes, encodings: tuple[str, ...]) -> Iterator[str]:
     for encoding in encodings:
         try:
-            yield told.decode(encoding)
+            yield encoded.decode(encoding)
         except UnicodeDecodeError:
             continue

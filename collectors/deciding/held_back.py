@@ -1,61 +1,50 @@
-"""What was held back: items that wait in rows of their own until a person lets them through."""
+"""Items that are held back: they wait in rows of their own until a person releases them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-import msgspec
 from msgspec.structs import replace
 
-from collectors.deciding.seen_entries import remember, remembered
+from collectors.deciding.batches import in_batches
+from collectors.deciding.seen_entries import load_seen, save_seen
 from collectors.deciding.state import FeedState
-from stream.engine.tables import Tables
+from stream.engine.tables import Table, Tables
 from stream.log import topics
 from stream.log.records import Out
 from stream.records import Item, encode
 from stream.units import SECOND
 
-__all__ = ["HELD", "hold", "let_through", "release"]
+__all__ = ["HELD", "forget_held", "hold", "release", "released_items"]
 
-HELD = "held"
-ROW_BYTES = 300_000  # well under the limit of a record
+HELD = Table("held", list[Item])
 
 
 def hold(tables: Tables, state: FeedState, items: Sequence[Item], now: int) -> FeedState:
-    """Keeps these items; returns the state that knows where."""
+    """Keeps these items; returns the state that names their rows."""
     names = []
-    for number, row in enumerate(_packed(items)):
+    for number, batch in enumerate(in_batches(items)):
         names.append(f"{now}.{number}")
-        tables.put(HELD, f"{state.wish.id}/{names[-1]}", row)
+        HELD.put(tables, f"{state.feed.id}/{names[-1]}", batch)
     return replace(state, held=state.held + len(items), held_rows=(*state.held_rows, *names)) if names else state
 
 
-def let_through(tables: Tables, state: FeedState, now: int) -> FeedState:
-    """Has all that is held become seen, and come onto the stream row by row, a second apart."""
-    memory = remembered(tables, state)
-    memory.release()
+def release(tables: Tables, state: FeedState, now: int) -> FeedState:
+    """Counts all that is held back as seen, and arms its rows, a second apart, to go on the stream."""
+    seen = load_seen(tables, state)
+    seen.release()
     for number, name in enumerate(state.held_rows):
-        if row := tables.get(HELD, f"{state.wish.id}/{name}"):
-            tables.put(HELD, f"{state.wish.id}/{name}", row, due=now + number * SECOND)
-    return replace(remember(tables, state, memory, now), held=0, held_rows=())
+        if items := HELD.get(tables, f"{state.feed.id}/{name}"):
+            HELD.put(tables, f"{state.feed.id}/{name}", items, due=now + number * SECOND)
+    return replace(save_seen(tables, state, seen, now), held=0, held_rows=())
 
 
-def release(tables: Tables, key: str, now: int) -> list[Out]:
-    """The items of one row, as seen now."""
-    row = tables.get(HELD, key)
-    tables.delete(HELD, key)
-    items = msgspec.json.decode(row, type=list[Item]) if row else []
+def released_items(tables: Tables, key: str, now: int) -> list[Out]:
+    """The items of a row whose time has come, as first seen now; the row is deleted."""
+    items = HELD.get(tables, key) or []
+    HELD.delete(tables, key)
     return [Out(topics.ITEMS, item.id, encode(replace(item, first_seen=now))) for item in items]
 
 
-def _packed(items: Sequence[Item]) -> Iterator[bytes]:
-    """JSON lists of items, each of bounded size."""
-    batch: list[msgspec.Raw] = []
-    size = 0
-    for item in items:
-        told = encode(item)
-        if batch and size + len(told) > ROW_BYTES:
-            yield msgspec.json.encode(batch)
-            batch, size = [], 0
-        batch.append(msgspec.Raw(told))
-        size += len(told) + 1
-    if batch:
-        yield msgspec.json.encode(batch)
+def forget_held(tables: Tables, state: FeedState) -> None:
+    """Deletes the feed's rows."""
+    for name in state.held_rows:
+        HELD.delete(tables, f"{state.feed.id}/{name}")

@@ -1,7 +1,7 @@
-"""How often a feed brings something: from it follow when to look again, and when its silence is odd.
+"""How often a feed brings something: from it follow when to poll next, and when its silence is unusual.
 
-bounds of the wish and the settings ─┐
-gaps between its last items ─────────┼─► seconds to the next poll
+bounds of the feed and the settings ─┐
+times between its last items ────────┼─► seconds to the next poll
 ttl, Cache-Control, skip… ───────────┤
 a document that reaches back briefly ┘
 """
@@ -17,89 +17,92 @@ import msgspec
 from stream.records import Feed
 from stream.units import HOUR_SECONDS
 
-__all__ = ["Hints", "Pace", "Rhythm", "after_skipped_days", "after_skipped_hours", "interval"]
+__all__ = ["FeedHints", "ItemIntervals", "PollIntervals", "after_skipped_days", "after_skipped_hours", "interval"]
 
-MOST_GAPS = 40
-ENOUGH_GAPS = 5  # fewer tell nothing
-LONGEST_HURRY = 6
+MOST_KEPT = 40
+LEAST_KEPT = 5  # fewer say nothing of a feed
+MOST_HALVINGS = 6
 
 
-class Rhythm(msgspec.Struct, frozen=True):
-    """The last gaps between items (s), the newest item's time, and to when the last document reaches back (ms)."""
+class ItemIntervals(msgspec.Struct, frozen=True):
+    """The last times between items (s), the newest item's time, and to when the last document reaches back (ms)."""
 
-    gaps: tuple[int, ...] = ()
+    seconds: tuple[int, ...] = ()
     last: int = 0
     oldest: int = 0
 
-    def heard(self, times: Sequence[int]) -> "Rhythm":
-        """With items of these times (ms) added; what is older than the newest says nothing of the gaps."""
-        moments = sorted({time // 1000 for time in times if time > self.last})[-MOST_GAPS - 1 :]
+    def with_items(self, times: Sequence[int]) -> "ItemIntervals":
+        """With items of these times (ms) added; those that are older than the newest are left out."""
+        moments = sorted({time // 1000 for time in times if time > self.last})[-MOST_KEPT - 1 :]
         if not moments:
             return self
         begin = [self.last // 1000] if self.last else []
         whole = [*begin, *moments]
-        gaps = [later - earlier for earlier, later in pairwise(whole) if later > earlier]
-        return Rhythm((*self.gaps, *gaps)[-MOST_GAPS:], moments[-1] * 1000, self.oldest)
+        seconds = [later - earlier for earlier, later in pairwise(whole) if later > earlier]
+        return ItemIntervals((*self.seconds, *seconds)[-MOST_KEPT:], moments[-1] * 1000, self.oldest)
 
     @property
     def usual(self) -> float:
-        """The median gap in seconds, 0 while there are too few to tell."""
-        return float(median(self.gaps)) if len(self.gaps) >= ENOUGH_GAPS else 0.0
+        """The median in seconds; 0 while there are too few."""
+        return float(median(self.seconds)) if len(self.seconds) >= LEAST_KEPT else 0.0
 
     def silent(self, now: int, floor: float) -> bool:
-        """Whether nothing has come for much longer than ever usual; `floor` (s) is the least that counts as long.
+        """Whether nothing has come for much longer than is usual, and for at least `floor` seconds.
 
-        The very longest of many gaps is left out: a holiday, or an old item that is pinned.
+        The very longest of many intervals is left out: it may be a holiday, or of an old item that is pinned.
         """
-        if len(self.gaps) < ENOUGH_GAPS:
+        if len(self.seconds) < LEAST_KEPT:
             return False
-        longest = sorted(self.gaps)[-2 if len(self.gaps) >= 2 * ENOUGH_GAPS else -1]
+        longest = sorted(self.seconds)[-2 if len(self.seconds) >= 2 * LEAST_KEPT else -1]
         return (now - self.last) / 1000 > max(floor, 2 * longest, 4 * self.usual)
 
 
-class Hints(msgspec.Struct, frozen=True):
-    """What a feed says of itself: how long it stays as it is (s, 0: not said), and when (UTC) it has no news.
+class FeedHints(msgspec.Struct, frozen=True):
+    """What a feed states: for how long it stays as it is (s, 0: not stated), and when (UTC) it has no news.
 
     Monday is day 0 of the week.
     """
 
-    lasts: int = 0
+    ttl: int = 0
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
-class Pace:
-    """The settings: seconds between polls of a feed that states no bounds, and how far that may be bent."""
+class PollIntervals:
+    """The settings: seconds between polls of a feed that has no bounds of its own, and how far that may be bent."""
 
     interval: float
     shortest: float
     longest: float
 
-    def bounds(self, wish: Feed) -> tuple[float, float]:
+    def bounds(self, feed: Feed) -> tuple[float, float]:
         """The least and the most seconds between two polls of this feed."""
-        if wish.interval or wish.longest:
-            low = wish.interval or min(self.interval, wish.longest)
-            return low, max(low, wish.longest)
+        if feed.interval or feed.longest:
+            low = feed.interval or min(self.interval, feed.longest)
+            return low, max(low, feed.longest)
         if self.interval < self.shortest:  # somebody watches by the second, and means it
             return self.interval, self.interval
         return self.interval, max(self.interval, self.longest)
 
-    def hurried(self, wish: Feed) -> float:
-        """The least seconds between polls of a feed whose window turns over; a person's own bound holds."""
-        return wish.interval or min(self.bounds(wish)[0], self.shortest)
+    def shortest_for(self, feed: Feed) -> float:
+        """The least seconds between polls of a feed that may have gaps; a bound of its own holds."""
+        return feed.interval or min(self.bounds(feed)[0], self.shortest)
 
 
-def interval(pace: Pace, wish: Feed, rhythm: Rhythm, hints: Hints, hurry: int, now: int) -> float:
-    """Seconds to the next poll: twice in its usual gap, not sooner than it says that it changes, within the bounds.
+def interval(
+    polls: PollIntervals, feed: Feed, items: ItemIntervals, hints: FeedHints, recent_gaps: int, now: int
+) -> float:
+    """Seconds to the next poll: half the usual time between items, not less than the feed's ttl, within the bounds.
 
-    Where its document reaches back for less than that, or has turned over `hurry` times of late, sooner.
+    Sooner where its document reaches back for less than that, or has had gaps of late.
     """
-    low, high = pace.bounds(wish)
-    wanted = min(max(low, rhythm.usual / 2, hints.lasts), high)
-    if rhythm.oldest:
-        wanted = min(wanted, max(pace.hurried(wish), (now - rhythm.oldest) / 2000))
-    return max(min(wanted, pace.hurried(wish)), wanted / float(1 << min(hurry, LONGEST_HURRY)))
+    low, high = polls.bounds(feed)
+    wanted = min(max(low, items.usual / 2, hints.ttl), high)
+    shortest = polls.shortest_for(feed)
+    if items.oldest:
+        wanted = min(wanted, max(shortest, (now - items.oldest) / 2000))
+    return max(min(wanted, shortest), wanted / float(1 << min(recent_gaps, MOST_HALVINGS)))
 
 
 def after_skipped_days(due: int, days: Sequence[int]) -> int:

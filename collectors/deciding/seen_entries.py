@@ -1,7 +1,6 @@
-"""What a feed has shown: 8-byte keys with what they stand for, packed, one row a feed and month.
+"""The entries that a feed has had: 8-byte keys with what they stand for, packed, one row a feed and month.
 
-A row is its version, how many entries it has, the entries, and the keys, each with the place of its entry. Rows of
-version 1 had the entry beside each key, and knew less of it.
+A row is its version, how many entries it has, the entries, and the keys, each with the index of its entry.
 
 A key is kept for 400 days after its entry was last in the document: whatever is in the document is carried over to
 the current month's row, and a month's row is forgotten as a whole. A full row is followed by a second one. Keys that an
@@ -16,83 +15,77 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace as changed
 
-from collectors.deciding.sketch import NO_GIST
+from collectors.deciding.sketch import NO_SKETCH
 from collectors.deciding.state import FeedState
 from stream.engine.tables import Tables
 from stream.records import NewerVersion
 
-__all__ = ["SEEN", "Mark", "Memory", "remember", "remembered"]
+__all__ = ["SeenEntries", "SeenEntry", "forget_seen", "load_seen", "save_seen"]
 
-SEEN = "seen"
+SEEN = "seen"  # its rows are packed, so it is no typed table
 
 KEPT_DAYS = 400
-VERSION = b"\x02"  # the first byte of a row
+VERSION = b"\x01"  # the first byte of a row
 _COUNT = struct.Struct(">I")
 _ENTRY = struct.Struct(">16s4s4s4sII22s22s")
 _KEY = struct.Struct(">8sH")
-_VERSION_1 = struct.Struct(">8s16s4s4s4sI")
 _HELD = 2**32 - 1
 MOST_KEYS = 8_000  # in one row: 720 kB at worst, under the limit of a record
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """What a key stands for: item id, hashes of raw text, clean title and clean summary, and the revision.
+class SeenEntry:
+    """What a key stands for: item id, hashes of the raw text, the clean title and the clean summary, and the revision.
 
-    The revision is None for an entry that is held back: it is known, and nobody has seen it yet. `at` is when it was
-    published (s), 0 where that is not known, `says` and `tells` are the gists of title and summary.
+    The revision is None for an entry that is held back: it is known, and is not on the stream yet. `published` is in
+    seconds, 0 where that is not known; the sketches are those of title and summary.
     """
 
     item: bytes
-    raw: bytes
-    title: bytes
-    text: bytes
+    raw_hash: bytes
+    title_hash: bytes
+    text_hash: bytes
     revision: int | None
-    at: int = 0
-    says: bytes = NO_GIST
-    tells: bytes = NO_GIST
-
-    @property
-    def is_old(self) -> bool:
-        """Whether it was remembered before there were gists."""
-        return self.says == NO_GIST
+    published: int = 0
+    title_sketch: bytes = NO_SKETCH
+    text_sketch: bytes = NO_SKETCH
 
 
 @dataclass
-class Memory:
+class SeenEntries:
     """The keys of one feed; `rows` are its rows by name (`YYYYMM` or `YYYYMM.N`)."""
 
     rows: Mapping[str, bytes]
-    _known: dict[bytes, Mark] = field(default_factory=dict)
-    _fresh: dict[bytes, Mark] = field(default_factory=dict)
-    _dated: dict[int, list[Mark]] = field(default_factory=dict)
+    _known: dict[bytes, SeenEntry] = field(default_factory=dict)
+    _fresh: dict[bytes, SeenEntry] = field(default_factory=dict)
+    _by_time: dict[int, list[SeenEntry]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in sorted(self.rows, key=_order):  # later rows speak last
+        for name in sorted(self.rows, key=_order):  # later rows win
             self._known.update(_unpack(self.rows[name]))
 
-    def get(self, key: bytes) -> Mark | None:
+    def get(self, key: bytes) -> SeenEntry | None:
         """What a key stands for, or None."""
         return self._known.get(key)
 
-    def dated(self, at: int) -> list[Mark]:
-        """What is remembered of entries that were published in this second."""
-        if not self._dated:
-            for mark in self._known.values():
-                self._dated.setdefault(mark.at, []).append(mark)
-        return list(dict.fromkeys(self._dated.get(at, ()))) if at else []
+    def published_at(self, second: int) -> list[SeenEntry]:
+        """The entries that were published in this second; none for 0."""
+        if not self._by_time:
+            for entry in self._known.values():
+                self._by_time.setdefault(entry.published, []).append(entry)
+        return list(dict.fromkeys(self._by_time.get(second, ()))) if second else []
 
-    def put(self, keys: Sequence[bytes], mark: Mark) -> None:
-        """Remembers an entry of the current document under all its keys."""
+    def put(self, keys: Sequence[bytes], entry: SeenEntry) -> None:
+        """Adds an entry of the current document under all its keys."""
         for key in keys:
-            self._known[key] = mark
-            self._fresh[key] = mark
+            self._known[key] = entry
+            self._fresh[key] = entry
 
     def release(self) -> None:
-        """Remembers all that was held back as seen."""
-        for key, mark in list(self._known.items()):
-            if mark.revision is None:
-                self.put([key], replace(mark, revision=0))
+        """Counts all that was held back as seen."""
+        for key, entry in list(self._known.items()):
+            if entry.revision is None:
+                self.put([key], replace(entry, revision=0))
 
     def changed_rows(self, now: int) -> dict[str, bytes | None]:
         """The rows to write (or to delete, None), after every entry of the document was `put`; `now` in ms."""
@@ -100,13 +93,12 @@ class Memory:
         month, oldest = f"{today:%Y%m}", f"{today - timedelta(days=KEPT_DAYS):%Y%m}"
         changes: dict[str, bytes | None] = {name: None for name in self.rows if name.partition(".")[0] < oldest}
         current = [name for name in sorted(self.rows, key=_order) if name.partition(".")[0] == month]
-        shown = {mark.item for mark in self._fresh.values()}
+        present = {entry.item for entry in self._fresh.values()}
         add = dict(self._fresh)
-        kept: dict[str, dict[bytes, Mark]] = {}
-        for name in current:  # what stands there keeps its place
+        kept: dict[str, dict[bytes, SeenEntry]] = {}
+        for name in current:  # a key stays in its row
             there = _unpack(self.rows[name])
-            kept[name] = {k: add.pop(k, m) for k, m in there if k in self._fresh or m.item not in shown}
-            add.update(kept[name].popitem() for _ in range(len(kept[name]) - MOST_KEYS))  # a row of version 1 had more
+            kept[name] = {k: add.pop(k, e) for k, e in there if k in self._fresh or e.item not in present}
         for name in itertools.chain(current, _further(month, len(current))):
             if not add and name not in kept:
                 break
@@ -115,6 +107,30 @@ class Memory:
             if (packed := _pack(row)) != self.rows.get(name):
                 changes[name] = packed
         return changes
+
+
+def load_seen(tables: Tables, state: FeedState) -> SeenEntries:
+    """The entries that the feed has had until now."""
+    return SeenEntries({name: tables.get(SEEN, f"{state.feed.id}/{name}") or b"" for name in state.seen_rows})
+
+
+def save_seen(tables: Tables, state: FeedState, seen: SeenEntries, now: int) -> FeedState:
+    """Writes the rows that have changed; returns the state that names its rows."""
+    names = set(state.seen_rows)
+    for name, row in seen.changed_rows(now).items():
+        if row is None:
+            tables.delete(SEEN, f"{state.feed.id}/{name}")
+            names.discard(name)
+        else:
+            tables.put(SEEN, f"{state.feed.id}/{name}", row)
+            names.add(name)
+    return changed(state, seen_rows=tuple(sorted(names)))
+
+
+def forget_seen(tables: Tables, state: FeedState) -> None:
+    """Deletes the feed's rows."""
+    for name in state.seen_rows:
+        tables.delete(SEEN, f"{state.feed.id}/{name}")
 
 
 def _order(name: str) -> tuple[str, int]:
@@ -130,52 +146,41 @@ def _further(month: str, there: int) -> Iterator[str]:
         number += 1
 
 
-def _unpack(row: bytes) -> Iterator[tuple[bytes, Mark]]:
+def _unpack(row: bytes) -> Iterator[tuple[bytes, SeenEntry]]:
     if not row:
         return
-    if row[:1] == b"\x01":
-        for key, item, raw, title, text, revision in _VERSION_1.iter_unpack(row[1:]):
-            yield key, Mark(item, raw, title, text, None if revision == _HELD else revision)
-        return
     if row[:1] != VERSION:
-        raise NewerVersion(f"a memory row of version {row[0]} was met and this themewire reads version 2: upgrade it")
+        raise NewerVersion(
+            f"a row of the table {SEEN!r} has version {row[0]}, and this themewire reads {VERSION[0]}: upgrade it"
+        )
     (count,) = _COUNT.unpack_from(row, 1)
     begin = 1 + _COUNT.size
     end = begin + count * _ENTRY.size
-    marks = [_mark(*entry) for entry in _ENTRY.iter_unpack(row[begin:end])]
-    for key, place in _KEY.iter_unpack(row[end:]):
-        yield key, marks[place]
+    entries = [_entry(*packed) for packed in _ENTRY.iter_unpack(row[begin:end])]
+    for key, index in _KEY.iter_unpack(row[end:]):
+        yield key, entries[index]
 
 
-def _mark(
-    item: bytes, raw: bytes, title: bytes, text: bytes, revision: int, at: int, says: bytes, tells: bytes
-) -> Mark:
-    return Mark(item, raw, title, text, None if revision == _HELD else revision, at, says, tells)
+def _entry(
+    item: bytes, raw: bytes, title: bytes, text: bytes, revision: int, published: int, *sketches: bytes
+) -> SeenEntry:
+    return SeenEntry(item, raw, title, text, None if revision == _HELD else revision, published, *sketches)
 
 
-def _pack(marks: Mapping[bytes, Mark]) -> bytes:
-    places = {mark: place for place, mark in enumerate(dict.fromkeys(marks.values()))}
-    entries = [
-        _ENTRY.pack(m.item, m.raw, m.title, m.text, _HELD if m.revision is None else m.revision, m.at, m.says, m.tells)
-        for m in places
-    ]
-    keys = [_KEY.pack(key, places[mark]) for key, mark in marks.items()]
-    return b"".join([VERSION, _COUNT.pack(len(entries)), *entries, *keys])
+def _packed(entry: SeenEntry) -> bytes:
+    return _ENTRY.pack(
+        entry.item,
+        entry.raw_hash,
+        entry.title_hash,
+        entry.text_hash,
+        _HELD if entry.revision is None else entry.revision,
+        entry.published,
+        entry.title_sketch,
+        entry.text_sketch,
+    )
 
 
-def remembered(tables: Tables, state: FeedState) -> Memory:
-    """What the feed has shown until now."""
-    return Memory({name: tables.get(SEEN, f"{state.wish.id}/{name}") or b"" for name in state.seen_rows})
-
-
-def remember(tables: Tables, state: FeedState, memory: Memory, now: int) -> FeedState:
-    """Writes what has changed in the memory; returns the state that knows its rows."""
-    names = set(state.seen_rows)
-    for name, row in memory.changed_rows(now).items():
-        if row is None:
-            tables.delete(SEEN, f"{state.wish.id}/{name}")
-            names.discard(name)
-        else:
-            tables.put(SEEN, f"{state.wish.id}/{name}", row)
-            names.add(name)
-    return changed(state, seen_rows=tuple(sorted(names)))
+def _pack(entries: Mapping[bytes, SeenEntry]) -> bytes:
+    indexes = {entry: index for index, entry in enumerate(dict.fromkeys(entries.values()))}
+    keys = [_KEY.pack(key, indexes[entry]) for key, entry in entries.items()]
+    return b"".join([VERSION, _COUNT.pack(len(indexes)), *map(_packed, indexes), *keys])

@@ -1,4 +1,4 @@
-"""What a text says whatever the hour, and however many have answered: without ages and counters, which go on alone.
+"""A text without ages and counters, which change by themselves: it stays the same until somebody edits it.
 
 `Title (3 comments)`, `[+17] Title` and `Posted 59 minutes ago` are read as `Title` and `Posted`, in the languages of
 `ages.tsv` and `counters.tsv`. A language is looked for where one of its words is there: most texts have none.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["steady_text", "steady_title"]
+__all__ = ["stable_text", "stable_title"]
 
 ENDS = 300  # characters of a text at its beginning and its end, where ages and counters stand
 _NUMBER = "[+±~≈]?\\d{1,9}(?:[.,' \u00a0\u202f]\\d{3})*" + r"(?:[.,]\d{1,2})?\s?(?:[km](?!\w)|тыс\.?|[千万萬천만])?\+?"
@@ -27,12 +27,12 @@ _SPACE = re.compile(r"\s+")
 _APART = re.compile(r"[\d\s]+")
 
 
-def steady_title(title: str) -> str:
+def stable_title(title: str) -> str:
     """The title without ages, and without counters in brackets or set off before or behind it."""
     return _without(title, _ages(), _set_off(), _ALONE)
 
 
-def steady_text(text: str) -> str:
+def stable_text(text: str) -> str:
     """The text without ages and counters at its ends, without whatever other numbers it has, and without spaces."""
     head, middle, tail = text[:ENDS], text[ENDS : max(ENDS, len(text) - ENDS)], text[max(ENDS, len(text) - ENDS) :]
     steady = (_without(head, _ages(), _counted()), middle, _without(tail, _ages(), _counted()))

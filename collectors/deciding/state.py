@@ -1,31 +1,32 @@
-"""A feed's row: the wish, what the next request needs, and what is known of its health and rhythm."""
+"""A feed's row: its record, what the next request needs, and what is known of its health and its intervals."""
 
 from typing import Literal
 
 import msgspec
 
-from collectors.deciding.interval import Hints, Rhythm
-from stream.engine.tables import Tables
+from collectors.deciding.interval import FeedHints, ItemIntervals
+from stream.engine.tables import Table
 from stream.records import Feed
 
-__all__ = ["FEEDS", "FeedState", "Health", "load", "put"]
+__all__ = ["FEEDS", "FeedState", "Health"]
 
-FEEDS = "feeds"
 Health = Literal["new", "healthy", "failing", "silent", "gone", "paused"]
 
 
 class FeedState(msgspec.Struct, frozen=True):
-    """A row of the table `feeds`; times in ms, `hurry` counts windows that turned over of late.
+    """A row of the table `feeds`, whose due time is that of the next poll; times in ms.
 
-    `moved_to` is where the feed is polled instead of at its wish's address, and `moving_to` where permanent redirects
-    have led `moves_agreed` times running. `distrusted`: its validators have lied.
+    `moved_to` is where the feed is polled instead of at its own address, and `moving_to` where permanent redirects
+    have led in the last `moves_agreed` polls. `distrusted`: its validators have once hidden a change. `cursor` is what
+    its kind of source left for the next poll. `recent_gaps` counts documents of late that had no known entry.
     """
 
-    wish: Feed
+    feed: Feed
     etag: str = ""
     last_modified: str = ""
     body_hash: str = ""
-    full_at: int = 0  # when a document was asked for without validators
+    cursor: str = ""
+    full_at: int = 0  # the last request without validators
     distrusted: bool = False
     moved_to: str = ""
     moving_to: str = ""
@@ -35,29 +36,22 @@ class FeedState(msgspec.Struct, frozen=True):
     state: Health = "new"
     since: int = 0
     failures: int = 0
-    put_off: bool = False  # since its host asks to be left alone
+    deferred: bool = False  # since its host has to be left alone
     entries: int = 0
     entries_held: int = 0  # of the last document's
     held: int = 0
     seen_rows: tuple[str, ...] = ()
     held_rows: tuple[str, ...] = ()
-    rhythm: Rhythm = Rhythm()
-    hints: Hints = Hints()
-    hurry: int = 0
+    part_rows: tuple[str, ...] = ()
+    item_intervals: ItemIntervals = ItemIntervals()
+    hints: FeedHints = FeedHints()
+    recent_gaps: int = 0
     v: int = 1
 
     @property
     def url(self) -> str:
         """Where it is polled."""
-        return self.moved_to or self.wish.url
+        return self.moved_to or self.feed.url
 
 
-def load(tables: Tables, feed: str) -> FeedState | None:
-    """The feed's row."""
-    row = tables.get(FEEDS, feed)
-    return msgspec.json.decode(row, type=FeedState) if row else None
-
-
-def put(tables: Tables, state: FeedState, due: int | None) -> None:
-    """Writes the row; `due` (ms) is when the feed is polled next, None for not by itself."""
-    tables.put(FEEDS, state.wish.id, msgspec.json.encode(state), due)
+FEEDS = Table("feeds", FeedState)

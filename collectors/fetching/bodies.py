@@ -1,4 +1,4 @@
-"""The bodies of answers: whole ones, inflated within the limits, and how the page of an error begins."""
+"""The bodies of responses: whole ones, inflated within the limits, and how the page of an error begins."""
 
 import itertools
 import re

@@ -1,12 +1,13 @@
 """Credentials by reference: `basic REF`, `bearer REF` or `header NAME REF`, with REF as `env:NAME` or `file:PATH`.
 
-They stand in the wish; the secret itself is looked up for each poll and reaches no record and no log.
+They stand in the feed's record; the secret itself is looked up for each poll and reaches no record and no log.
 """
 
 import base64
 import re
 from collections.abc import Mapping
 
+from stream.errors import ThemewireError
 from stream.secrets import SecretMissing, secret_text
 
 __all__ = ["CredentialsError", "check_credentials", "credential_headers"]
@@ -16,7 +17,7 @@ _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _OURS = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding", "te", "upgrade"}
 
 
-class CredentialsError(Exception):
+class CredentialsError(ThemewireError):
     """They cannot be read, or their secret is missing; the sentence does not repeat what may be a secret."""
 
 

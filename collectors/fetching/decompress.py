@@ -103,8 +103,8 @@ class Inflater:
 def inflaters(content_encoding: str, first: bytes, limit: int) -> list[Inflater]:
     """The inflaters for a body with this Content-Encoding that begins so, in the order in which they undo it.
 
-    There are none where the body is plain, whatever the header says, and one for gzip that no header tells of.
-    `BadEncoding` for a coding that nobody has asked for.
+    There are none where the body is plain, whatever the header says, and one for gzip that no header announces.
+    Raises `BadEncoding` for a coding that was not requested.
     """
     names = [name.strip().strip('"').lower().removeprefix("x-") for name in content_encoding.split(",")]
     codings = [name for name in names if name in {"gzip", "deflate"} | _OTHERS]

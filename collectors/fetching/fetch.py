@@ -17,7 +17,7 @@ from collectors.fetching.bodies import Wire, beginning_of_page, is_web_page, who
 from collectors.fetching.bot_walls import advice, wall_of
 from collectors.fetching.decompress import BadEncoding, BodyTooLarge
 from collectors.fetching.headers import max_age, printable, refusal, validator
-from collectors.fetching.host_cooldown import Cooling
+from collectors.fetching.host_backoff import HostBackoff
 from collectors.fetching.results import Fetched, FetchFailed, FetchRequest, FetchResult, NotModified
 from stream.net.guard import BadUrl, Blocked, Network, Target, parse_url
 from stream.net.http import Client, HttpError, Response
@@ -28,17 +28,17 @@ __all__ = ["Fetcher", "user_agent"]
 _MOST_HOPS = 10
 LONGEST_LINK_HEADER = 16_000
 _NO_WALLS = (401, 404, 410)
-_WITH_A_BODY = (200, 201, 202, 203, 207, 208, 226)  # 206 is a part that nobody asked for
+_WITH_A_BODY = (200, 201, 202, 203, 207, 208, 226)  # 206 is a part, and none was requested
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class _Failure(Exception):
     def __init__(
-        self, kind: str, message: str, status: int = 0, retry_after: float = 0.0, *, asked: bool = True
+        self, kind: str, message: str, status: int = 0, retry_after: float = 0.0, *, requested: bool = True
     ) -> None:
         super().__init__(message)
         self.kind, self.message, self.status, self.retry_after = kind, message, status, retry_after
-        self.asked, self.host, self.cooling = asked, "", 0.0
+        self.requested, self.host, self.backoff = requested, "", 0.0
 
 
 class Fetcher:
@@ -59,7 +59,7 @@ class Fetcher:
         )
         self._user_agent = user_agent
         self._clock = clock
-        self._cooling = Cooling(time.monotonic)
+        self._backoff = HostBackoff(time.monotonic)
 
     def fetch(self, request: FetchRequest) -> FetchResult:
         """Polls once; whatever the network does is a result, never an exception."""
@@ -76,9 +76,9 @@ class Fetcher:
                 retry_after=exc.retry_after,
                 seconds=time.monotonic() - begin,
                 received=wire.bytes,
-                asked=exc.asked,
+                requested=exc.requested,
                 host=exc.host,
-                cooling=exc.cooling,
+                backoff=exc.backoff,
             )
 
     def close(self) -> None:
@@ -92,19 +92,19 @@ class Fetcher:
         moved = ""
         seen = {target.url}
         while True:
-            if left := self._cooling.left(target.authority):
+            if left := self._backoff.left(target.authority):
                 why = f"{target.authority} has asked to be left alone, for all its feeds, and still for {left:.0f} s"
-                raise _Failure("rate_limited", why, 0, left, asked=False)
+                raise _Failure("rate_limited", why, 0, left, requested=False)
             headers = self._headers(request, target, first)
             trusted = target.address == given.address
             deadline = begin + request.deadline
             with self._client.send("GET", target, headers, deadline=deadline, trusted=trusted) as response:
-                cooling = self._heed(target.authority, response)
+                backoff = self._note_backoff(target.authority, response)
                 if response.status not in _REDIRECTS:
                     try:
                         return self._result(request, response, first.url, target, moved, begin, wire)
                     except _Failure as failure:
-                        failure.host, failure.cooling = target.authority if cooling else "", cooling
+                        failure.host, failure.backoff = target.authority if backoff else "", backoff
                         raise
                 target = _next(target, response)
             permanent = permanent and response.status in (301, 308)
@@ -115,11 +115,11 @@ class Fetcher:
                 raise _Failure("redirect", f"there are more than {_MOST_HOPS} redirects in a row", response.status)
             seen.add(target.url)
 
-    def _heed(self, host: str, response: Response) -> float:
-        """A host that asks for time gets it from all its feeds; returns how much (s), 0 where it does not ask."""
+    def _note_backoff(self, host: str, response: Response) -> float:
+        """A host that asks for time gets it from all its feeds: for so many seconds, 0 where it does not."""
         if response.status in (429, 503):
-            return self._cooling.asked(host, retry_after(response.header("retry-after"), self._clock()))
-        self._cooling.answered(host)
+            return self._backoff.back_off(host, retry_after(response.header("retry-after"), self._clock()))
+        self._backoff.recovered(host)
         return 0.0
 
     def _headers(self, request: FetchRequest, target: Target, first: Target) -> list[tuple[str, str]]:
@@ -156,13 +156,13 @@ class Fetcher:
         kind = printable(response.header("content-type"))[:200]
         wall = wall_of(response.status, response.header, body) if is_web_page(body) else None
         links = printable(response.header("link"))[:LONGEST_LINK_HEADER]
-        said = "" if wall is None else advice(wall, response.status)
+        challenge = "" if wall is None else advice(wall, response.status)
         seconds = time.monotonic() - begin
         return Fetched(
             *(url, target.url, moved, response.status, body, kind, etag, modified, ttl, seconds),
             received=wire.bytes,
             link_header=links,
-            challenge=said,
+            challenge=challenge,
         )
 
 

@@ -1,4 +1,4 @@
-"""What an answer's status and headers say to a poller; pure."""
+"""What a response's status and headers mean for a poll; pure."""
 
 import re
 from http import HTTPStatus

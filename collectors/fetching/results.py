@@ -2,9 +2,9 @@
 
 import msgspec
 
-__all__ = ["FetchFailed", "FetchRequest", "FetchResult", "Fetched", "NotModified"]
+__all__ = ["ACCEPT_FEEDS", "FetchFailed", "FetchRequest", "FetchResult", "Fetched", "NotModified"]
 
-_ACCEPT = (
+ACCEPT_FEEDS = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
 )
@@ -20,11 +20,11 @@ class FetchRequest(msgspec.Struct, frozen=True):
     deadline: float = 60.0
     headers: tuple[tuple[str, str], ...] = ()  # credentials, too: they go to the URL's own origin only
     given_url: str = ""  # the address that a person gave, if the feed has moved from there to `url`
-    accept: str = _ACCEPT
+    accept: str = ACCEPT_FEEDS
 
 
 class Fetched(msgspec.Struct, frozen=True, tag="fetched"):
-    """A whole body; `permanent_url` is where 301s and 308s from the start on lead, `ttl_seconds` 0 if not said.
+    """A whole body; `permanent_url` is where 301s and 308s from the start on lead, `ttl_seconds` 0 if not stated.
 
     `received` is how many bytes it had on the wire.
     """
@@ -41,7 +41,7 @@ class Fetched(msgspec.Struct, frozen=True, tag="fetched"):
     seconds: float
     received: int = 0
     link_header: str = ""
-    challenge: str = ""  # what is to be said if the body is no feed, since it looks like the page of a bot wall
+    challenge: str = ""  # the sentence for a body that is no feed: it looks like the page of a bot wall
 
 
 class NotModified(msgspec.Struct, frozen=True, tag="not_modified"):
@@ -57,10 +57,10 @@ class NotModified(msgspec.Struct, frozen=True, tag="not_modified"):
 
 
 class FetchFailed(msgspec.Struct, frozen=True, tag="failed"):
-    """Why there is no body: a kind and a sentence; `retry_after` in seconds, 0 to a day, 0 if not said.
+    """Why there is no body: a kind and a sentence; `retry_after` in seconds, 0 to a day, 0 if not given.
 
-    `asked` is False where no request was made, since another feed's answer has asked for time. `host` is one that asks
-    to be left alone by all its feeds for `cooling` seconds. `received` is how many bytes of a body had come all the
+    `requested` is False where no request was sent, since another feed's response has asked for time. `host` is one that
+    has to be left alone by all its feeds for `backoff` seconds. `received` is how many bytes of a body had come all the
     same.
     """
 
@@ -70,9 +70,9 @@ class FetchFailed(msgspec.Struct, frozen=True, tag="failed"):
     retry_after: float = 0.0
     seconds: float = 0.0
     received: int = 0
-    asked: bool = True
+    requested: bool = True
     host: str = ""
-    cooling: float = 0.0
+    backoff: float = 0.0
 
 
 FetchResult = Fetched | NotModified | FetchFailed

@@ -18,7 +18,7 @@ MOST_BYTES = 512_000  # RFC 9309 has at least 500 KiB read
 MOST_SITES = 2_000
 KEPT_SECONDS = 86_400.0
 UNKNOWN_SECONDS = 600.0  # before a site whose rules could not be had is asked again
-NOBODY = "User-agent: *\nDisallow: /"
+ALLOWS_NOTHING = "User-agent: *\nDisallow: /"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Robots:
         self._lock = threading.Lock()
 
     def allow(self, url: str, feed_url: str, deadline: float) -> bool:
-        """Whether this page may be read; the rules are asked for within `deadline` seconds where they are not known.
+        """Whether this page may be read; the rules are fetched within `deadline` seconds where they are not known.
 
         A site without rules allows all, and one whose rules cannot be reached nothing, as the RFC has it.
         """
@@ -47,7 +47,7 @@ class Robots:
         with self._lock:
             known = self._sites.get(site)
         if known is None or known.until <= self._clock():
-            known = self._ask(site, feed_url, deadline)
+            known = self._fetch_rules(site, feed_url, deadline)
             with self._lock:
                 self._sites[site] = known
                 self._sites.move_to_end(site)
@@ -55,7 +55,7 @@ class Robots:
                     self._sites.popitem(last=False)
         return bool(known.rules.can_fetch(url, self._agent))
 
-    def _ask(self, site: str, feed_url: str, deadline: float) -> _Rules:
+    def _fetch_rules(self, site: str, feed_url: str, deadline: float) -> _Rules:
         request = FetchRequest(
             f"{site}/robots.txt", max_bytes=MOST_BYTES, deadline=deadline, given_url=feed_url, accept="text/plain, */*"
         )
@@ -65,5 +65,5 @@ class Robots:
         elif isinstance(found, FetchFailed) and 400 <= found.status < 500 and found.status != 429:
             text, kept = "", KEPT_SECONDS
         else:
-            text, kept = NOBODY, UNKNOWN_SECONDS
+            text, kept = ALLOWS_NOTHING, UNKNOWN_SECONDS
         return _Rules(Protego.parse(text), self._clock() + kept)

@@ -40,11 +40,11 @@ def page(entry: Mapping[str, Any], base: str, lang: str) -> str:
 
 def source(entry: Mapping[str, Any], base: str) -> tuple[str, str]:
     """The name and the address of the feed or outlet that an aggregator took the entry from; "" for each not given."""
-    told = entry.get("source")
-    if not isinstance(told, Mapping):
-        return bounded(entry.get("news_source"), "author").strip(), ""
-    name = bounded(told.get("title"), "author").strip()
-    href = bounded(told.get("href"), "link") or page(told, base, "") or bounded(told.get("id"), "link")
+    given = entry.get("source")
+    if not isinstance(given, Mapping):
+        return bounded(entry.get("news_source"), "name").strip(), ""
+    name = bounded(given.get("title"), "name").strip()
+    href = bounded(given.get("href"), "link") or page(given, base, "") or bounded(given.get("id"), "link")
     address = absolute(base, href) if _ADDRESS.match(href) else ""
     return name, address
 

@@ -36,10 +36,10 @@ def plain_word(text: str) -> str:
 
 @cache
 def calendar_names() -> Names:
-    """Return what the file says, which is read once."""
-    told = json.loads(files("collectors.parsing").joinpath(NAMES_FILE).read_text(encoding="utf-8"))
-    months = {name: number for number, names in enumerate(told["months"], 1) for name in names}
-    return Names(months, frozenset(told["weekdays"]))
+    """Return the names of the file, which is read once."""
+    data = json.loads(files("collectors.parsing").joinpath(NAMES_FILE).read_text(encoding="utf-8"))
+    months = {name: number for number, names in enumerate(data["months"], 1) for name in names}
+    return Names(months, frozenset(data["weekdays"]))
 
 
 @lru_cache(maxsize=1024)

@@ -1,4 +1,4 @@
-"""Which day year, month and day of a date mean, where it says no more than their numbers or the name of the month."""
+"""Which day the numbers of a date mean, with or without the name of a month."""
 
 import re
 from collections.abc import Set

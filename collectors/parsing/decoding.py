@@ -4,7 +4,7 @@ byte order mark ─► header's charset ─► declaration ─► UTF-8        e
 
 The bytes speak, too. UTF-8 has a form that no other text takes by chance, so a document that keeps it is UTF-8 whatever
 its labels say, and one with more broken sequences than whole ones is not, though they say so. And a label that servers
-add without looking (latin-1, ASCII) yields to what the document says of itself.
+add without looking (latin-1, ASCII) yields to the document's own declaration.
 """
 
 import codecs
@@ -25,7 +25,7 @@ _CUT = re.compile(rb"(?:[\xe0-\xef][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{1,2})(?![\
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,>]{1,60})", re.IGNORECASE)
 _DECLARATION = re.compile(rb"\s*<\?xml\s[^>]{0,400}?\bencoding\s*=\s*[\"']?\s*([^\s\"'?>]{1,60})", re.IGNORECASE)
 _META = re.compile(rb"<meta\b[^>]{0,400}?charset\s*=\s*[\"']?\s*([^\s\"';/>]{1,60})", re.IGNORECASE)
-# UTF-32 is none of the standard's, but what begins so is nothing else. Longer marks come before their beginnings.
+# UTF-32 is none of the standard's, but what begins so is nothing else. Longer entries come before their beginnings.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -54,7 +54,7 @@ def decoded(body: bytes, content_type: str) -> str:
 
 
 def page_text(page: bytes, content_type: str) -> str:
-    """A web page as text: as a document, but for where it says its encoding."""
+    """A web page as text: as a document, but for where its encoding is declared."""
     return _decoded(page, content_type, _META.search(page[:_HEAD]) or _DECLARATION.match(page[:_HEAD]))
 
 
@@ -75,8 +75,8 @@ def _decoded(body: bytes, content_type: str, declared: re.Match[bytes] | None) -
     for beginning, name in _BEGINNINGS:
         if beginning.match(body):
             return _decode(body, name)
-    said = _CHARSET.search(content_type)
-    by_header = encoding_of(said[1]) if said else ""
+    labelled = _CHARSET.search(content_type)
+    by_header = encoding_of(labelled[1]) if labelled else ""
     by_itself = encoding_of(declared[1].decode("latin-1")) if declared else ""
     if by_itself.startswith(_WIDE):  # it was read byte by byte
         by_itself = "utf-8"

@@ -30,7 +30,7 @@ _FEED_PATH = re.compile(
     re.IGNORECASE,
 )
 _HARDLY = re.compile(r"sitemap|opensearch|comments", re.IGNORECASE)
-_SAYS_FEED = re.compile(
+_FEED_WORDS = re.compile(
     r"\W*(?:subscribe\W+(?:to|by|via)\W+)?(?:rss|atom|(?:(?:rss|atom|news|web|xml)\W?)?feeds?)\W*", re.I
 )
 _PAGE = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
@@ -76,7 +76,7 @@ class _Links(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._untitled and data.strip():
             self._untitled = False
-            if _SAYS_FEED.fullmatch(text := _title(data)):
+            if _FEED_WORDS.fullmatch(text := _title(data)):
                 self.anchors[-1] = self.anchors[-1]._replace(title=text)
 
 
@@ -99,8 +99,8 @@ def _title(text: str) -> str:
 def _of_header(text: str) -> Iterator[FeedLink]:
     """The feeds that a Link header names (RFC 8288)."""
     for target, parameters in _LINK_VALUE.findall(text[:LONGEST_HEADER]):
-        said = reversed(_PARAMETER.findall(parameters))  # of two, the first counts
-        values = {name.lower(): re.sub(r"\\(.)", r"\1", quoted) or plain for name, quoted, plain in said}
+        given = reversed(_PARAMETER.findall(parameters))  # of two, the first counts
+        values = {name.lower(): re.sub(r"\\(.)", r"\1", quoted) or plain for name, quoted, plain in given}
         link = _declared(target.strip(), values)
         if link is not None and link.url and len(link.url) <= LONGEST_LINK and "anchor" not in values:
             yield link
@@ -159,4 +159,4 @@ def _absolute(base: str, link: str) -> str:
 
 
 def _looks_like_feed(link: FeedLink) -> bool:
-    return bool(_FEED_PATH.search(link.url) or _SAYS_FEED.fullmatch(link.title))
+    return bool(_FEED_PATH.search(link.url) or _FEED_WORDS.fullmatch(link.title))

@@ -47,7 +47,6 @@ def _entry(item: Mapping[str, Any], url: str, lang: str) -> Entry:
         link=_page(item, url),
         title=html_of_plain(bounded(item.get("title"), "title"), title=True),
         summary=summary or content,
-        author=_author(item),
         published=published,
         published_ms=published_ms,
         lang=bounded(item.get("language"), "date") or lang,
@@ -58,9 +57,9 @@ def _entry(item: Mapping[str, Any], url: str, lang: str) -> Entry:
 def _page(item: Mapping[str, Any], url: str) -> str:
     """Its own address, then the one that it is about, then an id that is one."""
     for name in ("url", "external_url", "id"):
-        told = bounded(item.get(name), "link").strip()
-        if told and (name != "id" or re.match(r"https?://|www\.", told, re.IGNORECASE)):
-            return absolute(url, told)
+        link = bounded(item.get(name), "link").strip()
+        if link and (name != "id" or re.match(r"https?://|www\.", link, re.IGNORECASE)):
+            return absolute(url, link)
     return ""
 
 
@@ -68,9 +67,3 @@ def _content(item: Mapping[str, Any]) -> str:
     """The content as HTML; all but `content_html` is plain text."""
     content = bounded(item.get("content_html"), "content")
     return html_of_html(content) if content else html_of_plain(bounded(item.get("content_text"), "content"))
-
-
-def _author(item: Mapping[str, Any]) -> str:
-    authors = item.get("authors")
-    first = authors[0] if isinstance(authors, list) and authors else item.get("author")
-    return bounded(first.get("name"), "author") if isinstance(first, dict) else ""

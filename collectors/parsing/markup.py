@@ -31,7 +31,6 @@ _PROLOG = re.compile(r"<(?:!doctype\b|\?xml\b|plaintext\b)[^<>]*>", re.I)  # not
 _CUT_OFF = re.compile(r"</?([a-zA-Z]{0,10})(?:\.\.\.|…|\[…\])?\s*\Z")  # within the name of a tag
 _ATTRIBUTE = re.compile(r"\s[\w:@.-]+\s*=")
 _QUOTED = re.compile(_ATTRIBUTE.pattern + r"\s*[\"']")
-# A plain text that is HTML by mistake: it begins with an element that only HTML has, or has a link or an image.
 # A plain text that is HTML by mistake begins with an element that only HTML has, or has links, images or broken lines.
 _EVIDENT = re.compile(
     r"\s*<(?:p|div|table|[uo]l|h[1-6]|blockquote|figure)[\s>]"
@@ -113,8 +112,8 @@ def _is_markup(tag: _Tag, pairs: frozenset[str], *, alone: bool) -> bool:
         return known and bool(attribute or pairs)
     if tag.name in pairs or attribute:
         return True
-    said = tag.rest[:-1].strip().rstrip("/").split()
-    return known and (alone or tag.name in _ALONE) and all(word.lower() in _SWITCHES for word in said)
+    attributes = tag.rest[:-1].strip().rstrip("/").split()
+    return known and (alone or tag.name in _ALONE) and all(word.lower() in _SWITCHES for word in attributes)
 
 
 def _without_remarks(text: str) -> str:

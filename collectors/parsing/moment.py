@@ -170,7 +170,7 @@ def _time(rest: _Rest) -> timedelta:
 
 
 class _Words(NamedTuple):
-    """What the words of a date say; `unknown`: one of them is neither that nor a word that says nothing."""
+    """What the words of a date mean; `unknown`: one of them has no known meaning."""
 
     months: frozenset[int]
     zone: tzinfo | None

@@ -70,7 +70,7 @@ def parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
 
 
 def _as_xml(document: bytes) -> bytes:
-    """The document in UTF-8, and said to be, with nothing that no XML may have in it."""
+    """The document in UTF-8, and declared so, without the characters that no XML may have."""
     document = document.translate(None, _CONTROLS)
     for letter in _NO_CHARACTERS:
         document = document.replace(letter, b"")
@@ -80,7 +80,7 @@ def _as_xml(document: bytes) -> bytes:
 
 
 def _ttl(feed: Mapping[str, Any]) -> int:
-    """What the feed says of its rhythm in seconds, at most a week; 0 for nothing."""
+    """For how long the feed stays as it is, in seconds, at most a week; 0 where it does not state that."""
     minutes = bounded(feed.get("ttl"), "date").strip()
     if minutes.isdecimal():
         return min(int(minutes) * 60, LONGEST_TTL)
@@ -91,14 +91,14 @@ def _ttl(feed: Mapping[str, Any]) -> int:
 
 def _skip_hours(lowered: bytes) -> tuple[int, ...]:
     """The channel's skipHours, which feedparser does not keep; 24 is midnight."""
-    said = _SKIP_HOURS.search(lowered)
-    return tuple(sorted({int(hour) % 24 for hour in _HOUR.findall(said[1]) if int(hour) <= 24})) if said else ()
+    listed = _SKIP_HOURS.search(lowered)
+    return tuple(sorted({int(hour) % 24 for hour in _HOUR.findall(listed[1]) if int(hour) <= 24})) if listed else ()
 
 
 def _skip_days(lowered: bytes) -> tuple[int, ...]:
     """The channel's skipDays, with Monday as 0."""
-    said = _SKIP_DAYS.search(lowered)
-    named = set(_DAY.findall(said[1])) if said else set()
+    listed = _SKIP_DAYS.search(lowered)
+    named = set(_DAY.findall(listed[1])) if listed else set()
     return tuple(number for number, day in enumerate(_DAYS) if day in named)
 
 
@@ -130,7 +130,6 @@ def _entry(entry: Mapping[str, Any], url: str, feed_lang: str, atom: bool) -> En
         link=page(entry, base, lang),
         title=_html(entry, "title", atom),
         summary=summary,
-        author=bounded(entry.get("author"), "author"),
         published=published,
         published_ms=published_ms,
         lang=lang,
@@ -140,20 +139,20 @@ def _entry(entry: Mapping[str, Any], url: str, feed_lang: str, atom: bool) -> En
     )
 
 
-def _html(told: Mapping[str, Any], name: str, atom: bool) -> str:
+def _html(fields: Mapping[str, Any], name: str, atom: bool) -> str:
     """A title or summary as HTML. Atom says what is plain; of RSS feedparser only guesses it, so all of it is HTML."""
-    text, detail = bounded(told.get(name), name), told.get(f"{name}_detail")
-    if name == "summary" and (not text or not detail) and (content := told.get("content")):
+    text, detail = bounded(fields.get(name), name), fields.get(f"{name}_detail")
+    if name == "summary" and (not text or not detail) and (content := fields.get("content")):
         text, detail = text or bounded(content[0].get("value"), name), content[0]
     if atom and detail and detail.get("type") == "text/plain":
         return html_of_plain(text, title=name == "title")
     return html_of_title(text) if name == "title" and not atom else html_of_html(text)
 
 
-def _body(told: Mapping[str, Any], atom: bool) -> str:
+def _body(content: Mapping[str, Any], atom: bool) -> str:
     """One of an entry's contents as HTML."""
-    text = bounded(told.get("value"), "content")
-    return html_of_plain(text) if atom and told.get("type") == "text/plain" else html_of_html(text)
+    text = bounded(content.get("value"), "content")
+    return html_of_plain(text) if atom and content.get("type") == "text/plain" else html_of_html(text)
 
 
 def _date(entry: Mapping[str, Any]) -> tuple[str, int | None]:

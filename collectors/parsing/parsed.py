@@ -1,4 +1,4 @@
-"""What a document says, as the parser hands it over: HTML, dates and links, each field bounded."""
+"""A document as the parser hands it over: HTML, dates and links, each field bounded."""
 
 from hashlib import blake2b
 from urllib.parse import urljoin
@@ -19,7 +19,7 @@ __all__ = [
     "too_many",
 ]
 
-FIELD_LIMITS = {"title": 20_000, "summary": 100_000, "content": 100_000, "link": 4_000, "author": 1_000, "date": 200}
+FIELD_LIMITS = {"title": 20_000, "summary": 100_000, "content": 100_000, "link": 4_000, "name": 1_000, "date": 200}
 LONGEST_GUID = 1_000
 MOST_ENTRIES = 25_000  # in one document: some seconds of work
 
@@ -29,15 +29,14 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
 
     `title`, `summary` and `content` are HTML, whatever they were in the document. `content` is the body where there is
     one beside the summary; where the entry has no summary, that is the body. `guid` is the id as given, or a hash of it
-    when it is long. `link` is absolute. `source_name` and `source_url` are what an aggregator says of whom it took the
-    entry from.
+    when it is long. `link` is absolute. `source_name` and `source_url` are the publisher from whom an aggregator
+    took the entry.
     """
 
     guid: str
     link: str
     title: str
     summary: str
-    author: str
     published: str
     published_ms: int | None
     lang: str = ""
@@ -49,7 +48,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
 class Parsed(msgspec.Struct, frozen=True):
     """A document that is a feed; from a damaged one, what could be read.
 
-    `title` is HTML. `ttl` is how long it says it stays as it is, in seconds (0: not said), `skip_hours` the hours (UTC)
+    `title` is HTML. `ttl` is for how long it stays as it is, in seconds (0: not stated), `skip_hours` the hours (UTC)
     without news and `skip_days` the days of the week (Monday is 0). `warnings` name what could not be read.
     """
 
@@ -88,8 +87,8 @@ def identifier(value: object) -> str:
     """An entry's id as given, or a hash of it when it is long; "" for what is no text."""
     if not isinstance(value, str):
         return ""
-    told = value.encode("utf-8", "replace")
-    return told.decode() if len(told) <= LONGEST_GUID else blake2b(told, digest_size=16).hexdigest()
+    encoded = value.encode("utf-8", "replace")
+    return encoded.decode() if len(encoded) <= LONGEST_GUID else blake2b(encoded, digest_size=16).hexdigest()
 
 
 def absolute(base: str, link: str) -> str:

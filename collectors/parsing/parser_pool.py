@@ -15,10 +15,11 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 from collectors.fetching.headers import printable
 from collectors.parsing.parsed import Parsed, ParseFailed
 
-__all__ = ["ParserPool"]
+__all__ = ["Parse", "ParserPool", "parse_feed"]
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+Parse = Callable[[bytes, str, str], Parsed | ParseFailed]
 _CLOSED = ParseFailed("timeout", "the service stopped before the document was parsed")
 GRACE = 0.5  # for the pool's own word on a document that took too long
 MOST_TASKS = 1000  # then a process is renewed, so that what a library leaks stays small
@@ -31,20 +32,21 @@ def _prepare(most: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
-def _parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
-    from collectors.parsing.parse import parse
+def parse_feed(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
+    """The feed that the document is, or why it is none."""
+    from collectors.parsing.parse import parse  # in the child only: feedparser takes a while to load
 
     return parse(body, content_type, url)
 
 
 def _article(body: bytes, url: str) -> str | ParseFailed:
-    from collectors.parsing.article import read_article
+    from collectors.parsing.article import read_article  # needs an extra
 
     return read_article(body, url)
 
 
-def _in_words(parse: Callable[..., T | ParseFailed], *args: object) -> T | ParseFailed:
-    """In the child; whatever a document provokes in a parser becomes a sentence."""
+def _caught(parse: Callable[..., T | ParseFailed], *args: object) -> T | ParseFailed:
+    """In the child; whatever a document provokes in a parser becomes a failure with a sentence."""
     try:
         return parse(*args)
     except MemoryError:
@@ -90,12 +92,15 @@ class ParserPool:
         )
         self._pool = self._make()
 
-    def parse(self, body: bytes, content_type: str, url: str, within: float = math.inf) -> Parsed | ParseFailed:
-        """The feed that the document is, or why it is none, after at most `within` seconds of waiting and parsing.
+    def parse(
+        self, body: bytes, content_type: str, url: str, within: float = math.inf, parse: Parse = parse_feed
+    ) -> Parsed | ParseFailed:
+        """What `parse`, a function of a module, makes of a document, after at most `within` seconds of waiting and
+        parsing.
 
-        A pool that is closed meanwhile says so at once.
+        A pool that is closed meanwhile fails at once.
         """
-        return self._run(_parse, (body, content_type, url), within)
+        return self._run(parse, (body, content_type, url), within)
 
     def article(self, body: bytes, url: str, within: float) -> str | ParseFailed:
         """The text of the article in a page, or why there is none, on the same terms."""
@@ -109,7 +114,7 @@ class ParserPool:
             if not self._pool.active:  # a thread that manages it has died, and it would refuse all that is to come
                 log.error("the pool of parser processes has failed and is made anew")
                 self._pool = self._make()
-            future = self._pool.schedule(_in_words, args=(parse, *args), timeout=seconds)
+            future = self._pool.schedule(_caught, args=(parse, *args), timeout=seconds)
             self._waited_for.add(future)
         try:
             result: T | ParseFailed = future.result(None if within == math.inf else within + GRACE)

@@ -92,7 +92,7 @@ class _ReadingOn:
         self._odd = True
         self.passed_over.setdefault(tag, f"{type(error).__name__}: {error}")
 
-    def told(self) -> list[str]:
+    def warnings(self) -> list[str]:
         """A sentence for each kind of element that was passed over."""
         return [printable(f"<{tag}> was passed over ({why})")[:200] for tag, why in self.passed_over.items()][
             :MOST_NAMED
@@ -147,7 +147,7 @@ def read(document: bytes) -> Found:
             raise
         except Exception as error:  # what was read until then is read
             damage = error
-    return Found(parser.feeddata, parser.entries, version or parser.version, damage, parser.told())
+    return Found(parser.feeddata, parser.entries, version or parser.version, damage, parser.warnings())
 
 
 def _strictly(data: bytes) -> tuple[Any, Exception | None]:

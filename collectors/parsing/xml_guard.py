@@ -16,7 +16,7 @@ MOST_ATTRIBUTES = 1000  # of one element
 _FIRST_ELEMENT = re.compile(rb"<\w")
 # feedparser takes what stands so on a line before the first element for a declaration, even within a remark.
 _DECLARATION = re.compile(rb"(?:\A|\n)[ \t\r\f\v]*<!ENTITY")
-_TOLD = ParseFailed("unsafe_xml", "the document declares entities, which are not read")
+_ENTITIES = ParseFailed("unsafe_xml", "the document declares entities, which are not read")
 
 
 class _Refused(Exception):
@@ -30,7 +30,7 @@ def refusal(document: bytes) -> ParseFailed | None:
         document = document.replace(b"\0", b"")
     first = _FIRST_ELEMENT.search(document)
     if _DECLARATION.search(document, 0, first.start() if first else len(document)):
-        return _TOLD
+        return _ENTITIES
     try:
         _walk(document)
     except _Refused as refused:
@@ -56,7 +56,7 @@ def _walk(document: bytes) -> None:
         depth -= 1
 
     def declared(*_: object) -> None:
-        raise _Refused(_TOLD)
+        raise _Refused(_ENTITIES)
 
     parser = expat.ParserCreate("utf-8")
     parser.ordered_attributes = True  # a list, which is quicker than a dict

@@ -1,4 +1,4 @@
-"""What a date says of its time zone: offsets, abbreviations and names."""
+"""The time zone of a date: offsets, abbreviations and names."""
 
 import re
 from datetime import timedelta, timezone, tzinfo

@@ -14,8 +14,7 @@ from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
 from deploy.wording import plural
 from stream.log import topics
-from stream.log.global_tables import GlobalTable
-from stream.log.port import Log
+from stream.log.global_tables import read_table
 from stream.records import Alert
 from stream.units import DAY
 
@@ -58,7 +57,7 @@ def command(settings: Settings, since: int, model: str, live: bool, as_json: boo
             raise CommandError(f"{record.id} is not serving: run `themewire models promote {record.id}` first")
         found = items_since(log, clock() - since)
         judged_for = int(settings.classify.judged_days * DAY)
-        subscriptions = _subscriptions(log)
+        subscriptions = read_table(log, topics.SUBSCRIPTIONS)
         with progress(len(found), "classifying") as done:
             serving_model, themes = serving_of(settings), theme_ids(settings)
             result = replay(log, record, found, serving_model, themes, judged_for, subscriptions, done)
@@ -83,12 +82,6 @@ def command(settings: Settings, since: int, model: str, live: bool, as_json: boo
         click.echo(f"next: `themewire models promote {record.id}` makes it the serving model", err=True)
     elif result.come or result.gone or result.changed:
         click.echo("next: the same with --apply has the running stages send this", err=True)
-
-
-def _subscriptions(log: Log) -> dict[str, bytes]:
-    view = GlobalTable(log.reader([topics.SUBSCRIPTIONS]))
-    view.close()
-    return view.rows
 
 
 def _list(what: str, alerts: Sequence[Alert]) -> None:

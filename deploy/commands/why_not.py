@@ -9,7 +9,7 @@ from deploy.options import common, opened, print_json, printable
 from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from stream.log import topics
-from stream.log.global_tables import GlobalTable
+from stream.log.global_tables import read_table
 
 __all__ = ["command"]
 
@@ -32,14 +32,13 @@ def command(settings: Settings, link: str, details: bool, as_json: bool) -> None
     Each line is a step on its way from the feeds to each subscription; the last ones say why somebody heard nothing.
     """
     with opened(settings) as log:
-        view = GlobalTable(log.reader([topics.SUBSCRIPTIONS]))
-        view.close()
+        subscriptions = read_table(log, topics.SUBSCRIPTIONS)
         themes = theme_ids(settings)
         if index_is_near(settings, log):
             with index(settings, log) as rows:
-                steps = why_not(link, rows, log, themes, view.rows)
+                steps = why_not(link, rows, log, themes, subscriptions)
         else:
-            steps = [ALONE, *why_not(link, one_item(log, link, themes), log, themes, view.rows)]
+            steps = [ALONE, *why_not(link, one_item(log, link, themes), log, themes, subscriptions)]
     if as_json:
         print_json({"url": link, "steps": [{"what": s.what, "text": s.text, **s.facts} for s in steps]})
         return

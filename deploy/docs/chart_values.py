@@ -92,12 +92,13 @@ def _image() -> Schema:
 def _settings(without: Set[str]) -> Schema:
     """The settings by section, with types and bounds as `Settings` has them; roles apart need Kafka."""
     defined = Settings.model_json_schema()["$defs"]
+    models = {name: field.annotation.__name__ for name, field in Settings.model_fields.items() if field.annotation}
     sections: Schema = {}
     for name, _ in setting_names():
         section, _, key = name.partition(".")
         of = sections.setdefault(section, _object({}))
         if name not in without:
-            of["properties"][key] = defined[f"{section.capitalize()}Settings"]["properties"][key]
+            of["properties"][key] = defined[models[section]]["properties"][key]
     sections["stream"]["properties"]["url"] |= {"pattern": r"^kafka://[^,\s]+:\d+(,[^,\s]+:\d+)*$"}
     del sections["stream"]["properties"]["url"]["default"]
     sections["stream"]["required"] = ["url"]

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from deploy.cli import group
+from deploy.docs.channels import channels_page
 from deploy.docs.chart_values import chart_values_schema
 from deploy.docs.contract import alert_schema, asyncapi
 from deploy.settings.loading import PREFIX, setting_names
@@ -26,6 +27,7 @@ NOTE = "<!-- Written by `make docs`; edit the code that declares it instead. -->
 def pages() -> dict[str, str]:
     """Every generated page by its path from `docs/`."""
     return {
+        "channels.md": NOTE + channels_page(),
         "settings.md": NOTE + _settings(),
         "topics.md": NOTE + _topics(),
         "metrics.md": NOTE + _metrics(),

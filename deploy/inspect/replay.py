@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from classifiers.serving import Serving
 from classifiers.stage import Known, TagStage
-from deploy.running.wiring.story import make_marker
+from deploy.running.wiring.story import make_extractor
 from stream.engine.stage import Stage
 from stream.engine.tables import Tables
 from stream.log import topics
@@ -82,7 +82,7 @@ def replay(
     view = {model.id: encode(replace(model, promoted_at=1))}
     tag = _Dry(TagStage(serving, judged_for), stream, {topics.MODELS: view})
     story, match = (
-        _Dry(StoryStage(make_marker), stream, {}),
+        _Dry(StoryStage(make_extractor), stream, {}),
         _Dry(MatchStage(tuple(themes)), stream, {topics.SUBSCRIPTIONS: subscriptions}),
     )
     before = stream.rows("tag", "items")

@@ -15,9 +15,9 @@ from stream.log.port import Log, records
 from stream.log.records import Rows
 from stream.log.topics import alerts_topic
 from stream.matching.filters import refusal
-from stream.matching.stage import Sent
+from stream.matching.stage import SENT
 from stream.records import Alert, Dead, Delivery, Feed, Item, Poll, Subscription, decode
-from stream.stories.rows import Member, Story
+from stream.stories.rows import MEMBERS, STORIES, Story
 from stream.text.links import canonical_link, item_of, page_of
 
 __all__ = ["Step", "feeds_of_site", "item_id", "site_of", "why_not"]
@@ -45,7 +45,7 @@ def why_not(
     if not alerts and doc.tags and not doc.item.baseline:
         steps.append(Step("waiting", f"no alert has been raised yet: {_behind('story')}"))
     subscribed = [decode(value, Subscription) for _, value in sorted(subscriptions.items())]
-    sent = stream.rows("match", "sent") if alerts and subscribed else {}
+    sent = stream.rows("match", SENT.name) if alerts and subscribed else {}
     last = _deliveries(stream, {each.id for each in subscribed}, {alert.id for alert, _ in alerts})
     for alert, at in alerts:
         if (story := stories.get(alert.id)) is not None:
@@ -162,10 +162,10 @@ def _stories(doc: ItemDoc, stream: Log) -> dict[str, Story]:
     """The stories that the item is in, by id, as the stage `story` has them: a copy joins without a word on a topic."""
     if not doc.tags:
         return {}
-    members, stories = stream.rows("story", "members"), stream.rows("story", "stories")
+    members, stories = stream.rows("story", MEMBERS.name), stream.rows("story", STORIES.name)
     rows = [members[key] for theme in doc.tags if (key := f"{theme}/{doc.item.id}") in members]
-    ids = {msgspec.json.decode(row, type=Member).story for row in rows}
-    return {name: msgspec.json.decode(stories[name], type=Story) for name in sorted(ids) if name in stories}
+    ids = {MEMBERS.read(row).story for row in rows}
+    return {name: STORIES.read(stories[name]) for name in sorted(ids) if name in stories}
 
 
 def _joined(doc: ItemDoc, story: Story, alert: Alert) -> Iterator[Step]:
@@ -207,7 +207,7 @@ def _for(to: Subscription, alert: Alert, at: int, row: bytes | None, last: Deliv
         text = f"{to.id}: {last.outcome} at attempt {last.attempt} ({last.message})"
         return Step(last.outcome, text, {**facts, "delivery": last.delivery, "status": last.status, "at": last.at})
     if row is not None:
-        if msgspec.json.decode(row, type=Sent).told:
+        if SENT.read(row).any_sent:
             return Step("sending", f"{to.id}: on its way", facts)
         return Step(
             "held",

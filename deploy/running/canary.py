@@ -11,11 +11,11 @@ from ipaddress import IPv4Network, IPv6Network
 import msgspec
 from prometheus_client.registry import Collector
 
-from collectors.poll_result import Order, PollFailed
+from collectors.poll_result import PollFailed, PollRequest
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings, SettingsError
 from seeds.canary import CanaryText, load_canary
-from stream.delivering.stage import Answer, Parcel
+from stream.delivering.request import DeliveryRequest, DeliveryResponse
 from stream.engine.executor import Perform
 from stream.engine.stage import Request
 from stream.ids import hashed
@@ -47,7 +47,7 @@ def fetch_own(settings: Settings, perform: Perform) -> Perform:
     """Polls the canaries' feed, and nothing else."""
 
     def fetch(request: Request) -> bytes:
-        if is_own(settings, msgspec.msgpack.decode(request.body, type=Order).url):
+        if is_own(settings, msgspec.msgpack.decode(request.body, type=PollRequest).url):
             return perform(request)
         log.warning(REFUSED)
         return msgspec.msgpack.encode(PollFailed("blocked", REFUSED, 0.0, 0.0))
@@ -59,10 +59,10 @@ def post_own(settings: Settings, perform: Perform) -> Perform:
     """Delivers to the canaries' webhook, and nowhere else."""
 
     def post(request: Request) -> bytes:
-        if is_own(settings, msgspec.json.decode(request.body, type=Parcel).url):
+        if is_own(settings, msgspec.json.decode(request.body, type=DeliveryRequest).destination.address):
             return perform(request)
         log.warning(REFUSED)
-        return msgspec.json.encode(Answer(False, 0, REFUSED))
+        return msgspec.json.encode(DeliveryResponse(False, 0, REFUSED))
 
     return post
 

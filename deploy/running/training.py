@@ -8,15 +8,14 @@ from classifiers.labels.collected import Labels, read_labels
 from classifiers.registry import Shelf
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
-from stream.log import topics
-from stream.log.global_tables import GlobalTable
 from stream.log.port import Log
-from stream.records import Label, ModelRecord, Subscription, decode
+from stream.records import Label, ModelRecord
+from stream.subscriptions.saved import read_subscriptions
 
 if TYPE_CHECKING:
     from classifiers.learning.trainer import Trainer
 
-__all__ = ["log_step", "make_trainer", "opened_shelf", "subscriptions_of", "train_model", "training_steps"]
+__all__ = ["log_step", "make_trainer", "opened_shelf", "train_model", "training_steps"]
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +53,7 @@ def train_model(
     `tell` hears of each of its `training_steps` as it begins.
     """
     labels = read_labels(stream) if stream else Labels((), {})
-    contracts = subscriptions_of(stream) if stream else []
+    contracts = list(read_subscriptions(stream).values()) if stream else []
     return make_trainer(settings).train(labels.plus(more), serving, contracts, clock(), tell)
 
 
@@ -65,10 +64,3 @@ def opened_shelf(settings: Settings, stream: Log) -> Shelf:
         shelf.add(train_model(settings, stream, shelf.serving), clock())
         shelf = Shelf(stream)
     return shelf
-
-
-def subscriptions_of(stream: Log) -> list[Subscription]:
-    """Every subscription, by id."""
-    view = GlobalTable(stream.reader([topics.SUBSCRIPTIONS]))
-    view.close()
-    return [decode(value, Subscription) for _, value in sorted(view.rows.items())]

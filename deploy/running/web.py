@@ -8,17 +8,17 @@ from functools import cache, partial
 from prometheus_client import CollectorRegistry
 from starlette.routing import BaseRoute
 
-from deploy.running.feedback_links import key_of
+from deploy.running.feedback_links import key_of, public_url
 from deploy.settings.locations import clock, index_path, theme_ids
 from deploy.settings.model import Settings, SettingsError
 from stream.log.port import Log
 from stream.web import WebServer, application, bind
 from stream.web.access import Access, is_loopback
-from stream.web.alerts_api import Alerts
-from stream.web.feedback import Answers
-from stream.web.labels_api import Labels
+from stream.web.alerts_api import AlertsApi
+from stream.web.feedback import FeedbackPages
+from stream.web.labels_api import LabelsApi
 from stream.web.operations import routes
-from stream.web.subscriptions_api import Subscriptions
+from stream.web.subscriptions_api import SubscriptionsApi
 
 __all__ = ["api_of", "serve_web"]
 
@@ -28,12 +28,12 @@ def api_of(settings: Settings, stream: Log, stopped: threading.Event) -> list[Ba
     host = settings.web.listen.rpartition(":")[0].strip("[]")
     access = Access(settings.web.token.get_secret_value(), is_loopback(host))
     themes, index = theme_ids(settings), index_path(settings)
-    labels, subscriptions = Labels(stream, index, themes, clock), Subscriptions(stream, themes)
-    alerts = Alerts(stream, themes, stopped)
+    labels, subscriptions = LabelsApi(stream, index, themes, clock), SubscriptionsApi(stream, themes)
+    alerts = AlertsApi(stream, themes, stopped)
     key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
-    answered = Answers(stream, index, themes, subscriptions, clock, key)
+    pages = FeedbackPages(stream, index, themes, subscriptions, clock, key, public_url(settings))
     api = [*alerts.operations(), *labels.operations(), *subscriptions.operations()]
-    return [*routes(api, access), *answered.routes()]
+    return [*routes(api, access), *pages.routes()]
 
 
 def serve_web(

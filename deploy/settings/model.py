@@ -1,13 +1,13 @@
 """All settings, by section: their types, bounds and defaults. `loading` says where their values come from."""
 
 import os
-import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, create_model, field_validator
 
+from stream.delivering.channels.registry import CHANNELS
 from stream.errors import ThemewireError
 
 __all__ = ["Settings", "SettingsError", "TrainSettings"]
@@ -182,50 +182,6 @@ class DeliverSettings(_Section):
     )
 
 
-class MailSettings(_Section):
-    """The mail server that subscriptions with a mail address use."""
-
-    host: str = Field(default="", description="Host name of the mail server; if empty, no mail is sent.")
-    port: int = Field(
-        default=0,
-        ge=0,
-        le=65535,
-        description="Port of the mail server; 0 for the usual one: 587 for starttls, 465 for tls, 25 for none.",
-    )
-    tls: Literal["starttls", "tls", "none"] = Field(
-        default="starttls",
-        description="starttls, tls (implicit TLS), or none, which is only allowed for a server on loopback.",
-    )
-    user: str = Field(default="", description="User name, if the server requires authentication.")
-    password: SecretStr = Field(default=SecretStr(""), description="Password of that user.")
-    sender: str = Field(default="", description="Sender address of all mail.")
-    ca_file: Path | None = Field(
-        default=None, description="PEM file of additional certificate authorities to trust for the mail server."
-    )
-
-    @field_validator("tls")
-    @classmethod
-    def _in_the_clear(cls, tls: str, info: ValidationInfo) -> str:
-        host = info.data.get("host", "")
-        if tls == "none" and host not in ("localhost", "::1") and not re.fullmatch(r"127(\.\d{1,3}){3}", host):
-            raise ValueError("mail without TLS is only allowed to a server on loopback")
-        return tls
-
-    @field_validator("sender")
-    @classmethod
-    def _one_address(cls, sender: str) -> str:
-        from stream.delivering.channels.mime import addresses  # only where a sender is set
-
-        if sender and len(addresses(sender)) != 1:
-            raise ValueError("it must be a single address")
-        return sender
-
-    @property
-    def host_port(self) -> tuple[str, int]:
-        """Host and port."""
-        return self.host, self.port or {"starttls": 587, "tls": 465, "none": 25}[self.tls]
-
-
 class WebSettings(_Section):
     """Metrics, health and the API."""
 
@@ -295,7 +251,6 @@ class Settings(_Section):
     classify: ClassifySettings = Field(default_factory=ClassifySettings)
     train: TrainSettings = Field(default_factory=TrainSettings)
     deliver: DeliverSettings = Field(default_factory=DeliverSettings)
-    mail: MailSettings = Field(default_factory=MailSettings)
     web: WebSettings = Field(default_factory=WebSettings)
     canary: CanarySettings = Field(default_factory=CanarySettings)
     log: LogSettings = Field(default_factory=LogSettings)
@@ -304,3 +259,14 @@ class Settings(_Section):
     def stream_url(self) -> str:
         """The stream's address, with the default filled in."""
         return self.stream.url or f"sqlite:///{self.data.dir / 'stream.db'}"
+
+    def channel(self, kind: str) -> Any:  # noqa: ANN401  (each channel's own)
+        """The section of this kind of channel, None where it has no settings."""
+        return getattr(self, kind, None)
+
+
+if not TYPE_CHECKING:  # a section for each channel that has settings, declared in the channel's own file
+    _CHANNELS = {
+        each.kind: (each.settings, Field(default_factory=each.settings)) for each in CHANNELS.values() if each.settings
+    }
+    Settings = create_model("Settings", __base__=Settings, __module__=__name__, __doc__=Settings.__doc__, **_CHANNELS)

@@ -1,1 +1,1 @@
-"""From decisions to people: outbox ─► deliver (lines, losing) ─► channels: webhook, mail, chat ─► answering."""
+"""From decisions to people: outbox ─► deliver (queue, give-up notices) ─► channels: webhook, mail, chat ─► feedback."""

@@ -1,20 +1,25 @@
-"""The three links that every alert carries: it was right, it was wrong, mute the subscription.
+"""The feedback links that every alert carries: it was right, it was wrong, mute the subscription; and a digest's page.
 
-A link's token says all that is meant by it, signed, so that nothing is kept for it: whoever has it may use it until it
-expires. `stream.text.links` is another matter, the addresses of items.
+A feedback link's token says all that is meant by it, signed, so that nothing is kept for it: whoever has it may use it
+until it expires. That of a digest's page is short, and only says which delivery it shows. `stream.text.links` is
+another matter, the addresses of items.
 """
 
 import base64
 import hmac
+import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
 
 from stream.ids import hashed
+from stream.log.topics import partition_of
 from stream.records import Alert, Item, Label, Outbound
+from stream.units import DAY
 
 __all__ = [
+    "DIGEST_PATH",
     "LASTS",
     "ORIGIN",
     "PATH",
@@ -23,6 +28,8 @@ __all__ = [
     "Links",
     "Ticket",
     "alerts_of",
+    "digest_of",
+    "digest_token",
     "item_of",
     "label_of",
     "links",
@@ -32,11 +39,15 @@ __all__ = [
     "who",
 ]
 
-PATH = "/answers"
-LASTS = 30 * 86_400_000  # ms
+PATH = "/feedback"
+DIGEST_PATH = "/digest"
+LASTS = 30 * DAY
 ORIGIN = "link"  # of labels
 VERSION = "1"
 MAC_BYTES = 32
+SHORT_MAC_BYTES = 16  # of a digest's link, which nothing is done by
+_HASHED = re.compile(r"[0-9a-f]{32}")  # a delivery id of ours
+ANY_PARTITION = 1 << 31  # partitions are this number modulo their own
 BROKEN = "this link is broken, or was not made here: open it as it was sent"
 
 What = Literal["right", "wrong", "mute"]
@@ -95,12 +106,36 @@ def links(base: str, key: bytes, subscription: str, alert: Alert, expires: int) 
 
 
 def links_by_alert(base: str, key: bytes, out: Outbound) -> Links:
-    """Return the links of each alert in a message, the same at all attempts; a test has nothing to be right about."""
+    """Return the links of each alert in a message, the same at all attempts; a test has nothing to be right about.
+
+    Those of a digest have a `page` as well, short, where the others are.
+    """
     found = {}
-    for alert in alerts_of(out):
+    for number, alert in enumerate(alerts_of(out), start=1):
         made = links(base, key, out.subscription, alert, out.at + LASTS)
         found[alert.id] = {"mute": made["mute"]} if out.test or not item_of(alert) else made
+        if out.alerts and _HASHED.fullmatch(out.delivery):
+            found[alert.id]["page"] = f"{base}{DIGEST_PATH}/{digest_token(out, key)}#{number}"
     return found
+
+
+def digest_token(out: Outbound, key: bytes) -> str:
+    """Return what names a digest in its short link: where its record is, and its delivery id, signed."""
+    where = partition_of(out.subscription, ANY_PARTITION).to_bytes(4, "big")
+    body = where + bytes.fromhex(out.delivery)
+    return _text(_digest_mac(body, key) + body)
+
+
+def digest_of(token: str, key: bytes) -> tuple[int, str]:
+    """Return where a digest's record is (modulo the partitions of `outbox`) and its delivery id; raises `Invalid`."""
+    try:
+        signed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except ValueError as error:
+        raise Invalid(BROKEN) from error
+    mac, body = signed[:SHORT_MAC_BYTES], signed[SHORT_MAC_BYTES:]
+    if token != _text(signed) or not hmac.compare_digest(mac, _digest_mac(body, key)):
+        raise Invalid(BROKEN)
+    return int.from_bytes(body[:4], "big"), body[4:].hex()
 
 
 def alerts_of(out: Outbound) -> tuple[Alert, ...]:
@@ -115,27 +150,27 @@ def item_of(alert: Alert) -> str:
 
 
 def who(subscription: str) -> str:
-    """Return whose word an answer is."""
+    """Return whose word feedback is."""
     return f"subscription {subscription}"
 
 
 def label_of(ticket: Ticket, item: Item, before: Sequence[Label], now: int) -> Label | None:
-    """Return the label that a right or wrong comes to, or None where it is the subscription's last word already.
+    """Return the label that a right or wrong comes to, or None where it is the subscription's last feedback already.
 
     `before` are the labels on the item, in their order. Of two that are made at the same time of one ticket the ids
     are the same, so that they count once; a change of mind has an id of its own.
     """
     own = [label for label in before if label.who == who(ticket.subscription)]
     undone = {label.undoes for label in before}
-    said = [
+    given = [
         ticket.theme in label.yes for label in own if ticket.theme in label.yes + label.no and label.id not in undone
     ]
     right = ticket.what == "right"
-    if said[-1:] == [right]:
+    if given[-1:] == [right]:
         return None
     named = (ticket.subscription, ticket.alert, ticket.theme, ticket.item, ticket.what)
     return Label(
-        id=hashed("answer", *named, str(len({label.id for label in own}))),
+        id=hashed("feedback", *named, str(len({label.id for label in own}))),
         item=item,
         who=who(ticket.subscription),
         origin=ORIGIN,
@@ -146,7 +181,11 @@ def label_of(ticket: Ticket, item: Item, before: Sequence[Label], now: int) -> L
 
 
 def _mac(body: bytes, key: bytes) -> bytes:
-    return hmac.digest(key, f"themewire answer {VERSION}\n".encode() + body, "sha256")
+    return hmac.digest(key, f"themewire feedback {VERSION}\n".encode() + body, "sha256")
+
+
+def _digest_mac(body: bytes, key: bytes) -> bytes:
+    return hmac.digest(key, b"themewire digest 1\n" + body, "sha256")[:SHORT_MAC_BYTES]
 
 
 def _text(data: bytes) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-__all__ = ["Fact", "Section", "as_html", "as_text"]
+__all__ = ["Fact", "Section", "as_html", "as_text", "sections_html"]
 
 _LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}", re.ASCII)
 LINK_SHOWN = 200
@@ -46,9 +46,14 @@ def _fact_text(fact: Fact) -> str:
 
 def as_html(title: str, sections: Sequence[Section]) -> str:
     """The sections as a whole page, without styles, images, scripts or anything that is fetched."""
-    body = "\n".join(map(_section_html, sections))
+    body = sections_html(sections)
     head = f'<meta charset="utf-8">\n<title>{escape(title)}</title>'
     return f"<!doctype html>\n<html>\n<head>\n{head}\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+
+
+def sections_html(sections: Sequence[Section]) -> str:
+    """The sections as a part of a page."""
+    return "\n".join(map(_section_html, sections))
 
 
 def _section_html(section: Section) -> str:

@@ -1,12 +1,12 @@
 """What a message says to people, whatever channel carries it: a subject, plain text, and HTML.
 
-    Outbound, links ─► sections ─► Wording        (visible makes each text harmless, layout puts it down)
+    Outbound, links ─► sections ─► Wording        (sanitising makes each text harmless, layout puts it down)
 
 Titles, summaries, names and addresses are written by strangers. None of them can add a line, a tag, a header or a link:
-of what they wrote only the items' own http and https addresses are links, and are shown as what they are.
+of what they wrote only the items' own http and https addresses are links, spelled out.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from stream.delivering.feedback import Links, alerts_of
@@ -14,9 +14,9 @@ from stream.delivering.layout import Fact, Section, as_html, as_text
 from stream.delivering.sanitising import moment, one_line, web_link
 from stream.records import Alert, HealthEvent, Outbound
 
-__all__ = ["Wording", "mute_link", "worded"]
+__all__ = ["Wording", "alert_sections", "mute_link", "worded"]
 
-SUBJECT, TITLE, SUMMARY, SHORT_SUMMARY, NAME, SENTENCE, EXCERPT = 150, 300, 1000, 300, 100, 500, 500
+SUBJECT, TITLE, SHORT_TITLE, SUMMARY, NAME, SENTENCE, EXCERPT = 150, 300, 120, 1000, 100, 500, 500
 MOST_SOURCES = 20
 MOST_REASONS = 6
 
@@ -27,7 +27,7 @@ _NOTES = {
     "retracted": "Retracted: you were sent this before, and it does not stand any more.",
 }
 _MARKS = {"new": "", "update": "Update: ", "retracted": "Retracted: "}
-_ANSWERS = {"right": "Right, it is of this theme", "wrong": "Wrong, it is not"}
+_FEEDBACK = {"right": "Right, it is of this theme", "wrong": "Wrong, it is not"}
 _MUTE = "Mute this subscription"
 
 
@@ -41,11 +41,10 @@ class Wording:
 
 
 def worded(out: Outbound, links: Links) -> Wording:
-    """The message for what is to be sent; each alert has its own links to answer it, and the message one to mute."""
+    """The message for what is to be sent: an alert with its feedback links, or a line for each alert of a digest."""
     alerts = alerts_of(out)
     sections = [Section("", [_TEST])] if out.test else []
-    for each in alerts:
-        sections.append(_alert(each, SUMMARY if out.alert else SHORT_SUMMARY, links.get(each.id, {})))
+    sections += alert_sections(alerts, links) if out.alert else [_digest(alerts, links)] if alerts else []
     if out.event:
         sections.append(_event(out.event))
     sections.append(Section("", facts=[*_sent(out), *_own({_MUTE: mute_link(out, links)})]))
@@ -68,7 +67,31 @@ def _subject(out: Outbound, alerts: tuple[Alert, ...]) -> str:
     return first if out.alert else f"{len(alerts)} alerts: {first}"
 
 
-def _alert(alert: Alert, summary: int, links: Mapping[str, str]) -> Section:
+def alert_sections(alerts: Sequence[Alert], links: Links) -> list[Section]:
+    """Everything about each alert, with its feedback links."""
+    return [_alert(each, links.get(each.id, {})) for each in alerts]
+
+
+def _digest(alerts: Sequence[Alert], links: Links) -> Section:
+    """A line for each alert, with a link to it on the digest's page, or to the item where there is no such page."""
+    facts = []
+    for number, each in enumerate(alerts, start=1):
+        mark = f"{_MARKS[each.kind]}[{one_line(each.theme, NAME)}]"
+        title = one_line(each.title, SHORT_TITLE) or "(without a title)"
+        link = web_link(links.get(each.id, {}).get("page", "")) or web_link(each.url)
+        facts.append(Fact(str(number), f"{mark} {title} ({_from(each)}{_probability(each)})", link))
+    return Section("", facts=facts)
+
+
+def _from(alert: Alert) -> str:
+    """The first source, and how many more there are."""
+    if not alert.sources:
+        return ""
+    more = f" and {len(alert.sources) - 1} more" if len(alert.sources) > 1 else ""
+    return f"{one_line(alert.sources[0].name, NAME) or '(without a name)'}{more}, "
+
+
+def _alert(alert: Alert, links: Mapping[str, str]) -> Section:
     facts = [
         Fact("Theme", one_line(alert.theme, NAME)),
         Fact("Probability", _probability(alert)),
@@ -79,15 +102,15 @@ def _alert(alert: Alert, summary: int, links: Mapping[str, str]) -> Section:
             "Published", moment(alert.published) + ("" if alert.date_quality == "trusted" else ", which is uncertain")
         ),
         Fact("First seen", moment(alert.first_seen)),
-        *_own({label: links.get(what, "") for what, label in _ANSWERS.items()}),
+        *_own({label: links.get(what, "") for what, label in _FEEDBACK.items()}),
     ]
     title = one_line(alert.title, TITLE) or "(without a title)"
-    return Section(title, [_NOTES[alert.kind], *_told(alert, summary)], facts, alert.lang)
+    return Section(title, [_NOTES[alert.kind], *_told(alert)], facts, alert.lang)
 
 
-def _told(alert: Alert, most: int) -> Iterator[str]:
+def _told(alert: Alert) -> Iterator[str]:
     """The beginning of the summary and, where that does not have it, the passage that the alert is about."""
-    summary, excerpt = one_line(alert.summary, most), one_line(alert.excerpt, EXCERPT)
+    summary, excerpt = one_line(alert.summary, SUMMARY), one_line(alert.excerpt, EXCERPT)
     yield summary
     if excerpt and excerpt not in summary:
         yield f"… {excerpt} …"

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from stream.delivering.rows import ATTEMPTS
 from stream.log.port import Work
 from stream.log.records import Rows
 
-__all__ = ["ATTEMPTS", "Pending"]
-
-ATTEMPTS = "attempts"
+__all__ = ["Pending"]
 
 
 class _Sent(msgspec.Struct, frozen=True):
@@ -17,7 +16,7 @@ class _Sent(msgspec.Struct, frozen=True):
 
 
 class _Row(msgspec.Struct, frozen=True):
-    """What of an attempt is looked at here."""
+    """What of an attempt is read here, at each commit: to decode its alert as well would cost ten times as much."""
 
     outbound: _Sent
 
@@ -33,11 +32,11 @@ class Pending:
         self._sent = {partition: _all(each) for partition, each in rows.items()}
 
     def landed(self, works: Sequence[Work]) -> None:
-        """Takes what was committed; what is tried again keeps its place."""
+        """Takes what was committed; a delivery that is tried again keeps its time."""
         for work in works:
             sent = self._sent.get(work.partition, {})
             for change in work.changes:
-                if change.table != ATTEMPTS:
+                if change.table != ATTEMPTS.name:
                     continue
                 if change.value is None:
                     sent.pop(change.key, None)
@@ -56,7 +55,7 @@ class Pending:
 
 
 def _all(rows: Rows) -> dict[str, int]:
-    found = [(_at(value), key) for key, value in rows.items(ATTEMPTS)]
+    found = [(_at(value), key) for key, value in rows.items(ATTEMPTS.name)]
     return {key: at for at, key in sorted(found)}
 
 

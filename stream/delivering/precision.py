@@ -35,7 +35,7 @@ class Precision(msgspec.Struct, frozen=True):
 
 
 @dataclass
-class _Told:
+class _DeliveredAlert:
     """An alert that was delivered to a subscription: when first, and all items that it named."""
 
     at: int
@@ -47,15 +47,15 @@ def precisions(
 ) -> list[Precision]:
     """Return a row for each week from `since` (as 2026-W07), theme and subscription, and one for each theme's all.
 
-    `labels` are in their order; of a subscription's words on an item the last one counts, and none that was undone.
+    `labels` are in their order; of a subscription's feedback on an item the last one counts, and none that was undone.
     An update of an alert is no other alert, and a test is none.
     """
-    told = _told(outbounds, deliveries)
-    words = _words(labels)
+    delivered = _delivered_alerts(outbounds, deliveries)
+    feedback = _last_feedback(labels)
     counts: defaultdict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
-    for (subscription, theme, _), each in told.items():
-        said = [word for item in each.items if (word := words.get((who(subscription), theme, item))) is not None]
-        right = max(said)[1] if said else None  # the latest, where an alert has several items
+    for (subscription, theme, _), each in delivered.items():
+        given = [one for item in each.items if (one := feedback.get((who(subscription), theme, item))) is not None]
+        right = max(given)[1] if given else None  # the latest, where an alert has several items
         for name in (subscription, ""):
             count = counts[week_of(each.at), theme, name]
             count[0] += 1
@@ -78,30 +78,33 @@ def wilson(good: int, of: int) -> tuple[float, float]:
     return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
-def _told(outbounds: Iterable[Outbound], deliveries: Iterable[Delivery]) -> dict[tuple[str, str, str], _Told]:
+def _delivered_alerts(
+    outbounds: Iterable[Outbound], deliveries: Iterable[Delivery]
+) -> dict[tuple[str, str, str], _DeliveredAlert]:
     """What was delivered, by subscription, theme and alert."""
     arrived = {each.delivery: each.at for each in deliveries if each.outcome == "delivered"}
-    told: dict[tuple[str, str, str], _Told] = {}
+    delivered: dict[tuple[str, str, str], _DeliveredAlert] = {}
     for out in outbounds:
         if out.delivery not in arrived or out.test:
             continue
         for alert in alerts_of(out):
-            one = told.setdefault((out.subscription, alert.theme, alert.id), _Told(arrived[out.delivery]))
-            one.at = min(one.at, arrived[out.delivery])
+            at = arrived[out.delivery]
+            one = delivered.setdefault((out.subscription, alert.theme, alert.id), _DeliveredAlert(at))
+            one.at = min(one.at, at)
             one.items |= {source.item for source in alert.sources}
-    return told
+    return delivered
 
 
-def _words(labels: Iterable[Label]) -> dict[tuple[str, str, str], tuple[int, bool]]:
-    """When the last word by link was said, and whether it was `right`, by person, theme and item."""
+def _last_feedback(labels: Iterable[Label]) -> dict[tuple[str, str, str], tuple[int, bool]]:
+    """When the last one by link was given, and whether it was `right`, by person, theme and item."""
     found = list(labels)
     undone = {label.undoes for label in found}
-    words: dict[tuple[str, str, str], tuple[int, bool]] = {}
+    feedback: dict[tuple[str, str, str], tuple[int, bool]] = {}
     for label in found:
         if label.origin == ORIGIN and label.id not in undone:
             for theme, right in _claims(label):
-                words[label.who, theme, label.item.id] = (label.at, right)
-    return words
+                feedback[label.who, theme, label.item.id] = (label.at, right)
+    return feedback
 
 
 def _claims(label: Label) -> Iterator[tuple[str, bool]]:

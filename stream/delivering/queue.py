@@ -1,73 +1,61 @@
-"""Whose turn it is: a subscription's deliveries stand in a line, and a receiver that fails is tried by one of them.
+"""Which delivery is next: each subscription has a queue, and to a receiver that fails one delivery goes at a time.
 
-    lines   SUBSCRIPTION          how its receiver does, what flies, which places are taken; due = when it is tried
-    places  SUBSCRIPTION/NUMBER   the delivery that waits at this place
-    words   SUBSCRIPTION/ALERT    the deliveries of an alert that are not done; all but the first wait for that one
-
-So a receiver that hangs costs one slot for one attempt at each step of its backoff, however much waits for it. The one
-that tries is each time another one: a message that its receiver can never take does not hold up the rest.
+Only the first of an alert's deliveries that are not done waits in a slot; the later ones wait for it (`alert_order`).
+So a receiver that hangs costs one request at each step of its backoff, however much waits for it. The one that is tried
+is each time another one: a message that its receiver can never take does not hold up the rest.
 """
 
-import msgspec
 from msgspec.structs import replace
 
+from stream.delivering.rows import ALERT_ORDER, QUEUES, SLOTS, DeliveryQueue
 from stream.engine.tables import Tables
 from stream.records import Outbound
 
-__all__ = ["Line", "end", "enter", "failed", "failures", "next_in", "rest", "stand", "taken"]
-
-
-class Line(msgspec.Struct, frozen=True):
-    """A row: failures of the receiver in a row, until when it is left alone, and the places from `first` to `end`."""
-
-    failures: int = 0
-    until: int = 0
-    flying: tuple[str, ...] = ()
-    first: int = 0
-    end: int = 0
-    v: int = 1
+__all__ = ["done", "enqueue", "enter", "failed", "failures", "next_delivery", "pause", "succeeded"]
 
 
 def enter(tables: Tables, out: Outbound) -> None:
-    """A new delivery stands in line, or waits for an earlier word of its alert."""
-    if (words := _words(out)) is not None:
-        waiting = (*_load_words(tables, words), out.delivery)
-        tables.put("words", words, msgspec.json.encode(waiting))
+    """A new delivery enters the queue, or waits for an earlier one of its alert."""
+    if (key := _order_key(out)) is not None:
+        waiting = (*(ALERT_ORDER.get(tables, key) or ()), out.delivery)
+        ALERT_ORDER.put(tables, key, waiting)
         if waiting[0] != out.delivery:
             return
-    stand(tables, out.subscription, out.delivery)
+    enqueue(tables, out.subscription, out.delivery)
 
 
-def stand(tables: Tables, subscription: str, delivery: str) -> None:
-    """Stands at the end of the line."""
-    line = _load(tables, subscription)
-    tables.put("places", f"{subscription}/{line.end}", delivery.encode())
-    _keep(tables, subscription, replace(line, end=line.end + 1))
+def enqueue(tables: Tables, subscription: str, delivery: str) -> None:
+    """Takes the slot at the end of the queue."""
+    queue = _load(tables, subscription)
+    SLOTS.put(tables, f"{subscription}/{queue.end}", delivery)
+    _save(tables, subscription, replace(queue, end=queue.end + 1))
 
 
-def next_in(tables: Tables, subscription: str, width: int, now: int) -> str | None:
-    """The delivery whose turn it is: `width` fly to a receiver that does well, one to one that fails once it may."""
-    line = _load(tables, subscription)
-    if line.first == line.end or now < line.until or len(line.flying) >= (1 if line.failures else width):
+def next_delivery(tables: Tables, subscription: str, width: int, now: int) -> str | None:
+    """Takes the next delivery, if one may begin: `width` are in flight to a receiver that takes them, and one to a
+    receiver that fails, once its pause is over."""
+    queue = _load(tables, subscription)
+    if queue.first == queue.end or now < queue.until or len(queue.in_flight) >= (1 if queue.failures else width):
         return None
-    place = f"{subscription}/{line.first}"
-    delivery = (tables.get("places", place) or b"").decode()
-    tables.delete("places", place)
-    _keep(tables, subscription, replace(line, first=line.first + 1, flying=(*line.flying, delivery)))
+    slot = f"{subscription}/{queue.first}"
+    delivery = SLOTS.get(tables, slot) or ""
+    SLOTS.delete(tables, slot)
+    _save(tables, subscription, replace(queue, first=queue.first + 1, in_flight=(*queue.in_flight, delivery)))
     return delivery
 
 
-def taken(tables: Tables, subscription: str) -> None:
-    """The receiver does well again."""
-    _keep(tables, subscription, replace(_load(tables, subscription), failures=0, until=0))
+def succeeded(tables: Tables, subscription: str) -> None:
+    """The receiver took a delivery, so its failures are over."""
+    _save(tables, subscription, replace(_load(tables, subscription), failures=0, until=0))
 
 
 def failed(tables: Tables, subscription: str, delivery: str, now: int) -> int:
-    """What flew has failed; returns the failures in a row, where those that flew at the same time count once."""
-    line = _load(tables, subscription)
-    line = replace(line, flying=_without(line.flying, delivery), failures=line.failures + (now >= line.until))
-    _keep(tables, subscription, line)
-    return line.failures
+    """A delivery in flight has failed; returns the failures in a row, where those in flight together count once."""
+    queue = _load(tables, subscription)
+    in_flight = _without(queue.in_flight, delivery)
+    queue = replace(queue, in_flight=in_flight, failures=queue.failures + (now >= queue.until))
+    _save(tables, subscription, queue)
+    return queue.failures
 
 
 def failures(tables: Tables, subscription: str) -> int:
@@ -75,51 +63,45 @@ def failures(tables: Tables, subscription: str) -> int:
     return _load(tables, subscription).failures
 
 
-def rest(tables: Tables, subscription: str, until: int) -> int:
-    """The receiver is left alone until then, or longer where that was said before; returns until when."""
-    line = _load(tables, subscription)
-    _keep(tables, subscription, replace(line, until=max(line.until, until)))
-    return max(line.until, until)
+def pause(tables: Tables, subscription: str, until: int) -> int:
+    """The receiver is left alone until then (ms), or longer where that was decided before; returns until when."""
+    queue = _load(tables, subscription)
+    _save(tables, subscription, replace(queue, until=max(queue.until, until)))
+    return max(queue.until, until)
 
 
-def end(tables: Tables, out: Outbound) -> None:
-    """A delivery is done, for good or bad: it leaves, and the next word of its alert stands in line."""
-    line = _load(tables, out.subscription)
-    _keep(tables, out.subscription, replace(line, flying=_without(line.flying, out.delivery)))
-    if (words := _words(out)) is None:
+def done(tables: Tables, out: Outbound) -> None:
+    """A delivery is done, for good or bad: it leaves the queue, and the next one of its alert enters it."""
+    queue = _load(tables, out.subscription)
+    _save(tables, out.subscription, replace(queue, in_flight=_without(queue.in_flight, out.delivery)))
+    if (key := _order_key(out)) is None:
         return
-    before = _load_words(tables, words)
+    before = ALERT_ORDER.get(tables, key) or ()
     if left := _without(before, out.delivery):
-        tables.put("words", words, msgspec.json.encode(left))
+        ALERT_ORDER.put(tables, key, left)
         if left[0] != before[0]:
-            stand(tables, out.subscription, left[0])
+            enqueue(tables, out.subscription, left[0])
     else:
-        tables.delete("words", words)
+        ALERT_ORDER.delete(tables, key)
 
 
-def _words(out: Outbound) -> str | None:
+def _order_key(out: Outbound) -> str | None:
     return f"{out.subscription}/{out.alert.id}" if out.alert else None
-
-
-def _load_words(tables: Tables, key: str) -> tuple[str, ...]:
-    row = tables.get("words", key)
-    return msgspec.json.decode(row, type=tuple[str, ...]) if row else ()
 
 
 def _without(names: tuple[str, ...], name: str) -> tuple[str, ...]:
     return tuple(each for each in names if each != name)
 
 
-def _load(tables: Tables, subscription: str) -> Line:
-    row = tables.get("lines", subscription)
-    return msgspec.json.decode(row, type=Line) if row else Line()
+def _load(tables: Tables, subscription: str) -> DeliveryQueue:
+    return QUEUES.get(tables, subscription) or DeliveryQueue()
 
 
-def _keep(tables: Tables, subscription: str, line: Line) -> None:
-    """Armed where somebody waits for the receiver's time; what flies comes back without a timer."""
-    waits = line.first < line.end
-    if not (waits or line.flying or line.failures):
-        tables.delete("lines", subscription)
+def _save(tables: Tables, subscription: str, queue: DeliveryQueue) -> None:
+    """Armed where a delivery waits for the receiver's pause to end; what is in flight comes back without a timer."""
+    waits = queue.first < queue.end
+    if not (waits or queue.in_flight or queue.failures):
+        QUEUES.delete(tables, subscription)
         return
-    due = line.until if waits and line.failures and not line.flying else None
-    tables.put("lines", subscription, msgspec.json.encode(line), due)
+    due = queue.until if waits and queue.failures and not queue.in_flight else None
+    QUEUES.put(tables, subscription, queue, due)

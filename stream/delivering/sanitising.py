@@ -1,4 +1,4 @@
-"""Text of the world as it may be shown to people: one line, nothing that hides or steers, links that say where they go.
+"""Text from feeds, made safe to display: one line, nothing that hides or steers, links that say where they go.
 
 It relies on no cleaning that was done before: records may come from elsewhere.
 """

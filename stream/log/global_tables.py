@@ -1,8 +1,8 @@
 """Global tables: small compacted topics that every worker holds in full."""
 
-from stream.log.port import Reader
+from stream.log.port import Log, Reader
 
-__all__ = ["GlobalTable"]
+__all__ = ["GlobalTable", "read_table"]
 
 
 class GlobalTable:
@@ -31,3 +31,10 @@ class GlobalTable:
     def close(self) -> None:
         """Closes its reader."""
         self._reader.close()
+
+
+def read_table(log: Log, topic: str) -> dict[str, bytes]:
+    """The latest value by key of a compacted topic, as of now."""
+    table = GlobalTable(log.reader([topic]))
+    table.close()
+    return table.rows

@@ -7,39 +7,39 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from stream.records import Subscription
 from stream.units import HOUR
 
-__all__ = ["HOUR", "check_hours", "next_moment"]
+__all__ = ["check_hours", "next_moment"]
 
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
 
-def check_hours(wish: Subscription) -> None:
+def check_hours(subscription: Subscription) -> None:
     """Raises ValueError, one sentence, where a time or a zone makes no sense."""
-    for text in wish.digest:
+    for text in subscription.digest:
         _time(text)
-    if wish.quiet:
-        start, end = _span(wish.quiet)
+    if subscription.quiet:
+        start, end = _span(subscription.quiet)
         if start == end:
-            raise ValueError(f"quiet hours {wish.quiet!r} never end")
+            raise ValueError(f"quiet hours {subscription.quiet!r} never end")
     try:
-        ZoneInfo(wish.zone)
+        ZoneInfo(subscription.zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"there is no time zone {wish.zone!r}; one is called like Europe/Lisbon") from error
+        raise ValueError(f"there is no time zone {subscription.zone!r}; one is called like Europe/Lisbon") from error
 
 
-def next_moment(wish: Subscription, now: int, sent_this_hour: int, *, gathered: bool = False) -> int:
+def next_moment(subscription: Subscription, now: int, sent_this_hour: int, *, gathered: bool = False) -> int:
     """Return when (ms) something that came at `now` may be sent: `now` itself, or the moment it is held back until.
 
     What was `gathered` for a digest does not wait for the next one. Where clocks are set back, a digest comes the first
     time that they show its time; where they are set forward past it, when they are.
     """
     moment = now
-    if wish.digest and not gathered:
-        moment = min(_next(time_, moment, wish.zone) for time_ in map(_time, wish.digest))
-    elif wish.cap and sent_this_hour >= wish.cap:
+    if subscription.digest and not gathered:
+        moment = min(_next(time_, moment, subscription.zone) for time_ in map(_time, subscription.digest))
+    elif subscription.cap and sent_this_hour >= subscription.cap:
         moment = (now // HOUR + 1) * HOUR
-    if wish.quiet:
-        moment = _after_quiet(_span(wish.quiet), moment, wish.zone)
-    return max(moment, wish.muted_until) if wish.muted_until > now else moment
+    if subscription.quiet:
+        moment = _after_quiet(_span(subscription.quiet), moment, subscription.zone)
+    return max(moment, subscription.muted_until) if subscription.muted_until > now else moment
 
 
 def _after_quiet(quiet: tuple[time, time], moment: int, zone: str) -> int:

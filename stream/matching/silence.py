@@ -1,8 +1,8 @@
 """When a subscription's silence is odd: what nothing has matched for much longer than its history lets expect.
 
-watched ─► matched, now and then ─► silent, told once ─► heard again
-      └──► nothing at all for a week ─► told once
-      └──► it can never match ─► told at once
+watched ─► matched, now and then ─► silent, reported once ─► heard again
+      └──► nothing at all for a week ─► reported once
+      └──► it can never match ─► reported at once
 
 Matches are taken to come at random moments with a rate that is known only from the gaps between them: with `n` gaps of
 `T` in all, the next one is longer than `t` with probability (T / (T + t)) ** n. Few gaps tell little of the rate, so
@@ -15,16 +15,15 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec.structs import replace
 
-from stream.engine.tables import Tables
+from stream.engine.tables import Table, Tables
 from stream.ids import hashed
 from stream.matching.filters import never
 from stream.records import HealthEvent, Subscription
-from stream.units import DAY, HOUR
+from stream.units import DAY, HOUR, WEEK
 
-__all__ = ["WATCH", "Watch", "checked", "expected", "followed", "heard", "hopeless", "rang"]
+__all__ = ["WATCHES", "SilenceWatch", "checked", "expected", "followed", "heard", "hopeless", "rang"]
 
-WATCH = "watch"
-WEEK = NEVER_MATCHED = 7 * DAY
+NEVER_MATCHED = WEEK
 WEEKEND = 3 * DAY
 IMPROBABLE = 0.001
 ENOUGH_GAPS = 2  # three matches
@@ -32,8 +31,8 @@ MOST_GAPS = 200
 _ASKS = ("themes", "threshold", "unsure", "languages", "sources", "not_sources", "words", "not_words", "least_sources")
 
 
-class Watch(msgspec.Struct, frozen=True):
-    """A row: when alerts matched a subscription (ms), and whether its owner was told of its silence.
+class SilenceWatch(msgspec.Struct, frozen=True):
+    """A row: when alerts matched a subscription (ms), and whether its silence was reported.
 
     `asks` is a hash of what decides on a match: a history holds for as long as that stays. What comes within an hour of
     the last match is one with it. `late`: it has been given a day since nobody was at work when its time came.
@@ -43,7 +42,7 @@ class Watch(msgspec.Struct, frozen=True):
     since: int
     last: int = 0
     gaps: tuple[int, ...] = ()
-    told: bool = False
+    reported: bool = False
     late: bool = False
     v: int = 1
 
@@ -53,9 +52,12 @@ class Watch(msgspec.Struct, frozen=True):
         return self.last or self.since
 
 
-def expected(watch: Watch) -> int | None:
+WATCHES = Table("watches", SilenceWatch)  # by subscription; due: when its silence is odd
+
+
+def expected(watch: SilenceWatch) -> int | None:
     """When (ms) its silence will be odd; None where it is known already, or where too little is known to tell."""
-    if watch.told:
+    if watch.reported:
         return None
     if not watch.last:
         return watch.since + NEVER_MATCHED
@@ -66,72 +68,76 @@ def expected(watch: Watch) -> int | None:
     return watch.last + max(DAY if known >= WEEK else WEEKEND, int(improbable), 2 * max(watch.gaps))
 
 
-def hopeless(wish: Subscription, themes: tuple[str, ...]) -> str:
+def hopeless(subscription: Subscription, themes: tuple[str, ...]) -> str:
     """Return why it can never match, or nothing."""
-    if not set(wish.themes) & set(themes):
-        return f"none of its themes ({', '.join(wish.themes)}) is watched"
-    return never(wish)
+    if not set(subscription.themes) & set(themes):
+        return f"none of its themes ({', '.join(subscription.themes)}) is watched"
+    return never(subscription)
 
 
 def followed(
-    tables: Tables, name: str, wish: Subscription | None, themes: tuple[str, ...], now: int
+    tables: Tables, name: str, subscription: Subscription | None, themes: tuple[str, ...], now: int
 ) -> list[HealthEvent]:
     """Begins to watch a subscription that was saved, ends with one that is removed, has ended or asks for no theme."""
-    before = _load(tables, name)
-    if wish is None or wish.ended or not wish.themes:
+    before = WATCHES.get(tables, name)
+    if subscription is None or subscription.ended or not subscription.themes:
         if before:
-            tables.delete(WATCH, name)
+            WATCHES.delete(tables, name)
         return []
-    asks = hashed(*(repr(getattr(wish, field)) for field in _ASKS))
+    asks = hashed(*(repr(getattr(subscription, field)) for field in _ASKS))
     if before and before.asks == asks:
         return []  # a mute, another channel
-    _put(tables, name, Watch(asks, now))
-    return checked(tables, wish, themes, now)
+    _put(tables, name, SilenceWatch(asks, now))
+    return checked(tables, subscription, themes, now)
 
 
-def checked(tables: Tables, wish: Subscription, themes: tuple[str, ...], now: int) -> list[HealthEvent]:
+def checked(tables: Tables, subscription: Subscription, themes: tuple[str, ...], now: int) -> list[HealthEvent]:
     """Tells, once, of a watched subscription that can never match."""
-    watch = _load(tables, wish.id)
-    if watch is None or watch.told or not (reason := hopeless(wish, themes)):
+    watch = WATCHES.get(tables, subscription.id)
+    if watch is None or watch.reported or not (reason := hopeless(subscription, themes)):
         return []
-    _put(tables, wish.id, replace(watch, told=True))
-    return [_event(wish.id, "silent", f"it can never match: {reason}; `themewire subscriptions add` changes it", now)]
+    _put(tables, subscription.id, replace(watch, reported=True))
+    return [
+        _event(
+            subscription.id, "silent", f"it can never match: {reason}; `themewire subscriptions add` changes it", now
+        )
+    ]
 
 
-def heard(tables: Tables, wish: Subscription, now: int) -> list[HealthEvent]:
+def heard(tables: Tables, subscription: Subscription, now: int) -> list[HealthEvent]:
     """A match; tells that a silence is over."""
-    watch = _load(tables, wish.id)
+    watch = WATCHES.get(tables, subscription.id)
     if watch is None:
         return []
     gaps = watch.gaps
     if watch.last and now - watch.last >= HOUR:
         gaps = (*gaps, now - watch.last)[-MOST_GAPS:]
-    _put(tables, wish.id, replace(watch, last=now, gaps=gaps, told=False, late=False))
-    if not watch.told:
+    _put(tables, subscription.id, replace(watch, last=now, gaps=gaps, reported=False, late=False))
+    if not watch.reported:
         return []
-    return [_event(wish.id, "heard again", f"an alert matches again, after {_span(now - watch.begun)}", now)]
+    return [_event(subscription.id, "heard again", f"an alert matches again, after {_span(now - watch.begun)}", now)]
 
 
-def rang(tables: Tables, wish: Subscription, due: int, free: int, now: int) -> list[HealthEvent]:
+def rang(tables: Tables, subscription: Subscription, due: int, free: int, now: int) -> list[HealthEvent]:
     """Its time has come: tells of its silence, once. `free` (ms) is when it may be sent something.
 
     Where its time came while nobody was at work, alerts may be on their way: it has a day more.
     """
-    watch = _load(tables, wish.id)
+    watch = WATCHES.get(tables, subscription.id)
     moment = expected(watch) if watch else None
     if watch is None or moment is None:
         return []
     if moment > now or free > now:
-        tables.put(WATCH, wish.id, msgspec.json.encode(watch), due=max(moment, free))
+        WATCHES.put(tables, subscription.id, watch, due=max(moment, free))
         return []
     if now - due > DAY and not watch.late:
-        tables.put(WATCH, wish.id, msgspec.json.encode(replace(watch, late=True)), due=now + DAY)
+        WATCHES.put(tables, subscription.id, replace(watch, late=True), due=now + DAY)
         return []
-    _put(tables, wish.id, replace(watch, told=True))
-    return [_event(wish.id, "silent", _silence(wish.id, watch, now), now)]
+    _put(tables, subscription.id, replace(watch, reported=True))
+    return [_event(subscription.id, "silent", _silence(subscription.id, watch, now), now)]
 
 
-def _silence(name: str, watch: Watch, now: int) -> str:
+def _silence(name: str, watch: SilenceWatch, now: int) -> str:
     since = datetime.fromtimestamp(watch.begun / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
     look = f"`themewire subscriptions preview {name}` shows which filters keep alerts away"
     if not watch.last:
@@ -150,10 +156,5 @@ def _event(name: str, kind: str, message: str, now: int) -> HealthEvent:
     return HealthEvent(subject=f"subscriptions/{name}", kind=f"subscription {kind}", message=message, at=now)
 
 
-def _load(tables: Tables, name: str) -> Watch | None:
-    row = tables.get(WATCH, name)
-    return msgspec.json.decode(row, type=Watch) if row else None
-
-
-def _put(tables: Tables, name: str, watch: Watch) -> None:
-    tables.put(WATCH, name, msgspec.json.encode(watch), due=expected(watch))
+def _put(tables: Tables, name: str, watch: SilenceWatch) -> None:
+    WATCHES.put(tables, name, watch, due=expected(watch))

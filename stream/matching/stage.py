@@ -13,29 +13,29 @@ import msgspec
 from msgspec.structs import replace
 
 from stream.engine.stage import Effects, Event
-from stream.engine.tables import Tables
+from stream.engine.tables import Table, Tables
 from stream.ids import hashed
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
 from stream.log.topics import alerts_topic, retry_topic
 from stream.matching.filters import refusal
 from stream.matching.health_reports import match_event, posted, report
-from stream.matching.send_time import HOUR, next_moment
-from stream.matching.silence import WATCH, checked, followed, heard, rang
+from stream.matching.send_time import next_moment
+from stream.matching.silence import WATCHES, checked, followed, heard, rang
 from stream.records import Alert, HealthEvent, Outbound, Subscription, decode
+from stream.units import HOUR
 
-__all__ = ["MatchStage", "delivery_id"]
+__all__ = ["SENT", "MatchStage", "delivery_id"]
 
-DIGEST_DAY = 25 * 3_600_000  # a day, of which autumn has one with an hour more
-
+DIGEST_DAY = 25 * HOUR  # a day, of which autumn has one with an hour more
 TOGETHER = 50  # alerts of a digest: more are several messages, since a record has a largest size
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """A row: the last word of an alert that was decided on for a subscription; `told` once any word was sent."""
+    """A row: the last record of an alert that was decided on for a subscription; `any_sent` once any was sent."""
 
     seq: int
-    told: bool = True
+    any_sent: bool = True
     v: int = 1
 
 
@@ -53,6 +53,13 @@ class Count(msgspec.Struct, frozen=True):
     hour: int
     sent: int
     v: int = 1
+
+
+SENT = Table("sent", Sent)  # by SUBSCRIPTION/ALERT
+HELD = Table("held", Held)  # by SUBSCRIPTION/ALERT
+COUNTS = Table("counts", Count)  # by subscription
+DIGESTS = Table("digests", bool)  # by subscription that something is held for; due: when it is sent
+THEMES = Table("themes", tuple[str, ...])  # "all": those that subscriptions were last checked against
 
 
 def delivery_id(subscription: str, alert: str, seq: int) -> str:
@@ -78,7 +85,7 @@ class MatchStage:
 
         A digest that rings too early, for one that is muted for longer, is armed again.
         """
-        return DIGEST_DAY if table == "digests" else None
+        return DIGEST_DAY if table == DIGESTS.name else None
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """One outbound record for each subscription that asked for it, and word of those that have fallen silent.
@@ -87,134 +94,141 @@ class MatchStage:
         the `held` and `filtered`; see `stream.engine.stage.Stage` and `stream.ops.balance`.
         """
         view = tables.view(topics.SUBSCRIPTIONS)
-        wishes = {name: decode(value, Subscription) for name, value in sorted(view.items())}
-        outs = self._check_themes(tables, wishes, now)
+        subscriptions = {name: decode(value, Subscription) for name, value in sorted(view.items())}
+        outs = self._check_themes(tables, subscriptions, now)
         facts: Counter[str] = Counter()
         for event in events:
             if isinstance(event, Tick):
-                outs += _rang(tables, event, wishes.get(event.key), now)
+                outs += _rang(tables, event, subscriptions.get(event.key), now)
             elif isinstance(event, Record) and event.topic == topics.SUBSCRIPTIONS:
-                wish = wishes.get(event.key)
-                outs += report(tables, wish, followed(tables, event.key, wish, self.themes, now), now)
+                subscription = subscriptions.get(event.key)
+                outs += report(tables, subscription, followed(tables, event.key, subscription, self.themes, now), now)
             elif isinstance(event, Record):
                 facts["told"] += 1
-                told = msgspec.json.decode(event.value or b"", type=_Told)
-                if told.theme:
-                    outs += _match_all(tables, wishes, decode(event.value, Alert), now, facts)
+                if msgspec.json.decode(event.value or b"", type=_Themed).theme:
+                    outs += _match_all(tables, subscriptions, decode(event.value, Alert), now, facts)
                 else:
-                    outs += match_event(tables, wishes, decode(event.value, HealthEvent), now)
+                    outs += match_event(tables, subscriptions, decode(event.value, HealthEvent), now)
         return Effects(outs, tables.changes, facts=facts)
 
-    def _check_themes(self, tables: Tables, wishes: Mapping[str, Subscription], now: int) -> list[Out]:
+    def _check_themes(self, tables: Tables, subscriptions: Mapping[str, Subscription], now: int) -> list[Out]:
         """Where themes have come or gone: who can never match any more."""
-        themes = " ".join(sorted(self.themes)).encode()
-        if tables.get("themes", "all") == themes:
+        themes = tuple(sorted(self.themes))
+        if THEMES.get(tables, "all") == themes:
             return []
-        tables.put("themes", "all", themes)
+        THEMES.put(tables, "all", themes)
         return [
             out
-            for wish in wishes.values()
-            for out in report(tables, wish, checked(tables, wish, self.themes, now), now)
+            for subscription in subscriptions.values()
+            for out in report(tables, subscription, checked(tables, subscription, self.themes, now), now)
         ]
 
 
-class _Told(msgspec.Struct, frozen=True):
+class _Themed(msgspec.Struct, frozen=True):
     """What tells an alert from an event, also where it comes back by the retry topic."""
 
     theme: str = ""
 
 
 def _match_all(
-    tables: Tables, wishes: Mapping[str, Subscription], alert: Alert, now: int, facts: Counter[str]
+    tables: Tables, subscriptions: Mapping[str, Subscription], alert: Alert, now: int, facts: Counter[str]
 ) -> Iterator[Out]:
     """The alert for all who asked for its theme, now or when they were sent it."""
-    asked = [w for w in wishes.values() if alert.theme in w.themes or tables.get("sent", _key(w, alert))]
+    asked = [w for w in subscriptions.values() if alert.theme in w.themes or SENT.get(tables, _key(w, alert))]
     facts["asked"] += len(asked)
-    for wish in asked:
-        if not wish.ended and _counts(tables, wish, alert, now):
-            yield from report(tables, wish, heard(tables, wish, now), now)
-        fate, outbound = ("filtered", None) if wish.ended else _match(tables, wish, alert, now)
+    for subscription in asked:
+        if not subscription.ended and _counts(tables, subscription, alert, now):
+            yield from report(tables, subscription, heard(tables, subscription, now), now)
+        fate, outbound = ("filtered", None) if subscription.ended else _match(tables, subscription, alert, now)
         facts[fate] += 1
         if outbound:
             yield posted(outbound)
 
 
-def _counts(tables: Tables, wish: Subscription, alert: Alert, now: int) -> bool:
+def _counts(tables: Tables, subscription: Subscription, alert: Alert, now: int) -> bool:
     """Whether the alert is one that a subscription waits for, heard of for the first time; a mute is no silence."""
-    first = alert.kind != "retracted" and tables.get("sent", _key(wish, alert)) is None
-    return first and not refusal(replace(wish, muted_until=0), alert, now)
+    first = alert.kind != "retracted" and SENT.get(tables, _key(subscription, alert)) is None
+    return first and not refusal(replace(subscription, muted_until=0), alert, now)
 
 
-def _match(tables: Tables, wish: Subscription, alert: Alert, now: int) -> tuple[str, Outbound | None]:
+def _match(tables: Tables, subscription: Subscription, alert: Alert, now: int) -> tuple[str, Outbound | None]:
     """The alert's fate for this subscription, and what is sent to it."""
-    key = _key(wish, alert)
-    row = tables.get("sent", key)
-    before = msgspec.json.decode(row, type=Sent) if row else Sent(-1, told=False)
+    key = _key(subscription, alert)
+    known = SENT.get(tables, key)
+    before = known or Sent(-1, any_sent=False)
     if alert.seq <= before.seq:
         return "filtered", None
     if alert.kind == "retracted":
-        if not before.told:
-            if row:  # it was held: nobody has heard of it, and nobody need to
-                tables.put("sent", key, msgspec.json.encode(Sent(alert.seq, told=False)))
-                tables.delete("held", key)
+        if not before.any_sent:
+            if known:  # it was held: nobody has heard of it, and nobody need to
+                SENT.put(tables, key, Sent(alert.seq, any_sent=False))
+                HELD.delete(tables, key)
             return "filtered", None
-        why = "retracted after it was sent"
-    elif (before.told and not wish.updates) or refusal(wish, alert, now):
+        why = "it was sent to this subscription, and does not stand any more"
+    elif (before.any_sent and not subscription.updates) or refusal(subscription, alert, now):
         return "filtered", None
     else:
-        asked = f"from {wish.threshold:.2f}" if wish.threshold else "unsure too" if wish.unsure else "sure"
-        said = "" if alert.sure else ", unsure"
-        why = f"theme {alert.theme} with probability {alert.probability:.2f}{said}, asked: {asked}"
-    moment = next_moment(wish, now, _sent(tables, wish.id, now))
+        why = _why(subscription, alert)
+    moment = next_moment(subscription, now, _sent(tables, subscription.id, now))
     if moment <= now:
-        tables.delete("held", key)
-        return "sent", _send(tables, wish, [Held(alert, why)], now)
-    tables.put("sent", key, msgspec.json.encode(Sent(alert.seq, before.told)))
-    tables.put("held", key, msgspec.json.encode(Held(alert, why)))
-    if tables.get("digests", wish.id) is None:
-        tables.put("digests", wish.id, b"1", due=moment)
+        HELD.delete(tables, key)
+        return "sent", _send(tables, subscription, [Held(alert, why)], now)
+    SENT.put(tables, key, Sent(alert.seq, before.any_sent))
+    HELD.put(tables, key, Held(alert, why))
+    if DIGESTS.get(tables, subscription.id) is None:
+        DIGESTS.put(tables, subscription.id, True, due=moment)
     return "held", None
 
 
-def _rang(tables: Tables, tick: Tick, wish: Subscription | None, now: int) -> list[Out]:
+def _why(subscription: Subscription, alert: Alert) -> str:
+    """Why an alert is sent, in plain words."""
+    asks = f"this subscription asks for {alert.theme}"
+    if not subscription.threshold and subscription.unsure:
+        return f"{asks}, also where the classifier is unsure"
+    if not subscription.threshold:
+        return asks
+    return f"{asks} with a probability of at least {subscription.threshold:.2f}, and this has {alert.probability:.2f}"
+
+
+def _rang(tables: Tables, tick: Tick, subscription: Subscription | None, now: int) -> list[Out]:
     """A timer's moment; nobody is there any more where a subscription was removed or has ended."""
-    if wish and wish.ended:
-        wish = None
-    if tick.table == WATCH and wish:
-        free = next_moment(wish, now, _sent(tables, wish.id, now), gathered=True)
-        return report(tables, wish, rang(tables, wish, tick.due, free, now), now)
-    if tick.table == "digests":
-        return [posted(outbound) for outbound in _due(tables, tick, wish, now)]
+    if subscription and subscription.ended:
+        subscription = None
+    if tick.table == WATCHES.name and subscription:
+        free = _free(tables, subscription, now)
+        return report(tables, subscription, rang(tables, subscription, tick.due, free, now), now)
+    if tick.table == DIGESTS.name:
+        return [posted(outbound) for outbound in _due(tables, tick, subscription, now)]
     tables.delete(tick.table, tick.key)
     return []
 
 
-def _due(tables: Tables, tick: Tick, wish: Subscription | None, now: int) -> Iterator[Outbound]:
+def _due(tables: Tables, tick: Tick, subscription: Subscription | None, now: int) -> Iterator[Outbound]:
     """What is held for a subscription, now that its moment has come."""
-    if wish and (moment := next_moment(wish, now, _sent(tables, wish.id, now), gathered=True)) > now:
-        tables.put("digests", wish.id, b"1", due=moment)
+    if subscription and (moment := _free(tables, subscription, now)) > now:
+        DIGESTS.put(tables, subscription.id, True, due=moment)
         return
-    tables.delete("digests", tick.key)
+    DIGESTS.delete(tables, tick.key)
     prefix = f"{tick.key}/"
-    rows = [(key, msgspec.json.decode(row, type=Held)) for key, row in tables.items("held") if key.startswith(prefix)]
+    rows = [(key, HELD.read(row)) for key, row in tables.items(HELD.name) if key.startswith(prefix)]
     for key, _ in rows:
-        tables.delete("held", key)
-    if wish:
+        HELD.delete(tables, key)
+    if subscription:
         held = sorted((one for _, one in rows), key=lambda one: (one.alert.alerted_at, one.alert.id))
         for start in range(0, len(held), TOGETHER):
-            yield replace(_send(tables, wish, held[start : start + TOGETHER], now), held=True)
+            yield replace(_send(tables, subscription, held[start : start + TOGETHER], now), held=True)
 
 
-def _send(tables: Tables, wish: Subscription, held: Sequence[Held], now: int) -> Outbound:
+def _send(tables: Tables, subscription: Subscription, held: Sequence[Held], now: int) -> Outbound:
     """The message with these alerts: one by itself, more as a digest."""
     for one in held:
-        tables.put("sent", f"{wish.id}/{one.alert.id}", msgspec.json.encode(Sent(one.alert.seq)))
-    tables.put("counts", wish.id, msgspec.json.encode(Count(now // HOUR, _sent(tables, wish.id, now) + 1)))
+        SENT.put(tables, _key(subscription, one.alert), Sent(one.alert.seq))
+    COUNTS.put(tables, subscription.id, Count(now // HOUR, _sent(tables, subscription.id, now) + 1))
     first = held[0].alert
     made = Outbound(
-        delivery=delivery_id(wish.id, first.id, first.seq),
-        subscription=wish.id,
-        revision=wish.revision,
+        delivery=delivery_id(subscription.id, first.id, first.seq),
+        subscription=subscription.id,
+        revision=subscription.revision,
         alert=first,
         why=held[0].why,
         at=now,
@@ -224,19 +238,23 @@ def _send(tables: Tables, wish: Subscription, held: Sequence[Held], now: int) ->
     ids = [part for one in held for part in (one.alert.id, str(one.alert.seq))]
     return replace(
         made,
-        delivery=hashed("digest", wish.id, *ids),
+        delivery=hashed("digest", subscription.id, *ids),
         alert=None,
         alerts=tuple(one.alert for one in held),
         why=f"{len(held)} alerts that were held back",
     )
 
 
+def _free(tables: Tables, subscription: Subscription, now: int) -> int:
+    """When it may be sent what was gathered."""
+    return next_moment(subscription, now, _sent(tables, subscription.id, now), gathered=True)
+
+
 def _sent(tables: Tables, subscription: str, now: int) -> int:
     """How many messages it was sent in this hour of the clock."""
-    row = tables.get("counts", subscription)
-    count = msgspec.json.decode(row, type=Count) if row else Count(0, 0)
+    count = COUNTS.get(tables, subscription) or Count(0, 0)
     return count.sent if count.hour == now // HOUR else 0
 
 
-def _key(wish: Subscription, alert: Alert) -> str:
-    return f"{wish.id}/{alert.id}"
+def _key(subscription: Subscription, alert: Alert) -> str:
+    return f"{subscription.id}/{alert.id}"

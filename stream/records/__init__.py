@@ -1,7 +1,17 @@
 """The records between the rooms, as frozen structs in JSON; times are UTC milliseconds."""
 
-from stream.records.alerts import Alert, ContractItem, Delivery, Outbound, Subscription
-from stream.records.classification import PHRASE, Candidate, Check, Decision, Label, ModelRecord, Reason, Source, Tagged
+from stream.records.alerts import Alert, Delivery, Outbound
+from stream.records.classification import (
+    TOKEN_VECTOR_BYTES,
+    Candidate,
+    Check,
+    Decision,
+    Label,
+    ModelRecord,
+    Reason,
+    Source,
+    Tagged,
+)
 from stream.records.ingest import (
     ARTICLE_OUTCOMES,
     DATE_QUALITIES,
@@ -14,6 +24,7 @@ from stream.records.ingest import (
 )
 from stream.records.message import Failure, Message, NewerVersion, decode, encode
 from stream.records.operations import EVENT_KINDS, GIVEN_UP, Dead, HealthEvent
+from stream.records.subscription import ContractItem, Destination, Subscription
 
 __all__ = [
     "ARTICLE_OUTCOMES",
@@ -21,8 +32,8 @@ __all__ = [
     "EVENT_KINDS",
     "FEED_STATES",
     "GIVEN_UP",
-    "PHRASE",
     "POLL_OUTCOMES",
+    "TOKEN_VECTOR_BYTES",
     "Alert",
     "Candidate",
     "Check",
@@ -30,6 +41,7 @@ __all__ = [
     "Dead",
     "Decision",
     "Delivery",
+    "Destination",
     "Failure",
     "Feed",
     "HealthEvent",

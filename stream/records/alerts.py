@@ -1,18 +1,16 @@
-"""What people are told: alerts, who wants them, and what became of sending them."""
+"""Alerts as they are published, sent and delivered."""
 
 from typing import Literal
-
-import msgspec
 
 from stream.records.classification import Reason, Source
 from stream.records.message import Message
 from stream.records.operations import HealthEvent
 
-__all__ = ["Alert", "ContractItem", "Delivery", "Outbound", "Subscription"]
+__all__ = ["Alert", "Delivery", "Outbound"]
 
 
 class Alert(Message, frozen=True, kw_only=True):
-    """The public contract: something happened in a theme, or what was said of it has changed.
+    """The public contract: something happened in a theme, or has changed since.
 
     `excerpt` is the passage that was judged so, where that is not what `title` and `summary` begin with.
     `sure` is false where the tagger's probability reaches the theme's threshold and its decision is still `unsure`.
@@ -43,62 +41,10 @@ class Alert(Message, frozen=True, kw_only=True):
     excerpt: str = ""
 
 
-class ContractItem(msgspec.Struct, frozen=True):
-    """A text on which a subscription must, or must not, be alerted."""
-
-    title: str
-    alerts: bool
-    summary: str = ""
-    lang: str = ""
-
-
-class Subscription(Message, frozen=True, kw_only=True):
-    """Who wants to hear of what, when, and where: by exactly one of `webhook`, `mail` and `apprise`.
-
-    `webhook` is a URL, `mail` an address or several with commas, `apprise` a reference to an address of that library.
-    `secret` signs webhooks and is a reference (`env:NAME` or `file:PATH`), never itself. Two of them with a comma
-    between sign twice, while receivers change from one to the other. `ended` says why a receiver is sent nothing any
-    more; a new revision by a person begins anew. `fallback` is the subscription that is told what this one is not.
-
-    `events` are kinds of health events for operators, `all` for every kind. Filters that are empty let everything
-    pass; `stream.matching.filters` says what each means. `digest` are times of day (HH:MM in `zone`) at which what came
-    is sent together, `quiet` a span of the day (HH:MM-HH:MM) in which nothing is sent, `cap` the most messages an hour
-    (0 for any number); what these hold back is sent later. `muted_until` is in ms: until then nothing is sent at all.
-    `contract` are items that must alert it, or must not, whatever model serves. It gets what is sure; `unsure` asks for
-    all that is tagged, and a `threshold` for all that is at least as probable, sure or not.
-    """
-
-    id: str
-    revision: int
-    themes: tuple[str, ...]
-    threshold: float
-    updates: bool
-    webhook: str
-    secret: str = ""
-    ended: str = ""
-    events: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    not_sources: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    not_words: tuple[str, ...] = ()
-    least_sources: int = 1
-    digest: tuple[str, ...] = ()
-    quiet: str = ""
-    zone: str = "UTC"
-    cap: int = 0
-    muted_until: int = 0
-    contract: tuple[ContractItem, ...] = ()
-    mail: str = ""
-    apprise: str = ""
-    fallback: str = ""
-    unsure: bool = False
-
-
 class Outbound(Message, frozen=True, kw_only=True):
     """A decision to send something to a subscription: an alert, the `alerts` of a digest, or a health event.
 
-    The delivery id is the idempotency key of all attempts. `test` marks what a person sends to try the channel. What is
+    The delivery id is the idempotency key of all attempts. `test`: a person sends it to try the channel. What is
     `held` has waited for a digest, for the end of quiet hours or of a mute, or for a cap's next hour.
     """
 
@@ -128,8 +74,8 @@ class Delivery(Message, frozen=True, kw_only=True):
     `at` is when the answer came: where the outcome is `delivered`, that is when the alert was. `first_seen`,
     `tagged_at` and `alerted_at` are the alert's own, 0 where there is none, and `sent_at` is when it was decided to
     send it, so this record alone tells how long each span of the way took. `published` is 0 as well where its date is
-    not to be trusted. `prompt`: the objective of 60 s asks about it. `channel` is a field of the subscription, or
-    `none` where that was removed before.
+    not to be trusted. `prompt`: the objective of 60 s asks about it. `channel` is the kind of the subscription's
+    channel, or `none` where the subscription was removed before.
     """
 
     delivery: str

@@ -7,9 +7,9 @@ import msgspec
 from stream.records.ingest import Item
 from stream.records.message import Message
 
-__all__ = ["PHRASE", "Candidate", "Check", "Decision", "Label", "ModelRecord", "Reason", "Source", "Tagged"]
+__all__ = ["TOKEN_VECTOR_BYTES", "Candidate", "Check", "Decision", "Label", "ModelRecord", "Reason", "Source", "Tagged"]
 
-PHRASE = 129  # bytes of a phrase, see `Candidate`
+TOKEN_VECTOR_BYTES = 129  # of one token vector and its weight, see `Candidate`
 
 Decision = Literal["tagged", "none", "unsure", "not judged"]
 
@@ -64,16 +64,16 @@ class Tagged(Message, frozen=True, kw_only=True):
 class Candidate(Message, frozen=True, kw_only=True):
     """An item that is tagged with `theme` now (`stands`) or was before.
 
-    `vectors` are, by encoder, what its text means, as signed bytes; `phrases` what it says phrase by phrase, `PHRASE`
-    bytes each: a vector of signed bytes, then how much the phrase counts. There are none of what was tagged by
-    a label alone.
+    `vectors` are, by encoder, what its text means, as signed bytes; `token_vectors` are for late interaction,
+    `TOKEN_VECTOR_BYTES` each: a vector of signed bytes for every two tokens, then its weight. There are none of what
+    was tagged by labels alone.
     """
 
     theme: str
     stands: bool
     tagged: Tagged
     vectors: dict[str, bytes] = msgspec.field(default_factory=dict)
-    phrases: bytes = b""
+    token_vectors: bytes = b""
 
 
 class Label(Message, frozen=True, kw_only=True):

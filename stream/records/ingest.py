@@ -32,8 +32,9 @@ ARTICLE_OUTCOMES = ("read", "no_text", "late", "robots", "unavailable", *POLL_OU
 
 
 class Feed(Message, frozen=True, kw_only=True):
-    """A feed to poll, as a person has asked for it.
+    """A feed that is polled, or another source; written by people only.
 
+    `kind` is what kind of source it is (`collectors.sources`), and `options` are its settings as one of that kind.
     `interval` and `longest` bound the seconds between polls; 0 leaves `interval` to the setting, and `longest` to
     `interval` where one is given. `credentials` is a reference, never the secret. What was held back up to `released`
     (ms) is to be let through. `articles` says for which items the article itself is read, as `fetch.articles` does,
@@ -50,6 +51,8 @@ class Feed(Message, frozen=True, kw_only=True):
     credentials: str = ""
     released: int = 0
     articles: str = ""
+    kind: str = "feed"
+    options: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Host(Message, frozen=True, kw_only=True):
@@ -95,12 +98,12 @@ class Item(Message, frozen=True, kw_only=True):
 class Poll(Message, frozen=True, kw_only=True):
     """How a poll ended; entries = new + revised + seen + held_back + refused, and `baseline` counts within new.
 
-    `shown` is how many entries the feed's last document has, also where this poll read none, and `held` how many are
-    held back in all. `received` counts the bytes of a body as they came. `gap`: none of the entries was known, so some
-    may have been missed. `since` is when the state began, `moved_to` where the feed is polled instead of at its own
-    address, `rhythm` the usual seconds between items and `last_item` the time of the newest; each is empty where it is
-    not known. `warnings` name what of the document could not be read. `articles_read` and `articles_failed` count what
-    articles came to since the poll before, with the last failure.
+    `document_entries` is how many entries the feed's last document has, also where this poll read none, and `held` how
+    many are held back in all. `received` counts the bytes of a body as they came. `gap`: none of the entries was known,
+    so some may have been missed. `since` is when the state began, `moved_to` where the feed is polled instead of at its
+    own address, `item_interval` the usual seconds between items and `last_item` the time of the newest; each is empty
+    where it is not known. `warnings` name what of the document could not be read. `articles_read` and `articles_failed`
+    count what articles came to since the poll before, with the last failure.
     """
 
     feed: str
@@ -111,7 +114,7 @@ class Poll(Message, frozen=True, kw_only=True):
     error: Failure | None
     state: str
     entries: int = 0
-    shown: int = 0
+    document_entries: int = 0
     new: int = 0
     revised: int = 0
     seen: int = 0
@@ -126,7 +129,7 @@ class Poll(Message, frozen=True, kw_only=True):
     failures: int = 0
     since: int | None = None
     moved_to: str = ""
-    rhythm: float = 0
+    item_interval: float = 0
     last_item: int | None = None
     warnings: tuple[str, ...] = ()
     articles_read: int = 0

@@ -1,1 +1,1 @@
-"""From items to stories: candidates ─► marks, sameness ─► story ─► alerts.THEME."""
+"""From items to stories: candidates ─► features, same_event_probability ─► story ─► alerts.THEME."""

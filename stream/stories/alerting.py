@@ -1,4 +1,4 @@
-"""What is said of a story, and when there is something to say at all."""
+"""The alert of a story, and when there is one at all."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ __all__ = ["alert_of", "kind_of"]
 
 
 def kind_of(old: Story, parts: Sequence[Part], other_words: bool, other_count: bool, baseline: bool) -> str | None:
-    """Return new for what was never told; then only what changes the reader's picture is worth a record.
+    """Return new for what was never alerted; then only what changes the reader's picture is worth a record.
 
     That what was unsure is sure now, by another item or a person's word, counts as other words.
     What was history when it came says nothing by itself: a feed that is added must not flood.
@@ -25,7 +25,7 @@ def kind_of(old: Story, parts: Sequence[Part], other_words: bool, other_count: b
 
 
 def alert_of(theme: str, story_id: str, story: Story, tagged: Tagged, sources: tuple[Source, ...], now: int) -> Alert:
-    """Return the record: a story's last word, told as what was said of the item that it shows."""
+    """Return the record: the latest of a story, as the item that it shows was classified."""
     item = tagged.item
     return Alert(
         id=story_id,

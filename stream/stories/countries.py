@@ -5,13 +5,13 @@ from collections import defaultdict
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["places"]
+__all__ = ["countries_in"]
 
 _NO_SPACES = frozenset({"zh", "ja", "ko"})  # languages in which a name is looked for anywhere
 _SHORT = 3  # letters: so short a name is meant only in capitals, as in "US"
 
 
-def places(text: str, lang: str) -> frozenset[str]:
+def countries_in(text: str, lang: str) -> frozenset[str]:
     """Return the codes of the countries that a text names, also by an adjective, a city or an institution's seat."""
     pattern, codes = _patterns().get(lang, (None, {}))
     if pattern is None:

@@ -1,4 +1,4 @@
-"""What of a text tells which event it is about: names, numbers and words, as they can be compared across scripts."""
+"""Features of a text that tell which event it is about: names, numbers and words, comparable across scripts."""
 
 import math
 import re
@@ -10,9 +10,9 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-from stream.stories.countries import places
+from stream.stories.countries import countries_in
 
-__all__ = ["Marker", "Marks"]
+__all__ = ["FeatureExtractor", "Features"]
 
 STEM = 5  # letters: the forms of one word in most languages begin alike
 RARE = 4  # a word that is in more ordinary texts than this is no name
@@ -37,24 +37,24 @@ _CAPITALS_MEAN_LITTLE = frozenset({"de"})  # every noun has one
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """The marks of a text.
+class Features:
+    """The features of a text.
 
     `names` are keys: two texts that share one may name the same. `named` says whether names can be told from other
-    words there, so that two texts with `names` and none in common speak of different things; `script` is the main one.
+    words, so that two texts with `names` and none in common are about different things; `script` is the main one.
     """
 
     words: frozenset[str]
     names: frozenset[str]
     numbers: frozenset[str]
-    places: frozenset[str]
+    countries: frozenset[str]
     named: bool
     script: str
     lang: str
 
 
-class Marker:
-    """Finds the marks of texts, and weighs them by how ordinary they are in the texts that it was made with."""
+class FeatureExtractor:
+    """Finds the features of texts, and weighs them by inverse document frequency in the texts it was made with."""
 
     def __init__(self, ordinary: Iterable[str]) -> None:
         counts: Counter[str] = Counter()
@@ -64,21 +64,23 @@ class Marker:
             counts.update({word for _, word in seen} | {_stem(word) for kind, word in seen if kind != "han"})
         self._counts = counts
         self._most = math.log(len(texts) + 1)
-        self.marks = lru_cache(maxsize=2_000)(self._marks)  # up to 50 kB each, of what is looked at again and again
+        self.features = lru_cache(maxsize=2_000)(
+            self._features
+        )  # up to 50 kB each, of what is looked at again and again
 
-    def weight(self, mark: str) -> float:
+    def weight(self, feature: str) -> float:
         """Return how much it says that a text has this word, stem or number: its inverse document frequency."""
-        return self._most - math.log(1 + self._counts[mark])
+        return self._most - math.log(1 + self._counts[feature])
 
     def overlap(self, one: frozenset[str], other: frozenset[str]) -> float:
         """Return the weighed share of what both have of what either has."""
         either = sum(map(self.weight, one | other))
         return sum(map(self.weight, one & other)) / either if either else 0.0
 
-    def _marks(self, title: str, summary: str, lang: str) -> Marks:
-        """The marks of an item."""
+    def _features(self, title: str, summary: str, lang: str) -> Features:
+        """The features of an item."""
         words, names, numbers, sure = set(), set(), set(), False
-        for kind, word, told in [*_runs(title), *_runs(summary)]:
+        for kind, word, named in [*_runs(title), *_runs(summary)]:
             if kind == "number":
                 numbers |= {word} if len(word) > LEAST_NUMBER else set()
                 continue
@@ -87,14 +89,14 @@ class Marker:
             if kind == "sound":
                 continue
             words.add(word if kind == "han" else _stem(word))
-            if told and self._is_rare(word):
+            if named and self._is_rare(word):
                 names |= _keys(word)
-                sure |= told == "name" and lang not in _CAPITALS_MEAN_LITTLE
-        return Marks(
+                sure |= named == "name" and lang not in _CAPITALS_MEAN_LITTLE
+        return Features(
             words=frozenset(words),
             names=frozenset(names),
             numbers=frozenset(numbers),
-            places=places(f"{title}\n{summary}", lang),
+            countries=countries_in(f"{title}\n{summary}", lang),
             named=sure,
             script=_script(title + summary),
             lang=lang,

@@ -1,20 +1,25 @@
-"""How alike a text is to others anyway: of a short or common text's being like one of them less follows."""
+"""Correction for hubness: a short or common text is like many others, so being like one of them says less.
+
+Such hubs are what Radovanović, Nanopoulos & Ivanović, "Hubs in Space" (JMLR 2010), found in spaces of many dimensions.
+As in cross-domain similarity local scaling (Conneau et al., ICLR 2018), the means of what two texts are to all others
+are taken from their similarity; the mean here is over all that is open, not only over the nearest.
+"""
 
 from collections.abc import Iterable
 
-__all__ = ["USUAL_MEANING", "USUAL_PHRASES", "more_than_usual", "usual"]
+__all__ = ["MEAN_COSINE", "MEAN_MAXSIM", "corrected", "mean_similarity"]
 
-USUAL_MEANING = 0.05  # what is usual on average, over the items of seeds/events
-USUAL_PHRASES = 0.2
-TRUSTED = 10  # texts after which what is found with them counts as much as that
-
-
-def usual(likenesses: Iterable[float | None], average: float) -> float:
-    """Return how alike a text is to others on average; with few of them it is near to the average of all texts."""
-    known = [each for each in likenesses if each is not None]
-    return (sum(known) + TRUSTED * average) / (len(known) + TRUSTED)
+MEAN_COSINE = 0.05  # of two texts, over the items of seeds/events
+MEAN_MAXSIM = 0.2
+PRIOR = 10  # texts that such a mean counts for
 
 
-def more_than_usual(likeness: float | None, one: float, other: float) -> float | None:
-    """Return how much more alike two texts are than the mean of what is usual for them; None for None."""
-    return None if likeness is None else likeness - (one + other) / 2
+def mean_similarity(similarities: Iterable[float | None], prior: float) -> float:
+    """Return the mean of a text's similarities to others, shrunk towards the prior mean where there are few."""
+    known = [each for each in similarities if each is not None]
+    return (sum(known) + PRIOR * prior) / (len(known) + PRIOR)
+
+
+def corrected(similarity: float | None, one: float, other: float) -> float | None:
+    """Return the similarity of two texts less the mean of their own means (`mean_similarity`); None for None."""
+    return None if similarity is None else similarity - (one + other) / 2

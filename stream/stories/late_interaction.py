@@ -1,30 +1,34 @@
-"""How alike two texts are phrase by phrase: how well each phrase of the one is found in the other, and the reverse."""
+"""Late interaction over token vectors (MaxSim), as in ColBERT (Khattab & Zaharia, SIGIR 2020).
+
+For each token vector of one text its nearest in the other is found, and the mean of these cosines taken; here weighed,
+both ways round.
+"""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.records import PHRASE
+from stream.records import TOKEN_VECTOR_BYTES
 
-__all__ = ["Phrases"]
+__all__ = ["LateInteraction"]
 
 Matrix = NDArray[np.float32]
 
 
-class Phrases:
-    """The phrases of some texts (see `stream.records.Candidate`), to be compared with another one's at once."""
+class LateInteraction:
+    """The token vectors of some texts (see `stream.records.Candidate`), compared with another text's at once."""
 
     def __init__(self, texts: Sequence[bytes]) -> None:
         self._count = len(texts)
         self._having = [at for at, text in enumerate(texts) if text]
         data = b"".join(texts)
         self._vectors, self._weights = _read(data)
-        sizes = [len(texts[at]) // PHRASE for at in self._having]
+        sizes = [len(texts[at]) // TOKEN_VECTOR_BYTES for at in self._having]
         self._starts = np.cumsum([0, *sizes])[:-1]
 
-    def likeness(self, text: bytes) -> list[float | None]:
-        """Return for each text the mean cosine of a phrase's nearest, weighed, each way; None where one has none."""
+    def maxsim(self, text: bytes) -> list[float | None]:
+        """Return for each text its weighed MaxSim with this one, the mean of both ways; None where one has none."""
         found: list[float | None] = [None] * self._count
         if not text or not self._having:
             return found
@@ -39,7 +43,7 @@ class Phrases:
 
 
 def _read(data: bytes) -> tuple[Matrix, Matrix]:
-    rows = np.frombuffer(data, np.int8).reshape(-1, PHRASE)
+    rows = np.frombuffer(data, np.int8).reshape(-1, TOKEN_VECTOR_BYTES)
     vectors = rows[:, :-1].astype(np.float32)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1.0)
     return vectors, rows[:, -1].view(np.uint8).astype(np.float32)

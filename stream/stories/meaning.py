@@ -1,27 +1,27 @@
-"""How alike two texts are in meaning: cosines of the vectors that come with candidates."""
+"""Similarity of meaning: cosines of the sentence vectors that come with candidates."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Meanings", "Vectors"]
+__all__ = ["MeaningVectors", "Vectors"]
 
 Vectors = Mapping[str, bytes]  # by encoder: signed bytes, of any length
 
 
-class Meanings:
-    """The vectors of some texts, to be compared with another one at once."""
+class MeaningVectors:
+    """The sentence vectors of some texts, compared with another text's at once."""
 
     def __init__(self, texts: Sequence[Vectors]) -> None:
         self._count = len(texts)
-        places: dict[tuple[str, int], list[int]] = {}
+        countries: dict[tuple[str, int], list[int]] = {}
         for at, text in enumerate(texts):
             for name, data in text.items():  # another version of an encoder may have another length
-                places.setdefault((name, len(data)), []).append(at)
+                countries.setdefault((name, len(data)), []).append(at)
         self._alike = {
             (name, size): (np.array(having), np.array([_unit(texts[at][name]) for at in having]))
-            for (name, size), having in places.items()
+            for (name, size), having in countries.items()
         }
 
     def cosines(self, text: Vectors) -> list[float | None]:

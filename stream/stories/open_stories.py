@@ -6,49 +6,58 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from stream.stories.features import Marker, Marks
-from stream.stories.hubness import USUAL_MEANING, USUAL_PHRASES, more_than_usual, usual
-from stream.stories.late_interaction import Phrases
-from stream.stories.meaning import Meanings
+from stream.stories.features import FeatureExtractor, Features
+from stream.stories.hubness import MEAN_COSINE, MEAN_MAXSIM, corrected, mean_similarity
+from stream.stories.late_interaction import LateInteraction
+from stream.stories.meaning import MeaningVectors
 from stream.stories.rows import Open
-from stream.stories.same_event import SAME_AT, Alike, is_copy, is_of_one_mould, nearest, plain, sameness
+from stream.stories.same_event import (
+    SAME_AT,
+    Similarity,
+    from_one_template,
+    is_copy,
+    nearest,
+    plain,
+    same_event_probability,
+)
+from stream.units import DAY
 
-__all__ = ["SPAN", "WINDOW", "Placed", "Shelf"]
+__all__ = ["SPAN", "WINDOW", "Assignment", "OpenStoryIndex"]
 
-WINDOW = 4 * 86_400_000  # ms between an item and another one of its story
-SPAN = 10 * 86_400_000  # ms between the first and the last item of a story
+WINDOW = 4 * DAY  # between an item and another one of its story
+SPAN = 10 * DAY  # between the first and the last item of a story
 LOOKED_AT = 60  # items that are nearest in meaning: of a story that they are not of, no other is
 
 
-class Placed(NamedTuple):
-    """A member of the story to which an item belongs, None where it begins one; the item with what is usual for it."""
+class Assignment(NamedTuple):
+    """A member of the story to which an item belongs, None where it begins one; the item with its mean similarities."""
 
     member: Open | None
     item: Open
 
 
-class _Index:
+class _Compared:
     """Some rows with what is compared of them."""
 
     def __init__(self, rows: Sequence[Open]) -> None:
         self._rows = rows
-        self._meanings = Meanings([row.vectors for row in rows])
-        self._phrases = Phrases([row.phrases for row in rows])
+        self._meanings = MeaningVectors([row.vectors for row in rows])
+        self._interaction = LateInteraction([row.token_vectors for row in rows])
 
-    def alike(self, item: Open) -> list[tuple[Open, Alike]]:
-        """Return for each row how alike the item is."""
+    def similarities(self, item: Open) -> list[tuple[Open, Similarity]]:
+        """Return each row with the similarity of the item to it."""
         cosines = self._meanings.cosines(item.vectors)
-        likenesses = self._phrases.likeness(item.phrases)
-        return [(row, Alike(*each)) for row, *each in zip(self._rows, cosines, likenesses, strict=True)]
+        similarities = self._interaction.maxsim(item.token_vectors)
+        return [(row, Similarity(*each)) for row, *each in zip(self._rows, cosines, similarities, strict=True)]
 
 
-class Shelf:
-    """The open items of one theme while a batch is decided; what the batch changes is told by `put` and `drop`."""
+class OpenStoryIndex:
+    """The open items of one theme while a batch is decided; the batch changes it by `put` and `drop`."""
 
-    def __init__(self, opened: Iterable[Open], marker: Marker) -> None:
-        self._marker = marker
+    def __init__(self, opened: Iterable[Open], extractor: FeatureExtractor) -> None:
+        self._extractor = extractor
         self._items = {row.item: row for row in opened}
-        self._indexed = [_Index(list(self._items.values()))]
+        self._indexed = [_Compared(list(self._items.values()))]
         self._late: list[Open] = []
 
     def put(self, row: Open) -> None:
@@ -60,7 +69,7 @@ class Shelf:
         """An item is open no more."""
         self._items.pop(item, None)
 
-    def placed(self, item: Open) -> Placed:
+    def assign(self, item: Open) -> Assignment:
         """Return the story to which this item most probably belongs.
 
         Of stories that are as probable the one that began first, so that the order of arrival matters little.
@@ -71,55 +80,59 @@ class Shelf:
         for row in self._items.values():
             if row.story in stories and row.item != item.item and _in_time(item, row):
                 found[row.story].append(row)
-        alike = defaultdict(list)
+        similarity = defaultdict(list)
         for row, each in near:
-            alike[row.story].append(each)
-        ranked = [(self._probability(item, rows, alike[story]), -rows[0].begun, story) for story, rows in found.items()]
+            similarity[row.story].append(each)
+        ranked = [
+            (self._probability(item, rows, similarity[story]), -rows[0].begun, story) for story, rows in found.items()
+        ]
         best = max(ranked, default=(0.0, 0, ""))
-        return Placed(found[best[2]][0] if best[0] >= SAME_AT else None, item)
+        return Assignment(found[best[2]][0] if best[0] >= SAME_AT else None, item)
 
     def copied(self, item: Open, story: str) -> str:
         """Return the first item of the story of which this one is a copy, else nothing."""
         rows = (row for row in self._items.values() if row.story == story and row.item != item.item)
-        return next((row.item for row in rows if _copies(item, row) and not self._of_one_mould(item, row)), "")
+        return next((row.item for row in rows if _copies(item, row) and not self._from_one_template(item, row)), "")
 
-    def _probability(self, item: Open, rows: Sequence[Open], alike: Sequence[Alike]) -> float:
-        if any(self._of_one_mould(item, row) for row in rows):
+    def _probability(self, item: Open, rows: Sequence[Open], similarity: Sequence[Similarity]) -> float:
+        if any(self._from_one_template(item, row) for row in rows):
             return 0.0
         if any(_copies(item, row) for row in rows):
             return 1.0
-        return sameness(self._marks(item), [*map(self._marks, rows)], nearest(alike), self._marker)
+        return same_event_probability(
+            self._features(item), [*map(self._features, rows)], nearest(similarity), self._extractor
+        )
 
-    def _near(self, item: Open) -> tuple[list[tuple[Open, Alike]], Open]:
-        """The items whose time fits, nearest in meaning first, also those without a vector; the item as in `Placed`."""
+    def _near(self, item: Open) -> tuple[list[tuple[Open, Similarity]], Open]:
+        """The items in time, nearest in meaning first, also those without a vector; the item as in `Assignment`."""
         if self._late:
-            self._indexed = [self._indexed[0], _Index(self._late)]
-        found = [each for index in self._indexed for each in index.alike(item)]
+            self._indexed = [self._indexed[0], _Compared(self._late)]
+        found = [each for index in self._indexed for each in index.similarities(item)]
         item = replace(
             item,
-            usual_meaning=usual((alike.meaning for _, alike in found), USUAL_MEANING),
-            usual_phrases=usual((alike.phrases for _, alike in found), USUAL_PHRASES),
+            mean_cosine=mean_similarity((similarity.meaning for _, similarity in found), MEAN_COSINE),
+            mean_maxsim=mean_similarity((similarity.maxsim for _, similarity in found), MEAN_MAXSIM),
         )
         near = [
-            (row, _more_than_usual(alike, item, row))
-            for row, alike in found
+            (row, _corrected(similarity, item, row))
+            for row, similarity in found
             if self._items.get(row.item) is row and row.item != item.item and _in_time(item, row)
         ]
         near.sort(key=lambda each: (each[1].meaning is not None, -(each[1].meaning or 0.0), each[0].item))
-        unknown = sum(alike.meaning is None for _, alike in near)
+        unknown = sum(similarity.meaning is None for _, similarity in near)
         return near[: unknown + LOOKED_AT], item
 
-    def _marks(self, row: Open) -> Marks:
-        return self._marker.marks(row.title, row.summary, row.lang)
+    def _features(self, row: Open) -> Features:
+        return self._extractor.features(row.title, row.summary, row.lang)
 
-    def _of_one_mould(self, one: Open, other: Open) -> bool:
-        return is_of_one_mould(self._marks(one), self._marks(other), self._marker)
+    def _from_one_template(self, one: Open, other: Open) -> bool:
+        return from_one_template(self._features(one), self._features(other), self._extractor)
 
 
-def _more_than_usual(alike: Alike, item: Open, row: Open) -> Alike:
-    return Alike(
-        more_than_usual(alike.meaning, item.usual_meaning, row.usual_meaning),
-        more_than_usual(alike.phrases, item.usual_phrases, row.usual_phrases),
+def _corrected(similarity: Similarity, item: Open, row: Open) -> Similarity:
+    return Similarity(
+        corrected(similarity.meaning, item.mean_cosine, row.mean_cosine),
+        corrected(similarity.maxsim, item.mean_maxsim, row.mean_maxsim),
     )
 
 

@@ -1,23 +1,22 @@
-"""The rows of the story stage, and what can be said of a story from its row alone."""
+"""The rows of the story stage, and what follows from a story's row alone."""
 
 from collections.abc import Sequence
 
 import msgspec
 from msgspec.structs import replace
 
+from stream.engine.tables import Table
 from stream.records import Tagged
-from stream.stories.hubness import USUAL_MEANING, USUAL_PHRASES
+from stream.stories.hubness import MEAN_COSINE, MEAN_MAXSIM
 
-__all__ = ["Member", "Open", "Part", "Story", "independent", "lead", "read_story", "with_part"]
-
-VERSION = 2  # of a story's row
+__all__ = ["MEMBERS", "OPEN", "STORIES", "Member", "Open", "Part", "Story", "independent", "lead", "with_part"]
 
 
 class Open(msgspec.Struct, frozen=True):
     """A row: an item whose story others may still join; it goes when that time is over. `at` and `begun` are ms.
 
-    `begun` is the event time of the story's first item, `vectors` and `phrases` what the tagger says of its meaning,
-    and the `usual` ones how alike it was to what was open when it came.
+    `begun` is the event time of the story's first item, `vectors` and `token_vectors` are those of
+    the candidate, and the means how similar it was to what was open when it came (`stream.stories.hubness`).
     """
 
     story: str
@@ -28,14 +27,14 @@ class Open(msgspec.Struct, frozen=True):
     summary: str
     lang: str
     vectors: dict[str, bytes] = {}
-    phrases: bytes = b""
-    usual_meaning: float = USUAL_MEANING
-    usual_phrases: float = USUAL_PHRASES
+    token_vectors: bytes = b""
+    mean_cosine: float = MEAN_COSINE
+    mean_maxsim: float = MEAN_MAXSIM
     v: int = 1
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A row: to which story an item belongs (none while it has never stood), and what was last said of it.
+    """A row: to which story an item belongs (none while it has never stood), and how it was last classified.
 
     After some months only that it was there is kept, and `tagged` is None.
     """
@@ -61,30 +60,29 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Story(msgspec.Struct, frozen=True):
-    """A row: the items of a story in their order, and what was last said of it.
+    """A row: the items of a story in their order, and its last alert.
 
-    `seq` is -1 while nothing was, as for items that were history when they came. `told`, `independent` and `sure` are
-    what a reader has been told. Rows of version 1 knew no parts: their story was its one item.
+    `seq` is -1 while nothing was, as for items that were history when they came. `shown` (a hash), `independent`
+    and `sure` are what a reader has been shown.
     """
 
     seq: int = -1
     kind: str = ""
-    told: str = ""
+    shown: str = ""
     independent: int = 1
     begun: int = 0
     parts: tuple[Part, ...] = ()
     sure: bool = True
-    v: int = VERSION
+    v: int = 1
 
 
-def read_story(row: bytes | None, begun: int) -> Story:
-    """Return the story of a row of any version; without one it begins, with the event time of its first item."""
-    story = msgspec.json.decode(row, type=Story) if row else Story(begun=begun)
-    return story if story.v == VERSION else replace(story, begun=begun, v=VERSION)
+OPEN = Table("open", Open)  # by THEME/ITEM; due: when nothing can join it any more
+MEMBERS = Table("members", Member)  # by THEME/ITEM; due: when what was judged of it is forgotten
+STORIES = Table("stories", Story)  # by story
 
 
 def with_part(story: Story, part: Part) -> Story:
-    """Return the story with this part in its item's place, or behind the others."""
+    """Return the story with this part in place of its item's, or behind the others."""
     if any(known.item == part.item for known in story.parts):
         parts = tuple(part if known.item == part.item else known for known in story.parts)
     else:

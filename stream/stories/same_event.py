@@ -7,24 +7,34 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from stream.stories.features import Marker, Marks
+from stream.stories.features import FeatureExtractor, Features
 
-__all__ = ["SAME_AT", "WEIGHTS", "Alike", "evidence", "is_copy", "is_of_one_mould", "nearest", "plain", "sameness"]
+__all__ = [
+    "SAME_AT",
+    "WEIGHTS",
+    "Similarity",
+    "evidence",
+    "from_one_template",
+    "is_copy",
+    "nearest",
+    "plain",
+    "same_event_probability",
+]
 
 SAME_AT = 0.82  # from this probability on an item joins: docs/stories.md says what precision and recall that gives
 RARE = 4.5  # a word of less weight is in texts of many events
 COMMON = 3.0  # a number of less weight is in too many texts to say anything
 STRETCH = 5  # letters
 COPIED = 0.8  # of the shorter text's stretches
-LEAST_COPIED = 30  # letters: of shorter texts nothing can be told
-MOULD = 0.6  # of the words, weighed
+LEAST_COPIED = 30  # letters: shorter texts are no evidence
+TEMPLATE = 0.6  # of the words, weighed
 _SUFFIX = re.compile(r"\s+[|·–—-]\s+[^|·–—]{2,40}$")
 
-# What each piece of evidence weighs where texts have vectors and phrases, where they have vectors only, and where they
-# have none; `python -m tests.bench.stories --fit` writes it. Of two versions in one language more is alike than of two
-# in different ones, hence the signs.
+# What each piece of evidence weighs where texts have vectors and token vectors, where they have vectors only, and where
+# they have none; `python -m tests.bench.stories --fit` writes it. Of two versions in one language more is alike than of
+# two in different ones, hence the signs.
 WEIGHTS: Mapping[str, tuple[float, float, float]] = {
-    "phrases": (13.602, 0.0, 0.0),
+    "late interaction": (13.602, 0.0, 0.0),
     "meaning": (5.164, 14.92, 0.0),
     "same language": (-2.43, -2.422, -3.335),
     "shared numbers": (1.141, 1.211, 2.178),
@@ -33,61 +43,66 @@ WEIGHTS: Mapping[str, tuple[float, float, float]] = {
     "other names": (-1.418, -1.508, -1.922),
     "other names, another script": (-1.861, -1.984, -2.298),
     "no names": (-0.963, -0.989, -1.209),
-    "shared places": (0.325, 0.451, 1.299),
-    "other places": (-2.224, -2.26, -2.005),
+    "shared countries": (0.325, 0.451, 1.299),
+    "other countries": (-2.224, -2.26, -2.005),
     "overlap": (-8.089, -8.038, 4.606),
     "rare words": (0.555, 0.653, 1.616),
     "constant": (-4.413, -4.129, -3.008),
 }
 
 
-class Alike(NamedTuple):
-    """How much more alike two texts are than each is to others; None where there is nothing to compare.
+class Similarity(NamedTuple):
+    """How much more similar two texts are than each is to others; None where there is nothing to compare.
 
-    `meaning` is of their vectors and `phrases` of their phrases: a cosine, less the mean of what is usual for the two.
+    `meaning` is the cosine of their sentence vectors and `maxsim` that of their token vectors
+    (`late_interaction`), each corrected for hubness.
     """
 
     meaning: float | None = None
-    phrases: float | None = None
+    maxsim: float | None = None
 
 
-def nearest(found: Sequence[Alike]) -> Alike:
-    """Return how alike an item is to a story with whose members it is that alike."""
-    return Alike(_most(each.meaning for each in found), _most(each.phrases for each in found))
+def nearest(found: Sequence[Similarity]) -> Similarity:
+    """Return the similarity of an item to a story, given those to its members."""
+    return Similarity(_most(each.meaning for each in found), _most(each.maxsim for each in found))
 
 
-def evidence(item: Marks, story: Sequence[Marks], alike: Alike, marker: Marker) -> dict[str, float]:
+def evidence(
+    item: Features, story: Sequence[Features], similarity: Similarity, extractor: FeatureExtractor
+) -> dict[str, float]:
     """Return what speaks for and against an item's being of the event that these members of a story tell of."""
     names = frozenset[str]().union(*(member.names for member in story))
     words = frozenset[str]().union(*(member.words for member in story))
     numbers = frozenset[str]().union(*(member.numbers for member in story))
-    places = frozenset[str]().union(*(member.places for member in story))
-    elsewhere = bool(item.places - places and places - item.places)
+    countries = frozenset[str]().union(*(member.countries for member in story))
+    elsewhere = bool(item.countries - countries and countries - item.countries)
     shared = item.names & names
     others = [member for member in story if item.named and member.named and not shared]
     one_script = any(member.script == item.script for member in others)
     return {
-        "phrases": alike.phrases or 0.0,
-        "meaning": alike.meaning or 0.0,
+        "late interaction": similarity.maxsim or 0.0,
+        "meaning": similarity.meaning or 0.0,
         "same language": any(member.lang == item.lang for member in story),
-        "shared numbers": math.log1p(sum(max(0.0, marker.weight(n) - COMMON) for n in item.numbers & numbers)),
+        "shared numbers": math.log1p(sum(max(0.0, extractor.weight(n) - COMMON) for n in item.numbers & numbers)),
         "other numbers": min(4, len(item.numbers - numbers)) if numbers else 0,
         "shared names": min(3, sum(not name.startswith("=") for name in shared)),
         "other names": one_script,
         "other names, another script": bool(others) and not one_script,
         "no names": not shared and not others,
-        "shared places": bool(item.places & places) and not elsewhere,
-        "other places": elsewhere,
-        "overlap": max(marker.overlap(item.words, member.words) for member in story),
-        "rare words": math.log1p(sum(max(0.0, marker.weight(word) - RARE) for word in item.words & words)),
+        "shared countries": bool(item.countries & countries) and not elsewhere,
+        "other countries": elsewhere,
+        "overlap": max(extractor.overlap(item.words, member.words) for member in story),
+        "rare words": math.log1p(sum(max(0.0, extractor.weight(word) - RARE) for word in item.words & words)),
         "constant": 1.0,
     }
 
 
-def sameness(item: Marks, story: Sequence[Marks], alike: Alike, marker: Marker) -> float:
+def same_event_probability(
+    item: Features, story: Sequence[Features], similarity: Similarity, extractor: FeatureExtractor
+) -> float:
     """Return the probability that an item is of the event that these members tell of; see `evidence`."""
-    column = 2 if alike.meaning is None else 1 if alike.phrases is None else 0
-    found = evidence(item, story, alike, marker)
+    column = 2 if similarity.meaning is None else 1 if similarity.maxsim is None else 0
+    found = evidence(item, story, similarity, extractor)
     return 1 / (1 + math.exp(-sum(WEIGHTS[name][column] * value for name, value in found.items())))
 
 
@@ -102,12 +117,12 @@ def is_copy(one: str, other: str) -> bool:
     return len(shorter) > LEAST_COPIED - STRETCH and len(shorter & longer) >= COPIED * len(shorter)
 
 
-def is_of_one_mould(one: Marks, other: Marks, marker: Marker) -> bool:
+def from_one_template(one: Features, other: Features, extractor: FeatureExtractor) -> bool:
     """Whether two texts are alike but for what they name or count: releases, dockets, advisories are made so.
 
     Then they tell of different events, however alike they are.
     """
-    if one.lang != other.lang or marker.overlap(one.words, other.words) < MOULD:
+    if one.lang != other.lang or extractor.overlap(one.words, other.words) < TEMPLATE:
         return False
     return all(_own(a, b) for a, b in ((one, other), (other, one)))
 
@@ -116,7 +131,7 @@ def _most(values: Iterable[float | None]) -> float | None:
     return max((value for value in values if value is not None), default=None)
 
 
-def _own(one: Marks, other: Marks) -> bool:
+def _own(one: Features, other: Features) -> bool:
     """Whether a text has numbers or codes that another has not."""
     codes = {name for name in one.names - other.names if any(character.isdigit() for character in name)}
     return bool(codes or one.numbers - other.numbers)

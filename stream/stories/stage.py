@@ -1,6 +1,6 @@
 """The story stage: candidates ─► alerts.THEME. Items that tell of one event are one story, of which people hear once.
 
-The alert id is a hash of the theme and the story's first item; `seq` counts what was said of it: 0 new, then one more
+The alert id is a hash of the theme and the story's first item; `seq` counts its alerts: 0 new, then one more
 at each update or retraction. docs/stories.md has the rules, with examples.
 """
 
@@ -8,10 +8,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal
 from urllib.parse import urlsplit
 
-import msgspec
 from msgspec.structs import replace
 
 from stream.engine.stage import Effects, Event
@@ -22,21 +21,20 @@ from stream.log.records import Out, Record, Tick
 from stream.log.topics import alerts_topic, retry_topic
 from stream.records import Alert, Candidate, Item, Source, Tagged, decode, encode
 from stream.stories.alerting import alert_of, kind_of
-from stream.stories.features import Marker
-from stream.stories.open_stories import WINDOW, Shelf
-from stream.stories.rows import Member, Open, Part, Story, independent, is_sure, lead, read_story, with_part
+from stream.stories.features import FeatureExtractor
+from stream.stories.open_stories import WINDOW, OpenStoryIndex
+from stream.stories.rows import MEMBERS, OPEN, STORIES, Member, Open, Part, Story, independent, is_sure, lead, with_part
 from stream.units import DAY
 
 __all__ = ["StoryStage", "alert_id"]
 
-Row = TypeVar("Row", Member, Open)
-NoWord = Literal["joined", "suppressed"]
+NoAlert = Literal["joined", "suppressed"]
 
 LATE = DAY  # how much later than its event an item may come, and find its story open
-KEPT = 90 * DAY  # what was said of an item, as long as `tagged` is
+KEPT = 90 * DAY  # an item's classification, as long as `tagged` is
 REMEMBERED = 400 * DAY  # that it was there, as long as collectors know an entry
 MOST_SOURCES = 50  # of an alert: a digest of fifty must fit into a record
-SUMMARY_CHARACTERS = 400  # of which marks are taken
+SUMMARY_CHARACTERS = 400  # of which features are taken
 
 
 def alert_id(theme: str, first_item: str) -> str:
@@ -48,11 +46,11 @@ def alert_id(theme: str, first_item: str) -> str:
 class StoryStage:
     """Decides for each candidate: new alert, update, retraction, or nothing to say.
 
-    `marker` is asked for when the first candidate comes: it takes a moment to make. Unless it `joins`, each item is a
-    story of its own.
+    `extractor` is asked for when the first candidate comes: it takes a moment to make. Unless it `joins`, each item is
+    a story of its own.
     """
 
-    marker: Callable[[], Marker]
+    extractor: Callable[[], FeatureExtractor]
     joins: bool = True
     name: str = "story"
     inputs: tuple[str, ...] = (topics.CANDIDATES, retry_topic("story"))
@@ -60,7 +58,7 @@ class StoryStage:
 
     def longest(self, table: str, value: bytes) -> int | None:
         """How far ahead (ms) the timer of this row may lie; see `stream.engine.worker.Worker`."""
-        return WINDOW + LATE if table == "open" else None
+        return WINDOW + LATE if table == OPEN.name else None
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """One alert at most for each candidate; the facts count those that come to none, `joined` and `suppressed`.
@@ -69,7 +67,7 @@ class StoryStage:
         """
         outs = []
         facts: Counter[str] = Counter()
-        shelves: dict[str, Shelf] = {}
+        indexes: dict[str, OpenStoryIndex] = {}
         for event in events:
             if isinstance(event, Tick):
                 _forget(tables, event, now)
@@ -77,72 +75,71 @@ class StoryStage:
                 candidate = decode(event.value, Candidate)
                 theme = candidate.theme
                 if not self.joins:
-                    shelves[theme] = Shelf((), self.marker())
-                elif theme not in shelves:
-                    shelves[theme] = _shelf(tables, theme, self.marker())
-                told = _tell(tables, shelves[theme], candidate, now)
-                if isinstance(told, Alert):
-                    outs.append(Out(alerts_topic(theme), told.story, encode(told)))
+                    indexes[theme] = OpenStoryIndex((), self.extractor())
+                elif theme not in indexes:
+                    indexes[theme] = _open_stories(tables, theme, self.extractor())
+                outcome = _decide(tables, indexes[theme], candidate, now)
+                if isinstance(outcome, Alert):
+                    outs.append(Out(alerts_topic(theme), outcome.story, encode(outcome)))
                 else:
-                    facts[told] += 1
+                    facts[outcome] += 1
         return Effects(outs, tables.changes, facts=facts)
 
 
 def _forget(tables: Tables, tick: Tick, now: int) -> None:
-    """A row's time is over; of what was said of an item it is kept for a while longer that it was there."""
-    row = tables.get(tick.table, tick.key)
-    member = msgspec.json.decode(row, type=Member) if row and tick.table == "members" else None
+    """A row's time is over; that an item was there is kept for longer than its classification."""
+    member = MEMBERS.get(tables, tick.key) if tick.table == MEMBERS.name else None
     if member and member.tagged:
-        _keep(tables, "members", tick.key, replace(member, tagged=None), now + REMEMBERED - KEPT)
+        MEMBERS.put(tables, tick.key, replace(member, tagged=None), due=now + REMEMBERED - KEPT)
     else:
         tables.delete(tick.table, tick.key)
 
 
-def _tell(tables: Tables, shelf: Shelf, candidate: Candidate, now: int) -> Alert | NoWord:
+def _decide(tables: Tables, opened: OpenStoryIndex, candidate: Candidate, now: int) -> Alert | NoAlert:
     """The alert that this candidate comes to, or that it joined a story without one, or says nothing new.
 
     The rows are written.
     """
     theme, item = candidate.theme, candidate.tagged.item
     key = f"{theme}/{item.id}"
-    known = _load(tables, "members", key, Member)
+    known = MEMBERS.get(tables, key)
     if known and item.revision < known.revision:
         return "suppressed"  # requeued, and overtaken by a later revision
     seen = _seen(candidate, known.story if known else "")
-    story_id, seen = (seen.story, seen) if seen.story else _place(tables, shelf, candidate, seen)
-    _keep(tables, "members", key, Member(story_id, item.revision, _own(candidate)), now + KEPT)
+    story_id, seen = (seen.story, seen) if seen.story else _place(tables, opened, candidate, seen)
+    MEMBERS.put(tables, key, Member(story_id, item.revision, _own(candidate)), due=now + KEPT)
     if not story_id:
         return "suppressed"
-    old = read_story(tables.get("stories", story_id), seen.at)
+    old = STORIES.get(tables, story_id) or Story(begun=seen.at)
     seen = replace(seen, story=story_id, begun=old.begun)
-    story = with_part(old, _part(old, candidate, shelf.copied(seen, story_id)))
-    _reopen(tables, shelf, key, seen, candidate.stands, now)
+    story = with_part(old, _part(old, candidate, opened.copied(seen, story_id)))
+    _reopen(tables, opened, key, seen, candidate.stands, now)
     joined = bool(old.parts) and len(story.parts) > len(old.parts)
-    return _told(tables, candidate, story_id, old, story, now) or ("joined" if joined else "suppressed")
+    return _alert(tables, candidate, story_id, old, story, now) or ("joined" if joined else "suppressed")
 
 
-def _place(tables: Tables, shelf: Shelf, candidate: Candidate, seen: Open) -> tuple[str, Open]:
-    """The story of an item that has none yet, none for what has never stood; and the item with what is usual for it."""
+def _place(tables: Tables, opened: OpenStoryIndex, candidate: Candidate, seen: Open) -> tuple[str, Open]:
+    """The story of an item that has none yet, none for what has never stood; the item with its mean similarities."""
     own = alert_id(candidate.theme, seen.item)
-    if tables.get("stories", own) is not None:
-        return own, seen  # before stories had several items, or longer ago than items are kept
+    if STORIES.get(tables, own) is not None:
+        return own, seen  # its row as an item has been forgotten
     if not candidate.stands:
         return "", seen
-    placed = shelf.placed(seen)
-    return placed.member.story if placed.member else own, placed.item
+    found = opened.assign(seen)
+    return found.member.story if found.member else own, found.item
 
 
-def _told(tables: Tables, candidate: Candidate, story_id: str, old: Story, story: Story, now: int) -> Alert | None:
-    """What is to be said now, with the story's row written."""
+def _alert(tables: Tables, candidate: Candidate, story_id: str, old: Story, story: Story, now: int) -> Alert | None:
+    """The alert that is due now, if one is, with the story's row written."""
     shown = lead(story.parts)
     tagged = _tagged(tables, candidate, shown.item) if shown else candidate.tagged
-    told = hashed(tagged.item.title, tagged.item.summary) if shown else ""
+    text = hashed(tagged.item.title, tagged.item.summary) if shown else ""
     count, sure = independent(story.parts), is_sure(story.parts)
-    other = told != old.told or (sure and not old.sure)
+    other = text != old.shown or (sure and not old.sure)
     kind = kind_of(old, story.parts, other, count != old.independent, candidate.tagged.item.baseline)
     if kind:
-        story = replace(story, seq=old.seq + 1, kind=kind, told=told, independent=count, sure=sure)
-    _keep(tables, "stories", story_id, story, now + REMEMBERED)
+        story = replace(story, seq=old.seq + 1, kind=kind, shown=text, independent=count, sure=sure)
+    STORIES.put(tables, story_id, story, due=now + REMEMBERED)
     return alert_of(candidate.theme, story_id, story, tagged, _sources(tables, candidate, story), now) if kind else None
 
 
@@ -158,14 +155,14 @@ def _seen(candidate: Candidate, story: str) -> Open:
         summary=(item.excerpts.get(candidate.theme) or item.summary)[:SUMMARY_CHARACTERS],
         lang=item.lang,
         vectors=candidate.vectors,
-        phrases=candidate.phrases,
+        token_vectors=candidate.token_vectors,
     )
 
 
 def _part(old: Story, candidate: Candidate, copy_of: str) -> Part:
     item = candidate.tagged.item
     known = next((part for part in old.parts if part.item == item.id), None)
-    fresh = known.fresh if known else not item.baseline or bool(old.told and not old.parts)
+    fresh = known.fresh if known else not item.baseline
     copied = copy_of or (known.copy_of if known else "")
     sure = candidate.tagged.decision == "tagged"
     return Part(item.id, _outlet(item), candidate.stands, fresh, copied, sure)
@@ -182,30 +179,32 @@ def _outlet(item: Item) -> tuple[str, ...]:
     return tuple(sorted({name for name in (item.source.casefold().strip(), host) if name}))
 
 
-def _reopen(tables: Tables, shelf: Shelf, key: str, seen: Open, stands: bool, now: int) -> None:
+def _reopen(tables: Tables, opened: OpenStoryIndex, key: str, seen: Open, stands: bool, now: int) -> None:
     """What stands can be joined for a while from when it came."""
     if not stands:
-        shelf.drop(seen.item)
-        tables.delete("open", key)
+        opened.drop(seen.item)
+        OPEN.delete(tables, key)
         return
-    known = _load(tables, "open", key, Open)
+    known = OPEN.get(tables, key)
     if known:
-        seen = replace(seen, usual_meaning=known.usual_meaning, usual_phrases=known.usual_phrases)
+        seen = replace(seen, mean_cosine=known.mean_cosine, mean_maxsim=known.mean_maxsim)
     if known and not seen.vectors and (known.title, known.summary) == (seen.title, seen.summary):
-        seen = replace(seen, vectors=known.vectors, phrases=known.phrases)  # a person's word comes without any
-    shelf.put(seen)
-    _keep(tables, "open", key, seen, now + WINDOW + LATE)
+        seen = replace(
+            seen, vectors=known.vectors, token_vectors=known.token_vectors
+        )  # a person's word comes without any
+    opened.put(seen)
+    OPEN.put(tables, key, seen, due=now + WINDOW + LATE)
 
 
 def _own(candidate: Candidate) -> Tagged:
-    """What was said of the item, less other themes' reasons."""
+    """The item's classification, without other themes' reasons."""
     tagged = candidate.tagged
     return replace(tagged, reasons=tuple(reason for reason in tagged.reasons if reason.theme == candidate.theme))
 
 
 def _tagged(tables: Tables, candidate: Candidate, item: str) -> Tagged:
-    """What was last said of an item of the story; the candidate's where that is forgotten."""
-    member = _load(tables, "members", f"{candidate.theme}/{item}", Member)
+    """The last classification of an item of the story; the candidate's where that is forgotten."""
+    member = MEMBERS.get(tables, f"{candidate.theme}/{item}")
     return member.tagged if member and member.tagged else candidate.tagged
 
 
@@ -216,22 +215,13 @@ def _sources(tables: Tables, candidate: Candidate, story: Story) -> tuple[Source
         return candidate.tagged.sources
     found: list[Source] = []
     for part in parts:
-        member = _load(tables, "members", f"{candidate.theme}/{part.item}", Member)
+        member = MEMBERS.get(tables, f"{candidate.theme}/{part.item}")
         if member and member.tagged:
             found += [replace(source, copy_of=part.copy_of) for source in member.tagged.sources]
     return tuple(found[:MOST_SOURCES])
 
 
-def _shelf(tables: Tables, theme: str, marker: Marker) -> Shelf:
+def _open_stories(tables: Tables, theme: str, extractor: FeatureExtractor) -> OpenStoryIndex:
     prefix = f"{theme}/"
-    rows = (row for key, row in tables.items("open") if key.startswith(prefix))
-    return Shelf((msgspec.json.decode(row, type=Open) for row in rows), marker)
-
-
-def _load(tables: Tables, table: str, key: str, kind: type[Row]) -> Row | None:
-    row = tables.get(table, key)
-    return msgspec.json.decode(row, type=kind) if row else None
-
-
-def _keep(tables: Tables, table: str, key: str, row: msgspec.Struct, until: int) -> None:
-    tables.put(table, key, msgspec.json.encode(row), due=until)
+    rows = (OPEN.read(row) for key, row in tables.items(OPEN.name) if key.startswith(prefix))
+    return OpenStoryIndex(rows, extractor)

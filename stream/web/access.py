@@ -8,14 +8,14 @@ from ipaddress import ip_address
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-__all__ = ["Access", "Refused", "guarded", "is_loopback"]
+__all__ = ["Access", "RequestRefused", "guarded", "is_loopback"]
 
 MOST_BYTES = 1 << 20  # of a request's body
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """A request is refused with this HTTP status and sentence."""
 
     def __init__(self, status: int, sentence: str) -> None:
@@ -31,20 +31,20 @@ class Access:
     loopback: bool
 
     def check(self, request: Request) -> None:
-        """Raises `Refused` unless the request may pass."""
+        """Raises `RequestRefused` unless the request may pass."""
         if self.token:
             given = request.headers.get("authorization", "")
             if not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode()):
-                raise Refused(401, "the header `Authorization: Bearer TOKEN` is missing, or the token is wrong")
+                raise RequestRefused(401, "the header `Authorization: Bearer TOKEN` is missing, or the token is wrong")
         elif not self.loopback:
-            raise Refused(403, "beyond loopback the API needs a token: set web.token")
+            raise RequestRefused(403, "beyond loopback the API needs a token: set web.token")
         elif not is_loopback(request.url.hostname or ""):
             # A page that a browser shows may have had its own name lead to this machine.
-            raise Refused(403, "without a token the API answers to localhost only")
+            raise RequestRefused(403, "without a token the API answers to localhost only")
 
 
 def guarded(access: Access, handler: Handler) -> Handler:
-    """The handler behind the access check; what is refused, or is no JSON, is told in one sentence."""
+    """The handler behind the access check; what is refused, or is not JSON, gets one sentence."""
 
     async def handle(request: Request) -> Response:
         try:
@@ -52,7 +52,7 @@ def guarded(access: Access, handler: Handler) -> Handler:
             if request.method in ("POST", "PUT", "PATCH"):
                 _check_body(request)
             return await handler(request)
-        except Refused as refused:
+        except RequestRefused as refused:
             headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None
             return JSONResponse({"error": str(refused)}, refused.status, headers)
 
@@ -62,10 +62,10 @@ def guarded(access: Access, handler: Handler) -> Handler:
 def _check_body(request: Request) -> None:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":  # which no web page can send to another site without asking first
-        raise Refused(415, "the body must be JSON, with `Content-Type: application/json`")
+        raise RequestRefused(415, "the body must be JSON, with `Content-Type: application/json`")
     length = request.headers.get("content-length", "")
     if not length.isdigit() or int(length) > MOST_BYTES:
-        raise Refused(413, f"the body needs a Content-Length, of at most {MOST_BYTES} bytes")
+        raise RequestRefused(413, f"the body needs a Content-Length, of at most {MOST_BYTES} bytes")
 
 
 def is_loopback(host: str) -> bool:

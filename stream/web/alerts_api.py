@@ -2,7 +2,7 @@
 
 An event's id is its offset. A client that comes back with `Last-Event-ID` gets what came after it; where retention has
 taken some of that, or the stream is another one, a `reset` event says so first. A new client gets what comes from
-then on. /alerts/THEME.atom, or `Accept: application/atom+xml`, is the last word of each of the latest alerts.
+then on. /alerts/THEME.atom, or `Accept: application/atom+xml`, is the last record of each of the latest alerts.
 """
 
 import threading
@@ -15,15 +15,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from stream.log.port import Log, LogError
+from stream.log.port import Log, LogError, records
 from stream.log.records import Record
 from stream.log.topics import alerts_topic
 from stream.records import Alert, decode
-from stream.web.access import Refused
+from stream.web.access import RequestRefused
 from stream.web.atom import atom
 from stream.web.operations import Operation
 
-__all__ = ["Alerts"]
+__all__ = ["AlertsApi"]
 
 MOST_CLIENTS = 30  # each waits in a thread
 PATIENCE = 0.5  # seconds in which a client that has gone is noticed
@@ -32,13 +32,13 @@ LATEST = 300  # records, of which the feed shows each alert once
 
 
 @dataclass(frozen=True)
-class Alerts:
+class AlertsApi:
     """The operations, over this stream, for these themes; once `stopped` is set, every stream of events ends."""
 
     stream: Log
     themes: Sequence[str]
     stopped: threading.Event = field(default_factory=threading.Event)
-    _places: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(MOST_CLIENTS))
+    _slots: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(MOST_CLIENTS))
 
     def operations(self) -> list[Operation]:
         """What may be asked."""
@@ -51,17 +51,19 @@ class Alerts:
         name = request.path_params["theme"]
         theme = name.removesuffix(".atom")
         if theme not in self.themes:
-            raise Refused(404, f"there is no theme {theme!r}; there are: {', '.join(self.themes)}")
+            raise RequestRefused(404, f"there is no theme {theme!r}; there are: {', '.join(self.themes)}")
         if theme != name or "application/atom+xml" in request.headers.get("accept", ""):
             latest = await run_in_threadpool(self._latest, theme)
             document = atom(theme, latest, str(request.url))
             return Response(document, media_type="application/atom+xml; charset=utf-8")
         given = request.headers.get("last-event-id", "")
         if given and not (given.isascii() and given.isdigit()):
-            raise Refused(422, f"Last-Event-ID is the number of an event, not {given!r}")
-        if not self._places.acquire(blocking=False):
-            raise Refused(503, f"{MOST_CLIENTS} clients follow alerts here already: use Kafka, or try again later")
-        events = _threaded(self._events(alerts_topic(theme), int(given) if given else None), self._places.release)
+            raise RequestRefused(422, f"Last-Event-ID is the number of an event, not {given!r}")
+        if not self._slots.acquire(blocking=False):
+            raise RequestRefused(
+                503, f"{MOST_CLIENTS} clients follow alerts here already: use Kafka, or try again later"
+            )
+        events = _threaded(self._events(alerts_topic(theme), int(given) if given else None), self._slots.release)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
@@ -87,19 +89,17 @@ class Alerts:
             yield f": the stream cannot be read: {error}\n\n"
 
     def _latest(self, theme: str) -> list[Alert]:
-        """The last word of each alert, the newest first."""
-        topic, words = alerts_topic(theme), dict[str, Alert]()
+        """The last record of each alert, the newest first."""
+        topic, latest = alerts_topic(theme), dict[str, Alert]()
         try:
             start = max(self.stream.begins([topic])[topic, 0], self.stream.ends([topic])[topic, 0] - LATEST)
-            with closing(self.stream.reader([topic], {(topic, 0): start})) as reader:
-                while not reader.caught_up():
-                    for record in reader.poll(1.0):
-                        alert = decode(record.value, Alert)
-                        words.pop(alert.id, None)
-                        words[alert.id] = alert
+            for record in records(self.stream, [topic], {(topic, 0): start}):
+                alert = decode(record.value, Alert)
+                latest.pop(alert.id, None)
+                latest[alert.id] = alert
         except LogError as error:
-            raise Refused(503, f"the alerts cannot be read: {error}") from error
-        return list(reversed(words.values()))
+            raise RequestRefused(503, f"the alerts cannot be read: {error}") from error
+        return list(reversed(latest.values()))
 
 
 async def _threaded(parts: Generator[str, None, None], left: Callable[[], object]) -> AsyncIterator[str]:

@@ -40,8 +40,8 @@ def _entry(alert: Alert) -> ET.Element:
         ET.SubElement(entry, f"{{{_ATOM}}}link", rel="alternate", href=_clean(alert.url))
     names = ", ".join(source.name for source in alert.sources)
     sure = "" if alert.sure else ", unsure"
-    told = "\n\n".join(text for text in (alert.summary, alert.excerpt and f"… {alert.excerpt} …") if text)
-    _add(entry, "summary", f"{told}\n\n{names} ({alert.theme} {alert.probability:.2f}{sure})".strip())
+    text = "\n\n".join(part for part in (alert.summary, alert.excerpt and f"… {alert.excerpt} …") if part)
+    _add(entry, "summary", f"{text}\n\n{names} ({alert.theme} {alert.probability:.2f}{sure})".strip())
     ET.SubElement(entry, f"{{{_ATOM}}}category", term=alert.theme)
     return entry
 

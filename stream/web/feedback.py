@@ -1,10 +1,10 @@
-"""What the links in deliveries lead to: GET /answers/TOKEN asks, and only POST acts.
+"""What the links in deliveries lead to: GET /feedback/TOKEN asks, and only POST acts; /digest/TOKEN shows a digest.
 
 So a mail system that looks behind every link does no harm. The signature is the right: no login, and no bearer token.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,50 +18,95 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from stream.delivering.feedback import PATH, Expired, Invalid, Ticket, label_of, ticket_of
+from stream.delivering.feedback import (
+    DIGEST_PATH,
+    LASTS,
+    PATH,
+    Expired,
+    Invalid,
+    Ticket,
+    digest_of,
+    label_of,
+    links_by_alert,
+    ticket_of,
+)
+from stream.delivering.message import alert_sections, mute_link
 from stream.log import topics
 from stream.log.port import Log, LogError, records
 from stream.log.records import Out
 from stream.log.topics import partition_of
-from stream.records import Item, Label, NewerVersion, decode, encode
+from stream.records import Item, Label, NewerVersion, Outbound, decode, encode
 from stream.secrets import SecretMissing
 from stream.units import DAY
-from stream.web.access import Refused
-from stream.web.feedback_page import DAYS, USUAL_DAYS, asked_label, asked_mute, page, quoted
+from stream.web.access import RequestRefused
+from stream.web.feedback_page import DAYS, USUAL_DAYS, asked_label, asked_mute, listed, page, quoted
 from stream.web.labels_api import indexed
-from stream.web.subscriptions_api import Subscriptions
+from stream.web.subscriptions_api import SubscriptionsApi
 
-__all__ = ["Answers"]
+__all__ = ["FeedbackPages"]
 
 MOST_BYTES = 4096  # of a form
 
 
 @dataclass(frozen=True)
-class Answers:
-    """The pages, over this stream and index, for these themes; `key` is asked when a link is opened."""
+class FeedbackPages:
+    """The pages, over this stream and index, for these themes.
+
+    `key` is asked when a link is opened, and `base` is where people reach them.
+    """
 
     stream: Log
     index: Path
     themes: Sequence[str]
-    subscriptions: Subscriptions
+    subscriptions: SubscriptionsApi
     clock: Callable[[], int]
     key: Callable[[], bytes]
+    base: str
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)  # between looking and writing
 
     def routes(self) -> list[BaseRoute]:
         """Where they are."""
-        return [Route(f"{PATH}/{{token}}", self._answer, methods=["GET", "POST"])]
+        return [
+            Route(f"{PATH}/{{token}}", self._feedback, methods=["GET", "POST"]),
+            Route(f"{DIGEST_PATH}/{{token}}", self._digest),
+        ]
 
-    async def _answer(self, request: Request) -> Response:
-        try:
+    async def _feedback(self, request: Request) -> Response:
+        async def body() -> str:
             form = await _form(request) if request.method == "POST" else None
-            return page(await run_in_threadpool(self._said, request.path_params["token"], form))
-        except Refused as refused:
-            return page(f"<p>{escape(str(refused))}</p>", refused.status)
-        except (LogError, NewerVersion, SecretMissing) as error:
-            return page(f"<p>{escape(f'this is not possible right now: {error}')}</p>", 503)
+            return await run_in_threadpool(self._confirmed, request.path_params["token"], form)
 
-    def _said(self, token: str, form: dict[str, list[str]] | None) -> str:
+        return await _page(body)
+
+    async def _digest(self, request: Request) -> Response:
+        return await _page(lambda: run_in_threadpool(self._listed, request.path_params["token"]))
+
+    def _listed(self, token: str) -> str:
+        """The body of a digest's page: each alert with its feedback links."""
+        try:
+            where, delivery = digest_of(token, self.key())
+        except Invalid as error:
+            raise RequestRefused(403, str(error)) from error
+        out = self._outbound(where, delivery)
+        if out is None:
+            raise RequestRefused(404, "there is no such digest any more")
+        if out.at + LASTS <= self.clock():
+            raise RequestRefused(410, "this digest's page has expired: those of newer digests work")
+        found = links_by_alert(self.base, self.key(), out)
+        return listed(alert_sections(out.alerts, found), mute_link(out, found))
+
+    def _outbound(self, where: int, delivery: str) -> Outbound | None:
+        """What was sent under this delivery id; only its partition is read, and only its record decoded."""
+        ends = self.stream.ends([topics.OUTBOX])
+        elsewhere = {at: end for at, end in ends.items() if at[1] != where % len(ends)}
+        for record in records(self.stream, [topics.OUTBOX], elsewhere):
+            if delivery.encode() in (record.value or b""):
+                out = decode(record.value, Outbound)
+                if out.delivery == delivery:
+                    return out
+        return None
+
+    def _confirmed(self, token: str, form: dict[str, list[str]] | None) -> str:
         """The page's body; it acts where there is a form."""
         now = self.clock()
         ticket = self._ticket(token, now)
@@ -69,10 +114,10 @@ class Answers:
         if ticket.what == "mute":
             return asked_mute(ticket.subscription) if form is None else self._mute(ticket, form, now)
         if ticket.theme not in self.themes:
-            raise Refused(404, f"there is no theme {ticket.theme!r} any more")
+            raise RequestRefused(404, f"there is no theme {ticket.theme!r} any more")
         item = indexed(self.index, ticket.item)
         if item is None:  # it is made again from `tagged`, which is kept for longer than a link lasts
-            raise Refused(
+            raise RequestRefused(
                 404, "the item is not in the index; if the index is being rebuilt, try again in a few minutes"
             )
         if form is None:
@@ -83,12 +128,12 @@ class Answers:
         try:
             return ticket_of(token, self.key(), now)
         except Invalid as error:
-            raise Refused(410 if isinstance(error, Expired) else 403, str(error)) from error
+            raise RequestRefused(410 if isinstance(error, Expired) else 403, str(error)) from error
 
     def _mute(self, ticket: Ticket, form: dict[str, list[str]], now: int) -> str:
         days = form.get("days", [str(USUAL_DAYS)])[-1]
         if days not in map(str, DAYS):
-            raise Refused(422, f"choose {', '.join(map(str, DAYS))} days")
+            raise RequestRefused(422, f"choose {', '.join(map(str, DAYS))} days")
         until = now + int(days) * DAY
         self.subscriptions.mute(ticket.subscription, until)
         shown = datetime.fromtimestamp(until / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
@@ -99,13 +144,13 @@ class Answers:
             label = label_of(ticket, item, self._labels(item.id), now)
             if label is not None:
                 self.stream.append([Out(topics.LABELS, item.id, encode(label))])
-        said = "belongs" if ticket.what == "right" else "does not belong"
+        verb = "belongs" if ticket.what == "right" else "does not belong"
         again = "" if label else " You had already said so; it counts once."
-        claim = f"{quoted(item)} {said} to the theme <b>{escape(ticket.theme)}</b>"
+        claim = f"{quoted(item)} {verb} to the theme <b>{escape(ticket.theme)}</b>"
         return f"<p>Thank you. Recorded: {claim}.{again}</p>"
 
     def _labels(self, item: str) -> list[Label]:
-        """What was said of an item so far, in order; only its partition is read."""
+        """The labels of an item so far, in order; only its partition is read."""
         ends = self.stream.ends([topics.LABELS])
         own = partition_of(item, len(ends))
         elsewhere = {at: end for at, end in ends.items() if at[1] != own}
@@ -117,10 +162,20 @@ class Answers:
         return found
 
 
+async def _page(body: Callable[[], Awaitable[str]]) -> Response:
+    """The page of a body, or of the sentence that says why there is none."""
+    try:
+        return page(await body())
+    except RequestRefused as refused:
+        return page(f"<p>{escape(str(refused))}</p>", refused.status)
+    except (LogError, NewerVersion, SecretMissing) as error:
+        return page(f"<p>{escape(f'this is not possible right now: {error}')}</p>", 503)
+
+
 async def _form(request: Request) -> dict[str, list[str]]:
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > MOST_BYTES:
-            raise Refused(413, f"a form has at most {MOST_BYTES} bytes")
+            raise RequestRefused(413, f"a form has at most {MOST_BYTES} bytes")
     return parse_qs(body.decode("latin-1"))

@@ -2,13 +2,15 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from html import escape
 
 from starlette.responses import HTMLResponse
 
+from stream.delivering.layout import Section, sections_html
 from stream.records import Item
 
-__all__ = ["DAYS", "USUAL_DAYS", "asked_label", "asked_mute", "page", "quoted"]
+__all__ = ["DAYS", "USUAL_DAYS", "asked_label", "asked_mute", "listed", "page", "quoted"]
 
 DAYS = (1, 7, 30)  # of a mute
 USUAL_DAYS = 7
@@ -41,7 +43,7 @@ def page(body: str, status: int = 200) -> HTMLResponse:
 
 
 def asked_label(item: Item, theme: str, right: bool) -> str:
-    """Return the question that comes before an answer is written."""
+    """Return the question that comes before feedback is written."""
     claim = "belongs to the theme" if right else "does not belong to the theme"
     button = "Yes, the alert was right" if right else "No, the alert was wrong"
     return (
@@ -61,6 +63,13 @@ def asked_mute(subscription: str) -> str:
         f"<p>Press the button to mute the subscription <b>{escape(subscription)}</b>. "
         f"Alerts raised while it is muted are not sent, not even afterwards.</p>{_form(choices, 'Mute')}"
     )
+
+
+def listed(sections: Sequence[Section], mute: str) -> str:
+    """Return a digest: each alert under the number that its link has, and a link that mutes the subscription."""
+    parts = [f'<section id="{n}">\n{sections_html([each])}\n</section>' for n, each in enumerate(sections, start=1)]
+    muting = f'<p><a href="{escape(mute)}">Mute this subscription</a></p>' if mute else ""
+    return "\n".join([*parts, muting])
 
 
 def quoted(item: Item) -> str:

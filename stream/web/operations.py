@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from stream.web.access import Access, Refused, guarded
+from stream.web.access import Access, RequestRefused, guarded
 
 __all__ = ["Operation", "decoded", "openapi", "routes"]
 
@@ -32,11 +32,11 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 def decoded(body: bytes, kind: type[T]) -> T:
-    """Return the body as this type; raises `Refused`."""
+    """Return the body as this type; raises `RequestRefused`."""
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Refused(422, f"the body is not what is asked for: {error}") from error
+        raise RequestRefused(422, f"the body is not what is asked for: {error}") from error
 
 
 def routes(operations: Sequence[Operation], access: Access) -> list[BaseRoute]:
@@ -57,17 +57,20 @@ def openapi(operations: Sequence[Operation]) -> dict[str, Any]:
     schema_of = dict(zip(bodies, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for each in operations:
-        said: dict[str, Any] = {
+        described: dict[str, Any] = {
             "summary": each.summary,
             "responses": {str(status): {"description": text} for status, text in {**each.answers, **_REFUSALS}.items()},
         }
         if each.body:
-            said["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema_of[each.body]}}}
+            described["requestBody"] = {
+                "required": True,
+                "content": {"application/json": {"schema": schema_of[each.body]}},
+            }
         if names := [part[1:-1] for part in each.path.split("/") if part.startswith("{")]:
-            said["parameters"] = [
+            described["parameters"] = [
                 {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
             ]
-        paths.setdefault(each.path, {})[each.method.lower()] = said
+        paths.setdefault(each.path, {})[each.method.lower()] = described
     return {
         "openapi": "3.1.0",
         "info": {"title": "themewire", "version": "1"},

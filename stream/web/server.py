@@ -1,4 +1,4 @@
-"""/metrics, /live and /ready, on a socket that was bound before, so that a busy port is told at once."""
+"""/metrics, /live and /ready, on a socket that was bound before, so that a busy port fails at once."""
 
 import socket
 import threading

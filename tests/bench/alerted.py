@@ -43,9 +43,9 @@ class Told:
     summary: str
     copy: str = ""
     vectors: Mapping[str, bytes] = field(default_factory=dict)
-    phrases: bytes = b""
-    usual_meaning: float = 0.0
-    usual_phrases: float = 0.0
+    token_vectors: bytes = b""
+    mean_cosine: float = 0.0
+    mean_maxsim: float = 0.0
 
 
 class _Row(msgspec.Struct):
@@ -136,4 +136,4 @@ def read(items: Iterable[Told]) -> list[Reading]:
 
 def as_tagged(readings: Sequence[Reading], known: Common) -> list[Told]:
     """The items with their phrases, as seen along these axes."""
-    return [replace(item, phrases=packed(tokens, item.lang, known)) for item, tokens in readings]
+    return [replace(item, token_vectors=packed(tokens, item.lang, known)) for item, tokens in readings]

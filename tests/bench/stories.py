@@ -19,22 +19,22 @@ import msgspec
 import numpy as np
 
 from classifiers.judging.centring import common
-from deploy.running.wiring.story import make_marker
+from deploy.running.wiring.story import make_extractor
 from stream.engine.tables import Tables
 from stream.log.in_memory_rows import InMemoryRows
 from stream.log.records import Record
 from stream.records import Candidate, Item, Source, Tagged, encode
-from stream.stories import sameness
+from stream.stories import same_event
 from stream.stories.rows import Member
 from stream.stories.stage import StoryStage
 from tests.bench.alerted import Reading, Told, as_tagged, labelled, ordinary, read, written
 from tests.bench.common import scatter, telling_axes
-from tests.bench.same_event import Weights, examples, fitted, with_usual
+from tests.bench.same_event import Weights, examples, fitted, with_means
 
 
 def stories(items: Sequence[Told], order: random.Random | None = None) -> list[str]:
     """The story of each item, when they come in the order of their times, or in another one."""
-    stage, rows = StoryStage(make_marker), InMemoryRows()
+    stage, rows = StoryStage(make_extractor), InMemoryRows()
     turn = sorted(range(len(items)), key=lambda at: (items[at].at, at))
     if order:
         order.shuffle(turn)
@@ -57,18 +57,20 @@ def _candidate(at: int, item: Told) -> Candidate:
         item=made, themes={item.theme: 0.9}, tags=(item.theme,), decision="tagged", reasons=(), model="m",
         sources=(Source(item.source, made.url, made.id),),
     )  # fmt: skip
-    return Candidate(theme=item.theme, stands=True, tagged=tagged, vectors=dict(item.vectors), phrases=item.phrases)
+    return Candidate(
+        theme=item.theme, stands=True, tagged=tagged, vectors=dict(item.vectors), token_vectors=item.token_vectors
+    )
 
 
 @contextmanager
 def _weights(other: Weights | None) -> Iterator[None]:
     """Other weights than those that ship, for a while."""
-    before = sameness.WEIGHTS
-    sameness.WEIGHTS = other or before
+    before = same_event.WEIGHTS
+    same_event.WEIGHTS = other or before
     try:
         yield
     finally:
-        sameness.WEIGHTS = before
+        same_event.WEIGHTS = before
 
 
 @dataclass
@@ -160,8 +162,8 @@ def without_each(
     for name, found in readings.items():
         axes = telling_axes([part for other, part in parts.items() if other != name])
         seen[name] = as_tagged(found, common()._replace(axes=axes.astype(np.float32)))
-    usual = with_usual(plain, chance)
-    rows = {name: list(examples(with_usual(items, chance), usual, chance)) for name, items in seen.items()}
+    mean_similarity = with_means(plain, chance)
+    rows = {name: list(examples(with_means(items, chance), mean_similarity, chance)) for name, items in seen.items()}
     names = [*seen, ""]
     return seen, {name: fitted([row for other in rows if other != name for row in rows[other]]) for name in names}
 

@@ -8,7 +8,7 @@ from classifiers.judging.language import Languages
 from classifiers.judging.meaning import meaning
 from classifiers.judging.model import Model
 from classifiers.judging.text import Text, spans, without
-from stream.records import PHRASE
+from stream.records import TOKEN_VECTOR_BYTES
 from stream.stories.late_interaction import Phrases
 from stream.stories.meaning import Meanings
 from tests.classifiers.samples import THEMES, examples
@@ -202,7 +202,7 @@ def test_a_tagged_text_comes_with_its_phrases_which_are_found_again_in_another_l
     classifier = Classifier(cascade, encoders, languages)
     judged = classifier.judge([_STRIKE, again, _FLOOD, _OTHER])
     strike, version, flood = (each.phrases[each.tags[0]] for each in judged[:3])
-    assert len(strike) % PHRASE == 0 < len(strike)
+    assert len(strike) % TOKEN_VECTOR_BYTES == 0 < len(strike)
     assert judged[3].phrases == {}
     same, another = Phrases([version, flood]).likeness(strike)
     assert same is not None

@@ -16,7 +16,7 @@ from classifiers.learning.train import prepare
 from classifiers.learning.vector_cache import reading_shipped
 from seeds.statements import load_statements
 from seeds.themes import load_themes
-from stream.records import ContractItem, Subscription
+from stream.records import ContractItem, Destination, Subscription
 
 THEMES = tuple(theme.id for theme in load_themes())
 
@@ -132,7 +132,13 @@ def test_contract_items_must_alert_or_not_as_they_say(classifier):
     strike = ContractItem("Dock workers vote to strike", True, "Cranes at the port stand still from Monday.")
     museum = ContractItem("Museum zeigt Briefe eines vergessenen Malers", True, "Die Ausstellung ist zu sehen.")
     wish = Subscription(
-        id="s", revision=1, themes=("strikes",), threshold=0.1, updates=True, webhook="", contract=(strike, museum)
+        id="s",
+        revision=1,
+        themes=("strikes",),
+        threshold=0.1,
+        updates=True,
+        channel=Destination("webhook", ""),
+        contract=(strike, museum),
     )
     good, bad = contracts(classifier, [wish])
     assert (good.good, bad.good) == (True, False)

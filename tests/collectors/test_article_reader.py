@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from collectors.article_reader import ArticleReader, Unavailable
+from collectors.article_result import ArticleRequest, ArticleResult
 from collectors.fetching.fetch import Fetcher
 from collectors.fetching.robots import Robots
 from collectors.parsing.parser_pool import ParserPool
-from collectors.poll_result import Article, ArticleOrder
 from collectors.poller import host_of
 from stream.engine.stage import Request
 from stream.net.guard import networks
@@ -43,10 +43,10 @@ def look(web, parsers):
     fetcher = Fetcher(networks(["127.0.0.0/8"]), "themewire/1", connect_timeout=5, read_timeout=5)
     reader = ArticleReader(fetcher, Robots(fetcher, "themewire"), parsers, 200_000, clock=lambda: 1000)
 
-    def read(path: str, until: int = 21_000, feed: str = "/feed") -> Article:
-        order = ArticleOrder(web.base + path, web.base + feed, until)
+    def read(path: str, until: int = 21_000, feed: str = "/feed") -> ArticleResult:
+        order = ArticleRequest(web.base + path, web.base + feed, until)
         body = reader.perform(Request("f/i/0", "article", msgspec.msgpack.encode(order)))
-        found = msgspec.msgpack.decode(body, type=Article)
+        found = msgspec.msgpack.decode(body, type=ArticleResult)
         assert found.outcome in ARTICLE_OUTCOMES
         assert bool(found.message) == (found.outcome != "read")
         return found
@@ -85,7 +85,7 @@ def test_a_redirect_to_what_is_forbidden_brings_no_text(look, web):
     web.answers["/robots.txt"] = answer(b"User-agent: *\nDisallow: /secret\n")
     web.answers["/secret"] = answer(PAGE, HTML)
     web.answers["/r"] = answer(b"", "Location: /secret", status="302 Found")
-    assert look("/r") == Article("robots", message="the site's robots.txt does not allow it")
+    assert look("/r") == ArticleResult("robots", message="the site's robots.txt does not allow it")
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_private_network_is_reached_at_the_feeds_own_place_only(web, parsers):
     try:
         with serve() as other:
             other.answers["/a"] = answer(PAGE, HTML)
-            found = reader.read(ArticleOrder(other.base + "/a", web.base + "/feed", until))
+            found = reader.read(ArticleRequest(other.base + "/a", web.base + "/feed", until))
             assert found.outcome in ("blocked", "robots")
             assert other.requests == []
     finally:
@@ -128,12 +128,12 @@ def test_a_private_network_is_reached_at_the_feeds_own_place_only(web, parsers):
 
 
 def test_articles_stand_in_the_lane_of_their_host():
-    order = ArticleOrder("https://News.example:8443/a", "https://feeds.example/f", 0)
+    order = ArticleRequest("https://News.example:8443/a", "https://feeds.example/f", 0)
     assert host_of(Request("f/i/0", "article", msgspec.msgpack.encode(order))) == "news.example:8443"
 
 
 def test_without_the_extra_each_order_is_answered_in_words():
     order = Request("f/i/0", "article", b"")
-    found = msgspec.msgpack.decode(Unavailable().perform(order), type=Article)
+    found = msgspec.msgpack.decode(Unavailable().perform(order), type=ArticleResult)
     assert found.outcome == "unavailable"
     assert "themewire[articles]" in found.message

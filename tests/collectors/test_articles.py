@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from collectors.deciding.articles import Articles, Wait, take_tally
-from collectors.poll_result import Article, ArticleOrder
+from collectors.article_result import ArticleRequest, ArticleResult
+from collectors.deciding.articles import ArticlePolicy, Articles, take_counts
 from stream.engine.stage import Request, Result
 from stream.engine.tables import Tables
 from stream.log.in_memory_rows import InMemoryRows
@@ -36,78 +36,78 @@ def item(n: int = 1, revision: int = 0, **changes: object) -> Item:
     return msgspec.structs.replace(plain, **changes)
 
 
-class Turns:
-    """Turns over the same rows."""
+class Batches:
+    """Batches over the same rows."""
 
     def __init__(self, mode: str = "short") -> None:
         self.rows = InMemoryRows()
         self.mode = mode
 
-    def __call__(self, *, put=(), answered=(), overdue=(), feed: Feed = FEED) -> Articles:
-        turn = Articles(Tables(self.rows), Wait(self.mode, 20.0), NOW)
-        turn.put(feed, put)
-        for result in answered:
-            turn.answered(result)
-        for key in overdue:
-            turn.overdue(Tick("waiting", key, NOW))
-        self.rows.apply(turn.tables.changes)
-        return turn
+    def __call__(self, *, put=(), arrived=(), timed_out=(), feed: Feed = FEED) -> Articles:
+        batch = Articles(Tables(self.rows), ArticlePolicy(self.mode, 20.0), NOW)
+        batch.put(feed, put)
+        for result in arrived:
+            batch.arrived(result)
+        for key in timed_out:
+            batch.timed_out(Tick("waiting", key, NOW))
+        self.rows.apply(batch.tables.changes)
+        return batch
 
 
-def items(turn: Articles) -> list[Item]:
-    return [decode(out.value, Item) for out in turn.outs]
+def items(batch: Articles) -> list[Item]:
+    return [decode(out.value, Item) for out in batch.outs]
 
 
 def came(request: Request, outcome: str = "read", text: str = BODY) -> Result:
-    return Result(request, msgspec.msgpack.encode(Article(outcome, text if outcome == "read" else "", "because")))
+    return Result(request, msgspec.msgpack.encode(ArticleResult(outcome, text if outcome == "read" else "", "because")))
 
 
 def test_a_title_alone_waits_for_its_article_and_goes_on_with_its_text():
-    turns = Turns()
-    first = turns(put=[item()])
+    batches = Batches()
+    first = batches(put=[item()])
     (request,) = first.requests
-    order = msgspec.msgpack.decode(request.body, type=ArticleOrder)
-    assert (first.outs, order) == ([], ArticleOrder("https://site.example/1", FEED.url, NOW + 20_000))
-    (landed,) = items(turns(answered=[came(request)]))
+    wanted = msgspec.msgpack.decode(request.body, type=ArticleRequest)
+    assert (first.outs, wanted) == ([], ArticleRequest("https://site.example/1", FEED.url, NOW + 20_000))
+    (landed,) = items(batches(arrived=[came(request)]))
     assert (landed.text, landed.article, landed.first_seen) == (BODY, "read", NOW)
     assert BODY.startswith(landed.summary[:60])
-    assert turns(answered=[came(request)], overdue=["f/i1"]).outs == []  # once, whatever comes later
+    assert batches(arrived=[came(request)], timed_out=["f/i1"]).outs == []  # once, whatever comes later
 
 
-def test_without_its_article_it_goes_at_its_moment_and_the_late_answer_changes_nothing():
-    turns = Turns()
-    (request,) = turns(put=[item()]).requests
-    (landed,) = items(turns(overdue=["f/i1"]))
+def test_without_its_article_it_goes_at_its_moment_and_the_late_result_changes_nothing():
+    batches = Batches()
+    (request,) = batches(put=[item()]).requests
+    (landed,) = items(batches(timed_out=["f/i1"]))
     assert (landed.text, landed.article) == ("", "late")
-    assert turns(answered=[came(request)]).outs == []
+    assert batches(arrived=[came(request)]).outs == []
 
 
 def test_the_row_is_armed_for_that_moment():
-    turns = Turns()
-    turns(put=[item()])
-    assert turns.rows.due(NOW + 19_999, 9) == []
-    assert turns.rows.due(NOW + 20_000, 9) == [Tick("waiting", "f/i1", NOW + 20_000)]
+    batches = Batches()
+    batches(put=[item()])
+    assert batches.rows.due(NOW + 19_999, 9) == []
+    assert batches.rows.due(NOW + 20_000, 9) == [Tick("waiting", "f/i1", NOW + 20_000)]
 
 
-def test_a_failure_is_told_on_the_item_and_counted_until_the_next_poll_takes_it():
-    turns = Turns("all")
-    one, two = turns(put=[item(1), item(2)]).requests
-    (landed,) = items(turns(answered=[came(one, "robots")]))
+def test_a_failure_stands_on_the_item_and_counted_until_the_next_poll_takes_it():
+    batches = Batches("all")
+    one, two = batches(put=[item(1), item(2)]).requests
+    (landed,) = items(batches(arrived=[came(one, "robots")]))
     assert landed.article == "robots"
-    turns(answered=[came(two)])
-    tables = Tables(turns.rows)
-    tally = take_tally(tables, "f")
-    assert (tally.read, tally.failed, tally.failure) == (1, 1, Failure("robots", "because"))
-    assert take_tally(tables, "f").failed == 0
+    batches(arrived=[came(two)])
+    tables = Tables(batches.rows)
+    counts = take_counts(tables, "f")
+    assert (counts.read, counts.failed, counts.failure) == (1, 1, Failure("robots", "because"))
+    assert take_counts(tables, "f").failed == 0
 
 
 def test_a_revision_lets_the_older_one_go_first_and_waits_itself():
-    turns = Turns("all")
-    (old,) = turns(put=[item()]).requests
-    second = turns(put=[item(revision=1, title="Another")])
+    batches = Batches("all")
+    (old,) = batches(put=[item()]).requests
+    second = batches(put=[item(revision=1, title="Another")])
     assert [(each.revision, each.article) for each in items(second)] == [(0, "late")]
-    assert turns(answered=[came(old)]).outs == []  # the answer was for the older one
-    (landed,) = items(turns(answered=[came(*second.requests)]))
+    assert batches(arrived=[came(old)]).outs == []  # the result was for the older one
+    (landed,) = items(batches(arrived=[came(*second.requests)]))
     assert (landed.revision, landed.text) == (1, BODY)
 
 
@@ -130,24 +130,24 @@ LONG = "Everything that happened is told here in full. " * 10
     ],
 )
 def test_which_items_wait(mode, of_feed, changes, waits):
-    turn = Turns(mode)(put=[item(**changes)], feed=msgspec.structs.replace(FEED, articles=of_feed))
-    assert (len(turn.requests), len(turn.outs)) == ((1, 0) if waits else (0, 1))
+    batch = Batches(mode)(put=[item(**changes)], feed=msgspec.structs.replace(FEED, articles=of_feed))
+    assert (len(batch.requests), len(batch.outs)) == ((1, 0) if waits else (0, 1))
 
 
 def test_a_shorter_article_does_not_take_the_place_of_what_the_feed_says():
-    turns = Turns("all")
-    (request,) = turns(put=[item(summary=LONG)]).requests
-    (landed,) = items(turns(answered=[came(request, text="Cookies?")]))
+    batches = Batches("all")
+    (request,) = batches(put=[item(summary=LONG)]).requests
+    (landed,) = items(batches(arrived=[came(request, text="Cookies?")]))
     assert (landed.summary, landed.text, landed.article) == (LONG, "", "read")
 
 
 def test_the_balance_counts_an_item_once_whenever_it_lands():
-    turns = Turns()
+    batches = Batches()
     poll = Poll(feed="f", url="", title="", at=0, outcome="ok", error=None, state="healthy", entries=2, new=2)
-    first = turns(put=[item(1), item(2, summary=LONG)])
+    first = batches(put=[item(1), item(2, summary=LONG)])
     (entries,) = balances("collect", (), [*first.outs, Out("polls", "f", encode(poll))], first.facts)
     assert (entries.came, entries.lost) == (2, 0)
-    later = turns(overdue=["f/i1"])
+    later = batches(timed_out=["f/i1"])
     (entries,) = balances("collect", (), later.outs, later.facts)
     assert (entries.came, entries.lost, entries.went["new"]) == (0, 0, 0)
     (lost,) = balances("collect", (), (), later.facts)
@@ -155,7 +155,7 @@ def test_the_balance_counts_an_item_once_whenever_it_lands():
 
 
 def test_of_a_long_article_so_much_is_kept_as_of_other_texts():
-    turns = Turns()
-    (request,) = turns(put=[item()]).requests
-    (landed,) = items(turns(answered=[came(request, text="word " * 10_000)]))
+    batches = Batches()
+    (request,) = batches(put=[item()]).requests
+    (landed,) = items(batches(arrived=[came(request, text="word " * 10_000)]))
     assert (len(landed.text) <= 20_000, landed.partial) == (True, True)

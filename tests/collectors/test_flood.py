@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.deciding.flood import Arrival, Limits, fates
+from collectors.deciding.flood import Arrival, FloodLimits, fates
 from stream.units import DAY
 
-LIMITS = Limits(7 * DAY, 10)
+LIMITS = FloodLimits(7 * DAY, 10)
 
 
 def aged(days: float) -> Arrival:

@@ -11,7 +11,7 @@ MOST = 5000
 
 
 def read(summary: str, content: str = "", most: int = MOST) -> tuple[str, bool]:
-    entry = Entry("", "", "Title", summary, "", "", None, content=content)
+    entry = Entry("", "", "Title", summary, "", None, content=content)
     return text_of(entry, clean(summary, 4000), most)
 
 

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from collectors.deciding.entries import judge_entries
-from collectors.deciding.flood import Limits
+from collectors.deciding.entries import decide_entries
+from collectors.deciding.flood import FloodLimits
 from collectors.deciding.garbled import is_garbled, other_readings
-from collectors.deciding.seen_entries import Memory
+from collectors.deciding.seen_entries import SeenEntries
 from collectors.parsing.decoding import decoded
 from collectors.parsing.parsed import Entry, Parsed
 from stream.records import Feed
@@ -16,15 +16,17 @@ from stream.records import Feed
 NOW = 1_715_000_000_000
 TITLE = "Принят новый стандарт для шины"
 TEXT = "Комиссия опубликовала стандарт"
-ENTRY = Entry("urn:1", "https://desk.example/1", TITLE, TEXT, "", "", NOW - 1000, "ru")
+ENTRY = Entry("urn:1", "https://desk.example/1", TITLE, TEXT, "", NOW - 1000, "ru")
 
 
 def revisions(*polls: Entry) -> list[int]:
     """How many revisions each poll brings of an entry."""
-    memory, found = Memory({}), []
+    seen, found = SeenEntries({}), []
     for entry in polls:
         parsed = Parsed("F", "ru", "", (entry,))
-        found.append(judge_entries(parsed, Feed(id="f", url="https://desk.example/f"), "F", memory, Limits(1, 9), NOW))
+        found.append(
+            decide_entries(parsed, Feed(id="f", url="https://desk.example/f"), "F", seen, FloodLimits(1, 9), NOW)
+        )
     return [each.revised for each in found]
 
 

@@ -5,11 +5,11 @@ from email.utils import formatdate
 import pytest
 
 from collectors.deciding import health
-from collectors.deciding.host_backoff import put_off, told
-from collectors.deciding.interval import Pace
+from collectors.deciding.hosts import backoff_of, host_records
+from collectors.deciding.interval import PollIntervals
 from collectors.deciding.state import FeedState
 from collectors.fetching.fetch import Fetcher
-from collectors.fetching.host_cooldown import FIRST, Cooling
+from collectors.fetching.host_backoff import FIRST, HostBackoff
 from collectors.fetching.results import Fetched, FetchFailed, FetchRequest
 from collectors.poll_result import PollFailed, Unchanged
 from stream.net.guard import networks
@@ -55,15 +55,15 @@ def test_after_one_answer_no_feed_of_the_host_is_asked(fetcher, web, status, sai
     web.answers["/busy"] = answer(b"", said, status=status)
     first = fetch(fetcher, web, "/busy")
     assert isinstance(first, FetchFailed)
-    assert (first.host, first.cooling, first.asked) == (f"127.0.0.1:{web.port}", pytest.approx(seconds), True)
+    assert (first.host, first.backoff, first.requested) == (f"127.0.0.1:{web.port}", pytest.approx(seconds), True)
     second = fetch(fetcher, web, "/fine")
     assert isinstance(second, FetchFailed)
-    assert (second.kind, second.asked, second.host) == ("rate_limited", False, "")
+    assert (second.kind, second.requested, second.host) == ("rate_limited", False, "")
     assert seconds - 30 < second.retry_after <= seconds
     assert len(web.requests) == 1
 
 
-def test_another_host_is_asked_and_other_statuses_cool_nothing(fetcher, web):
+def test_another_host_is_asked_and_other_statuses_are_no_backoff(fetcher, web):
     web.answers["/busy"] = answer(b"", "Retry-After: 60", status="500 Oops")
     assert isinstance(fetch(fetcher, web, "/busy"), FetchFailed)
     assert isinstance(fetch(fetcher, web, "/fine"), Fetched)
@@ -85,26 +85,26 @@ def test_a_redirect_to_a_host_that_asks_for_time_is_not_followed(fetcher, web):
 
 def test_a_host_that_does_not_say_how_long_gets_twice_as_long_each_time():
     now = [0.0]
-    cooling = Cooling(lambda: now[0])
-    assert [cooling.asked("h", 0) for _ in range(8)] == [60, 120, 240, 480, 960, 1920, 3600, 3600]
-    assert cooling.left("h") == 3600
+    hosts = HostBackoff(lambda: now[0])
+    assert [hosts.back_off("h", 0) for _ in range(8)] == [60, 120, 240, 480, 960, 1920, 3600, 3600]
+    assert hosts.left("h") == 3600
     now[0] = 3601.0
-    assert cooling.left("h") == 0
-    cooling.answered("h")
-    assert cooling.asked("h", 0) == FIRST
-    assert (cooling.asked("i", 7), cooling.left("j")) == (7, 0)
+    assert hosts.left("h") == 0
+    hosts.recovered("h")
+    assert hosts.back_off("h", 0) == FIRST
+    assert (hosts.back_off("i", 7), hosts.left("j")) == (7, 0)
 
 
 def test_a_host_that_answers_well_speaks_for_the_one_feed_only():
     now = [0.0]
-    cooling = Cooling(lambda: now[0])
+    hosts = HostBackoff(lambda: now[0])
     for _ in range(4):
-        cooling.answered("h")
-    assert (cooling.asked("h", 60), cooling.left("h")) == (0, 0)
-    assert cooling.asked("h", 60) == 60  # another feed hears the same: it is the host that asks
-    assert cooling.left("h") == 60
+        hosts.recovered("h")
+    assert (hosts.back_off("h", 60), hosts.left("h")) == (0, 0)
+    assert hosts.back_off("h", 60) == 60  # another feed hears the same: it is the host that asks
+    assert hosts.left("h") == 60
     now[0] = 100.0
-    assert cooling.asked("h", 30) == 30  # what was well before counts for some seconds only
+    assert hosts.back_off("h", 30) == 30  # what was well before counts for some seconds only
 
 
 def refused(seconds: float, **more) -> PollFailed:
@@ -112,32 +112,32 @@ def refused(seconds: float, **more) -> PollFailed:
 
 
 def test_what_a_host_asks_for_is_kept_for_every_collector():
-    (out,) = told({}, URL, refused(60, host="feeds.example", cooling=60), NOW)
+    (out,) = host_records({}, URL, refused(60, host="feeds.example", backoff=60), NOW)
     assert (out.topic, out.key, out.value) == (
         "hosts",
         "feeds.example",
         encode(Host(host="feeds.example", until=NOW + 60_000)),
     )
     hosts = {out.key: out.value or b""}
-    later = put_off(hosts, "https://feeds.example/b", NOW + 20_000)
+    later = backoff_of(hosts, "https://feeds.example/b", NOW + 20_000)
     assert later is not None
-    assert (later.kind, later.retry_after, later.asked) == ("rate_limited", 40, False)
-    assert put_off(hosts, "https://feeds.example:8443/b", NOW) is None
-    assert put_off(hosts, URL, NOW + 60_000) is None
-    assert put_off(hosts, URL, NOW - 2 * 86_400_000) is None  # a clock was wrong
-    assert told(hosts, URL, refused(30, host="feeds.example", cooling=30), NOW) == []  # it has asked for longer
-    assert told(hosts, URL, later, NOW) == []
-    assert [(one.key, one.value) for one in told(hosts, URL, Unchanged("", "", True, 0.1), NOW + 60_000)] == [
+    assert (later.kind, later.retry_after, later.requested) == ("rate_limited", 40, False)
+    assert backoff_of(hosts, "https://feeds.example:8443/b", NOW) is None
+    assert backoff_of(hosts, URL, NOW + 60_000) is None
+    assert backoff_of(hosts, URL, NOW - 2 * 86_400_000) is None  # a clock was wrong
+    assert host_records(hosts, URL, refused(30, host="feeds.example", backoff=30), NOW) == []  # it has asked for longer
+    assert host_records(hosts, URL, later, NOW) == []
+    assert [(one.key, one.value) for one in host_records(hosts, URL, Unchanged("", "", True, 0.1), NOW + 60_000)] == [
         ("feeds.example", None)
     ]
 
 
 @pytest.mark.parametrize("seconds", [5.0, 60.0, 86_400.0])
-@pytest.mark.parametrize("asked", [True, False])
-def test_its_feeds_return_after_that_time_and_one_after_the_other(seconds, asked):
-    pace = Pace(1, 1, 1)
-    states = [FeedState(Feed(id=f"feed{n}", url=URL), failures=int(asked)) for n in range(50)]
-    dues = [health.next_poll(state, refused(seconds, asked=asked), pace, NOW)[1] or 0 for state in states]
+@pytest.mark.parametrize("requested", [True, False])
+def test_its_feeds_return_after_that_time_and_one_after_the_other(seconds, requested):
+    intervals = PollIntervals(1, 1, 1)
+    states = [FeedState(Feed(id=f"feed{n}", url=URL), failures=int(requested)) for n in range(50)]
+    dues = [health.next_poll(state, refused(seconds, requested=requested), intervals, NOW)[1] or 0 for state in states]
     waits = sorted((due - NOW) / 1000 for due in dues)
     assert seconds <= waits[0]
     assert waits[-1] <= seconds + max(0.1 * seconds, min(seconds, 30))
@@ -145,11 +145,11 @@ def test_its_feeds_return_after_that_time_and_one_after_the_other(seconds, asked
     assert len({int(wait * 10) for wait in waits}) > 15
 
 
-def test_a_feed_that_was_put_off_is_as_well_as_before():
+def test_a_feed_that_was_deferred_is_as_well_as_before():
     state = FeedState(Feed(id="f", url=URL), state="healthy", failures=0)
-    off = health.failed(state, refused(60, asked=False), NOW)
-    assert (off.state, off.failures, off.put_off) == ("healthy", 0, True)
-    assert health.longest_wait(off, Pace(1, 1, 1)) >= 86_400_000
-    assert not health.read(off, "", 1, NOW).put_off
-    assert health.failed(state, refused(60), NOW).state == "failing"
+    off = health.after_failure(state, refused(60, requested=False), NOW)
+    assert (off.state, off.failures, off.deferred) == ("healthy", 0, True)
+    assert health.longest_wait(off, PollIntervals(1, 1, 1)) >= 86_400_000
+    assert not health.after_success(off, "", 1, NOW).deferred
+    assert health.after_failure(state, refused(60), NOW).state == "failing"
     assert decode(encode(Host(host="h", until=1)), Host).until == 1

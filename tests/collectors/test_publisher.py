@@ -2,9 +2,9 @@
 
 import pytest
 
-from collectors.deciding.entries import judge_entries
+from collectors.deciding.entries import decide_entries
 from collectors.deciding.publisher import Publisher, Publishers
-from collectors.deciding.seen_entries import Memory
+from collectors.deciding.seen_entries import SeenEntries
 from collectors.parsing.parse import parse
 from collectors.parsing.parsed import Entry, Parsed
 from stream.records import Feed
@@ -18,7 +18,7 @@ WIRE, PAGE = "https://wire.example/", "https://www.thewire.example/1"
 
 
 def entry(name: str = "", url: str = "") -> Entry:
-    return Entry("g", "", "", "", "", "", None, source_name=name, source_url=url)
+    return Entry("g", "", "", "", "", None, source_name=name, source_url=url)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_the_items_of_an_aggregator_are_those_of_its_outlets():
     url = "https://news.google.com/rss/search?q=GPU"
     parsed = parse(document, "application/rss+xml", url)
     assert isinstance(parsed, Parsed)
-    found = judge_entries(parsed, Feed(id="f", url=url), parsed.title, Memory({}), None, 1_714_521_600_000)
+    found = decide_entries(parsed, Feed(id="f", url=url), parsed.title, SeenEntries({}), None, 1_714_521_600_000)
     told = [(item.source, item.source_url, item.via, item.title) for item in found.items]
     assert told == [
         ("Daily", "https://daily.example/", "GPU - News", "Two - Daily"),

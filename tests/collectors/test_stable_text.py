@@ -2,7 +2,7 @@
 
 import pytest
 
-from collectors.deciding.stable_text import steady_text, steady_title
+from collectors.deciding.stable_text import stable_text, stable_title
 
 T = "GPU outage stops training"
 COUNTED = """
@@ -119,21 +119,21 @@ Section 230 comments due
 
 @pytest.mark.parametrize("form", COUNTED + SPACED + [f"{{}} {ago}" for ago in AGO] + [f"{{}} ({ago})" for ago in AGO])
 def test_a_title_is_read_without_what_counts_on(form):
-    assert steady_title(form.format(T)) == T
+    assert stable_title(form.format(T)) == T
 
 
 @pytest.mark.parametrize("title", SAID)
 def test_what_a_title_says_stays(title):
-    assert steady_title(title) == title
+    assert stable_title(title) == title
 
 
 @pytest.mark.parametrize("ago", AGO)
 def test_a_text_is_read_without_how_long_ago_it_was(ago):
-    plain = steady_text("Posted in news. Racks were down. " + "The engineers wrote of it. " * 30)
-    assert steady_text(f"Posted {ago} in news. Racks were down. " + "The engineers wrote of it. " * 30) == plain
+    plain = stable_text("Posted in news. Racks were down. " + "The engineers wrote of it. " * 30)
+    assert stable_text(f"Posted {ago} in news. Racks were down. " + "The engineers wrote of it. " * 30) == plain
 
 
 def test_a_text_is_read_without_counters_and_numbers():
-    assert len({steady_text(f"Racks were down. {n}") for n in ("1 comment", "2 comments", "no comments", "")}) == 1
-    assert steady_text("Points: 5 # Comments: 2") == steady_text("Points: 17 # Comments: 31")
-    assert steady_text("5 racks") == steady_text("7 racks") != steady_text("5 halls")
+    assert len({stable_text(f"Racks were down. {n}") for n in ("1 comment", "2 comments", "no comments", "")}) == 1
+    assert stable_text("Points: 5 # Comments: 2") == stable_text("Points: 17 # Comments: 31")
+    assert stable_text("5 racks") == stable_text("7 racks") != stable_text("5 halls")

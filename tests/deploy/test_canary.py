@@ -8,16 +8,16 @@ from threading import Thread
 import msgspec
 import pytest
 
-from collectors.poll_result import Order, PollFailed
+from collectors.poll_result import PollFailed, PollRequest
 from deploy.running.canary import fetch_own, is_own, post_own, start_canary
 from deploy.running.wiring import role, stage_role
 from deploy.settings.locations import ensure_topics, open_log
 from deploy.settings.model import Settings, SettingsError
 from seeds.canary import load_canary
 from seeds.themes import load_themes
-from stream.delivering.stage import Answer, Parcel
+from stream.delivering.request import DeliveryRequest, DeliveryResponse
 from stream.engine.stage import Request
-from stream.records import Feed, Outbound, Subscription, decode
+from stream.records import Destination, Feed, Outbound, Subscription, decode
 from tests.stream.backends import read_all
 
 OWN = Settings.model_validate({"canary": {"listen": "127.0.0.1:8099"}})
@@ -45,11 +45,13 @@ def test_only_host_and_port_of_the_setting_are_ours(url, own):
 
 def parcel(url: str) -> Request:
     out = Outbound(delivery="d", subscription="s", revision=1, why="w", at=1)
-    return Request("canary.d/1", "canary.webhook", msgspec.json.encode(Parcel(url, "", out)))
+    return Request(
+        "canary.d/1", "canary.webhook", msgspec.json.encode(DeliveryRequest(Destination("webhook", url), out))
+    )
 
 
 def order(url: str) -> Request:
-    return Request("canary.f/1", "canary.fetch", msgspec.msgpack.encode(Order(url)))
+    return Request("canary.f/1", "canary.poll", msgspec.msgpack.encode(PollRequest(url)))
 
 
 def test_what_leads_elsewhere_is_refused_and_never_performed_and_the_log_says_so(caplog):
@@ -58,7 +60,7 @@ def test_what_leads_elsewhere_is_refused_and_never_performed_and_the_log_says_so
 
     polled = msgspec.msgpack.decode(fetch_own(OWN, perform)(order("http://127.0.0.1:1/")), type=PollFailed)
     assert (polled.kind, "canary.listen" in polled.message) == ("blocked", True)
-    posted = msgspec.json.decode(post_own(OWN, perform)(parcel("http://127.0.0.1:1/")), type=Answer)
+    posted = msgspec.json.decode(post_own(OWN, perform)(parcel("http://127.0.0.1:1/")), type=DeliveryResponse)
     assert (posted.taken, posted.status, "canary.listen" in posted.message) == (False, 0, True)
     assert caplog.text.count("canary.listen") == 2
 
@@ -94,12 +96,12 @@ def test_a_role_reaches_our_own_address_for_canaries_and_for_nothing_else(site):
     settings = Settings.model_validate({"canary": {"listen": site}})
     collect, deliver = stage_role("collect", settings), stage_role("deliver", settings)
     try:
-        answers = {kind: collect.perform[kind](order(f"http://{site}/")) for kind in ("canary.fetch", "fetch")}
-        assert msgspec.msgpack.decode(answers["canary.fetch"])["type"] == "document"
-        assert msgspec.msgpack.decode(answers["fetch"], type=PollFailed).kind == "blocked"
+        answers = {kind: collect.perform[kind](order(f"http://{site}/")) for kind in ("canary.poll", "poll")}
+        assert msgspec.msgpack.decode(answers["canary.poll"])["type"] == "document"
+        assert msgspec.msgpack.decode(answers["poll"], type=PollFailed).kind == "blocked"
         posts = {kind: deliver.perform[kind](parcel(f"http://{site}/")) for kind in ("canary.webhook", "webhook")}
-        assert msgspec.json.decode(posts["canary.webhook"], type=Answer).taken
-        assert "not public" in msgspec.json.decode(posts["webhook"], type=Answer).message
+        assert msgspec.json.decode(posts["canary.webhook"], type=DeliveryResponse).taken
+        assert "not public" in msgspec.json.decode(posts["webhook"], type=DeliveryResponse).message
     finally:
         collect.close()
         deliver.close()

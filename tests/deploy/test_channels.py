@@ -59,13 +59,13 @@ def delivered(command: Command) -> list[str]:
 def test_mail_from_the_command_line_to_the_mailbox(themewire, authority, mail):
     local = with_mail(themewire, authority, mail.port)
     local.does("subscriptions", "add", "me", *THEME, "--mail", "me@x.example")
-    assert local.does("subscriptions", "show", "me").json["mail"] == "me@x.example"
+    assert local.does("subscriptions", "show", "me").json["channel"]["address"] == "me@x.example"
     assert "mail me@x.example" in local.does("subscriptions", "list").out
     put(local, "me")
     assert delivered(local) == ["delivered"]
     (letter,) = mail.messages
     assert (letter["To"], letter["Message-ID"]) == ("me@x.example", "<d1@mail.example>")
-    assert letter["List-Unsubscribe"].startswith(f"<{URL}/answers/")
+    assert letter["List-Unsubscribe"].startswith(f"<{URL}/feedback/")
     assert letter["List-Unsubscribe"].strip("<>") in letter.get_body(("plain",)).get_content()
     assert mail.encrypted == [True]
 
@@ -74,7 +74,7 @@ def test_a_test_by_mail_tells_each_step(themewire, authority, mail):
     local = with_mail(themewire, authority, mail.port)
     local.does("subscriptions", "add", "me", *THEME, "--mail", "me@x.example")
     told = local.does("subscriptions", "test", "me").out
-    steps = ["server", "tls", "login", "recipients", "answer"]
+    steps = ["server", "tls", "login", "recipients", "response"]
     assert [line.partition(":")[0] for line in told.splitlines()] == steps
     assert mail.messages[0]["Subject"].startswith("Test: ")
     assert PASSWORD not in told
@@ -99,7 +99,7 @@ def test_a_chat_from_the_command_line(themewire, monkeypatch):
     themewire.does("subscriptions", "add", "chat", *THEME, "--apprise", "env:CHAT")
     assert "apprise env:CHAT" in themewire.does("subscriptions", "list").out
     told = themewire.does("subscriptions", "test", "chat").out
-    assert [line.partition(":")[0] for line in told.splitlines()] == ["reference", "answer"]
+    assert [line.partition(":")[0] for line in told.splitlines()] == ["reference", "response"]
     put(themewire, "chat")
     assert delivered(themewire) == ["delivered"]
     assert [json.loads(body)["title"] for _, body in receiver.got] == [
@@ -113,7 +113,7 @@ def test_what_cannot_be_a_channel_is_refused(themewire):
     assert "no mail address" in themewire(*add, "--mail", "Me <me@x.example>").failed()
     refused = themewire(*add, "--apprise", "slack://hunter2").failed()
     assert ("by reference" in refused, "hunter2" in refused) == (True, False)
-    assert "signs webhooks only" in themewire(*add, "--mail", "me@x.example", "--secret", "env:S").failed()
+    assert "no option 'secret'" in themewire(*add, "--mail", "me@x.example", "--secret", "env:S").failed()
 
 
 def test_a_webhook_with_an_authority_of_its_own(themewire, authority):
@@ -149,8 +149,8 @@ def api(command: Command):
         log.close()
 
 
-def wished(base: str, name: str, **of: str) -> dict:
-    body = json.dumps({"themes": ["standards"], **of}).encode()
+def put_over_http(base: str, name: str, kind: str, address: str) -> dict:
+    body = json.dumps({"themes": ["standards"], "channel": {"kind": kind, "address": address}}).encode()
     asked = urllib.request.Request(f"{base}/{name}", body, {"Content-Type": "application/json"}, method="PUT")
     with urllib.request.urlopen(asked, timeout=20) as said:
         return json.load(said)
@@ -162,9 +162,9 @@ def test_each_channel_by_the_api(themewire, authority, mail, monkeypatch):
     local = with_mail(themewire, authority, mail.port)
     local = Command(local.data, {**local.settings, "fetch.allow_networks": '["127.0.0.0/8"]'})
     with api(local) as base:
-        assert wished(base, "mail", mail="me@x.example")["mail"] == "me@x.example"
-        wished(base, "chat", apprise="env:CHAT")
-        wished(base, "hook", webhook=hook.url)
+        assert put_over_http(base, "mail", "mail", "me@x.example")["channel"]["address"] == "me@x.example"
+        put_over_http(base, "chat", "apprise", "env:CHAT")
+        put_over_http(base, "hook", "webhook", hook.url)
     for name in ("mail", "chat", "hook"):
         put(local, name, name)
     assert delivered(local) == ["delivered"] * 3
@@ -182,7 +182,10 @@ def test_what_is_lost_by_one_channel_is_told_by_another(themewire, authority, ma
         in local(*add, "hook", *THEME, "--webhook", "http://a.example/", "--fallback", "me").failed()
     )
     local.does(*add, "me", *THEME, "--mail", "me@x.example")
-    assert "its own fallback" in local(*add, "me", *THEME, "--mail", "me@x.example", "--fallback", "me").failed()
+    assert (
+        "its own fallback"
+        in local(*add, "me", *THEME, "--mail", "me@x.example", "--fallback", "me", "--replace").failed()
+    )
     receiver = Receiver((410, {}))
     local.does(*add, "hook", *THEME, "--webhook", receiver.url, "--fallback", "me")
     assert "is the fallback of hook" in local("subscriptions", "remove", "me").failed()
@@ -192,5 +195,5 @@ def test_what_is_lost_by_one_channel_is_told_by_another(themewire, authority, ma
     assert letter["Subject"] == "[themewire] delivery given up: subscriptions/hook"
     text = letter.get_body(("plain",)).get_content()
     assert "the receiver answered 410" in text
-    assert "Sent because: the fallback of hook" in text
+    assert "Sent because: this subscription is the fallback of hook" in text
     receiver.close()

@@ -23,7 +23,7 @@ def test_the_command_that_it_prints_subscribes_to_all_themes_of_the_demos_stream
     done = subprocess.run(shlex.split(line), capture_output=True, text=True, env=Command(tmp_path).environ)
     assert done.returncode == 0, done.stderr
     [shown] = Command(tmp_path / "the data").does("subscriptions", "list", "--json").json
-    assert (shown["id"], shown["webhook"]) == ("me", INBOX)
+    assert (shown["id"], shown["channel"]["address"]) == ("me", INBOX)
     assert set(shown["themes"]) == {theme.id for theme in load_themes()}
 
 

@@ -1,19 +1,15 @@
 """`themewire deliveries again`."""
 
-from collections.abc import Iterator
-
 import click
 import msgspec
 
-from deploy.commands.deliveries.delivery_records import last_attempts
+from deploy.commands.deliveries.delivery_records import last_attempts, outbounds
 from deploy.options import CommandError, common, opened
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
-from stream.log import topics
-from stream.log.port import Log, records
 from stream.log.records import Out
 from stream.log.topics import retry_topic
-from stream.records import Outbound, decode, encode
+from stream.records import encode
 
 __all__ = ["command"]
 
@@ -29,13 +25,9 @@ def command(settings: Settings, delivery: str) -> None:
             raise CommandError(
                 f"no delivery {delivery!r} was given up: `themewire deliveries list --given-up` shows them"
             )
-        outbound = next((o for o in _outbounds(log) if o.delivery == delivery), None)
+        outbound = next((o for o in outbounds(log) if o.delivery == delivery), None)
         if outbound is None:
             raise CommandError(f"what {delivery} held is older than the topic outbox keeps")
         anew = msgspec.structs.replace(outbound, at=clock())
         log.append([Out(retry_topic("deliver"), anew.subscription, encode(anew))])
     click.echo(f"{delivery} is sent to {anew.subscription} again")
-
-
-def _outbounds(log: Log) -> Iterator[Outbound]:
-    return (decode(record.value, Outbound) for record in records(log, [topics.OUTBOX]))

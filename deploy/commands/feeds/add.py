@@ -8,8 +8,12 @@ import msgspec
 
 from collectors.deciding.clean_text import TITLE_CHARACTERS, clean
 from collectors.fetching.credentials import CredentialsError, check_credentials
+from collectors.poll_result import PollRequest
+from collectors.sources.kind import SourceError
+from collectors.sources.look import Look, PageSeen, SourceSeen
+from collectors.sources.registry import SOURCE_KINDS, check_source
 from deploy.commands.feeds.feed_records import checked_url, put_feeds, read_feeds
-from deploy.commands.feeds.looker import FeedSeen, Look, Looker, PageSeen, newest
+from deploy.commands.feeds.looker import Looker, newest
 from deploy.options import CommandError, common, opened, printable, show_time
 from deploy.running.first_day import feed_id
 from deploy.settings.locations import clock
@@ -40,6 +44,10 @@ SHOWN = 3
     type=click.Choice(["off", "short", "all"]),
     help="Which items have their article fetched: none, those with little text, or all. Default: fetch.articles.",
 )
+@click.option(
+    "--kind", type=click.Choice([kind.name for kind in SOURCE_KINDS]), help="The kind of source. Default: discovered."
+)
+@click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="An option of this kind; repeatable.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @common
 def command(
@@ -50,6 +58,8 @@ def command(
     longest: float | None,
     credentials: str | None,
     articles: str | None,
+    kind: str | None,
+    options: tuple[str, ...],
     yes: bool,
 ) -> None:
     """Add a feed by URL, or discover it from a web page.
@@ -65,14 +75,17 @@ def command(
         "longest": longest,
         "credentials": credentials,
         "articles": articles,
+        "kind": kind,
+        "options": _options(options) or None,
     }
     changes = {name: value for name, value in given.items() if value is not None}
     with opened(settings) as log:
         feeds = read_feeds(settings, log)
-        secret = _changed(feeds, url, changes).credentials
+        request = _request(_changed(feeds, url, changes), bool(kind) or feed_id(url) in feeds)
         with Looker(settings, min(settings.fetch.deadline, LOOK_SECONDS)) as looker:
-            found, seen = _found(looker, url, secret)
-        if secret and not _same_origin(found, url):
+            found, seen = _found(looker, request)
+        changes |= {"kind": seen.kind} if isinstance(seen, SourceSeen) else {}
+        if request.credentials and not _same_origin(found, url):
             _say(f"warning: {found} is on another server than {url}, so it is polled without the credentials")
             changes["credentials"] = ""
         feed = _changed(feeds, found, changes)
@@ -97,19 +110,38 @@ def _check_credentials(text: str | None) -> None:
         raise CommandError(f"--credentials: {error}") from error
 
 
-def _found(looker: Looker, url: str, credentials: str) -> tuple[str, Look]:
-    """The address of the feed here, or of the first that the page here names and that can be read."""
+def _options(given: tuple[str, ...]) -> dict[str, str]:
+    options = dict(option.split("=", 1) for option in given if "=" in option)
+    if len(options) < len(given):
+        raise CommandError("--option: each is given once, as NAME=VALUE")
+    return options
+
+
+def _request(feed: Feed, kind_known: bool) -> PollRequest:
+    """Its first poll; a kind that is not known is found by what is there."""
+    try:
+        check_source(feed.kind, feed.options)
+    except SourceError as error:
+        raise CommandError(f"--option: {error}") from error
+    kind = feed.kind if kind_known else ""
+    return PollRequest(feed.url, credentials=feed.credentials, kind=kind, options=feed.options)
+
+
+def _found(looker: Looker, request: PollRequest) -> tuple[str, Look]:
+    """The address of the source here, or of the first feed that the page here names and that can be read."""
+    url = request.url
     if sys.stderr.isatty():
         _say(f"fetching {url} ...")
-    seen = looker.look(url, credentials)
+    seen = looker.look(request)
     if not isinstance(seen, PageSeen):
         return url, seen
     if not seen.links:
         raise CommandError(f"{url} is a web page without a link to a feed: give the address of the feed itself")
     reasons = []
     for link in seen.links[:MOST_CANDIDATES]:
-        tried = looker.look(link.url, credentials if _same_origin(link.url, url) else "", given_url=url)
-        if isinstance(tried, FeedSeen):
+        credentials = request.credentials if _same_origin(link.url, url) else ""
+        tried = looker.look(PollRequest(link.url, given_url=url, credentials=credentials))
+        if isinstance(tried, SourceSeen):
             _say(f"{url} is a web page; its feed is {link.url}")
             for other in seen.links:
                 if other.url != link.url:
@@ -126,7 +158,7 @@ def _same_origin(one: str, other: str) -> bool:
 
 def _confirm(url: str, seen: Look, ask: bool) -> None:
     """Shows what the feed would yield, or why it cannot be read, and asks."""
-    if isinstance(seen, FeedSeen):
+    if isinstance(seen, SourceSeen):
         entries = newest(seen.parsed, clock())
         _say(
             f"{clean(seen.parsed.title, TITLE_CHARACTERS) or url}: {plural(len(entries), 'entry', 'entries')}"
@@ -139,7 +171,7 @@ def _confirm(url: str, seen: Look, ask: bool) -> None:
     else:
         _say(f"warning: {url} cannot be read now: {seen.failure.message} ({seen.failure.kind})")
     if ask:
-        readable = isinstance(seen, FeedSeen)
+        readable = isinstance(seen, SourceSeen)
         click.confirm(f"Poll {url}?" if readable else "Add it anyway?", default=False, abort=True, err=True)
 
 

@@ -10,8 +10,10 @@ import click
 import msgspec
 
 from collectors.deciding.clean_text import TITLE_CHARACTERS, clean
+from collectors.poll_result import PollRequest
+from collectors.sources.look import Look, PageSeen, SourceSeen
 from deploy.commands.feeds.feed_records import find_feed, last_polls, read_feeds
-from deploy.commands.feeds.looker import FeedSeen, Look, Looker, PageSeen, newest
+from deploy.commands.feeds.looker import Looker, newest
 from deploy.options import CommandError, common, opened, print_json, printable, show_time
 from deploy.progress import progress
 from deploy.settings.locations import clock
@@ -29,6 +31,18 @@ class _Target:
 
     feed: Feed
     url: str
+
+    @property
+    def request(self) -> PollRequest:
+        """Its first poll."""
+        feed = self.feed
+        return PollRequest(
+            url=self.url,
+            given_url=feed.url if feed.url != self.url else "",
+            credentials=feed.credentials,
+            kind=feed.kind,
+            options=feed.options,
+        )
 
 
 @click.command("check")
@@ -80,7 +94,7 @@ def _looked(settings: Settings, targets: Iterable[_Target]) -> dict[str, Look]:
             for target in of_host:
                 if looks and stopped.wait(fetch.host_gap):
                     break
-                looks[target.feed.id] = looker.look(target.url, target.feed.credentials, target.feed.url)
+                looks[target.feed.id] = looker.look(target.request)
                 with lock:
                     done(1)
             return looks
@@ -104,8 +118,8 @@ def _host(url: str) -> str:
 
 def _row(target: _Target, seen: Look) -> dict[str, object]:
     """What `feeds check --json` says of a feed."""
-    parsed = seen.parsed if isinstance(seen, FeedSeen) else None
-    failure = None if isinstance(seen, FeedSeen) else seen.failure
+    parsed = seen.parsed if isinstance(seen, SourceSeen) else None
+    failure = None if isinstance(seen, SourceSeen) else seen.failure
     if failure and isinstance(seen, PageSeen) and seen.links:
         failure = Failure(failure.kind, f"{failure.message}, which names the feed {seen.links[0].url}")
     dates = newest(parsed, clock()) if parsed else []

@@ -94,7 +94,7 @@ def _row(listed: _Listed) -> dict[str, object]:
         "state": listed.state,
         "outcome": poll.outcome if poll else None,
         "error": msgspec.to_builtins(poll.error) if poll and poll.error else None,
-        "entries": poll.shown if poll else 0,
+        "entries": poll.document_entries if poll else 0,
         "interval": listed.interval,
         "last_poll": poll.at if poll else None,
         "next_poll": poll.next_poll if poll and not feed.paused else None,
@@ -103,7 +103,7 @@ def _row(listed: _Listed) -> dict[str, object]:
         "held_back": poll.held if poll else 0,
         "gap": poll.gap if poll else False,
         "moved_to": poll.moved_to if poll else "",
-        "rhythm": poll.rhythm if poll else 0,
+        "item_interval": poll.item_interval if poll else 0,
         "last_item": poll.last_item if poll else None,
         "warnings": list(poll.warnings) if poll else [],
         "articles": _articles(poll),
@@ -124,11 +124,14 @@ def _notes(listed: _Listed) -> Iterator[str]:
     if poll is None:
         yield f"not polled yet; every {show_span(listed.interval)}"
         return
-    yield f"{poll.error.kind}: {poll.error.message}" if poll.error else plural(poll.shown, "entry", "entries")
+    if poll.error:
+        yield f"{poll.error.kind}: {poll.error.message}"
+    else:
+        yield plural(poll.document_entries, "entry", "entries")
     if poll.held:
         yield f"{poll.held} held back (`feeds held {feed.id}`)"
     if state == "silent" and poll.last_item:
-        yield f"last item {show_time(poll.last_item)}, usually one every {show_span(poll.rhythm)}"
+        yield f"last item {show_time(poll.last_item)}, usually one every {show_span(poll.item_interval)}"
     if poll.failures > 1:
         yield f"failed {poll.failures} times in a row"
     if poll.since and state == poll.state:

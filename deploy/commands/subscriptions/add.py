@@ -1,49 +1,68 @@
 """`themewire subscriptions add`."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
-from deploy.commands.subscriptions.false_alerts import chosen
-from deploy.commands.subscriptions.filter_options import asked, wish
-from deploy.commands.subscriptions.subscription_records import put
-from deploy.options import common, opened
+from deploy.commands.subscriptions.false_alerts import chosen, option
+from deploy.commands.subscriptions.field_options import channel_options, described
+from deploy.options import CommandError, common, opened, printable
+from deploy.running.wiring.channels import channel_context
+from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
-from stream.delivering.channels.registry import CHANNELS
+from stream.delivering.channels.registry import channel_of
+from stream.log import topics
+from stream.log.global_tables import read_table
+from stream.log.port import Log
+from stream.matching.filters import is_from
+from stream.records import Destination, Feed, Source, Subscription, decode
+from stream.subscriptions.saved import read_subscriptions, save_subscription
 
 __all__ = ["command"]
 
 
 @click.command("add")
 @click.argument("name")
-@asked
-@click.option(
-    "--event", "events", multiple=True, metavar="KIND", help="Health events of a kind, for operators; `all` for any."
-)
-@click.option("--webhook", default="", metavar="URL", help="Where alerts are posted.")
-@click.option("--mail", default="", metavar="ADDRESS", help="Whom they are mailed to; several with commas.")
-@click.option(
-    "--apprise", default="", metavar="REF", help="A chat's apprise address by reference: env:NAME or file:PATH."
-)
-@click.option("--secret", default="", metavar="REF", help="What signs webhooks, by reference: env:NAME or file:PATH.")
-@click.option("--fallback", default="", metavar="NAME", help="The subscription that hears of what is given up here.")
-@click.option("--revision", type=int, help="Only if NAME stands at this revision; 0 for one that is new.")
+@described()
+@option
+@channel_options
+@click.option("--replace", is_flag=True, help="Replace the subscription NAME, if there is one.")
+@click.option("--revision", type=int, help="Replace it only at this revision; 0 adds a new one.")
 @common
 def command(
     settings: Settings,
     name: str,
-    of: dict[str, Any],
+    fields: dict[str, Any],
+    channel: Destination,
+    false_alerts: int | None,
+    replace: bool,
     revision: int | None,
-    **rest: Any,  # noqa: ANN401  (click's values)
 ) -> None:
-    """Have the alerts of some themes, or events of health, sent; an existing subscription NAME is replaced.
+    """Add the subscription NAME: which alerts of which themes, or which health events, are delivered where.
 
     Options that name something may be given several times.
     """
-    if not of["themes"] and not rest["events"]:
+    if not fields["themes"] and not fields["events"]:
         raise click.UsageError("give at least one --theme or --event")
-    if sum(bool(rest[kind]) for kind in CHANNELS) != 1:
-        raise click.UsageError("give one of --webhook, --mail and --apprise")
     with opened(settings) as log:
-        made = put(settings, log, wish(name, chosen(log, of), **rest), revision)
-    click.echo(f"{name}, revision {made.revision}")
+        made = Subscription(id=name, revision=0, channel=channel, **chosen(log, fields, false_alerts))
+        before = read_subscriptions(log).get(name)
+        if before and revision is None and not replace:
+            raise CommandError(f"there is a subscription {name!r} already, revision {before.revision}: add --replace")
+        saved = save_subscription(log, made, theme_ids(settings), revision)
+        for warning in _warnings(settings, log, saved):
+            click.echo(printable(f"warning: {warning}"), err=True)
+    click.echo(f"{name}, revision {saved.revision}; `themewire subscriptions test {name}` sends a test alert")
+
+
+def _warnings(settings: Settings, log: Log, saved: Subscription) -> Iterator[str]:
+    """What would keep alerts away as things are, and may yet change."""
+    channel = saved.channel
+    yield from channel_of(channel.kind).warnings_of(channel, channel_context(channel.kind, settings))
+    if names := (*saved.sources, *saved.not_sources):
+        feeds = [decode(value, Feed) for value in read_table(log, topics.FEEDS).values()]
+        sources = [Source(feed.title, feed.url, "") for feed in feeds]
+        for name in names:
+            if not any(is_from(source, (name,)) for source in sources):
+                yield f"no feed is called {name!r} or is on that host, so only what other feeds carry of it matches"

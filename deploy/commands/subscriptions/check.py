@@ -3,11 +3,12 @@
 import click
 
 from classifiers.judging.text import Text
-from deploy.commands.subscriptions.subscription_records import everyone, find
+from deploy.commands.subscriptions.subscription_records import find
 from deploy.options import common, opened, print_json, printable
 from deploy.running.training import opened_shelf
 from deploy.running.wiring.serving import serving_of
 from deploy.settings.model import Settings
+from stream.subscriptions.saved import read_subscriptions
 
 __all__ = ["command"]
 
@@ -21,7 +22,7 @@ def command(settings: Settings, name: str, as_json: bool) -> None:
     from classifiers.learning.promotion_gate import alerts_on  # only now: it loads scikit-learn
 
     with opened(settings) as log:
-        asked_for = [find(log, name)] if name else list(everyone(log).values())
+        asked_for = [find(log, name)] if name else list(read_subscriptions(log).values())
         judge = serving_of(settings).judge(opened_shelf(settings, log).rows, phrases=False)
     rows = []
     for each in asked_for:

@@ -3,10 +3,19 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+import click
+
 from deploy.options import CommandError
 from stream.log.port import Log
 
-__all__ = ["Point", "chosen", "curve", "shown"]
+__all__ = ["Point", "chosen", "curve", "option", "shown"]
+
+option = click.option(
+    "--false-alerts",
+    type=click.IntRange(1),
+    metavar="N",
+    help="In place of a threshold: what brings N false alerts in 1,000 ordinary items; `preview` shows the curve.",
+)
 
 
 class Point(NamedTuple):
@@ -37,16 +46,15 @@ def curve(log: Log, themes: Sequence[str]) -> list[Point]:
     ]
 
 
-def chosen(log: Log, of: dict[str, Any]) -> dict[str, Any]:
-    """Return the options with the threshold that `--false-alerts` stands for in place of it; raises `CommandError`."""
-    rest = {name: value for name, value in of.items() if name != "false_alerts"}
-    if of["false_alerts"] is None:
-        return rest
-    points = {point.rate: point.threshold for point in curve(log, of["themes"])}
-    if of["threshold"] or of["false_alerts"] not in points:
+def chosen(log: Log, fields: dict[str, Any], rate: int | None) -> dict[str, Any]:
+    """Return the fields with the threshold that this rate of false alerts stands for; raises `CommandError`."""
+    if rate is None:
+        return fields
+    points = {point.rate: point.threshold for point in curve(log, fields["themes"])}
+    if fields["threshold"] or rate not in points:
         known = ", ".join(map(str, points)) or "none for these themes"
         raise CommandError(f"--false-alerts takes the place of --threshold, and the serving model knows {known}")
-    return {**rest, "threshold": points[of["false_alerts"]]}
+    return {**fields, "threshold": points[rate]}
 
 
 def shown(points: Sequence[Point]) -> Iterator[str]:

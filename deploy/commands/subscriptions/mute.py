@@ -3,10 +3,11 @@
 import click
 from msgspec.structs import replace
 
-from deploy.commands.subscriptions.subscription_records import find, put
+from deploy.commands.subscriptions.subscription_records import find
 from deploy.options import common, opened, show_time, span
-from deploy.settings.locations import clock
+from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
+from stream.subscriptions.saved import save_subscription
 
 __all__ = ["command"]
 
@@ -19,5 +20,5 @@ def command(settings: Settings, name: str, how_long: int) -> None:
     """Send NAME nothing for a SPAN of time (90m, 12h, 7d; 0m ends it); what comes meanwhile is not sent later."""
     with opened(settings) as log:
         made = replace(find(log, name), muted_until=clock() + how_long if how_long else 0)
-        put(settings, log, made)
+        save_subscription(log, made, theme_ids(settings), made.revision)
     click.echo(f"{name} is muted until {show_time(made.muted_until)}" if how_long else f"{name} is not muted")

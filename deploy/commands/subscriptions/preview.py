@@ -5,16 +5,16 @@ from typing import Any
 import click
 import msgspec
 
-from deploy.commands.subscriptions.false_alerts import chosen, curve, shown
-from deploy.commands.subscriptions.filter_options import asked, wish
+from deploy.commands.subscriptions.false_alerts import chosen, curve, option, shown
+from deploy.commands.subscriptions.field_options import described
 from deploy.commands.subscriptions.subscription_records import find
 from deploy.inspect.preview import preview as previewed
-from deploy.options import CommandError, common, opened, print_json, printable, show_time, span
+from deploy.options import common, opened, print_json, printable, show_time, span
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
-from stream.log.port import Log
-from stream.records import Alert, Outbound, Subscription
-from stream.subscriptions.rules import Wrong, accepted
+from stream.delivering.feedback import alerts_of
+from stream.records import Destination, Subscription
+from stream.subscriptions.rules import checked
 
 __all__ = ["command"]
 
@@ -23,29 +23,36 @@ SHOWN = 20
 
 @click.command("preview")
 @click.argument("name", default="")
-@asked
+@described("events", "fallback")
+@option
 @click.option("--since", callback=span, default="7d", metavar="SPAN", show_default=True, help="How far back.")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 @common
-def command(settings: Settings, name: str, of: dict[str, Any], since: int, as_json: bool) -> None:
+def command(
+    settings: Settings, name: str, fields: dict[str, Any], false_alerts: int | None, since: int, as_json: bool
+) -> None:
     """Show what NAME, or a subscription with these options, would have been sent in the last days."""
 
-    if bool(name) == bool(of["themes"]):
+    if bool(name) == bool(fields["themes"]):
         raise click.UsageError("give the name of a subscription, or what it would ask for, with --theme")
     with opened(settings) as log:
-        made = find(log, name) if name else _imagined(settings, log, of)
+        if name:
+            subscription = find(log, name)
+        else:
+            asked = _described(chosen(log, fields, false_alerts))
+            subscription = checked(asked, {}, theme_ids(settings), None)
         now = clock()
-        found = previewed(log, made, now - since, now)
-        points = curve(log, made.themes)
+        found = previewed(log, subscription, now - since, now)
+        points = curve(log, subscription.themes)
     if as_json:
-        sent = [{"at": out.at, "why": out.why, "alerts": msgspec.to_builtins(_alerts(out))} for out in found.sent]
+        sent = [{"at": out.at, "why": out.why, "alerts": msgspec.to_builtins(alerts_of(out))} for out in found.sent]
         kept_away = dict(sorted(found.kept_away.items()))
         told = [point._asdict() for point in points]
         print_json({"alerts": found.alerts, "sent": sent, "kept_away": kept_away, "curve": told})
         return
     click.echo(f"of {found.alerts} alerts, {len(found.sent)} messages would have been sent")
     for out in found.sent[-SHOWN:]:
-        titles = "; ".join(f"{a.title}{'' if a.kind == 'new' else f' ({a.kind})'}" for a in _alerts(out))
+        titles = "; ".join(f"{a.title}{'' if a.kind == 'new' else f' ({a.kind})'}" for a in alerts_of(out))
         click.echo(printable(f"  {show_time(out.at)}  {titles}"))
     for reason, count in found.kept_away.most_common():
         click.echo(f"kept away by {reason}: {count}")
@@ -53,13 +60,6 @@ def command(settings: Settings, name: str, of: dict[str, Any], since: int, as_js
         click.echo(line)
 
 
-def _imagined(settings: Settings, log: Log, of: dict[str, Any]) -> Subscription:
-    made = wish("preview", chosen(log, of), webhook="https://receiver.example/")
-    try:
-        return accepted(made, {}, theme_ids(settings), None)
-    except Wrong as error:
-        raise CommandError(str(error)) from error
-
-
-def _alerts(out: Outbound) -> tuple[Alert, ...]:
-    return (out.alert,) if out.alert else out.alerts
+def _described(fields: dict[str, Any]) -> Subscription:
+    nowhere = Destination("webhook", "https://receiver.example/")  # a subscription has a channel, and nothing is sent
+    return Subscription(id="preview", revision=0, channel=nowhere, **fields)

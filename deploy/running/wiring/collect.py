@@ -3,15 +3,18 @@
 from dataclasses import replace
 
 from collectors.article_reader import ArticleReader, Unavailable
-from collectors.deciding.articles import ARTICLE, Wait
-from collectors.deciding.flood import Limits
-from collectors.deciding.interval import Pace
+from collectors.article_result import ARTICLE
+from collectors.deciding.articles import ArticlePolicy
+from collectors.deciding.documents import DocumentRules
+from collectors.deciding.flood import FloodLimits
+from collectors.deciding.interval import PollIntervals
 from collectors.fetching.fetch import Fetcher
-from collectors.fetching.robots import Robots
 from collectors.parsing.article import available
 from collectors.parsing.parser_pool import ParserPool
+from collectors.poll_result import POLL
 from collectors.poller import Poller, host_of
 from collectors.schedule import WakeUps
+from collectors.sources.kind import PollContext
 from collectors.stage import CollectStage
 from deploy.running.canary import EVERYWHERE, fetch_own
 from deploy.running.wiring.fetching import make_fetcher
@@ -34,24 +37,24 @@ def collect_role(settings: Settings) -> Role:
     fetch = settings.fetch
     parsers = ParserPool(fetch.parse_deadline, workers=fetch.parsers)
     fetcher, unguarded = make_fetcher(settings), make_fetcher(settings, EVERYWHERE)
-    poller = Poller(fetcher, parsers, fetch.max_bytes, fetch.deadline)
-    own = Poller(unguarded, parsers, fetch.max_bytes, fetch.deadline)
+    poller = Poller(PollContext(fetcher, parsers, fetch.max_bytes, fetch.deadline))
+    own = Poller(PollContext(unguarded, parsers, fetch.max_bytes, fetch.deadline))
     stage = CollectStage(
-        pace=Pace(fetch.interval, fetch.shortest_interval, fetch.longest_interval),
-        limits=Limits(int(fetch.new_within * DAY), fetch.flood),
+        intervals=PollIntervals(fetch.interval, fetch.shortest_interval, fetch.longest_interval),
+        documents=DocumentRules(FloodLimits(int(fetch.new_within * DAY), fetch.flood), max_text=fetch.max_text),
         silent_after=fetch.silent_after * 3600,
         full_every=fetch.full_every * 3600,
-        max_text=fetch.max_text,
-        articles=Wait(fetch.articles, fetch.article_wait, fetch.max_text),
+        articles=ArticlePolicy(fetch.articles, fetch.article_wait, fetch.max_text),
     )
-    apart = replace(stage, limits=Limits(DAY, MOST_CANARIES), articles=Wait(), baseline=False)
+    canaries = DocumentRules(FloodLimits(DAY, MOST_CANARIES), baseline=False, max_text=fetch.max_text)
+    apart = replace(stage, documents=canaries, articles=ArticlePolicy())
 
     def close() -> None:
         unguarded.close()
         poller.close()
 
-    performing: dict[str, Perform] = {"fetch": poller.perform, ARTICLE: _article_reader(settings, fetcher, parsers)}
-    performing[f"{CANARY}fetch"] = fetch_own(settings, own.perform)
+    performing: dict[str, Perform] = {POLL: poller.perform, ARTICLE: _article_reader(settings, fetcher, parsers)}
+    performing[f"{CANARY}{POLL}"] = fetch_own(settings, own.perform)
     rate_limit = RateLimit(host_of, fetch.host_gap, fetch.host_connections)
     both = WithCanary(stage, apart)
     return Role(both, performing, fetch.concurrency, WakeUps, close, rate_limit, COLLECT_PAUSE, timers(stage.longest))
@@ -62,5 +65,6 @@ def _article_reader(settings: Settings, fetcher: Fetcher, parsers: ParserPool) -
         if settings.fetch.articles != "off":
             raise SettingsError("setting fetch.articles: articles need an extra: install themewire[articles]")
         return Unavailable().perform
+    from collectors.fetching.robots import Robots  # needs the extra
 
     return ArticleReader(fetcher, Robots(fetcher, "themewire"), parsers, settings.fetch.article_bytes, clock).perform

@@ -1,14 +1,15 @@
 """The role `deliver`."""
 
 from deploy.running.canary import EVERYWHERE, post_own
-from deploy.running.wiring.channels import make_channel
+from deploy.running.wiring.channels import make_sender
 from deploy.running.wiring.roles import Role, timers
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
-from stream.delivering.channels.registry import CHANNELS, receiver_of
-from stream.delivering.channels.webhook import Webhook
+from stream.delivering.channels.channel import ChannelContext
+from stream.delivering.channels.registry import CHANNELS, performing, receiver_of
+from stream.delivering.channels.webhook import WebhookSender
 from stream.delivering.stage import DeliverStage
-from stream.engine.executor import Perform, RateLimit
+from stream.engine.executor import RateLimit
 from stream.log.topics import CANARY
 from stream.ops.canary.isolated import WithCanary
 
@@ -21,15 +22,15 @@ def deliver_role(settings: Settings) -> Role:
     """Delivers through every channel; canaries through a webhook of their own."""
     concurrency = settings.deliver.concurrency
     width = max(1, concurrency // RECEIVERS)
-    channels = {kind: make_channel(kind, settings) for kind in CHANNELS}
-    own = Webhook(EVERYWHERE, settings.deliver.deadline, clock, lambda _: {})
+    senders = {kind: make_sender(kind, settings) for kind in CHANNELS}
+    own = WebhookSender(ChannelContext(clock, deadline=settings.deliver.deadline, allowed=EVERYWHERE))
 
     def close() -> None:
-        for channel in (*channels.values(), own):
-            channel.close()
+        for sender in (*senders.values(), own):
+            sender.close()
 
-    performing: dict[str, Perform] = {kind: channel.perform for kind, channel in channels.items()}
-    performing[f"{CANARY}webhook"] = post_own(settings, own.perform)
-    stage, rate_limit = DeliverStage(width), RateLimit(receiver_of, concurrency=width)
-    both = WithCanary(stage, DeliverStage(width))
-    return Role(both, performing, concurrency, None, close, rate_limit, longest=timers(stage.longest))
+    perform = {kind: performing(sender) for kind, sender in senders.items()}
+    perform[f"{CANARY}webhook"] = post_own(settings, performing(own))
+    stage, rate_limit = DeliverStage(tuple(CHANNELS), width), RateLimit(receiver_of, concurrency=width)
+    both = WithCanary(stage, stage)
+    return Role(both, perform, concurrency, None, close, rate_limit, longest=timers(stage.longest))

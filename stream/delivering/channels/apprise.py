@@ -4,66 +4,67 @@ Its address holds secrets, so a subscription has a reference to it, which is res
 itself, without the guard: the address is the operator's own.
 """
 
+import importlib.util
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 
-import msgspec
-
-from stream.delivering.feedback import Links
+from stream.delivering.channels.channel import Channel, ChannelContext, ChannelOption
 from stream.delivering.message import worded
+from stream.delivering.request import DeliveryRequest, DeliveryResponse
 from stream.delivering.sanitising import web_link
-from stream.delivering.stage import Answer, Parcel
-from stream.engine.stage import Request
-from stream.records import Outbound
+from stream.records import Destination
 from stream.secrets import SecretMissing, secret_text
 
-__all__ = ["Apprise"]
+__all__ = ["CHANNEL", "AppriseSender"]
 
 MISSING = "apprise is not installed: `pip install 'themewire[apprise]'` adds it"
 # Chats read these as links, mentions of everybody and markup.
 _MARKUP = str.maketrans({"<": "‹", ">": "›", "@": "＠", "`": "'"})
 
+ABOUT = """## Chats and phones
 
-class Apprise:
-    """Performs attempts; whatever comes of it is an answer.
+    pip install 'themewire[apprise]'
+    export CHAT=slack://TOKEN_A/TOKEN_B/TOKEN_C
+    themewire subscriptions add chat --theme standards --apprise env:CHAT
 
-    `deadline` in seconds; `links` gives those of a message's alerts, `tell` hears of each step.
-    """
+sends the plain text of the mail to any service that [Apprise](https://github.com/caronc/apprise) supports. The
+address contains secrets, so a subscription only holds a reference to it. Apprise reports no more than success or
+failure, and most services do not recognise repetitions, so a message may occasionally appear twice. Use one address
+per reference: with several, those that accepted a message would receive it again until the last one does. Apprise
+makes its own connections, so `fetch.allow_networks` and `deliver.ca_file` do not apply to it.
+"""
 
-    def __init__(
-        self, deadline: float, links: Callable[[Outbound], Links], tell: Callable[[str], None] = lambda _: None
-    ) -> None:
-        self._deadline = deadline
-        self._links = links
-        self._tell = tell
 
-    def perform(self, request: Request) -> bytes:
+class AppriseSender:
+    """Hands deliveries to Apprise; whatever comes of it is a response."""
+
+    def __init__(self, context: ChannelContext) -> None:
+        self._context = context
+
+    def send(self, request: DeliveryRequest) -> DeliveryResponse:
         """One attempt."""
-        return msgspec.json.encode(self._send(msgspec.json.decode(request.body, type=Parcel)))
+        try:
+            import apprise  # an extra, and slow to import
+        except ImportError:
+            return DeliveryResponse(False, 0, MISSING)
+        reference, out = request.destination.address, request.outbound
+        try:
+            address = secret_text(reference, os.environ)
+        except SecretMissing as error:
+            return DeliveryResponse(False, 0, str(error))
+        self._context.report(f"reference: {reference} is set")
+        service = apprise.Apprise()
+        if not service.add(address):  # it may be a secret, so it is not repeated
+            return DeliveryResponse(False, 0, f"what {reference} holds is no address that apprise knows")
+        wording = worded(out, self._context.links(out))
+        title, body, form = _plain(wording.subject), _plain(wording.text), apprise.NotifyFormat.TEXT
+        if service.notify(body, title, body_format=form, timeout=self._context.deadline):
+            return DeliveryResponse(True, 200, "taken")
+        return DeliveryResponse(False, 0, f"the service behind {reference} did not take it")
 
     def close(self) -> None:
         """Keeps nothing."""
-
-    def _send(self, parcel: Parcel) -> Answer:
-        try:
-            import apprise
-        except ImportError:
-            return Answer(False, 0, MISSING)
-        try:
-            address = secret_text(parcel.url, os.environ)
-        except SecretMissing as error:
-            return Answer(False, 0, str(error))
-        self._tell(f"reference: {parcel.url} is there")
-        service = apprise.Apprise()
-        if not service.add(address):  # it may be a secret, so it is not repeated
-            return Answer(False, 0, f"what {parcel.url} holds is no address that apprise knows")
-        said = worded(parcel.outbound, self._links(parcel.outbound))
-        plain = apprise.NotifyFormat.TEXT
-        took = service.notify(_plain(said.text), _plain(said.subject), body_format=plain, timeout=self._deadline)
-        return (
-            Answer(True, 200, "taken") if took else Answer(False, 0, f"the service behind {parcel.url} did not take it")
-        )
 
 
 def _plain(text: str) -> str:
@@ -75,3 +76,24 @@ def _word(word: str) -> str:
     if web_link(word) == word:
         return word.replace("[", "%5B").replace("]", "%5D")
     return re.sub(r"\](?=[(\[:])", "] ", word.translate(_MARKUP))
+
+
+def _check(destination: Destination) -> None:
+    if "," in destination.address:
+        raise ValueError("apprise takes one address a reference: add a subscription for each")
+
+
+def _warnings(_: Destination, __: ChannelContext) -> Iterable[str]:
+    if importlib.util.find_spec("apprise") is None:
+        yield MISSING
+
+
+CHANNEL = Channel(
+    kind="apprise",
+    address=ChannelOption("REF", "A chat's apprise address by reference: env:NAME or file:PATH.", secret=True),
+    make=AppriseSender,
+    receiver=lambda address: f"apprise {address}",
+    check=_check,
+    warnings=_warnings,
+    about=ABOUT,
+)

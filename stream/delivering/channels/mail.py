@@ -1,179 +1,139 @@
-"""The mail channel: one letter a delivery, handed in to the operator's own mail server.
+"""The mail channel: one MIME message a delivery (`mime`), handed in to the operator's own mail server (`smtp`)."""
 
-    dial ─► TLS ─► greeting ─► login ─► sender ─► every recipient ─► letter
-
-All or nothing: where one recipient is refused the letter is sent to nobody, so that no repetition reaches those who
-have it. The server is a setting, so the guard against private addresses does not apply; its certificate is verified.
-"""
-
-import smtplib
-import socket
-import ssl
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Literal
 
-import msgspec
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from stream.delivering.channels.mime import addresses, letter
-from stream.delivering.feedback import Links
-from stream.delivering.sanitising import one_line
-from stream.delivering.stage import Answer, Parcel
-from stream.engine.stage import Request
-from stream.net.dial import Dialer, HttpError
-from stream.records import Outbound
+from stream.delivering.channels.channel import Channel, ChannelContext, ChannelOption, ChannelSettings
+from stream.delivering.channels.mime import addresses, mime_message
+from stream.delivering.channels.smtp import MailServer, Smtp
+from stream.delivering.request import DeliveryRequest, DeliveryResponse
+from stream.net.trust import trusting
+from stream.records import Destination
 
-__all__ = ["Mail", "MailServer"]
+__all__ = ["CHANNEL", "MailSender", "MailSettings", "port_of"]
 
-NOBODY = (550, 551, 553)  # after a recipient was named: there is no such mailbox here
-POLICY = b"5.7."  # an enhanced status that is about us, not about the mailbox
+NO_SERVER = "no mail server is set: the settings mail.host and mail.sender name it"
+PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+ABOUT = """## Mail
+
+    export THEMEWIRE_MAIL__HOST=mail.example.org THEMEWIRE_MAIL__SENDER=themewire@example.org
+    export THEMEWIRE_MAIL__USER=themewire THEMEWIRE_MAIL__PASSWORD_FILE=/run/secrets/mail
+    themewire subscriptions add me --theme standards --mail me@example.org
+
+One message per delivery, as plain text and HTML, submitted to your own mail server. `mail.tls` is `starttls` (port
+587) or `tls` (port 465). The certificate is always verified, with `mail.ca_file` for an authority of your own; `none`
+is only allowed for a server on loopback. If the server does not offer STARTTLS, nothing is sent.
+
+- `Message-ID` is derived from the delivery id, and all attempts have the same bytes, so most mailboxes show a
+  repetition once.
+- Updates and retractions refer to the same (virtual) message as the alert did, so they form one thread; a retraction
+  says so in its subject. `List-Id` is `NAME.themewire.DOMAIN`, for mail filters.
+- 2xx for the message means accepted. 550, 551 or 553 for the recipient ends the subscription, unless the server says
+  that the problem is ours (5.7.x: a block list, relaying denied). Everything else is retried.
+- Several addresses, separated by commas, get one message: either all of them receive it or none, so that a repetition
+  reaches nobody twice. One rejected address then blocks the others, so give people subscriptions of their own.
+"""
 
 
-@dataclass(frozen=True)
-class MailServer:
-    """Where mail is handed in, and as whom; `tls` none sends in the clear."""
+class MailSettings(ChannelSettings):
+    """The mail server that subscriptions with a mail address use."""
 
-    host: str
-    port: int
-    tls: Literal["starttls", "tls", "none"]
-    sender: str
-    context: ssl.SSLContext
-    user: str = ""
-    password: str = field(default="", repr=False)
+    host: str = Field(default="", description="Host name of the mail server; if empty, no mail is sent.")
+    port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="Port of the mail server; 0 for the usual one: 587 for starttls, 465 for tls, 25 for none.",
+    )
+    tls: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        description="starttls, tls (implicit TLS), or none, which is only allowed for a server on loopback.",
+    )
+    user: str = Field(default="", description="User name, if the server requires authentication.")
+    password: SecretStr = Field(default=SecretStr(""), description="Password of that user.")
+    sender: str = Field(default="", description="Sender address of all mail.")
+    ca_file: Path | None = Field(
+        default=None, description="PEM file of additional certificate authorities to trust for the mail server."
+    )
+
+    @field_validator("tls")
+    @classmethod
+    def _in_the_clear(cls, tls: str, info: ValidationInfo) -> str:
+        host = info.data.get("host", "")
+        if tls == "none" and host not in ("localhost", "::1") and not re.fullmatch(r"127(\.\d{1,3}){3}", host):
+            raise ValueError("mail without TLS is only allowed to a server on loopback")
+        return tls
+
+    @field_validator("sender")
+    @classmethod
+    def _one_address(cls, sender: str) -> str:
+        if sender and len(addresses(sender)) != 1:
+            raise ValueError("it must be a single address")
+        return sender
 
 
-class Mail:
-    """Performs attempts; whatever the server says or does is an answer.
+def port_of(settings: MailSettings) -> int:
+    """The port of the mail server: the one that is set, or the usual one."""
+    return settings.port or PORTS[settings.tls]
 
-    `deadline` in seconds, for all of an attempt; `links` gives those of a message's alerts, `tell` hears of each step.
-    """
 
-    def __init__(
-        self,
-        server: MailServer,
-        deadline: float,
-        links: Callable[[Outbound], Links],
-        tell: Callable[[str], None] = lambda _: None,
-    ) -> None:
-        self._server = server
-        self._deadline = deadline
-        self._links = links
-        self._tell = tell
-        self._dialer = Dialer()
+class MailSender:
+    """Writes the MIME message of a delivery, and hands it in."""
 
-    def perform(self, request: Request) -> bytes:
-        """One attempt."""
-        parcel = msgspec.json.decode(request.body, type=Parcel)
-        if not self._server.host or not self._server.sender:
-            missing = Answer(False, 0, "no mail server is set: the settings mail.host and mail.sender name it")
-            return msgspec.json.encode(missing)
-        end = time.monotonic() + self._deadline
+    def __init__(self, context: ChannelContext) -> None:
+        settings: MailSettings = context.settings
         try:
-            answer = self._send(parcel, end)
-        except (smtplib.SMTPException, HttpError, OSError, ValueError) as error:
-            late = time.monotonic() >= end or isinstance(error, TimeoutError)
-            why = f"the mail server did not answer within {self._deadline:g} s" if late else _why(error)
-            answer = Answer(False, getattr(error, "smtp_code", 0), why)
-        return msgspec.json.encode(answer)
+            trust = trusting(settings.ca_file)
+        except ValueError as error:
+            raise ValueError(f"ca_file: {error}") from error
+        server = MailServer(
+            settings.host,
+            port_of(settings),
+            settings.tls,
+            settings.sender,
+            trust,
+            settings.user,
+            settings.password.get_secret_value(),
+        )
+        self._settings = settings
+        self._links = context.links
+        self._smtp = Smtp(server, context.deadline, context.report)
+
+    def send(self, request: DeliveryRequest) -> DeliveryResponse:
+        """One attempt."""
+        if not self._settings.host or not self._settings.sender:
+            return DeliveryResponse(False, 0, NO_SERVER)
+        try:
+            to, out = addresses(request.destination.address), request.outbound
+        except ValueError as error:  # saved past all checks
+            return DeliveryResponse(False, 0, str(error))
+        return self._smtp.send(to, mime_message(out, self._settings.sender, to, self._links(out)).as_bytes())
 
     def close(self) -> None:
         """Keeps no connections."""
 
-    def _send(self, parcel: Parcel, end: float) -> Answer:
-        to = addresses(parcel.url)
-        data = letter(parcel.outbound, self._server.sender, to, self._links(parcel.outbound)).as_bytes()
-        with self._connected(end) as smtp:
-            self._enter(smtp)
-            answer = self._hand_in(smtp, to, data)
-            with suppress(smtplib.SMTPException, OSError):  # what was answered stands, however they part
-                smtp.quit()
-        return answer
 
-    @contextmanager
-    def _connected(self, end: float) -> Iterator[smtplib.SMTP]:
-        """A connection that is cut at `end`, in whatever step it is; each read alone would only bound a silence."""
-        server = self._server
-        sock = self._dialer.dial(server.host, server.port, end, None)
-        smtp = smtplib.SMTP(local_hostname=server.sender.rpartition("@")[2])
-        smtp.sock = sock
-        smtp._host = server.host  # type: ignore[attr-defined]  # for whom `starttls` verifies the certificate
-        left = max(0.001, end - time.monotonic())
-        sock.settimeout(left)
-        watch = threading.Timer(left, _cut, (smtp,))
-        watch.daemon = True
-        watch.start()
-        try:
-            self._tell(f"server: {server.host}:{server.port} is there")
-            if server.tls == "tls":
-                smtp.sock = server.context.wrap_socket(sock, server_hostname=server.host)
-            yield smtp
-        finally:
-            watch.cancel()
-            smtp.close()
-
-    def _enter(self, smtp: smtplib.SMTP) -> None:
-        """Greeting, TLS and login."""
-        server = self._server
-        code, text = smtp.getreply()
-        if code != 220:
-            raise smtplib.SMTPConnectError(code, text)
-        if server.tls == "starttls":
-            smtp.starttls(context=server.context)
-        self._tell("tls: none" if server.tls == "none" else f"tls: the certificate is that of {server.host}")
-        if server.user:
-            smtp.login(server.user, server.password)
-        self._tell(f"login: as {server.user}" if server.user else "login: none")
-
-    def _hand_in(self, smtp: smtplib.SMTP, to: Sequence[str], data: bytes) -> Answer:
-        smtp.ehlo_or_helo_if_needed()
-        code, text = smtp.mail(self._server.sender)
-        if not _good(code):
-            return Answer(False, code, _said(code, f"the sender {self._server.sender}", text))
-        replies = [(each, *smtp.rcpt(each)) for each in to]
-        refused = [(each, code, text) for each, code, text in replies if not _good(code)]
-        if refused:
-            each, code, text = refused[0]
-            others = f" ({len(refused)} of {len(to)} are refused, so it was sent to nobody)" if len(to) > 1 else ""
-            gone = len(refused) == len(to) and all(_nobody(code, text) for _, code, text in refused)
-            return Answer(False, code, _said(code, f"the recipient {each}", text) + others, gone=gone)
-        self._tell(f"recipients: {', '.join(to)}")
-        code, text = smtp.data(data)
-        return Answer(_good(code), code, "taken" if _good(code) else _said(code, "the letter", text))
+def _check(destination: Destination) -> None:
+    addresses(destination.address)
 
 
-def _cut(smtp: smtplib.SMTP) -> None:
-    with suppress(OSError):  # the socket's own shutdown, past TLS, which another thread is using
-        socket.socket.shutdown(smtp.sock, socket.SHUT_RDWR) if smtp.sock else None
+def _warnings(_: Destination, context: ChannelContext) -> Iterable[str]:
+    if not context.settings.host or not context.settings.sender:
+        yield NO_SERVER
 
 
-def _good(code: int) -> bool:
-    return 200 <= code < 300
-
-
-def _nobody(code: int, text: bytes) -> bool:
-    return code in NOBODY and not text.startswith(POLICY)
-
-
-def _said(code: int, what: str, text: bytes) -> str:
-    return f"the mail server answered {code} to {what}: {one_line(text.decode('utf-8', 'replace'), 200)}"
-
-
-def _why(error: Exception) -> str:
-    match error:
-        case smtplib.SMTPAuthenticationError():
-            return f"the mail server answered {error.smtp_code} to the login: mail.user or mail.password is wrong"
-        case smtplib.SMTPResponseException():
-            text = error.smtp_error
-            return _said(error.smtp_code, "a command", text if isinstance(text, bytes) else text.encode())
-        case smtplib.SMTPServerDisconnected():
-            return "the mail server closed the connection"
-        case ssl.SSLCertVerificationError():
-            return f"the certificate of the mail server is not trusted: {error.verify_message}"
-        case UnicodeEncodeError():
-            return "mail.user and mail.password can only be ASCII"
-        case OSError() if not isinstance(error, smtplib.SMTPException):
-            return f"the connection to the mail server broke: {error.strerror or type(error).__name__}"
-    return one_line(str(error), 200)
+CHANNEL = Channel(
+    kind="mail",
+    address=ChannelOption("ADDRESS", "Whom they are mailed to; several with commas."),
+    settings=MailSettings,
+    make=MailSender,
+    receiver=lambda _: "mail",
+    check=_check,
+    warnings=_warnings,
+    about=ABOUT,
+)

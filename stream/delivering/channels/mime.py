@@ -1,7 +1,7 @@
-"""A delivery as a letter of mail: headers and two forms of the same words; the same bytes at every attempt.
+"""A delivery as a MIME message: headers and two forms of the same words; the same bytes at every attempt.
 
-`Message-ID` comes from the delivery id, so a mailbox can tell a repetition. All that is said of one story refers to one
-synthetic letter that was never sent, so updates and retractions gather under it.
+`Message-ID` comes from the delivery id, so a mailbox can tell a repetition. All messages on one story refer to one
+synthetic message that was never sent, so updates and retractions gather under it.
 """
 
 import re
@@ -17,7 +17,7 @@ from stream.delivering.message import mute_link, worded
 from stream.ids import hashed
 from stream.records import Outbound
 
-__all__ = ["addresses", "letter"]
+__all__ = ["addresses", "mime_message"]
 
 _TEXT = "quoted-printable"  # always, so that no line of it can be a boundary
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+"
@@ -59,24 +59,24 @@ def addresses(text: str) -> tuple[str, ...]:
     return found
 
 
-def letter(out: Outbound, sender: str, to: Sequence[str], links: Links) -> EmailMessage:
-    """The letter for what is to be sent, from and to addresses that `addresses` has let through."""
-    said = worded(out, links)
+def mime_message(out: Outbound, sender: str, to: Sequence[str], links: Links) -> EmailMessage:
+    """The message for what is to be sent, from and to addresses that `addresses` has let through."""
+    wording = worded(out, links)
     domain = sender.rpartition("@")[2]
     made = EmailMessage(_POLICY)
     made["Message-ID"] = f"<{_name(out.delivery)}@{domain}>"
     made["Date"] = datetime.fromtimestamp(out.at / 1000, UTC)
     made["From"] = Address("themewire", addr_spec=sender)
     made["To"] = [Address(addr_spec=each) for each in to]
-    made["Subject"] = said.subject.replace("=?", "= ?")  # an encoded word that somebody planted would be decoded
+    made["Subject"] = wording.subject.replace("=?", "= ?")  # an encoded word that somebody planted would be decoded
     made["List-Id"] = f"<{_name(out.subscription)}.themewire.{domain}>"
     if mute := mute_link(out, links):
         made["List-Unsubscribe"] = f"<{mute}>"
     made["Auto-Submitted"] = "auto-generated"
     if out.alert:
         made["In-Reply-To"] = made["References"] = f"<story.{_name(out.alert.id)}@{domain}>"
-    made.set_content(said.text, cte=_TEXT)
-    made.add_alternative(said.html, subtype="html", cte=_TEXT)
+    made.set_content(wording.text, cte=_TEXT)
+    made.add_alternative(wording.html, subtype="html", cte=_TEXT)
     made.set_boundary(f"=_{hashed('boundary', _name(out.delivery))}")
     return made
 

@@ -1,47 +1,53 @@
-"""The ways out, by the kind of request that asks for each: a subscription has exactly one."""
+"""The channels, by kind: a new one is a file of this folder, and its name here."""
 
-from typing import Protocol
+from collections.abc import Mapping
 
 import msgspec
 
+from stream.delivering.channels import apprise, mail, webhook
+from stream.delivering.channels.channel import Channel, Sender
+from stream.delivering.request import DeliveryRequest
+from stream.engine.executor import Perform
 from stream.engine.stage import Request
-from stream.net.guard import Blocked, parse_url
-from stream.records import Subscription
+from stream.records import Destination
 
-__all__ = ["CHANNELS", "NO_CHANNEL", "Channel", "channel_of", "receiver_of"]
+__all__ = ["CHANNELS", "UnknownChannel", "channel_of", "performing", "receiver_of"]
 
-CHANNELS = ("webhook", "mail", "apprise")  # fields of a subscription, and kinds of requests
-NO_CHANNEL = "none"  # of what is given up since its subscription was removed
-
-
-class Channel(Protocol):
-    """Performs attempts; whatever the network does is an answer."""
-
-    def perform(self, request: Request) -> bytes:
-        """One attempt: a `Parcel` in the request's body, an `Answer` in return, both as JSON."""
-        ...
-
-    def close(self) -> None:
-        """Gives back what it holds."""
-        ...
+CHANNELS: Mapping[str, Channel] = {
+    each.kind: each
+    for each in (
+        webhook.CHANNEL,
+        mail.CHANNEL,
+        apprise.CHANNEL,
+    )
+}
 
 
-def channel_of(wish: Subscription) -> tuple[str, str]:
-    """The kind of a subscription's channel, and where it leads: an address, or a reference to one."""
-    named = ((kind, str(getattr(wish, kind))) for kind in CHANNELS)
-    return next(((kind, place) for kind, place in named if place), ("webhook", ""))
+class UnknownChannel(ValueError):
+    """No channel is of this kind; the sentence names those that there are."""
 
 
-class _Address(msgspec.Struct, frozen=True):
-    url: str
+def channel_of(kind: str) -> Channel:
+    """The channel of this kind; raises `UnknownChannel`."""
+    if kind not in CHANNELS:
+        raise UnknownChannel(f"there is no channel {kind!r}; there are: {', '.join(CHANNELS)}")
+    return CHANNELS[kind]
+
+
+def performing(sender: Sender) -> Perform:
+    """What performs the deliver stage's requests: JSON of a `DeliveryRequest` in, of a `DeliveryResponse` out."""
+
+    def perform(request: Request) -> bytes:
+        return msgspec.json.encode(sender.send(msgspec.json.decode(request.body, type=DeliveryRequest)))
+
+    return perform
+
+
+class _Addressed(msgspec.Struct, frozen=True):
+    destination: Destination
 
 
 def receiver_of(request: Request) -> str:
-    """Who has to answer a request, each with a lane of its own: a webhook's host and port, the mail server, a chat."""
-    if request.kind == "mail":
-        return request.kind
-    place = msgspec.json.decode(request.body, type=_Address).url
-    try:
-        return parse_url(place).authority
-    except Blocked:
-        return f"{request.kind} {place}"
+    """Who has to answer a delivery request: each receiver has its own share of what is delivered at once."""
+    destination = msgspec.json.decode(request.body, type=_Addressed).destination
+    return channel_of(destination.kind).receiver(destination.address)

@@ -12,22 +12,34 @@ import hashlib
 import hmac
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from ssl import SSLContext
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from stream.delivering.channels.channel import Channel, ChannelContext, ChannelOption
 from stream.delivering.feedback import Links
-from stream.delivering.stage import Answer, Parcel
-from stream.engine.stage import Request
-from stream.net.guard import Blocked, Network, parse_url
+from stream.delivering.request import DeliveryRequest, DeliveryResponse
+from stream.net.guard import Blocked, check_url, parse_url
 from stream.net.http import Client, HttpError
 from stream.net.retry_after import retry_after
-from stream.records import Alert, HealthEvent, Outbound
+from stream.records import Alert, Destination, HealthEvent, Outbound
 from stream.secrets import SecretMissing, secret_text
 
-__all__ = ["Webhook", "WebhookBody", "resolve_secret", "signed"]
+__all__ = ["CHANNEL", "WebhookBody", "WebhookSender", "resolve_secret", "signed"]
 
+ABOUT = """## Webhook
+
+    themewire subscriptions add team --theme standards --webhook https://example.org/hook --secret env:HOOK_SECRET
+
+A POST of JSON that follows [Standard Webhooks](https://www.standardwebhooks.com): `webhook-id` is the delivery id,
+`webhook-signature` an HMAC over `id.timestamp.body`; two secrets, separated by a comma, sign twice while you rotate
+from one to the other. `type` is `alert`, `digest` or `event`, and `test` is true for a test alert. 2xx means
+accepted; `Retry-After` is honoured; 410 ends the subscription; redirects are not followed. A receiver should remember
+the ids that it has seen for three days.
+
+A receiver on a private network needs `fetch.allow_networks`. One whose certificate comes from your own certificate
+authority needs `deliver.ca_file`, a PEM file of authorities that are trusted in addition to the system's.
+"""
 
 GONE = 410
 
@@ -68,38 +80,26 @@ def signed(secret: bytes, delivery: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.new(secret, content, hashlib.sha256).digest()).decode()
 
 
-class Webhook:
-    """Performs attempts; whatever the network does is an answer. `deadline` in seconds, `clock` in ms.
+class WebhookSender:
+    """Posts deliveries; whatever the network does is a response."""
 
-    `links` gives those of a message's alerts. `trust` says whose certificates are taken; without, those of this
-    machine's authorities.
-    """
+    def __init__(self, context: ChannelContext) -> None:
+        self._client = Client(allowed=context.allowed, read_timeout=context.deadline, context=context.trust)
+        self._context = context
 
-    def __init__(
-        self,
-        allowed: Sequence[Network],
-        deadline: float,
-        clock: Callable[[], int],
-        links: Callable[[Outbound], Links],
-        trust: SSLContext | None = None,
-    ) -> None:
-        self._client = Client(allowed=allowed, read_timeout=deadline, context=trust)
-        self._deadline = deadline
-        self._clock = clock
-        self._links = links
-
-    def perform(self, request: Request) -> bytes:
+    def send(self, request: DeliveryRequest) -> DeliveryResponse:
         """One attempt."""
-        parcel = msgspec.json.decode(request.body, type=Parcel)
         try:
-            return msgspec.json.encode(self._post(parcel))
+            return self._post(request.destination, request.outbound)
         except (HttpError, Blocked, SecretMissing) as error:
-            return msgspec.json.encode(Answer(False, 0, str(error)))
+            return DeliveryResponse(False, 0, str(error))
 
-    def _post(self, parcel: Parcel) -> Answer:
-        out = parcel.outbound
-        body = msgspec.json.encode(_body(out, self._links(out)))
-        stamp = self._clock() // 1000
+    def _post(self, destination: Destination, out: Outbound) -> DeliveryResponse:
+        report = self._context.report
+        target = parse_url(destination.address)
+        report(f"address: {destination.address} can be delivered to")
+        body = msgspec.json.encode(_body(out, self._context.links(out)))
+        stamp = self._context.clock() // 1000
         headers = [
             ("Content-Type", "application/json"),
             ("User-Agent", "themewire"),
@@ -107,22 +107,24 @@ class Webhook:
             ("webhook-timestamp", str(stamp)),
             ("Idempotency-Key", out.delivery),
         ]
-        if parcel.secret:  # of two, either verifies
-            secrets = [resolve_secret(reference, os.environ) for reference in parcel.secret.split(",")]
-            signatures = " ".join(signed(secret, out.delivery, stamp, body) for secret in secrets)
+        if secret := destination.options.get("secret", ""):  # of two, either verifies
+            secrets = [resolve_secret(reference, os.environ) for reference in secret.split(",")]
+            signatures = " ".join(signed(each, out.delivery, stamp, body) for each in secrets)
             headers.append(("webhook-signature", signatures))
-        deadline = time.monotonic() + self._deadline
-        with self._client.send("POST", parse_url(parcel.url), headers, body, deadline=deadline) as response:
+        report(f"secret: {secret} is set" if secret else "secret: none, so messages are not signed")
+        deadline = time.monotonic() + self._context.deadline
+        with self._client.send("POST", target, headers, body, deadline=deadline) as response:
             taken = 200 <= response.status < 300
             wait = 0.0 if taken else retry_after(response.header("Retry-After"), stamp)
-            return Answer(taken, response.status, _told(response.status), wait, gone=response.status == GONE)
+            message = _message(response.status)
+            return DeliveryResponse(taken, response.status, message, wait, gone=response.status == GONE)
 
     def close(self) -> None:
         """Closes the connections that were kept."""
         self._client.close()
 
 
-def _told(status: int) -> str:
+def _message(status: int) -> str:
     if 200 <= status < 300:
         return "taken"
     if 300 <= status < 400:
@@ -142,3 +144,36 @@ def _body(out: Outbound, links: Links) -> WebhookBody:
         test=out.test,
         links=links,
     )
+
+
+def _check(destination: Destination) -> None:
+    try:
+        parse_url(destination.address)
+    except Blocked as error:
+        raise ValueError(f"{destination.address!r} cannot be delivered to: {error}") from error
+
+
+def _warnings(destination: Destination, context: ChannelContext) -> Iterable[str]:
+    try:
+        check_url(destination.address, context.allowed)
+    except Blocked as error:
+        yield f"{destination.address} cannot be delivered to as things are: {error}"
+
+
+def _receiver(address: str) -> str:
+    try:
+        return parse_url(address).authority
+    except Blocked:
+        return f"webhook {address}"
+
+
+CHANNEL = Channel(
+    kind="webhook",
+    address=ChannelOption("URL", "Where alerts are posted."),
+    options={"secret": ChannelOption("REF", "What signs webhooks, by reference: env:NAME or file:PATH.", secret=True)},
+    make=WebhookSender,
+    receiver=_receiver,
+    check=_check,
+    warnings=_warnings,
+    about=ABOUT,
+)

@@ -14,7 +14,7 @@ from stream.log.records import Out
 from stream.log.topics import canary_topic
 from stream.ops.canary.document import Canary, atom, token_of
 from stream.ops.canary.figures import CanaryFigures
-from stream.records import Feed, Subscription, encode
+from stream.records import Destination, Feed, Subscription, encode
 
 __all__ = ["Sender"]
 
@@ -115,11 +115,9 @@ class Sender:
         own = Subscription(
             id=self._name,
             revision=self._clock(),
+            channel=Destination("webhook", f"{self._base}/taken"),
             themes=tuple(self._texts),
-            threshold=0.0,
             unsure=True,  # whether items get through is asked, not what the model makes of them
-            updates=True,
-            webhook=f"{self._base}/taken",
             sources=(self._name,),
         )
         return Out(canary_topic(topics.SUBSCRIPTIONS), own.id, encode(own))

@@ -5,7 +5,8 @@ Label values come from closed lists, never from data: no address, and no id of a
 
 from typing import Any
 
-from stream.delivering.channels.registry import CHANNELS, NO_CHANNEL
+from stream.delivering.channels.registry import CHANNELS
+from stream.delivering.stage import NO_CHANNEL
 from stream.log.topics import STAGES
 from stream.ops.balance import BALANCE_OF, FATES
 from stream.ops.metrics.declared import THEMES, Declared, Values, counter, gauge, histogram

@@ -5,10 +5,11 @@ import pytest
 
 from deploy.running.wiring import stage_role
 from deploy.settings.model import Settings
-from stream.delivering.stage import GIVE_UP_AFTER, Parcel
+from stream.delivering.request import DeliveryRequest
+from stream.delivering.stage import GIVE_UP_AFTER
 from stream.engine.stage import Request
 from stream.log.records import Out
-from stream.records import Delivery, Outbound, encode
+from stream.records import Delivery, Destination, Outbound, encode
 from stream.sqlite import SqliteLog
 from tests.deploy.command import Command
 from tests.stream.stories.test_stages import alert
@@ -34,6 +35,8 @@ def test_what_was_given_up_is_sent_again_under_its_own_id(themewire):
         assert [row["delivery"] for row in local.does("deliveries", "list", "--json").lines] == ["d2", "d1"]
         (shown,) = local.does("deliveries", "list", "--given-up", "--json").lines
         assert (shown["delivery"], shown["attempt"], shown["message"]) == ("d1", 10, "no")
+        assert (shown["theme"], shown["title"]) == ("t", OUTBOUND.alert.title)
+        assert f"team  t  {OUTBOUND.alert.title}  d1" in local.does("deliveries", "list", "--given-up").out
         assert "was given up" in local("deliveries", "again", "d2").failed()
         local.does("deliveries", "again", "d1")
         local.does("run", "deliver", "--once")
@@ -52,7 +55,7 @@ def test_a_receiver_has_a_quarter_of_what_is_delivered_at_once(concurrency, widt
         ("mail", "a@a.example"): "mail",
         ("apprise", "env:CHAT"): "apprise env:CHAT",
     }
-    for (kind, place), lane in lanes.items():
-        body = msgspec.json.encode(Parcel(place, "", OUTBOUND))
+    for (kind, address), lane in lanes.items():
+        body = msgspec.json.encode(DeliveryRequest(Destination(kind, address), OUTBOUND))
         assert role.rate_limit.key_of(Request("d1/1", kind, body)) == lane
     role.close()

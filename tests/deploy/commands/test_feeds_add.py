@@ -193,3 +193,14 @@ def test_damaged_opml_is_read_and_the_line_is_named(looking):
     assert done.out.startswith("2 feeds added, 0 already there, 0 skipped")
     assert "warning: -: line 3: " in done.err
     assert "warning: -: line 4: " in done.err
+
+
+def test_a_kind_and_its_options_are_checked_and_stored(looking, web):
+    web.answers["/feed"] = answer(rss("One"))
+    refused = looking("feeds", "add", web.base + "/feed", "--yes", "--kind", "feed", "--option", "most=3")
+    assert (refused.status, "known ones: none" in refused.err) == (1, True)
+    assert looking("feeds", "add", web.base + "/feed", "--yes", "--option", "most").status == 1
+    assert looking("feeds", "add", web.base + "/feed", "--yes", "--kind", "sitemap").status == 2
+    looking.does("feeds", "add", web.base + "/feed", "--yes")
+    (feed,) = stored_feeds(looking).values()
+    assert (feed["kind"], feed["options"]) == ("feed", {})

@@ -15,7 +15,7 @@ def test_list_says_why(themewire, monkeypatch):
         since=1_700_000_000_000, next_poll=1_700_000_900_000, interval=900,
     )  # fmt: skip
     silent = poll(
-        B, state="silent", shown=7, held=2, gap=True, moved_to="http://127.0.0.1:1/c", rhythm=86_400,
+        B, state="silent", document_entries=7, held=2, gap=True, moved_to="http://127.0.0.1:1/c", item_interval=86_400,
         last_item=1_600_000_000_000, since=1_650_000_000_000, interval=7200, next_poll=1_700_000_900_000,
     )  # fmt: skip
     put(themewire, feed(A), feed(B), failed, silent)
@@ -23,7 +23,7 @@ def test_list_says_why(themewire, monkeypatch):
     assert (rows[A]["state"], rows[A]["failures"], rows[A]["since"]) == ("failing", 3, 1_700_000_000_000)
     assert rows[A]["error"] == {"kind": "status", "message": "it said no"}
     assert (rows[B]["held_back"], rows[B]["gap"], rows[B]["moved_to"]) == (2, True, "http://127.0.0.1:1/c")
-    assert (rows[B]["rhythm"], rows[B]["last_item"]) == (86_400, 1_600_000_000_000)
+    assert (rows[B]["item_interval"], rows[B]["last_item"]) == (86_400, 1_600_000_000_000)
     printed = themewire.does("feeds", "list").out.splitlines()
     lines = {url: line for url in (A, B) for line in printed if f" {url} " in line}
     for words in ("status: it said no", "3 times", "failing since 2023-11-14 22:13:20", "poll 2023-11-14", "15 min"):

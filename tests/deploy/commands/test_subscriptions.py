@@ -5,7 +5,7 @@ import pytest
 
 from classifiers.learning.model_cache import shipped_model
 from stream.log.records import Out
-from stream.records import encode
+from stream.records import Delivery, Feed, encode
 from stream.sqlite import SqliteLog
 from tests.deploy.command import Command
 from tests.stream.stories.test_stages import alert
@@ -28,7 +28,9 @@ def test_an_operator_subscribes_to_events(themewire):
     shown = themewire.does("subscriptions", "show", "ops").json
     assert (shown["themes"], shown["events"]) == ([], ["feed failing", "feed silent"])
     assert "event feed silent" in themewire.does("subscriptions", "list").out
-    themewire.does(*ADD, "--event", "all", "--theme", "standards")
+    assert "add --replace" in themewire(*ADD, "--event", "all").failed()
+    assert themewire.does("subscriptions", "show", "ops").json["revision"] == 1
+    themewire.does(*ADD, "--event", "all", "--theme", "standards", "--replace")
     assert themewire.does("subscriptions", "show", "ops").json["events"] == ["all"]
 
 
@@ -64,9 +66,9 @@ def test_filters_and_hours_are_kept_and_an_older_revision_is_refused(themewire):
         2,
         1,
     )
-    assert "stands at revision 1, not 0" in themewire(*ADD, *FILTERS, "--revision", "0").failed()
-    assert "no time zone 'Mars'" in themewire(*ADD, "--theme", "standards", "--zone", "Mars").failed()
-    assert "'/(/' is refused" in themewire(*ADD, "--theme", "standards", "--word", "/(/").failed()
+    assert "is at revision 1, not 0" in themewire(*ADD, *FILTERS, "--revision", "0").failed()
+    assert "no time zone 'Mars'" in themewire(*ADD, "--theme", "standards", "--zone", "Mars", "--replace").failed()
+    assert "'/(/' is refused" in themewire(*ADD, "--theme", "standards", "--word", "/(/", "--replace").failed()
 
 
 def test_a_mute_is_a_revision_and_ends(themewire):
@@ -76,7 +78,7 @@ def test_a_mute_is_a_revision_and_ends(themewire):
     assert themewire.does("subscriptions", "show", "ops").json["revision"] == 2
     themewire.does("subscriptions", "mute", "ops", "0m")
     assert themewire.does("subscriptions", "show", "ops").json["muted_until"] == 0
-    assert "no span of time" in themewire("subscriptions", "mute", "ops", "soon").failed(2)
+    assert "is not a time span" in themewire("subscriptions", "mute", "ops", "soon").failed(2)
 
 
 def test_a_preview_shows_what_would_have_been_sent_and_writes_nothing(themewire):
@@ -126,7 +128,7 @@ def test_a_test_alert_goes_through_the_channel_and_each_step_is_told(themewire, 
     hook = f"{web.base}/hook"
     themewire.does("subscriptions", "add", "me", *THEME, "--webhook", hook, "--secret", "env:HOOK_SECRET")
     told = local.does("subscriptions", "test", "me").out
-    assert [line.partition(":")[0] for line in told.splitlines()] == ["address", "secret", "answer"]
+    assert [line.partition(":")[0] for line in told.splitlines()] == ["address", "secret", "response"]
     assert "202" in told
     assert web.header("webhook-signature").startswith("v1,")
     web.answers["/hook"] = answer(status="500 Broken")
@@ -142,6 +144,46 @@ def test_contracts_are_checked_with_the_model_that_serves(themewire):
     kept = themewire("subscriptions", "check", "--json")
     (row,) = kept.json
     assert (row["subscription"], row["must_alert"], kept.status) == ("ops", True, 0 if row["alerts"] else 1)
-    themewire.does(*ADD, *THEME, "--must-alert", "Eine Stadt feiert ihr Sommerfest am Fluss")
+    themewire.does(*ADD, *THEME, "--replace", "--must-alert", "Eine Stadt feiert ihr Sommerfest am Fluss")
     broken = themewire("subscriptions", "check", "ops")
     assert (broken.status, broken.out.split()[0]) == (1, "BROKEN")
+
+
+def test_what_may_be_a_mistake_is_warned_about_and_saved(themewire, monkeypatch):
+    monkeypatch.delenv("HOOK", raising=False)
+    themewire.does("feeds", "list")
+    log = SqliteLog(themewire.data / "stream.db")
+    log.append([Out("feeds", "f", encode(Feed(id="f", url="https://news.wire.example/feed", title="The Wire")))])
+    log.close()
+    add = ["subscriptions", "add", "me", *THEME, "--webhook", "http://192.168.0.7/", "--secret", "env:HOOK"]
+    done = themewire(*add, "--source", "the wire", "--source", "wire.example", "--source", "Teh Wire")
+    assert done.status == 0, done.err
+    secret, address, source = done.err.splitlines()
+    assert secret == "warning: the secret env:HOOK cannot be read"
+    assert "192.168.0.7 is not public" in address
+    assert "no feed is called 'Teh Wire'" in source
+    assert "revision 1" in done.out
+
+
+def test_the_list_shows_where_when_and_what_came_last(themewire):
+    when = ["--digest", "08:00", "--quiet", "22:00-07:00", "--zone", "Europe/Lisbon", "--cap", "5"]
+    themewire.does(*ADD, *THEME, *when)
+    shown = themewire.does("subscriptions", "list").out
+    for text in (
+        "webhook http://a.example/hook",
+        "digest 08:00 Europe/Lisbon",
+        "quiet 22:00-07:00",
+        "at most 5 an hour",
+    ):
+        assert text in shown
+    assert "nothing sent yet" in shown
+    log = SqliteLog(themewire.data / "stream.db")
+    delivery = Delivery(
+        delivery="d", subscription="ops", alert="a", seq=0, attempt=1, outcome="delivered", status=200, message="taken",
+        at=86_400_000,
+    )  # fmt: skip
+    log.append([Out("deliveries", "ops", encode(delivery))])
+    log.close()
+    assert "last delivered 1970-01-02 00:00:00" in themewire.does("subscriptions", "list").out
+    (row,) = themewire.does("subscriptions", "list", "--json").json
+    assert (row["last_delivery"]["outcome"], row["last_delivery"]["at"]) == ("delivered", 86_400_000)

@@ -71,7 +71,7 @@ class Watched:
 
     def subscribe_answer_and_label(self) -> None:
         """What people do: without them, some panels have nothing to show."""
-        wish = {"themes": THEMES, "webhook": self.receiver.url}
+        wish = {"themes": THEMES, "channel": {"kind": "webhook", "address": self.receiver.url}}
         self.until(lambda: self.ask("PUT", "/api/subscriptions/watcher", wish) in (200, 201))
         self.until(lambda: len(self.receiver.got) >= 2)
         for (_, body), answer in zip(list(self.receiver.got), ("right", "wrong"), strict=False):

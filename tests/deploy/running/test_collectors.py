@@ -16,7 +16,7 @@ from deploy.running.wiring import ROLES, role
 from deploy.settings.locations import clock, ensure_topics, open_log
 from deploy.settings.model import Settings
 from stream.log.records import Out
-from stream.records import ModelRecord, Subscription, encode
+from stream.records import Destination, ModelRecord, Subscription, encode
 from stream.sqlite import SqliteLog
 from stream.units import DAY
 
@@ -43,7 +43,14 @@ def registry_of(settings: Settings, log: SqliteLog, *roles: str) -> CollectorReg
 
 def test_subscriptions_are_counted_by_their_state_as_it_is_now(settings, log):
     registry = registry_of(settings, log, "match")
-    wish = Subscription(id="a", revision=1, themes=("t",), threshold=0, updates=True, webhook="http://127.0.0.1/")
+    wish = Subscription(
+        id="a",
+        revision=1,
+        themes=("t",),
+        threshold=0,
+        updates=True,
+        channel=Destination("webhook", "http://127.0.0.1/"),
+    )
 
     def states() -> list[float | None]:
         names = ("active", "muted", "ended")

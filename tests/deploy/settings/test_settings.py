@@ -87,7 +87,7 @@ def test_a_setting_that_is_a_file_is_its_name_and_not_what_it_holds(tmp_path):
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
 def test_mail_goes_in_the_clear_on_loopback(host):
     settings = load_settings(None, {"THEMEWIRE_MAIL__HOST": host, "THEMEWIRE_MAIL__TLS": "none"}, {})
-    assert settings.mail.host_port == (host, 25)
+    assert (settings.mail.host, settings.mail.tls) == (host, "none")
 
 
 @pytest.mark.parametrize("host", ["mail.example", "127.evil.example", "localhost.evil.example", "10.0.0.1"])

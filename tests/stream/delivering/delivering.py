@@ -8,8 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from stream.delivering.channels.registry import receiver_of
-from stream.delivering.channels.webhook import Webhook
+from stream.delivering.channels.channel import ChannelContext
+from stream.delivering.channels.registry import CHANNELS, performing, receiver_of
+from stream.delivering.channels.webhook import WebhookSender
 from stream.delivering.stage import DeliverStage
 from stream.engine.executor import RateLimit
 from stream.engine.hooks import Hooks
@@ -19,7 +20,7 @@ from stream.log.port import Session
 from stream.log.records import Out
 from stream.log.topics import all_topics
 from stream.matching.stage import delivery_id
-from stream.records import Delivery, Outbound, Subscription, decode, encode
+from stream.records import Delivery, Destination, Outbound, Subscription, decode, encode
 from stream.sqlite import SqliteLog
 from stream.units import HOUR
 from tests.stream.backends import read_all
@@ -71,7 +72,8 @@ class Course:
         self._lock = threading.Lock()
         self.log = SqliteLog(folder / "stream.db")
         self.log.ensure(all_topics(("t",), 2))
-        self.webhook = Webhook(LOOPBACK, deadline, clock, lambda _: {})
+        self.webhook = WebhookSender(ChannelContext(clock, deadline=deadline, allowed=LOOPBACK))
+        self._post = performing(self.webhook)
         self._made: dict[str, int] = {}
         self._worker, self._session = self._start()
 
@@ -80,14 +82,14 @@ class Course:
             self._flying += 1
             self.most = max(self.most, self._flying)
         try:
-            return self.webhook.perform(request)
+            return self._post(request)
         finally:
             with self._lock:
                 self._flying -= 1
 
     def subscribe(self, *names: str, url: str) -> None:
         for name in names:
-            wish = Subscription(id=name, revision=1, themes=("t",), threshold=0.5, updates=True, webhook=url)
+            wish = Subscription(id=name, revision=1, themes=("t",), threshold=0.5, channel=Destination("webhook", url))
             self.log.append([Out("subscriptions", name, encode(wish))])
 
     def send(self, subscription: str, count: int, words: int = 1) -> list[str]:
@@ -107,7 +109,7 @@ class Course:
         return [out.delivery for out in outs]
 
     def _start(self) -> tuple[Worker, Session]:
-        stage = DeliverStage(WIDTH)
+        stage = DeliverStage(CHANNELS, WIDTH)
         session = self.log.session(stage.name, stage.inputs)
         performing = ({"webhook": self._perform}, CONCURRENCY)
         rate_limit = RateLimit(receiver_of, concurrency=WIDTH)

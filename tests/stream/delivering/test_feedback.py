@@ -97,7 +97,7 @@ def message(**of) -> Outbound:
 
 def read(url: str) -> Ticket:
     base, _, token = url.rpartition("/")
-    assert base == "https://themewire.example/answers"
+    assert base == "https://themewire.example/feedback"
     return ticket_of(token, KEY, 7)
 
 

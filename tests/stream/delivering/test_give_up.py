@@ -2,6 +2,7 @@
 
 import msgspec
 
+from stream.delivering.channels.registry import CHANNELS
 from stream.delivering.stage import GIVE_UP_AFTER, DeliverStage
 from stream.log.records import Record
 from stream.matching.send_time import HOUR
@@ -25,20 +26,20 @@ def given_up(run: Run, delivery: str, now: int = LATE) -> list[HealthEvent]:
 
 
 def test_a_delivery_that_is_given_up_is_an_event_that_says_what_and_how_to_send_it_again():
-    (told,) = given_up(Run(DeliverStage(), subscribed()), "d1")
+    (told,) = given_up(Run(DeliverStage(CHANNELS), subscribed()), "d1")
     assert (told.subject, told.kind, told.at) == ("subscriptions/s", GIVEN_UP, LATE)
     for part in ("the alert 'T'", "the receiver answered 500", "deliveries again d1"):
         assert part in told.message
 
 
 def test_one_that_is_tried_again_is_none():
-    run = Run(DeliverStage(), subscribed())
+    run = Run(DeliverStage(CHANNELS), subscribed())
     (request,) = run(outbound()).requests
     assert events(run(answered(request), now=200)) == []
 
 
 def test_within_an_hour_more_are_counted_and_told_when_it_is_over():
-    run = Run(DeliverStage(width=4), subscribed())
+    run = Run(DeliverStage(CHANNELS, width=4), subscribed())
     flying = run(*(outbound(f"d{n}") for n in range(4)), now=LATE).requests
     told = [events(run(answered(request), now=LATE)) for request in flying]
     assert [len(each) for each in told] == [1, 0, 0, 0]
@@ -50,13 +51,13 @@ def test_within_an_hour_more_are_counted_and_told_when_it_is_over():
     (last,) = events(run(*run.rows.due(LATE + 2 * HOUR, 10), now=LATE + 2 * HOUR))
     assert last.message.startswith("the alert 'T'")
     assert events(run(*run.rows.due(LATE + 3 * HOUR, 10), now=LATE + 3 * HOUR)) == []
-    assert (run.rows.next_due(), list(run.rows.items("lost"))) == (None, [])
+    assert (run.rows.next_due(), list(run.rows.items("give_ups"))) == (None, [])
     assert len(given_up(run, "d5", LATE + 4 * HOUR)) == 1
 
 
 def test_each_subscription_has_an_hour_of_its_own():
     other = encode(msgspec.structs.replace(decode(subscribed()["subscriptions"]["s"], Subscription), id="r"))
-    run = Run(DeliverStage(), {"subscriptions": {**subscribed()["subscriptions"], "r": other}})
+    run = Run(DeliverStage(CHANNELS), {"subscriptions": {**subscribed()["subscriptions"], "r": other}})
     of_r = Outbound(delivery="d2", subscription="r", revision=1, alerts=(alert(), alert(1)), why="w", at=100)
     first, second = run(outbound("d1"), Record("outbox", 0, 1, "r", encode(of_r)), now=LATE).requests
     told = events(run(answered(first), answered(second), now=LATE))
@@ -65,15 +66,15 @@ def test_each_subscription_has_an_hour_of_its_own():
 
 
 def test_what_an_ended_subscription_misses_is_told_and_what_a_removed_one_does_is_not():
-    (told,) = events(Run(DeliverStage(), subscribed(ended="the receiver answered 410"))(outbound()))
+    (told,) = events(Run(DeliverStage(CHANNELS), subscribed(ended="the receiver answered 410"))(outbound()))
     assert "410" in told.message
-    assert events(Run(DeliverStage(), {"subscriptions": {}})(outbound())) == []
+    assert events(Run(DeliverStage(CHANNELS), {"subscriptions": {}})(outbound())) == []
 
 
 def test_this_word_itself_makes_no_other_when_it_is_lost():
     event = HealthEvent(subject="subscriptions/x", kind=GIVEN_UP, message="m", at=1)
     out = Outbound(delivery="d", subscription="s", revision=1, event=event, why="w", at=100)
-    run = Run(DeliverStage(), subscribed())
+    run = Run(DeliverStage(CHANNELS), subscribed())
     (request,) = run(Record("outbox", 0, 0, "s", encode(out)), now=LATE).requests
     effects = run(answered(request), now=LATE)
     assert [out.topic for out in effects.outputs] == ["deliveries"]
@@ -89,7 +90,7 @@ def matched(*subscriptions: Subscription, **of) -> list[Outbound]:
 def test_the_fallback_is_sent_it_once_also_for_one_that_has_ended():
     for of in ({}, {"ended": "the receiver answered 410"}):
         (out,) = matched(subscription("a", fallback="b", **of), subscription("b"), subscription("c"))
-        assert (out.subscription, out.why) == ("b", "the fallback of a")
+        assert (out.subscription, out.why) == ("b", "this subscription is the fallback of a")
     (once,) = matched(subscription("a", fallback="b"), subscription("b", events=("all",)))
     assert once.subscription == "b"
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from stream.delivering.feedback import links_by_alert
 from stream.delivering.message import SUBJECT, worded
 from stream.delivering.sanitising import moment, one_line, web_link
 from stream.records import Alert, HealthEvent, Outbound, Reason, Source
@@ -156,22 +157,30 @@ def test_a_retraction_an_update_a_test_and_an_event_are_marked_in_subject_and_bo
     assert Page(health.html).links == []
 
 
-def test_a_digest_lists_its_alerts():
-    other = told(id="other", title="Another", kind="retracted")
-    links = {**LINKS, "other": {"right": "https://tw.example/o", "mute": "https://tw.example/m2"}}
+def test_a_digest_has_one_line_for_each_alert_with_one_link_to_its_page():
+    other = told(id="other", title="Another", kind="retracted", sources=(), url="https://wire.example/other")
+    links = {alert().id: {**OWN, "page": "https://tw.example/digest/x#1"}, "other": {"mute": OWN["mute"]}}
     said = worded(out(alert=None, alerts=(told(), other), why="held back"), links)
     assert said.subject == "2 alerts: [standards] ISO committee votes on storage"
-    assert said.text.count("Theme: ") == 2
-    assert "Another" in said.text
-    assert "does not stand any more" in said.text
-    first, last = said.text.split("Another")
-    assert (OWN["right"] in first, "https://tw.example/o" in first, "https://tw.example/o" in last) == (
-        True,
-        False,
-        True,
-    )
+    first, second = said.text.splitlines()[:2]
+    assert first.startswith("1: [standards] ISO committee votes on storage (Wire")
+    assert first.endswith(") https://tw.example/digest/x#1")
+    assert second.startswith("2: Retracted: [standards] Another (")
+    assert second.endswith(" https://wire.example/other")
+    assert OWN["right"] not in said.text
     assert Page(said.html).links[-1] == (OWN["mute"], "Mute this subscription")
     assert said.text.count("Mute") == 1
+
+
+def test_a_digest_of_fifty_is_fifty_lines_and_a_few():
+    many = tuple(told(id=f"a{n}", title="A long title of an alert " * 20) for n in range(50))
+    digest = Outbound(delivery="0" * 32, subscription="s", revision=1, alerts=many, why="held back", at=1)
+    said = worded(digest, links_by_alert("https://themewire.example", b"key", digest))
+    lines = said.text.splitlines()
+    assert len([line for line in lines if line]) <= 55
+    page = "https://themewire.example/digest/"
+    assert all(len(line[line.index(page) :]) <= len(page) + 52 for line in lines if page in line)
+    assert said.text.count(page) == 50
 
 
 def test_what_looks_like_a_link_in_a_title_is_none():

@@ -4,9 +4,10 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream.delivering.channels.registry import CHANNELS
 from stream.delivering.stage import GIVE_UP_AFTER, DeliverStage
 from stream.engine.stage import Effects, Request
-from tests.stream.delivering.test_stage import answered, outbound, parcel, said, subscribed
+from tests.stream.delivering.test_stage import answered, asked_for, outbound, said, subscribed
 from tests.stream.stories.test_stages import Run
 
 
@@ -24,7 +25,7 @@ def ring(run: Run) -> tuple[int, list[Request]]:
 
 
 def names(requests) -> list[str]:
-    return [parcel(request).outbound.delivery for request in requests]
+    return [asked_for(request).outbound.delivery for request in requests]
 
 
 def started(run: Run, count: int) -> list[Request]:
@@ -32,12 +33,12 @@ def started(run: Run, count: int) -> list[Request]:
 
 
 def left(run: Run) -> dict[str, list]:
-    tables = ("attempts", "lines", "places", "words")
+    tables = ("attempts", "queues", "slots", "alert_order")
     return {table: found for table in tables if (found := list(run.rows.items(table)))}
 
 
 def test_so_many_fly_and_each_that_comes_back_lets_the_next_go():
-    run = Run(DeliverStage(width=3), subscribed())
+    run = Run(DeliverStage(CHANNELS, width=3), subscribed())
     flying = started(run, 5)
     assert names(flying) == ["d0", "d1", "d2"]
     more = run(answered(flying[1], taken=True), now=200).requests
@@ -45,7 +46,7 @@ def test_so_many_fly_and_each_that_comes_back_lets_the_next_go():
 
 
 def test_after_a_failure_one_alone_tries_when_the_time_has_come_and_each_time_another():
-    run = Run(DeliverStage(width=2), subscribed())
+    run = Run(DeliverStage(CHANNELS, width=2), subscribed())
     flying = started(run, 6)
     assert run(answered(flying[0]), answered(flying[1]), now=200).requests == []
     tried, before = [], 200
@@ -60,7 +61,7 @@ def test_after_a_failure_one_alone_tries_when_the_time_has_come_and_each_time_an
 
 
 def test_a_receiver_that_heals_takes_all_that_waits():
-    run = Run(DeliverStage(width=2), subscribed())
+    run = Run(DeliverStage(CHANNELS, width=2), subscribed())
     flying = started(run, 20)
     run(*map(answered, flying), now=200)
     done, now, flying = [], 200, []
@@ -76,14 +77,14 @@ def test_a_receiver_that_heals_takes_all_that_waits():
 
 
 def test_failures_of_what_flew_together_count_once():
-    run = Run(DeliverStage(width=8), subscribed())
+    run = Run(DeliverStage(CHANNELS, width=8), subscribed())
     run(*map(answered, started(run, 8)), now=200)
-    (line,) = [msgspec.json.decode(row) for _, row in run.rows.items("lines")]
-    assert (line["failures"], line["flying"]) == (1, [])
+    (line,) = [msgspec.json.decode(row) for _, row in run.rows.items("queues")]
+    assert (line["failures"], line["in_flight"]) == (1, [])
 
 
 def test_a_message_that_is_never_taken_holds_nobody_up():
-    run = Run(DeliverStage(width=1), subscribed())
+    run = Run(DeliverStage(CHANNELS, width=1), subscribed())
     asked = [*started(run, 1)]
     now, taken = 100, []
     for n in range(1, 40):
@@ -100,7 +101,7 @@ def test_a_message_that_is_never_taken_holds_nobody_up():
 
 
 def test_a_later_word_waits_for_an_earlier_one_and_other_alerts_do_not():
-    run = Run(DeliverStage(width=3), subscribed())
+    run = Run(DeliverStage(CHANNELS, width=3), subscribed())
     asked = run(outbound("a0", story="a"), outbound("a1", story="a"), outbound("b0", story="b")).requests
     assert names(asked) == ["a0", "b0"]
     run(answered(asked[0]), now=200)
@@ -115,7 +116,7 @@ def test_a_later_word_waits_for_an_earlier_one_and_other_alerts_do_not():
 
 
 def test_a_word_that_is_given_up_lets_the_next_one_go():
-    run = Run(DeliverStage(), subscribed())
+    run = Run(DeliverStage(CHANNELS), subscribed())
     (first,) = run(outbound("a0", story="a"), outbound("a1", at=10**6, story="a")).requests
     late = 100 + GIVE_UP_AFTER
     assert [d.outcome for d in said(run(answered(first), now=late))] == ["given up"]
@@ -125,7 +126,7 @@ def test_a_word_that_is_given_up_lets_the_next_one_go():
 
 
 def test_what_never_had_its_turn_is_given_up_when_its_time_is_over_and_not_before():
-    run = Run(DeliverStage(width=1), subscribed())
+    run = Run(DeliverStage(CHANNELS, width=1), subscribed())
     asked = started(run, 300)
     outcomes, now = [], 200
     while asked or run.rows.next_due() is not None:
@@ -136,11 +137,11 @@ def test_what_never_had_its_turn_is_given_up_when_its_time_is_over_and_not_befor
     assert len(ended) == 300
     assert min(ended.values()) > 100 + GIVE_UP_AFTER - 2 * 3_600_000
     assert max(ended.values()) < 100 + GIVE_UP_AFTER + 2 * 3_600_000
-    assert list(left(run)) == ["lines"]  # the receiver is not forgotten: what comes next tries it, alone
+    assert list(left(run)) == ["queues"]  # the receiver is not forgotten: what comes next tries it, alone
 
 
 def test_after_days_without_us_each_delivery_still_has_its_try_though_one_of_them_fails():
-    run = Run(DeliverStage(width=1), subscribed())
+    run = Run(DeliverStage(CHANNELS, width=1), subscribed())
     now = 100 + 2 * GIVE_UP_AFTER
     (first,) = run(*(outbound(f"d{n}") for n in range(9)), now=now).requests
     assert [d.outcome for d in said(run(answered(first), now=now))] == ["given up"]
@@ -156,7 +157,7 @@ def test_after_days_without_us_each_delivery_still_has_its_try_though_one_of_the
     st.lists(st.sampled_from(["new", "word", "taken", "failed", "gone by", "again"]), max_size=80), st.integers(1, 3)
 )
 def test_whatever_happens_nothing_is_lost_nothing_doubled_and_the_width_holds(course, width):
-    run, now, made, flying, done = Run(DeliverStage(width), subscribed()), 100, [], [], []
+    run, now, made, flying, done = Run(DeliverStage(CHANNELS, width), subscribed()), 100, [], [], []
 
     def take(effects) -> None:
         flying.extend(effects.requests)

@@ -4,9 +4,11 @@ import pytest
 
 from classifiers.serving import Serving
 from classifiers.stage import TagStage
-from collectors.deciding.flood import Limits
-from collectors.deciding.interval import Pace
+from collectors.deciding.documents import DocumentRules
+from collectors.deciding.flood import FloodLimits
+from collectors.deciding.interval import PollIntervals
 from collectors.stage import CollectStage
+from stream.delivering.channels.registry import CHANNELS
 from stream.delivering.stage import DeliverStage
 from stream.engine.stage import Stage
 from stream.index.stage import IndexStage
@@ -14,16 +16,16 @@ from stream.log.topics import STAGES, alerts_topic, all_topics, partition_of
 from stream.matching.stage import MatchStage
 from stream.ops.canary.isolated import WithCanary
 from stream.stories.stage import StoryStage
-from tests.stream.stories.words import marker
+from tests.stream.stories.words import extractor
 
 THEMES = ("a", "b")
 TOPICS = {topic.name: topic for topic in all_topics(THEMES, 5)}
 GROUPS: tuple[Stage, ...] = (
-    CollectStage(Pace(900, 60, 3600), Limits(1, 1), 1, 1),
+    CollectStage(PollIntervals(900, 60, 3600), DocumentRules(FloodLimits(1, 1)), 1, 1),
     TagStage(Serving()),
-    StoryStage(marker),
+    StoryStage(extractor),
     MatchStage(THEMES),
-    DeliverStage(),
+    DeliverStage(CHANNELS),
 )
 WITH_CANARIES = tuple(WithCanary(stage, stage) for stage in GROUPS)
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from stream.log.records import Record
-from stream.matching.send_time import HOUR, check_hours, next_moment
+from stream.matching.send_time import check_hours, next_moment
 from stream.matching.stage import TOGETHER, MatchStage
 from stream.records import Alert, Outbound, decode, encode
+from stream.units import HOUR
 from tests.stream.matching.test_stage import subscription, views
 from tests.stream.stories.test_stages import Run, alert
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.log.records import Out, Record
-from stream.matching.silence import DAY, HOUR, IMPROBABLE, NEVER_MATCHED, WATCH, Watch, expected
+from stream.matching.silence import IMPROBABLE, NEVER_MATCHED, WATCHES, SilenceWatch, expected
 from stream.matching.stage import MatchStage
-from stream.records import HealthEvent, Outbound, Subscription, decode, encode
+from stream.records import Destination, HealthEvent, Outbound, Subscription, decode, encode
+from stream.units import DAY, HOUR
 from tests.stream.matching.test_stage import subscription, views
 from tests.stream.stories.test_stages import Run, alert
 
@@ -185,11 +186,11 @@ def test_nobody_is_woken_by_it():
 def test_another_filter_begins_a_history_of_its_own_and_another_channel_does_not():
     course = Course()
     regular(course)
-    course.save(subscription(webhook="https://example.org/other", revision=2))
-    watch = msgspec.json.decode(course.run.rows.get(WATCH, "s"), type=Watch)
+    course.save(subscription(channel=Destination("webhook", "https://example.org/other"), revision=2))
+    watch = msgspec.json.decode(course.run.rows.get(WATCHES.name, "s"), type=SilenceWatch)
     assert len(watch.gaps) == 9
     course.save(subscription(words=("never",), revision=3))
-    watch = msgspec.json.decode(course.run.rows.get(WATCH, "s"), type=Watch)
+    watch = msgspec.json.decode(course.run.rows.get(WATCHES.name, "s"), type=SilenceWatch)
     assert (watch.since, watch.gaps, watch.last) == (course.now, (), 0)
 
 
@@ -197,7 +198,7 @@ def test_who_is_removed_or_has_ended_is_not_watched():
     course = Course(subscription("a"), subscription("b"))
     course.save(subscription("a", ended="the receiver answered 410"))
     course.remove("b")
-    assert list(course.run.rows.items(WATCH)) == []
+    assert list(course.run.rows.items(WATCHES.name)) == []
     course.until(BEGIN + 365 * DAY)
     assert course.kinds == []
 
@@ -206,7 +207,7 @@ def test_one_whose_timer_rings_when_it_is_gone_harms_nobody():
     course = Course()
     course.run.views = views()
     course.until(BEGIN + 365 * DAY)
-    assert (course.outs, list(course.run.rows.items(WATCH))) == ([], [])
+    assert (course.outs, list(course.run.rows.items(WATCHES.name))) == ([], [])
 
 
 def test_after_a_time_in_which_nobody_was_at_work_it_has_a_day_to_be_heard():
@@ -260,13 +261,13 @@ GAPS = st.lists(st.integers(HOUR, 100 * DAY), min_size=2, max_size=200)
 
 @given(GAPS)
 def test_it_is_never_odd_within_a_day_nor_within_twice_the_longest_gap(gaps):
-    moment = expected(Watch("a", 0, last=1, gaps=tuple(gaps)))
+    moment = expected(SilenceWatch("a", 0, last=1, gaps=tuple(gaps)))
     assert moment is not None
     assert moment - 1 >= max(DAY, 2 * max(gaps))
 
 
 def test_the_more_is_known_the_less_it_takes_and_never_less_than_the_rate_itself_allows():
-    waits = [expected(Watch("a", 0, last=1, gaps=(10 * DAY,) * n)) - 1 for n in range(2, 201)]
+    waits = [expected(SilenceWatch("a", 0, last=1, gaps=(10 * DAY,) * n)) - 1 for n in range(2, 201)]
     assert waits == sorted(waits, reverse=True)
     assert waits[-1] > -math.log(IMPROBABLE) * 10 * DAY
 
@@ -277,6 +278,6 @@ def test_a_gap_of_a_steady_source_is_taken_for_silence_as_rarely_as_is_said(know
     draw, trials, wrong = random.Random(1), 20_000, 0
     for _ in range(trials):
         gaps = tuple(int(draw.expovariate(1) * 10 * DAY) + 1 for _ in range(known))
-        moment = expected(Watch("a", 0, last=1, gaps=gaps))
+        moment = expected(SilenceWatch("a", 0, last=1, gaps=gaps))
         wrong += draw.expovariate(1) * 10 * DAY > moment
     assert wrong / trials <= 2 * IMPROBABLE

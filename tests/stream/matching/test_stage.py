@@ -1,18 +1,21 @@
 """The match stage: who is sent what, whatever course an alert takes; `test_stages.py` has the common cases."""
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from stream.log.records import Record
 from stream.matching.stage import MatchStage, delivery_id
-from stream.records import Alert, HealthEvent, Outbound, Subscription, decode, encode
+from stream.records import Alert, Destination, HealthEvent, Outbound, Subscription, decode, encode
 from tests.stream.stories.test_stages import Run, alert
+
+WEBHOOK = Destination("webhook", "https://example.org/h")
 
 
 def subscription(name: str = "s", **of) -> Subscription:
-    made = {"revision": 1, "themes": ("t",), "threshold": 0.5, "updates": True, "webhook": "https://example.org/h"}
+    made = {"revision": 1, "themes": ("t",), "threshold": 0.5, "channel": WEBHOOK}
     return Subscription(id=name, **{**made, **of})
 
 
@@ -131,3 +134,20 @@ def test_a_subscription_that_ended_is_sent_nothing_until_a_person_begins_it_anew
     assert sent(run, alert()) == []
     run.views = views(subscription(revision=3))
     assert [out.alert.seq for out in sent(run, alert(1, "update"))] == [1]
+
+
+@pytest.mark.parametrize(
+    ("threshold", "why"),
+    [
+        (0.0, "this subscription asks for t"),
+        (0.5, "this subscription asks for t with a probability of at least 0.50, and this has 0.90"),
+    ],
+)
+def test_why_something_is_sent_is_said_in_plain_words(threshold, why):
+    run = Run(MatchStage(("t",)), {"subscriptions": {"s": encode(subscription("s", threshold=threshold))}})
+    (out,) = [
+        decode(out.value, Outbound)
+        for out in run(Record("alerts.t", 0, 0, "a", encode(alert(probability=0.9)))).outputs
+        if out.topic == "outbox"
+    ]
+    assert out.why == why

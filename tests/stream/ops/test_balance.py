@@ -22,7 +22,7 @@ from tests.stream.index.test_index import tagged
 from tests.stream.matching.test_stage import subscription
 from tests.stream.stories.test_stage import candidate
 from tests.stream.stories.test_stages import alert
-from tests.stream.stories.words import marker
+from tests.stream.stories.words import extractor
 
 THEMES = ("t", "u")
 
@@ -227,7 +227,7 @@ def test_candidates_that_raise_come_out_even(bench):
     records = [candidate("i"), candidate("i"), candidate("j"), candidate("j", stands=False, revision=1)]
     bench.log.append([Out("candidates", "t", encode(each)) for each in records])
     bench.log.append([Out("candidates", "t", encode(Feed(id="f", url="u")))])
-    bench.work_off(StoryStage(marker))
+    bench.work_off(StoryStage(extractor))
     assert bench.metrics.lost() == {}
     fates = {fate: bench.count("candidates", fate) for fate in FATES["candidates"]}
     assert fates == {"new": 2, "update": 0, "retracted": 1, "joined": 0, "suppressed": 1, "dead": 1}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.stories.countries import places
+from stream.stories.countries import countries_in
 
 LINES = [
     line.split("\t")
@@ -36,23 +36,23 @@ LINES = [
     ],
 )
 def test_a_country_is_one_in_every_language(lang: str, text: str):
-    assert places(text, lang) == {"DE"}
+    assert countries_in(text, lang) == {"DE"}
 
 
 def test_the_longest_name_counts():
-    assert places("Ireland and Northern Ireland", "en") == {"IE", "GB"}
-    assert places("罗马尼亚", "zh") == {"RO"}
-    assert places("印度尼西亚", "zh") == {"ID"}
+    assert countries_in("Ireland and Northern Ireland", "en") == {"IE", "GB"}
+    assert countries_in("罗马尼亚", "zh") == {"RO"}
+    assert countries_in("印度尼西亚", "zh") == {"ID"}
 
 
 def test_a_short_name_counts_in_capitals_only():
-    assert places("The US sues", "en") == {"US"}
-    assert places("They sue us", "en") == set()
+    assert countries_in("The US sues", "en") == {"US"}
+    assert countries_in("They sue us", "en") == set()
 
 
 def test_a_name_within_a_word_is_none():
-    assert places("The maker of cochinchina prints", "en") == set()
-    assert places("A text in a language of which there are no names: Deutschland", "xx") == set()
+    assert countries_in("The maker of cochinchina prints", "en") == set()
+    assert countries_in("A text in a language of which there are no names: Deutschland", "xx") == set()
 
 
 def test_each_name_is_of_one_country_and_each_country_has_names_in_each_language():
@@ -64,5 +64,5 @@ def test_each_name_is_of_one_country_and_each_country_has_names_in_each_language
 
 @given(st.text(max_size=80), st.sampled_from(sorted({lang for _, lang, _ in LINES})))
 def test_any_text_has_places_or_none(text: str, lang: str):
-    assert places(text, lang) <= {code for code, _, _ in LINES}
-    assert places(f"{text} Ισπανία ISPANIA", "el") >= {"ES"}
+    assert countries_in(text, lang) <= {code for code, _, _ in LINES}
+    assert countries_in(f"{text} Ισπανία ISPANIA", "el") >= {"ES"}

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.stream.stories.words import marker
+from tests.stream.stories.words import extractor
 
 
-def marks(title: str, lang: str = "en", summary: str = ""):
-    return marker().marks(title, summary, lang)
+def features(title: str, lang: str = "en", summary: str = ""):
+    return extractor().features(title, summary, lang)
 
 
 @pytest.mark.parametrize(
@@ -23,23 +23,23 @@ def marks(title: str, lang: str = "en", summary: str = ""):
     ],
 )
 def test_a_name_is_found_again_in_another_script_or_form(one, other):
-    assert marks(*one).names & marks(*other).names
+    assert features(*one).names & features(*other).names
 
 
 def test_other_names_have_nothing_in_common():
-    assert not marks("The ruling against Skandara stands").names & marks("Решение против «Тельмиры»", "ru").names
+    assert not features("The ruling against Skandara stands").names & features("Решение против «Тельмиры»", "ru").names
 
 
 def test_ordinary_words_are_no_names():
-    found = marks("The Court Rules On The Training Of Models")
+    found = features("The Court Rules On The Training Of Models")
     assert not found.names
     assert not found.named
 
 
 def test_where_every_noun_has_a_capital_names_are_not_told_from_words():
-    assert marks("Das Gericht gab Skandara recht", "de").names
-    assert not marks("Das Gericht gab Skandara recht", "de").named
-    assert marks("The court sided with Skandara").named
+    assert features("Das Gericht gab Skandara recht", "de").names
+    assert not features("Das Gericht gab Skandara recht", "de").named
+    assert features("The court sided with Skandara").named
 
 
 @pytest.mark.parametrize(
@@ -47,15 +47,15 @@ def test_where_every_noun_has_a_capital_names_are_not_told_from_words():
     [("14 million", "1400万"), ("120B", "1200億"), ("8,192", "8 192"), ("8.192", "8192"), ("1,4 miljardia", "14億")],
 )
 def test_a_number_is_one_however_it_is_written(one, other):
-    assert marks(one).numbers == marks(other).numbers != frozenset()
+    assert features(one).numbers == features(other).numbers != frozenset()
 
 
 def test_a_single_digit_says_nothing():
-    assert not marks("Part 3 of 5").numbers
+    assert not features("Part 3 of 5").numbers
 
 
 @given(st.text(max_size=200), st.text(max_size=200), st.sampled_from(["en", "zh", "", "de"]))
 def test_any_text_has_marks(title, summary, lang):
-    found = marks(title, lang, summary)
+    found = features(title, lang, summary)
     assert found.lang == lang
-    assert 0.0 <= marker().overlap(found.words, found.words) <= 1.0
+    assert 0.0 <= extractor().overlap(found.words, found.words) <= 1.0

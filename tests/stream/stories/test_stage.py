@@ -9,7 +9,7 @@ from stream.log.records import Record
 from stream.records import Alert, Candidate, Item, Reason, Source, Tagged, decode, encode
 from stream.stories.stage import StoryStage, alert_id
 from tests.stream.stories.test_stages import Run
-from tests.stream.stories.words import marker
+from tests.stream.stories.words import extractor
 
 SOURCES = (Source("Feed", "https://example.org/1", "i"),)
 
@@ -37,7 +37,7 @@ def told(run: Run, *candidates: Candidate, together: bool = False) -> list[Alert
 
 
 def test_an_alert_says_what_was_tagged_why_and_when():
-    (alert,) = told(Run(StoryStage(marker)), candidate())
+    (alert,) = told(Run(StoryStage(extractor)), candidate())
     assert (alert.id, alert.story, alert.seq, alert.kind) == (alert_id("t", "i"), alert_id("t", "i"), 0, "new")
     assert (alert.title, alert.sources, alert.probability, alert.sure) == ("A title", SOURCES, 0.9, True)
     assert [r.theme for r in alert.reasons] == ["t"]
@@ -45,7 +45,7 @@ def test_an_alert_says_what_was_tagged_why_and_when():
 
 
 def test_an_alert_goes_to_its_themes_topic_with_the_story_as_key():
-    (out,) = Run(StoryStage(marker))(Record("candidates", 0, 0, "u", encode(candidate(theme="u")))).outputs
+    (out,) = Run(StoryStage(extractor))(Record("candidates", 0, 0, "u", encode(candidate(theme="u")))).outputs
     assert (out.topic, out.key) == ("alerts.u", alert_id("u", "i"))
 
 
@@ -54,18 +54,20 @@ def test_the_alert_id_is_the_same_for_ever_and_differs_by_theme_and_item():
     assert len({alert_id("t", "i"), alert_id("t", "j"), alert_id("u", "i"), alert_id("ti", "")}) == 4
     ids = {
         a.id
-        for a in told(Run(StoryStage(marker)), candidate(), candidate(revision=1, title="B"), candidate(stands=False))
+        for a in told(
+            Run(StoryStage(extractor)), candidate(), candidate(revision=1, title="B"), candidate(stands=False)
+        )
     }
     assert ids == {alert_id("t", "i")}
 
 
 def test_a_text_that_only_moved_to_another_address_is_not_worth_an_update():
-    assert len(told(Run(StoryStage(marker)), candidate(), candidate(revision=1, url="https://example.org/2"))) == 1
+    assert len(told(Run(StoryStage(extractor)), candidate(), candidate(revision=1, url="https://example.org/2"))) == 1
 
 
 def test_what_was_retracted_and_stands_again_is_an_update():
     course = [candidate(), candidate(stands=False, revision=1), candidate(revision=2)]
-    assert [(a.kind, a.seq) for a in told(Run(StoryStage(marker)), *course)] == [
+    assert [(a.kind, a.seq) for a in told(Run(StoryStage(extractor)), *course)] == [
         ("new", 0),
         ("retracted", 1),
         ("update", 2),
@@ -73,16 +75,19 @@ def test_what_was_retracted_and_stands_again_is_an_update():
 
 
 def test_the_same_revision_judged_anew_is_heard():
-    assert [a.kind for a in told(Run(StoryStage(marker)), candidate(), candidate(stands=False))] == ["new", "retracted"]
+    assert [a.kind for a in told(Run(StoryStage(extractor)), candidate(), candidate(stands=False))] == [
+        "new",
+        "retracted",
+    ]
 
 
 def test_what_never_stood_is_never_retracted():
-    assert told(Run(StoryStage(marker)), candidate(stands=False), candidate(stands=False, revision=1)) == []
+    assert told(Run(StoryStage(extractor)), candidate(stands=False), candidate(stands=False, revision=1)) == []
 
 
 def test_an_item_of_two_themes_has_two_stories():
     alerts = told(
-        Run(StoryStage(marker)), candidate(theme="t"), candidate(theme="u"), candidate(theme="u", stands=False)
+        Run(StoryStage(extractor)), candidate(theme="t"), candidate(theme="u"), candidate(theme="u", stands=False)
     )
     assert [(a.theme, a.kind, a.seq) for a in alerts] == [("t", "new", 0), ("u", "new", 0), ("u", "retracted", 1)]
 
@@ -90,7 +95,7 @@ def test_an_item_of_two_themes_has_two_stories():
 STEPS = st.tuples(st.sampled_from("ij"), st.sampled_from("tu"), st.booleans(), st.sampled_from("AB"), st.integers(0, 3))
 
 
-@settings(deadline=None)  # the first example waits for the words of places
+@settings(deadline=None)  # the first example waits for the words of countries
 @given(st.lists(STEPS, max_size=25), st.sampled_from([False, True]))
 def test_each_story_counts_from_nought_without_gaps_and_begins_with_new(steps, baseline_of_j):
     course = [
@@ -98,7 +103,7 @@ def test_each_story_counts_from_nought_without_gaps_and_begins_with_new(steps, b
         for i, t, stands, title, revision in steps
     ]
     stories: dict[str, list[Alert]] = {}
-    for alert in told(Run(StoryStage(marker)), *course):
+    for alert in told(Run(StoryStage(extractor)), *course):
         stories.setdefault(alert.id, []).append(alert)
     for alerts in stories.values():
         assert [a.seq for a in alerts] == list(range(len(alerts)))
@@ -113,14 +118,14 @@ def test_each_story_counts_from_nought_without_gaps_and_begins_with_new(steps, b
 @given(st.lists(STEPS, max_size=15))
 def test_a_batch_comes_to_the_same_as_one_after_the_other(steps):
     course = [candidate(i, t, stands, title=title, revision=revision) for i, t, stands, title, revision in steps]
-    assert told(Run(StoryStage(marker)), *course, together=True) == told(Run(StoryStage(marker)), *course)
+    assert told(Run(StoryStage(extractor)), *course, together=True) == told(Run(StoryStage(extractor)), *course)
 
 
 def test_where_items_do_not_join_each_is_a_story_of_its_own_and_a_further_word_on_it_is_an_update():
     title = "A court in Ostravel bans the sale of the Merrin accelerator"
     others = {"feed": "g", "source": "Other", "url": "https://example.com/2"}
     copies = [candidate(item="i", title=title), candidate(item="j", title=title, summary="From Monday on.", **others)]
-    assert [alert.kind for alert in told(Run(StoryStage(marker)), *copies, together=True)] == ["new"]
-    apart = Run(StoryStage(marker, joins=False))
+    assert [alert.kind for alert in told(Run(StoryStage(extractor)), *copies, together=True)] == ["new"]
+    apart = Run(StoryStage(extractor, joins=False))
     assert [alert.kind for alert in told(apart, *copies, together=True)] == ["new", "new"]
     assert [alert.kind for alert in told(apart, candidate(item="i", revision=1, title="B"))] == ["update"]

@@ -5,15 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.delivering.stage import GIVE_UP_AFTER, LONGEST_WAIT, Answer, DeliverStage, Parcel, backoff
+from stream.delivering.channels.registry import CHANNELS
+from stream.delivering.request import DeliveryRequest, DeliveryResponse
+from stream.delivering.stage import GIVE_UP_AFTER, LONGEST_WAIT, DeliverStage, backoff
 from stream.engine.stage import Request, Result
 from stream.engine.tables import Tables
 from stream.log.in_memory_rows import InMemoryRows
 from stream.log.records import Record, Tick
 from stream.matching.stage import MatchStage, delivery_id
-from stream.records import Alert, Candidate, Delivery, Item, Outbound, Subscription, Tagged, decode, encode
+from stream.records import Alert, Candidate, Delivery, Destination, Item, Outbound, Subscription, Tagged, decode, encode
 from stream.stories.stage import StoryStage, alert_id
-from tests.stream.stories.words import marker
+from tests.stream.stories.words import extractor
 
 
 def item(revision: int = 0, title: str = "A title", baseline: bool = False) -> Item:
@@ -52,11 +54,11 @@ def told(run: Run, *candidates: Candidate) -> list[tuple[str, int]]:
 
 
 def test_an_item_is_told_once_however_often_it_comes():
-    assert told(Run(StoryStage(marker)), candidate(), candidate(), candidate()) == [("new", 0)]
+    assert told(Run(StoryStage(extractor)), candidate(), candidate(), candidate()) == [("new", 0)]
 
 
 def test_an_edit_is_an_update_and_a_correction_a_retraction_of_the_same_alert():
-    run = Run(StoryStage(marker))
+    run = Run(StoryStage(extractor))
     course = [
         candidate(),
         candidate(revision=1, title="Another"),
@@ -68,17 +70,18 @@ def test_an_edit_is_an_update_and_a_correction_a_retraction_of_the_same_alert():
 
 def test_a_baseline_item_raises_no_alert_also_when_it_is_edited_later():
     assert (
-        told(Run(StoryStage(marker)), candidate(baseline=True), candidate(revision=1, title="B", baseline=True)) == []
+        told(Run(StoryStage(extractor)), candidate(baseline=True), candidate(revision=1, title="B", baseline=True))
+        == []
     )
 
 
 def test_an_overtaken_revision_is_passed_over():
-    assert told(Run(StoryStage(marker)), candidate(revision=2), candidate(False, revision=1)) == [("new", 0)]
+    assert told(Run(StoryStage(extractor)), candidate(revision=2), candidate(False, revision=1)) == [("new", 0)]
 
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from("ABC")), max_size=15))
 def test_the_seq_of_a_story_has_no_gaps(course):
-    run = Run(StoryStage(marker))
+    run = Run(StoryStage(extractor))
     seqs = [seq for _, seq in told(run, *(candidate(s, revision=i, title=t) for i, (s, t) in enumerate(course)))]
     assert seqs == list(range(len(seqs)))
 
@@ -93,7 +96,12 @@ def alert(seq: int = 0, kind: str = "new", probability: float = 0.9) -> Alert:
 
 def subscribed(**changes: object) -> dict[str, dict[str, bytes]]:
     subscription = Subscription(
-        id="s", revision=3, themes=("t",), threshold=0.5, updates=True, webhook="https://example.org/hook"
+        id="s",
+        revision=3,
+        themes=("t",),
+        threshold=0.5,
+        updates=True,
+        channel=Destination("webhook", "https://example.org/hook"),
     )
     return {"subscriptions": {"s": encode(msgspec.structs.replace(subscription, **changes))}}
 
@@ -129,7 +137,7 @@ def outbound() -> Record:
 
 def result(request: Request, **answer: object) -> Result:
     given_ = {"taken": False, "status": 500, "message": "no", **answer}
-    return Result(request, msgspec.json.encode(Answer(**given_)))
+    return Result(request, msgspec.json.encode(DeliveryResponse(**given_)))
 
 
 def deliveries(effects) -> list[Delivery]:
@@ -137,14 +145,14 @@ def deliveries(effects) -> list[Delivery]:
 
 
 def test_a_delivery_is_tried_until_it_is_taken_with_one_idempotency_key():
-    run = Run(DeliverStage(), subscribed())
+    run = Run(DeliverStage(CHANNELS), subscribed())
     (first,) = run(outbound()).requests
     (failed,) = deliveries(run(result(first), now=200))
     assert (failed.outcome, failed.attempt) == ("failed", 1)
     assert failed.next_try == 200 + backoff("d", 1)
     (tick,) = run.rows.due(failed.next_try, 10)
     (second,) = run(tick, now=tick.due).requests
-    keys = {msgspec.json.decode(r.body, type=Parcel).outbound.delivery for r in (first, second)}
+    keys = {msgspec.json.decode(r.body, type=DeliveryRequest).outbound.delivery for r in (first, second)}
     assert (keys, first.id != second.id) == ({"d"}, True)
     (done,) = deliveries(run(result(second, taken=True, status=200), now=tick.due))
     assert (done.outcome, done.attempt) == ("delivered", 2)
@@ -152,7 +160,7 @@ def test_a_delivery_is_tried_until_it_is_taken_with_one_idempotency_key():
 
 
 def test_retry_after_is_obeyed_and_after_three_days_it_is_given_up():
-    run = Run(DeliverStage(), subscribed())
+    run = Run(DeliverStage(CHANNELS), subscribed())
     (request,) = run(outbound()).requests
     (failed,) = deliveries(run(result(request, retry_after=7200.0), now=200))
     assert failed.next_try == 200 + 7_200_000
@@ -163,12 +171,12 @@ def test_retry_after_is_obeyed_and_after_three_days_it_is_given_up():
 
 
 def test_a_removed_subscription_ends_its_deliveries():
-    (done,) = deliveries(Run(DeliverStage(), {"subscriptions": {}})(outbound()))
+    (done,) = deliveries(Run(DeliverStage(CHANNELS), {"subscriptions": {}})(outbound()))
     assert (done.outcome, done.message) == ("given up", "the subscription was removed")
 
 
 def test_a_timer_of_a_delivery_that_is_done_asks_for_nothing():
-    assert Run(DeliverStage(), subscribed())(Tick("attempts", "gone", 1)).requests == []
+    assert Run(DeliverStage(CHANNELS), subscribed())(Tick("attempts", "gone", 1)).requests == []
 
 
 @pytest.mark.parametrize("tried", [1, 2, 5, 12, 1000])
@@ -178,7 +186,7 @@ def test_the_wait_grows_and_is_bounded(tried: int):
 
 
 def test_the_passage_that_was_judged_is_told_and_is_what_other_items_are_compared_with():
-    run, long = Run(StoryStage(marker)), candidate()
+    run, long = Run(StoryStage(extractor)), candidate()
     passages = msgspec.structs.replace(long.tagged.item, summary="News.", excerpts={"t": "A passage.", "u": "Another."})
     long = msgspec.structs.replace(long, tagged=msgspec.structs.replace(long.tagged, item=passages))
     (out,) = run(Record("candidates", 0, 0, "t", encode(long))).outputs

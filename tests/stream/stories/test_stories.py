@@ -15,7 +15,7 @@ from stream.stories.stage import KEPT, LATE, MOST_SOURCES, StoryStage, alert_id
 from stream.units import HOUR
 from tests.stream.stories.test_stage import candidate, told
 from tests.stream.stories.test_stages import Run
-from tests.stream.stories.words import marker
+from tests.stream.stories.words import extractor
 
 NOW = 1_770_000_000_000
 COURT = {
@@ -49,7 +49,7 @@ class Stories(Run):
 
 
 def run() -> Stories:
-    return Stories(StoryStage(marker))
+    return Stories(StoryStage(extractor))
 
 
 def course(*candidates) -> list[Alert]:
@@ -176,14 +176,6 @@ def test_what_is_open_closes_and_what_was_said_is_forgotten_in_time():
     at_work(Tick("members", "t/a", 0))
     assert at_work.rows_of("members", Member) == {}
     assert WINDOW + LATE < KEPT
-
-
-def test_a_row_of_version_one_is_its_items_own_story():
-    at_work = run()
-    old = b'{"seq":2,"kind":"update","told":"x","revision":1,"v":1}'
-    at_work.rows.apply([Change("stories", alert_id("t", "a"), old)])
-    (alert,) = told(at_work, item("a", COURT, revision=2))
-    assert (alert.id, alert.kind, alert.seq) == (alert_id("t", "a"), "update", 3)
 
 
 PARTS = st.builds(

@@ -1,13 +1,13 @@
-"""A marker as the stage has it: of the statements that ship."""
+"""A extractor as the stage has it: of the statements that ship."""
 
 from functools import cache
 
 from seeds.statements import load_statements
-from stream.stories.features import Marker
+from stream.stories.features import FeatureExtractor
 
-__all__ = ["marker"]
+__all__ = ["extractor"]
 
 
 @cache
-def marker() -> Marker:
-    return Marker(f"{statement.title} {statement.summary}" for statement in load_statements())
+def extractor() -> FeatureExtractor:
+    return FeatureExtractor(f"{statement.title} {statement.summary}" for statement in load_statements())

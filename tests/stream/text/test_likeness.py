@@ -2,7 +2,6 @@
 
 import pytest
 
-from collectors.deciding.sketch import GIST_BYTES, NO_GIST, Gist, gist
 from stream.text.likeness import numbers, overlap, say_the_same, words
 
 
@@ -39,16 +38,3 @@ def test_an_overlap_is_of_the_smaller():
 )
 def test_what_two_of_one_page_say(one, other, same):
     assert say_the_same(*one, *other) is say_the_same(*other, *one) is same
-
-
-def test_a_gist_is_small_and_tells_texts_apart():
-    long = (
-        "A federal judge refused to dismiss claims that the company infringed four patents on stacked memory packages"
-    )
-    assert len(gist(long)) == len(gist("")) == len(NO_GIST) == GIST_BYTES
-    one = Gist.of(gist(long))
-    assert one.share(Gist.of(gist(long + " after a hearing in March"))) >= 0.8
-    assert one.share(Gist.of(gist("NCCL timeouts and ECC errors on hundreds of accelerators stopped the run"))) == 0.0
-    assert one.share(Gist.of(gist(""))) == 0.0
-    assert Gist.of(gist("v1")).numbers != Gist.of(gist("v2")).numbers
-    assert NO_GIST not in {gist(""), gist(long)}

@@ -16,11 +16,11 @@ from stream.records import Item, Label, decode
 from stream.sqlite import SqliteLog
 from stream.web import WebServer, application, bind
 from stream.web.access import Access
-from stream.web.alerts_api import Alerts
-from stream.web.feedback import Answers
-from stream.web.labels_api import Labels
+from stream.web.alerts_api import AlertsApi
+from stream.web.feedback import FeedbackPages
+from stream.web.labels_api import LabelsApi
 from stream.web.operations import routes
-from stream.web.subscriptions_api import Subscriptions
+from stream.web.subscriptions_api import SubscriptionsApi
 from tests.stream.backends import read_all
 
 __all__ = ["ITEM", "KEY", "Site"]
@@ -45,12 +45,13 @@ class Site:
             db.execute("INSERT INTO row VALUES ('items', 'i', ?)", (msgspec.json.encode(doc),))
             db.execute("INSERT INTO row VALUES ('links', 'example.org/news', ?)", (b"i",))
         index.close()
-        labels = Labels(self.log, tmp_path / "index.db", ("a", "b"), lambda: 7)
+        labels = LabelsApi(self.log, tmp_path / "index.db", ("a", "b"), lambda: 7)
         self.stopped = threading.Event()
-        alerts = Alerts(self.log, ("a", "b"), self.stopped)
-        wishes = Subscriptions(self.log, ("a", "b"))
-        api = routes([*alerts.operations(), *labels.operations(), *wishes.operations()], access)
-        pages = Answers(self.log, tmp_path / "index.db", ("a", "b"), wishes, lambda: 7, KEY.encode)
+        alerts = AlertsApi(self.log, ("a", "b"), self.stopped)
+        subscriptions = SubscriptionsApi(self.log, ("a", "b"))
+        api = routes([*alerts.operations(), *labels.operations(), *subscriptions.operations()], access)
+        base = "https://tw.example"
+        pages = FeedbackPages(self.log, tmp_path / "index.db", ("a", "b"), subscriptions, lambda: 7, KEY.encode, base)
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
         self.server = WebServer(application(CollectorRegistry, dict, [*api, *pages.routes()]), bound)

@@ -11,16 +11,23 @@ from typing import Any
 import msgspec
 import pytest
 
-from stream.delivering.feedback import Ticket, token_of
+from stream.delivering.feedback import LASTS, Ticket, digest_token, links_by_alert, token_of
 from stream.log.records import Out
-from stream.records import Subscription, decode, encode
+from stream.records import Destination, Outbound, Source, Subscription, decode, encode
 from stream.units import DAY
 from stream.web.access import Access
 from tests.stream.backends import read_all
+from tests.stream.stories.test_stages import alert
 from tests.stream.web.api_site import ITEM, KEY, Site
 
 TEAM = Subscription(
-    id="team", revision=3, themes=("a",), threshold=0.5, updates=True, webhook="https://example.org/hook", words=("x",)
+    id="team",
+    revision=3,
+    themes=("a",),
+    threshold=0.5,
+    updates=True,
+    channel=Destination("webhook", "https://example.org/hook"),
+    words=("x",),
 )
 TICKET = Ticket("right", "team", "a1", "a", "i", 100)
 NOW = 7  # of the site's clock
@@ -41,7 +48,7 @@ def site(tmp_path):
 
 
 def link(key: str = KEY, **of: Any) -> str:
-    return "/answers/" + token_of(msgspec.structs.replace(TICKET, **of), key.encode())
+    return "/feedback/" + token_of(msgspec.structs.replace(TICKET, **of), key.encode())
 
 
 def ask(site: Site, method: str, path: str, form: str = "") -> tuple[int, str, http.client.HTTPMessage]:
@@ -81,7 +88,7 @@ def test_the_page_says_what_a_click_will_do_and_posts_to_itself(site: Site):
 
 
 def test_the_page_runs_nothing_loads_nothing_and_is_not_found(site: Site):
-    for method, path in (("GET", link()), ("GET", link(what="mute")), ("POST", link()), ("GET", "/answers/none")):
+    for method, path in (("GET", link()), ("GET", link(what="mute")), ("POST", link()), ("GET", "/feedback/none")):
         _, page, headers = ask(site, method, path)
         policy = headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'; style-src 'sha256-")
@@ -149,7 +156,7 @@ def test_a_receiver_that_is_gone_stays_gone_when_it_is_muted(site: Site):
         (link(expires=NOW), 410, "expired"),
         (link("another key, as long as ours"), 403, "broken"),
         (link()[:-1], 403, "broken"),
-        ("/answers/2" + link()[len("/answers/1") :], 403, "another version"),
+        ("/feedback/2" + link()[len("/feedback/1") :], 403, "another version"),
         (link(subscription="gone"), 404, "no subscription 'gone'"),
         (link(what="mute", subscription="gone"), 404, "no subscription 'gone'"),
         (link(theme="gone"), 404, "no theme 'gone' any more"),
@@ -197,3 +204,47 @@ def test_where_there_is_no_index_yet_it_says_so(site: Site, tmp_path):
 
 def test_links_leave_the_api_behind_its_token(site: Site):
     assert site.ask("GET", "/api/subscriptions")[0] == 401
+
+
+DIGEST = Outbound(
+    delivery="ab" * 16,
+    subscription="team",
+    revision=3,
+    alerts=tuple(
+        msgspec.structs.replace(
+            alert(),
+            id=f"a{n}",
+            theme="a",
+            title=f"Title <{n}>",
+            sources=(Source("Wire", "https://wire.example/", "i"),),
+        )
+        for n in range(3)
+    ),
+    why="held back",
+    at=1,
+)
+
+
+def test_a_digest_leads_to_a_page_with_the_feedback_links_of_each_alert(site: Site):
+    site.log.append([Out("outbox", "team", encode(DIGEST))])
+    links = links_by_alert("https://tw.example", KEY.encode(), DIGEST)
+    path = links["a1"]["page"].removeprefix("https://tw.example").partition("#")[0]
+    status, body, headers = ask(site, "GET", path)
+    assert (status, headers["X-Robots-Tag"]) == (200, "noindex")
+    assert body.count('<section id="') == 3
+    assert "Title &lt;2&gt;" in body
+    for found in links.values():
+        for what in ("right", "wrong"):
+            assert f'href="{found[what]}"' in body
+    assert body.count("Mute this subscription") == 1
+    assert len(path) < 60
+
+
+def test_a_digest_link_that_is_broken_foreign_old_or_of_nothing_shows_nothing(site: Site):
+    token = digest_token(DIGEST, KEY.encode())
+    assert ask(site, "GET", f"/digest/{token}")[0] == 404  # it is in no outbox
+    site.log.append([Out("outbox", "team", encode(msgspec.structs.replace(DIGEST, at=NOW - LASTS)))])
+    assert ask(site, "GET", f"/digest/{token}")[0] == 410
+    for other in (token[:-1], token[:-2] + "AA", digest_token(DIGEST, b"another key"), "x", "%00"):
+        assert ask(site, "GET", f"/digest/{other}")[0] == 403
+    assert ask(site, "POST", f"/digest/{token}", "days=1")[0] == 405

@@ -3,12 +3,12 @@
 import json
 import sys
 
-import msgspec
 import pytest
 
-from stream.delivering.channels.apprise import Apprise
-from stream.delivering.stage import Answer, Parcel
-from stream.engine.stage import Request
+from stream.delivering.channels.apprise import AppriseSender
+from stream.delivering.channels.channel import ChannelContext
+from stream.delivering.request import DeliveryRequest, DeliveryResponse
+from stream.records import Destination
 from tests.stream.delivering.channels.test_webhook import Receiver
 from tests.stream.delivering.test_message import LINKS, OWN, out, told
 
@@ -20,13 +20,13 @@ def receiver(request):
     made.close()
 
 
-def send(place: str = "env:CHAT", steps=None, **of) -> Answer:
-    channel = Apprise(10, lambda _: LINKS, (lambda _: None) if steps is None else steps.append)
-    request = Request("d1/1", "apprise", msgspec.json.encode(Parcel(place, "", out(**of))))
+def send(reference: str = "env:CHAT", steps=None, **of) -> DeliveryResponse:
+    report = (lambda _: None) if steps is None else steps.append
+    sender = AppriseSender(ChannelContext(lambda: 0, deadline=10, links=lambda _: LINKS, report=report))
     try:
-        return msgspec.json.decode(channel.perform(request), type=Answer)
+        return sender.send(DeliveryRequest(Destination("apprise", reference), out(**of)))
     finally:
-        channel.close()
+        sender.close()
 
 
 def address(receiver: Receiver) -> str:
@@ -37,7 +37,7 @@ def test_the_words_arrive_as_plain_text(receiver, monkeypatch):
     monkeypatch.setenv("CHAT", address(receiver))
     steps: list[str] = []
     said = send(steps=steps)
-    assert (said.taken, said.message, steps) == (True, "taken", ["reference: env:CHAT is there"])
+    assert (said.taken, said.message, steps) == (True, "taken", ["reference: env:CHAT is set"])
     ((_, body),) = receiver.got
     told_ = json.loads(body)
     assert told_["title"] == "[standards] ISO committee votes on storage"

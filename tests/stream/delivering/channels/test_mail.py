@@ -2,13 +2,12 @@
 
 import socket
 
-import msgspec
 import pytest
 
-from stream.delivering.channels.mail import Mail, MailServer
-from stream.delivering.stage import Answer, Parcel
-from stream.engine.stage import Request
-from stream.net.trust import trusting
+from stream.delivering.channels.channel import ChannelContext
+from stream.delivering.channels.mail import MailSender, MailSettings, port_of
+from stream.delivering.request import DeliveryRequest, DeliveryResponse
+from stream.records import Destination
 from tests.certificates import Authority
 from tests.mailserver import PASSWORD, USER, mail_server, speaking
 from tests.stream.delivering.test_message import LINKS, OWN, out, told
@@ -27,16 +26,15 @@ def box():
 
 def send(
     port: int, to: str = "a@x.example", tls: str = "none", deadline: float = 10, steps=None, sent=None, **of
-) -> Answer:
-    server = MailServer(
-        of.pop("host", "127.0.0.1"), port, tls, "tw@mail.example", trusting(of.pop("ca", None)), **of
-    )  # fmt: skip
-    channel = Mail(server, deadline, lambda _: LINKS, (lambda _: None) if steps is None else steps.append)
-    request = Request("d1/1", "mail", msgspec.json.encode(Parcel(to, "", sent or out())))
+) -> DeliveryResponse:
+    given = {"host": "127.0.0.1", "ca_file": of.pop("ca", None), "sender": "tw@mail.example", **of}
+    settings = MailSettings(port=port, tls=tls, **given) if given["host"] else MailSettings(port=port)
+    report = (lambda _: None) if steps is None else steps.append
+    sender = MailSender(ChannelContext(lambda: 0, settings, deadline, links=lambda _: LINKS, report=report))
     try:
-        return msgspec.json.decode(channel.perform(request), type=Answer)
+        return sender.send(DeliveryRequest(Destination("mail", to), sent or out()))
     finally:
-        channel.close()
+        sender.close()
 
 
 @pytest.mark.parametrize("tls", ["starttls", "tls"])
@@ -85,7 +83,7 @@ def test_what_is_put_off_is_taken_later_with_the_same_id_and_bytes(box):
     box.data = ["451 4.3.0 later", "250 taken"]
     first = send(box.port)
     assert (first.taken, first.gone, first.status) == (False, False, 451)
-    assert "451 to the letter: 4.3.0 later" in first.message
+    assert "451 to the message: 4.3.0 later" in first.message
     assert send(box.port).taken
     assert send(box.port).taken
     assert box.letters[0] == box.letters[1]
@@ -194,6 +192,12 @@ def test_nobody_there_and_no_server_set_are_answers():
         port = listener.getsockname()[1]
     assert "cannot connect" in send(port).message
     assert "mail.host" in send(port, host="").message
+
+
+@pytest.mark.parametrize(("tls", "port"), [("starttls", 587), ("tls", 465), ("none", 25)])
+def test_each_kind_of_tls_has_its_port(tls, port):
+    given = MailSettings(host="127.0.0.1", tls=tls, sender="tw@mail.example")
+    assert (port_of(given), port_of(given.model_copy(update={"port": 2525}))) == (port, 2525)
 
 
 def test_an_address_that_is_none_is_an_answer(box):

@@ -6,7 +6,7 @@ from email.policy import default
 import pytest
 from hypothesis import example, given
 
-from stream.delivering.channels.mime import addresses, letter
+from stream.delivering.channels.mime import addresses, mime_message
 from stream.records import HealthEvent
 from tests.stream.delivering.test_message import HOSTILE, LINKS, OUT, OWN, out, told
 
@@ -17,7 +17,7 @@ HEADERS = {
 
 
 def written(sent, sender="tw@mail.example", to=("a@x.example",), links=None):
-    return message_from_bytes(letter(sent, sender, to, links or {}).as_bytes(), policy=default)
+    return message_from_bytes(mime_message(sent, sender, to, links or {}).as_bytes(), policy=default)
 
 
 def test_the_headers_say_who_what_and_which_list():
@@ -61,13 +61,13 @@ def test_a_link_to_mute_is_the_way_to_unsubscribe_and_is_kept_whole():
 
 def test_long_ids_are_not_encoded():
     domain = "a-very-long-name-of-a-department.of-a-very-long-name-of-a-company.example"
-    raw = letter(out(delivery="d" * 32), f"tw@{domain}", ["a@x.example"], {}).as_bytes()
+    raw = mime_message(out(delivery="d" * 32), f"tw@{domain}", ["a@x.example"], {}).as_bytes()
     assert f"References: <story.{told().id}@{domain}>\r\n".encode() in raw
     assert f"List-Id: <team.themewire.{domain}>\r\n".encode() in raw
 
 
 def test_all_attempts_have_the_same_bytes():
-    first, second = (letter(out(), "tw@mail.example", ["a@x.example"], LINKS).as_bytes() for _ in range(2))
+    first, second = (mime_message(out(), "tw@mail.example", ["a@x.example"], LINKS).as_bytes() for _ in range(2))
     assert first == second
 
 
@@ -76,7 +76,7 @@ def test_all_attempts_have_the_same_bytes():
 @example(out(alert=told(title="=?utf-8?b?DQpCY2M6IHY=?= =?utf-8?b?DQpCY2M6IHY=?=" * 5)))
 @given(OUT)
 def test_nothing_that_strangers_write_is_a_header_or_a_part(sent):
-    raw = letter(sent, "tw@mail.example", ["a@x.example"], LINKS).as_bytes()
+    raw = mime_message(sent, "tw@mail.example", ["a@x.example"], LINKS).as_bytes()
     assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
     assert raw.replace(b"\r\n", b"").count(b"\n") + raw.replace(b"\r\n", b"").count(b"\r") == 0
     raw.decode("ascii")

@@ -74,7 +74,7 @@ def test_all_arrives_once_the_receiver_heals_under_the_same_key(stack, tmp_path,
     assert {key for _, key in site.sent} == set(keys)
     for first, second in zip(keys[::2], keys[1::2], strict=True):  # the words of an alert, in their order
         assert site.taken.index(first) < min(n for n, (_, key) in enumerate(site.sent) if key == second)
-    assert [run.rows(table) for table in ("attempts", "places", "words", "lines", REQUESTS)] == [{}] * 5
+    assert [run.rows(table) for table in ("attempts", "slots", "alert_order", "queues", REQUESTS)] == [{}] * 5
     assert run.most <= WIDTH
 
 

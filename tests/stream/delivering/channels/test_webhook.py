@@ -11,11 +11,11 @@ from ipaddress import ip_network
 import msgspec
 import pytest
 
-from stream.delivering.channels.webhook import Webhook, resolve_secret
-from stream.delivering.stage import Answer, Parcel
-from stream.engine.stage import Request
+from stream.delivering.channels.channel import ChannelContext
+from stream.delivering.channels.webhook import WebhookSender, resolve_secret
+from stream.delivering.request import DeliveryRequest, DeliveryResponse
 from stream.net.trust import trusting
-from stream.records import HealthEvent, Outbound
+from stream.records import Destination, HealthEvent, Outbound
 from stream.secrets import SecretMissing
 from tests.certificates import Authority
 from tests.stream.stories.test_stages import alert
@@ -64,18 +64,18 @@ def send(
     url: str,
     secret: str = "",
     allowed: bool = True,
-    attempt: int = 1,
     deadline: float = 20,
     of=None,
     links=None,
     trust=None,
-) -> Answer:
+) -> DeliveryResponse:
     networks = [ip_network("127.0.0.0/8")] if allowed else []
     out = Outbound(delivery="d1", subscription="s", revision=1, why="because", at=1, **(of or {"alert": alert()}))
-    webhook = Webhook(networks, deadline, lambda: 1_700_000_000_000, lambda _: links or {}, trust)
-    request = Request(f"d1/{attempt}", "webhook", msgspec.json.encode(Parcel(url, secret, out)))
+    clock = lambda: 1_700_000_000_000  # noqa: E731
+    context = ChannelContext(clock, None, deadline, networks, trust, lambda _: links or {})
+    webhook = WebhookSender(context)
     try:
-        return msgspec.json.decode(webhook.perform(request), type=Answer)
+        return webhook.send(DeliveryRequest(Destination("webhook", url, {"secret": secret} if secret else {}), out))
     finally:
         webhook.close()
 
@@ -129,7 +129,7 @@ def test_a_secret_is_read_where_the_reference_points(tmp_path):
 
 @pytest.mark.parametrize("receiver", [[(500, {}), (200, {})]], indirect=True)
 def test_all_attempts_have_one_idempotency_key(receiver):
-    assert [send(receiver.url, attempt=n).taken for n in (1, 2)] == [False, True]
+    assert [send(receiver.url).taken for _ in range(2)] == [False, True]
     assert [(h["webhook-id"], h["idempotency-key"]) for h, _ in receiver.got] == [("d1", "d1")] * 2
     assert receiver.got[0][1] == receiver.got[1][1]
 
@@ -184,10 +184,7 @@ def test_no_answer_repeats_a_secret(receiver, monkeypatch):
 
 def test_a_health_event_is_sent_as_one(receiver):
     event = HealthEvent(subject="f", kind="feed failing", message="it was healthy", at=7, before="healthy")
-    out = Outbound(delivery="d", subscription="s", revision=1, event=event, why="asked for", at=1)
-    webhook = Webhook([ip_network("127.0.0.0/8")], 20, lambda: 1, lambda _: {})
-    webhook.perform(Request("d/1", "webhook", msgspec.json.encode(Parcel(receiver.url, "", out))))
-    webhook.close()
+    send(receiver.url, of={"event": event})
     ((_, body),) = receiver.got
     told = json.loads(body)
     assert (told["type"], told["event"]["kind"], told["event"]["before"]) == ("event", "feed failing", "healthy")
@@ -233,7 +230,7 @@ def test_a_digest_names_its_alerts(receiver):
 
 
 def test_links_go_with_the_alerts_that_have_some(receiver):
-    made = {"a": {"right": "https://themewire.example/answers/1.x"}}
+    made = {"a": {"right": "https://themewire.example/feedback/1.x"}}
     assert send(receiver.url, links=made).taken
     assert send(receiver.url).taken
     first, second = (json.loads(body) for _, body in receiver.got)

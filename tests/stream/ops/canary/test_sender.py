@@ -81,7 +81,7 @@ def test_each_round_edits_the_one_entry_of_each_theme_and_asks_for_a_poll(place)
     wishes = [decode(record.value, Feed) for record in read_all(place.log, "canary.feeds")]
     assert [(wish.id, wish.url) for wish in wishes] == [("canary-x", "http://h:1/p/feed")] * 2
     [made] = [decode(record.value, Subscription) for record in read_all(place.log, "canary.subscriptions")]
-    assert (made.webhook, made.sources, made.themes) == ("http://h:1/p/taken", ("canary-x",), ("a", "b"))
+    assert (made.channel.address, made.sources, made.themes) == ("http://h:1/p/taken", ("canary-x",), ("a", "b"))
 
 
 def test_what_comes_back_is_counted_once_and_timed(place):

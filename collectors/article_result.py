@@ -1,0 +1,23 @@
+"""A request to read an item's article, and what it comes to."""
+
+import msgspec
+
+__all__ = ["ARTICLE", "ArticleRequest", "ArticleResult"]
+
+ARTICLE = "article"  # the kind of these requests
+
+
+class ArticleRequest(msgspec.Struct, frozen=True):
+    """An article to read for an item of the feed at `feed_url`; after `until` (ms) no item waits for it any more."""
+
+    url: str
+    feed_url: str
+    until: int
+
+
+class ArticleResult(msgspec.Struct, frozen=True):
+    """One of `ARTICLE_OUTCOMES`, with the text where the article was read, else a sentence that says why not."""
+
+    outcome: str
+    text: str = ""
+    message: str = ""

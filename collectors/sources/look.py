@@ -1,0 +1,86 @@
+"""What is at an address, of whatever kind, with nothing stored: for `feeds add` and `feeds check`.
+
+fetch ─► the kind that recognises it ─► all steps of its poll ─► SourceSeen
+                      └── a web page that is no feed ─► PageSeen, with the feeds that it links to
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from collectors.fetching.results import Fetched
+from collectors.parsing.discover import FeedLink, feed_links, is_page
+from collectors.parsing.parsed import Parsed
+from collectors.parsing.parser_pool import parse_feed
+from collectors.poll_result import Document, PollFailed, PollRequest, PollResult
+from collectors.poller import Poller
+from collectors.sources.feed import FEED
+from collectors.sources.kind import PollContext, SourceKind
+from collectors.sources.registry import SOURCE_KINDS, kind_of
+from stream.records import Failure
+
+__all__ = ["Look", "NothingSeen", "PageSeen", "SourceSeen", "look"]
+
+
+@dataclass(frozen=True)
+class SourceSeen:
+    """A source of this kind is there; `seconds` is how long it took to read."""
+
+    kind: str
+    parsed: Parsed
+    seconds: float
+
+
+@dataclass(frozen=True)
+class PageSeen:
+    """A web page is there, with the feeds that it names."""
+
+    links: tuple[FeedLink, ...]
+    failure: Failure
+    seconds: float
+
+
+@dataclass(frozen=True)
+class NothingSeen:
+    """Nothing could be read."""
+
+    failure: Failure
+    seconds: float
+
+
+Look = SourceSeen | PageSeen | NothingSeen
+
+
+def look(request: PollRequest, context: PollContext, kinds: Iterable[SourceKind] = SOURCE_KINDS) -> Look:
+    """What a first poll of this address would bring; the kind "" is found by what is there."""
+    kinds = tuple(kinds)
+    if request.kind not in ("", FEED.name):
+        return _seen(request.kind, Poller(context, kinds).poll_all(request))
+    fetched = context.fetch(request)
+    if not isinstance(fetched, Fetched):
+        return _seen(FEED.name, fetched)
+    kind = FEED if request.kind else kind_of(fetched, kinds)
+    if kind is not FEED:
+        return _seen(kind.name, Poller(context, kinds).poll_all(replace(request, kind=kind.name)))
+    result = context.read(fetched, parse_feed)
+    return _page(fetched, result) if isinstance(result, PollFailed) else _seen(FEED.name, result)
+
+
+def _seen(kind: str, result: PollResult) -> Look:
+    if isinstance(result, Document):
+        return SourceSeen(kind, result.parsed, result.seconds)
+    if isinstance(result, PollFailed):
+        return NothingSeen(Failure(result.kind, result.message), result.seconds)
+    raise AssertionError("a request without validators cannot find that nothing has changed")
+
+
+def _page(fetched: Fetched, result: PollFailed) -> Look:
+    """A page that names feeds, where what is no feed is one."""
+    failure = Failure(result.kind, result.message)
+    links = feed_links(fetched.body, fetched.content_type, fetched.final_url, fetched.link_header)
+    if not (is_page(fetched.body, fetched.content_type) or (fetched.link_header and links)):
+        return NothingSeen(failure, fetched.seconds)
+    if fetched.challenge and not links:
+        return NothingSeen(Failure(failure.kind, fetched.challenge), fetched.seconds)
+    return PageSeen(links, failure, fetched.seconds)

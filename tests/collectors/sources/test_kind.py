@@ -1,0 +1,176 @@
+"""A kind of source of a test's own, from `feeds` to `items`: on the real worker, and once over a restart."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+import msgspec
+import pytest
+
+from collectors.deciding.documents import DocumentRules
+from collectors.deciding.flood import FloodLimits
+from collectors.deciding.interval import PollIntervals
+from collectors.fetching.fetch import Fetcher
+from collectors.fetching.results import Fetched, FetchRequest
+from collectors.parsing.parser_pool import ParserPool
+from collectors.poll_result import POLL, Document, PollFailed, PollRequest
+from collectors.poller import Poller, host_of
+from collectors.sources.feed import FEED
+from collectors.sources.kind import PollContext
+from collectors.sources.look import NothingSeen, SourceSeen, look
+from collectors.sources.registry import SOURCE_KINDS, kind_of
+from collectors.stage import CollectStage
+from stream.engine.executor import RateLimit
+from stream.engine.stage import Request
+from stream.engine.worker import Worker
+from stream.log import topics
+from stream.log.port import Log
+from stream.log.records import Out
+from stream.log.topics import all_topics
+from stream.net.guard import networks
+from stream.records import Feed, Item, Poll, decode, encode
+from stream.units import DAY
+from tests.collectors.sources.catalogue import CATALOGUE
+from tests.stream.backends import KafkaBackend, SqliteBackend, open_log, read_all, until
+from tests.stream.fakes import RecordingHooks, SetClock
+from tests.webserver import Web, answer, serve
+
+KINDS = (CATALOGUE, *SOURCE_KINDS)
+STAGE = CollectStage(
+    PollIntervals(900, 60, 3600), DocumentRules(FloodLimits(7 * DAY, 100)), silent_after=86_400, full_every=30 * 86_400
+)
+
+
+@pytest.fixture(scope="module")
+def context() -> Iterator[PollContext]:
+    fetcher = Fetcher(networks(["127.0.0.0/8"]), "test")
+    own = PollContext(fetcher, ParserPool(), max_bytes=1_000_000, deadline=60)
+    yield own
+    own.close()
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    with serve() as server:
+        server.answers["/list"] = answer(b"Catalogue\n/a\n/b\n", 'ETag: "v1"')
+        server.answers["/a"] = answer(b"Alpha\nOf the first matter.")
+        server.answers["/b"] = answer(b"Beta\nOf the second matter.")
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("kafka", marks=pytest.mark.kafka)])
+def log(request: pytest.FixtureRequest, tmp_path) -> Iterator[Log]:
+    sqlite = request.param == "sqlite"
+    backend = SqliteBackend(tmp_path) if sqlite else KafkaBackend(request.getfixturevalue("broker").bootstrap)
+    made = open_log(backend.address)
+    made.ensure(all_topics(("a",), 1))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def start(log) -> Iterator[Callable[..., Worker]]:
+    made: list[Worker] = []
+
+    def worker(perform) -> Worker:
+        session = log.session(STAGE.name, STAGE.inputs)
+        clock, hooks = SetClock(1_715_000_000_000), RecordingHooks()
+        made.append(Worker(STAGE, log, session, clock, hooks, {POLL: perform}, 2, rate_limit=RateLimit(host_of)))
+        return made[-1]
+
+    yield worker
+    for one in made:
+        one.close()
+
+
+def stepping(worker: Worker) -> Callable[[], None]:
+    def step() -> None:
+        worker.wake()
+        worker.step()
+
+    return step
+
+
+def test_a_poll_of_two_steps_is_committed_once_over_a_restart_between_them(log, start, web, context):
+    poller = Poller(context, KINDS)
+    begun, over = threading.Event(), threading.Event()
+
+    def until_the_second(request: Request) -> bytes:
+        if msgspec.msgpack.decode(request.body, type=PollRequest).step:
+            begun.set()
+            over.wait()
+        return poller.perform(request)
+
+    log.append([Out(topics.FEEDS, "f", encode(Feed(id="f", url=web.base + "/list", kind="catalogue")))])
+    first = start(until_the_second)
+    until(begun.is_set, stepping(first))
+    first._session.close()  # it dies with the second step under way
+    assert read_all(log, topics.POLLS, topics.ITEMS) == []
+    second = start(poller.perform)
+    until(lambda: bool(read_all(log, topics.POLLS)), stepping(second))
+    over.set()
+    until(lambda: second.idle, stepping(second))
+    (poll,) = [decode(record.value, Poll) for record in read_all(log, topics.POLLS)]
+    assert (poll.outcome, poll.entries, poll.new, poll.title) == ("ok", 2, 2, "Catalogue")
+    items = [decode(record.value, Item) for record in read_all(log, topics.ITEMS)]
+    assert sorted((item.title, item.summary) for item in items) == [
+        ("Alpha", "Of the first matter."),
+        ("Beta", "Of the second matter."),
+    ]
+    assert [line.split()[1] for line in web.requests].count("/list") == 1  # it did not begin anew
+
+
+def test_a_kind_reads_its_options(web, context):
+    poller = Poller(context, KINDS)
+    found = poller.poll(PollRequest(web.base + "/list", kind="catalogue", options={"most": "1"}))
+    assert isinstance(found, Document)
+    assert (found.next_url, found.cursor, found.parsed.entries) == (web.base + "/a", "", ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "says"),
+    [
+        ("sitemap", {}, "no kind of source 'sitemap'"),
+        ("catalogue", {"most": "x"}, "most"),
+        ("feed", {"a": "b"}, "none"),
+    ],
+)
+def test_a_record_that_no_kind_understands_is_a_failed_poll_that_requests_nothing(web, context, kind, options, says):
+    found = Poller(context, KINDS).poll(PollRequest(web.base + "/list", kind=kind, options=options))
+    assert isinstance(found, PollFailed)
+    assert (found.kind, says in found.message, web.requests) == ("not_a_feed", True, [])
+
+
+def test_credentials_go_to_the_origin_of_the_first_step_only(web, context, monkeypatch):
+    monkeypatch.setenv("T", "abc")
+    with serve() as other:
+        other.answers["/b"] = answer(b"Beta")
+        for base in (web.base, other.base):
+            first = PollRequest(f"{base}/b", credentials="bearer env:T", kind="catalogue")
+            later = msgspec.structs.replace(first, given_url=first.url, step=1, first_url=f"{web.base}/list")
+            assert isinstance(Poller(context, KINDS).poll(later), Document)
+        assert (web.header("authorization"), other.header("authorization")) == ("Bearer abc", None)
+
+
+def test_what_is_fetched_shows_its_kind_and_a_feed_is_the_last_that_is_tried(web, context):
+    def kind(path: str) -> str:
+        fetched = context.fetcher.fetch(FetchRequest(web.base + path))
+        assert isinstance(fetched, Fetched)
+        return kind_of(fetched, KINDS).name
+
+    assert [kind("/list"), kind("/a")] == ["catalogue", "feed"]
+    assert SOURCE_KINDS[-1] is FEED
+    assert len({each.name for each in SOURCE_KINDS}) == len(SOURCE_KINDS)
+
+
+def test_a_look_finds_the_kind_and_reads_all_steps(web, context):
+    seen = look(PollRequest(web.base + "/list", kind=""), context, KINDS)
+    assert isinstance(seen, SourceSeen)
+    assert (seen.kind, [entry.title for entry in seen.parsed.entries]) == ("catalogue", ["Alpha", "Beta"])
+    assert look(PollRequest(web.base + "/list", kind="catalogue"), context, KINDS).kind == "catalogue"
+
+
+def test_a_look_at_a_kind_that_cannot_be_read_says_why(web, context):
+    del web.answers["/b"]
+    seen = look(PollRequest(web.base + "/list", kind=""), context, KINDS)
+    assert isinstance(seen, NothingSeen)
+    assert (seen.failure.kind, "404" in seen.failure.message) == ("status", True)
