@@ -18,6 +18,7 @@ __all__ = ["command"]
 
 STATES = ("failing", "gone", "silent", "paused", "new", "healthy")  # in the order in which somebody wants to see them
 ROOMY = 110  # columns from which on there is room for addresses
+UNBOUNDED = (10_000, 24)  # where it is not a terminal that reads, nothing is cut off
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def command(settings: Settings, states: tuple[str, ...], as_json: bool) -> None:
         print_json([_row(each) for each in chosen])
         return
     chosen.sort(key=lambda each: (STATES.index(each.state), (each.title or each.feed.url).casefold()))
-    for line in _lines(chosen, shutil.get_terminal_size().columns):
+    for line in _lines(chosen, shutil.get_terminal_size(UNBOUNDED).columns):
         click.echo(line)
     click.echo(_sum(every, chosen))
 
@@ -134,15 +135,15 @@ def _notes(listed: _Listed) -> Iterator[str]:
         yield f"last item {show_time(poll.last_item)}, usually one every {show_span(poll.item_interval)}"
     if poll.failures > 1:
         yield f"failed {poll.failures} times in a row"
+    if poll.article_error:
+        asked = poll.articles_read + poll.articles_failed
+        yield f"{poll.articles_failed} of {plural(asked, 'article')} could not be read: {poll.article_error.message}"
+    if poll.gap:
+        yield "some items may have been missed between its last two polls"
+    yield from (f"warning: {warning}" for warning in poll.warnings)
+    if poll.moved_to:
+        yield f"moved to {poll.moved_to}"
     if poll.since and state == poll.state:
         yield f"{poll.state} since {show_time(poll.since)}"
     if not feed.paused and poll.next_poll:
         yield f"next poll {show_time(poll.next_poll)}, then every {show_span(poll.interval)}"
-    if poll.moved_to:
-        yield f"moved to {poll.moved_to}"
-    if poll.gap:
-        yield "some items may have been missed between its last two polls"
-    yield from (f"warning: {warning}" for warning in poll.warnings)
-    if poll.article_error:
-        asked = poll.articles_read + poll.articles_failed
-        yield f"{poll.articles_failed} of {plural(asked, 'article')} could not be read: {poll.article_error.message}"

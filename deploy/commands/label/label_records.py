@@ -27,15 +27,14 @@ def append(log: Log, labels: list[Label]) -> None:
     log.append([Out(topics.LABELS, label.item.id, encode(label)) for label in labels])
 
 
-def checked_themes(settings: Settings, *given: tuple[str, ...]) -> None:
-    """Refuses a theme that does not exist, and one that is given twice."""
-    known, seen = theme_ids(settings), set[str]()
-    for theme in (theme for group in given for theme in group):
+def checked_themes(settings: Settings, yes: tuple[str, ...], no: tuple[str, ...]) -> None:
+    """Refuses a theme that does not exist, and one that an item is said to be of and not to be of."""
+    known = theme_ids(settings)
+    for theme in (*yes, *no):
         if theme not in known:
             raise CommandError(f"there is no theme {theme!r}; there are: {', '.join(known)}")
-        if theme in seen:
-            raise CommandError(f"the theme {theme!r} is given more than once")
-        seen.add(theme)
+    if both := sorted(set(yes) & set(no)):
+        raise CommandError(f"an item cannot be both of and not of the theme {both[0]!r}")
 
 
 def label_of(

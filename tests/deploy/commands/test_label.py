@@ -73,7 +73,7 @@ def test_a_label_is_heeded_at_once_and_until_it_is_undone(tagged: Command):
 def test_what_is_wrong_is_one_sentence(tagged: Command):
     assert "there is no item 'nothing'" in tagged("label", "add", "nothing", "--none").failed()
     assert "no theme 'standard'" in tagged("label", "add", LINK, "--is", "standard").failed()
-    assert "and not to be" in tagged("label", "add", LINK, "--is", "standards", "--is-not", "standards").failed()
+    assert "both of and not of" in tagged("label", "add", LINK, "--is", "standards", "--is-not", "standards").failed()
     for wrong in (["--none", "--is", "standards"], ["--only"], []):
         tagged("label", "add", LINK, *wrong).failed(2)
     assert exported(tagged) == []

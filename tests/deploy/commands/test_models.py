@@ -132,7 +132,7 @@ def test_a_replay_shows_what_would_change_and_sends_nothing(tagged: Command):
     rules.write_text("", encoding="utf-8")
     gone = tagged.does("replay", "--json").json["gone"]
     assert [alert["title"] for alert in gone] == [TITLES[2]]
-    assert "no span of time" in tagged("replay", "--since", "tomorrow").failed(2)
+    assert "is not a time span" in tagged("replay", "--since", "tomorrow").failed(2)
 
 
 def test_evaluate_measures_the_serving_model_and_can_fail(themewire: Command, tmp_path):

@@ -4,7 +4,9 @@
 def test_subscriptions_are_added_replaced_shown_and_removed(themewire):
     line = ["subscriptions", "add", "me", "--webhook", "http://a.example/hook", "--theme"]
     themewire.does(*line, "standards")
-    themewire.does(*line, "standards", "--theme", "ip-disputes", "--secret", "env:HOOK", "--threshold", "0.5")
+    more = [*line, "standards", "--theme", "ip-disputes", "--secret", "env:HOOK", "--threshold", "0.5"]
+    assert "add --replace" in themewire(*more).failed()
+    themewire.does(*more, "--replace")
     shown = themewire.does("subscriptions", "show", "me").json
     assert (shown["revision"], shown["themes"], shown["threshold"]) == (2, ["standards", "ip-disputes"], 0.5)
     assert themewire.does("subscriptions", "list", "--json").json == [shown]
