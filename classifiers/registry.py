@@ -1,4 +1,4 @@
-"""The topic `models` as a shelf: records are put there, promoted, rolled back and, when old, taken away."""
+"""The model registry: models are added to the topic `models`, promoted, rolled back and, when old, deleted."""
 
 import logging
 from collections.abc import Sequence
@@ -13,18 +13,18 @@ from stream.log.port import Log
 from stream.log.records import Out
 from stream.records import HealthEvent, ModelRecord, encode
 
-__all__ = ["ROLLED_BACK", "Shelf", "ShelfError"]
+__all__ = ["ROLLED_BACK", "ModelRegistry", "RegistryError"]
 
 log = logging.getLogger(__name__)
 ROLLED_BACK = "rolled back"
 KEPT = 10  # models, the serving one and those before it among them
 
 
-class ShelfError(ThemewireError):
+class RegistryError(ThemewireError):
     """A model cannot be promoted or rolled back; the sentence says why."""
 
 
-class Shelf:
+class ModelRegistry:
     """The models of a stream, as they were when it was made, and as it changes them."""
 
     def __init__(self, stream: Log) -> None:
@@ -47,11 +47,11 @@ class Shelf:
         return next(iter(promoted(self._records.values())), None)
 
     def find(self, name: str) -> ModelRecord:
-        """The model of this id, or of the only id that begins so; raises `ShelfError`."""
+        """The model of this id, or of the only id that begins so; raises `RegistryError`."""
         found = [record for record in self._records.values() if record.id == name or record.id.startswith(name)]
         if len(found) != 1:
             what = "several models begin" if found else "no model begins"
-            raise ShelfError(f"{what} with {name!r}: `themewire models list` shows them")
+            raise RegistryError(f"{what} with {name!r}: `themewire models list` shows them")
         return found[0]
 
     def add(self, record: ModelRecord, now: int) -> ModelRecord:
@@ -71,14 +71,16 @@ class Shelf:
         """Lets a model serve; one that the gate refused only by `force`."""
         record = self.find(name)
         if record.note.startswith("refused") and not force:
-            raise ShelfError(f"{record.id} was {record.note}: read `themewire models show {record.id}`, or add --force")
+            raise RegistryError(
+                f"{record.id} was {record.note}: read `themewire models show {record.id}`, or add --force"
+            )
         return self._promoted(record, now)
 
     def roll_back(self, now: int) -> tuple[ModelRecord, ModelRecord]:
         """Lets the model serve that served before; returns the one that went and the one that serves."""
         served = promoted(self._records.values())
         if len(served) < 2:
-            raise ShelfError("no model served before this one: train, or promote one of `themewire models list`")
+            raise RegistryError("no model served before this one: train, or promote one of `themewire models list`")
         gone = replace(served[0], promoted_at=0, note=ROLLED_BACK)
         self._write(gone, "model rolled back", f"{gone.id} was rolled back, and {served[1].id} serves again", now)
         return gone, served[1]

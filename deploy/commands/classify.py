@@ -10,7 +10,7 @@ import msgspec
 
 from classifiers.judging.text import Text
 from deploy.options import CommandError, common, opened, print_json, printable
-from deploy.running.training import opened_shelf
+from deploy.running.training import opened_registry
 from deploy.running.wiring.serving import serving_of
 from deploy.settings.model import Settings
 
@@ -42,7 +42,7 @@ def command(settings: Settings, as_json: bool) -> None:
     Reads JSON lines from standard input, with the fields title and optionally id, summary, lang and text.
     """
     with opened(settings) as log:
-        judge = serving_of(settings).judge(opened_shelf(settings, log).rows, phrases=False)
+        judge = serving_of(settings).judge(opened_registry(settings, log).rows, phrases=False)
     batch: list[Row] = []
     for row in _rows():
         batch.append(row)

@@ -20,7 +20,7 @@ from deploy.running.collectors import collectors
 from deploy.running.first_day import feed_id
 from deploy.running.invitation import invitation, show_delivery
 from deploy.running.service import Service
-from deploy.running.training import opened_shelf
+from deploy.running.training import opened_registry
 from deploy.running.until_stopped import until_stopped
 from deploy.running.web import api_of, serve_web
 from deploy.running.wiring import ROLES
@@ -62,7 +62,7 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
         ready: Callable[[], Mapping[str, str]] = lambda: services[0].why_not() if services else {}  # noqa: E731
         api = api_of(settings, log, stop)
         serve_web(stack, settings.web.listen, lambda: metrics.registry, ready, api)
-        opened_shelf(settings, log)
+        opened_registry(settings, log)
         log.append([Out(topics.FEEDS, feed_id(url), encode(Feed(id=feed_id(url), url=url))) for url in server.urls])
         reader = log.reader([alerts_topic(theme) for theme in theme_ids(settings)])
         settings, canary = start_canary(stack, settings, log, together=True)

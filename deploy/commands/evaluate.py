@@ -7,7 +7,7 @@ import click
 
 from deploy.options import CommandError, common, opened, print_json
 from deploy.progress import progress
-from deploy.running.training import opened_shelf
+from deploy.running.training import opened_registry
 from deploy.running.wiring.serving import rules_of
 from deploy.settings.model import Settings
 from deploy.wording import plural
@@ -52,8 +52,8 @@ def command(
     if html is not None and len(files) != 1:
         raise click.UsageError("--html works with a single FILE")
     with opened(settings) as log:
-        shelf = opened_shelf(settings, log)
-        record = shelf.find(model or (shelf.serving.id if shelf.serving else ""))
+        registry = opened_registry(settings, log)
+        record = registry.find(model or (registry.serving.id if registry.serving else ""))
     classifier = Classifier(from_bytes(record.data), most=settings.classify.passages)
     rules, low = rules_of(settings), []
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from classifiers.registry import Shelf
+from classifiers.registry import ModelRegistry
 from deploy.options import CommandError, common, opened, print_json, printable, span
 from deploy.progress import progress
 from deploy.running.wiring.serving import serving_of
@@ -50,9 +50,9 @@ def command(settings: Settings, since: int, model: str, live: bool, as_json: boo
     from deploy.inspect.replay import ask_live, items_since, replay  # only now: scipy takes a while to load
 
     with opened(settings) as log:
-        shelf = Shelf(log)
-        serving = shelf.serving.id if shelf.serving else ""
-        record = shelf.find(model or serving)
+        registry = ModelRegistry(log)
+        serving = registry.serving.id if registry.serving else ""
+        record = registry.find(model or serving)
         if live and record.id != serving:
             raise CommandError(f"{record.id} is not serving: run `themewire models promote {record.id}` first")
         found = items_since(log, clock() - since)

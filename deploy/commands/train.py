@@ -11,9 +11,9 @@ import click
 from classifiers.judging.text import Text
 from classifiers.labels.collected import read_labels
 from classifiers.learning.examples import paragraphs, split
-from classifiers.registry import Shelf
+from classifiers.registry import ModelRegistry
 from deploy.options import CommandError, common, opened, print_json
-from deploy.running.training import log_step, make_trainer, opened_shelf, train_model, training_steps
+from deploy.running.training import log_step, make_trainer, opened_registry, train_model, training_steps
 from deploy.settings.locations import clock, stream_exists
 from deploy.settings.model import Settings
 from deploy.wording import plural
@@ -54,15 +54,15 @@ def command(settings: Settings, dry_run: bool, from_topics: bool, seed_article: 
             again = _again(settings, log)
             _show(again, again, True, as_json)
             return
-        shelf = opened_shelf(settings, log) if seed_article else Shelf(log)
-        weak = _weak_labels(settings, shelf, seed_article) if seed_article else []
+        registry = opened_registry(settings, log) if seed_article else ModelRegistry(log)
+        weak = _weak_labels(settings, registry, seed_article) if seed_article else []
         if weak and not dry_run:
             log.append([Out(topics.LABELS, label.item.id, encode(label)) for label in weak])
         with _shown_steps(settings) as tell:
-            model = train_model(settings, log, shelf.serving, weak if dry_run else (), tell)
+            model = train_model(settings, log, registry.serving, weak if dry_run else (), tell)
         if not dry_run:
-            model = shelf.add(model, clock())
-    _show(model, shelf.serving, bool(model.promoted_at), as_json)
+            model = registry.add(model, clock())
+    _show(model, registry.serving, bool(model.promoted_at), as_json)
 
 
 @contextmanager
@@ -129,21 +129,21 @@ def _next(model: ModelRecord, serving: ModelRecord | None, promoted: bool) -> st
 def _again(settings: Settings, log: Log) -> ModelRecord:
     """The serving model from the topics alone; one that comes out otherwise is an error."""
 
-    shelf = Shelf(log)
-    serving = shelf.serving
+    registry = ModelRegistry(log)
+    serving = registry.serving
     labels = read_labels(log, serving.labels if serving else None)
     trainer = replace(make_trainer(settings), cache=None, anew=True)
     with _shown_steps(settings) as tell:
         model = trainer.train(labels, None, [], clock(), tell)
     if serving is None:
-        return shelf.add(model, clock())
+        return registry.add(model, clock())
     if model.id != serving.id:
         what = "seeds or settings" if model.training_hash != serving.training_hash else "weights or library versions"
         raise CommandError(f"the topics give {model.id}, but {serving.id} is serving: their {what} differ")
     return serving
 
 
-def _weak_labels(settings: Settings, shelf: Shelf, path: Path) -> list[Label]:
+def _weak_labels(settings: Settings, registry: ModelRegistry, path: Path) -> list[Label]:
     """The article's paragraphs with the themes that the serving model sees in them."""
     from classifiers.serving import Serving  # only now: scipy takes a while to load
 
@@ -152,7 +152,7 @@ def _weak_labels(settings: Settings, shelf: Shelf, path: Path) -> list[Label]:
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"the article {path} cannot be read: {error}") from error
     parts = split(article)
-    judged = Serving().judge(shelf.rows, phrases=False)([Text(part) for part in parts])
+    judged = Serving().judge(registry.rows, phrases=False)([Text(part) for part in parts])
     guesses = {part: verdict.tags for part, verdict in zip(parts, judged, strict=True)}
     labels = paragraphs(article, path.name, guesses, clock())
     click.echo(f"{path.name}: {len(labels)} of {plural(len(parts), 'paragraph')} used as weak labels", err=True)

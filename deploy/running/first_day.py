@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 
-from deploy.running.training import opened_shelf
+from deploy.running.training import opened_registry
 from deploy.settings.model import Settings
 from seeds.feeds import load_feeds
 from stream.ids import hashed
@@ -29,4 +29,4 @@ def prepare(settings: Settings, stream: Log, stages: Sequence[str]) -> None:
         stream.append([Out(topics.FEEDS, feed.id, encode(feed)) for feed in feeds])
         log.info("there were no feeds yet: added the %d default feeds", len(feeds))
     if "tag" in stages and not any(stream.ends([topics.MODELS]).values()):
-        opened_shelf(settings, stream)
+        opened_registry(settings, stream)

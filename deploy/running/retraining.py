@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from apscheduler.triggers.cron import CronTrigger
 
-from classifiers.registry import Shelf
+from classifiers.registry import ModelRegistry
 from deploy.options import configure_logs, opened
 from deploy.running.drift_watch import DriftWatch
 from deploy.settings.locations import clock
@@ -90,7 +90,7 @@ class Retrainer:
     def _new_labels(self) -> int:
         labels = sum(self._stream.ends([topics.LABELS]).values())
         if labels != self._counted[0]:  # the models are large: they are read only if something is new
-            self._counted = (labels, labels - trained_up_to(Shelf(self._stream).records))
+            self._counted = (labels, labels - trained_up_to(ModelRegistry(self._stream).records))
         return self._counted[1]
 
     def _tell_drift(self, now: datetime) -> None:
@@ -132,6 +132,6 @@ def _train(settings: Settings) -> None:
     os.nice(NICE)
     configure_logs(settings)
     with opened(settings) as stream:
-        shelf = Shelf(stream)
-        record = shelf.add(train_model(settings, stream, shelf.serving), clock())
+        registry = ModelRegistry(stream)
+        record = registry.add(train_model(settings, stream, registry.serving), clock())
         log.info("%s was trained on %d examples: %s", record.id, record.examples, record.note or "it is serving")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from classifiers.labels.collected import Labels, read_labels
-from classifiers.registry import Shelf
+from classifiers.registry import ModelRegistry
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
 from stream.log.port import Log
@@ -15,7 +15,7 @@ from stream.subscriptions.saved import read_subscriptions
 if TYPE_CHECKING:
     from classifiers.learning.trainer import Trainer
 
-__all__ = ["log_step", "make_trainer", "opened_shelf", "train_model", "training_steps"]
+__all__ = ["log_step", "make_trainer", "opened_registry", "train_model", "training_steps"]
 
 log = logging.getLogger(__name__)
 
@@ -57,10 +57,10 @@ def train_model(
     return make_trainer(settings).train(labels.plus(more), serving, contracts, clock(), tell)
 
 
-def opened_shelf(settings: Settings, stream: Log) -> Shelf:
+def opened_registry(settings: Settings, stream: Log) -> ModelRegistry:
     """The models of the stream; where none was ever made, one is trained and serves."""
-    shelf = Shelf(stream)
-    if not shelf.rows:
-        shelf.add(train_model(settings, stream, shelf.serving), clock())
-        shelf = Shelf(stream)
-    return shelf
+    registry = ModelRegistry(stream)
+    if not registry.rows:
+        registry.add(train_model(settings, stream, registry.serving), clock())
+        registry = ModelRegistry(stream)
+    return registry

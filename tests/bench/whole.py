@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from prometheus_client import CollectorRegistry
 
 from deploy.running.service import Service
-from deploy.running.training import opened_shelf
+from deploy.running.training import opened_registry
 from deploy.running.wiring import ROLES, stage_role
 from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
@@ -27,7 +27,7 @@ PATIENCE = 120.0
 
 def tagger(backend: str, settings: Settings, log: Log, count: int) -> Iterator[Figure]:
     """The tag stage on so many items; the encoder has been loaded by one item before."""
-    opened_shelf(settings, log)
+    opened_registry(settings, log)
     made, counted = stage_role("tag", settings), Counted()
     worker, _ = joined(made, settings, log, counted)
     _put_items(log, 0, 1)
@@ -91,7 +91,7 @@ class _Watch:
 
 def whole_way(backend: str, settings: Settings, log: Log, address: str, entries: int) -> Iterator[Figure]:
     """A feed's new entries, from the commit of its items to the last delivery, with every stage in this process."""
-    opened_shelf(settings, log)
+    opened_registry(settings, log)
     subscribed(settings, log, address)
     watch = _Watch(log, theme_ids(settings))
     service = Service(ROLES, settings, log, Metrics(CollectorRegistry()))

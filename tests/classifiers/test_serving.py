@@ -10,7 +10,7 @@ from classifiers.judging.encoders import Encoders
 from classifiers.judging.model import Model, from_bytes, model_id, to_bytes, weights_hash
 from classifiers.judging.text import Text
 from classifiers.learning.train import train
-from classifiers.registry import KEPT, Shelf, ShelfError
+from classifiers.registry import KEPT, ModelRegistry, RegistryError
 from classifiers.serving import Serving
 from stream.log.port import LogError
 from stream.log.records import Out
@@ -114,16 +114,16 @@ def events(stream: SqliteLog) -> list[tuple[str, str]]:
 
 
 def test_what_passes_the_gate_serves_and_what_does_not_is_kept_with_the_reason(stream, model, other):
-    shelf = Shelf(stream)
-    first = shelf.add(record(model, 0), 5)
-    refused = shelf.add(record(other, 0, note="refused: F1 en"), 6)
+    registry = ModelRegistry(stream)
+    first = registry.add(record(model, 0), 5)
+    refused = registry.add(record(other, 0, note="refused: F1 en"), 6)
     assert (first.promoted_at, refused.promoted_at) == (5, 0)
-    again = Shelf(stream)
+    again = ModelRegistry(stream)
     assert again.serving == first
-    with pytest.raises(ShelfError, match="refused: F1 en"):
+    with pytest.raises(RegistryError, match="refused: F1 en"):
         again.promote(refused.id, 7)
     assert again.promote(refused.id[:8], 7, force=True).promoted_at == 7
-    assert Shelf(stream).serving.id == refused.id
+    assert ModelRegistry(stream).serving.id == refused.id
     assert events(stream) == [
         ("model promoted", f"models/{first.id}"), ("model refused", f"models/{refused.id}"),
         ("model promoted", f"models/{refused.id}"),
@@ -131,35 +131,35 @@ def test_what_passes_the_gate_serves_and_what_does_not_is_kept_with_the_reason(s
 
 
 def test_a_rollback_goes_back_step_by_step_and_no_machine_undoes_it(stream, model, other):
-    shelf = Shelf(stream)
-    one, two = shelf.add(record(model, 0), 5), shelf.add(record(other, 0), 6)
-    with pytest.raises(ShelfError, match="no model begins with 'm-x'"):
-        shelf.find("m-x")
-    gone, serving = Shelf(stream).roll_back(7)
+    registry = ModelRegistry(stream)
+    one, two = registry.add(record(model, 0), 5), registry.add(record(other, 0), 6)
+    with pytest.raises(RegistryError, match="no model begins with 'm-x'"):
+        registry.find("m-x")
+    gone, serving = ModelRegistry(stream).roll_back(7)
     assert (gone.id, serving.id) == (two.id, one.id)
-    with pytest.raises(ShelfError, match="no model served before"):
-        Shelf(stream).roll_back(8)
-    assert Shelf(stream).add(record(other, 0), 9).promoted_at == 0
-    assert Shelf(stream).serving.id == one.id
-    assert Shelf(stream).promote(two.id, 3).promoted_at == 6  # a clock that went back does not matter
-    assert Shelf(stream).serving.id == two.id
+    with pytest.raises(RegistryError, match="no model served before"):
+        ModelRegistry(stream).roll_back(8)
+    assert ModelRegistry(stream).add(record(other, 0), 9).promoted_at == 0
+    assert ModelRegistry(stream).serving.id == one.id
+    assert ModelRegistry(stream).promote(two.id, 3).promoted_at == 6  # a clock that went back does not matter
+    assert ModelRegistry(stream).serving.id == two.id
 
 
 def test_old_models_are_taken_away_and_never_the_one_that_serves(stream, model):
     small = record(model, 0, data=b"x")
     for n in range(KEPT + 3):
-        Shelf(stream).add(replace(small, id=f"m-{n}", trained_at=n), 10 + n)
-    shelf = Shelf(stream)
-    assert len(shelf.records) == KEPT
-    assert shelf.serving.id == f"m-{KEPT + 2}"
-    assert shelf.roll_back(99)[1].id == f"m-{KEPT + 1}"
+        ModelRegistry(stream).add(replace(small, id=f"m-{n}", trained_at=n), 10 + n)
+    registry = ModelRegistry(stream)
+    assert len(registry.records) == KEPT
+    assert registry.serving.id == f"m-{KEPT + 2}"
+    assert registry.roll_back(99)[1].id == f"m-{KEPT + 1}"
 
 
 def test_what_cannot_be_read_is_named(stream, model):
     stream.append([Out("models", "m-bad", b"{")])
-    shelf = Shelf(stream)
-    assert set(shelf.unreadable) == {"m-bad"}
-    assert shelf.add(record(model, 0), 5).promoted_at == 5
+    registry = ModelRegistry(stream)
+    assert set(registry.unreadable) == {"m-bad"}
+    assert registry.add(record(model, 0), 5).promoted_at == 5
 
 
 def test_records_of_models_from_before_are_read():

@@ -96,5 +96,5 @@ def test_each_kind_of_error_of_the_models_ends_each_command_in_a_sentence(ends_i
         def refuse(*_: object, kind: type[ThemewireError] = kind) -> None:
             raise one(kind)
 
-        monkeypatch.setattr(classifiers.registry.Shelf, "__init__", refuse)
+        monkeypatch.setattr(classifiers.registry.ModelRegistry, "__init__", refuse)
         ends_in_a_sentence(command)

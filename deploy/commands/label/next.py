@@ -11,7 +11,7 @@ from classifiers.labels.collected import read_labels
 from deploy.commands.label.label_records import append, me
 from deploy.inspect.index_reader import index, items
 from deploy.options import common, opened, print_json, printable
-from deploy.running.training import opened_shelf
+from deploy.running.training import opened_registry
 from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from deploy.wording import plural
@@ -62,7 +62,7 @@ def _chosen(settings: Settings, log: Log, count: int, langs: Sequence[str]) -> l
     with index(settings, log) as rows:
         docs = [doc for doc in items(rows) if doc.item.id not in labelled and doc.themes]
     docs = [doc for doc in docs if not langs or doc.item.lang in langs]
-    serving = opened_shelf(settings, log).serving if docs else None
+    serving = opened_registry(settings, log).serving if docs else None
     if serving is None:
         return []
     encoder = Encoders().get(from_bytes(serving.data).heads[0].encoders[0])

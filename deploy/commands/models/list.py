@@ -2,7 +2,7 @@
 
 import click
 
-from classifiers.registry import Shelf
+from classifiers.registry import ModelRegistry
 from deploy.commands.models.model_row import model_row
 from deploy.options import common, opened, print_json, printable, show_time
 from deploy.settings.model import Settings
@@ -18,13 +18,13 @@ def command(settings: Settings, as_json: bool) -> None:
     """List all models, the serving one first."""
 
     with opened(settings) as log:
-        shelf = Shelf(log)
-    table = [model_row(model, shelf.serving) for model in shelf.records]
+        registry = ModelRegistry(log)
+    table = [model_row(model, registry.serving) for model in registry.records]
     if as_json:
         print_json(table)
         return
-    for model, row in zip(shelf.records, table, strict=True):
+    for model, row in zip(registry.records, table, strict=True):
         what = "serving" if row["serving"] else model.note or ("served before" if model.promoted_at else "not promoted")
         click.echo(printable(f"{model.id}  {show_time(model.trained_at)}  {plural(model.examples, 'example')}  {what}"))
-    for key, why in shelf.unreadable.items():
+    for key, why in registry.unreadable.items():
         click.echo(printable(f"{key}  cannot be read: {why}"), err=True)

@@ -2,7 +2,7 @@
 
 import click
 
-from classifiers.registry import Shelf
+from classifiers.registry import ModelRegistry
 from deploy.options import common, opened
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
@@ -21,5 +21,5 @@ def command(settings: Settings, model: str, force: bool) -> None:
     """
 
     with opened(settings) as log:
-        record = Shelf(log).promote(model, clock(), force)
+        record = ModelRegistry(log).promote(model, clock(), force)
     click.echo(f"{record.id} is serving")

@@ -2,7 +2,7 @@
 
 import click
 
-from classifiers.registry import Shelf
+from classifiers.registry import ModelRegistry
 from deploy.options import common, opened
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
@@ -19,5 +19,5 @@ def command(settings: Settings) -> None:
     """
 
     with opened(settings) as log:
-        gone, serving = Shelf(log).roll_back(clock())
+        gone, serving = ModelRegistry(log).roll_back(clock())
     click.echo(f"{serving.id} is serving again, in place of {gone.id}")

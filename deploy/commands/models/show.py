@@ -4,7 +4,7 @@ import click
 import msgspec
 
 from classifiers.measuring.drift import LINE, WINDOW
-from classifiers.registry import Shelf
+from classifiers.registry import ModelRegistry
 from deploy.commands.models.model_row import model_row
 from deploy.options import common, opened, print_json, printable
 from deploy.running.drift_watch import drift_of
@@ -24,8 +24,8 @@ def command(settings: Settings, model: str, as_json: bool) -> None:
     """
 
     with opened(settings) as log:
-        shelf = Shelf(log)
-        record = shelf.find(model or (shelf.serving.id if shelf.serving else ""))
+        registry = ModelRegistry(log)
+        record = registry.find(model or (registry.serving.id if registry.serving else ""))
         drift = drift_of(log, record.id)
     if as_json:
         rest: dict[str, object] = {
@@ -35,7 +35,7 @@ def command(settings: Settings, model: str, as_json: bool) -> None:
             "card": record.card,
         }
         rest["drift"] = drift
-        print_json({**model_row(record, shelf.serving), **msgspec.to_builtins(rest)})
+        print_json({**model_row(record, registry.serving), **msgspec.to_builtins(rest)})
     else:
         click.echo(printable(record.card, keep="\n"))
         click.echo("## Drift\n")

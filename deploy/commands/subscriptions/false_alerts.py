@@ -32,9 +32,9 @@ def curve(log: Log, themes: Sequence[str]) -> list[Point]:
     For several themes it takes the highest of their thresholds, with which none has more than its share.
     """
     from classifiers.learning.model_cache import shipped_model
-    from classifiers.registry import Shelf
+    from classifiers.registry import ModelRegistry
 
-    model = Shelf(log).serving or shipped_model()
+    model = ModelRegistry(log).serving or shipped_model()
     known = model.evaluation if model else {}
     rates = sorted(
         int(name.split(".")[1]) for name in known if name.startswith("ordinary.") and name.endswith(".recall")
