@@ -68,7 +68,7 @@ class ModelRegistry:
         return self._promoted(record, now)
 
     def promote(self, name: str, now: int, force: bool = False) -> ModelRecord:
-        """Lets a model serve; one that the gate refused only by `force`."""
+        """Lets a model serve; one that the promotion gate refused only by `force`."""
         record = self.find(name)
         if record.note.startswith("refused") and not force:
             raise RegistryError(

@@ -38,16 +38,16 @@ class Serving:
         self._refused: dict[str, str] = {}
 
     def judge(
-        self, models: Mapping[str, bytes], *, phrases: bool = True
+        self, models: Mapping[str, bytes], *, token_vectors: bool = True
     ) -> Callable[[Sequence[Text]], Sequence[Judgement]]:
         """The newest model that can be used, behind the rules; raises `LogError` where there is none.
 
-        `phrases` are for the stage `story`, and cost a tagged text as much again as all else.
+        `token_vectors` are for the stage `story`, and double the cost of a tagged text.
         """
         self._models.update(models)
         for record in promoted(self._models.records):
             if (classifier := self._classifier(record)) is not None:
-                return partial(self._judge, classifier, phrases)
+                return partial(self._judge, classifier, token_vectors)
         raise LogError("no model serves: run `themewire train`")
 
     def refused(self, models: Mapping[str, bytes]) -> dict[str, HealthEvent]:
@@ -68,8 +68,8 @@ class Serving:
             for model, reason in why.items()
         }
 
-    def _judge(self, classifier: Classifier, phrases: bool, texts: Sequence[Text]) -> list[Judgement]:
-        verdicts = classifier.judge(texts, phrases=phrases)
+    def _judge(self, classifier: Classifier, token_vectors: bool, texts: Sequence[Text]) -> list[Judgement]:
+        verdicts = classifier.judge(texts, token_vectors=token_vectors)
         return [self._rules.apply(text, verdict) for text, verdict in zip(texts, verdicts, strict=True)]
 
     def _classifier(self, record: ModelRecord) -> Classifier | None:

@@ -198,7 +198,7 @@ def _tell(
                 candidate = replace(
                     candidate,
                     vectors=dict(verdict.vectors.get(theme, {})),
-                    token_vectors=verdict.phrases.get(theme, b""),
+                    token_vectors=verdict.token_vectors.get(theme, b""),
                 )
             outs.append(Out(topics.CANDIDATES, theme, encode(candidate)))
     return outs

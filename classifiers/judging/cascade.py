@@ -1,4 +1,8 @@
-"""A model's look at one passage: which level of it settles the matter, and what that says."""
+"""The cascade: a passage is judged by the cheapest level of a model that settles it, and what that level says.
+
+As in the cascade of Viola and Jones (CVPR 2001) a cheap classifier rejects most of what there is, and only the rest
+reaches the costly one.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -53,8 +57,8 @@ class Looker:
         self._model = model
         self._encoders = encoders
 
-    def gate(self, lang: str) -> Head | None:
-        """The cheap level that a text of this language goes through first, where there is one."""
+    def cheap_level(self, lang: str) -> Head | None:
+        """The cheap level that reads a text of this language first, where there is one."""
         return next((head for head in self._model.heads[:-1] if knows(head, lang)), None)
 
     def look(self, passage: Passage, lang: str, legible: bool = True, among: int = 1) -> Look:
@@ -71,13 +75,13 @@ class Looker:
         tags, decision = self._decide(head, row, near, like) if legible else ((), "unsure")
         return Look(passage, row, tags, decision, near, like < 0, vectors)
 
-    def likeliest(self, passages: Sequence[Passage], gate: Head, each: int) -> list[Passage]:
-        """Return, in their order, the passages that the gate does not rule out, for each theme so many at most.
+    def likeliest(self, passages: Sequence[Passage], cheap: Head, each: int) -> list[Passage]:
+        """Return, in their order, the passages that the cheap level does not rule out, for each theme so many at most.
 
         The more there are, the more like a theme one must be: what their number leaves of its odds is worth a look.
         """
         least = round(_STRICTER * math.log(len(passages)), DECIMALS) if passages else 0.0
-        likes = [likenesses(gate, stack(gate.encoders, [passage.line], self._encoders))[0] for passage in passages]
+        likes = [likenesses(cheap, stack(cheap.encoders, [passage.line], self._encoders))[0] for passage in passages]
         kept: set[int] = set()
         for theme in range(len(self._model.themes)):
             like = [at for at in range(len(passages)) if likes[at][theme] >= least]

@@ -16,9 +16,9 @@ from classifiers.judging.language import Languages
 from classifiers.judging.meaning import meaning
 from classifiers.judging.model import Model, ModelError, model_id
 from classifiers.judging.passages import MOST, Cut, Passage, cut
-from classifiers.judging.phrases import phrases_of
 from classifiers.judging.reasons import reasons_of
 from classifiers.judging.text import Span, Text, too_short
+from classifiers.judging.token_vectors import token_vectors_of
 from stream.records import Reason
 
 __all__ = ["Classifier", "Judgement"]
@@ -39,8 +39,8 @@ class Judgement:
 
     `spans` has, by theme, the passage that was judged so, where that is not the item's opening: of each tag and, of
     what is unsure without any, of the likeliest theme. `partial` says that some of the item was not judged; it is
-    never surely none then. `vectors` and `phrases` are, by tag, those of the passage, by which it is told whether
-    another text is of the same event.
+    never surely none then. `vectors` and `token_vectors` are, by tag, those of the passage, from which the stage
+    `story` tells whether another text is about the same event.
     """
 
     themes: dict[str, float]
@@ -54,7 +54,7 @@ class Judgement:
     spans: Mapping[str, Span] = field(default_factory=dict)
     partial: bool = False
     vectors: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
-    phrases: Mapping[str, bytes] = field(default_factory=dict)
+    token_vectors: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Classifier:
@@ -79,15 +79,15 @@ class Classifier:
         self._looker = Looker(model, self._encoders)
         self._most = most
 
-    def judge(self, items: Sequence[Text], *, reasons: bool = True, phrases: bool = True) -> list[Judgement]:
+    def judge(self, items: Sequence[Text], *, reasons: bool = True, token_vectors: bool = True) -> list[Judgement]:
         """Return one judgement an item, in order; each is the same alone and in any company.
 
-        Reasons and phrases are for what goes on to people: each costs as much as the judgement. Raises `EncoderError`
-        if an encoder of the model cannot be loaded.
+        Reasons and token vectors are needed only where alerts are made: each costs as much as the judgement.
+        Raises `EncoderError` if an encoder of the model cannot be loaded.
         """
-        return [self._judge(item, reasons, phrases) for item in items]
+        return [self._judge(item, reasons, token_vectors) for item in items]
 
-    def _judge(self, item: Text, reasons: bool, phrases: bool) -> Judgement:
+    def _judge(self, item: Text, reasons: bool, token_vectors: bool) -> Judgement:
         opening = Passage(item)
         found = self._languages.detect(opening.line, item.lang)
         foreign = found.code not in self.model.languages and found.confidence >= _FOREIGN_AT
@@ -114,14 +114,14 @@ class Classifier:
             spans={theme: look.passage.span for theme, look in carrying.items() if look.passage.span},
             partial=read.partial,
             vectors={
-                tag: said for look, own in tellings for said in [meaning(look.vectors, found.code)] for tag in own
+                tag: rows for look, own in tellings for rows in [meaning(look.vectors, found.code)] for tag in own
             },
-            phrases=self._phrases(tellings, found.code) if phrases else {},
+            token_vectors=self._token_vectors(tellings, found.code) if token_vectors else {},
         )
 
     def _cut(self, item: Text, lang: str, foreign: bool) -> Cut:
         """What is judged of an item: of one in a language that was not taught, the opening shows that."""
-        dear = self._looker.gate(lang) is None and not COSTLY.isdisjoint(self.model.heads[-1].encoders)
+        dear = self._looker.cheap_level(lang) is None and not COSTLY.isdisjoint(self.model.heads[-1].encoders)
         found = cut(item, max(1, self._most // _DEARER) if dear else self._most)
         return Cut(found.passages[:1], found.partial or len(found.passages) > 1) if foreign else found
 
@@ -131,8 +131,8 @@ class Classifier:
         legible = [passage for passage in rest if not too_short(passage.line)]
         among = max(1, len(legible))
         looks = [self._looker.look(opening, lang, not foreign and not too_short(opening.line))]
-        if gate := self._looker.gate(lang):
-            legible = self._looker.likeliest(legible, gate, _CLOSER_LOOKS)
+        if cheap := self._looker.cheap_level(lang):
+            legible = self._looker.likeliest(legible, cheap, _CLOSER_LOOKS)
         found = (self._looker.look(passage, lang, among=among) for passage in legible)
         return looks + [look for look in found if not look.ruled_out]
 
@@ -150,10 +150,10 @@ class Classifier:
             return ()
         return (self.model.themes[int(np.max([look.row for look in looks], axis=0).argmax())],)
 
-    def _phrases(self, tellings: Sequence[tuple[Look, Sequence[str]]], lang: str) -> dict[str, bytes]:
+    def _token_vectors(self, tellings: Sequence[tuple[Look, Sequence[str]]], lang: str) -> dict[str, bytes]:
         reader = token_encoder(self._encoders, self.model.heads[-1].encoders) if tellings else None
-        made = [(phrases_of(look.passage.line, lang, reader), own) for look, own in tellings if reader]
-        return {tag: phrases for phrases, own in made for tag in own}
+        made = [(token_vectors_of(look.passage.line, lang, reader), own) for look, own in tellings if reader]
+        return {tag: rows for rows, own in made for tag in own}
 
 
 def _decided(looks: Sequence[Look], themes: Sequence[str]) -> tuple[tuple[str, ...], Decided]:

@@ -89,7 +89,7 @@ def likeness(head: Head, vectors: Mapping[str, Vectors]) -> NDArray[np.float64]:
 def likenesses(head: Head, vectors: Mapping[str, Vectors]) -> NDArray[np.float64]:
     """Return how much each text is like each theme, (texts, themes), rounded."""
     matrix = np.hstack([vectors[name].astype(np.float64) for name in head.encoders])
-    return np.round(_scores(head.gate_weights, head.gate_bias, matrix), DECIMALS)
+    return np.round(_scores(head.cascade_weights, head.cascade_bias, matrix), DECIMALS)
 
 
 def nearness(head: Head, matrix: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -4,21 +4,21 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from classifiers.judging.centring import common
+from classifiers.judging.centring import shipped_centring
 from classifiers.judging.encoders import Vectors
 
 __all__ = ["meaning"]
 
 
 def meaning(vectors: Mapping[str, Vectors], lang: str) -> dict[str, bytes]:
-    """Return for each encoder of which it is known what a language's texts have in common a vector of one text.
+    """Return a centred vector of one text, as signed bytes, for each encoder that has a centring for the language.
 
-    It is of signed bytes. Without the language's mean and the subjects' axes the cosine of two says how alike the
-    events are; with them, it says how alike the languages and the subjects are.
+    Once the language's mean and the subjects' axes are taken away, the cosine of two vectors says how alike the events
+    are; before, it says how alike the languages and the subjects are.
     """
     found = {}
     for name, rows in vectors.items():
-        means, axes = common().encoders.get(name, ({}, None))
+        means, axes = shipped_centring().encoders.get(name, ({}, None))
         if lang in means and axes is not None:
             rest = rows[0] / max(float(np.linalg.norm(rows[0])), 1e-9) - means[lang]
             rest = rest - (axes @ rest) @ axes

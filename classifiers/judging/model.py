@@ -27,8 +27,8 @@ class Head(msgspec.Struct, frozen=True, eq=False):
     made length 1, and expanded they have beside them the products of their coordinates on `axes`. A probability of
     `tag_at` or more tags, and one under `alert_at` is unsure of that; so is a certainty (`features.certainty`) under
     `sure_at`, or where nothing is tagged under `none_at`. likeness = the largest of
-    gate_weights · vectors + gate_bias: where it is negative the next level is not asked, and under `unlike_under` it is
-    none beyond doubt. A text whose features have a cosine under `near_enough` with every one of `centres` is far from
+    cascade_weights · vectors + cascade_bias: where it is negative the next level is not asked, and under `unlike_under`
+    it is none beyond doubt. A text whose features have a cosine under `near_enough` with every one of `centres` is far from
     all that was seen. The two-dimensional arrays are `short`, for the model's size.
     """
 
@@ -41,8 +41,9 @@ class Head(msgspec.Struct, frozen=True, eq=False):
     alert_at: tuple[float, ...]
     sure_at: float
     none_at: float
-    gate_weights: NDArray[np.float32]  # (themes, dim)
-    gate_bias: NDArray[np.float32]  # (themes,)
+    # in bytes under their first names, on which ids of models depend
+    cascade_weights: NDArray[np.float32] = msgspec.field(name="gate_weights")  # (themes, dim)
+    cascade_bias: NDArray[np.float32] = msgspec.field(name="gate_bias")  # (themes,)
     unlike_under: float
     centres: NDArray[np.float32]  # (n, dim)
     near_enough: float
@@ -112,13 +113,13 @@ def _check(model: Model) -> None:
             and head.axes.shape[1] == dim
             and head.weights.shape == (themes, dim + len(head.axes) * (len(head.axes) + 1) // 2)
             and head.bias.shape == (themes,)
-            and head.gate_weights.shape == (themes, dim)
-            and head.gate_bias.shape == (themes,)
+            and head.cascade_weights.shape == (themes, dim)
+            and head.cascade_bias.shape == (themes,)
             and head.centres.ndim == 2
             and head.centres.shape[1] == dim
             and len(head.tag_at) == len(head.alert_at) == themes
         )
-        arrays = (head.mean, head.axes, head.weights, head.bias, head.gate_weights, head.gate_bias, head.centres)
+        arrays = (head.mean, head.axes, head.weights, head.bias, head.cascade_weights, head.cascade_bias, head.centres)
         if not fits or not all(np.isfinite(array).all() for array in arrays):
             raise ModelError("The model cannot be read: its arrays do not fit together.")
     if not model.heads:

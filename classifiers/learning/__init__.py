@@ -1,1 +1,1 @@
-"""From statements and labels to a model: examples ─► train (fitting, thresholds) ─► gate ─► a record on `models`."""
+"""From statements and labels to a model: examples ─► train (fitting, thresholds) ─► promotion gate ─► `models`."""

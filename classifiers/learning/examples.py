@@ -118,7 +118,7 @@ def _labelled(each: Labelled, themes: Sequence[str]) -> Example:
         themes=tuple(theme for theme in themes if theme in said.yes),
         lang=item.lang,
         group=f"label {item.id}",
-        near=True,  # people label what came near: it is not what the gate should take for ordinary
+        near=True,  # people label what came near: the cascade should not learn it as ordinary
         unsaid=tuple(theme for theme in themes if theme not in said.yes and theme not in said.no),
         weight=_ARTICLE_WEIGHT if each.people == {ARTICLE} else 1.0,
         origin="label",

@@ -1,4 +1,4 @@
-"""Fitting one head of a model: weights, calibration and thresholds, the gate before the next level, and the centres."""
+"""Fitting one head of a model: weights, calibration and thresholds, the cascade's cut-off, and the centres."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ __all__ = ["HeldOut", "Reading", "fit_head", "held_out"]
 
 _C = 10.0  # with 30, false alerts on ordinary text reach further up; with 3, fewer close calls come out right
 _AXES, _AXES_NUMBERS = 96, 90_000  # whose products are features too
-_GATE_C, _PULL = 1.0, 5.0
+_CASCADE_C, _PULL = 1.0, 5.0
 _DOUBT = 0.01  # share of the themes' examples that may look ordinary beyond doubt
 _CENTRES, _CENTRE_NUMBERS = 48, 30_000  # fewer where the features are many, for the model's size
 _FAR_SHARE, _FAR_PART = 0.002, 0.8  # nearly all training texts are nearer to the centres, and new ones may be less so
@@ -132,7 +132,7 @@ def fit_head(reading: Reading, material: Material, promise: HeldOut, known: Trut
     (fit,) = _fits(expanded(matrix, axes), material, every, _C)
     weights, bias = fit[:, :-1], fit[:, -1]
     plain = np.hstack([vectors[name] for name in names]).astype(np.float64)
-    gate_weights, gate_bias, unlike_under = _gate(plain, material, known, lost)
+    cascade_weights, cascade_bias, unlike_under = _cascade(plain, material, known, lost)
     centres, near_enough = _centres(matrix, len(names), seed)
     return Head(
         encoders=names,
@@ -144,8 +144,8 @@ def fit_head(reading: Reading, material: Material, promise: HeldOut, known: Trut
         alert_at=promise.alert_at,
         sure_at=promise.sure_at,
         none_at=promise.none_at,
-        gate_weights=short(gate_weights),
-        gate_bias=gate_bias.astype(np.float32),
+        cascade_weights=short(cascade_weights),
+        cascade_bias=cascade_bias.astype(np.float32),
         unlike_under=unlike_under,
         centres=short(centres),
         near_enough=near_enough,
@@ -207,7 +207,7 @@ def _calibration(scores: Array, material: Material, rows: Truth) -> tuple[Array,
     return scale, shift
 
 
-def _gate(matrix: Array, material: Material, known: Truth, lost: float) -> tuple[Array, Array, float]:
+def _cascade(matrix: Array, material: Material, known: Truth, lost: float) -> tuple[Array, Array, float]:
     """Weights and bias that are positive for some theme in all but the `lost` share of the themes' examples.
 
     The third is the likeness that hardly any (`_DOUBT`) of them fails to reach.
@@ -224,9 +224,9 @@ def _resemblances(matrix: Array, material: Material, learnt: Truth) -> Array:
 
     Near misses are left out: what is like them deserves a look. What feeds carry is far more varied than any examples
     of `none`, so each theme is pulled towards its own mean: a text that is like nothing known is not like a theme.
-    Both together halved what the gate lets through of real feeds, at the same loss.
+    Both together halved what the cheap level lets through of real feeds, at the same loss.
     """
-    found = _fits(matrix, material, learnt & ~material.near[:, None], _GATE_C)
+    found = _fits(matrix, material, learnt & ~material.near[:, None], _CASCADE_C)
     for fit, rows in zip(found, learnt.T, strict=True):
         columns = [matrix[rows & column] for column in material.gold.T]
         means = np.array([own.mean(axis=0) if len(own) else np.zeros(matrix.shape[1]) for own in columns])

@@ -1,4 +1,4 @@
-"""The gate: whether a newly trained model may serve, with the table that says why.
+"""The promotion gate: whether a newly trained model may serve, with the table that says why.
 
 Both the challenger's way of training and the serving model's are asked about the same examples, statements and labels,
 none of which they saw in their fold (folds keep stories together). The two differ only in which labels they learnt.
@@ -26,7 +26,7 @@ from classifiers.learning.train import Prepared
 from stream.matching.filters import text_refusal
 from stream.records import Check, ContractItem, Subscription
 
-__all__ = ["Verdict", "alerts_on", "calibrated", "compared", "contracts", "gate"]
+__all__ = ["Verdict", "alerts_on", "calibrated", "compared", "contracts", "promotion_gate"]
 
 THEME_MARGIN = 0.02  # average precision, which hangs on no threshold
 LANGUAGE_MARGIN = 0.06  # average precision, of fewer examples
@@ -55,7 +55,7 @@ class Verdict:
         return "; ".join(f"{check.what} {check.subject}".strip() for check in self.checks if not check.good)
 
 
-def gate(prepared: Prepared, before: Truth) -> Verdict:
+def promotion_gate(prepared: Prepared, before: Truth) -> Verdict:
     """Return the verdict on learning all examples rather than those of `before`, the serving model's."""
     every = np.ones(len(prepared.examples), dtype=bool)
     seeds = np.array([example.origin == "seed" for example in prepared.examples], dtype=bool)
@@ -74,7 +74,9 @@ def contracts(classifier: Classifier, subscriptions: Sequence[Subscription]) -> 
     checks = []
     for subscription in subscriptions:
         for item in subscription.contract:
-            (judged,) = classifier.judge([Text(item.title, item.summary, item.lang)], reasons=False, phrases=False)
+            (judged,) = classifier.judge(
+                [Text(item.title, item.summary, item.lang)], reasons=False, token_vectors=False
+            )
             alerts = alerts_on(subscription, judged, item)
             subject = f"{subscription.id}: {item.title[:60]!r} must {'' if item.alerts else 'not '}alert"
             checks.append(Check("contract", subject, float(alerts), float(item.alerts), alerts == item.alerts))

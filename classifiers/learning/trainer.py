@@ -1,4 +1,4 @@
-"""From statements and labels to a record on `models`: training, the gate's verdict, and the card."""
+"""From statements and labels to a record on `models`: training, the promotion gate's verdict, and the card."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -80,20 +80,20 @@ class Trainer:
         progress: Callable[[str], None],
     ) -> ModelRecord:
         from classifiers.judging.classify import Classifier
-        from classifiers.learning.promotion_gate import Verdict, contracts, gate
+        from classifiers.learning.promotion_gate import Verdict, contracts, promotion_gate
         from classifiers.learning.train import on_all_cores, prepare
         from classifiers.learning.vector_cache import reading_shipped
 
         prepared = prepare(made_of, self.encoders or reading_shipped(on_all_cores()), progress)
         model = prepared.fit()
         progress("comparing with the serving model")
-        verdict = gate(prepared, _before(prepared, labels, serving))
+        verdict = promotion_gate(prepared, _before(prepared, labels, serving))
         record = _record(model, prepared, verdict, labels, now)
         checks = contracts(Classifier(model, self.encoders), subscriptions)
         if checks:
             verdict = Verdict((*verdict.checks, *checks), verdict.figures)
         why = verdict.why if serving else ""  # the first model serves, whatever it says: without one nothing would
-        return replace(record, gate=verdict.checks, note=f"refused: {why}" if why else "")
+        return replace(record, checks=verdict.checks, note=f"refused: {why}" if why else "")
 
     def _recipe(self, labels: Labels) -> Recipe:
         try:

@@ -42,7 +42,7 @@ def command(settings: Settings, as_json: bool) -> None:
     Reads JSON lines from standard input, with the fields title and optionally id, summary, lang and text.
     """
     with opened(settings) as log:
-        judge = serving_of(settings).judge(opened_registry(settings, log).rows, phrases=False)
+        judge = serving_of(settings).judge(opened_registry(settings, log).rows, token_vectors=False)
     batch: list[Row] = []
     for row in _rows():
         batch.append(row)

@@ -62,7 +62,7 @@ def command(
         with progress(len(texts), "classifying") as done:
             for start in range(0, len(texts), AT_ONCE):
                 batch = texts[start : start + AT_ONCE]
-                verdicts = classifier.judge(batch, reasons=html is not None, phrases=False)
+                verdicts = classifier.judge(batch, reasons=html is not None, token_vectors=False)
                 judgements += [rules.apply(text, verdict) for text, verdict in zip(batch, verdicts, strict=True)]
                 done(len(batch))
         return judgements

@@ -97,16 +97,16 @@ def _show(model: ModelRecord, serving: ModelRecord | None, promoted: bool, as_js
                 "examples": model.examples,
                 "labels": model.labels,
                 "evaluation": model.evaluation,
-                "gate": [{name: getattr(check, name) for name in check.__struct_fields__} for check in model.gate],
+                "checks": [{name: getattr(check, name) for name in check.__struct_fields__} for check in model.checks],
             }
         )
         return
-    for check in model.gate:
+    for check in model.checks:
         if not check.good:
             before = "" if check.serving is None else f" (serving model: {check.serving:.3f})"
             what = f"{check.what} {check.subject}".strip()
             click.echo(
-                f"failed the gate: {what} is {check.challenger:.3f}, and the limit is {check.limit:.3f}{before}",
+                f"failed the promotion gate: {what} is {check.challenger:.3f}, limit {check.limit:.3f}{before}",
                 err=True,
             )
     click.echo(f"{model.id} {'is serving' if promoted else model.note or 'was not promoted'}")
@@ -152,7 +152,7 @@ def _weak_labels(settings: Settings, registry: ModelRegistry, path: Path) -> lis
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"the article {path} cannot be read: {error}") from error
     parts = split(article)
-    judged = Serving().judge(registry.rows, phrases=False)([Text(part) for part in parts])
+    judged = Serving().judge(registry.rows, token_vectors=False)([Text(part) for part in parts])
     guesses = {part: verdict.tags for part, verdict in zip(parts, judged, strict=True)}
     labels = paragraphs(article, path.name, guesses, clock())
     click.echo(f"{path.name}: {len(labels)} of {plural(len(parts), 'paragraph')} used as weak labels", err=True)

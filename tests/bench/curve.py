@@ -72,7 +72,7 @@ class Curve:
         themes, setting = theme_ids(self._settings), self._settings.classify.encoder
         model = train((*self._statements, *labels), themes, setting, encoders=self._encoders)
         judge = Classifier(model, self._encoders, self._languages).judge
-        return judge([Text(row.title, row.summary) for row in rows], reasons=False, phrases=False)
+        return judge([Text(row.title, row.summary) for row in rows], reasons=False, token_vectors=False)
 
 
 def main() -> None:

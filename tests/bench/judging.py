@@ -85,14 +85,16 @@ def _measure(data: bytes, feeds: Path | None, labelled: Path | None) -> dict[str
     with threadpool_limits(limits=1):
         classifier.judge(texts[:3])  # loads
         began = time.process_time()
-        classifier.judge(texts, reasons=False, phrases=False)
+        classifier.judge(texts, reasons=False, token_vectors=False)
         cpu = 1000 * (time.process_time() - began) / len(texts)
         slow = _reasons(classifier)
-        classifier.judge([Text(one.title, one.summary) for one in load_statements()[:REASONED]])  # phrases, for memory
+        classifier.judge(
+            [Text(one.title, one.summary) for one in load_statements()[:REASONED]]
+        )  # token vectors, for memory
     memory = _peak()
     lang = max(slow, key=lambda lang: slow[lang])
     own = (
-        evaluate_file(labelled, lambda texts: classifier.judge(texts, reasons=False, phrases=False))[0]
+        evaluate_file(labelled, lambda texts: classifier.judge(texts, reasons=False, token_vectors=False))[0]
         if labelled
         else {}
     )
@@ -124,7 +126,7 @@ def _reasons(classifier: Classifier) -> dict[str, float]:
         spent = {}
         for reasons in (True, False):
             began = time.process_time()
-            tagged = sum(bool(judged.tags) for judged in classifier.judge(own, reasons=reasons, phrases=False))
+            tagged = sum(bool(judged.tags) for judged in classifier.judge(own, reasons=reasons, token_vectors=False))
             spent[reasons] = time.process_time() - began
         took[lang] = 1000 * (spent[True] - spent[False]) / max(1, tagged)
     return took

@@ -52,7 +52,7 @@ def rows(texts: Sequence[Text], most: int) -> Iterator[str]:
 def _timed(classifier: Classifier, text: Text) -> tuple[Judgement, float]:
     """The judgement, and the processor's milliseconds that it took."""
     began = time.process_time()
-    (judgement,) = classifier.judge([text], reasons=False, phrases=False)
+    (judgement,) = classifier.judge([text], reasons=False, token_vectors=False)
     return judgement, 1000 * (time.process_time() - began)
 
 

@@ -34,14 +34,14 @@ def with_means(items: Sequence[Told], chance: random.Random) -> list[Told]:
         others = [other for other in items if other.theme == item.theme and other is not item]
         before = [other for other in others if 0 <= item.at - other.at <= WINDOW] if item.file else others
         some = chance.sample(before, min(len(before), MOST_OPEN))
-        meanings, phrases = (
+        meanings, token_vectors = (
             MeaningVectors([other.vectors for other in some]),
             LateInteraction([other.token_vectors for other in some]),
         )
         made = replace(
             item,
             mean_cosine=mean_similarity(meanings.cosines(item.vectors), MEAN_COSINE),
-            mean_maxsim=mean_similarity(phrases.maxsim(item.token_vectors), MEAN_MAXSIM),
+            mean_maxsim=mean_similarity(token_vectors.maxsim(item.token_vectors), MEAN_MAXSIM),
         )
         found.append(made)
     return found
@@ -94,7 +94,7 @@ def pieces(item: Told, members: Sequence[Told]) -> list[float]:
 
 
 def fitted(rows: Sequence[Example]) -> Weights:
-    """Weights of three logistic regressions, for the evidence as it is: with all, without phrases, without vectors."""
+    """Weights of three logistic regressions, by what there is: all, no token vectors, no vectors."""
     names = list(same_event.WEIGHTS)[:-1]
     matrix = np.array([row for row, _, _ in rows])[:, :-1]
     columns = []

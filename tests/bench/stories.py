@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from classifiers.judging.centring import common
+from classifiers.judging.centring import shipped_centring
 from deploy.running.wiring.story import make_extractor
 from stream.engine.tables import Tables
 from stream.log.in_memory_rows import InMemoryRows
@@ -120,9 +120,9 @@ def main() -> None:
     asked = parser.parse_args()
     readings = by_file(read(written()))
     weights: dict[str, Weights] = {}
-    seen = {name: as_tagged(found, common()) for name, found in readings.items()}
+    seen = {name: as_tagged(found, shipped_centring()) for name, found in readings.items()}
     if asked.fit:
-        seen, weights = without_each(readings, as_tagged(read(ordinary()), common()))
+        seen, weights = without_each(readings, as_tagged(read(ordinary()), shipped_centring()))
         print("\n".join(f'    "{name}": {each},' for name, each in weights[""].items()))
     print(HEADER)
     everything, another = Pairs(), Pairs()
@@ -137,7 +137,7 @@ def main() -> None:
     print(everything.row("all"))
     print(another.row("another order"))
     if asked.labelled:
-        items = as_tagged(read(labelled(asked.labelled)), common())
+        items = as_tagged(read(labelled(asked.labelled)), shipped_centring())
         pairs = Pairs()
         with _weights(weights.get("")):
             pairs.count(items, stories(items))
@@ -157,11 +157,12 @@ def without_each(
 ) -> tuple[dict[str, list[Told]], dict[str, Weights]]:
     """Each file's items as seen along axes that the other files gave, and the weights that those gave; `""` is all."""
     chance = random.Random(3)
-    parts = {name: scatter(found, common().tokens, common().axes) for name, found in readings.items()}
+    ships = shipped_centring()
+    parts = {name: scatter(found, ships.tokens, ships.axes) for name, found in readings.items()}
     seen = {}
     for name, found in readings.items():
         axes = telling_axes([part for other, part in parts.items() if other != name])
-        seen[name] = as_tagged(found, common()._replace(axes=axes.astype(np.float32)))
+        seen[name] = as_tagged(found, ships._replace(axes=axes.astype(np.float32)))
     mean_similarity = with_means(plain, chance)
     rows = {name: list(examples(with_means(items, chance), mean_similarity, chance)) for name, items in seen.items()}
     names = [*seen, ""]

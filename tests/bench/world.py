@@ -175,7 +175,7 @@ def by_parts(gold: Sequence[Labelled], settings: Settings, encoders: Encoders, l
         model = train(examples_of(rest), themes, settings.classify.encoder, encoders=encoders)
         judge = Classifier(model, encoders, languages).judge
         texts = [Text(gold[at].title, gold[at].summary) for at in own]
-        found |= dict(zip(own, judge(texts, reasons=False, phrases=False), strict=True))
+        found |= dict(zip(own, judge(texts, reasons=False, token_vectors=False), strict=True))
     return [found[at] for at in range(len(gold))]
 
 
@@ -207,7 +207,7 @@ def main() -> None:
     judge = Classifier(model, encoders, languages).judge
 
     def judged(texts: Sequence[Text]) -> list[Judgement]:
-        return judge(texts, reasons=False, phrases=False)
+        return judge(texts, reasons=False, token_vectors=False)
 
     real, said = (), []
     if asked.real:

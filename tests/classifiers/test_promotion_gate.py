@@ -1,4 +1,7 @@
-"""The gate: labels that help pass, labels that poison are refused. The shipped statements stand for people's labels."""
+"""The promotion gate: labels that help pass, labels that poison are refused.
+
+The shipped statements stand for people's labels.
+"""
 
 import hashlib
 from dataclasses import replace
@@ -9,7 +12,7 @@ import pytest
 from classifiers.judging.encoders import Encoders
 from classifiers.learning.examples import Example, examples_of
 from classifiers.learning.held_out import Figures
-from classifiers.learning.promotion_gate import Verdict, calibrated, compared, contracts, gate
+from classifiers.learning.promotion_gate import Verdict, calibrated, compared, contracts, promotion_gate
 from classifiers.learning.recipe import recipe
 from classifiers.learning.thresholds import Aim
 from classifiers.learning.train import prepare
@@ -39,7 +42,7 @@ LABELS = tuple(replace(e, origin="label", near=True) for e in EXAMPLES if is_lab
 
 def verdict(encoders: Encoders, labels: tuple[Example, ...]) -> Verdict:
     prepared = prepare(recipe([*SEEDS, *labels], THEMES, (("usem3",),), 0, Aim()), encoders)
-    return gate(prepared, np.array([example.origin == "seed" for example in prepared.examples]))
+    return promotion_gate(prepared, np.array([example.origin == "seed" for example in prepared.examples]))
 
 
 def flipped(example: Example) -> Example:

@@ -52,10 +52,10 @@ def test_the_model_that_was_promoted_last_serves_and_a_later_one_takes_over(mode
 def test_phrases_are_made_for_those_who_tell_stories_only_and_change_nothing_else(cascade, encoders):
     serving = Serving(encoders=encoders)
     (told,) = serving.judge(rows(record(cascade)))([TEXT])
-    (asked,) = serving.judge(rows(record(cascade)), phrases=False)([TEXT])
+    (asked,) = serving.judge(rows(record(cascade)), token_vectors=False)([TEXT])
     assert told.tags
-    assert set(told.phrases) == set(told.tags)
-    assert asked == dataclasses.replace(told, phrases={})
+    assert set(told.token_vectors) == set(told.tags)
+    assert asked == dataclasses.replace(told, token_vectors={})
 
 
 def damaged(model: Model) -> ModelRecord:

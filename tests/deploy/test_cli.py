@@ -166,7 +166,17 @@ def test_the_model_is_trained_for_whoever_asks_first(themewire):
     trained = themewire.does("train", "--dry-run", "--json").json
     assert (trained["model_id"], trained["promoted"]) == (judged["model"], False)
     assert set(trained) == {
-        *("model_id", "training_hash", "weights_hash", "promoted", "note", "examples", "labels", "evaluation", "gate"),
+        *(
+            "model_id",
+            "training_hash",
+            "weights_hash",
+            "promoted",
+            "note",
+            "examples",
+            "labels",
+            "evaluation",
+            "checks",
+        ),
     }
 
 

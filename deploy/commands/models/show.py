@@ -31,7 +31,7 @@ def command(settings: Settings, model: str, as_json: bool) -> None:
         rest: dict[str, object] = {
             "evaluation": record.evaluation,
             "versions": record.versions,
-            "gate": record.gate,
+            "checks": record.checks,
             "card": record.card,
         }
         rest["drift"] = drift

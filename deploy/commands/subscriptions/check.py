@@ -23,7 +23,7 @@ def command(settings: Settings, name: str, as_json: bool) -> None:
 
     with opened(settings) as log:
         asked_for = [find(log, name)] if name else list(read_subscriptions(log).values())
-        judge = serving_of(settings).judge(opened_registry(settings, log).rows, phrases=False)
+        judge = serving_of(settings).judge(opened_registry(settings, log).rows, token_vectors=False)
     rows = []
     for each in asked_for:
         for item in each.contract:

@@ -63,7 +63,7 @@ def test_a_model_is_trained_on_labels_promoted_rolled_back_and_made_again(tagged
     assert serving(tagged) == second
     card = tagged.does("models", "show").out
     assert f"# Model {second}" in card
-    assert "## Gate: it may serve" in card
+    assert "## Promotion gate: it may serve" in card
     assert "## Drift" in card
     shown = tagged.does("models", "show", first, "--json").json
     assert (shown["id"], shown["serving"], shown["drift"]) == (first, False, None)
