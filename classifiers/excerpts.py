@@ -30,7 +30,7 @@ def passed_on(item: Item, verdict: Judgement | None) -> Item:
 
 
 def shown_reasons(verdict: Judgement) -> tuple[Reason, ...]:
-    """Return the reasons with those in a passage as places in its excerpt."""
+    """Return the reasons with those in a passage as spans of its excerpt."""
     return tuple(_shown(reason, verdict.spans) for reason in verdict.reasons)
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from classifiers.excerpts import passed_on, shown_reasons
 from classifiers.judging.classify import Judgement
 from classifiers.judging.text import Text
-from classifiers.labels.current import Said, Word, added, said
+from classifiers.labels.current import CurrentLabel, LabelEntry, added, current_label
 from stream.engine.stage import Effects, Event
 from stream.engine.tables import Tables
 from stream.log import topics
@@ -163,11 +163,11 @@ def _set_apart(tables: Tables, known: Known, item: Item, now: int) -> list[Out]:
 def _hear(tables: Tables, label: Label, now: int) -> list[Out]:
     """A person's word on an item; of one that did not come by here it is kept until it does."""
     row = tables.get("labels", label.item.id)
-    words = msgspec.json.decode(row, type=tuple[Word, ...]) if row else ()
+    words = msgspec.json.decode(row, type=tuple[LabelEntry, ...]) if row else ()
     more = added(words, label)
     tables.put("labels", label.item.id, msgspec.json.encode(more))
     known = _row(tables, label.item.id)
-    if known is None or said(more) == said(words):
+    if known is None or current_label(more) == current_label(words):
         return []
     item = replace(
         label.item, feed=known.feed, revision=known.revision, baseline=known.baseline, first_seen=known.first_seen
@@ -204,7 +204,7 @@ def _tell(
     return outs
 
 
-def _tagged(known: Known, item: Item, opinion: Said, now: int) -> Tagged:
+def _tagged(known: Known, item: Item, opinion: CurrentLabel, now: int) -> Tagged:
     """The record of an item with the model's verdict as its row has it, and people's word over it."""
     themes = {
         **known.themes,
@@ -271,6 +271,6 @@ def _row(tables: Tables, item: str) -> Known | None:
     return msgspec.json.decode(row, type=Known) if row else None
 
 
-def _said(tables: Tables, item: str) -> Said:
+def _said(tables: Tables, item: str) -> CurrentLabel:
     row = tables.get("labels", item)
-    return said(msgspec.json.decode(row, type=tuple[Word, ...])) if row else Said()
+    return current_label(msgspec.json.decode(row, type=tuple[LabelEntry, ...])) if row else CurrentLabel()

@@ -82,11 +82,11 @@ class Looker:
         """
         least = round(_STRICTER * math.log(len(passages)), DECIMALS) if passages else 0.0
         likes = [likenesses(cheap, stack(cheap.encoders, [passage.line], self._encoders))[0] for passage in passages]
-        kept: set[int] = set()
+        chosen: set[int] = set()
         for theme in range(len(self._model.themes)):
             like = [at for at in range(len(passages)) if likes[at][theme] >= least]
-            kept.update(sorted(like, key=lambda at: (-likes[at][theme], at))[:each])
-        return [passages[at] for at in sorted(kept)]
+            chosen.update(sorted(like, key=lambda at: (-likes[at][theme], at))[:each])
+        return [passages[at] for at in sorted(chosen)]
 
     def _settled(self, line: str, lang: str, legible: bool, vectors: dict[str, Vectors]) -> Head:
         *cheaper, last = self._model.heads

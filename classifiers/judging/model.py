@@ -28,8 +28,8 @@ class Head(msgspec.Struct, frozen=True, eq=False):
     `tag_at` or more tags, and one under `alert_at` is unsure of that; so is a certainty (`features.certainty`) under
     `sure_at`, or where nothing is tagged under `none_at`. likeness = the largest of
     cascade_weights · vectors + cascade_bias: where it is negative the next level is not asked, and under `unlike_under`
-    it is none beyond doubt. A text whose features have a cosine under `near_enough` with every one of `centres` is far from
-    all that was seen. The two-dimensional arrays are `short`, for the model's size.
+    it is none beyond doubt. A text whose features have a cosine under `near_enough` with every one of `centres` is far
+    from all that was seen. The two-dimensional arrays are `short`, for the model's size.
     """
 
     encoders: tuple[str, ...]

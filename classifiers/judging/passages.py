@@ -1,7 +1,7 @@
 """What of an item is judged, and in which pieces: the opening first, and then passage after passage of the rest.
 
     title, summary ──► the opening, as it stands in a short item
-    text, else summary ──► blocks ─► sentences ─► passages, without what the opening has said
+    text, else summary ──► blocks ─► sentences ─► passages, without what the opening has
 
 A passage stands alone, without the title: under "News of the week" ten subjects would look alike.
 """
@@ -53,14 +53,13 @@ class Cut:
 
 
 def cut(item: Text, most: int) -> Cut:
-    """Return at most so many passages, in order; an item that its opening tells wholly is that one passage.
+    """Return at most so many passages, in order; an item that is no longer than its opening is that one passage.
 
     Where there would be more they are made longer, and then the last ones are left out.
     """
     opening = Passage(item)
-    said = opening.line
     fields: tuple[Field, ...] = ("title", "text" if item.text else "summary")
-    pieces = {field: [p for p in _pieces(_field(item, field)) if not _told(item, field, p, said)] for field in fields}
+    pieces = {field: _beyond(opening, _field(item, field)) for field in fields}
     found: list[Span] = []
     for size, least in _SIZES:
         found = [
@@ -68,8 +67,8 @@ def cut(item: Text, most: int) -> Cut:
         ]
         if len(found) < most:
             break
-    kept = [Passage(Text("", _field(item, s.field)[s.start : s.end], item.lang), s) for s in found[: most - 1]]
-    return Cut((opening, *kept), item.partial or len(kept) < len(found))
+    rest = [Passage(Text("", _field(item, s.field)[s.start : s.end], item.lang), s) for s in found[: most - 1]]
+    return Cut((opening, *rest), item.partial or len(rest) < len(found))
 
 
 def passage_around(value: str, start: int, end: int) -> tuple[int, int]:
@@ -87,8 +86,10 @@ def _field(item: Text, field: Field) -> str:
     return {"title": item.title, "summary": item.summary, "text": item.text}[field]
 
 
-def _told(item: Text, field: Field, piece: Piece, said: str) -> bool:
-    return plain(_field(item, field)[piece[0] : piece[1]]) in said
+def _beyond(opening: Passage, value: str) -> list[Piece]:
+    """The pieces that are not in the opening as well."""
+    known = opening.line
+    return [piece for piece in _pieces(value) if plain(value[piece[0] : piece[1]]) not in known]
 
 
 def _pieces(value: str) -> Iterator[Piece]:

@@ -76,13 +76,13 @@ class Rules:
         }
         tags = tuple(theme for theme in themes if theme in given or (theme in judgement.tags and theme not in taken))
         reasons = tuple(reason for rule, reason in hits if rule.must and rule.theme in given)
-        kept = tuple(r for r in judgement.reasons if r.theme in tags and r.theme not in given)
+        others = tuple(r for r in judgement.reasons if r.theme in tags and r.theme not in given)
         return replace(
             judgement,
             themes=themes,
             tags=tags,
             decision="tagged" if given else "none" if judgement.tags and not tags else judgement.decision,
-            reasons=reasons + kept,
+            reasons=reasons + others,
             rule=",".join(rule.id for rule, _ in hits),
             spans={**{t: s for t, s in judgement.spans.items() if t not in given}, **_spans(reasons, text)},
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from classifiers.labels.current import Said, said, word_of
+from classifiers.labels.current import CurrentLabel, current_label, entry_of
 from stream.log import topics
 from stream.log.port import Log
 from stream.log.records import Record
@@ -26,19 +26,19 @@ class Labelled:
     labels: tuple[Label, ...]
 
     @property
-    def said(self) -> Said:
-        """What holds of it."""
-        return said(word_of(label) for label in self.labels)
+    def current(self) -> CurrentLabel:
+        """Its label as it stands now."""
+        return current_label(entry_of(label) for label in self.labels)
 
     @property
     def people(self) -> frozenset[str]:
-        """Who spoke."""
+        """Who labelled it."""
         return frozenset(label.who for label in self.labels)
 
 
 @dataclass(frozen=True)
 class Labels:
-    """The labels of a stream with their places, and the offsets (`ends`) up to which they were read."""
+    """The labels of a stream with their partitions and offsets, and the offsets (`ends`) up to which they were read."""
 
     records: tuple[tuple[int, int, Label], ...]
     ends: dict[str, int]
@@ -48,8 +48,8 @@ class Labels:
 
     def up_to(self, ends: Offsets) -> "Labels":
         """Return those before these offsets."""
-        kept = tuple(row for row in self.records if row[1] < ends.get(str(row[0]), 0))
-        return Labels(kept, dict(ends))
+        before = tuple(row for row in self.records if row[1] < ends.get(str(row[0]), 0))
+        return Labels(before, dict(ends))
 
     def plus(self, more: Iterable[Label]) -> "Labels":
         """Return these with some that are not on the stream."""

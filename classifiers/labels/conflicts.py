@@ -27,20 +27,17 @@ class Conflict:
 
 def conflicts(labelled: Sequence[Labelled], themes: Sequence[str]) -> list[Conflict]:
     """Return every conflict; those within an item come first."""
-    found = [Conflict(each, each, tuple(sorted(each.said.disputed))) for each in labelled if each.said.disputed]
-    told = [each for each in labelled if each.said]
-    rows: list[Row] = [
-        (Text(each.item.title, each.item.summary), each.said.yes, frozenset(themes) - each.said.yes - each.said.no)
-        for each in told
-    ]
+    found = [Conflict(each, each, tuple(sorted(each.current.disputed))) for each in labelled if each.current.disputed]
+    usable = [each for each in labelled if each.current]
+    rows: list[Row] = [_row(each, themes) for each in usable]
     for one, other in opposed(rows):
         disputed = tuple(sorted(_disputed(rows[one], rows[other])))
-        found.append(Conflict(told[one], told[other], disputed))
+        found.append(Conflict(usable[one], usable[other], disputed))
     return found
 
 
 def opposed(rows: Sequence[Row]) -> list[tuple[int, int]]:
-    """Return the pairs of near-identical texts of which different things are said, by their places in `rows`."""
+    """Return the pairs of near-identical texts that are labelled differently, by index in `rows`."""
     if len(rows) < 2:
         return []
     vectors = HashingVectorizer(analyzer="char_wb", ngram_range=(2, 4), n_features=1 << 18).transform(
@@ -52,6 +49,11 @@ def opposed(rows: Sequence[Row]) -> list[tuple[int, int]]:
         near = alike.data >= _ALIKE
         pairs += [(int(a) + start, int(b)) for a, b in zip(alike.row[near], alike.col[near], strict=True)]
     return sorted((a, b) for a, b in pairs if a < b and _disputed(rows[a], rows[b]))
+
+
+def _row(labelled: Labelled, themes: Sequence[str]) -> Row:
+    item, current = labelled.item, labelled.current
+    return Text(item.title, item.summary), current.yes, frozenset(themes) - current.yes - current.no
 
 
 def _disputed(one: Row, other: Row) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""What people's labels say of an item now: later words of a person outweigh earlier ones, and undone ones are gone."""
+"""An item's current label: a person's later label outweighs the earlier one, theme by theme; undone ones are gone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ import msgspec
 
 from stream.records import Label
 
-__all__ = ["Said", "Word", "added", "said", "word_of"]
+__all__ = ["CurrentLabel", "LabelEntry", "added", "current_label", "entry_of"]
 
 
-class Word(msgspec.Struct, frozen=True):
+class LabelEntry(msgspec.Struct, frozen=True):
     """A label without its copy of the item."""
 
     id: str
@@ -22,8 +22,8 @@ class Word(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """Themes that all who spoke call right, those that all call wrong, and those on which people disagree."""
+class CurrentLabel:
+    """Themes that all who labelled an item say it has, those that all say it has not, and those that are disputed."""
 
     yes: frozenset[str] = frozenset()
     no: frozenset[str] = frozenset()
@@ -33,25 +33,25 @@ class Said:
         return bool(self.yes or self.no)
 
 
-def word_of(label: Label) -> Word:
-    """Return the label's word."""
-    return Word(label.id, label.who, label.at, label.yes, label.no, label.undoes)
+def entry_of(label: Label) -> LabelEntry:
+    """Return the label without its copy of the item."""
+    return LabelEntry(label.id, label.who, label.at, label.yes, label.no, label.undoes)
 
 
-def added(words: tuple[Word, ...], label: Label) -> tuple[Word, ...]:
-    """Return the words with this one; one that is there already counts once."""
-    return words if any(word.id == label.id for word in words) else (*words, word_of(label))
+def added(entries: tuple[LabelEntry, ...], label: Label) -> tuple[LabelEntry, ...]:
+    """Return the labels with this one; one that is there already counts once."""
+    return entries if any(entry.id == label.id for entry in entries) else (*entries, entry_of(label))
 
 
-def said(words: Iterable[Word]) -> Said:
-    """Return what holds of an item after these words about it, in the order in which they were appended."""
-    found = list(words)
-    undone = {word.undoes for word in found if word.undoes}
+def current_label(entries: Iterable[LabelEntry]) -> CurrentLabel:
+    """Return an item's label after these labels of it, in the order in which they were appended."""
+    found = list(entries)
+    undone = {entry.undoes for entry in found if entry.undoes}
     by_person: dict[str, dict[str, bool]] = {}
-    for word in found:
-        if word.id not in undone:
-            opinion = by_person.setdefault(word.who, {})
-            opinion |= dict.fromkeys(word.no, False) | dict.fromkeys(word.yes, True)
+    for entry in found:
+        if entry.id not in undone:
+            opinion = by_person.setdefault(entry.who, {})
+            opinion |= dict.fromkeys(entry.no, False) | dict.fromkeys(entry.yes, True)
     yes = {theme for opinion in by_person.values() for theme, is_it in opinion.items() if is_it}
     no = {theme for opinion in by_person.values() for theme, is_it in opinion.items() if not is_it}
-    return Said(frozenset(yes - no), frozenset(no - yes), frozenset(yes & no))
+    return CurrentLabel(frozenset(yes - no), frozenset(no - yes), frozenset(yes & no))

@@ -53,8 +53,8 @@ def chosen(docs: Sequence[ItemDoc], count: int, encode: Callable[[Sequence[ItemD
     return found
 
 
-def _best(places: Sequence[int], doubts: NDArray[np.float64], likeness: NDArray[np.float64]) -> tuple[float, int]:
-    """The gain of the item that gains most, and its place."""
-    gains = [(round(float(doubts[at] - _ALIKE * likeness[at]), 6), -at) for at in places]
-    gain, place = max(gains)
-    return gain, -place
+def _best(candidates: Sequence[int], doubts: NDArray[np.float64], likeness: NDArray[np.float64]) -> tuple[float, int]:
+    """The gain of the item that gains most, and its index."""
+    gains = [(round(float(doubts[at] - _ALIKE * likeness[at]), 6), -at) for at in candidates]
+    gain, index = max(gains)
+    return gain, -index

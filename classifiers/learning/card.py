@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from classifiers.judging.model import Model
 from classifiers.learning.examples import Example
-from classifiers.learning.thresholds import Aim
+from classifiers.learning.thresholds import OperatingPoint
 from stream.records import Check, ModelRecord
 
 __all__ = ["card"]
@@ -14,33 +14,17 @@ __all__ = ["card"]
 _LIMITS = (
     "Statements are written, not found: of real items expect less to be right than of manners of statements held back.",
     "Probabilities are those of a mix in which half is of a theme; in a stream choose by false alerts in 1,000 items.",
-    "Inference on GPUs told in CPU inference's words is the commonest false alert.",
+    "GPU inference, described in the words of CPU inference, is the commonest false alert.",
     "A text of a few words, in a language that it was not taught, or far from all that it has seen, is unsure.",
     "Latin and Sanskrit have too few statements for figures of their own.",
     "It learns from statements of a sentence or two: a longer item is judged passage by passage, each by itself.",
 )
 
 
-def card(record: ModelRecord, model: Model, examples: Sequence[Example], aim: Aim) -> str:
+def card(record: ModelRecord, model: Model, examples: Sequence[Example], point: OperatingPoint) -> str:
     """Return the card."""
-    encoders = " > ".join("+".join(head.encoders) for head in model.heads)
-    made = datetime.fromtimestamp(record.trained_at / 1000, UTC).strftime("%Y-%m-%d %H:%M")
-    origins = Counter(example.origin for example in examples)
     lines = [
-        f"# Model {record.id}",
-        "",
-        f"Tags news items with {', '.join(model.themes)}. One logistic regression a theme over sentence vectors.",
-        "",
-        f"- trained {made} UTC from {origins['seed']} statements and {origins['label']} labelled items "
-        f"(labels up to {_offsets(record.labels)})",
-        f"- encoders, from cheap to costly: {encoders}",
-        f"- languages: {', '.join(model.languages)}",
-        f"- aim: {aim.kind} {aim.value:g} on statements held back; of what it calls sure, {aim.sure:.0%} right",
-        f"- of what is ordinary at most {1000 * aim.tagged:g} in 1,000 are tagged, {1000 * aim.ordinary:g} surely",
-        f"- training hash {record.training_hash}, weights hash {record.weights_hash}",
-        f"- made with {', '.join(f'{name} {version}' for name, version in sorted(record.versions.items()))}",
-        f"- {len(record.data):,} bytes: weights, thresholds and names, nothing that could run",
-        "",
+        *_about(record, model, examples, point),
         "## Examples",
         "",
         *_table(("theme", "statements", "labels"), _by_theme(model.themes, examples)),
@@ -68,9 +52,32 @@ def card(record: ModelRecord, model: Model, examples: Sequence[Example], aim: Ai
     return "\n".join(lines)
 
 
+def _about(record: ModelRecord, model: Model, examples: Sequence[Example], point: OperatingPoint) -> list[str]:
+    encoders = " > ".join("+".join(head.encoders) for head in model.heads)
+    made = datetime.fromtimestamp(record.trained_at / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+    origins = Counter(example.origin for example in examples)
+    return [
+        f"# Model {record.id}",
+        "",
+        f"Tags news items with {', '.join(model.themes)}. One logistic regression a theme over sentence vectors.",
+        "",
+        f"- trained {made} UTC from {origins['seed']} statements and {origins['label']} labelled items "
+        f"(labels up to {_offsets(record.labels)})",
+        f"- encoders, from cheap to costly: {encoders}",
+        f"- languages: {', '.join(model.languages)}",
+        f"- operating point: {point.kind} {point.value:g} on statements held back; of what it calls sure, "
+        f"{point.sure:.0%} right",
+        f"- of ordinary items at most {1000 * point.tagged:g} in 1,000 are tagged, {1000 * point.ordinary:g} surely",
+        f"- training hash {record.training_hash}, weights hash {record.weights_hash}",
+        f"- made with {', '.join(f'{name} {version}' for name, version in sorted(record.versions.items()))}",
+        f"- {len(record.data):,} bytes: weights, thresholds and names, nothing that could run",
+        "",
+    ]
+
+
 def _offsets(labels: dict[str, int]) -> str:
-    told = [f"{partition}:{offset}" for partition, offset in sorted(labels.items(), key=lambda row: int(row[0]))]
-    return ", ".join(told) if any(labels.values()) else "none"
+    ends = [f"{partition}:{offset}" for partition, offset in sorted(labels.items(), key=lambda row: int(row[0]))]
+    return ", ".join(ends) if any(labels.values()) else "none"
 
 
 def _by_theme(themes: Sequence[str], examples: Sequence[Example]) -> list[tuple[str, str, str]]:
@@ -84,10 +91,10 @@ def _by_theme(themes: Sequence[str], examples: Sequence[Example]) -> list[tuple[
 
 def _check(check: Check) -> tuple[str, ...]:
     before = "-" if check.serving is None else f"{check.serving:.3f}"
-    said = "good" if check.good else "NOT GOOD"
-    return (check.what, check.subject, before, f"{check.challenger:.3f}", f"{check.limit:.3f}", said)
+    verdict = "good" if check.good else "NOT GOOD"
+    return (check.what, check.subject, before, f"{check.challenger:.3f}", f"{check.limit:.3f}", verdict)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    told = [[cell.replace("|", "/") for cell in row] for row in rows]
-    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *told)]
+    cells = [[cell.replace("|", "/") for cell in row] for row in rows]
+    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *cells)]

@@ -28,7 +28,7 @@ class Material:
     """What is known of the examples, a row each."""
 
     gold: Truth  # (examples, themes)
-    said: Truth  # (examples, themes): where gold is known
+    known: Truth  # (examples, themes): where gold is known
     weight: NDArray[np.float64]
     folds: NDArray[np.int64]
     near: Truth  # of no theme, and yet resembling one
@@ -36,24 +36,24 @@ class Material:
 
     @property
     def whole(self) -> Truth:
-        """Of which examples everything is said."""
-        return np.asarray(self.said.all(axis=1))
+        """Of which examples everything is known."""
+        return np.asarray(self.known.all(axis=1))
 
 
 def arrays(examples: Sequence[Example], themes: Sequence[str], seed: int) -> Material:
     """Return the material of these examples; raises `TrainingError` for a theme with too few of them."""
     gold = np.array([[theme in example.themes for theme in themes] for example in examples], dtype=bool)
-    said = np.array([[theme not in example.unsaid for theme in themes] for example in examples], dtype=bool)
-    gold, said = gold.reshape(len(examples), len(themes)), said.reshape(len(examples), len(themes))
-    for theme, truth, known in zip(themes, gold.T, said.T, strict=True):
-        if (truth & known).sum() < 2 or (~truth & known).sum() < 2:
+    known = np.array([[theme not in example.unsaid for theme in themes] for example in examples], dtype=bool)
+    gold, known = gold.reshape(len(examples), len(themes)), known.reshape(len(examples), len(themes))
+    for theme, truth, own in zip(themes, gold.T, known.T, strict=True):
+        if (truth & own).sum() < 2 or (~truth & own).sum() < 2:
             raise TrainingError(
-                f"The theme {theme!r} has {(truth & known).sum()} of {len(examples)} examples; it needs at least two "
+                f"The theme {theme!r} has {(truth & own).sum()} of {len(examples)} examples; it needs at least two "
                 "that are of it and two that are not."
             )
     return Material(
         gold=gold,
-        said=said,
+        known=known,
         weight=np.array([example.weight for example in examples]),
         folds=_folds(examples, seed),
         near=np.array([example.near for example in examples], dtype=bool),
@@ -81,9 +81,9 @@ def _folds(examples: Sequence[Example], seed: int) -> NDArray[np.int64]:
         if 2 * weight <= whole:
             own[manner] = loads.index(min(loads))
             loads[own[manner]] += weight
-    told = (own.get(e.manner, -1) if e.origin == "seed" else -1 for e in examples)
+    of_manner = (own.get(e.manner, -1) if e.origin == "seed" else -1 for e in examples)
     return np.array(
-        [fold if fold >= 0 else _hashed(e.group or e.title, seed) for fold, e in zip(told, examples, strict=True)],
+        [fold if fold >= 0 else _hashed(e.group or e.title, seed) for fold, e in zip(of_manner, examples, strict=True)],
         dtype=np.int64,
     )
 

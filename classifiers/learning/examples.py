@@ -25,7 +25,7 @@ class Example:
 
     Nor are those of one `manner`, the kind of text they are written like, where they have one: what a model promises is
     to hold for a kind that it has not seen. `near` says that it is of no theme and yet resembles one. Of the themes in
-    `unsaid` nobody said whether it is of them. A `weight` under 1 counts for less.
+    `unsaid` (a name that training hashes have) nobody said whether it is of them. A `weight` under 1 counts for less.
     """
 
     title: str
@@ -58,9 +58,8 @@ def examples_of(statements: Iterable[Statement]) -> tuple[Example, ...]:
 
 
 def labelled_examples(labelled: Sequence[Labelled], themes: Sequence[str]) -> tuple[Example, ...]:
-    """Return what people said of items as examples; an item on whose every theme people disagree, or say nothing,
-    is none."""
-    return tuple(_labelled(each, themes) for each in labelled if each.said and _told(each, themes))
+    """Return labelled items as examples, without those of which people disagree on, or say nothing of, every theme."""
+    return tuple(_labelled(each, themes) for each in labelled if each.current and _is_labelled(each, themes))
 
 
 def paragraphs(article: str, name: str, guesses: Mapping[str, Sequence[str]], at: int) -> list[Label]:
@@ -104,22 +103,22 @@ def _item(text: str, source: str, at: int) -> Item:
     )
 
 
-def _told(each: Labelled, themes: Sequence[str]) -> bool:
-    return any(theme in each.said.yes or theme in each.said.no for theme in themes)
+def _is_labelled(each: Labelled, themes: Sequence[str]) -> bool:
+    return any(theme in each.current.yes or theme in each.current.no for theme in themes)
 
 
 def _labelled(each: Labelled, themes: Sequence[str]) -> Example:
-    said, item = each.said, each.item
-    told = (item.excerpts.get(theme, "") for theme in sorted(said.yes or said.no))
-    excerpt = next((text for text in told if text), "")  # what was judged, of an item that is longer than its opening
+    current, item = each.current, each.item
+    excerpts = (item.excerpts.get(theme, "") for theme in sorted(current.yes or current.no))
+    excerpt = next((text for text in excerpts if text), "")  # what was judged of a long item
     return Example(
         title="" if excerpt else item.title,
         summary=excerpt or item.summary,
-        themes=tuple(theme for theme in themes if theme in said.yes),
+        themes=tuple(theme for theme in themes if theme in current.yes),
         lang=item.lang,
         group=f"label {item.id}",
         near=True,  # people label what came near: the cascade should not learn it as ordinary
-        unsaid=tuple(theme for theme in themes if theme not in said.yes and theme not in said.no),
+        unsaid=tuple(theme for theme in themes if theme not in current.yes and theme not in current.no),
         weight=_ARTICLE_WEIGHT if each.people == {ARTICLE} else 1.0,
         origin="label",
     )

@@ -13,7 +13,14 @@ from classifiers.judging.features import expanded, features
 from classifiers.judging.model import Head, short
 from classifiers.learning.dataset import Material
 from classifiers.learning.logistic import fitted
-from classifiers.learning.thresholds import RATES, Aim, Said, ordinary_thresholds, sure_at, tag_thresholds
+from classifiers.learning.thresholds import (
+    RATES,
+    OperatingPoint,
+    OutOfFold,
+    ordinary_thresholds,
+    sure_at,
+    tag_thresholds,
+)
 
 __all__ = ["HeldOut", "Reading", "fit_head", "held_out"]
 
@@ -57,7 +64,9 @@ class HeldOut:
     curve: Mapping[int, tuple[tuple[float, ...], float]]
 
 
-def held_out(reading: Reading, material: Material, aim: Aim, learnt: Truth, near: HeldOut | None = None) -> HeldOut:
+def held_out(
+    reading: Reading, material: Material, point: OperatingPoint, learnt: Truth, near: HeldOut | None = None
+) -> HeldOut:
     """Return how all examples look to heads that learn those of `learnt`, each without the example's own fold.
 
     What was held out while other examples were learnt is `near`, and saves time.
@@ -70,23 +79,24 @@ def held_out(reading: Reading, material: Material, aim: Aim, learnt: Truth, near
     scores = _scores(expanded(plain, axes), material, fits)
     scale, shift = _calibration(scores, material, learnt)
     rows = material.whole & learnt
-    said = Said(
+    predictions = OutOfFold(
         probabilities=_sigmoid(scores * scale + shift)[rows],
         gold=material.gold[rows],
         ours=material.ours[rows],
         weight=material.weight[rows],
         ordinary=_sigmoid(_ordinary(reading, mean, axes, fits) * scale + shift),
     )
-    tag_at = tag_thresholds(said, aim)
-    alert_at = tuple(map(max, tag_at, ordinary_thresholds(said.ordinary, aim.ordinary)))
-    reached = said.probabilities >= np.array(tag_at)
+    tag_at = tag_thresholds(predictions, point)
+    alert_at = tuple(map(max, tag_at, ordinary_thresholds(predictions.ordinary, point.ordinary)))
+    reached = predictions.probabilities >= np.array(tag_at)
     tagged: Truth = np.asarray(reached.any(axis=1))
-    clear: Truth = np.asarray(tagged & (~reached | (said.probabilities >= np.array(alert_at))).all(axis=1))
+    clear: Truth = np.asarray(tagged & (~reached | (predictions.probabilities >= np.array(alert_at))).all(axis=1))
 
     def sure(own: Truth) -> float:
-        return sure_at(said.probabilities[own], tag_at, aim.sure, said.weight[own])
+        return sure_at(predictions.probabilities[own], tag_at, point.sure, predictions.weight[own])
 
-    curve = {rate: ordinary_thresholds(said.ordinary, rate / 1000) for rate in RATES if len(said.ordinary)}
+    rates = RATES if len(predictions.ordinary) else ()
+    curve = {rate: ordinary_thresholds(predictions.ordinary, rate / 1000) for rate in rates}
     return HeldOut(
         probabilities=_sigmoid(scores * scale + shift),
         scale=scale,
@@ -96,7 +106,7 @@ def held_out(reading: Reading, material: Material, aim: Aim, learnt: Truth, near
         sure_at=sure(clear),
         none_at=sure(~tagged),
         fits=fits,
-        curve={rate: (at, _found(said, at)) for rate, at in curve.items()},
+        curve={rate: (at, _found(predictions, at)) for rate, at in curve.items()},
     )
 
 
@@ -108,10 +118,10 @@ def _ordinary(reading: Reading, mean: NDArray[np.float32], axes: NDArray[np.floa
     return np.vstack([matrix @ fit[:, :-1].T + fit[:, -1] for fit in fits])
 
 
-def _found(said: Said, tag_at: Sequence[float]) -> float:
+def _found(predictions: OutOfFold, tag_at: Sequence[float]) -> float:
     """The share of the themes of our statements that is found from these thresholds on."""
-    weight = said.gold * (said.weight * said.ours)[:, None]
-    return round(float((weight * (said.probabilities >= np.array(tag_at))).sum() / max(weight.sum(), 1e-9)), 4)
+    weight = predictions.gold * (predictions.weight * predictions.ours)[:, None]
+    return round(float((weight * (predictions.probabilities >= np.array(tag_at))).sum() / max(weight.sum(), 1e-9)), 4)
 
 
 def _sigmoid(scores: Array) -> Array:
@@ -122,7 +132,7 @@ def _sigmoid(scores: Array) -> Array:
 def fit_head(reading: Reading, material: Material, promise: HeldOut, known: Truth, lost: float, seed: int) -> Head:
     """Return the head over these encoders; what it promises was measured on folds that it was not fitted on.
 
-    `known` are the examples in a language that its encoders know, `lost` is the aim's.
+    `known` are the examples in a language that its encoders know, `lost` is the operating point's.
     """
     names, vectors = reading.names, reading.vectors
     mean = _mean(names, vectors)
@@ -173,7 +183,7 @@ def _others(material: Material) -> Truth:
 def _fits(matrix: Array, material: Material, learnt: Truth, c: float, near: Array | None = None) -> Array:
     """For each column of `learnt` (examples, fits) a head (themes, dim + 1), each theme's bias behind its weights."""
     themes, fits = material.gold.shape[1], learnt.shape[1]
-    weights = np.hstack([material.said * (material.weight * column)[:, None] for column in learnt.T])
+    weights = np.hstack([material.known * (material.weight * column)[:, None] for column in learnt.T])
     start = None if near is None else near.reshape(themes * fits, -1).T
     found = fitted(matrix, np.tile(material.gold, fits), weights, c, start)
     return found.T.reshape(fits, themes, -1)
@@ -195,7 +205,7 @@ def _calibration(scores: Array, material: Material, rows: Truth) -> tuple[Array,
     """
     scale, shift = np.zeros(scores.shape[1]), np.zeros(scores.shape[1])
     for theme in range(scores.shape[1]):
-        own = rows & material.said[:, theme]
+        own = rows & material.known[:, theme]
         column, truth, weight = scores[own, theme], material.gold[own, theme], material.weight[own]
         soft = np.where(truth, (truth.sum() + 1) / (truth.sum() + 2), 1 / ((~truth).sum() + 2))
         fit = LogisticRegression(C=1e6, tol=1e-8, max_iter=1000).fit(

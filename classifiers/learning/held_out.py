@@ -1,6 +1,5 @@
 """How good a way of training is, on examples that were held back from it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +9,11 @@ from classifiers.judging.features import DECIMALS, certainty
 from classifiers.learning.dataset import Truth, unknown
 from classifiers.learning.fitting import HeldOut
 from classifiers.learning.train import Prepared
+from classifiers.measuring.metrics import average_precision, calibration_error, mean, scores
 
-__all__ = ["ENOUGH", "Figures", "average_precision", "calibration_error", "f1_of", "figures"]
+__all__ = ["ENOUGH", "Figures", "figures"]
 
 ENOUGH = 20  # examples from which a language has a figure of its own
-_BINS = 10
 
 Array = NDArray[np.float64]
 
@@ -47,66 +46,37 @@ class Figures:
 
 def figures(prepared: Prepared, held: HeldOut, rows: Truth) -> Figures:
     """Return the figures over these examples."""
-    gold, said = prepared.material.gold[rows], prepared.material.said[rows]
+    gold, known = prepared.material.gold[rows], prepared.material.known[rows]
     probabilities = held.probabilities[rows]
     tagged = probabilities >= np.array(held.tag_at)
-    whole = said.all(axis=1)
-    none = whole & ~gold.any(axis=1)
-    certain = np.round(certainty(probabilities, held.tag_at), DECIMALS)
-    clear = (~tagged | (probabilities >= np.array(held.alert_at))).all(axis=1)
-    sure = whole & np.where(tagged.any(axis=1), clear & (certain >= held.sure_at), certain >= held.none_at)
-    right = (tagged == gold).all(axis=1)
-    themes = {theme: f1_of(tagged[:, n], gold[:, n], said[:, n]) for n, theme in enumerate(prepared.themes)}
-    langs = np.array([example.lang for example in prepared.examples])[rows]
-    foreign = unknown(prepared.recipe.plan[-1])  # to a model that does not know a language, a figure of it is noise
-    own = {
-        str(lang): langs == lang
-        for lang in np.unique(langs)
-        if lang and lang not in foreign and (langs == lang).sum() >= ENOUGH
-    }
-    ranking = {
-        **{t: average_precision(probabilities[:, n], gold[:, n], said[:, n]) for n, t in enumerate(prepared.themes)},
-        **{lang: average_precision(probabilities[at], gold[at], said[at]) for lang, at in own.items()},
-    }
+    whole = known.all(axis=1)
+    sure = whole & _sure(held, probabilities, tagged)
+    themes = {theme: known & (np.arange(known.shape[1]) == n) for n, theme in enumerate(prepared.themes)}
+    langs = {lang: known & own[:, None] for lang, own in _languages(prepared, rows).items()}
+    f1 = {name: scores(gold[own], tagged[own]).f1 for name, own in {**themes, **langs}.items()}
     return Figures(
         examples=int(rows.sum()),
-        macro_f1=_mean(list(themes.values())),
-        false_alerts=_share(np.asarray(tagged[none].any(axis=1))),
-        ece=calibration_error(probabilities[said], gold[said]),
-        coverage=_share(sure[whole]),
-        accuracy=_share(right[sure]),
-        themes=themes,
-        languages={lang: f1_of(tagged[at], gold[at], said[at]) for lang, at in own.items()},
-        ranking=ranking,
+        macro_f1=mean(f1[theme] for theme in themes),
+        false_alerts=mean(np.asarray(tagged[whole & ~gold.any(axis=1)].any(axis=1))),
+        ece=calibration_error(gold[known], probabilities[known]),
+        coverage=mean(sure[whole]),
+        accuracy=mean(np.asarray((tagged == gold).all(axis=1))[sure]),
+        themes={theme: f1[theme] for theme in themes},
+        languages={lang: f1[lang] for lang in langs},
+        ranking={name: average_precision(gold[own], probabilities[own]) for name, own in {**themes, **langs}.items()},
     )
 
 
-def f1_of(tagged: Truth, gold: Truth, said: Truth) -> float:
-    """Return F1 over all places where the truth is known."""
-    right, false, missed = (tagged & gold & said).sum(), (tagged & ~gold & said).sum(), (~tagged & gold & said).sum()
-    return round(float(2 * right / (2 * right + false + missed)), 4) if right + false + missed else 0.0
+def _sure(held: HeldOut, probabilities: Array, tagged: Truth) -> Truth:
+    """Which rows would be called sure, as `classifiers.judging.cascade` decides it."""
+    certain = np.round(certainty(probabilities, held.tag_at), DECIMALS)
+    clear = (~tagged | (probabilities >= np.array(held.alert_at))).all(axis=1)
+    return np.where(tagged.any(axis=1), clear & (certain >= held.sure_at), certain >= held.none_at)
 
 
-def average_precision(probabilities: Array, gold: Truth, said: Truth) -> float:
-    """Return the mean precision at each right place, over all places where the truth is known, the surest first."""
-    order = np.argsort(-probabilities[said], kind="stable")
-    hits = gold[said][order]
-    if not hits.any():
-        return 0.0
-    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
-    return round(float(precision[hits].mean()), 4)
-
-
-def calibration_error(said: Array, true: Truth) -> float:
-    """Return the expected calibration error over ten bins of equal width."""
-    bins = np.minimum((said * _BINS).astype(int), _BINS - 1)
-    gaps = [abs(said[bins == n].mean() - true[bins == n].mean()) * (bins == n).mean() for n in np.unique(bins)]
-    return round(float(sum(gaps)), 4)
-
-
-def _share(truth: Truth) -> float:
-    return round(float(truth.mean()), 4) if len(truth) else 0.0
-
-
-def _mean(values: Sequence[float]) -> float:
-    return round(sum(values) / len(values), 4) if values else 0.0
+def _languages(prepared: Prepared, rows: Truth) -> dict[str, Truth]:
+    """The rows of each language with a figure of its own; to a model that does not know it, that would be noise."""
+    langs = np.array([example.lang for example in prepared.examples])[rows]
+    foreign = unknown(prepared.recipe.cascade[-1])
+    own = {str(lang): langs == lang for lang in np.unique(langs) if lang and lang not in foreign}
+    return {lang: at for lang, at in own.items() if at.sum() >= ENOUGH}

@@ -9,27 +9,27 @@ import msgspec
 from classifiers.judging.encoders import encoder_version
 from classifiers.learning.background import background_hash
 from classifiers.learning.examples import Example
-from classifiers.learning.thresholds import Aim
+from classifiers.learning.thresholds import OperatingPoint
 
-__all__ = ["Plan", "Recipe", "recipe"]
+__all__ = ["Cascade", "Recipe", "recipe"]
 
-Plan = tuple[tuple[str, ...], ...]  # the encoders of each level, the cheapest level first
+Cascade = tuple[tuple[str, ...], ...]  # the encoders of each level, the cheapest level first
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Examples in one order, themes, encoders, seed and aim."""
+    """Examples in one order, themes, encoders, seed and operating point."""
 
     examples: tuple[Example, ...]
     themes: tuple[str, ...]
-    plan: Plan
+    cascade: Cascade
     seed: int
-    aim: Aim
+    operating_point: OperatingPoint
 
     @property
     def encoders(self) -> list[str]:
-        """The encoders of the plan, each once."""
-        return sorted({name for level in self.plan for name in level})
+        """The encoders of the cascade, each once."""
+        return sorted({name for level in self.cascade for name in level})
 
     @property
     def hash(self) -> str:
@@ -39,11 +39,13 @@ class Recipe:
         any of its versions finds what ships, and a test says whether this one still makes the same.
         """
         versions = {name: encoder_version(name) for name in self.encoders}
-        parts = [self.examples, self.themes, self.plan, self.seed, self.aim, versions, background_hash()]
+        parts = [self.examples, self.themes, self.cascade, self.seed, self.operating_point, versions, background_hash()]
         return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
 
 
-def recipe(examples: Iterable[Example], themes: Sequence[str], plan: Plan, seed: int, aim: Aim) -> Recipe:
+def recipe(
+    examples: Iterable[Example], themes: Sequence[str], cascade: Cascade, seed: int, operating_point: OperatingPoint
+) -> Recipe:
     """Return the recipe: the same for the examples in any order."""
     ordered = sorted(examples, key=lambda one: (one.group, one.title, one.summary, one.themes, one.unsaid))
-    return Recipe(tuple(ordered), tuple(themes), plan, seed, aim)
+    return Recipe(tuple(ordered), tuple(themes), cascade, seed, operating_point)

@@ -1,4 +1,4 @@
-"""Choosing thresholds for a stated aim, on the probabilities of what was held out and of what is ordinary."""
+"""Choosing thresholds for an operating point, on probabilities of what was held out and of what is ordinary."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from classifiers.judging.features import DECIMALS, certainty
 
-__all__ = ["RATES", "Aim", "Said", "ordinary_thresholds", "sure_at", "tag_thresholds"]
+__all__ = ["RATES", "OperatingPoint", "OutOfFold", "ordinary_thresholds", "sure_at", "tag_thresholds"]
 
 CLOSE = 2.0
 MOST = 1.5  # times the share, of statements, whatever labels say
 RATES = (1, 2, 5, 10, 15, 30)  # false alerts in 1,000 ordinary items, for which a model says what it takes
 _ENOUGH = 30  # labelled items of no theme, from which they have a say
-_PARTS = np.arange(0.02, MOST, 0.02)  # of the aim, tried as each theme's share
+_PARTS = np.arange(0.02, MOST, 0.02)  # of the operating point, tried as each theme's share
 _GRID = np.round(np.arange(0.25, 0.91, 0.01), 4)  # of tags' thresholds; a few examples cannot make them absurd
 
 Probabilities = NDArray[np.float64]
@@ -23,8 +23,8 @@ Truth = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Aim:
-    """What the tags keep, the share of right ones among what is not called unsure, and what may be lost for speed.
+class OperatingPoint:
+    """Where on its curves a model is to work: what tags keep to, how sure is sure, and what may be lost for speed.
 
     `value` holds for our statements, whose mix does not change with what people happen to label. Of what people label,
     mostly close calls, twice the share of false alerts is let through (`CLOSE`). `ordinary` is the share of ordinary
@@ -41,8 +41,8 @@ class Aim:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What heads say of examples that they have not learnt: rows of probabilities, with the truth and their weights.
+class OutOfFold:
+    """Predictions of heads that have not learnt the examples: rows of probabilities, with the truth and their weights.
 
     `ours` are the rows of our statements. `ordinary` are probabilities of what is of no theme and none of the rows.
     """
@@ -54,29 +54,29 @@ class Said:
     ordinary: Probabilities
 
 
-def tag_thresholds(said: Said, aim: Aim) -> tuple[float, ...]:
-    """Return for each theme a threshold, so that together they keep the aim.
+def tag_thresholds(predictions: OutOfFold, point: OperatingPoint) -> tuple[float, ...]:
+    """Return for each theme a threshold, so that together they keep to the operating point.
 
     False alerts are the share of items of no theme that get any tag. Each theme may have the same share of them, the
-    largest with which all together keep the aim: one threshold for all would let the vaguest theme have most of it.
+    largest with which all together keep to it: one threshold for all would let the vaguest theme have most of it.
     Where people have labelled enough, a larger share is let through if what they labelled says that it may: a model
     that has learnt people's close calls need not be as shy as one that has not. A precision is kept by each theme on
     its own, with the lowest threshold that does.
     """
-    probabilities, gold, ours = said.probabilities, said.gold, said.ours
-    if aim.kind == "precision at least":
+    probabilities, gold, ours = predictions.probabilities, predictions.gold, predictions.ours
+    if point.kind == "precision at least":
         columns = zip(probabilities[ours].T, gold[ours].T, strict=True)
-        return tuple(_precise(column, truth, aim.value) for column, truth in columns)
+        return tuple(_precise(column, truth, point.value) for column, truth in columns)
     none = ~gold.any(axis=1)
-    own, labelled, weight = probabilities[none & ours], probabilities[none & ~ours], said.weight[none & ours]
+    own, labelled, weight = probabilities[none & ours], probabilities[none & ~ours], predictions.weight[none & ours]
     found = tuple(float(_GRID[-1]) for _ in gold.T)
     for part in _PARTS:
-        tag_at = tuple(_quiet(column, weight, part * aim.value) for column in own.T)
+        tag_at = tuple(_quiet(column, weight, part * point.value) for column in own.T)
         alerts = _alerts(own, weight, tag_at)
-        by_labels = len(labelled) >= _ENOUGH and _alerts(labelled, None, tag_at) <= CLOSE * aim.value
-        if alerts <= aim.value or (by_labels and alerts <= MOST * aim.value):
+        by_labels = len(labelled) >= _ENOUGH and _alerts(labelled, None, tag_at) <= CLOSE * point.value
+        if alerts <= point.value or (by_labels and alerts <= MOST * point.value):
             found = tag_at
-    return _at_least(found, ordinary_thresholds(said.ordinary, aim.tagged))
+    return _at_least(found, ordinary_thresholds(predictions.ordinary, point.tagged))
 
 
 def ordinary_thresholds(ordinary: Probabilities, rate: float) -> tuple[float, ...]:
@@ -106,8 +106,8 @@ def sure_at(probabilities: Probabilities, tag_at: Sequence[float], promise: floa
     rows, weights = certain[order], weight[order]
     means = np.cumsum(rows * weights) / np.maximum(np.cumsum(weights), 1e-9)
     last_of_its_value = np.append(rows[:-1] != rows[1:], True)[: len(rows)]
-    kept = last_of_its_value & (means >= promise)
-    return float(rows[kept][-1]) if kept.any() else 1.0
+    enough = last_of_its_value & (means >= promise)
+    return float(rows[enough][-1]) if enough.any() else 1.0
 
 
 def _at_least(found: Sequence[float], least: Sequence[float]) -> tuple[float, ...]:
@@ -121,8 +121,8 @@ def _alerts(probabilities: Probabilities, weight: Probabilities | None, tag_at: 
 
 def _quiet(column: Probabilities, weight: Probabilities, share: float) -> float:
     """The lowest threshold that at most this share reaches."""
-    kept = [at for at in _GRID.tolist() if weight[column >= at].sum() <= share * weight.sum()]
-    return kept[0] if kept else float(_GRID[-1])
+    quiet = [at for at in _GRID.tolist() if weight[column >= at].sum() <= share * weight.sum()]
+    return quiet[0] if quiet else float(_GRID[-1])
 
 
 def _precise(column: Probabilities, truth: Truth, precision: float) -> float:

@@ -1,7 +1,7 @@
 """Training: from labelled examples to a model, by one logistic regression a theme over the encoders' vectors.
 
 What a model promises is measured on folds it was not fitted on: its probabilities are calibrated there, and there its
-thresholds are chosen for an aim.
+thresholds are chosen for an operating point.
 """
 
 import os
@@ -21,7 +21,7 @@ from classifiers.learning.dataset import Material, Truth, arrays, unknown
 from classifiers.learning.examples import Example
 from classifiers.learning.fitting import HeldOut, Reading, fit_head, held_out
 from classifiers.learning.recipe import Recipe, recipe
-from classifiers.learning.thresholds import Aim
+from classifiers.learning.thresholds import OperatingPoint
 
 __all__ = ["Prepared", "on_all_cores", "prepare", "train"]
 
@@ -32,12 +32,12 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Prepared:
-    """A recipe as a model learns it: its examples as arrays and as vectors of each encoder of the plan."""
+    """A recipe as a model learns it: its examples as arrays and as vectors of each encoder of the cascade."""
 
     recipe: Recipe
     material: Material
     vectors: dict[str, Vectors]
-    known: dict[tuple[tuple[str, ...], bytes], HeldOut] = field(default_factory=dict, repr=False, compare=False)
+    cached: dict[tuple[tuple[str, ...], bytes], HeldOut] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def examples(self) -> tuple[Example, ...]:
@@ -51,12 +51,12 @@ class Prepared:
 
     def fit(self) -> Model:
         """Return the model."""
-        plan = self.recipe.plan
+        cascade = self.recipe.cascade
         with threadpool_limits(limits=1):  # sums in one order, whatever the machine
-            heads = tuple(self._head(level) for level in plan)
+            heads = tuple(self._head(level) for level in cascade)
         return Model(
             themes=self.themes,
-            languages=tuple(sorted({e.lang for e in self.examples if e.lang} - unknown(plan[-1]))),
+            languages=tuple(sorted({e.lang for e in self.examples if e.lang} - unknown(cascade[-1]))),
             heads=heads,
             training_hash=self.recipe.hash,
             versions={
@@ -67,11 +67,11 @@ class Prepared:
 
     def held_out(self, learnt: Truth) -> HeldOut:
         """Return how the examples look to the costliest level, had it learnt those of `learnt` without their folds."""
-        return self._held_out(self.recipe.plan[-1], learnt)
+        return self._held_out(self.recipe.cascade[-1], learnt)
 
     def _head(self, level: tuple[str, ...]) -> Head:
         promise = self._held_out(level, np.ones(len(self.examples), dtype=bool))
-        lost, seed = self.recipe.aim.lost, self.recipe.seed
+        lost, seed = self.recipe.operating_point.lost, self.recipe.seed
         return fit_head(self._reading(level), self.material, promise, self._known(level), lost, seed)
 
     def _reading(self, level: tuple[str, ...]) -> Reading:
@@ -80,11 +80,12 @@ class Prepared:
     def _held_out(self, level: tuple[str, ...], learnt: Truth) -> HeldOut:
         """Worked out once, since the promise of a head is also compared; a part begins where the whole ended."""
         key = (level, learnt.tobytes())
-        if key not in self.known:
+        if key not in self.cached:
+            point = self.recipe.operating_point
             near = None if learnt.all() else self._held_out(level, np.ones_like(learnt))
             with threadpool_limits(limits=1):  # sums in one order, whatever the machine
-                self.known[key] = held_out(self._reading(level), self.material, self.recipe.aim, learnt, near)
-        return self.known[key]
+                self.cached[key] = held_out(self._reading(level), self.material, point, learnt, near)
+        return self.cached[key]
 
     def _known(self, names: Sequence[str]) -> Truth:
         """Which examples are in a language that one of these encoders knows."""
@@ -102,7 +103,7 @@ def prepare(made_of: Recipe, encoders: Encoders | None = None, progress: Progres
     Raises `TrainingError` if a theme has fewer than two examples or nearly all have it, and `EncoderError`.
     """
     examples, themes, seed = made_of.examples, made_of.themes, made_of.seed
-    material = arrays(examples, themes, seed)  # what is missing is said before the work begins
+    material = arrays(examples, themes, seed)  # refused before the work begins
     encoders = encoders or on_all_cores()
     lines = [line(Text(example.title, example.summary)) for example in examples]
     vectors: dict[str, Vectors] = {}
@@ -121,11 +122,12 @@ def train(
     seed: int = 0,
     *,
     encoders: Encoders | None = None,
-    aim: Aim | None = None,
+    operating_point: OperatingPoint | None = None,
     progress: Progress = lambda _: None,
 ) -> Model:
     """Return the model of these examples: the same for the same examples in any order, seed and library versions.
 
     Raises what `prepare` raises.
     """
-    return prepare(recipe(examples, themes, levels(setting), seed, aim or Aim()), encoders, progress).fit()
+    made_of = recipe(examples, themes, levels(setting), seed, operating_point or OperatingPoint())
+    return prepare(made_of, encoders, progress).fit()

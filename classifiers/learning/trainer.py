@@ -14,9 +14,9 @@ from classifiers.labels.collected import Labels
 from classifiers.learning.card import card
 from classifiers.learning.dataset import TrainingError, Truth
 from classifiers.learning.examples import examples_of, labelled_examples
-from classifiers.learning.model_cache import keep, kept_model
+from classifiers.learning.model_cache import cache_model, cached_model
 from classifiers.learning.recipe import Recipe, recipe
-from classifiers.learning.thresholds import Aim
+from classifiers.learning.thresholds import OperatingPoint
 from seeds.statements import load_statements
 from stream.records import ModelRecord, Subscription
 
@@ -40,14 +40,19 @@ class Trainer:
     themes: tuple[str, ...]
     encoder: str
     cache: Path | None = None
-    aim: Aim = field(default_factory=Aim)
+    operating_point: OperatingPoint = field(default_factory=OperatingPoint)
     encoders: Encoders | None = None
     statements: Path | None = None
     anew: bool = False
 
-    def hash_of(self, labels: Labels) -> str:
-        """The training hash of the statements and these labels, without training."""
-        return self._recipe(labels).hash
+    def recipe(self, labels: Labels) -> Recipe:
+        """What a model of the statements and these labels would be made of; raises `TrainingError`."""
+        try:
+            statements = examples_of(load_statements(self.statements))
+        except ValueError as error:
+            raise TrainingError(str(error)) from error
+        examples = (*statements, *labelled_examples(labels.by_item, self.themes))
+        return recipe(examples, self.themes, levels(self.encoder), SEED, self.operating_point)
 
     def train(
         self,
@@ -61,14 +66,14 @@ class Trainer:
 
         Raises `TrainingError`, a model that is too large included, and `EncoderError`.
         """
-        made_of = self._recipe(labels)
+        made_of = self.recipe(labels)
         alone = not labels.records and not any(subscription.contract for subscription in subscriptions)
-        kept = kept_model(made_of.hash, self.cache) if alone and not self.anew else None
-        record = replace(kept, labels=labels.ends, trained_at=now) if kept else None
+        cached = cached_model(made_of.hash, self.cache) if alone and not self.anew else None
+        record = replace(cached, labels=labels.ends, trained_at=now) if cached else None
         if record is None:
             record = self._made(made_of, labels, serving, subscriptions, now, progress)
-            keep(record, self.cache if alone else None)
-        return replace(record, card=card(record, from_bytes(record.data), made_of.examples, self.aim))
+            cache_model(record, self.cache if alone else None)
+        return replace(record, card=card(record, from_bytes(record.data), made_of.examples, self.operating_point))
 
     def _made(
         self,
@@ -88,20 +93,10 @@ class Trainer:
         model = prepared.fit()
         progress("comparing with the serving model")
         verdict = promotion_gate(prepared, _before(prepared, labels, serving))
+        checks = (*verdict.checks, *contracts(Classifier(model, self.encoders), subscriptions))
+        why = Verdict(checks, verdict.figures).why if serving else ""  # the first model serves, or nothing would
         record = _record(model, prepared, verdict, labels, now)
-        checks = contracts(Classifier(model, self.encoders), subscriptions)
-        if checks:
-            verdict = Verdict((*verdict.checks, *checks), verdict.figures)
-        why = verdict.why if serving else ""  # the first model serves, whatever it says: without one nothing would
-        return replace(record, checks=verdict.checks, note=f"refused: {why}" if why else "")
-
-    def _recipe(self, labels: Labels) -> Recipe:
-        try:
-            statements = examples_of(load_statements(self.statements))
-        except ValueError as error:
-            raise TrainingError(str(error)) from error
-        examples = (*statements, *labelled_examples(labels.by_item, self.themes))
-        return recipe(examples, self.themes, levels(self.encoder), SEED, self.aim)
+        return replace(record, checks=checks, note=f"refused: {why}" if why else "")
 
 
 def _before(prepared: "Prepared", labels: Labels, serving: ModelRecord | None) -> Truth:

@@ -16,7 +16,7 @@ __all__ = ["LINE", "WINDOW", "Drift", "Watch", "stability_index"]
 
 WINDOW = 500  # items in the reference, and in what is held against it
 LINE = 0.25
-CALM = 0.2  # under this, crossing the line is told again
+CALM = 0.2  # under this, another crossing of the line is reported again
 _BINS = 10
 _SOURCES = 3
 _SOFT = 0.5  # added to each bin: an empty one is no proof of anything

@@ -7,17 +7,16 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from classifiers.judging.classify import Judgement
 from classifiers.judging.text import Text
+from classifiers.measuring.metrics import Scores, average_precision, calibration_error, mean, scores
 from stream.errors import ThemewireError
 
-__all__ = [
-    "BINS", "EvaluationError", "Gold", "Pairs", "average_precision", "bins", "evaluate", "evaluate_file", "read_gold",
-]  # fmt: skip
+__all__ = ["EvaluationError", "Gold", "Pairs", "evaluate", "evaluate_file", "read_gold"]
 
-BINS = 10
-
+Truth = NDArray[np.bool_]
 Judge = Callable[[Sequence[Text]], Sequence[Judgement]]
 
 
@@ -40,22 +39,20 @@ Pairs = Sequence[tuple[Judgement, Gold]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Count:
-    right: int
-    false: int
-    missed: int
+class _Rows:
+    """Judgements beside the truth: arrays of (items, themes), whether an item is sure, and its language."""
 
-    @property
-    def precision(self) -> float:
-        return _share(self.right, self.right + self.false)
+    themes: tuple[str, ...]
+    truth: Truth
+    predicted: Truth
+    probabilities: NDArray[np.float64]
+    sure: Truth
+    langs: NDArray[np.str_]
 
-    @property
-    def recall(self) -> float:
-        return _share(self.right, self.right + self.missed)
-
-    @property
-    def f1(self) -> float:
-        return _share(2 * self.right, 2 * self.right + self.false + self.missed)
+    def __getitem__(self, own: Truth) -> "_Rows":
+        """Some of the items."""
+        arrays = (self.truth[own], self.predicted[own], self.probabilities[own], self.sure[own], self.langs[own])
+        return _Rows(self.themes, *arrays)
 
 
 def evaluate_file(path: Path, judge: Judge) -> tuple[dict[str, Any], Pairs]:
@@ -92,35 +89,16 @@ def evaluate(judgements: Sequence[Judgement], gold: Sequence[Gold]) -> dict[str,
     `false_alerts`: share of items of no theme that have a tag. `ece`: expected calibration error over all
     probabilities. `coverage`: share that is not unsure; `accuracy`: share of those whose tags are exactly right.
     """
-    pairs = list(zip(judgements, gold, strict=True))
-    themes = list(judgements[0].themes)
-    by_theme = {theme: _theme(pairs, theme) for theme in themes}
+    rows = _rows(judgements, gold)
+    by_theme = {theme: _theme(rows, at) for at, theme in enumerate(rows.themes)}
     return {
-        "items": len(pairs),
-        "macro_f1": _mean(figures["f1"] for figures in by_theme.values()),
-        "average_precision": _mean(figures["average_precision"] for figures in by_theme.values()),
-        **_all_themes(pairs),
+        "items": len(rows.truth),
+        "macro_f1": mean(figures["f1"] for figures in by_theme.values()),
+        "average_precision": mean(figures["average_precision"] for figures in by_theme.values()),
+        **_all_themes(rows),
         "themes": by_theme,
-        "languages": {lang: _language(pairs, lang, themes) for lang in sorted({row.lang for _, row in pairs})},
+        "languages": {str(lang): _language(rows[rows.langs == lang]) for lang in np.unique(rows.langs)},
     }
-
-
-def average_precision(pairs: Pairs, theme: str) -> float:
-    """Return the area under a theme's precision-recall curve, as a mean of the precision at each right item."""
-    ranked = sorted(pairs, key=lambda pair: -pair[0].themes[theme])
-    hits = np.array([theme in row.themes for _, row in ranked], dtype=bool)
-    if not hits.any():
-        return 0.0
-    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
-    return round(float(precision[hits].mean()), 4)
-
-
-def bins(pairs: Pairs, themes: Iterable[str]) -> list[tuple[int, float, float]]:
-    """Return for each of ten equal bins of probability that holds any: how many, their mean, the share that is true."""
-    told = [(judgement.themes[theme], theme in row.themes) for judgement, row in pairs for theme in themes]
-    said, true = np.array([p for p, _ in told]), np.array([is_it for _, is_it in told], dtype=bool)
-    own = np.minimum((said * BINS).astype(int), BINS - 1)
-    return [(int((own == n).sum()), float(said[own == n].mean()), float(true[own == n].mean())) for n in np.unique(own)]
 
 
 def _check_themes(path: Path, gold: Sequence[Gold], known: Iterable[str]) -> None:
@@ -132,64 +110,54 @@ def _check_themes(path: Path, gold: Sequence[Gold], known: Iterable[str]) -> Non
             raise EvaluationError(f"{path}, {row.title[:60]!r}: {why}.")
 
 
-def _all_themes(pairs: Pairs) -> dict[str, float]:
+def _rows(judgements: Sequence[Judgement], gold: Sequence[Gold]) -> _Rows:
+    themes = tuple(judgements[0].themes)
+    return _Rows(
+        themes,
+        truth=np.array([[theme in row.themes for theme in themes] for row in gold], dtype=bool),
+        predicted=np.array([[theme in judged.tags for theme in themes] for judged in judgements], dtype=bool),
+        probabilities=np.array([[judged.themes[theme] for theme in themes] for judged in judgements]),
+        sure=np.array([judged.decision != "unsure" for judged in judgements], dtype=bool),
+        langs=np.array([row.lang for row in gold], dtype=np.str_),
+    )
+
+
+def _all_themes(rows: _Rows) -> dict[str, float]:
     """The figures that are about items and not about one theme."""
-    none = [judgement for judgement, row in pairs if not row.themes]
-    sure = [(judgement, row) for judgement, row in pairs if judgement.decision != "unsure"]
+    alerted: Truth = np.asarray(rows.predicted.any(axis=1))
+    right: Truth = np.asarray((rows.predicted == rows.truth).all(axis=1))
     return {
-        "false_alerts": _share(sum(bool(judgement.tags) for judgement in none), len(none)),
-        "ece": _calibration_error(pairs, pairs[0][0].themes) if pairs else 0.0,
-        "coverage": _share(len(sure), len(pairs)),
-        "accuracy": _share(sum(set(j.tags) == set(row.themes) for j, row in sure), len(sure)),
+        "false_alerts": mean(alerted[~rows.truth.any(axis=1)]),
+        "ece": calibration_error(rows.truth, rows.probabilities),
+        "coverage": mean(rows.sure),
+        "accuracy": mean(right[rows.sure]),
     }
 
 
-def _count(pairs: Pairs, theme: str) -> _Count:
-    said = [(theme in judgement.tags, theme in row.themes) for judgement, row in pairs]
-    return _Count(said.count((True, True)), said.count((True, False)), said.count((False, True)))
-
-
-def _theme(pairs: Pairs, theme: str) -> dict[str, float]:
+def _theme(rows: _Rows, at: int) -> dict[str, float]:
+    truth, probabilities = rows.truth[:, at], rows.probabilities[:, at]
     return {
-        "items": sum(theme in row.themes for _, row in pairs),
-        **_figures(_count(pairs, theme)),
-        "average_precision": average_precision(pairs, theme),
-        "ece": _calibration_error(pairs, [theme]),
+        "items": int(truth.sum()),
+        **scores(truth, rows.predicted[:, at])._asdict(),
+        "average_precision": average_precision(truth, probabilities),
+        "ece": calibration_error(truth, probabilities),
     }
 
 
-def _figures(count: _Count) -> dict[str, float]:
-    return {"precision": count.precision, "recall": count.recall, "f1": count.f1}
-
-
-def _language(pairs: Pairs, lang: str, themes: Sequence[str]) -> Mapping[str, Any]:
+def _language(rows: _Rows) -> Mapping[str, Any]:
     """A language has few items a theme: its own figures count all its (item, theme) pairs together."""
-    own = [(judgement, row) for judgement, row in pairs if row.lang == lang]
-    counts = {theme: _count(own, theme) for theme in themes}
-    total = _Count(*(sum(getattr(c, name) for c in counts.values()) for name in ("right", "false", "missed")))
-    told = {theme: count for theme, count in counts.items() if count.right + count.false + count.missed}
-    return {
-        "items": len(own),
-        **_figures(total),
-        "macro_f1": _mean(count.f1 for count in told.values()),
-        "average_precision": _mean(
-            average_precision(own, theme) for theme in themes if any(theme in row.themes for _, row in own)
-        ),
-        **_all_themes(own),
-        "themes": {theme: _figures(count) for theme, count in told.items()},
+    by_theme = {theme: _theme(rows, at) for at, theme in enumerate(rows.themes)}
+    there: Truth = np.asarray((rows.truth | rows.predicted).any(axis=0))
+    found = {
+        theme: {name: by_theme[theme][name] for name in Scores._fields}
+        for theme, one in zip(rows.themes, there, strict=True)
+        if one
     }
-
-
-def _calibration_error(pairs: Pairs, themes: Iterable[str]) -> float:
-    found = bins(pairs, themes)
-    every = sum(count for count, _, _ in found)
-    return round(sum(abs(said - true) * count for count, said, true in found) / every, 4) if every else 0.0
-
-
-def _share(part: int, whole: int) -> float:
-    return round(part / whole, 4) if whole else 0.0
-
-
-def _mean(values: Iterable[float]) -> float:
-    found = list(values)
-    return round(sum(found) / len(found), 4) if found else 0.0
+    return {
+        "items": len(rows.truth),
+        **scores(rows.truth, rows.predicted)._asdict(),
+        "macro_f1": mean(figures["f1"] for figures in found.values()),
+        "average_precision": mean(each["average_precision"] for each in by_theme.values() if each["items"]),
+        **_all_themes(rows),
+        "themes": found,
+    }

@@ -5,9 +5,12 @@ from html import escape
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import precision_recall_curve
 
 from classifiers.judging.classify import Judgement
-from classifiers.measuring.evaluate import Gold, Pairs, bins
+from classifiers.measuring.evaluate import Gold, Pairs
+from classifiers.measuring.metrics import reliability
 from stream.records import Reason
 
 __all__ = ["page"]
@@ -46,7 +49,7 @@ def page(title: str, model: str, report: dict[str, Any], pairs: Pairs) -> str:
         "<h2>Precision and recall</h2><div class=plots>",
         *(_curve(pairs, theme, report["themes"][theme]) for theme in themes),
         "</div><h2>Reliability</h2>",
-        "<p class=dim>What is said (across) against what is true (up); on the diagonal both are one.</p>",
+        "<p class=dim>Predicted probability (across) against the share that is true (up); equal on the diagonal.</p>",
         "<div class=plots>",
         *(_reliability(pairs, theme) for theme in themes),
         "</div><h2>Languages</h2>",
@@ -87,11 +90,9 @@ def _words(name: str) -> str:
 
 
 def _curve(pairs: Pairs, theme: str, figures: dict[str, float]) -> str:
-    ranked = sorted(pairs, key=lambda pair: -pair[0].themes[theme])
-    hits = np.array([theme in row.themes for _, row in ranked], dtype=bool)
-    right, every = np.cumsum(hits), max(1, int(hits.sum()))
-    points = [(float(r / every), float(r / n)) for n, r in enumerate(right, start=1)]
-    path = " ".join(f"{_x(recall):.1f},{_y(precision):.1f}" for recall, precision in points)
+    truth, probabilities = _column(pairs, theme)
+    points = zip(*precision_recall_curve(truth, probabilities)[:2], strict=True) if truth.any() else ()
+    path = " ".join(f"{_x(recall):.1f},{_y(precision):.1f}" for precision, recall in points)
     at = f"<circle cx={_x(figures['recall']):.1f} cy={_y(figures['precision']):.1f} r=4 fill='var(--hue)'/>"
     line = f"<polyline points='{path}' fill=none stroke='var(--hue)' stroke-width=2 />"
     about = f"average precision {figures['average_precision']:.3f}; the dot is the shipped threshold"
@@ -99,15 +100,21 @@ def _curve(pairs: Pairs, theme: str, figures: dict[str, float]) -> str:
 
 
 def _reliability(pairs: Pairs, theme: str) -> str:
-    found = bins(pairs, [theme])
-    most = max(count for count, _, _ in found)
+    found = reliability(*_column(pairs, theme))
+    most = max(one.size for one in found)
     diagonal = f"<line x1={_x(0)} y1={_y(0)} x2={_x(1)} y2={_y(1)} stroke='var(--line)' />"
     dots = "".join(
-        f"<circle cx={_x(said):.1f} cy={_y(true):.1f} r={3 + 7 * (count / most) ** 0.5:.1f} fill='var(--hue)' "
-        f"fill-opacity=.7><title>{count} items: said {said:.2f}, true {true:.2f}</title></circle>"
-        for count, said, true in found
+        f"<circle cx={_x(predicted):.1f} cy={_y(true):.1f} r={3 + 7 * (count / most) ** 0.5:.1f} fill='var(--hue)' "
+        f"fill-opacity=.7><title>{count} items: predicted {predicted:.2f}, true {true:.2f}</title></circle>"
+        for count, predicted, true in found
     )
-    return _plot(theme, "a dot's area is how many", diagonal + dots, "said", "true")
+    return _plot(theme, "a dot's area is how many", diagonal + dots, "predicted", "true")
+
+
+def _column(pairs: Pairs, theme: str) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Whether each item is of the theme, and with what probability."""
+    truth = np.array([theme in row.themes for _, row in pairs], dtype=bool)
+    return truth, np.array([judgement.themes[theme] for judgement, _ in pairs])
 
 
 def _plot(name: str, about: str, inside: str, across: str, up: str) -> str:
@@ -144,13 +151,13 @@ def _surprise(judgement: Judgement, row: Gold) -> float:
 
 
 def _mistake(judgement: Judgement, row: Gold) -> str:
-    said = ", ".join(judgement.tags) or "none"
+    predicted = ", ".join(judgement.tags) or "none"
     true = ", ".join(row.themes) or "none"
     figures = ", ".join(f"{escape(theme)} {p:.2f}" for theme, p in judgement.themes.items())
     return (
         f"<li><b>{_marked(row.title, 'title', judgement.reasons)}</b> "
         f"{_marked(row.summary, 'summary', judgement.reasons)}<br>"
-        f"<span class=bad>said {escape(said)}</span>, labelled {escape(true)} "
+        f"<span class=bad>predicted {escape(predicted)}</span>, labelled {escape(true)} "
         f"<span class=dim>({judgement.decision}; {escape(row.lang or '?')}; {figures})</span></li>"
     )
 

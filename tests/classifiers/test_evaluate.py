@@ -24,7 +24,7 @@ def test_the_figures():
     assert report["themes"]["a"] == {
         "items": 2, "precision": 0.5, "recall": 0.5, "f1": 0.5, "average_precision": 0.75, "ece": 0.4,
     }  # fmt: skip
-    assert report["macro_f1"] == 0.25  # b is never there and never said
+    assert report["macro_f1"] == 0.25  # b is never there and never predicted
     assert report["false_alerts"] == 0.5
     assert report["coverage"] == 0.75
     assert report["accuracy"] == pytest.approx(2 / 3, abs=1e-4)
@@ -69,5 +69,5 @@ def test_the_page_shows_figures_and_mistakes_and_runs_nothing_of_an_item(classif
     assert "&lt;script&gt;" in html
     assert html.count("<svg") == 4  # two themes, two plots each
     assert "<mark>" in html
-    assert "said strikes</span>, labelled floods" in html
+    assert "predicted strikes</span>, labelled floods" in html
     assert "http" not in html  # it asks nothing of any other place

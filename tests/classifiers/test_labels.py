@@ -1,4 +1,4 @@
-"""Labels: what holds after some words, conflicts, files of them, and which item to label next."""
+"""Labels: the current label after some, conflicts, files of them, and which item to label next."""
 
 import json
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from classifiers.judging.text import Text
 from classifiers.labels.collected import gathered
 from classifiers.labels.conflicts import conflicts, opposed
-from classifiers.labels.current import Said, Word, said
+from classifiers.labels.current import CurrentLabel, LabelEntry, current_label
 from classifiers.labels.formats import FORMATS, read_labels_of, write_labels
 from classifiers.labels.sampling import chosen, uncertainty
 from classifiers.learning.examples import labelled_examples
@@ -21,29 +21,31 @@ from stream.records import Item, Label
 THEMES = ("a", "b")
 
 
-def word(yes: str = "", no: str = "", who: str = "ann", id: str = "", undoes: str = "") -> Word:
-    return Word(id or f"{who}{yes}{no}{undoes}", who, 1, tuple(yes), tuple(no), undoes)
+def entry(yes: str = "", no: str = "", who: str = "ann", id: str = "", undoes: str = "") -> LabelEntry:
+    return LabelEntry(id or f"{who}{yes}{no}{undoes}", who, 1, tuple(yes), tuple(no), undoes)
 
 
 def test_people_who_agree_are_heard_and_those_who_disagree_are_named():
-    assert said([]) == Said()
-    assert said([word("a", "b")]) == Said(frozenset("a"), frozenset("b"))
-    both = said([word("a", who="ann"), word("b", "a", who="bob")])
-    assert both == Said(frozenset("b"), frozenset(), frozenset("a"))
+    assert current_label([]) == CurrentLabel()
+    assert current_label([entry("a", "b")]) == CurrentLabel(frozenset("a"), frozenset("b"))
+    both = current_label([entry("a", who="ann"), entry("b", "a", who="bob")])
+    assert both == CurrentLabel(frozenset("b"), frozenset(), frozenset("a"))
 
 
-def test_a_persons_later_word_outweighs_the_earlier_theme_by_theme():
-    assert said([word("ab"), word("", "a")]) == Said(frozenset("b"), frozenset("a"))
+def test_a_persons_later_label_outweighs_the_earlier_theme_by_theme():
+    assert current_label([entry("ab"), entry("", "a")]) == CurrentLabel(frozenset("b"), frozenset("a"))
 
 
-def test_an_undone_word_is_as_if_it_had_never_been():
-    first, second = word("a", id="1"), word("", "a", id="2")
-    assert said([first, second, word(undoes="2", id="3")]) == said([first])
+def test_an_undone_label_is_as_if_it_had_never_been():
+    first, second = entry("a", id="1"), entry("", "a", id="2")
+    assert current_label([first, second, entry(undoes="2", id="3")]) == current_label([first])
 
 
-@given(st.lists(st.sampled_from([word("a"), word("b", "a"), word("", "b", "bob"), word("a", who="bob")]), max_size=6))
+@given(
+    st.lists(st.sampled_from([entry("a"), entry("b", "a"), entry("", "b", "bob"), entry("a", who="bob")]), max_size=6)
+)
 def test_no_theme_is_right_and_wrong_at_once(words):
-    result = said(words)
+    result = current_label(words)
     assert not (result.yes & result.no) | (result.yes & result.disputed) | (result.no & result.disputed)
 
 

@@ -13,11 +13,11 @@ from msgspec.structs import replace
 from classifiers.judging.encoders import Encoders, Vectors, levels
 from classifiers.judging.model import from_bytes, model_id
 from classifiers.labels.collected import Labels
-from classifiers.learning.model_cache import MODEL_FILE, keep, kept_model
+from classifiers.learning.model_cache import MODEL_FILE, cache_model, cached_model
 from classifiers.learning.trainer import Trainer
 from seeds.themes import load_themes
 from stream.records import ModelRecord, decode
-from tests.classifiers.samples import AIM, THEMES
+from tests.classifiers.samples import OPERATING_POINT, THEMES
 
 
 class Tiny:
@@ -45,7 +45,7 @@ def own(tmp_path: Path) -> Trainer:
         ROWS % (n, f"Strike number {n}", '"strikes"') + ROWS % (n + 50, f"Flood at {n}", '"floods"') for n in range(9)
     ]
     (folder / "en.jsonl").write_text("".join(rows), encoding="utf-8")
-    return Trainer(THEMES, "characters", tmp_path / "cache", AIM, ENCODERS, folder)
+    return Trainer(THEMES, "characters", tmp_path / "cache", OPERATING_POINT, ENCODERS, folder)
 
 
 def trained(trainer: Trainer, now: int = 1) -> tuple[ModelRecord, list[str]]:
@@ -70,17 +70,17 @@ def test_the_default_settings_take_the_model_that_ships():
         {"themes": SHIPPED[:3]},
         {"themes": (*SHIPPED, "museums")},
         {"encoder": "usem3"},
-        {"aim": AIM},
+        {"operating_point": OPERATING_POINT},
     ],
-    ids=["a theme less", "a theme more", "another encoder", "another aim"],
+    ids=["a theme less", "a theme more", "another encoder", "another operating point"],
 )
 def test_anything_else_is_not_what_ships(other):
-    hashed = Trainer(**{"themes": SHIPPED, "encoder": "auto", **other}).hash_of(NO_LABELS)
-    assert kept_model(hashed, None) is None
+    hashed = Trainer(**{"themes": SHIPPED, "encoder": "auto", **other}).recipe(NO_LABELS).hash
+    assert cached_model(hashed, None) is None
 
 
 def test_other_statements_are_not_what_ships(own: Trainer):
-    assert kept_model(own.hash_of(NO_LABELS), None) is None
+    assert cached_model(own.recipe(NO_LABELS).hash, None) is None
 
 
 def test_what_was_trained_is_trained_once(own: Trainer):
@@ -90,7 +90,7 @@ def test_what_was_trained_is_trained_once(own: Trainer):
     assert said == []
     assert replace(again, trained_at=first.trained_at, card=first.card) == first
     assert again.trained_at == 7
-    anew, said = trained(Trainer(THEMES, "characters", own.cache, AIM, ENCODERS, own.statements, anew=True))
+    anew, said = trained(Trainer(THEMES, "characters", own.cache, OPERATING_POINT, ENCODERS, own.statements, anew=True))
     assert any("learning" in step for step in said)
     assert anew.id == first.id
 
@@ -102,10 +102,10 @@ def damaged(record: ModelRecord) -> list[ModelRecord]:
 
 
 @pytest.mark.slow
-def test_a_kept_model_that_is_not_what_it_says_is_made_again(own: Trainer):
+def test_a_cached_model_that_is_not_what_it_says_is_made_again(own: Trainer):
     first, _ = trained(own)
     for bad in damaged(first):
-        keep(bad, own.cache)
+        cache_model(bad, own.cache)
         again, said = trained(own)
         assert any("learning" in step for step in said)
         assert again.id == first.id
@@ -126,18 +126,18 @@ def test_a_model_of_another_way_of_training_is_not_found(own: Trainer):
     assert own.cache is not None
     (path,) = own.cache.iterdir()
     path.rename(path.with_name(path.name.replace(kept_id(), "m-another")))
-    assert kept_model(own.hash_of(NO_LABELS), own.cache) is None
+    assert cached_model(own.recipe(NO_LABELS).hash, own.cache) is None
 
 
 def kept_id() -> str:
-    ships = kept_model(Trainer(SHIPPED, "auto").hash_of(NO_LABELS), None)
+    ships = cached_model(Trainer(SHIPPED, "auto").recipe(NO_LABELS).hash, None)
     assert ships is not None
     return ships.id
 
 
 def test_levels_are_part_of_the_hash():
     assert levels("auto") == levels("cascade")
-    assert Trainer(SHIPPED, "auto").hash_of(NO_LABELS) == Trainer(SHIPPED, "cascade").hash_of(NO_LABELS)
+    assert Trainer(SHIPPED, "auto").recipe(NO_LABELS).hash == Trainer(SHIPPED, "cascade").recipe(NO_LABELS).hash
 
 
 def test_what_ships_is_taken_without_what_trains():

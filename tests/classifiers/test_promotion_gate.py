@@ -14,7 +14,7 @@ from classifiers.learning.examples import Example, examples_of
 from classifiers.learning.held_out import Figures
 from classifiers.learning.promotion_gate import Verdict, calibrated, compared, contracts, promotion_gate
 from classifiers.learning.recipe import recipe
-from classifiers.learning.thresholds import Aim
+from classifiers.learning.thresholds import OperatingPoint
 from classifiers.learning.train import prepare
 from classifiers.learning.vector_cache import reading_shipped
 from seeds.statements import load_statements
@@ -41,7 +41,7 @@ LABELS = tuple(replace(e, origin="label", near=True) for e in EXAMPLES if is_lab
 
 
 def verdict(encoders: Encoders, labels: tuple[Example, ...]) -> Verdict:
-    prepared = prepare(recipe([*SEEDS, *labels], THEMES, (("usem3",),), 0, Aim()), encoders)
+    prepared = prepare(recipe([*SEEDS, *labels], THEMES, (("usem3",),), 0, OperatingPoint()), encoders)
     return promotion_gate(prepared, np.array([example.origin == "seed" for example in prepared.examples]))
 
 

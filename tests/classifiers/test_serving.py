@@ -17,7 +17,7 @@ from stream.log.records import Out
 from stream.log.topics import all_topics
 from stream.records import HealthEvent, ModelRecord, decode, encode
 from stream.sqlite import SqliteLog
-from tests.classifiers.samples import AIM, THEMES, examples
+from tests.classifiers.samples import OPERATING_POINT, THEMES, examples
 from tests.stream.backends import read_all
 
 TEXT = Text("Ferry crews refuse to sail over pay", "The union says the strike goes on.")
@@ -33,7 +33,7 @@ def record(model: Model, at: int = 1, **of: object) -> ModelRecord:
 
 @pytest.fixture(scope="module")
 def other(encoders: Encoders) -> Model:
-    return train(examples(), THEMES, "usem3", seed=1, encoders=encoders, aim=AIM)
+    return train(examples(), THEMES, "usem3", seed=1, encoders=encoders, operating_point=OPERATING_POINT)
 
 
 def rows(*records: ModelRecord) -> dict[str, bytes]:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifiers.judging.features import certainty
-from classifiers.learning.thresholds import Aim, Said, ordinary_thresholds, sure_at, tag_thresholds
+from classifiers.learning.thresholds import OperatingPoint, OutOfFold, ordinary_thresholds, sure_at, tag_thresholds
 
 
 def _made(seed, rows=400, themes=3):
@@ -14,17 +14,17 @@ def _made(seed, rows=400, themes=3):
     return 1 / (1 + np.exp(-(3 * gold - 1.5 + noise))), gold
 
 
-def said(probabilities, gold, ours=None, weight=None, ordinary=None):
+def predictions(probabilities, gold, ours=None, weight=None, ordinary=None):
     ours = np.ones(len(gold), dtype=bool) if ours is None else ours
     weight = np.ones(len(gold)) if weight is None else weight
-    return Said(probabilities, gold, ours, weight, np.zeros((0, gold.shape[1])) if ordinary is None else ordinary)
+    return OutOfFold(probabilities, gold, ours, weight, np.zeros((0, gold.shape[1])) if ordinary is None else ordinary)
 
 
 @pytest.mark.slow
 @given(st.integers(0, 50), st.floats(0.02, 0.3))
 def test_false_alerts_are_kept(seed, most):
     probabilities, gold = _made(seed)
-    tag_at = tag_thresholds(said(probabilities, gold), Aim("false alerts at most", most))
+    tag_at = tag_thresholds(predictions(probabilities, gold), OperatingPoint("false alerts at most", most))
     none = ~gold.any(axis=1)
     alerts = (probabilities[none] >= np.array(tag_at)).any(axis=1).mean()
     assert alerts <= most or set(tag_at) == {0.9}
@@ -33,7 +33,7 @@ def test_false_alerts_are_kept(seed, most):
 @given(st.integers(0, 50), st.floats(0.3, 0.95))
 def test_a_precision_is_kept(seed, least):
     probabilities, gold = _made(seed)
-    tag_at = tag_thresholds(said(probabilities, gold), Aim("precision at least", least))
+    tag_at = tag_thresholds(predictions(probabilities, gold), OperatingPoint("precision at least", least))
     for column, truth, threshold in zip(probabilities.T, gold.T, tag_at, strict=True):
         tagged = column >= threshold
         assert threshold == 0.9 or not tagged.any() or truth[tagged].mean() >= least
@@ -58,12 +58,12 @@ def test_certainty_is_the_chance_that_all_tags_are_right():
 def test_labels_of_close_calls_may_lower_the_threshold_and_never_raise_it():
     probabilities, gold = _made(1)
     rows = np.arange(len(gold)) % 2 == 0
-    aim = Aim("false alerts at most", 0.05)
-    alone = tag_thresholds(said(probabilities[rows], gold[rows]), aim)
+    point = OperatingPoint("false alerts at most", 0.05)
+    alone = tag_thresholds(predictions(probabilities[rows], gold[rows]), point)
     hard = np.where(rows[:, None], probabilities, 0.95 * np.ones_like(probabilities))
     easy = np.where(rows[:, None], probabilities, 0.2 * np.ones_like(probabilities))
-    assert tag_thresholds(said(hard, gold, rows), aim) == alone
-    lower = tag_thresholds(said(easy, gold, rows), aim)
+    assert tag_thresholds(predictions(hard, gold, rows), point) == alone
+    lower = tag_thresholds(predictions(easy, gold, rows), point)
     assert all(one <= other for one, other in zip(lower, alone, strict=True))
     assert lower != alone
 
@@ -72,7 +72,7 @@ def test_each_theme_has_its_share_of_the_false_alerts():
     """The second theme is vague: with one threshold for all, nearly all false alerts would be its own."""
     probabilities, gold = _made(2, rows=2000, themes=2)
     probabilities[:, 1] = probabilities[:, 1] ** 0.5
-    tag_at = tag_thresholds(said(probabilities, gold), Aim("false alerts at most", 0.1))
+    tag_at = tag_thresholds(predictions(probabilities, gold), OperatingPoint("false alerts at most", 0.1))
     none = probabilities[~gold.any(axis=1)]
     first, second = (none >= np.array(tag_at)).mean(axis=0)
     assert first == pytest.approx(second, abs=0.02)
@@ -85,10 +85,12 @@ def test_what_counts_for_less_has_less_to_say():
     loud = np.arange(len(gold)) % 2 == 0
     shouting = np.where(loud[:, None], 0.95, probabilities)
     weight = np.where(loud, 0.0, 1.0)
-    aim = Aim("false alerts at most", 0.1)
-    quiet = tag_thresholds(said(probabilities[~loud], gold[~loud]), aim)
+    point = OperatingPoint("false alerts at most", 0.1)
+    quiet = tag_thresholds(predictions(probabilities[~loud], gold[~loud]), point)
     assert (
-        tag_thresholds(said(shouting, gold, weight=weight), aim) == quiet != tag_thresholds(said(shouting, gold), aim)
+        tag_thresholds(predictions(shouting, gold, weight=weight), point)
+        == quiet
+        != tag_thresholds(predictions(shouting, gold), point)
     )
     alone = sure_at(probabilities[~loud], quiet, 0.9, np.ones((~loud).sum()))
     assert sure_at(shouting, quiet, 0.9, weight) == alone
@@ -106,6 +108,6 @@ def test_what_is_ordinary_reaches_a_threshold_no_oftener_than_it_may(seed, rate)
 def test_tags_keep_also_what_ordinary_items_allow():
     probabilities, gold = _made(4)
     ordinary = np.full((100, 3), 0.8)
-    aim = Aim("false alerts at most", 0.3, tagged=0.01)
-    assert min(tag_thresholds(said(probabilities, gold, ordinary=ordinary), aim)) > 0.8
-    assert max(tag_thresholds(said(probabilities, gold), aim)) < 0.8
+    point = OperatingPoint("false alerts at most", 0.3, tagged=0.01)
+    assert min(tag_thresholds(predictions(probabilities, gold, ordinary=ordinary), point)) > 0.8
+    assert max(tag_thresholds(predictions(probabilities, gold), point)) < 0.8

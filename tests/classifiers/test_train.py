@@ -19,8 +19,8 @@ from classifiers.judging.encoders import Encoders
 from classifiers.judging.model import model_id
 from classifiers.judging.text import Text
 from classifiers.learning.train import train
-from tests.classifiers.samples import AIM, THEMES, examples
-model = train(tuple(reversed(examples())), THEMES, "cascade", encoders=Encoders(threads=2), aim=AIM)
+from tests.classifiers.samples import OPERATING_POINT as POINT, THEMES, examples
+model = train(tuple(reversed(examples())), THEMES, "cascade", encoders=Encoders(threads=2), operating_point=POINT)
 judgement, = Classifier(model).judge([Text("Ferry crews refuse to sail", "The union wants better pay.")])
 print(model_id(model), model.training_hash, judgement.themes, judgement.reasons)
 """

@@ -43,12 +43,12 @@ class Hub:
 
 def _folder(name: str) -> Path:
     """Where the model's files are, fetched at need."""
-    place = name.removeprefix(PREFIX)
-    remote = _REMOTE.fullmatch(place)
+    repository = name.removeprefix(PREFIX)
+    remote = _REMOTE.fullmatch(repository)
     if remote is None:
-        if not Path(place).is_dir():
-            raise FileNotFoundError(f"there is no folder {place}")
-        return Path(place)
+        if not Path(repository).is_dir():
+            raise FileNotFoundError(f"there is no folder {repository}")
+        return Path(repository)
     from huggingface_hub import snapshot_download
 
     return Path(snapshot_download(remote[1], revision=remote[2], allow_patterns=_FILES))
@@ -62,8 +62,8 @@ def _version(name: str) -> str:
 
 def _problem(name: str) -> str:
     """A name can be no other model tomorrow: it is a folder, or a model at a full revision."""
-    place = name.removeprefix(PREFIX)
-    if place.startswith(("/", "./", "../")) or _REMOTE.fullmatch(place):
+    repository = name.removeprefix(PREFIX)
+    if repository.startswith(("/", "./", "../")) or _REMOTE.fullmatch(repository):
         return ""
     return "a model of a hub is hub:OWNER/NAME@REVISION with all 40 digits of the revision, or hub:/FOLDER"
 

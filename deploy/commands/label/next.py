@@ -58,7 +58,7 @@ def _chosen(settings: Settings, log: Log, count: int, langs: Sequence[str]) -> l
     from classifiers.judging.model import from_bytes
     from classifiers.labels.sampling import chosen
 
-    labelled = {each.item.id for each in read_labels(log).by_item if each.said or each.said.disputed}
+    labelled = {each.item.id for each in read_labels(log).by_item if each.current or each.current.disputed}
     with index(settings, log) as rows:
         docs = [doc for doc in items(rows) if doc.item.id not in labelled and doc.themes]
     docs = [doc for doc in docs if not langs or doc.item.lang in langs]

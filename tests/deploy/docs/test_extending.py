@@ -9,7 +9,7 @@ from classifiers.learning.examples import examples_of
 from classifiers.learning.train import train
 from seeds.statements import load_statements
 from seeds.themes import load_themes
-from tests.classifiers.samples import AIM
+from tests.classifiers.samples import OPERATING_POINT
 from tests.deploy.docs.extension import ROOT, Extension
 from tests.webserver import answer, serve
 
@@ -36,7 +36,7 @@ def test_a_theme_is_an_entry_and_statements(tmp_path: Path):
     (tmp_path / "statements" / "en.jsonl").symlink_to(ROOT / "seeds" / "statements" / "en.jsonl")
     themes = tuple(theme.id for theme in load_themes(tmp_path / "themes.toml"))
     statements = load_statements(tmp_path / "statements")
-    model = train(examples_of(statements), themes, "characters", aim=AIM)
+    model = train(examples_of(statements), themes, "characters", operating_point=OPERATING_POINT)
     assert themes[-1] == "ferries"
     judged = Classifier(model).judge([Text("Car ferry cancelled: passengers wait in port"), Text("A cake is baked")])
     assert judged[0].themes["ferries"] > judged[1].themes["ferries"]
