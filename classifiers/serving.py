@@ -51,7 +51,7 @@ class Serving:
         raise LogError("no model serves: run `themewire train`")
 
     def refused(self, models: Mapping[str, bytes]) -> dict[str, HealthEvent]:
-        """What is to be said of the models that should serve, or could not even be read; see `classifiers.stage`."""
+        """An event for each model that should serve and cannot, or cannot be read, by id; see `classifiers.stage`."""
         self._models.update(models)
         why = dict(self._models.unreadable)
         at = dict.fromkeys(why, 0)

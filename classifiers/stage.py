@@ -1,26 +1,26 @@
 """The tag stage: items ─► tagged, candidates. Items of one link from several feeds are joined here.
 
-What a model says of an item and what people say of it are kept apart, in the tables `items` and `labels`: people's
-words outweigh the model's for as long as they stand, and when one is undone the model's are there again.
+A model's judgement of an item and people's labels of it are stored apart, in the tables `items` and `labels`: a label
+outweighs the judgement for as long as it stands, and once it is undone the judgement holds again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import msgspec
 from msgspec.structs import replace
 
 from classifiers.excerpts import passed_on, shown_reasons
 from classifiers.judging.classify import Judgement
 from classifiers.judging.text import Text
-from classifiers.labels.current import CurrentLabel, LabelEntry, added, current_label
+from classifiers.labels.current import CurrentLabel, added, current_label
+from classifiers.rows import ITEMS, LABELS, REFUSED, ItemRow
 from stream.engine.stage import Effects, Event
 from stream.engine.tables import Tables
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
 from stream.log.topics import retry_topic
-from stream.records import Candidate, Decision, HealthEvent, Item, Label, Source, Tagged, decode, encode
+from stream.records import Candidate, HealthEvent, Item, Label, Source, Tagged, decode, encode
 from stream.text.likeness import say_the_same
 from stream.text.links import entry_item
 from stream.units import DAY
@@ -43,39 +43,13 @@ class Judges(Protocol):
         ...
 
     def refused(self, models: Mapping[str, bytes]) -> Mapping[str, HealthEvent]:
-        """The models that should serve and cannot, by id, with what is to be said of each."""
+        """The models that should serve and cannot, by id, with the event that reports each."""
         ...
-
-
-class Known(msgspec.Struct, frozen=True):
-    """A row: what the model said of an item, and where it was read; its text stays in the records.
-
-    `tags_ever` are the themes that it was ever tagged with, by whomever. `title` and `says` are what it begins with, by
-    which another feed's record of its link is told from another story; rows of before have neither. `joined` are the
-    feeds that say the same, `apart` those that do not.
-    """
-
-    feed: str
-    revision: int
-    baseline: bool
-    first_seen: int
-    themes: dict[str, float]
-    tags: tuple[str, ...]
-    tags_ever: tuple[str, ...]
-    decision: Decision
-    model: str
-    sources: tuple[Source, ...]
-    rule: str = ""
-    v: int = 1
-    title: str = ""
-    says: str = ""
-    joined: tuple[str, ...] = ()
-    apart: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class TagStage:
-    """Judges each new text once, with the model that serves, and takes people's word for what they labelled."""
+    """Judges each new text once, with the model that serves, and takes people's labels over its judgements."""
 
     judges: Judges
     judged_for: int = 7 * DAY
@@ -101,7 +75,7 @@ class TagStage:
             if isinstance(event, Tick):
                 tables.delete(event.table, event.key)
             elif isinstance(event, Record) and event.topic == topics.LABELS:
-                outs += _hear(tables, decode(event.value, Label), now)
+                outs += _labelled(tables, decode(event.value, Label), now)
             elif isinstance(event, Record):
                 item = next(waiting)
                 outs += _tag(tables, item, verdicts.get(_text_of(item)) if self._is_judged(item) else None, now)
@@ -117,17 +91,17 @@ def _text_of(item: Item) -> Text:
 
 
 def _refusals(tables: Tables, refused: Mapping[str, HealthEvent]) -> list[Out]:
-    """Says of each model that cannot serve why, once a partition; who listens is told once, by the event's time."""
+    """Reports why each such model cannot serve, once a partition; the event's time lets listeners count it once."""
     outs = []
     for model, event in refused.items():
-        if tables.get("refused", model) is None:
-            tables.put("refused", model, b"1")
+        if REFUSED.get(tables, model) is None:
+            REFUSED.put(tables, model, True)
             outs.append(Out(topics.EVENTS, event.subject, encode(event)))
     return outs
 
 
 def _tag(tables: Tables, item: Item, verdict: Judgement | None, now: int) -> list[Out]:
-    known = _row(tables, item.id)
+    known = ITEMS.get(tables, item.id)
     if known and _is_apart(known, item):
         return _set_apart(tables, known, item, now)
     item = passed_on(item, verdict)
@@ -136,51 +110,50 @@ def _tag(tables: Tables, item: Item, verdict: Judgement | None, now: int) -> lis
             known.joined if item.feed in (known.feed, *known.joined) else (*known.joined, item.feed)[-MOST_SOURCES:]
         )
         known = replace(known, sources=_with_source(known, item), joined=joined)
-        tables.put("items", item.id, msgspec.json.encode(known), due=now + KEPT)
-        tagged = _tagged(known, item, _said(tables, item.id), now)
+        ITEMS.put(tables, item.id, known, due=now + KEPT)
+        tagged = _tagged(known, item, _current_label(tables, item.id), now)
         return [Out(topics.TAGGED, item.id, encode(replace(tagged, reasons=(), joined=True)))]
     if known:  # old news stays old news when its text is edited
         item = replace(item, baseline=known.baseline, first_seen=known.first_seen)
-    return _tell(tables, _known(known, item, verdict), item, verdict, now)
+    return _outputs(tables, _known(known, item, verdict), item, verdict, now)
 
 
-def _is_apart(known: Known, item: Item) -> bool:
+def _is_apart(known: ItemRow, item: Item) -> bool:
     """Whether another feed's record of this link tells of something else; what was decided once of a feed holds."""
     if item.feed in (known.feed, *known.joined) or not (known.title or known.says):
         return False
     return item.feed in known.apart or not say_the_same(known.title, known.says, item.title, item.summary[:SAYS])
 
 
-def _set_apart(tables: Tables, known: Known, item: Item, now: int) -> list[Out]:
+def _set_apart(tables: Tables, known: ItemRow, item: Item, now: int) -> list[Out]:
     """The record once more, as an item of its own: as such it comes back to whoever owns that item's partition."""
     if item.feed not in known.apart:
         known = replace(known, apart=(*known.apart, item.feed)[-MOST_SOURCES:])
-        tables.put("items", item.id, msgspec.json.encode(known), due=now + KEPT)
+        ITEMS.put(tables, item.id, known, due=now + KEPT)
     own = replace(item, id=entry_item(item.feed, item.entry))
     return [Out(topics.ITEMS, own.id, encode(own))]
 
 
-def _hear(tables: Tables, label: Label, now: int) -> list[Out]:
-    """A person's word on an item; of one that did not come by here it is kept until it does."""
-    row = tables.get("labels", label.item.id)
-    words = msgspec.json.decode(row, type=tuple[LabelEntry, ...]) if row else ()
-    more = added(words, label)
-    tables.put("labels", label.item.id, msgspec.json.encode(more))
-    known = _row(tables, label.item.id)
-    if known is None or current_label(more) == current_label(words):
+def _labelled(tables: Tables, label: Label, now: int) -> list[Out]:
+    """What a label changes; one of an item that has not come yet waits for it."""
+    before = LABELS.get(tables, label.item.id) or ()
+    entries = added(before, label)
+    LABELS.put(tables, label.item.id, entries)
+    known = ITEMS.get(tables, label.item.id)
+    if known is None or current_label(entries) == current_label(before):
         return []
     item = replace(
         label.item, feed=known.feed, revision=known.revision, baseline=known.baseline, first_seen=known.first_seen
     )
-    return _tell(tables, known, item, None, now, relabelled=True)
+    return _outputs(tables, known, item, None, now, relabelled=True)
 
 
-def _tell(
-    tables: Tables, known: Known, item: Item, verdict: Judgement | None, now: int, *, relabelled: bool = False
+def _outputs(
+    tables: Tables, known: ItemRow, item: Item, verdict: Judgement | None, now: int, *, relabelled: bool = False
 ) -> list[Out]:
-    """The records of what is thought of an item now, and its row; nothing is a candidate that nobody judged."""
-    opinion = _said(tables, item.id)
-    tagged = replace(_tagged(known, item, opinion, now), relabelled=relabelled)
+    """The records of an item as it is classified now, and its row; nothing is a candidate that nobody judged."""
+    label = _current_label(tables, item.id)
+    tagged = replace(_tagged(known, item, label, now), relabelled=relabelled)
     if verdict is not None:
         tagged = replace(
             tagged,
@@ -189,7 +162,7 @@ def _tell(
             nearness=verdict.nearness,
         )
     ever = tuple(sorted({*known.tags_ever, *tagged.tags}))
-    tables.put("items", item.id, msgspec.json.encode(replace(known, tags_ever=ever)), due=now + KEPT)
+    ITEMS.put(tables, item.id, replace(known, tags_ever=ever), due=now + KEPT)
     outs = [Out(topics.TAGGED, item.id, encode(tagged))]
     if tagged.decision != "not judged":
         for theme in ever:
@@ -204,21 +177,21 @@ def _tell(
     return outs
 
 
-def _tagged(known: Known, item: Item, opinion: CurrentLabel, now: int) -> Tagged:
-    """The record of an item with the model's verdict as its row has it, and people's word over it."""
+def _tagged(known: ItemRow, item: Item, label: CurrentLabel, now: int) -> Tagged:
+    """The record of an item with the model's verdict as its row has it, and people's label over it."""
     themes = {
         **known.themes,
-        **dict.fromkeys(sorted(opinion.yes), 1.0),
-        **dict.fromkeys(sorted(opinion.no), 0.0),
+        **dict.fromkeys(sorted(label.yes), 1.0),
+        **dict.fromkeys(sorted(label.no), 0.0),
     }
     tags = (
-        *(tag for tag in known.tags if tag not in opinion.no),
-        *(theme for theme in sorted(opinion.yes) if theme not in known.tags),
+        *(tag for tag in known.tags if tag not in label.no),
+        *(theme for theme in sorted(label.yes) if theme not in known.tags),
     )
     decision = known.decision
-    if opinion.yes:
+    if label.yes:
         decision = "tagged"
-    elif opinion and not tags and (known.tags or opinion.no >= set(known.themes)):
+    elif label and not tags and (known.tags or label.no >= set(known.themes)):
         decision = "none"
     return Tagged(
         item=item,
@@ -227,13 +200,13 @@ def _tagged(known: Known, item: Item, opinion: CurrentLabel, now: int) -> Tagged
         decision=decision,
         reasons=(),
         model=known.model,
-        rule=PEOPLE if opinion else known.rule,
+        rule=PEOPLE if label else known.rule,
         sources=known.sources,
         at=now,
     )
 
 
-def _with_source(known: Known, item: Item) -> tuple[Source, ...]:
+def _with_source(known: ItemRow, item: Item) -> tuple[Source, ...]:
     """Another feed's record of a link that is known adds a source; what was decided stands."""
     source = _source(item)
     if source in known.sources or len(known.sources) >= MOST_SOURCES:
@@ -241,9 +214,9 @@ def _with_source(known: Known, item: Item) -> tuple[Source, ...]:
     return (*known.sources, source)
 
 
-def _known(known: Known | None, item: Item, verdict: Judgement | None) -> Known:
+def _known(known: ItemRow | None, item: Item, verdict: Judgement | None) -> ItemRow:
     """The row of an item with its verdict; without one it is too old to be news."""
-    return Known(
+    return ItemRow(
         feed=item.feed,
         revision=item.revision,
         baseline=item.baseline,
@@ -266,11 +239,5 @@ def _source(item: Item) -> Source:
     return Source(item.source, item.url, item.id, via=item.via, site=item.source_url)
 
 
-def _row(tables: Tables, item: str) -> Known | None:
-    row = tables.get("items", item)
-    return msgspec.json.decode(row, type=Known) if row else None
-
-
-def _said(tables: Tables, item: str) -> CurrentLabel:
-    row = tables.get("labels", item)
-    return current_label(msgspec.json.decode(row, type=tuple[LabelEntry, ...])) if row else CurrentLabel()
+def _current_label(tables: Tables, item: str) -> CurrentLabel:
+    return current_label(LABELS.get(tables, item) or ())

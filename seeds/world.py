@@ -11,7 +11,6 @@ What feeds have is a function of the seed and of the seconds since the start, an
 import heapq
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from itertools import cycle, zip_longest
 from random import Random
 
@@ -19,6 +18,7 @@ import msgspec
 
 from seeds import package_text
 from seeds.demo import DemoFeed, DemoItem
+from seeds.events import EventReport, load_events
 
 __all__ = ["TICKER", "World", "load_world"]
 
@@ -78,17 +78,6 @@ class World:
         return next((_as_of(each, elapsed) for each in found), None)
 
 
-class _Report(msgspec.Struct, frozen=True):
-    """What an outlet writes; of an event's version also which event, its theme, and when it came in its own time."""
-
-    lang: str
-    title: str
-    summary: str
-    event: str = ""
-    theme: str = ""
-    published: str = ""
-
-
 class _Ordinary(msgspec.Struct, frozen=True):
     lang: str
     firms: tuple[str, ...]
@@ -112,7 +101,7 @@ class _Table(msgspec.Struct, frozen=True):
     left_out: frozenset[str]
 
 
-_Slot = tuple[float, str, _Report]  # at, outlet, what it writes
+_Slot = tuple[float, str, EventReport]  # at, outlet, what it writes
 
 
 def load_world(feeds: Sequence[DemoFeed], seed: int = 1) -> World:
@@ -142,7 +131,7 @@ def _stream(table: _Table, outlets: Sequence[DemoFeed], random: Random) -> Itera
     desks = {lang: list(names) for lang, names in _desks(outlets).items()}
     reporters: dict[str, set[str]] = {}
     events, ordinary = _events(table.left_out, random), _ordinary(table.ordinary, random)
-    waiting: list[tuple[float, int, _Report]] = []  # what other outlets will report, by when
+    waiting: list[tuple[float, int, EventReport]] = []  # what other outlets will report, by when
     at, number = FIRST, 0
     while at < LASTS:
         number += 1
@@ -189,15 +178,13 @@ def _desks(outlets: Sequence[DemoFeed]) -> Mapping[str, Sequence[str]]:
     return of
 
 
-def _events(left_out: Set[str], random: Random) -> Iterator[Sequence[_Report]]:
+def _events(left_out: Set[str], random: Random) -> Iterator[Sequence[EventReport]]:
     """Each event's versions in the order in which outlets report it; the themes take turns."""
-    events: dict[str, list[_Report]] = {}
-    for path in sorted(files("seeds").joinpath("events").iterdir(), key=lambda path: path.name):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            report = msgspec.json.decode(line, type=_Report)
-            if report.event not in left_out:
-                events.setdefault(report.event, []).append(report)
-    themes: dict[str, list[Sequence[_Report]]] = {}
+    events: dict[str, list[EventReport]] = {}
+    for report in load_events():
+        if report.event not in left_out:
+            events.setdefault(report.event, []).append(report)
+    themes: dict[str, list[Sequence[EventReport]]] = {}
     for versions in events.values():
         themes.setdefault(versions[0].theme, []).append(sorted(versions, key=lambda report: report.published))
     for each in themes.values():
@@ -205,9 +192,9 @@ def _events(left_out: Set[str], random: Random) -> Iterator[Sequence[_Report]]:
     return cycle([event for turn in zip_longest(*themes.values()) for event in turn if event])
 
 
-def _ordinary(rows: Sequence[_Ordinary], random: Random) -> Iterator[_Report]:
+def _ordinary(rows: Sequence[_Ordinary], random: Random) -> Iterator[EventReport]:
     """Items of no theme, in one language after the other."""
     for row in cycle(rows):
         words = {"firm": random.choice(row.firms), "place": random.choice(row.places), "n": random.randrange(12, 990)}
         title, summary = (text.format(**words) for text in random.choice(row.texts))
-        yield _Report(row.lang, title, summary)
+        yield EventReport(row.lang, title, summary)

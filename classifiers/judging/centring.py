@@ -7,16 +7,16 @@ What is left tells events apart. Taking away the mean and the main axes is the "
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["CENTRING_FILE", "Centring", "shipped_centring"]
 
-CENTRING_FILE = "centring.npz"  # `python -m tests.bench.common` writes it
+CENTRING_FILE = "centring.npz"  # `python -m classifiers.build.centring` makes it
 
-Matrix = NDArray[np.float32]
+Matrix = NDArray[np.floating[Any]]
 
 
 class Centring(NamedTuple):

@@ -7,11 +7,11 @@ would be requested is discarded. Nothing is written. The result is the differenc
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import msgspec
 from msgspec.structs import replace
 
+from classifiers.rows import ITEMS
 from classifiers.serving import Serving
-from classifiers.stage import Known, TagStage
+from classifiers.stage import TagStage
 from deploy.running.wiring.story import make_extractor
 from stream.engine.stage import Stage
 from stream.engine.tables import Tables
@@ -85,7 +85,7 @@ def replay(
         _Dry(StoryStage(make_extractor), stream, {}),
         _Dry(MatchStage(tuple(themes)), stream, {topics.SUBSCRIPTIONS: subscriptions}),
     )
-    before = stream.rows("tag", "items")
+    before = stream.rows("tag", ITEMS.name)
     result = Replay(items=len(items))
     for start in range(0, len(items), AT_ONCE):
         batch = [Record(topics.ITEMS, 0, r.offset, r.key, r.value, r.timestamp) for r in items[start : start + AT_ONCE]]
@@ -142,7 +142,7 @@ def _moved(before: Mapping[str, bytes], outs: Sequence[Out]) -> list[Moved]:
             continue
         candidate = decode(out.value, Candidate)
         item = candidate.tagged.item
-        known = msgspec.json.decode(before[item.id], type=Known) if item.id in before else None
+        known = ITEMS.read(before[item.id]) if item.id in before else None
         if known is None or (candidate.theme in known.tags) != candidate.stands:
             continue
         was, now = known.themes.get(candidate.theme, 0.0), candidate.tagged.themes.get(candidate.theme, 0.0)

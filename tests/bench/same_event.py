@@ -16,7 +16,7 @@ from stream.stories.late_interaction import LateInteraction
 from stream.stories.meaning import MeaningVectors
 from stream.stories.open_stories import WINDOW
 from stream.stories.stage import SUMMARY_CHARACTERS
-from tests.bench.alerted import Told
+from tests.bench.alerted import EventItem
 
 TWINS, ORDINARY = 6.0, 0.04  # weights in the fit: a wrong join costs an alert, and one of twins is what happens
 NEAR, EASY = frozenset("fghi"), 0.2  # files of near translations, and what these weigh: too easy to count in full
@@ -27,7 +27,7 @@ Weights = Mapping[str, tuple[float, float, float]]
 Example = tuple[list[float], bool, float]  # evidence, whether it is one event, and its weight
 
 
-def with_means(items: Sequence[Told], chance: random.Random) -> list[Told]:
+def with_means(items: Sequence[EventItem], chance: random.Random) -> list[EventItem]:
     """The items with their mean similarity to those of their theme that came before, of statements to any."""
     found = []
     for item in items:
@@ -47,7 +47,7 @@ def with_means(items: Sequence[Told], chance: random.Random) -> list[Told]:
     return found
 
 
-def examples(items: Sequence[Told], plain: Sequence[Told], chance: random.Random) -> Iterator[Example]:
+def examples(items: Sequence[EventItem], plain: Sequence[EventItem], chance: random.Random) -> Iterator[Example]:
     """Evidence for each item and each story that is open when it comes, whether it is of it, and a weight."""
     by_theme = defaultdict(list)
     for item in sorted(items, key=lambda item: item.at):
@@ -55,9 +55,9 @@ def examples(items: Sequence[Told], plain: Sequence[Told], chance: random.Random
     others = defaultdict(list)
     for item in plain:
         others[item.theme].append(item)
-    for theme, told in by_theme.items():
-        events: dict[str, list[Told]] = {}
-        for item in told:
+    for theme, own in by_theme.items():
+        events: dict[str, list[EventItem]] = {}
+        for item in own:
             for event, members in events.items():
                 if min(abs(item.at - member.at) for member in members) <= WINDOW:
                     twin = event != item.event and abs(members[0].twin - item.twin) == 1
@@ -69,14 +69,14 @@ def examples(items: Sequence[Told], plain: Sequence[Told], chance: random.Random
             for item in chance.sample(others[theme], STATEMENTS):
                 yield pieces(item, some), False, ORDINARY
                 yield pieces(members[0], [item]), False, ORDINARY
-    for told in others.values():
-        for item in told:  # by chance: the nearest may be written on one subject, which twins stand for already
-            for other in chance.sample(told, 10):
+    for own in others.values():
+        for item in own:  # by chance: the nearest may be written on one subject, which twins stand for already
+            for other in chance.sample(own, 10):
                 if other is not item:
                     yield pieces(item, [other]), False, ORDINARY
 
 
-def pieces(item: Told, members: Sequence[Told]) -> list[float]:
+def pieces(item: EventItem, members: Sequence[EventItem]) -> list[float]:
     """The evidence, as the stage would have it."""
     extractor = make_extractor()
     features = [extractor.features(one.title, one.summary[:SUMMARY_CHARACTERS], one.lang) for one in (item, *members)]

@@ -1,10 +1,10 @@
-"""How well items that tell of one event become one story: `python -m tests.bench.stories [--fit] [--labelled FILE]`.
+"""How well items about one event become one story: `python -m tests.bench.stories [--fit] [--labelled FILE]`.
 
 The items are those of seeds/events, each file of which has events of its own, also ones that are easily confused
 (*twins*); `--labelled FILE` takes items as `themewire evaluate` reads them, whose events are in tests/bench/events.tsv.
 A figure is of pairs of items of one theme: of the pairs in one story how many are of one event (precision), and of the
 pairs of one event how many are in one story (recall). `--fit` learns the weights anew and measures each file with the
-weights and the axes (see tests/bench/common.py) that the others gave; else those that ship are measured.
+weights and the axes (see classifiers/build/centring.py) that the others gave; else those that ship are measured.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from classifiers.build.centring import EventTokens, discriminant_axes, scatter
 from classifiers.judging.centring import shipped_centring
 from deploy.running.wiring.story import make_extractor
 from stream.engine.tables import Tables
@@ -27,12 +28,11 @@ from stream.records import Candidate, Item, Source, Tagged, encode
 from stream.stories import same_event
 from stream.stories.rows import Member
 from stream.stories.stage import StoryStage
-from tests.bench.alerted import Reading, Told, as_tagged, labelled, ordinary, read, written
-from tests.bench.common import scatter, telling_axes
+from tests.bench.alerted import EventItem, Reading, as_tagged, labelled, ordinary, read, written
 from tests.bench.same_event import Weights, examples, fitted, with_means
 
 
-def stories(items: Sequence[Told], order: random.Random | None = None) -> list[str]:
+def stories(items: Sequence[EventItem], order: random.Random | None = None) -> list[str]:
     """The story of each item, when they come in the order of their times, or in another one."""
     stage, rows = StoryStage(make_extractor), InMemoryRows()
     turn = sorted(range(len(items)), key=lambda at: (items[at].at, at))
@@ -47,7 +47,7 @@ def stories(items: Sequence[Told], order: random.Random | None = None) -> list[s
     return [members[f"{item.theme}/{at}"] for at, item in enumerate(items)]
 
 
-def _candidate(at: int, item: Told) -> Candidate:
+def _candidate(at: int, item: EventItem) -> Candidate:
     made = Item(
         id=str(at), feed=item.source, source=item.source, entry="e", revision=0, url=f"https://{at}.example/",
         title=item.title, summary=item.summary, lang=item.lang, published=item.at, date_quality="trusted",
@@ -84,7 +84,7 @@ class Pairs:
     across: int = 0
     across_missed: int = 0
 
-    def count(self, items: Sequence[Told], found: Sequence[str]) -> None:
+    def count(self, items: Sequence[EventItem], found: Sequence[str]) -> None:
         """Adds the pairs of these items."""
         for (one, here), (other, there) in itertools.combinations(list(zip(items, found, strict=True)), 2):
             if one.theme != other.theme or one.file != other.file:
@@ -153,20 +153,24 @@ def by_file(readings: Sequence[Reading]) -> dict[str, list[Reading]]:
 
 
 def without_each(
-    readings: Mapping[str, list[Reading]], plain: Sequence[Told]
-) -> tuple[dict[str, list[Told]], dict[str, Weights]]:
+    readings: Mapping[str, list[Reading]], plain: Sequence[EventItem]
+) -> tuple[dict[str, list[EventItem]], dict[str, Weights]]:
     """Each file's items as seen along axes that the other files gave, and the weights that those gave; `""` is all."""
     chance = random.Random(3)
     ships = shipped_centring()
-    parts = {name: scatter(found, ships.tokens, ships.axes) for name, found in readings.items()}
+    parts = {name: scatter(_tokens(found), ships.tokens, ships.axes) for name, found in readings.items()}
     seen = {}
     for name, found in readings.items():
-        axes = telling_axes([part for other, part in parts.items() if other != name])
+        axes = discriminant_axes([part for other, part in parts.items() if other != name])
         seen[name] = as_tagged(found, ships._replace(axes=axes.astype(np.float32)))
     mean_similarity = with_means(plain, chance)
     rows = {name: list(examples(with_means(items, chance), mean_similarity, chance)) for name, items in seen.items()}
     names = [*seen, ""]
     return seen, {name: fitted([row for other in rows if other != name for row in rows[other]]) for name in names}
+
+
+def _tokens(readings: Sequence[Reading]) -> list[EventTokens]:
+    return [EventTokens(item.event, item.lang, tokens) for item, tokens in readings]
 
 
 if __name__ == "__main__":

@@ -21,21 +21,21 @@ from stream.stories.same_event import (
     plain,
     same_event_probability,
 )
-from tests.bench.alerted import Told, written
+from tests.bench.alerted import EventItem, written
 from tests.stream.stories.words import extractor
 
 
-def features(item: Told):
+def features(item: EventItem):
     return extractor().features(item.title, item.summary, item.lang)
 
 
-def copied(one: Told, other: Told) -> bool:
+def copied(one: EventItem, other: EventItem) -> bool:
     return is_copy(plain(one.title, one.summary), plain(other.title, other.summary)) and not from_one_template(
         features(one), features(other), extractor()
     )
 
 
-def said_to_be(one: Told, other: Told) -> bool:
+def said_to_be(one: EventItem, other: EventItem) -> bool:
     return one.copy == other.title or other.copy == one.title or (one.copy != "" and one.copy == other.copy)
 
 
