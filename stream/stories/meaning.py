@@ -15,13 +15,13 @@ class MeaningVectors:
 
     def __init__(self, texts: Sequence[Vectors]) -> None:
         self._count = len(texts)
-        countries: dict[tuple[str, int], list[int]] = {}
+        groups: dict[tuple[str, int], list[int]] = {}
         for at, text in enumerate(texts):
             for name, data in text.items():  # another version of an encoder may have another length
-                countries.setdefault((name, len(data)), []).append(at)
+                groups.setdefault((name, len(data)), []).append(at)
         self._alike = {
             (name, size): (np.array(having), np.array([_unit(texts[at][name]) for at in having]))
-            for (name, size), having in countries.items()
+            for (name, size), having in groups.items()
         }
 
     def cosines(self, text: Vectors) -> list[float | None]:
