@@ -1,13 +1,11 @@
 """A command with a data folder of its own; the encoder is the one that needs no model, and is trained once."""
 
-import json
-import re
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from tests.deploy.command import Command
+from tests.some_statements import write_statements
 
 
 @pytest.fixture(scope="session")
@@ -19,12 +17,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def statements(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Some of the statements that ship: enough, and quickly learnt."""
-    folder = tmp_path_factory.mktemp("statements")
-    for lang, some in (("de", r"de5-"), ("en", r"en[578]-")):
-        rows = files("seeds").joinpath("statements", f"{lang}.jsonl").read_text(encoding="utf-8").splitlines(True)
-        own = [row for row in rows if re.match(some, json.loads(row)["id"])]
-        (folder / f"{lang}.jsonl").write_text("".join(own), encoding="utf-8")
-    return folder
+    return write_statements(tmp_path_factory.mktemp("statements"), {"de": "de5-", "en": "en[578]-"})
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 from contextlib import ExitStack
-from importlib.resources import files
 
 import pytest
 
@@ -12,6 +11,7 @@ from stream.log.records import Out
 from stream.records import Item, Tagged, decode, encode
 from tests.deploy.command import Command
 from tests.e2e.installation import Run, Seen
+from tests.some_statements import write_statements
 
 ITEMS = 24  # a round: some for each partition, so some for each tagger
 
@@ -57,10 +57,7 @@ class Taggers:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_running_taggers_change_model_and_back(tmp_path, stream_url, cache):
-    quick = tmp_path / "statements"
-    quick.mkdir()
-    text = files("seeds").joinpath("statements", "en5.jsonl").read_text(encoding="utf-8")
-    (quick / "en.jsonl").write_text(text, encoding="utf-8")
+    quick = write_statements(tmp_path / "statements", {"en": "en5-"})
     settings = {"stream.url": stream_url, "stream.partitions": "4", "data.cache": str(cache)}
     own = {"classify.encoder": "characters", "train.statements": str(quick)}
     command = Command(tmp_path / "data", {**settings, **own})
