@@ -7,15 +7,16 @@ import msgspec
 from msgspec.structs import replace
 
 from collectors.article_result import ARTICLE
-from collectors.deciding import health, held_back, parts
+from collectors.deciding import held_back, parts
 from collectors.deciding.articles import WAITING, ArticlePolicy, Articles, take_counts
 from collectors.deciding.documents import DocumentRules, read_document, unchanged
-from collectors.deciding.entries import DecidedEntries
-from collectors.deciding.hosts import backoff_of, host_records
-from collectors.deciding.interval import PollIntervals
+from collectors.deciding.entries.novelty import DecidedEntries
+from collectors.deciding.entries.seen import forget_seen
+from collectors.deciding.feed import health
+from collectors.deciding.feed.hosts import backoff_of, host_records
+from collectors.deciding.feed.interval import PollIntervals
+from collectors.deciding.feed.state import FEEDS, FeedState
 from collectors.deciding.poll_record import FinishedPoll, poll_record
-from collectors.deciding.seen_entries import forget_seen
-from collectors.deciding.state import FEEDS, FeedState
 from collectors.poll_result import POLL, Document, PollFailed, PollRequest, PollResult
 from stream.engine.stage import Effects, Event, Request, Result
 from stream.engine.tables import Tables

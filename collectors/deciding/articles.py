@@ -13,8 +13,8 @@ import msgspec
 from msgspec.structs import replace
 
 from collectors.article_result import ARTICLE, ArticleRequest, ArticleResult
-from collectors.deciding.clean_text import SUMMARY_CHARACTERS, plain, shortened
-from collectors.deciding.full_text import MAX_TEXT
+from collectors.deciding.text.clean import SUMMARY_CHARACTERS, plain, shortened
+from collectors.deciding.text.full import MAX_TEXT
 from stream.engine.stage import Request, Result
 from stream.engine.tables import Table, Tables
 from stream.log import topics

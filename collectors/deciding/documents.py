@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from collectors.deciding.clean_text import TITLE_CHARACTERS, clean
-from collectors.deciding.dates import reaches_to
-from collectors.deciding.entries import DecidedEntries, decide_entries
-from collectors.deciding.flood import FloodLimits
-from collectors.deciding.full_text import MAX_TEXT
+from collectors.deciding.entries.dates import reaches_to
+from collectors.deciding.entries.flood import FloodLimits
+from collectors.deciding.entries.novelty import DecidedEntries, decide_entries
+from collectors.deciding.entries.seen import load_seen, save_seen
+from collectors.deciding.feed.interval import FeedHints
+from collectors.deciding.feed.state import FeedState
 from collectors.deciding.held_back import hold
-from collectors.deciding.interval import FeedHints
-from collectors.deciding.seen_entries import load_seen, save_seen
-from collectors.deciding.state import FeedState
+from collectors.deciding.text.clean import TITLE_CHARACTERS, clean
+from collectors.deciding.text.full import MAX_TEXT
 from collectors.poll_result import Document, PollRequest, Unchanged
 from stream.engine.tables import Tables
 from stream.records import Item

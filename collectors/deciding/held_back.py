@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from collectors.deciding.batches import in_batches
-from collectors.deciding.seen_entries import load_seen, save_seen
-from collectors.deciding.state import FeedState
+from collectors.deciding.entries.seen import load_seen, save_seen
+from collectors.deciding.feed.state import FeedState
 from stream.engine.tables import Table, Tables
 from stream.log import topics
 from stream.log.records import Out

@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from collectors.deciding.batches import in_batches
-from collectors.deciding.state import FeedState
+from collectors.deciding.feed.state import FeedState
 from collectors.parsing.parsed import MOST_ENTRIES, Entry, too_many
 from collectors.poll_result import Document, PollFailed
 from stream.engine.tables import Table, Tables

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from collectors.deciding.articles import ArticleCounts
 from collectors.deciding.documents import has_gap
-from collectors.deciding.entries import DecidedEntries
-from collectors.deciding.state import FeedState
+from collectors.deciding.entries.novelty import DecidedEntries
+from collectors.deciding.feed.state import FeedState
 from collectors.poll_result import Document, PollFailed, PollResult, Unchanged
 from stream.records import Failure, Poll
 

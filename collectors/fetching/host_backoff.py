@@ -3,7 +3,7 @@
 But where a host has answered most requests of the last seconds well, the response counts for that one feed only: the
 site has one broken page, or is a bridge whose feeds are of many sites.
 
-This holds within a process, for requests that wait already; `collectors.deciding.hosts` keeps it beyond.
+This holds within a process, for requests that wait already; `collectors.deciding.feed.hosts` keeps it beyond.
 """
 
 import threading

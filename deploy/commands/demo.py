@@ -16,8 +16,8 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from deploy.options import common, opened
 from deploy.record_lines import alert_line
 from deploy.running.canary import start_canary
-from deploy.running.collectors import collectors
 from deploy.running.first_day import feed_id
+from deploy.running.gauges import collectors
 from deploy.running.invitation import invitation, show_delivery
 from deploy.running.service import Service
 from deploy.running.training import opened_shelf

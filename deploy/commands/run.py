@@ -18,8 +18,8 @@ from deploy.inspect.run_summary import Summary, counted_topics, summary
 from deploy.options import CommandError, common, given_options, opened, print_json
 from deploy.running.allocator import give_memory_back
 from deploy.running.canary import start_canary
-from deploy.running.collectors import collectors
 from deploy.running.first_day import prepare
+from deploy.running.gauges import collectors
 from deploy.running.readiness import write_status
 from deploy.running.service import Service
 from deploy.running.supervisor import CHILD, Gathered, Supervisor, run_once_child

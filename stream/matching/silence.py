@@ -6,8 +6,8 @@ watched ─► matched, now and then ─► silent, reported once ─► heard a
 
 Matches are taken to come at random moments with a rate that is known only from the gaps between them: with `n` gaps of
 `T` in all, the next one is longer than `t` with probability (T / (T + t)) ** n. Few gaps tell little of the rate, so
-they have to be exceeded by far. Like a feed's (`collectors.deciding.health`) a silence is never odd within a day, nor
-within twice the longest gap: people sleep, and have weekends. A history of less than a week has not seen one.
+they have to be exceeded by far. Like a feed's (`collectors.deciding.feed.health`) a silence is never odd within a day,
+nor within twice the longest gap: people sleep, and have weekends. A history of less than a week has not seen one.
 """
 
 from datetime import UTC, datetime

@@ -23,8 +23,8 @@ from classifiers.judging.model import Head, from_bytes
 from classifiers.judging.text import Text, line
 from classifiers.labels.collected import Labels
 from classifiers.measuring.evaluate import evaluate_file
-from collectors.deciding.clean_text import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean
-from collectors.deciding.full_text import MAX_TEXT, text_of
+from collectors.deciding.text.clean import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean
+from collectors.deciding.text.full import MAX_TEXT, text_of
 from collectors.parsing.parse import parse
 from collectors.parsing.parsed import Entry, ParseFailed
 from deploy.running.training import make_trainer

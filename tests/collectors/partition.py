@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import msgspec
 
 from collectors.deciding.documents import DocumentRules
-from collectors.deciding.flood import FloodLimits
-from collectors.deciding.interval import PollIntervals
-from collectors.deciding.state import FeedState
+from collectors.deciding.entries.flood import FloodLimits
+from collectors.deciding.feed.interval import PollIntervals
+from collectors.deciding.feed.state import FeedState
 from collectors.parsing.parsed import Entry, Parsed
 from collectors.poll_result import Document, PollFailed, PollRequest, PollResult, Unchanged
 from collectors.stage import CollectStage

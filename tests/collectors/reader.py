@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from collectors.deciding.entries import DecidedEntries, decide_entries
-from collectors.deciding.flood import FloodLimits
-from collectors.deciding.seen_entries import SeenEntries
+from collectors.deciding.entries.flood import FloodLimits
+from collectors.deciding.entries.novelty import DecidedEntries, decide_entries
+from collectors.deciding.entries.seen import SeenEntries
 from collectors.parsing.parsed import Entry, Parsed
 from stream.records import Feed, Item
 from stream.units import MINUTE

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.deciding.clean_text import clean, language_tag, paragraphs, plain
+from collectors.deciding.text.clean import clean, language_tag, paragraphs, plain
 
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
 PIECES = [

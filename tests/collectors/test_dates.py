@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.deciding.dates import dated
+from collectors.deciding.entries.dates import dated
 from stream.records import DATE_QUALITIES
 from stream.units import DAY
 

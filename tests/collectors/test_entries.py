@@ -4,9 +4,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.deciding.entries import decide_entries, item_id
-from collectors.deciding.flood import FloodLimits
-from collectors.deciding.seen_entries import SeenEntries
+from collectors.deciding.entries.flood import FloodLimits
+from collectors.deciding.entries.novelty import decide_entries, item_id
+from collectors.deciding.entries.seen import SeenEntries
 from collectors.parsing.parsed import Entry, Parsed
 from stream.records import Feed
 from stream.units import MINUTE

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.deciding.flood import Arrival, FloodLimits, fates
+from collectors.deciding.entries.flood import Arrival, FloodLimits, fates
 from stream.units import DAY
 
 LIMITS = FloodLimits(7 * DAY, 10)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from collectors.deciding.clean_text import clean
-from collectors.deciding.full_text import text_of
+from collectors.deciding.text.clean import clean
+from collectors.deciding.text.full import text_of
 from collectors.parsing.parsed import Entry
 
 LONG = "The first of many sentences that a body has, and that its description has, too. "

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from collectors.deciding.entries import decide_entries
-from collectors.deciding.flood import FloodLimits
-from collectors.deciding.garbled import is_garbled, other_readings
-from collectors.deciding.seen_entries import SeenEntries
+from collectors.deciding.entries.flood import FloodLimits
+from collectors.deciding.entries.novelty import decide_entries
+from collectors.deciding.entries.seen import SeenEntries
+from collectors.deciding.text.garbled import is_garbled, other_readings
 from collectors.parsing.decoding import decoded
 from collectors.parsing.parsed import Entry, Parsed
 from stream.records import Feed

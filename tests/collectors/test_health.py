@@ -6,7 +6,7 @@ from itertools import pairwise
 import msgspec
 import pytest
 
-from collectors.deciding.health import longest_wait
+from collectors.deciding.feed.health import longest_wait
 from collectors.parsing.parsed import Entry
 from collectors.poll_result import PollFailed
 from stream.log.records import Tick

@@ -4,10 +4,10 @@ from email.utils import formatdate
 
 import pytest
 
-from collectors.deciding import health
-from collectors.deciding.hosts import backoff_of, host_records
-from collectors.deciding.interval import PollIntervals
-from collectors.deciding.state import FeedState
+from collectors.deciding.feed import health
+from collectors.deciding.feed.hosts import backoff_of, host_records
+from collectors.deciding.feed.interval import PollIntervals
+from collectors.deciding.feed.state import FeedState
 from collectors.fetching.fetch import Fetcher
 from collectors.fetching.host_backoff import FIRST, HostBackoff
 from collectors.fetching.results import Fetched, FetchFailed, FetchRequest

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.deciding.interval import FeedHints, ItemIntervals, PollIntervals, after_skipped_hours, interval
+from collectors.deciding.feed.interval import FeedHints, ItemIntervals, PollIntervals, after_skipped_hours, interval
 from stream.records import Feed
 from stream.units import DAY, HOUR
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.deciding.clean_text import clean
+from collectors.deciding.text.clean import clean
 from collectors.parsing.jsonfeed import looks_like_json, parse_json
 from collectors.parsing.parsed import Parsed, ParseFailed
 

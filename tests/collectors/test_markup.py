@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.deciding.clean_text import clean
+from collectors.deciding.text.clean import clean
 from collectors.parsing.markup import html_of_html, html_of_plain, html_of_title
 
 WORDS = [

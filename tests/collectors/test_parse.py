@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.deciding.clean_text import clean
+from collectors.deciding.text.clean import clean
 from collectors.parsing.parse import parse
 from collectors.parsing.parsed import Parsed, ParseFailed
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from collectors.deciding.entries import decide_entries
-from collectors.deciding.publisher import Publisher, Publishers
-from collectors.deciding.seen_entries import SeenEntries
+from collectors.deciding.entries.novelty import decide_entries
+from collectors.deciding.entries.publisher import Publisher, Publishers
+from collectors.deciding.entries.seen import SeenEntries
 from collectors.parsing.parse import parse
 from collectors.parsing.parsed import Entry, Parsed
 from stream.records import Feed

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.deciding.seen_entries import SeenEntries, SeenEntry
+from collectors.deciding.entries.seen import SeenEntries, SeenEntry
 from stream.records import NewerVersion
 
 

@@ -1,6 +1,6 @@
 """Sketches are small, and tell texts apart by their words and numbers."""
 
-from collectors.deciding.sketch import NO_SKETCH, SKETCH_BYTES, Sketch, sketch_of
+from collectors.deciding.text.sketch import NO_SKETCH, SKETCH_BYTES, Sketch, sketch_of
 
 LONG = "A federal judge refused to dismiss claims that the company infringed four patents on stacked memory packages"
 

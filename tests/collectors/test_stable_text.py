@@ -2,7 +2,7 @@
 
 import pytest
 
-from collectors.deciding.stable_text import stable_text, stable_title
+from collectors.deciding.text.stable import stable_text, stable_title
 
 T = "GPU outage stops training"
 COUNTED = """

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import click
 import msgspec
 
-from collectors.deciding.clean_text import TITLE_CHARACTERS, clean
+from collectors.deciding.text.clean import TITLE_CHARACTERS, clean
 from collectors.fetching.credentials import CredentialsError, check_credentials
 from collectors.poll_result import PollRequest
 from collectors.sources.kind import SourceError

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import msgspec
 
-from collectors.deciding.clean_text import TITLE_CHARACTERS, clean
+from collectors.deciding.text.clean import TITLE_CHARACTERS, clean
 from collectors.poll_result import PollRequest
 from collectors.sources.look import Look, PageSeen, SourceSeen
 from deploy.commands.feeds.feed_records import find_feed, last_polls, read_feeds

@@ -3,8 +3,8 @@
 from types import TracebackType
 from typing import Self
 
-from collectors.deciding.clean_text import TITLE_CHARACTERS, clean
-from collectors.deciding.dates import dated
+from collectors.deciding.entries.dates import dated
+from collectors.deciding.text.clean import TITLE_CHARACTERS, clean
 from collectors.parsing.parsed import Parsed
 from collectors.parsing.parser_pool import ParserPool
 from collectors.poll_result import PollRequest

@@ -6,8 +6,8 @@ from collectors.article_reader import ArticleReader, Unavailable
 from collectors.article_result import ARTICLE
 from collectors.deciding.articles import ArticlePolicy
 from collectors.deciding.documents import DocumentRules
-from collectors.deciding.flood import FloodLimits
-from collectors.deciding.interval import PollIntervals
+from collectors.deciding.entries.flood import FloodLimits
+from collectors.deciding.feed.interval import PollIntervals
 from collectors.fetching.fetch import Fetcher
 from collectors.parsing.article import available
 from collectors.parsing.parser_pool import ParserPool

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from collectors.deciding.documents import DocumentRules
-from collectors.deciding.flood import FloodLimits
-from collectors.deciding.interval import PollIntervals
+from collectors.deciding.entries.flood import FloodLimits
+from collectors.deciding.feed.interval import PollIntervals
 from collectors.fetching.fetch import Fetcher
 from collectors.fetching.results import Fetched, FetchRequest
 from collectors.parsing.parser_pool import ParserPool

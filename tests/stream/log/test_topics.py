@@ -5,8 +5,8 @@ import pytest
 from classifiers.serving import Serving
 from classifiers.stage import TagStage
 from collectors.deciding.documents import DocumentRules
-from collectors.deciding.flood import FloodLimits
-from collectors.deciding.interval import PollIntervals
+from collectors.deciding.entries.flood import FloodLimits
+from collectors.deciding.feed.interval import PollIntervals
 from collectors.stage import CollectStage
 from stream.delivering.channels.registry import CHANNELS
 from stream.delivering.stage import DeliverStage

@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace as changed
 
-from collectors.deciding.sketch import NO_SKETCH
-from collectors.deciding.state import FeedState
+from collectors.deciding.feed.state import FeedState
+from collectors.deciding.text.sketch import NO_SKETCH
 from stream.engine.tables import Tables
 from stream.records import NewerVersion
 

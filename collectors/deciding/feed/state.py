@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from collectors.deciding.interval import FeedHints, ItemIntervals
+from collectors.deciding.feed.interval import FeedHints, ItemIntervals
 from stream.engine.tables import Table
 from stream.records import Feed
 

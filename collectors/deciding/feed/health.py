@@ -8,9 +8,9 @@ new ─► healthy ◄─► silent        paused by a person; gone by the serve
 
 from msgspec.structs import replace
 
-from collectors.deciding.interval import PollIntervals, after_skipped_days, after_skipped_hours, interval
-from collectors.deciding.redirects import after_redirect, moved_back
-from collectors.deciding.state import FeedState, Health
+from collectors.deciding.feed.interval import PollIntervals, after_skipped_days, after_skipped_hours, interval
+from collectors.deciding.feed.redirects import after_redirect, moved_back
+from collectors.deciding.feed.state import FeedState, Health
 from collectors.poll_result import PollFailed, PollResult
 from stream.ids import hashed
 from stream.log import topics

@@ -12,15 +12,15 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from collectors.deciding.as_displayed import DisplayedEntry
-from collectors.deciding.clean_text import TITLE_CHARACTERS, language_tag, plain
-from collectors.deciding.dates import all_dated_now
-from collectors.deciding.entry_keys import keys_of
-from collectors.deciding.flood import Arrival, Fate, FloodLimits, fates
-from collectors.deciding.full_text import MAX_TEXT, text_of
-from collectors.deciding.known_entries import match_by_date, match_by_keys
-from collectors.deciding.publisher import Publishers
-from collectors.deciding.seen_entries import SeenEntries, SeenEntry
+from collectors.deciding.entries.as_displayed import DisplayedEntry
+from collectors.deciding.entries.dates import all_dated_now
+from collectors.deciding.entries.flood import Arrival, Fate, FloodLimits, fates
+from collectors.deciding.entries.keys import keys_of
+from collectors.deciding.entries.known import match_by_date, match_by_keys
+from collectors.deciding.entries.publisher import Publishers
+from collectors.deciding.entries.seen import SeenEntries, SeenEntry
+from collectors.deciding.text.clean import TITLE_CHARACTERS, language_tag, plain
+from collectors.deciding.text.full import MAX_TEXT, text_of
 from collectors.parsing.parsed import Parsed
 from stream.records import Feed, Item
 from stream.text.links import canonical_link, entry_item, item_of, page_of

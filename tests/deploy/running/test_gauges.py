@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry, generate_latest
 
-from deploy.running.collectors import collectors
+from deploy.running.gauges import collectors
 from deploy.running.supervisor import Gathered
 from deploy.running.wiring import ROLES, role
 from deploy.settings.locations import clock, ensure_topics, open_log

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from collectors.deciding.clean_text import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean
-from collectors.deciding.dates import dated
-from collectors.deciding.entry_keys import Keys, short_hash
-from collectors.deciding.garbled import is_garbled
-from collectors.deciding.seen_entries import SeenEntry
-from collectors.deciding.sketch import sketch_of
-from collectors.deciding.stable_text import stable_text, stable_title
+from collectors.deciding.entries.dates import dated
+from collectors.deciding.entries.keys import Keys, short_hash
+from collectors.deciding.entries.seen import SeenEntry
+from collectors.deciding.text.clean import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean
+from collectors.deciding.text.garbled import is_garbled
+from collectors.deciding.text.sketch import sketch_of
+from collectors.deciding.text.stable import stable_text, stable_title
 from collectors.parsing.parsed import Entry
 
 __all__ = ["DisplayedEntry"]

@@ -141,6 +141,6 @@ def _count(things: str, none: str) -> str:
 
 def _lines(name: str) -> Iterator[list[str]]:
     """The fields of each line of a file, without the language."""
-    for line in files("collectors.deciding").joinpath(name).read_text(encoding="utf-8").splitlines():
+    for line in files("collectors.deciding.text").joinpath(name).read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             yield line.split("\t")[1:]

@@ -5,7 +5,7 @@
 
 from msgspec.structs import replace
 
-from collectors.deciding.state import FeedState
+from collectors.deciding.feed.state import FeedState
 
 __all__ = ["after_redirect", "moved_back"]
 

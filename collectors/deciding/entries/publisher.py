@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from collectors.deciding.clean_text import clean
+from collectors.deciding.text.clean import clean
 from collectors.parsing.parsed import Entry
 from stream.text.links import canonical_link
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Set
 
-from collectors.deciding.as_displayed import DisplayedEntry
-from collectors.deciding.edits import (
+from collectors.deciding.entries.as_displayed import DisplayedEntry
+from collectors.deciding.entries.edits import (
     Similarity,
     is_counted_on,
     is_moved,
@@ -11,7 +11,7 @@ from collectors.deciding.edits import (
     is_under_its_guid,
     similarity,
 )
-from collectors.deciding.seen_entries import SeenEntries, SeenEntry
+from collectors.deciding.entries.seen import SeenEntries, SeenEntry
 from stream.units import HOUR_SECONDS
 
 __all__ = ["match_by_date", "match_by_keys"]

@@ -9,8 +9,8 @@ A `coarse` date gives no more than the hour or the day, which other entries have
 from dataclasses import dataclass
 from typing import Literal
 
-from collectors.deciding.seen_entries import SeenEntry
-from collectors.deciding.sketch import Sketch
+from collectors.deciding.entries.seen import SeenEntry
+from collectors.deciding.text.sketch import Sketch
 from stream.units import DAY_SECONDS
 
 __all__ = ["Similarity", "is_counted_on", "is_moved", "is_on_its_page", "is_under_its_guid", "similarity"]

@@ -1,6 +1,6 @@
 """The text of an entry for the classifier: all that the feed has of it, not only the summary for people."""
 
-from collectors.deciding.clean_text import READ_CHARACTERS, paragraphs, shortened
+from collectors.deciding.text.clean import READ_CHARACTERS, paragraphs, shortened
 from collectors.parsing.parsed import Entry
 
 __all__ = ["MAX_TEXT", "text_of"]

@@ -1,0 +1,1 @@
+"""A feed: its row, its health, and when it is polled next."""

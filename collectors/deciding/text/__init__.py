@@ -1,0 +1,1 @@
+"""Texts of entries: made plain, compared, and kept as a few bytes."""
