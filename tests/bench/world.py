@@ -2,7 +2,8 @@
 
     --real FILE      labelled real items, which no model has learnt; each may say `hard` and `source`
     --feeds FOLDER   feed files, the newest entries of each: what is ordinary. Those that were read and found to be of
-                     a theme (`ordinary.jsonl` beside this file has pointers, no texts) count as that.
+                     a theme (`ordinary.jsonl` beside this file has pointers, no texts) count as that. Shares are of
+                     feeds that set no threshold; with --openings no more than the entries' openings is judged.
     --written FILE   labelled written items that ship as statements: judged in parts, whole groups at a time, by
                      models that have not learnt the part
     --list FILE      writes the entries that were tagged or nearly, to be read by a person
@@ -24,10 +25,12 @@ from classifiers.judging.classify import Classifier, Judgement
 from classifiers.judging.encoders import Encoders
 from classifiers.judging.language import Languages
 from classifiers.judging.model import from_bytes
+from classifiers.judging.passages import MOST
 from classifiers.judging.text import Text
 from classifiers.learning.examples import examples_of
 from classifiers.learning.model_cache import shipped_model
 from classifiers.learning.train import train
+from classifiers.learning.vector_cache import reading_shipped
 from collectors.parsing.parse import parse
 from collectors.parsing.parsed import ParseFailed
 from deploy.settings.locations import theme_ids
@@ -166,13 +169,13 @@ def report(judged: Sequence[Judgement], gold: Sequence[Labelled], themes: Sequen
 
 def by_parts(gold: Sequence[Labelled], settings: Settings, encoders: Encoders, languages: Languages) -> list[Judgement]:
     """What models say of written items that they have not learnt, nor others of their groups."""
-    themes, statements = theme_ids(settings), load_statements()
+    themes, statements, shipped = theme_ids(settings), load_statements(), reading_shipped(encoders)
     found: dict[int, Judgement] = {}
     for part in range(PARTS):
         own = [at for at, row in enumerate(gold) if _part(row.group or row.title) == part]
         titles = {gold[at].title for at in own}
         rest = [one for one in statements if one.title not in titles]
-        model = train(examples_of(rest), themes, settings.classify.encoder, encoders=encoders)
+        model = train(examples_of(rest), themes, settings.classify.encoder, encoders=shipped)
         judge = Classifier(model, encoders, languages).judge
         texts = [Text(gold[at].title, gold[at].summary) for at in own]
         found |= dict(zip(own, judge(texts, reasons=False, token_vectors=False), strict=True))
@@ -197,6 +200,7 @@ def main() -> None:
     for option in ("--real", "--feeds", "--written", "--list", "--vectors", "--model"):
         parser.add_argument(option, type=Path)
     parser.add_argument("--each", type=int, default=3, help="entries of each feed")
+    parser.add_argument("--openings", action="store_true", help="judges nothing but the entries' openings")
     asked = parser.parse_args()
     settings, languages = Settings(), Languages()
     encoders = keeping(Encoders(), asked.vectors) if asked.vectors else Encoders()
@@ -220,7 +224,8 @@ def main() -> None:
         print("\n".join(report(by_parts(written, settings, encoders, languages), written, model.themes)))
     if asked.feeds:
         texts = entries(asked.feeds, asked.each)
-        ordinary = dict(zip(texts, judged(list(texts.values())), strict=True))
+        read_by = Classifier(model, encoders, languages, 1 if asked.openings else MOST).judge
+        ordinary = dict(zip(texts, read_by(list(texts.values()), reasons=False, phrases=False), strict=True))
         print("\n".join(told(ordinary, said, real)))
         if asked.list:
             asked.list.write_text("\n".join(listed(texts, ordinary)), encoding="utf-8")
@@ -231,8 +236,10 @@ def told(
 ) -> Iterator[str]:
     """What becomes of ordinary entries; those that a reader found to be of a theme are none of them."""
     known = read()
-    rest = [one for at, one in ordinary.items() if at not in known or not (known[at].themes or known[at].alike)]
-    yield f"\n{len(ordinary)} entries, of which {len(ordinary) - len(rest)} are known to be of a theme or on its border"
+    themed = {at for at in ordinary if at in known and (known[at].themes or known[at].alike)}
+    rest = [one for at, one in ordinary.items() if is_measure(at[0]) and at not in themed]
+    yield f"\n{len(ordinary)} entries, of which {len(themed)} are known to be of a theme or on its border"
+    yield f"{len(rest)} others are of feeds that set no threshold:"
     for decision in ("tagged", "unsure", "none"):
         own = [one for one in rest if one.decision == decision]
         yield f"{decision:8}{1000 * len(own) / len(rest):8.1f} in 1,000"
