@@ -4,6 +4,7 @@ A file has events of its own. Numbers of events that follow each other may be *t
 """
 
 from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 from msgspec.structs import replace
@@ -28,9 +29,13 @@ class EventReport(msgspec.Struct, frozen=True):
     file: str = ""
 
 
-def load_events() -> tuple[EventReport, ...]:
-    """Return the reports of `seeds/events`, file by file in their order; `file` is its name without the ending."""
-    paths = sorted(files("seeds").joinpath("events").iterdir(), key=lambda path: path.name)
+def load_events(own: Path | None = None) -> tuple[EventReport, ...]:
+    """Return the reports of `seeds/events`, or of a folder of one's own, file by file in their order.
+
+    `file` is its name without the ending.
+    """
+    folder = own or files("seeds").joinpath("events")
+    paths = sorted(folder.iterdir(), key=lambda path: path.name)
     return tuple(
         replace(msgspec.json.decode(line, type=EventReport), file=path.name.removesuffix(".jsonl"))
         for path in paths

@@ -55,10 +55,10 @@ class _Gold(msgspec.Struct):
     themes: tuple[str, ...]
 
 
-def written() -> list[EventItem]:
-    """The items of seeds/events."""
+def written(own: Path | None = None) -> list[EventItem]:
+    """The items of seeds/events, or of another folder."""
     found = []
-    for row in load_events():
+    for row in load_events(own):
         at = int(datetime.fromisoformat(row.published).timestamp() * 1000) % FOLD
         number = int(row.event.partition("-")[2])
         made = (row.file, row.event, number, row.theme, row.lang, row.source, at, row.title, row.summary, row.copy)

@@ -1,7 +1,9 @@
-"""How well items about one event become one story: `python -m tests.bench.stories [--fit] [--labelled FILE]`.
+"""How well items about one event become one story: `python -m tests.bench.stories`.
 
 The items are those of seeds/events, each file of which has events of its own, also ones that are easily confused
-(*twins*); `--labelled FILE` takes items as `themewire evaluate` reads them, whose events are in tests/bench/events.tsv.
+(*twins*). `--events FOLDER` takes another folder's: tests/bench/events has events in one language each, by different
+outlets, with look-alikes, from which nothing was learnt. `--labelled FILE` takes items as `themewire evaluate` reads
+them, whose events are in tests/bench/events.tsv.
 A figure is of pairs of items of one theme: of the pairs in one story how many are of one event (precision), and of the
 pairs of one event how many are in one story (recall). `--fit` learns the weights anew and measures each file with the
 weights and the axes (see classifiers/build/centring.py) that the others gave; else those that ship are measured.
@@ -117,8 +119,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fit", action="store_true")
     parser.add_argument("--labelled", type=Path, metavar="FILE")
+    parser.add_argument("--events", type=Path, metavar="FOLDER")
     asked = parser.parse_args()
-    readings = by_file(read(written()))
+    readings = by_file(read(written(asked.events)))
     weights: dict[str, Weights] = {}
     seen = {name: as_tagged(found, shipped_centring()) for name, found in readings.items()}
     if asked.fit:
