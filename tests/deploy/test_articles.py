@@ -34,7 +34,8 @@ def site():
         yield web
 
 
-def test_articles_of_new_items_are_read_and_a_forbidden_one_is_said(themewire, site):
+def test_articles_of_new_items_are_read_and_a_forbidden_one_is_said(themewire, site, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "400")  # room for all that is said of a feed
     opened = {"fetch.allow_networks": '["127.0.0.0/8"]', "fetch.host_gap": "0"}
     command = replace(themewire, settings={**themewire.settings, **opened})
     url = site.base + "/feed"
