@@ -74,7 +74,7 @@ def right(title: str) -> stat.Panel:
 def precision(over: str, by: str = "") -> str:
     """Answers that say right, of all answers."""
     return share(
-        grown("answers_total", RIGHT, THEME, by=by, over=over), grown("answers_total", THEME, by=by, over=over)
+        grown("feedback_total", RIGHT, THEME, by=by, over=over), grown("feedback_total", THEME, by=by, over=over)
     )
 
 

@@ -1,6 +1,7 @@
 """A preview: what a subscription would have been sent, had it existed some days ago; nothing is written."""
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from stream.engine.stage import Event
@@ -14,7 +15,7 @@ from stream.matching.filters import refusal
 from stream.matching.stage import MatchStage
 from stream.records import Alert, Outbound, Subscription, decode, encode
 
-__all__ = ["Preview", "preview"]
+__all__ = ["Preview", "alerts_since", "preview"]
 
 AT_ONCE = 64
 
@@ -28,8 +29,13 @@ class Preview:
     kept_away: Counter[str] = field(default_factory=Counter)
 
 
-def preview(stream: Log, subscription: Subscription, since: int, now: int) -> Preview:
-    """Decides as the live stage would have done, with each alert's own time as now, and every timer in between."""
+def preview(
+    alerts: Sequence[Record], subscription: Subscription, now: int, progress: Callable[[int], None] = lambda _: None
+) -> Preview:
+    """Decides as the live stage would have done, with each alert's own time as now, and every timer in between.
+
+    `progress` is told of each alert that was decided on.
+    """
     stage, rows, found = MatchStage(subscription.themes), InMemoryRows(), Preview()
     views = {topics.SUBSCRIPTIONS: {subscription.id: encode(subscription)}}
 
@@ -42,18 +48,20 @@ def preview(stream: Log, subscription: Subscription, since: int, now: int) -> Pr
         while (due := rows.next_due()) is not None and due <= moment:
             decide(list(rows.due(due, AT_ONCE)), due)
 
-    for record in _alerts(stream, subscription.themes, since):
+    for record in alerts:
         until(record.timestamp)
         alert = decode(record.value, Alert)
         found.alerts += 1
         if reason := refusal(subscription, alert, record.timestamp):
             found.kept_away[reason.partition(":")[0]] += 1
         decide([record], record.timestamp)
+        progress(1)
     until(now)
     return found
 
 
-def _alerts(stream: Log, themes: tuple[str, ...], since: int) -> list[Record]:
+def alerts_since(stream: Log, themes: Sequence[str], since: int) -> list[Record]:
+    """The alerts of these themes since that moment (ms), in the order in which they were appended."""
     if not themes:
         return []
     reader = stream.reader([alerts_topic(theme) for theme in themes])

@@ -15,7 +15,7 @@ from stream.log.port import Log, records
 from stream.log.records import Rows
 from stream.log.topics import alerts_topic
 from stream.matching.filters import refusal
-from stream.matching.stage import SENT
+from stream.matching.rows import SENT
 from stream.records import Alert, Dead, Delivery, Feed, Item, Poll, Subscription, decode
 from stream.stories.rows import MEMBERS, STORIES, Story
 from stream.text.links import canonical_link, item_of, page_of

@@ -13,53 +13,23 @@ import msgspec
 from msgspec.structs import replace
 
 from stream.engine.stage import Effects, Event
-from stream.engine.tables import Table, Tables
+from stream.engine.tables import Tables
 from stream.ids import hashed
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
 from stream.log.topics import alerts_topic, retry_topic
 from stream.matching.filters import refusal
 from stream.matching.health_reports import match_event, posted, report
+from stream.matching.rows import COUNTS, DIGESTS, HELD, SENT, THEMES, Count, Held, Sent
 from stream.matching.send_time import next_moment
 from stream.matching.silence import WATCHES, checked, followed, heard, rang
 from stream.records import Alert, HealthEvent, Outbound, Subscription, decode
 from stream.units import HOUR
 
-__all__ = ["SENT", "MatchStage", "delivery_id"]
+__all__ = ["MatchStage", "delivery_id"]
 
 DIGEST_DAY = 25 * HOUR  # a day, of which autumn has one with an hour more
 TOGETHER = 50  # alerts of a digest: more are several messages, since a record has a largest size
-
-
-class Sent(msgspec.Struct, frozen=True):
-    """A row: the last record of an alert that was decided on for a subscription; `any_sent` once any was sent."""
-
-    seq: int
-    any_sent: bool = True
-    v: int = 1
-
-
-class Held(msgspec.Struct, frozen=True):
-    """A row: an alert that waits for its moment, and why it is to be sent."""
-
-    alert: Alert
-    why: str
-    v: int = 1
-
-
-class Count(msgspec.Struct, frozen=True):
-    """A row: how many messages a subscription was sent in an hour of the clock."""
-
-    hour: int
-    sent: int
-    v: int = 1
-
-
-SENT = Table("sent", Sent)  # by SUBSCRIPTION/ALERT
-HELD = Table("held", Held)  # by SUBSCRIPTION/ALERT
-COUNTS = Table("counts", Count)  # by subscription
-DIGESTS = Table("digests", bool)  # by subscription that something is held for; due: when it is sent
-THEMES = Table("themes", tuple[str, ...])  # "all": those that subscriptions were last checked against
 
 
 def delivery_id(subscription: str, alert: str, seq: int) -> str:
@@ -90,8 +60,8 @@ class MatchStage:
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """One outbound record for each subscription that asked for it, and word of those that have fallen silent.
 
-        The facts count records (`told`), pairs of an alert and a subscription that asked for it (`asked`), and of these
-        the `held` and `filtered`; see `stream.engine.stage.Stage` and `stream.ops.balance`.
+        The facts count records (`notifications`), pairs of an alert and a subscription that asked for it (`asked`), and
+        of these the `held` and `filtered`; see `stream.engine.stage.Stage` and `stream.ops.balance`.
         """
         view = tables.view(topics.SUBSCRIPTIONS)
         subscriptions = {name: decode(value, Subscription) for name, value in sorted(view.items())}
@@ -104,7 +74,7 @@ class MatchStage:
                 subscription = subscriptions.get(event.key)
                 outs += report(tables, subscription, followed(tables, event.key, subscription, self.themes, now), now)
             elif isinstance(event, Record):
-                facts["told"] += 1
+                facts["notifications"] += 1
                 if msgspec.json.decode(event.value or b"", type=_Themed).theme:
                     outs += _match_all(tables, subscriptions, decode(event.value, Alert), now, facts)
                 else:

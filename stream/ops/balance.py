@@ -120,7 +120,7 @@ def _candidates(events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str
 def _matches(events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, int]) -> list[Balance]:
     """Digests are of what was counted as held; health events are asked for by kind, and not counted as matches."""
     inputs = (ALERTS, topics.EVENTS, retry_topic("match"))
-    notified = {"matched": facts.get("told", 0), "dead": _dead(outs, inputs)}
+    notified = {"matched": facts.get("notifications", 0), "dead": _dead(outs, inputs)}
     sent = sum(each.alert is not None and not each.held for each in _decoded(outs, topics.OUTBOX))
     went = {"sent": sent, "held": facts.get("held", 0), "filtered": facts.get("filtered", 0)}
     return [Balance("notifications", _came(events, inputs), notified), Balance("matches", facts.get("asked", 0), went)]

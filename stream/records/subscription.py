@@ -43,9 +43,8 @@ class Subscription(Message, frozen=True, kw_only=True):
     """Who is alerted of what, when, and by which channel.
 
     It gets what is sure, unless `unsure` or a `threshold` asks for more. Filters that are empty let everything pass;
-    `stream.matching.filters` says what each means. `ended` says why its
-    receiver is sent nothing any more; a new revision by a person begins anew. Until `muted_until` (ms)
-    nothing is sent at all.
+    `stream.matching.filters` says what each means. `ended` says why its receiver is sent nothing any more; a new
+    revision by a person begins anew. Until `muted_until` (ms) nothing is sent at all.
     """
 
     id: str

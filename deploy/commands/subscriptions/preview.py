@@ -8,8 +8,10 @@ import msgspec
 from deploy.commands.subscriptions.false_alerts import chosen, curve, option, shown
 from deploy.commands.subscriptions.field_options import described
 from deploy.commands.subscriptions.subscription_records import find
+from deploy.inspect.preview import alerts_since
 from deploy.inspect.preview import preview as previewed
 from deploy.options import common, opened, print_json, printable, show_time, span
+from deploy.progress import progress
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
 from stream.delivering.feedback import alerts_of
@@ -32,7 +34,6 @@ def command(
     settings: Settings, name: str, fields: dict[str, Any], false_alerts: int | None, since: int, as_json: bool
 ) -> None:
     """Show what NAME, or a subscription with these options, would have been sent in the last days."""
-
     if bool(name) == bool(fields["themes"]):
         raise click.UsageError("give the name of a subscription, or what it would ask for, with --theme")
     with opened(settings) as log:
@@ -42,13 +43,15 @@ def command(
             asked = _described(chosen(log, fields, false_alerts))
             subscription = checked(asked, {}, theme_ids(settings), None)
         now = clock()
-        found = previewed(log, subscription, now - since, now)
+        alerts = alerts_since(log, subscription.themes, now - since)
+        with progress(len(alerts), "matching") as done:
+            found = previewed(alerts, subscription, now, done)
         points = curve(log, subscription.themes)
     if as_json:
         sent = [{"at": out.at, "why": out.why, "alerts": msgspec.to_builtins(alerts_of(out))} for out in found.sent]
         kept_away = dict(sorted(found.kept_away.items()))
-        told = [point._asdict() for point in points]
-        print_json({"alerts": found.alerts, "sent": sent, "kept_away": kept_away, "curve": told})
+        on_curve = [point._asdict() for point in points]
+        print_json({"alerts": found.alerts, "sent": sent, "kept_away": kept_away, "curve": on_curve})
         return
     click.echo(f"of {found.alerts} alerts, {len(found.sent)} messages would have been sent")
     for out in found.sent[-SHOWN:]:

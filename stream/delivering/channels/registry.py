@@ -1,15 +1,18 @@
 """The channels, by kind: a new one is a file of this folder, and its name here."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from stream.delivering.channels import apprise, mail, webhook
 from stream.delivering.channels.channel import Channel, Sender
 from stream.delivering.request import DeliveryRequest
-from stream.engine.executor import Perform
-from stream.engine.stage import Request
 from stream.records import Destination
+
+if TYPE_CHECKING:  # the settings import this module, and every command the settings
+    from stream.engine.executor import Perform
+    from stream.engine.stage import Request
 
 __all__ = ["CHANNELS", "UnknownChannel", "channel_of", "performing", "receiver_of"]
 
@@ -34,10 +37,10 @@ def channel_of(kind: str) -> Channel:
     return CHANNELS[kind]
 
 
-def performing(sender: Sender) -> Perform:
+def performing(sender: Sender) -> "Perform":
     """What performs the deliver stage's requests: JSON of a `DeliveryRequest` in, of a `DeliveryResponse` out."""
 
-    def perform(request: Request) -> bytes:
+    def perform(request: "Request") -> bytes:
         return msgspec.json.encode(sender.send(msgspec.json.decode(request.body, type=DeliveryRequest)))
 
     return perform
@@ -47,7 +50,7 @@ class _Addressed(msgspec.Struct, frozen=True):
     destination: Destination
 
 
-def receiver_of(request: Request) -> str:
+def receiver_of(request: "Request") -> str:
     """Who has to answer a delivery request: each receiver has its own share of what is delivered at once."""
     destination = msgspec.json.decode(request.body, type=_Addressed).destination
     return channel_of(destination.kind).receiver(destination.address)

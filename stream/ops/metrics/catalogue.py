@@ -80,8 +80,8 @@ LABELS = counter(
     theme=THEMES,
     verdict=Values(("yes", "no")),
 )
-ANSWERS = counter(
-    "answers",
+FEEDBACK = counter(
+    "feedback",
     TAG,
     "Feedback by link, whether an alert was right or wrong, counted when it becomes a label.",
     theme=THEMES,

@@ -146,7 +146,7 @@ def _labelled(metrics: Metrics, value: bytes) -> None:
         for theme in set(themes) & {*metrics.themes}:  # people speak of themes that are gone as well
             metrics[of.LABELS].labels(theme, verdict).inc()
             if label.origin == ORIGIN:
-                metrics[of.ANSWERS].labels(theme, answer).inc()
+                metrics[of.FEEDBACK].labels(theme, answer).inc()
 
 
 def _health(metrics: Metrics, value: bytes) -> None:

@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import subprocess
-from dataclasses import replace
 
 import pytest
 
@@ -12,19 +11,6 @@ from deploy.running.first_day import feed_id
 from tests.deploy.commands.documents import HTML, page, rss
 from tests.deploy.commands.stream import stored_feeds
 from tests.webserver import answer, serve
-
-
-@pytest.fixture
-def web():
-    with serve() as web:
-        yield web
-
-
-@pytest.fixture
-def looking(themewire):
-    """The command where loopback may be looked at."""
-    opened = {"fetch.allow_networks": '["127.0.0.0/8"]', "fetch.host_gap": "0"}
-    return replace(themewire, settings={**themewire.settings, **opened})
 
 
 def typed(command, words: str, *arguments: str) -> tuple[int, str, str]:

@@ -1,25 +1,9 @@
 """`feeds check` polls as the collectors do, and stores nothing."""
 
-from dataclasses import replace
-
-import pytest
-
 from deploy.running.first_day import feed_id
 from tests.deploy.commands.documents import HTML, page, rss
 from tests.deploy.commands.stream import feed, put
-from tests.webserver import answer, serve
-
-
-@pytest.fixture
-def web():
-    with serve() as web:
-        yield web
-
-
-@pytest.fixture
-def looking(themewire):
-    opened = {"fetch.allow_networks": '["127.0.0.0/8"]', "fetch.host_gap": "0"}
-    return replace(themewire, settings={**themewire.settings, **opened})
+from tests.webserver import answer
 
 
 def test_check_polls_all_once_and_stores_nothing(looking, web):

@@ -33,7 +33,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory):
     made = Watched(tmp_path_factory.mktemp("watch"))
     try:
         made.subscribe_answer_and_label()
-        made.until(lambda: made.has("themewire_answers_total > 0"))
+        made.until(lambda: made.has("themewire_feedback_total > 0"))
         made.until(lambda: made.has("count(themewire_canary_delivered_total > 0) == 4"))
         made.until(lambda: made.has(f"count_over_time(themewire_build_info[10m]) >= {SCRAPES}"))
         yield made

@@ -174,7 +174,7 @@ def test_what_people_say_is_counted_by_theme_and_their_answers_by_link_as_well(m
     passed(metrics, "tag", "labels", said, msgspec.structs.replace(said, origin="link", yes=()))
     assert value(metrics, "labels_total", theme="t", verdict="yes") == 1
     assert value(metrics, "labels_total", theme="u", verdict="no") == 2
-    assert value(metrics, "answers_total", theme="u", verdict="wrong") == 1
+    assert value(metrics, "feedback_total", theme="u", verdict="wrong") == 1
     assert value(metrics, "labels_total", theme="a theme that is gone", verdict="no") is None
 
 

@@ -1,0 +1,39 @@
+"""The rows of the match stage, and its tables."""
+
+import msgspec
+
+from stream.engine.tables import Table
+from stream.records import Alert
+
+__all__ = ["COUNTS", "DIGESTS", "HELD", "SENT", "THEMES", "Count", "Held", "Sent"]
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """A row: the last record of an alert that was decided on for a subscription; `any_sent` once any was sent."""
+
+    seq: int
+    any_sent: bool = True
+    v: int = 1
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A row: an alert that waits for its moment, and why it is to be sent."""
+
+    alert: Alert
+    why: str
+    v: int = 1
+
+
+class Count(msgspec.Struct, frozen=True):
+    """A row: how many messages a subscription was sent in an hour of the clock."""
+
+    hour: int
+    sent: int
+    v: int = 1
+
+
+SENT = Table("sent", Sent)  # by SUBSCRIPTION/ALERT
+HELD = Table("held", Held)  # by SUBSCRIPTION/ALERT
+COUNTS = Table("counts", Count)  # by subscription
+DIGESTS = Table("digests", bool)  # by subscription that something is held for; due: when it is sent
+THEMES = Table("themes", tuple[str, ...])  # "all": those that subscriptions were last checked against
