@@ -37,19 +37,6 @@ def log(backend: KafkaBackend) -> Iterator[KafkaLog]:
     made.close()
 
 
-@pytest.fixture
-def child(backend: KafkaBackend) -> Iterator[Callable[..., Child]]:
-    children: list[Child] = []
-
-    def start(*arguments: str) -> Child:
-        children.append(Child(backend.address, *arguments))
-        return children[-1]
-
-    yield start
-    for one in children:
-        one.end()
-
-
 def test_any_client_reads_a_cloud_event(log: KafkaLog, broker: Broker) -> None:
     log.append([Out("out", "story", b'{"title": "\xc3\xa9"}')])
     consumer = KafkaConsumer(

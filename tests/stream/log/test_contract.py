@@ -60,19 +60,6 @@ def opened(log: Log) -> Iterator[Opener]:
         session.close()
 
 
-@pytest.fixture
-def child(backend: Backend) -> Iterator[Callable[..., Child]]:
-    children: list[Child] = []
-
-    def start(*arguments: str) -> Child:
-        children.append(Child(backend.address, *arguments))
-        return children[-1]
-
-    yield start
-    for one in children:
-        one.end()
-
-
 def numbers(count: int, key: str = "k") -> list[Out]:
     return [Out("in", key, b"%d" % i) for i in range(count)]
 
