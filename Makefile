@@ -58,7 +58,7 @@ bench: $(VENV)/.dev      ## run the benchmarks
 	$(BIN)/python -m tests.bench
 
 soak: $(VENV)/.dev       ## run the long tests
-	$(BIN)/python -m pytest -m soak --timeout=7200 tests
+	$(BIN)/python -m pytest -m soak --timeout=7200 -o faulthandler_timeout=7500 tests
 
 $(BIN)/uv: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

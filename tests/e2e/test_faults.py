@@ -29,6 +29,7 @@ class Faults:
     def __init__(self, log: SqliteLog) -> None:
         self.threads: set[str] = set()
         self._log = log
+        self._watched: list[sqlite3.Connection] = []
 
     def _judge(self, *_: object) -> int:
         failing = threading.current_thread().name in self.threads
@@ -37,8 +38,12 @@ class Faults:
     @contextmanager
     def below(self, *threads: str) -> Iterator[None]:
         self.threads = set(threads)
+        # Once a connection: to set an authorizer anew waits, with the interpreter's lock, for a statement of another
+        # thread that may be waiting for that lock to ask the authorizer.
         for connection in self._log.database._opened:
-            connection.set_authorizer(self._judge)
+            if connection not in self._watched:
+                connection.set_authorizer(self._judge)
+                self._watched.append(connection)
         try:
             yield
         finally:
