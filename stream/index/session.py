@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from stream.index.search import create_search, update_search
 from stream.log.port import Fenced, Log, LogError, Work
 from stream.log.records import Change, Record, Tick
 from stream.sqlite.database import Database
@@ -19,7 +20,7 @@ TABLES = {
     "position": "topic TEXT, partition INTEGER, next_offset INTEGER NOT NULL, PRIMARY KEY (topic, partition)",
 }
 POLL_SECONDS = 1.0
-FORM = 2  # of the rows; an index of another form is made anew
+FORM = 3  # of the rows; an index of another form is made anew
 
 
 class IndexRows:
@@ -59,6 +60,7 @@ def open_index(path: Path) -> Database:
             for table, columns in TABLES.items():
                 db.execute(f"DROP TABLE IF EXISTS {table}")
                 db.execute(f"CREATE TABLE {table} ({columns}) WITHOUT ROWID")
+            create_search(db)
             db.execute(f"PRAGMA user_version = {FORM}")
     return database
 
@@ -101,6 +103,7 @@ class IndexSession:
         with self._db.transaction() as db:
             for table in TABLES:
                 db.execute(f"DELETE FROM {table}")
+            create_search(db)
         return {}
 
     def poll(self, until: int | None) -> list[Record]:
@@ -155,6 +158,7 @@ class IndexSession:
             "INSERT OR REPLACE INTO row VALUES (?, ?, ?)",
             [(c.table, c.key, c.value) for c in changes if c.value is not None],
         )
+        update_search(db, changes)
         db.executemany(
             "DELETE FROM row WHERE name = ? AND key = ?", [(c.table, c.key) for c in changes if c.value is None]
         )

@@ -7,10 +7,12 @@ import msgspec
 
 from stream.engine.stage import Effects, Event
 from stream.engine.tables import Tables
+from stream.index.rows import ACTIVITY, ALERTS, polled, raised, seen
 from stream.log import topics
 from stream.log.records import Record, Rows
-from stream.log.topics import ALERTS, alerts_topic
-from stream.records import Alert, Feed, Item, Poll, Source, Tagged, decode
+from stream.log.topics import ALERTS as ALERT_TOPICS
+from stream.log.topics import alerts_topic
+from stream.records import Alert, Feed, Item, Poll, Reason, Source, Tagged, decode
 from stream.text.links import canonical_link, former_page, page_of
 
 __all__ = ["AlertNote", "IndexStage", "ItemDoc", "find_item"]
@@ -36,12 +38,13 @@ class ItemDoc(msgspec.Struct, frozen=True):
     sources: tuple[Source, ...]
     at: int
     alerts: dict[str, AlertNote] = {}
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True)
 class IndexStage:
-    """Decides which rows of the read model a record changes: `feeds`, `polls` (the last one), `items`, and
-    `links` from a page to its item."""
+    """Decides which rows of the read model a record changes: `feeds`, `polls` (the last one), `items`, `links` from a
+    page to its item, `alerts` with their course, and the `activity` of each feed."""
 
     themes: tuple[str, ...]
     name: str = "index"
@@ -70,15 +73,19 @@ def find_item(rows: Rows, name: str) -> ItemDoc | None:
 
 
 def _index(tables: Tables, record: Record) -> None:
-    if record.topic.startswith(ALERTS):
+    if record.topic.startswith(ALERT_TOPICS):
         _note_alert(tables, decode(record.value, Alert))
     elif record.topic == topics.TAGGED:
         _note_tagged(tables, decode(record.value, Tagged))
     elif record.value is None:
         tables.delete(record.topic, record.key)  # not its last poll: what comes of two topics must not hang on order
-    else:
-        decode(record.value, Feed if record.topic == topics.FEEDS else Poll)
+    elif record.topic == topics.FEEDS:
+        decode(record.value, Feed)
         tables.put(record.topic, record.key, record.value)
+    else:
+        poll = decode(record.value, Poll)
+        tables.put(record.topic, record.key, record.value)
+        ACTIVITY.put(tables, record.key, polled(ACTIVITY.get(tables, record.key), poll))
 
 
 def _doc(tables: Tables, item: str) -> ItemDoc | None:
@@ -88,6 +95,8 @@ def _doc(tables: Tables, item: str) -> ItemDoc | None:
 
 def _note_tagged(tables: Tables, tagged: Tagged) -> None:
     item, old = tagged.item, _doc(tables, tagged.item.id)
+    if not old or tagged.joined:
+        ACTIVITY.put(tables, item.feed, seen(ACTIVITY.get(tables, item.feed), item.first_seen, bool(tagged.tags)))
     if old and tagged.joined:
         tables.put("items", item.id, msgspec.json.encode(msgspec.structs.replace(old, sources=tagged.sources)))
         return
@@ -101,6 +110,7 @@ def _note_tagged(tables: Tables, tagged: Tagged) -> None:
         sources=tagged.sources,
         at=tagged.at,
         alerts=old.alerts if old else _early_notes(tables, item.id),
+        reasons=tagged.reasons,
     )
     if item.url:
         tables.put("links", page_of(item.url), item.id.encode())
@@ -112,6 +122,7 @@ def _note_alert(tables: Tables, alert: Alert) -> None:
     def noted(notes: Mapping[str, AlertNote]) -> dict[str, AlertNote]:
         return dict(sorted({**notes, alert.theme: AlertNote(alert.id, alert.seq, alert.kind)}.items()))
 
+    ALERTS.put(tables, alert.id, raised(ALERTS.get(tables, alert.id), alert))
     for source in alert.sources:
         if (doc := _doc(tables, source.item)) is not None:
             doc = msgspec.structs.replace(doc, alerts=noted(doc.alerts))

@@ -1,0 +1,121 @@
+"""What people look for: alerts and items, newest first, a page at a time."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import msgspec
+
+from stream.index.rows import ALERTS, AlertDoc
+from stream.index.search import matching, number_at
+from stream.index.stage import ItemDoc
+from stream.sqlite.database import Database
+
+__all__ = ["Page", "Wanted", "count_items", "find_alerts", "find_items", "languages"]
+
+LIMIT = 50
+D = TypeVar("D")
+Conditions = list[tuple[str, Sequence[object]]]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for; what is empty does not matter.
+
+    `feed` is the id of an item's feed, `source` the name of one of an alert's publishers; `since` and `until` are
+    moments (ms); `before` is where the page before ended.
+    """
+
+    words: str = ""
+    theme: str = ""
+    decision: str = ""
+    lang: str = ""
+    feed: str = ""
+    source: str = ""
+    since: int = 0
+    until: int = 0
+    before: int = 0
+    limit: int = LIMIT
+
+
+@dataclass(frozen=True)
+class Page(Generic[D]):
+    """Documents, the newest first, and what the next page comes `before`; 0 where there is none."""
+
+    docs: Sequence[D]
+    more: int = 0
+
+
+def find_alerts(index: Database, wanted: Wanted) -> Page[AlertDoc]:
+    """Return alerts by when they were raised, each with its last record; raises `LogError`."""
+    conditions = _common("alert", wanted)
+    if wanted.theme:
+        conditions.append(("theme = ?", (wanted.theme,)))
+    if wanted.source:
+        conditions.append(("number IN (SELECT number FROM alert_source WHERE name = ?)", (wanted.source,)))
+    return _page(index, "alert", ALERTS.name, conditions, wanted, ALERTS.read)
+
+
+def find_items(index: Database, wanted: Wanted) -> Page[ItemDoc]:
+    """Return items by when they were first seen; a `theme` asks for those tagged with it; raises `LogError`."""
+    conditions = _common("item", wanted)
+    if wanted.theme:
+        tagged = "EXISTS (SELECT 1 FROM item_theme t WHERE t.theme = ? AND t.tagged = 1 AND t.number = item.number)"
+        conditions.append((tagged, (wanted.theme,)))
+    if wanted.decision:
+        conditions.append(("decision = ?", (wanted.decision,)))
+    if wanted.feed:
+        conditions.append(("feed = ?", (wanted.feed,)))
+    return _page(index, "item", "items", conditions, wanted, lambda row: msgspec.json.decode(row, type=ItemDoc))
+
+
+def count_items(index: Database, since: int, until: int = 0) -> dict[str, int]:
+    """Return how many items were first seen within these moments (ms), by decision; raises `LogError`."""
+    last = number_at(until) if until else (1 << 63) - 1
+    query = "SELECT decision, count(*) FROM item NOT INDEXED WHERE number >= ? AND number < ? GROUP BY decision"
+    return dict(index.read(query, (number_at(since), last)))
+
+
+def languages(index: Database, of: str) -> list[str]:
+    """Return the languages of all that is an `item` or an `alert`, in order; raises `LogError`."""
+    query = (  # from one to the next by the index, past all that have the same
+        f"WITH RECURSIVE next(lang) AS (SELECT min(lang) FROM {of} WHERE lang > '' UNION ALL "
+        f"SELECT (SELECT min(lang) FROM {of} WHERE lang > next.lang) FROM next WHERE lang IS NOT NULL) "
+        "SELECT lang FROM next WHERE lang IS NOT NULL"
+    )
+    return [lang for (lang,) in index.read(query)]
+
+
+def _common(of: str, wanted: Wanted) -> Conditions:
+    found: Conditions = []
+    if wanted.before:
+        found.append(("number < ?", (wanted.before,)))
+    if wanted.since:
+        found.append(("number >= ?", (number_at(wanted.since),)))
+    if wanted.until:
+        found.append(("number < ?", (number_at(wanted.until),)))
+    if wanted.lang:
+        found.append(("lang = ?", (wanted.lang,)))
+    return found
+
+
+def _page(
+    index: Database, of: str, table: str, conditions: Conditions, wanted: Wanted, read: Callable[[bytes], D]
+) -> Page[D]:
+    tables = of
+    if wanted.words.strip():
+        query = matching(wanted.words)
+        if not query:
+            return Page([])  # nothing but signs, which nothing has for words
+        tables = f"{of}_words CROSS JOIN {of} ON {of}.number = {of}_words.rowid"  # in the order of the words' own index
+        conditions = [(f"{of}_words MATCH ?", (query,)), *conditions]
+    where = " AND ".join(text for text, _ in conditions) or "1"
+    values = [value for _, given in conditions for value in given]
+    number = f"{of}_words.rowid" if tables != of else "number"
+    found = index.read(
+        f"SELECT {of}.number, (SELECT value FROM row WHERE name = ? AND key = {of}.id) FROM {tables} "
+        f"WHERE {where} ORDER BY {number} DESC LIMIT ?",
+        (table, *values, wanted.limit + 1),
+    )
+    docs = [read(value) for _, value in found[: wanted.limit]]
+    return Page(docs, found[wanted.limit - 1][0] if len(found) > wanted.limit else 0)

@@ -1,0 +1,92 @@
+"""What the index knows beside its items: each alert with its course, and how busy each feed has been."""
+
+import msgspec
+
+from stream.engine.tables import Table
+from stream.records import Alert, Poll
+from stream.units import DAY
+
+__all__ = ["ACTIVITY", "ALERTS", "Activity", "AlertDoc", "Day", "Moment", "PollNote", "polled", "raised", "seen"]
+
+DAYS_KEPT = 30
+POLLS_KEPT = 24
+MOMENTS_KEPT = 50
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """One record of an alert: `sources` are those that it brought, `copies` how many of these repeat another's text."""
+
+    seq: int
+    kind: str
+    at: int
+    sources: tuple[str, ...]
+    copies: int = 0
+
+
+class AlertDoc(msgspec.Struct, frozen=True):
+    """The last record of an alert, and its course from the first one on."""
+
+    alert: Alert
+    course: tuple[Moment, ...]
+
+
+class Day(msgspec.Struct, frozen=True):
+    """What came of a feed on one day."""
+
+    items: int = 0
+    tagged: int = 0
+
+
+class PollNote(msgspec.Struct, frozen=True):
+    """How one poll ended, with its sentence where it failed."""
+
+    at: int
+    outcome: str
+    new: int
+    seconds: float
+    message: str = ""
+
+
+class Activity(msgspec.Struct, frozen=True):
+    """A feed's last polls, the newest first, and its items by day (days since 1970, UTC)."""
+
+    polls: tuple[PollNote, ...] = ()
+    days: dict[int, Day] = {}
+
+
+ALERTS = Table("alerts", AlertDoc)
+ACTIVITY = Table("activity", Activity)
+
+
+def raised(doc: AlertDoc | None, alert: Alert) -> AlertDoc:
+    """Return the alert with one more record in its course; of a long course the first and the latest are kept."""
+    course = doc.course if doc else ()
+    known = {source.item for source in doc.alert.sources} if doc else set()
+    added = [source for source in alert.sources if source.item not in known]
+    moment = Moment(
+        alert.seq,
+        alert.kind,
+        alert.alerted_at,
+        tuple(dict.fromkeys(source.name for source in added)),
+        sum(bool(source.copy_of) for source in added),
+    )
+    course = (*course, moment)
+    return AlertDoc(alert, (*course[:1], *course[1:][-MOMENTS_KEPT + 1 :]))
+
+
+def polled(activity: Activity | None, poll: Poll) -> Activity:
+    """Return the activity of a feed after one more poll."""
+    activity = activity or Activity()
+    note = PollNote(poll.at, poll.outcome, poll.new, poll.seconds, poll.error.message if poll.error else "")
+    return msgspec.structs.replace(activity, polls=(note, *activity.polls)[:POLLS_KEPT])
+
+
+def seen(activity: Activity | None, at: int, tagged: bool) -> Activity:
+    """Return the activity of a feed after one more item, first seen `at` (ms)."""
+    activity = activity or Activity()
+    day = activity.days.get(at // DAY, Day())
+    days = {**activity.days, at // DAY: Day(day.items + 1, day.tagged + tagged)}
+    newest = max(days)
+    return msgspec.structs.replace(
+        activity, days={each: days[each] for each in sorted(days) if each > newest - DAYS_KEPT}
+    )
