@@ -19,7 +19,7 @@ from stream.log.port import Log, LogError, records
 from stream.log.records import Record
 from stream.log.topics import alerts_topic
 from stream.records import Alert, decode
-from stream.web.access import RequestRefused
+from stream.web.access import RequestRefused, Role
 from stream.web.atom import atom
 from stream.web.operations import Operation
 
@@ -44,7 +44,9 @@ class AlertsApi:
         """What may be asked."""
         answers = {200: "server-sent events, or an Atom feed", 404: "no such theme", 503: "too many clients"}
         return [
-            Operation("GET", "/alerts/{theme}", "The alerts of a theme, as they come", self._show, answers),
+            Operation(
+                "GET", "/alerts/{theme}", "The alerts of a theme, as they come", self._show, answers, role=Role.READER
+            ),
         ]
 
     async def _show(self, request: Request) -> Response:

@@ -55,7 +55,16 @@ class WebServer:
     """Serves an application in a thread until it is closed."""
 
     def __init__(self, app: Starlette, bound: socket.socket) -> None:
-        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2, lifespan="off")
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=2,
+            lifespan="off",
+            ws="none",
+            proxy_headers=False,  # else whoever is on this machine could name any address as their own
+            server_header=False,
+        )
         self._server = uvicorn.Server(config)
         self._bound = bound
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [bound]}, name="web", daemon=True)
