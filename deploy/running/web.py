@@ -8,6 +8,7 @@ from functools import cache, partial
 from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
+from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 
 from deploy.running.feedback_links import key_of, public_url
@@ -19,6 +20,7 @@ from stream.web.access import Access, Proxies, Role, is_loopback
 from stream.web.alerts_api import AlertsApi
 from stream.web.feedback import FeedbackPages
 from stream.web.labels_api import LabelsApi
+from stream.web.limits import peer
 from stream.web.operations import routes
 from stream.web.subscriptions_api import SubscriptionsApi
 
@@ -62,12 +64,16 @@ def serve_web(
     registry: Callable[[], CollectorRegistry],
     ready: Callable[[], Mapping[str, str]],
     api: Sequence[BaseRoute] = (),
+    client: Callable[[HTTPConnection], str] = peer,
 ) -> None:
-    """Serves metrics, health and the API until the stack ends; a busy port is one sentence."""
+    """Serves metrics, health and the API until the stack ends; a busy port is one sentence.
+
+    `client` says for whom a request is counted, where there are too many.
+    """
     if not listen:
         return
     try:
         bound = bind(listen)
     except (OSError, OverflowError) as error:
         raise SettingsError(f"cannot listen on {listen} ({error}): set web.listen to a free HOST:PORT") from error
-    stack.callback(WebServer(application(registry, ready, api), bound).close)
+    stack.callback(WebServer(application(registry, ready, api, client), bound).close)

@@ -12,12 +12,13 @@ from enum import IntEnum
 from hashlib import sha256
 from ipaddress import ip_address
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
 from stream.net.guard import Network
 from stream.text.names import BadName, checked_name
 from stream.web.browsers import from_another_site, host_of
+from stream.web.limits import peer
 from stream.web.refused import RequestRefused
 
 __all__ = ["Access", "Caller", "Proxies", "RequestRefused", "Role", "caller_of", "guarded", "is_loopback", "linked"]
@@ -57,13 +58,17 @@ class Proxies:
     groups_header: str = "X-Forwarded-Groups"
     groups: Mapping[Role, Sequence[str]] = field(default_factory=dict)
 
-    def have(self, request: Request) -> bool:
+    def have(self, request: HTTPConnection) -> bool:
         """Whether the request comes from one of them."""
-        peer = request.client.host if request.client else ""
         try:
-            return any(ip_address(peer) in network for network in self.networks)
+            return any(ip_address(peer(request)) in network for network in self.networks)
         except ValueError:
             return False
+
+    def client(self, request: HTTPConnection) -> str:
+        """The address that asks: of what a proxy passes on, the last that it names."""
+        passed = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+        return passed[:100] if passed and self.have(request) else peer(request)
 
     def caller(self, request: Request) -> Caller:
         """The user that the proxy names, in the highest role of their groups; raises `RequestRefused`."""
