@@ -18,6 +18,7 @@ from deploy.inspect.run_summary import Summary, counted_topics, summary
 from deploy.options import CommandError, common, given_options, opened, print_json
 from deploy.running.allocator import give_memory_back
 from deploy.running.canary import start_canary
+from deploy.running.file_limit import raise_file_limit
 from deploy.running.first_day import prepare
 from deploy.running.gauges import collectors
 from deploy.running.readiness import write_status
@@ -57,6 +58,7 @@ def command(settings: Settings, roles: tuple[str, ...], once: bool, as_json: boo
     """
     stages = [name for name in ROLES if not roles or name in roles or (name == "index" and "web" in roles)]
     give_memory_back()
+    raise_file_limit()
     apart = settings.stream_url.startswith("kafka://") and CHILD not in os.environ
     if once and apart:
         with opened(settings) as log:
