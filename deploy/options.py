@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stream.errors import ThemewireError
+from stream.ops.log_folding import FoldingHandler
 from stream.ops.log_format import JsonLines, TextLines, printable
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def opened(settings: "Settings") -> Iterator["Log"]:
 
 def configure_logs(settings: "Settings") -> None:
     """Logs go to standard error, for people or as JSON lines; no line can be forged by a text of the world."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = FoldingHandler(sys.stderr)
     handler.setFormatter(JsonLines() if settings.log.format == "json" else TextLines())
     logging.basicConfig(level=settings.log.level.upper(), handlers=[handler], force=True)
     for chatty in ("apscheduler", "uvicorn", "asyncio", "huggingface_hub"):

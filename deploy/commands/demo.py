@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from deploy.options import common, opened
 from deploy.record_lines import alert_line
 from deploy.running.canary import start_canary
+from deploy.running.file_limit import raise_file_limit
 from deploy.running.first_day import feed_id
 from deploy.running.gauges import collectors
 from deploy.running.invitation import invitation, show_delivery
@@ -49,6 +50,7 @@ POLL_SECONDS = 0.5
 @common
 def command(settings: Settings, seconds: float | None, keep: bool) -> None:
     """Run everything on demo feeds that are served locally, and print alerts as they are raised."""
+    raise_file_limit()
     with ExitStack() as stack:
         if not keep:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="themewire-demo-"))

@@ -18,13 +18,14 @@ from deploy.inspect.run_summary import Summary, counted_topics, summary
 from deploy.options import CommandError, common, given_options, opened, print_json
 from deploy.running.allocator import give_memory_back
 from deploy.running.canary import start_canary
+from deploy.running.file_limit import raise_file_limit
 from deploy.running.first_day import prepare
 from deploy.running.gauges import collectors
 from deploy.running.readiness import write_status
 from deploy.running.service import Service
 from deploy.running.supervisor import CHILD, Gathered, Supervisor, run_once_child
 from deploy.running.until_stopped import until_stopped
-from deploy.running.web import api_of, serve_web
+from deploy.running.web import access_of, api_of, serve_web
 from deploy.running.wiring import ROLES, role
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
@@ -57,6 +58,7 @@ def command(settings: Settings, roles: tuple[str, ...], once: bool, as_json: boo
     """
     stages = [name for name in ROLES if not roles or name in roles or (name == "index" and "web" in roles)]
     give_memory_back()
+    raise_file_limit()
     apart = settings.stream_url.startswith("kafka://") and CHILD not in os.environ
     if once and apart:
         with opened(settings) as log:
@@ -115,8 +117,8 @@ def _run(settings: Settings, log: Log, stages: list[str], together: bool) -> Non
         stop = stack.enter_context(until_stopped())
         web = settings.web.listen if CHILD not in os.environ else ""
         ready: list[Callable[[], Mapping[str, str]]] = []
-        api = api_of(settings, log, stop)
-        serve_web(stack, web, lambda: metrics.registry, lambda: ready[0]() if ready else {}, api)
+        api, client = api_of(settings, log, stop), access_of(settings).proxies.client
+        serve_web(stack, web, lambda: metrics.registry, lambda: ready[0]() if ready else {}, api, client)
         canary: Sequence[Collector] = ()
         if web and "index" in stages:  # the role web is among them
             settings, canary = start_canary(stack, settings, log, together)
@@ -153,7 +155,8 @@ def _supervise(settings: Settings, log: Log, stages: list[str], with_web: bool) 
             *canary,
         ):
             registry.register(collector)
-        serve_web(stack, settings.web.listen, lambda: registry, ready, api_of(settings, log, stop))
+        api, client = api_of(settings, log, stop), access_of(settings).proxies.client
+        serve_web(stack, settings.web.listen, lambda: registry, ready, api, client)
         children.append(Supervisor(stages, arguments, folder))
         stack.callback(children[0].close)
         click.echo(f"themewire is running, one process per role: {', '.join(stages)}", err=True)

@@ -1,11 +1,14 @@
 """The web server of a process: metrics, health, the API and the links in deliveries."""
 
+import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cache, partial
+from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
+from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 
 from deploy.running.feedback_links import key_of, public_url
@@ -13,27 +16,46 @@ from deploy.settings.locations import clock, index_path, theme_ids
 from deploy.settings.model import Settings, SettingsError
 from stream.log.port import Log
 from stream.web import WebServer, application, bind
-from stream.web.access import Access, is_loopback
+from stream.web.access import Access, Proxies, Role, is_loopback
 from stream.web.alerts_api import AlertsApi
 from stream.web.feedback import FeedbackPages
 from stream.web.labels_api import LabelsApi
+from stream.web.limits import peer
 from stream.web.operations import routes
 from stream.web.subscriptions_api import SubscriptionsApi
 
-__all__ = ["api_of", "serve_web"]
+__all__ = ["access_of", "api_of", "serve_web"]
 
 
 def api_of(settings: Settings, stream: Log, stopped: threading.Event) -> list[BaseRoute]:
     """The routes of the API and of the links in deliveries; once `stopped` is set, what it streams ends."""
-    host = settings.web.listen.rpartition(":")[0].strip("[]")
-    access = Access(settings.web.token.get_secret_value(), is_loopback(host))
+    access = access_of(settings)
     themes, index = theme_ids(settings), index_path(settings)
     labels, subscriptions = LabelsApi(stream, index, themes, clock), SubscriptionsApi(stream, themes)
     alerts = AlertsApi(stream, themes, stopped)
     key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
-    pages = FeedbackPages(stream, index, themes, subscriptions, clock, key, public_url(settings))
+    pages = FeedbackPages(stream, index, themes, subscriptions, clock, key, public_url(settings), access)
     api = [*alerts.operations(), *labels.operations(), *subscriptions.operations()]
     return [*routes(api, access), *pages.routes()]
+
+
+def access_of(settings: Settings) -> Access:
+    """Who may use the API, by the settings."""
+    web = settings.web
+    host = web.listen.rpartition(":")[0].strip("[]")
+    named = (host, urlsplit(web.url).hostname or "", socket.gethostname(), *web.hosts)
+    proxies = Proxies(
+        web.proxies,
+        web.user_header,
+        web.groups_header,
+        {Role.READER: web.readers, Role.LABELLER: web.labellers, Role.OPERATOR: web.operators},
+    )
+    tokens = {
+        Role.READER: web.reader_token.get_secret_value(),
+        Role.LABELLER: web.labeller_token.get_secret_value(),
+    }
+    hosts = tuple(name.lower() for name in named if name)
+    return Access(web.token.get_secret_value(), is_loopback(host), tokens, proxies, hosts)
 
 
 def serve_web(
@@ -42,12 +64,16 @@ def serve_web(
     registry: Callable[[], CollectorRegistry],
     ready: Callable[[], Mapping[str, str]],
     api: Sequence[BaseRoute] = (),
+    client: Callable[[HTTPConnection], str] = peer,
 ) -> None:
-    """Serves metrics, health and the API until the stack ends; a busy port is one sentence."""
+    """Serves metrics, health and the API until the stack ends; a busy port is one sentence.
+
+    `client` says for whom a request is counted, where there are too many.
+    """
     if not listen:
         return
     try:
         bound = bind(listen)
     except (OSError, OverflowError) as error:
         raise SettingsError(f"cannot listen on {listen} ({error}): set web.listen to a free HOST:PORT") from error
-    stack.callback(WebServer(application(registry, ready, api), bound).close)
+    stack.callback(WebServer(application(registry, ready, api, client), bound).close)

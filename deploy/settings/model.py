@@ -182,6 +182,9 @@ class DeliverSettings(_Section):
     )
 
 
+_HEADER = r"^[A-Za-z0-9-]{1,100}$"
+
+
 class WebSettings(_Section):
     """Metrics, health and the API."""
 
@@ -189,7 +192,41 @@ class WebSettings(_Section):
         default="127.0.0.1:8080", pattern=r"^(|.+:\d+)$", description="HOST:PORT to listen on; empty to disable."
     )
     token: SecretStr = Field(
-        default=SecretStr(""), description="Bearer token for the API; required for requests from other machines."
+        default=SecretStr(""),
+        description="Bearer token of operators, who may use all of the API. Requests from other machines need a token, "
+        "or one of the proxies.",
+    )
+    labeller_token: SecretStr = Field(
+        default=SecretStr(""), description="Bearer token of labellers, who may read and label, and change nothing else."
+    )
+    reader_token: SecretStr = Field(default=SecretStr(""), description="Bearer token of readers, who change nothing.")
+    hosts: tuple[str, ...] = Field(
+        default=(),
+        description="More host names under which the API answers, as a JSON list: beside localhost, its own addresses, "
+        "the machine's name and that of web.url.",
+    )
+    proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=(),
+        description="Networks of proxies that authenticate people, as a JSON list. Only what comes from there is "
+        "believed to be of the user and the groups that web.user_header and web.groups_header name.",
+    )
+    user_header: str = Field(
+        default="X-Forwarded-User",
+        pattern=_HEADER,
+        description="Header in which a proxy names the user. The proxy must remove it from what clients send.",
+    )
+    groups_header: str = Field(
+        default="X-Forwarded-Groups",
+        pattern=_HEADER,
+        description="Header in which a proxy names the user's groups, separated by commas; also removed from what "
+        "clients send.",
+    )
+    readers: tuple[str, ...] = Field(default=("reader",), description="Groups whose members may read, as a JSON list.")
+    labellers: tuple[str, ...] = Field(
+        default=("labeller",), description="Groups whose members may read and label, as a JSON list."
+    )
+    operators: tuple[str, ...] = Field(
+        default=("operator",), description="Groups whose members may use all of the API, as a JSON list."
     )
     url: str = Field(
         default="",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from queue import SimpleQueue
 
-from stream.engine.rate_limits import RateLimitedQueue
+from stream.engine.rate_limits import LimitedQueue
 from stream.engine.stage import Request, Result
 
 __all__ = ["Completed", "KeyOf", "Perform", "RateLimit", "RequestExecutor"]
@@ -58,7 +58,7 @@ class RequestExecutor:
         self._clock = clock
         limits = rate_limit or RateLimit()
         self._key_of = limits.key_of
-        self._queue: RateLimitedQueue[tuple[int, int, Request]] = RateLimitedQueue(limits.interval, limits.concurrency)
+        self._queue: LimitedQueue[tuple[int, int, Request]] = LimitedQueue(limits.interval, limits.concurrency)
         self._started: dict[int, set[tuple[int, str]]] = {}
         self._in_flight = 0
         self._done: deque[Completed] = deque()

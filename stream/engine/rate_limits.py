@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-__all__ = ["RateLimitedQueue"]
+__all__ = ["LimitedQueue"]
 
 T = TypeVar("T")
 MAX_KEYS = 10_000
@@ -26,7 +26,7 @@ class _Key(Generic[T]):
     queued: bool = False  # in the heap of the keys that may start
 
 
-class RateLimitedQueue(Generic[T]):
+class LimitedQueue(Generic[T]):
     """Of each key one starts in `interval` seconds (0: at once), and `concurrency` are at work (0: any number)."""
 
     def __init__(self, interval: float = 0.0, concurrency: int = 0) -> None:

@@ -2,9 +2,9 @@
 
 A public site can name any address it likes, in its name's records or in a redirect, and a client that follows would
 reach what only this machine can reach. So an address is let through only if it is global unicast and not one that
-carries another address inside (mapped, NAT64, 6to4, Teredo), or if a setting allows its network. The rules are applied
-to the URL (`check_url`: schemes, spellings, ports) and again to the address that is connected to (`check_address`, by
-`stream.net.http`), so that a name which resolves differently a moment later gains nothing.
+carries another address inside (mapped, NAT64, 6to4, Teredo, ISATAP), or if a setting allows its network. The rules
+are applied to the URL (`check_url`: schemes, spellings, ports) and again to the address that is connected to
+(`check_address`, by `stream.net.http`), so that a name which resolves differently a moment later gains nothing.
 """
 
 import re
@@ -166,7 +166,24 @@ def is_allowed(url: str) -> bool:
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _REFUSED_V4)
-    return address in _GLOBAL_V6 and not any(address in network for network in _REFUSED_V6)
+    if address not in _GLOBAL_V6 or any(address in network for network in _REFUSED_V6):
+        return False
+    return not _is_tunnel(int(address) & 0xFFFF_FFFF_FFFF_FFFF)
+
+
+def _is_tunnel(interface: int) -> bool:
+    """Whether the lower half of an IPv6 address, under whatever prefix, holds an IPv4 address that is passed on.
+
+    ISATAP (RFC 5214) marks them all. A translator (RFC 6052) with a prefix of its own puts the address last, or with
+    a prefix of 64 bits after a zero byte: only an address that is not public speaks for one. `::1` and the like are no
+    IPv4 addresses, but what people number their hosts with.
+    """
+    if (interface >> 32) & ~0x0300_0000 == 0x5EFE:  # but for the bits that say whether it is unique
+        return True
+    inside = [interface] if interface >> 32 == 0 else []
+    if interface & 0xFF_FFFF == 0 and interface >> 56 == 0:
+        inside.append(interface >> 24)
+    return any(each >> 24 and not _is_public(IPv4Address(each)) for each in inside)
 
 
 def _is_literal(host: str) -> bool:

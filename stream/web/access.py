@@ -1,56 +1,163 @@
-"""Who may use the API: whoever has the token; without one, programs on this machine, and no web page that they show."""
+"""Who is calling, and what they may do: by a token, by a trusted proxy's word, or as a program on this machine.
+
+Each route names the least role that it is for (`Operation.role`, `guarded`), and finds who is calling by `caller_of`.
+What is done in a person's name without their asking (by a browser, for a page of another site) is refused here, since
+neither this machine's programs nor those behind a proxy say on each request that it is they who ask.
+"""
 
 import hmac
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from hashlib import sha256
 from ipaddress import ip_address
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
-__all__ = ["Access", "RequestRefused", "guarded", "is_loopback"]
+from stream.net.guard import Network
+from stream.text.names import BadName, checked_name
+from stream.web.browsers import from_another_site, host_of
+from stream.web.limits import peer
+from stream.web.refused import RequestRefused
+
+__all__ = ["Access", "Caller", "Proxies", "RequestRefused", "Role", "caller_of", "guarded", "is_loopback", "linked"]
 
 MOST_BYTES = 1 << 20  # of a request's body
+FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")  # what only a proxy adds
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-class RequestRefused(Exception):
-    """A request is refused with this HTTP status and sentence."""
+class Role(IntEnum):
+    """What somebody may do, which includes all that comes before it."""
 
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
+    SUBSCRIBER = 1  # what a signed link in a delivery is for: a word on that alert, and muting that subscription
+    READER = 2  # looks at alerts, subscriptions and what became of items
+    LABELLER = 3  # says which themes items are of
+    OPERATOR = 4  # changes subscriptions, and all else
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, and as what; `who` is a user's name that a proxy vouches for, else empty."""
+
+    role: Role
+    who: str = ""
+
+
+SUBSCRIBER = Caller(Role.SUBSCRIBER)
+
+
+@dataclass(frozen=True)
+class Proxies:
+    """The addresses of proxies that authenticate people, the headers they do it by, and the groups of each role."""
+
+    networks: Sequence[Network] = ()
+    user_header: str = "X-Forwarded-User"
+    groups_header: str = "X-Forwarded-Groups"
+    groups: Mapping[Role, Sequence[str]] = field(default_factory=dict)
+
+    def have(self, request: HTTPConnection) -> bool:
+        """Whether the request comes from one of them."""
+        try:
+            return any(ip_address(peer(request)) in network for network in self.networks)
+        except ValueError:
+            return False
+
+    def client(self, request: HTTPConnection) -> str:
+        """The address that asks: of what a proxy passes on, the last that it names."""
+        passed = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+        return passed[:100] if passed and self.have(request) else peer(request)
+
+    def caller(self, request: Request) -> Caller:
+        """The user that the proxy names, in the highest role of their groups; raises `RequestRefused`."""
+        users = request.headers.getlist(self.user_header)
+        if len(users) != 1 or not users[0]:  # two may be the proxy's and the client's own
+            raise RequestRefused(401, f"the proxy names no user, or several, in the header {self.user_header}")
+        try:
+            who = checked_name(users[0], "the user's name")
+        except BadName as error:
+            raise RequestRefused(401, str(error)) from error
+        given = {name.strip() for line in request.headers.getlist(self.groups_header) for name in line.split(",")}
+        if roles := [role for role, names in self.groups.items() if given.intersection(names)]:
+            return Caller(max(roles), who)
+        raise RequestRefused(403, f"{who!r} is in none of the groups that may use this")
 
 
 @dataclass(frozen=True)
 class Access:
-    """The bearer token ("" for none), and whether we listen on loopback only."""
+    """The operators' token ("" for none) and those of other roles, whether we listen on loopback only, and proxies.
+
+    `hosts` are the names under which we answer, beside this machine's own addresses.
+    """
 
     token: str
     loopback: bool
+    tokens: Mapping[Role, str] = field(default_factory=dict)
+    proxies: Proxies = Proxies()
+    hosts: Sequence[str] = ()
 
-    def check(self, request: Request) -> None:
-        """Raises `RequestRefused` unless the request may pass."""
-        if self.token:
-            given = request.headers.get("authorization", "")
-            if not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode()):
-                raise RequestRefused(401, "the header `Authorization: Bearer TOKEN` is missing, or the token is wrong")
+    def caller(self, request: Request) -> Caller:
+        """Who is calling; raises `RequestRefused` for nobody that we know."""
+        self._check_host(request)
+        if caller := self._by_token(request):
+            return caller
+        if self.proxies.have(request):
+            caller = self.proxies.caller(request)
+        elif self._tokens():
+            raise RequestRefused(401, "the header `Authorization: Bearer TOKEN` is missing, or the token is wrong")
         elif not self.loopback:
-            raise RequestRefused(403, "beyond loopback the API needs a token: set web.token")
-        elif not is_loopback(request.url.hostname or ""):
-            # A page that a browser shows may have had its own name lead to this machine.
-            raise RequestRefused(403, "without a token the API answers to localhost only")
+            raise RequestRefused(403, "beyond loopback the API needs a token or a proxy: set web.token or web.proxies")
+        elif not is_loopback(host_of(request)) or any(name in request.headers for name in FORWARDED):
+            raise RequestRefused(403, "without a token or a trusted proxy the API answers to localhost only")
+        else:
+            caller = Caller(Role.OPERATOR)
+        if from_another_site(request):
+            raise RequestRefused(403, "a page of another site may not ask this in your name")
+        return caller
+
+    def by_link(self, request: Request) -> Caller:
+        """Who uses a signed link: a subscriber, unless a token, or a proxy and its own page, says who it is."""
+        try:
+            if self._by_token(request) or (self.proxies.have(request) and not from_another_site(request, strict=True)):
+                return self.caller(request)
+        except RequestRefused:  # the signature is right enough
+            pass
+        return SUBSCRIBER
+
+    def _tokens(self) -> Mapping[Role, str]:
+        given = {**self.tokens, Role.OPERATOR: self.token}
+        return {role: token for role, token in given.items() if token}
+
+    def _by_token(self, request: Request) -> Caller | None:
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        found = [role for role, token in self._tokens().items() if _same(token, given.strip())]
+        return Caller(max(found)) if found else None
+
+    def _check_host(self, request: Request) -> None:
+        """A page that a browser shows may have had its own name lead to this machine."""
+        host = host_of(request)
+        if is_loopback(host) or host in self.hosts or (_is_address(host) and not self.loopback):
+            return
+        raise RequestRefused(
+            403, "this API answers to localhost and its own addresses: set web.url or web.hosts to use a name"
+        )
 
 
-def guarded(access: Access, handler: Handler) -> Handler:
-    """The handler behind the access check; what is refused, or is not JSON, gets one sentence."""
+def guarded(access: Access, role: Role, handler: Handler) -> Handler:
+    """The handler for callers of at least this role; what is refused, or is not JSON, gets one sentence."""
 
     async def handle(request: Request) -> Response:
         try:
-            access.check(request)
+            caller = access.caller(request)
+            if caller.role < role:
+                raise RequestRefused(403, f"this is for the role {role.name.lower()}, not {caller.role.name.lower()}")
             if request.method in ("POST", "PUT", "PATCH"):
                 _check_body(request)
+            request.state.caller = caller
             return await handler(request)
         except RequestRefused as refused:
             headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None
@@ -59,18 +166,46 @@ def guarded(access: Access, handler: Handler) -> Handler:
     return handle
 
 
-def _check_body(request: Request) -> None:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":  # which no web page can send to another site without asking first
-        raise RequestRefused(415, "the body must be JSON, with `Content-Type: application/json`")
-    length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > MOST_BYTES:
-        raise RequestRefused(413, f"the body needs a Content-Length, of at most {MOST_BYTES} bytes")
+def linked(access: Access, handler: Handler) -> Handler:
+    """The handler of a signed link, which is open to whoever has it; it is told who is calling, too."""
+
+    async def handle(request: Request) -> Response:
+        request.state.caller = access.by_link(request)
+        return await handler(request)
+
+    return handle
+
+
+def caller_of(request: Request) -> Caller:
+    """Who is calling, in a handler that is `guarded` or `linked`."""
+    caller: Caller = request.state.caller
+    return caller
 
 
 def is_loopback(host: str) -> bool:
     """Whether a host, as an address or `localhost`, is this machine only."""
     try:
         return host == "localhost" or ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _check_body(request: Request) -> None:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":  # which no web page can send to another site without asking first
+        raise RequestRefused(415, "the body must be JSON, with `Content-Type: application/json`")
+    length = request.headers.get("content-length", "")
+    if not (length.isascii() and length.isdigit()) or len(length) > 9 or int(length) > MOST_BYTES:
+        raise RequestRefused(413, f"the body needs a Content-Length, of at most {MOST_BYTES} bytes")
+
+
+def _same(token: str, given: str) -> bool:
+    """In a time that says nothing of either, not even of their lengths."""
+    return hmac.compare_digest(sha256(token.encode()).digest(), sha256(given.encode()).digest())
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return bool(ip_address(host))
     except ValueError:
         return False

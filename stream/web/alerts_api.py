@@ -7,19 +7,21 @@ then on. /alerts/THEME.atom, or `Accept: application/atom+xml`, is the last reco
 
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Generator, Sequence
+from collections.abc import AsyncIterator, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
+from anyio import CapacityLimiter, WouldBlock, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from stream.log.port import Log, LogError, records
 from stream.log.records import Record
 from stream.log.topics import alerts_topic
 from stream.records import Alert, decode
-from stream.web.access import RequestRefused
+from stream.web.access import RequestRefused, Role
 from stream.web.atom import atom
 from stream.web.operations import Operation
 
@@ -38,13 +40,16 @@ class AlertsApi:
     stream: Log
     themes: Sequence[str]
     stopped: threading.Event = field(default_factory=threading.Event)
-    _slots: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(MOST_CLIENTS))
+    _slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(MOST_CLIENTS))
+    _threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(MOST_CLIENTS))
 
     def operations(self) -> list[Operation]:
         """What may be asked."""
         answers = {200: "server-sent events, or an Atom feed", 404: "no such theme", 503: "too many clients"}
         return [
-            Operation("GET", "/alerts/{theme}", "The alerts of a theme, as they come", self._show, answers),
+            Operation(
+                "GET", "/alerts/{theme}", "The alerts of a theme, as they come", self._show, answers, role=Role.READER
+            ),
         ]
 
     async def _show(self, request: Request) -> Response:
@@ -56,16 +61,8 @@ class AlertsApi:
             latest = await run_in_threadpool(self._latest, theme)
             document = atom(theme, latest, str(request.url))
             return Response(document, media_type="application/atom+xml; charset=utf-8")
-        given = request.headers.get("last-event-id", "")
-        if given and not (given.isascii() and given.isdigit()):
-            raise RequestRefused(422, f"Last-Event-ID is the number of an event, not {given!r}")
-        if not self._slots.acquire(blocking=False):
-            raise RequestRefused(
-                503, f"{MOST_CLIENTS} clients follow alerts here already: use Kafka, or try again later"
-            )
-        events = _threaded(self._events(alerts_topic(theme), int(given) if given else None), self._slots.release)
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+        events = self._events(alerts_topic(theme), _offset(request.headers.get("last-event-id", "")))
+        return _Followed(events, self._slots, self._threads)
 
     def _events(self, topic: str, last: int | None) -> Generator[str, None, None]:
         try:
@@ -102,14 +99,42 @@ class AlertsApi:
         return list(reversed(latest.values()))
 
 
-async def _threaded(parts: Generator[str, None, None], left: Callable[[], object]) -> AsyncIterator[str]:
-    """The parts, each made in a thread; when the client has gone, they end at once and `left` is called."""
-    try:
-        while (part := await run_in_threadpool(next, parts, None)) is not None:
-            yield part
-    finally:
-        parts.close()
-        left()
+class _Followed(StreamingResponse):
+    """Events, each made in a thread; a slot is taken when they begin, and given back however they end."""
+
+    def __init__(self, events: Generator[str, None, None], slots: CapacityLimiter, threads: CapacityLimiter) -> None:
+        self._events, self._slots, self._threads = events, slots, threads
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        super().__init__(self._made(), media_type="text/event-stream", headers=headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends them until the client has gone."""
+        try:
+            self._slots.acquire_on_behalf_of_nowait(self)
+        except WouldBlock:
+            full = f"{MOST_CLIENTS} clients follow alerts here already: use Kafka, or try again later"
+            await JSONResponse({"error": full}, 503)(scope, receive, send)
+            return
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._slots.release_on_behalf_of(self)
+
+    async def _made(self) -> AsyncIterator[str]:
+        try:
+            while (part := await to_thread.run_sync(next, self._events, None, limiter=self._threads)) is not None:
+                yield part
+        finally:
+            self._events.close()
+
+
+def _offset(given: str) -> int | None:
+    """The offset that a Last-Event-ID is, None where there is none; raises `RequestRefused`."""
+    if not given:
+        return None
+    if not (given.isascii() and given.isdigit() and len(given) < 19):
+        raise RequestRefused(422, f"Last-Event-ID is the number of an event, not {given[:30]!r}")
+    return int(given)
 
 
 def _event(record: Record) -> str:

@@ -38,7 +38,7 @@ from stream.log.topics import partition_of
 from stream.records import Item, Label, NewerVersion, Outbound, decode, encode
 from stream.secrets import SecretMissing
 from stream.units import DAY
-from stream.web.access import RequestRefused
+from stream.web.access import Access, RequestRefused, linked
 from stream.web.feedback_page import DAYS, USUAL_DAYS, asked_label, asked_mute, listed, page, quoted
 from stream.web.labels_api import indexed
 from stream.web.subscriptions_api import SubscriptionsApi
@@ -46,13 +46,15 @@ from stream.web.subscriptions_api import SubscriptionsApi
 __all__ = ["FeedbackPages"]
 
 MOST_BYTES = 4096  # of a form
+NOBODY_KNOWN = Access("", loopback=False)
 
 
 @dataclass(frozen=True)
 class FeedbackPages:
     """The pages, over this stream and index, for these themes.
 
-    `key` is asked when a link is opened, and `base` is where people reach them.
+    `key` is asked when a link is opened, and `base` is where people reach them. `access` says who is calling, if that
+    is anybody whom it knows (`caller_of`).
     """
 
     stream: Log
@@ -62,13 +64,14 @@ class FeedbackPages:
     clock: Callable[[], int]
     key: Callable[[], bytes]
     base: str
+    access: Access = NOBODY_KNOWN
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)  # between looking and writing
 
     def routes(self) -> list[BaseRoute]:
         """Where they are."""
         return [
-            Route(f"{PATH}/{{token}}", self._feedback, methods=["GET", "POST"]),
-            Route(f"{DIGEST_PATH}/{{token}}", self._digest),
+            Route(f"{PATH}/{{token}}", linked(self.access, self._feedback), methods=["GET", "POST"]),
+            Route(f"{DIGEST_PATH}/{{token}}", linked(self.access, self._digest)),
         ]
 
     async def _feedback(self, request: Request) -> Response:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -22,7 +23,8 @@ from stream.log import topics
 from stream.log.port import Log, LogError
 from stream.log.records import Out
 from stream.records import Item, Label, encode
-from stream.web.access import RequestRefused
+from stream.text.names import LONGEST_LINK, LONGEST_NAME, BadName, checked_name
+from stream.web.access import RequestRefused, Role, caller_of
 from stream.web.operations import Operation, decoded
 
 __all__ = ["LabelsApi", "indexed"]
@@ -30,10 +32,13 @@ __all__ = ["LabelsApi", "indexed"]
 ORIGIN = "api"
 
 
+Themes = Annotated[tuple[str, ...], msgspec.Meta(max_length=1000)]
+
+
 class LabelBody(msgspec.Struct, forbid_unknown_fields=True):
     item: str
-    is_: tuple[str, ...] = msgspec.field(default=(), name="is")
-    is_not: tuple[str, ...] = ()
+    is_: Themes = msgspec.field(default=(), name="is")
+    is_not: Themes = ()
     only: bool = False
     who: str = ORIGIN
     id: str = ""
@@ -58,20 +63,30 @@ class LabelsApi:
         taken, none = {201: "taken"}, {404: "no such item has come by"}
         undo = "/api/labels/{id}/undo"
         return [
-            Operation("POST", "/api/labels", "Say which themes an item is of", self._say, taken | none, LabelBody),
-            Operation("POST", undo, "Take a label back", self._undo, taken | none, UndoBody),
+            Operation(
+                "POST",
+                "/api/labels",
+                "Say which themes an item is of",
+                self._say,
+                taken | none,
+                LabelBody,
+                role=Role.LABELLER,
+            ),
+            Operation("POST", undo, "Take a label back", self._undo, taken | none, UndoBody, role=Role.LABELLER),
         ]
 
     async def _say(self, request: Request) -> Response:
         body = decoded(await request.body(), LabelBody)
+        who = _who(request, body)
         no = tuple(theme for theme in self.themes if theme not in body.is_) if body.only else body.is_not
         self._check(body, no)
-        label = await run_in_threadpool(self._append, body.item, body.who, body.id, body.is_, no, "")
+        label = await run_in_threadpool(self._append, body.item, who, body.id, body.is_, no, "")
         return JSONResponse({"id": label.id, "item": label.item.id}, 201)
 
     async def _undo(self, request: Request) -> Response:
         body, name = decoded(await request.body(), UndoBody), request.path_params["id"]
-        label = await run_in_threadpool(self._append, body.item, body.who, "", (), (), name)
+        who = _who(request, body)
+        label = await run_in_threadpool(self._append, body.item, who, "", (), (), _named(name, "the label's id"))
         return JSONResponse({"id": label.id, "undoes": name, "item": label.item.id}, 201)
 
     def _check(self, body: LabelBody, no: tuple[str, ...]) -> None:
@@ -101,6 +116,20 @@ class LabelsApi:
         except LogError as error:
             raise RequestRefused(503, f"the label was not taken: {error}") from error
         return label
+
+
+def _who(request: Request, body: LabelBody | UndoBody) -> str:
+    """Who says it: the user whom a proxy names, else who the body says; raises `RequestRefused` for what is no name."""
+    _named(body.item, "the item's name", LONGEST_LINK)
+    _named(getattr(body, "id", ""), "the label's id")
+    return caller_of(request).who or _named(body.who, "who says it")
+
+
+def _named(text: str, what: str, longest: int = LONGEST_NAME) -> str:
+    try:
+        return checked_name(text, what, longest)
+    except BadName as error:
+        raise RequestRefused(422, str(error)) from error
 
 
 def indexed(index: Path, name: str) -> Item | None:

@@ -1,7 +1,7 @@
 """Operations of the API: each says what it takes and answers, so that the routes and the OpenAPI document are one."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import msgspec
@@ -9,16 +9,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from stream.web.access import Access, RequestRefused, guarded
+from stream.web.access import Access, RequestRefused, Role, guarded
 
 __all__ = ["Operation", "decoded", "openapi", "routes"]
 
-_REFUSALS = {401: "no token, or a wrong one", 403: "not from here", 415: "not JSON", 422: "it makes no sense"}
+_REFUSALS = {
+    401: "no token, or a wrong one",
+    403: "not from here, or not in this role",
+    415: "not JSON",
+    422: "it makes no sense",
+}
 
 
 @dataclass(frozen=True)
 class Operation:
-    """What may be asked of a path; `body` is the type of what it takes, `answers` say what each status means."""
+    """What may be asked of a path, by callers of this role or a higher one.
+
+    `body` is the type of what it takes, `answers` say what each status means.
+    """
 
     method: str
     path: str
@@ -26,6 +34,7 @@ class Operation:
     handler: Callable[[Request], Awaitable[Response]]
     answers: Mapping[int, str]
     body: type[msgspec.Struct] | None = None
+    role: Role = field(kw_only=True)
 
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -47,7 +56,7 @@ def routes(operations: Sequence[Operation], access: Access) -> list[BaseRoute]:
         return JSONResponse(document)
 
     made: list[BaseRoute] = [Route("/api/openapi.json", show)]
-    return made + [Route(o.path, guarded(access, o.handler), methods=[o.method]) for o in operations]
+    return made + [Route(o.path, guarded(access, o.role, o.handler), methods=[o.method]) for o in operations]
 
 
 def openapi(operations: Sequence[Operation]) -> dict[str, Any]:
@@ -59,6 +68,7 @@ def openapi(operations: Sequence[Operation]) -> dict[str, Any]:
     for each in operations:
         described: dict[str, Any] = {
             "summary": each.summary,
+            "description": f"For the role {each.role.name.lower()}.",
             "responses": {str(status): {"description": text} for status, text in {**each.answers, **_REFUSALS}.items()},
         }
         if each.body:

@@ -1,39 +1,66 @@
-"""/metrics, /live and /ready, on a socket that was bound before, so that a busy port fails at once."""
+"""The server, on a socket that was bound before, so that a busy port fails at once; and /metrics, /live and /ready.
+
+These three are open to anyone who can reach the port, and answer whatever else is asked, on threads of their own.
+"""
 
 import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
 import uvicorn
+from anyio import CapacityLimiter, to_thread
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
+
+from stream.web.browsers import Sealed
+from stream.web.connections import LimitedConnection, Patience
+from stream.web.limits import MOST_HEAD_BYTES, Limited, peer
+from stream.web.room import Room
 
 __all__ = ["WebServer", "application", "bind"]
 
 Ready = Callable[[], Mapping[str, str]]
 
 
-def application(registry: Callable[[], CollectorRegistry], ready: Ready, api: Sequence[BaseRoute] = ()) -> Starlette:
-    """The routes, with those of the API; `ready` tells of each role why it is not at work, empty where it is."""
+def application(
+    registry: Callable[[], CollectorRegistry],
+    ready: Ready,
+    api: Sequence[BaseRoute] = (),
+    client: Callable[[HTTPConnection], str] = peer,
+) -> Starlette:
+    """The routes, with those of the API; `ready` tells of each role why it is not at work, empty where it is.
 
-    def show_metrics(_: Request) -> Response:
-        return Response(generate_latest(registry()), media_type=CONTENT_TYPE_LATEST)
+    `client` says for whom a request is counted, where there are too many.
+    """
 
-    def show_live(_: Request) -> Response:
+    metering, looking = CapacityLimiter(1), CapacityLimiter(2)
+
+    async def show_metrics(_: Request) -> Response:
+        found = await to_thread.run_sync(lambda: generate_latest(registry()), limiter=metering)
+        return Response(found, media_type=CONTENT_TYPE_LATEST)
+
+    async def show_live(_: Request) -> Response:
         return PlainTextResponse("live\n")
 
-    def show_ready(_: Request) -> Response:
-        why_not = dict(ready())
+    async def show_ready(_: Request) -> Response:
+        why_not = dict(await to_thread.run_sync(ready, limiter=looking))
         good = bool(why_not) and not any(why_not.values())
         stages = {name: not why for name, why in why_not.items()}
         reasons = {name: why for name, why in why_not.items() if why}
         return JSONResponse({"ready": good, "stages": stages, "why": reasons}, status_code=200 if good else 503)
 
     health = [Route("/metrics", show_metrics), Route("/live", show_live), Route("/ready", show_ready)]
-    return Starlette(routes=[*health, *api])
+    limited = [Middleware(Sealed), Middleware(Limited, but=[each.path for each in health], client=client)]
+    return Starlette(routes=[*health, *api], middleware=limited, exception_handlers={ClientDisconnect: _gone})
+
+
+async def _gone(_: Request, __: Exception) -> Response:
+    """For a client that left in the middle of its request, who hears nothing any more."""
+    return Response(status_code=400)
 
 
 def bind(listen: str) -> socket.socket:
@@ -52,10 +79,24 @@ def bind(listen: str) -> socket.socket:
 
 
 class WebServer:
-    """Serves an application in a thread until it is closed."""
+    """Serves an application in a thread until it is closed; what its clients may take is limited."""
 
-    def __init__(self, app: Starlette, bound: socket.socket) -> None:
-        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2, lifespan="off")
+    def __init__(
+        self, app: Starlette, bound: socket.socket, room: Room | None = None, patience: Patience | None = None
+    ) -> None:
+        own = {"room": room or Room(), "patience": patience or Patience()}
+        config = uvicorn.Config(
+            app,
+            http=type("Connection", (LimitedConnection,), own),
+            h11_max_incomplete_event_size=MOST_HEAD_BYTES,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=2,
+            lifespan="off",
+            ws="none",
+            proxy_headers=False,  # else whoever is on this machine could name any address as their own
+            server_header=False,
+        )
         self._server = uvicorn.Server(config)
         self._bound = bound
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [bound]}, name="web", daemon=True)

@@ -24,7 +24,7 @@ from stream.records import Subscription, encode
 from stream.subscriptions.fields import SubscriptionBody, subscription_of
 from stream.subscriptions.rules import InvalidSubscription, SubscriptionConflict
 from stream.subscriptions.saved import read_subscriptions, remove_subscription, save_subscription
-from stream.web.access import RequestRefused
+from stream.web.access import RequestRefused, Role
 from stream.web.operations import Operation, decoded
 
 __all__ = ["SubscriptionsApi"]
@@ -45,8 +45,8 @@ class SubscriptionsApi:
         found, none = {200: "as it is saved"}, {404: "there is none of this name"}
         one, conflict = f"{PATH}/{{name}}", {409: "another revision is saved, or others rely on it"}
         return [
-            Operation("GET", PATH, "Every subscription", self._list, {200: "a list"}),
-            Operation("GET", one, "A subscription", self._show, found | none),
+            Operation("GET", PATH, "Every subscription", self._list, {200: "a list"}, role=Role.READER),
+            Operation("GET", one, "A subscription", self._show, found | none, role=Role.READER),
             Operation(
                 "PUT",
                 one,
@@ -54,8 +54,16 @@ class SubscriptionsApi:
                 self._put,
                 found | {201: "new"} | conflict,
                 SubscriptionBody,
+                role=Role.OPERATOR,
             ),
-            Operation("DELETE", one, "Remove a subscription", self._remove, {204: "removed"} | none | conflict),
+            Operation(
+                "DELETE",
+                one,
+                "Remove a subscription",
+                self._remove,
+                {204: "removed"} | none | conflict,
+                role=Role.OPERATOR,
+            ),
         ]
 
     def find(self, name: str) -> Subscription:

@@ -135,3 +135,28 @@ def test_what_nobody_reads_is_not_built():
     document = f"<rss version='2.0'><channel><title>F</title><item><title>T</title>{categories}</item></channel></rss>"
     (entry,) = recovery.read(document.encode()).entries
     assert (entry["title"], entry["tags"]) == ("T", [])
+
+
+@pytest.mark.parametrize("part", ["<category>c</category>", "<x><y>1</y></x>", "<enclosure url='http://e.example/'/>"])
+@pytest.mark.parametrize("end", ["</channel></rss>", "<odd></channel>"], ids=["whole", "damaged"])
+def test_parts_beyond_what_an_entry_may_have_are_passed_over_and_the_next_entry_is_read(part, end):
+    many = part * (recovery.MOST_PARTS + 50)
+    document = f"<rss version='2.0'><channel><title>F</title>{many}<item><title>T</title>{many}<link>/a</link></item>"
+    document += f"<item><title>U</title><link>/u</link></item>{end}"
+    found = parse(document.encode(), "", URL)
+    assert isinstance(found, Parsed)
+    assert [(entry.title, entry.link) for entry in found.entries] == [("T", ""), ("U", f"{URL}u")]
+    assert any("has more than 1,000 parts" in warning for warning in found.warnings)
+
+
+def test_a_long_text_is_no_crowd_of_parts():
+    text = "<p>a</p>" * (recovery.MOST_PARTS + 50)
+    document = f"<feed xmlns='http://www.w3.org/2005/Atom'><entry><content type='xhtml'><div>{text}</div></content>"
+    (entry,) = told_of(document + "<title>T</title></entry></feed>")
+    assert (entry.title, entry.summary.count("<p>")) == ("T", recovery.MOST_PARTS + 50)
+
+
+def test_a_damaged_document_of_very_many_parts_is_read_up_to_the_damage(monkeypatch):
+    monkeypatch.setattr(recovery, "MOST_LOOSE", 20)
+    one, two = (f"<item><title>T{n}</title><link>/{n}</link></item>" for n in (1, 2))
+    assert [entry.title for entry in told_of(f"<rss><channel>{one}{one}</oops>{two}</channel></rss>")][:1] == ["T1"]

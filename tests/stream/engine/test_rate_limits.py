@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from stream.engine.rate_limits import MAX_KEYS, RateLimitedQueue
+from stream.engine.rate_limits import MAX_KEYS, LimitedQueue
 
 GAP, WIDTH = 2.0, 2
 
 
-def taken(queue: RateLimitedQueue[int], now: float) -> list[tuple[str, int]]:
+def taken(queue: LimitedQueue[int], now: float) -> list[tuple[str, int]]:
     found = []
     while (each := queue.take(now)) is not None:
         found.append(each)
@@ -19,14 +19,14 @@ def taken(queue: RateLimitedQueue[int], now: float) -> list[tuple[str, int]]:
 
 
 def test_without_limits_all_begin_at_once_in_their_order():
-    queue: RateLimitedQueue[int] = RateLimitedQueue()
+    queue: LimitedQueue[int] = LimitedQueue()
     for n in range(5):
         queue.put("", n)
     assert taken(queue, 0.0) == [("", n) for n in range(5)]
 
 
 def test_a_key_starts_one_in_an_interval_and_others_do_not_wait_for_it():
-    queue: RateLimitedQueue[int] = RateLimitedQueue(interval=2.0)
+    queue: LimitedQueue[int] = LimitedQueue(interval=2.0)
     for n, name in enumerate("aaab"):
         queue.put(name, n)
     assert taken(queue, 10.0) == [("a", 0), ("b", 3)]
@@ -37,7 +37,7 @@ def test_a_key_starts_one_in_an_interval_and_others_do_not_wait_for_it():
 
 
 def test_a_key_that_is_full_waits_for_one_to_end():
-    queue: RateLimitedQueue[int] = RateLimitedQueue(concurrency=2)
+    queue: LimitedQueue[int] = LimitedQueue(concurrency=2)
     for n in range(4):
         queue.put("a", n)
     assert taken(queue, 0.0) == [("a", 0), ("a", 1)]
@@ -47,7 +47,7 @@ def test_a_key_that_is_full_waits_for_one_to_end():
 
 
 def test_what_is_dropped_does_not_begin():
-    queue: RateLimitedQueue[int] = RateLimitedQueue()
+    queue: LimitedQueue[int] = LimitedQueue()
     for n in range(6):
         queue.put("ab"[n % 2], n)
     queue.drop(lambda n: n < 4)
@@ -55,7 +55,7 @@ def test_what_is_dropped_does_not_begin():
 
 
 def test_keys_at_rest_do_not_pile_up():
-    queue: RateLimitedQueue[int] = RateLimitedQueue(interval=1.0)
+    queue: LimitedQueue[int] = LimitedQueue(interval=1.0)
     for n in range(MAX_KEYS + 10):
         queue.put(str(n), n)
         queue.take(float(n))
@@ -65,7 +65,7 @@ def test_keys_at_rest_do_not_pile_up():
 
 @given(st.lists(st.sampled_from("abc"), max_size=50))
 def test_nothing_is_lost_and_each_key_keeps_its_order(names):
-    queue: RateLimitedQueue[int] = RateLimitedQueue(interval=1.0)
+    queue: LimitedQueue[int] = LimitedQueue(interval=1.0)
     for n, name in enumerate(names):
         queue.put(name, n)
     found: list[tuple[str, int]] = []
@@ -80,7 +80,7 @@ class Anybody(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.queue: RateLimitedQueue[int] = RateLimitedQueue(GAP, WIDTH)
+        self.queue: LimitedQueue[int] = LimitedQueue(GAP, WIDTH)
         self.now = 0.0
         self.begun: dict[str, float] = {}
         self.working: Counter[str] = Counter()

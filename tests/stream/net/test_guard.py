@@ -13,9 +13,13 @@ REFUSED_ADDRESSES = """
     172.16.0.1 172.31.255.255 192.0.0.192 192.0.2.1 192.88.99.1 192.168.1.1 198.18.0.1 198.51.100.1 203.0.113.1
     224.0.0.1 240.0.0.1 255.255.255.255 :: ::1 ::127.0.0.1 ::ffff:127.0.0.1 ::ffff:8.8.8.8 64:ff9b::808:808
     64:ff9b:1::1 100::1 2001::1 2001:20::1 2001:db8::1 2002:7f00:1:: 3ffe::1 3fff::1 5f00::1 fc00::1
-    fd00:ec2::254 fe80::1 fe80::1%lo fec0::1 ff02::1
+    2606:2800:220:1:0:5efe:a00:1 2606:2800:220:1:200:5efe:a00:1 2606:2800:220:1:100:5efe:808:808
+    2606:2800:220:1::a00:1 2606:2800:220:1::7f00:1 2606:2800:220:1::a9fe:a9fe 2606:2800:220:1:a:0:100::
+    ::ffff:0:a00:1 64:ff9b:1:a00:1:: 64:ff9b:1:fffe::a00:1 fd00:ec2::254 fe80::1 fe80::1%lo fec0::1 ff02::1
 """
-PUBLIC_ADDRESSES = "8.8.8.8 11.0.0.1 93.184.216.34 172.32.0.1 100.128.0.1 2606:2800:220:1::34 2a00:1450::1"
+PUBLIC_ADDRESSES = "8.8.8.8 11.0.0.1 93.184.216.34 172.32.0.1 100.128.0.1 2606:2800:220:1::34 2a00:1450::1 2620:fe::fe "
+PUBLIC_ADDRESSES += "2001:4860:4860::8888 2a04:4e42:a00::223 2606:4700::6810:84e5 2a03:2880:f12f:83:face:b00c:0:25de "
+PUBLIC_ADDRESSES += "2606:2800:220:1:a8bb:ccff:fe00:5efe 2606:2800:220:1:1::"
 
 
 @pytest.mark.parametrize("ip", REFUSED_ADDRESSES.split())
@@ -49,6 +53,9 @@ def test_no_ipv4_address_passes_that_the_standard_library_calls_private(address:
 def test_no_ipv4_address_passes_inside_an_ipv6_address(address: IPv4Address):
     high, low = int(address) >> 16, int(address) & 0xFFFF
     for form in (f"::ffff:{address}", f"::{address}", f"64:ff9b::{address}", f"2002:{high:x}:{low:x}::1"):
+        with pytest.raises(Blocked):
+            check_address(str(IPv6Address(form)))
+    for form in (f"2606:2800:220:1:0:5efe:{address}", f"2606:2800:220:1:200:5efe:{address}"):
         with pytest.raises(Blocked):
             check_address(str(IPv6Address(form)))
 

@@ -1,6 +1,8 @@
 """The alerts of a theme over HTTP: events that go on where a client left off, and an Atom feed that readers take."""
 
 import json
+import socket
+import struct
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -106,15 +108,7 @@ def test_there_is_an_end_to_how_many_follow_and_a_place_that_is_left_is_free(sit
     assert site.ask("GET", "/alerts/a")[0] == 503
     for client in clients:
         client.__exit__(None, None, None)
-
-    def again() -> bool:
-        try:
-            with following(site):
-                return True
-        except urllib.error.HTTPError:
-            return False
-
-    until(again)
+    until(lambda: followed(site))
 
 
 def test_the_feed_shows_the_passage_that_was_judged(site: Site):
@@ -130,8 +124,34 @@ def test_a_theme_that_is_not_there(site: Site, path, status):
     assert (code, "there are: a, b" in told["error"]) == (status, True)
 
 
-def test_a_wrong_last_event_id_is_refused(site: Site):
-    assert site.ask("GET", "/alerts/a", headers={"Last-Event-ID": "x"})[0] == 422
+@pytest.mark.parametrize(
+    "last", ["x", "-1", "1.5", "9" * 19, "9" * 4_900, "1" * 20_000, "\u0661".encode().decode("latin-1")]
+)
+def test_a_wrong_last_event_id_is_refused_and_takes_no_slot(site: Site, last):
+    for _ in range(MOST_CLIENTS + 1):
+        status, told = site.ask("GET", "/alerts/a", headers={"Last-Event-ID": last})
+        assert (status, len(told["error"]) < 120) == (422, True)
+
+
+@pytest.mark.parametrize("how", ["before the answer", "before reading", "reset"])
+def test_a_slot_is_given_back_however_a_client_goes(site: Site, how):
+    for _ in range(MOST_CLIENTS + 1):
+        client = socket.create_connection(("127.0.0.1", site.port), 20)
+        client.sendall(b"GET /alerts/a HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        if how != "before the answer":
+            assert client.recv(12) == b"HTTP/1.1 200"
+        if how == "reset":
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+    until(lambda: followed(site))
+
+
+def followed(site: Site) -> bool:
+    try:
+        with following(site):
+            return True
+    except urllib.error.HTTPError:
+        return False
 
 
 def test_the_feed_has_the_last_word_of_each_alert_and_readers_take_it(site: Site):

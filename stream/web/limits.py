@@ -1,0 +1,87 @@
+"""How much a client may ask, and how often: a token bucket each, so that one without end keeps nobody out."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["MOST_HEAD_BYTES", "Buckets", "Limited", "peer"]
+
+MOST_HEAD_BYTES = 32 << 10  # of a request: its address and headers
+
+A_SECOND = 20.0  # requests, on average
+AT_ONCE = 200.0
+WRONG_TOKEN = 20.0  # requests that one counts for: a guess a second, once ten were wrong
+MOST_CLIENTS = 10_000  # that are remembered
+
+
+def peer(connection: HTTPConnection) -> str:
+    """The address that a connection comes from."""
+    return connection.client.host if connection.client else ""
+
+
+@dataclass
+class Buckets:
+    """What each client has left of its requests, by its name and at a time in seconds."""
+
+    a_second: float = A_SECOND
+    at_once: float = AT_ONCE
+    _left: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)  # and since when
+
+    def take(self, client: str, now: float, cost: float = 1) -> float:
+        """Takes a request; returns in how many seconds there is one again, 0 where there was one."""
+        left, since = self._left.pop(client, (self.at_once, now))
+        left = min(self.at_once, left + (now - since) * self.a_second)
+        taken = left >= 1
+        self._left[client] = (left - cost if taken else left, now)
+        if len(self._left) > MOST_CLIENTS:
+            self._left.popitem(last=False)
+        return 0.0 if taken else (1 - left) / self.a_second
+
+    def __len__(self) -> int:
+        return len(self._left)
+
+
+class Limited:
+    """An application that answers 429 to a client that asks more often, but for these paths, and 431 to a long head."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        but: Collection[str] = (),
+        client: Callable[[HTTPConnection], str] = peer,
+        buckets: Buckets | None = None,
+    ) -> None:
+        self._app, self._but, self._client = app, frozenset(but), client
+        self._buckets = buckets or Buckets()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lets it through, or says when to come again."""
+        if scope["type"] == "http" and _head(scope) > MOST_HEAD_BYTES:
+            await JSONResponse({"error": "the request's headers are too long"}, 431)(scope, receive, send)
+            return
+        if scope["type"] != "http" or scope["path"] in self._but:
+            await self._app(scope, receive, send)
+            return
+        client = self._client(HTTPConnection(scope))
+        if wait := self._buckets.take(client, time.monotonic()):
+            headers = {"Retry-After": str(int(wait) + 1)}
+            refused = JSONResponse({"error": "too many requests: ask again later"}, 429, headers)
+            await refused(scope, receive, send)
+            return
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 401:
+                self._buckets.take(client, time.monotonic(), WRONG_TOKEN)
+            await send(message)
+
+        await self._app(scope, receive, counted)
+
+
+def _head(scope: Scope) -> int:
+    lines = sum(len(name) + len(value) + 4 for name, value in scope["headers"])
+    return lines + len(scope["raw_path"]) + len(scope["query_string"])
