@@ -1,0 +1,54 @@
+"""Templates to answers: everything of the world is escaped, and a page loads nothing but our own files."""
+
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from stream.web.page import wording
+from stream.web.page.marked import marked
+
+__all__ = ["rendered", "static_file"]
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Cache-Control": "no-store",
+}
+_KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("stream.web.page"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(host=wording.host, exact=wording.exact, percent=wording.percent, plural=wording.plural)
+    made.globals.update(ago=wording.ago, marked=marked)
+    return made
+
+
+def rendered(request: Request, template: str, status: int = 200, **context: object) -> Response:
+    """Return the template as an answer; the request's own address is `here`."""
+    html = _environment().get_template(template).render(here=request.url, **context)
+    return HTMLResponse(html, status, HEADERS)
+
+
+def static_file(name: str) -> Response | None:
+    """Return a file of ours, None for a name that is none."""
+    kind = _KINDS.get(name.rpartition(".")[2])
+    if kind is None or "/" in name or not (found := files("stream.web.page") / "static" / name).is_file():
+        return None
+    headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+    return Response(found.read_bytes(), media_type=f"{kind}; charset=utf-8", headers=headers)

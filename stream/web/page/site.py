@@ -1,0 +1,98 @@
+"""The routes of the page, and what all its views share: who is asking, the index, and refusals in words."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from stream.index.session import open_index
+from stream.log.port import LogError
+from stream.sqlite.database import Database
+from stream.web.access import Access, Caller, RequestRefused, Role
+from stream.web.page.alerts import alerts_view
+from stream.web.page.changes import Changes
+from stream.web.page.items import items_view, why_not_view
+from stream.web.page.rendering import rendered, static_file
+from stream.web.page.sources import sources_view
+from stream.web.page.workbench import Workbench
+
+__all__ = ["PageSite"]
+
+View = Callable[[Workbench, Database, Mapping[str, str]], tuple[str, dict[str, Any]]]
+
+VIEWS: tuple[tuple[str, str, View], ...] = (
+    ("/", "Alerts", alerts_view),
+    ("/items", "Archive", items_view),
+    ("/sources", "Sources", sources_view),
+)
+
+
+@dataclass(frozen=True)
+class PageSite:
+    """The page over this workbench, for those whom `access` lets in."""
+
+    bench: Workbench
+    access: Access
+    _opened: list[Database] = field(default_factory=list)
+
+    def routes(self) -> list[BaseRoute]:
+        """Where the views are."""
+        changes = Changes(self._index)
+        views = [Route(path, self._shown(path, view)) for path, _, view in VIEWS]
+        return [
+            *views,
+            Route("/why-not", self._shown("/why-not", why_not_view)),
+            Route("/changes", self._let_in(changes.show)),
+            Route("/static/{name}", _static),
+        ]
+
+    def _shown(self, path: str, view: View) -> Callable[[Request], Awaitable[Response]]:
+        async def show(request: Request) -> Response:
+            caller = self.access.caller(request)
+            if caller.role < Role.READER:
+                raise RequestRefused(403, "this is for readers")
+            template, context = await run_in_threadpool(self._made, view, dict(request.query_params))
+            return rendered(request, template, **self._frame(path, caller), **context)
+
+        return self._let_in(show)
+
+    def _made(self, view: View, query: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+        return view(self.bench, self._index(), query)
+
+    def _index(self) -> Database:
+        """The index; raises `RequestRefused` where there is none yet."""
+        if not self._opened:
+            if not self.bench.index.exists():
+                raise RequestRefused(503, "The index is being made. This takes seconds on a new stream.")
+            self._opened.append(open_index(self.bench.index))
+        return self._opened[0]
+
+    def _frame(self, path: str, caller: Caller | None) -> dict[str, Any]:
+        themes = {theme.id: (n, theme) for n, theme in enumerate(self.bench.themes())}
+        return {
+            "nav": [(at, name) for at, name, _ in VIEWS],
+            "path": path,
+            "caller": caller,
+            "now": self.bench.clock(),
+            "theme_of": themes,
+        }
+
+    def _let_in(self, handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        async def handle(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except RequestRefused as refused:
+                status, sentence = refused.status, str(refused)
+            except LogError as error:
+                status, sentence = 503, str(error)
+            return rendered(request, "refused.html", status, sentence=sentence, **self._frame("", None))
+
+        return handle
+
+
+async def _static(request: Request) -> Response:
+    return static_file(request.path_params["name"]) or Response("there is no such file\n", 404)

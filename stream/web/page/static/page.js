@@ -1,0 +1,87 @@
+// What the page does beyond what its HTML does by itself: it keeps the list of alerts live, opens alerts in place, and
+// listens to keys. Without it all of the page works by links and forms.
+"use strict";
+
+const parse = async (address) => {
+  const answer = await fetch(address, { headers: { Accept: "text/html" } });
+  if (!answer.ok) throw new Error(answer.statusText);
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+};
+
+// An alert opens beside the list; its address is the browser's, so that it can be shared and gone back from.
+const opening = () => {
+  const list = document.getElementById("list");
+  if (!list) return;
+  const open = async (link, push) => {
+    const found = (await parse(link)).getElementById("opened");
+    const opened = document.getElementById("opened");
+    if (!found || !opened) return void (location.href = link);
+    opened.replaceWith(found);
+    for (const row of list.children) row.classList.toggle("open", row.querySelector("h2 a")?.href === link);
+    if (push) history.pushState(null, "", link);
+  };
+  list.addEventListener("click", (event) => {
+    const link = event.target.closest("h2 a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    open(link.href, true);
+  });
+  addEventListener("popstate", () => location.reload());
+  const step = (by) => {
+    const rows = [...list.querySelectorAll("li > article")].map((each) => each.parentNode);
+    const at = rows.findIndex((row) => row.classList.contains("open"));
+    const next = rows[Math.min(Math.max(at + by, 0), rows.length - 1)]?.querySelector("h2 a");
+    if (next) { next.focus(); open(next.href, true); }
+  };
+  addEventListener("keydown", (event) => {
+    if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "j") step(1);
+    else if (event.key === "k") step(-1);
+    else if (event.key === "o") document.querySelector("#opened p > a")?.click();
+    else if (event.key === "/") { event.preventDefault(); document.querySelector(".filters input[type=search]")?.focus(); }
+  });
+};
+
+// New alerts come to the top where the reader is there; further down a button says that they are there.
+const live = () => {
+  const list = document.getElementById("list"), news = document.getElementById("news");
+  if (!list || !news || new URLSearchParams(location.search).has("before")) return;
+  let asking = false, again = false;
+  const look = async () => {
+    if (asking) { again = true; return; }
+    asking = true;
+    try {
+      const page = await parse(location.href);
+      document.getElementById("state").innerHTML = page.getElementById("state").innerHTML;
+      merge([...page.querySelectorAll("#list > li[id]")]);
+    } catch { /* the next change asks again */ }
+    asking = false;
+    if (again) { again = false; look(); }
+  };
+  let waiting = [];
+  const show = () => {
+    list.querySelector(".nothing")?.remove();
+    for (const row of waiting.reverse()) { row.classList.add("fresh"); list.prepend(row); }
+    waiting = [];
+    news.hidden = true;
+  };
+  const merge = (rows) => {
+    for (const row of rows) {
+      const old = document.getElementById(row.id);
+      const link = row.querySelector("h2 a");
+      row.classList.toggle("open", old?.classList.contains("open") ?? false);
+      if (old) { if (old.innerHTML !== row.innerHTML && !old.contains(document.activeElement)) old.replaceWith(row); }
+      else if (!waiting.some((each) => each.id === row.id)) waiting.push(row);
+      else if (link) waiting = waiting.map((each) => (each.id === row.id ? row : each));
+    }
+    if (!waiting.length) return;
+    if (scrollY < 40) return show();
+    news.hidden = false;
+    news.firstElementChild.textContent = waiting.length === 1 ? "1 new alert" : `${waiting.length} new alerts`;
+  };
+  news.firstElementChild.addEventListener("click", () => { scrollTo(0, 0); show(); });
+  new EventSource("/changes").addEventListener("changed", look);
+};
+
+opening();
+live();
