@@ -116,14 +116,15 @@ def _run(settings: Settings, log: Log, stages: list[str], together: bool) -> Non
     with ExitStack() as stack:
         stop = stack.enter_context(until_stopped())
         web = settings.web.listen if CHILD not in os.environ else ""
-        ready: list[Callable[[], Mapping[str, str]]] = []
-        api, client = api_of(settings, log, stop), access_of(settings).proxies.client
-        serve_web(stack, web, lambda: metrics.registry, lambda: ready[0]() if ready else {}, api, client)
+        started: list[Service] = []
+        ready: Callable[[], Mapping[str, str]] = lambda: started[0].why_not() if started else {}  # noqa: E731
+        api, client = api_of(settings, log, stop, ready), access_of(settings).proxies.client
+        serve_web(stack, web, lambda: metrics.registry, ready, api, client)
         canary: Sequence[Collector] = ()
         if web and "index" in stages:  # the role web is among them
             settings, canary = start_canary(stack, settings, log, together)
         service = Service(stages, settings, log, metrics, tell=_to_parent())
-        ready.append(service.why_not)
+        started.append(service)
         if web:  # what a child would be asked for its parent finds out
             for collector in (ProcessCollector(registry=None), *collectors(settings, log, service.inputs), *canary):
                 metrics.registry.register(collector)
@@ -155,7 +156,7 @@ def _supervise(settings: Settings, log: Log, stages: list[str], with_web: bool) 
             *canary,
         ):
             registry.register(collector)
-        api, client = api_of(settings, log, stop), access_of(settings).proxies.client
+        api, client = api_of(settings, log, stop, ready), access_of(settings).proxies.client
         serve_web(stack, settings.web.listen, lambda: registry, ready, api, client)
         children.append(Supervisor(stages, arguments, folder))
         stack.callback(children[0].close)

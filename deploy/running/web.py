@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from functools import cache, partial
 from urllib.parse import urlsplit
 
@@ -11,14 +11,10 @@ from prometheus_client import CollectorRegistry
 from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 
-from deploy.inspect.why_not import why_not
 from deploy.running.feedback_links import key_of, public_url
+from deploy.running.page import workbench
 from deploy.settings.locations import clock, index_path, theme_ids
 from deploy.settings.model import Settings, SettingsError
-from seeds.themes import load_themes
-from stream.index.session import IndexRows, open_index
-from stream.log import topics
-from stream.log.global_tables import read_table
 from stream.log.port import Log
 from stream.web import WebServer, application, bind
 from stream.web.access import Access, Proxies, Role, is_loopback
@@ -27,14 +23,19 @@ from stream.web.feedback import FeedbackPages
 from stream.web.labels_api import LabelsApi
 from stream.web.limits import peer
 from stream.web.operations import routes
-from stream.web.page import PageSite, Theme, Workbench
+from stream.web.page import PageSite
 from stream.web.subscriptions_api import SubscriptionsApi
 
 __all__ = ["access_of", "api_of", "serve_web"]
 
 
-def api_of(settings: Settings, stream: Log, stopped: threading.Event) -> list[BaseRoute]:
-    """The routes of the API and of the links in deliveries; once `stopped` is set, what it streams ends."""
+def api_of(
+    settings: Settings, stream: Log, stopped: threading.Event, ready: Callable[[], Mapping[str, str]]
+) -> list[BaseRoute]:
+    """The routes of the page, of the API and of the links in deliveries; once `stopped` is set, what it streams ends.
+
+    `ready` says by role why it is not at work.
+    """
     access = access_of(settings)
     themes, index = theme_ids(settings), index_path(settings)
     labels, subscriptions = LabelsApi(stream, index, themes, clock), SubscriptionsApi(stream, themes)
@@ -42,22 +43,8 @@ def api_of(settings: Settings, stream: Log, stopped: threading.Event) -> list[Ba
     key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
     pages = FeedbackPages(stream, index, themes, subscriptions, clock, key, public_url(settings), access)
     api = [*alerts.operations(), *labels.operations(), *subscriptions.operations()]
-    page = PageSite(_workbench(settings, stream), access)
+    page = PageSite(workbench(settings, stream, ready, subscriptions.mute), access)
     return [*routes(api, access), *pages.routes(), *page.routes()]
-
-
-def _workbench(settings: Settings, stream: Log) -> Workbench:
-    """What the page shows, and what it asks."""
-    own = settings.data.dir / "themes.toml"
-    themes = [Theme(each.id, each.name, each.about) for each in load_themes(own if own.exists() else None)]
-
-    def explain(name: str) -> list[tuple[str, str]]:
-        with closing(open_index(index_path(settings))) as index:
-            subscriptions = read_table(stream, topics.SUBSCRIPTIONS)
-            steps = why_not(name, IndexRows(index), stream, theme_ids(settings), subscriptions)
-        return [(step.what, step.text) for step in steps]
-
-    return Workbench(stream, index_path(settings), lambda: themes, clock, explain)
 
 
 def access_of(settings: Settings) -> Access:

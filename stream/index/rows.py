@@ -3,14 +3,28 @@
 import msgspec
 
 from stream.engine.tables import Table
-from stream.records import Alert, Poll
+from stream.records import Alert, Delivery, Poll
 from stream.units import DAY
 
-__all__ = ["ACTIVITY", "ALERTS", "Activity", "AlertDoc", "Day", "Moment", "PollNote", "polled", "raised", "seen"]
+__all__ = [
+    "ACTIVITY",
+    "ALERTS",
+    "DELIVERIES",
+    "Activity",
+    "AlertDoc",
+    "Day",
+    "Moment",
+    "PollNote",
+    "attempted",
+    "polled",
+    "raised",
+    "seen",
+]
 
 DAYS_KEPT = 30
 POLLS_KEPT = 24
 MOMENTS_KEPT = 50
+DELIVERIES_KEPT = 50
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -55,6 +69,7 @@ class Activity(msgspec.Struct, frozen=True):
 
 
 ALERTS = Table("alerts", AlertDoc)
+DELIVERIES = Table("deliveries", tuple[Delivery, ...])
 ACTIVITY = Table("activity", Activity)
 
 
@@ -90,3 +105,9 @@ def seen(activity: Activity | None, at: int, tagged: bool) -> Activity:
     return msgspec.structs.replace(
         activity, days={each: days[each] for each in sorted(days) if each > newest - DAYS_KEPT}
     )
+
+
+def attempted(deliveries: tuple[Delivery, ...] | None, delivery: Delivery) -> tuple[Delivery, ...]:
+    """Return a subscription's last deliveries after one more attempt, the newest first: of each its last attempt."""
+    others = (each for each in deliveries or () if each.delivery != delivery.delivery)
+    return (delivery, *others)[:DELIVERIES_KEPT]

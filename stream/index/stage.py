@@ -7,12 +7,12 @@ import msgspec
 
 from stream.engine.stage import Effects, Event
 from stream.engine.tables import Tables
-from stream.index.rows import ACTIVITY, ALERTS, polled, raised, seen
+from stream.index.rows import ACTIVITY, ALERTS, DELIVERIES, attempted, polled, raised, seen
 from stream.log import topics
 from stream.log.records import Record, Rows
 from stream.log.topics import ALERTS as ALERT_TOPICS
 from stream.log.topics import alerts_topic
-from stream.records import Alert, Feed, Item, Poll, Reason, Source, Tagged, decode
+from stream.records import Alert, Delivery, Feed, Item, Poll, Reason, Source, Tagged, decode
 from stream.text.links import canonical_link, former_page, page_of
 
 __all__ = ["AlertNote", "IndexStage", "ItemDoc", "find_item"]
@@ -44,7 +44,8 @@ class ItemDoc(msgspec.Struct, frozen=True):
 @dataclass(frozen=True)
 class IndexStage:
     """Decides which rows of the read model a record changes: `feeds`, `polls` (the last one), `items`, `links` from a
-    page to its item, `alerts` with their course, and the `activity` of each feed."""
+    page to its item, `alerts` with their course, the `activity` of each feed, and
+    the last `deliveries` of each subscription."""
 
     themes: tuple[str, ...]
     name: str = "index"
@@ -53,7 +54,7 @@ class IndexStage:
     @property
     def inputs(self) -> tuple[str, ...]:
         """What the read model is made of."""
-        return (topics.FEEDS, topics.POLLS, topics.TAGGED, *map(alerts_topic, self.themes))
+        return (topics.FEEDS, topics.POLLS, topics.TAGGED, topics.DELIVERIES, *map(alerts_topic, self.themes))
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """Rows only; see `stream.engine.stage.Stage`."""
@@ -77,6 +78,9 @@ def _index(tables: Tables, record: Record) -> None:
         _note_alert(tables, decode(record.value, Alert))
     elif record.topic == topics.TAGGED:
         _note_tagged(tables, decode(record.value, Tagged))
+    elif record.topic == topics.DELIVERIES:
+        made = decode(record.value, Delivery)
+        DELIVERIES.put(tables, made.subscription, attempted(DELIVERIES.get(tables, made.subscription), made))
     elif record.value is None:
         tables.delete(record.topic, record.key)  # not its last poll: what comes of two topics must not hang on order
     elif record.topic == topics.FEEDS:

@@ -140,7 +140,7 @@ def api(command: Command):
     log, stopped, bound = open_log(settings), threading.Event(), bind("127.0.0.1:0")
     ensure_topics(settings, log)
     port = bound.getsockname()[1]
-    server = WebServer(application(CollectorRegistry, dict, api_of(settings, log, stopped)), bound)
+    server = WebServer(application(CollectorRegistry, dict, api_of(settings, log, stopped, dict)), bound)
     try:
         yield f"http://127.0.0.1:{port}/api/subscriptions"
     finally:

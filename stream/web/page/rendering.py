@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from stream.web.page import wording
 from stream.web.page.marked import marked
 
-__all__ = ["rendered", "static_file"]
+__all__ = ["HEADERS", "rendered", "static_file"]
 
 HEADERS = {
     "Content-Security-Policy": (

@@ -6,18 +6,23 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from stream.index.session import open_index
 from stream.log.port import LogError
 from stream.sqlite.database import Database
+from stream.units import DAY
 from stream.web.access import Access, Caller, RequestRefused, Role
+from stream.web.page.acting import Form, form_of
 from stream.web.page.alerts import alerts_view
 from stream.web.page.changes import Changes
 from stream.web.page.items import items_view, why_not_view
-from stream.web.page.rendering import rendered, static_file
+from stream.web.page.rendering import HEADERS, rendered, static_file
 from stream.web.page.sources import sources_view
+from stream.web.page.subscriptions import MUTES, subscriptions_view
+from stream.web.page.system import system_view
+from stream.web.page.themes import themes_view
 from stream.web.page.workbench import Workbench
 
 __all__ = ["PageSite"]
@@ -28,6 +33,9 @@ VIEWS: tuple[tuple[str, str, View], ...] = (
     ("/", "Alerts", alerts_view),
     ("/items", "Archive", items_view),
     ("/sources", "Sources", sources_view),
+    ("/subscriptions", "Subscriptions", subscriptions_view),
+    ("/themes", "Themes", themes_view),
+    ("/system", "System", system_view),
 )
 
 
@@ -46,6 +54,7 @@ class PageSite:
         return [
             *views,
             Route("/why-not", self._shown("/why-not", why_not_view)),
+            Route("/subscriptions/mute", self._done(Role.OPERATOR, self._mute), methods=["POST"]),
             Route("/changes", self._let_in(changes.show)),
             Route("/static/{name}", _static),
         ]
@@ -59,6 +68,23 @@ class PageSite:
             return rendered(request, template, **self._frame(path, caller), **context)
 
         return self._let_in(show)
+
+    def _done(self, role: Role, act: Callable[[Form], None]) -> Callable[[Request], Awaitable[Response]]:
+        async def do(request: Request) -> Response:
+            caller = self.access.caller(request)
+            if caller.role < role:
+                raise RequestRefused(403, f"This is for the role {role.name.lower()}.")
+            form = await form_of(request)
+            await run_in_threadpool(act, form)
+            return RedirectResponse(form.back, 303, HEADERS)
+
+        return self._let_in(do)
+
+    def _mute(self, form: Form) -> None:
+        if form["days"] not in ("0", *map(str, MUTES)):
+            raise RequestRefused(422, f"Choose {', '.join(map(str, MUTES))} days.")
+        days = int(form["days"])
+        self.bench.mute(form["name"], self.bench.clock() + days * DAY if days else 0)
 
     def _made(self, view: View, query: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
         return view(self.bench, self._index(), query)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from stream.log.port import Log
 
-__all__ = ["Theme", "Workbench"]
+__all__ = ["Fact", "StageState", "State", "Theme", "Workbench"]
 
 
 @dataclass(frozen=True)
@@ -19,10 +19,40 @@ class Theme:
 
 
 @dataclass(frozen=True)
-class Workbench:
-    """The stream, its index, the themes, the clock (ms), and what answers questions in words.
+class StageState:
+    """How far a stage is: records that wait, None where that is unknown, and why it is not at work, "" where it is."""
 
-    `why_not` takes a link or id and returns the steps of its way as (word, sentence).
+    name: str
+    records: int | None
+    seconds: float
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that may be wrong, in words and as a figure."""
+
+    name: str
+    sentence: str
+    figure: str
+    bad: bool = False
+
+
+@dataclass(frozen=True)
+class State:
+    """How the system is; `about` names it: backend and version."""
+
+    about: str
+    stages: Sequence[StageState]
+    facts: Sequence[Fact]
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """The stream, its index, the themes, the clock (ms), and what answers questions.
+
+    `why_not` takes a link or id and returns the steps of its way as (word, sentence). `mute` takes the name of a
+    subscription and the moment (ms) until which it is sent nothing.
     """
 
     stream: Log
@@ -30,3 +60,5 @@ class Workbench:
     themes: Callable[[], Sequence[Theme]]
     clock: Callable[[], int]
     why_not: Callable[[str], Sequence[tuple[str, str]]]
+    state: Callable[[], State]
+    mute: Callable[[str, int], None]

@@ -1,0 +1,97 @@
+"""What the page is given: the themes, the state of the system in words, and why there was no alert."""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from importlib.metadata import version
+
+from classifiers.promoted import promoted
+from deploy.inspect.why_not import why_not
+from deploy.settings.locations import clock, index_path, theme_ids
+from deploy.settings.model import Settings
+from deploy.wording import plural
+from seeds.themes import load_themes
+from stream.index.session import IndexRows, open_index
+from stream.log import topics
+from stream.log.global_tables import read_table
+from stream.log.latest import Latest
+from stream.log.port import Log, LogError, records
+from stream.log.topics import STAGES, alerts_topic
+from stream.records import Dead, ModelRecord, decode
+from stream.sqlite import SqliteLog
+from stream.web.page import Fact, StageState, State, Theme, Workbench
+
+__all__ = ["stage_inputs", "workbench"]
+
+MB, GB = 10**6, 10**9
+LOW_DISK = 1 * GB
+
+
+def workbench(
+    settings: Settings, stream: Log, ready: Callable[[], Mapping[str, str]], mute: Callable[[str, int], None]
+) -> Workbench:
+    """What the page shows and asks, over this stream; `ready` says by role why it is not at work."""
+    own = settings.data.dir / "themes.toml"
+    themes = [Theme(each.id, each.name, each.about) for each in load_themes(own if own.exists() else None)]
+    ids, path = theme_ids(settings), index_path(settings)
+    models = Latest(stream, topics.MODELS, lambda value: decode(value, ModelRecord))
+
+    def explain(name: str) -> list[tuple[str, str]]:
+        with closing(open_index(path)) as index:
+            steps = why_not(name, IndexRows(index), stream, ids, read_table(stream, topics.SUBSCRIPTIONS))
+        return [(step.what, step.text) for step in steps]
+
+    def state() -> State:
+        backend = "SQLite" if isinstance(stream, SqliteLog) else "Kafka"
+        facts = [*_dead(stream), *_serving(models), *_disk(settings, stream)]
+        return State(f"{backend} · version {version('themewire')}", list(_stages(stream, ids, ready())), facts)
+
+    return Workbench(stream, path, lambda: themes, clock, explain, state, mute)
+
+
+def stage_inputs(themes: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The topics that each stage's consumer group reads; the index is in none."""
+    alerts = tuple(map(alerts_topic, themes))
+    return {
+        "collect": (topics.FEEDS,),
+        "tag": (topics.ITEMS, topics.LABELS),
+        "story": (topics.CANDIDATES,),
+        "match": (*alerts, topics.EVENTS, topics.SUBSCRIPTIONS),
+        "deliver": (topics.OUTBOX,),
+    }
+
+
+def _stages(stream: Log, themes: Sequence[str], why: Mapping[str, str]) -> Iterator[StageState]:
+    inputs = stage_inputs(themes)
+    for name in (each for each in STAGES if each in inputs):
+        try:
+            lag = stream.lag(name, inputs[name])
+        except LogError as error:
+            yield StageState(name, None, 0.0, why.get(name, "") or str(error))
+            continue
+        seconds = 0.0 if lag.since is None else max(0, clock() - lag.since) / 1000
+        yield StageState(name, lag.records, seconds, why.get(name, ""))
+
+
+def _dead(stream: Log) -> Iterator[Fact]:
+    last = {}
+    for record in records(stream, [topics.DEAD]):
+        dead = decode(record.value, Dead)
+        last[record.key, dead.stage] = dead
+    waiting = sum(not dead.requeued_at for dead in last.values())
+    sentence = "`themewire dead list` shows them, `dead requeue` sends them round again" if waiting else "none"
+    yield Fact("Records that could not be processed", sentence, f"{waiting:,}", bad=bool(waiting))
+
+
+def _serving(models: Latest[ModelRecord]) -> Iterator[Fact]:
+    for model in promoted(models.rows().values()):
+        yield Fact("Model", f"{model.id}, trained on {plural(model.examples, 'example')}", "serves")
+        return
+    yield Fact("Model", "no model serves yet: the role tag makes the first one", "none", bad=True)
+
+
+def _disk(settings: Settings, stream: Log) -> Iterator[Fact]:
+    folder = settings.data.dir
+    free = shutil.disk_usage(next(path for path in (folder, *folder.parents) if path.exists())).free
+    kept = f"{stream.size() / MB:,.0f} MB of records" if isinstance(stream, SqliteLog) else "records are on Kafka"
+    yield Fact("Disk", kept, f"{free / GB:,.0f} GB free", bad=free < LOW_DISK)

@@ -1,0 +1,48 @@
+"""What people do on the page: a form that is sent, an act, and the view that they come back to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.requests import Request
+
+from stream.web.access import RequestRefused
+
+__all__ = ["Form", "form_of"]
+
+MOST_BYTES = 64 << 10
+MOST_FIELDS = 200
+
+
+@dataclass(frozen=True)
+class Form:
+    """The fields of a form; `back` is the view that it was sent from."""
+
+    fields: Mapping[str, str]
+
+    @property
+    def back(self) -> str:
+        """An address of our own: whatever else a form names, it leads to the first view."""
+        to = self.fields.get("back", "")
+        parts = urlsplit(to)
+        return to if to.startswith("/") and not to.startswith("//") and not parts.netloc and "\\" not in to else "/"
+
+    def __getitem__(self, name: str) -> str:
+        if not (value := self.fields.get(name, "")):
+            raise RequestRefused(422, f"The form has no {name}.")
+        return value
+
+
+async def form_of(request: Request) -> Form:
+    """Return the form that was sent; raises `RequestRefused`."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        raise RequestRefused(415, "A form of this page is sent as application/x-www-form-urlencoded.")
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            raise RequestRefused(413, f"A form has at most {MOST_BYTES} bytes.")
+    try:
+        return Form(dict(parse_qsl(body.decode(), max_num_fields=MOST_FIELDS, errors="strict")))
+    except (ValueError, UnicodeDecodeError) as error:
+        raise RequestRefused(422, "The form cannot be read.") from error

@@ -1,0 +1,181 @@
+"""The page: every view of what came from the world, over a real socket, for who may see it."""
+
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from stream.index.session import open_index
+from stream.log.records import Out
+from stream.log.topics import all_topics
+from stream.records import Destination, Feed, Poll, Reason, Source, Subscription, encode
+from stream.records.message import Failure
+from stream.sqlite import SqliteLog
+from stream.web import WebServer, application, bind
+from stream.web.access import Access, Role
+from stream.web.page import Fact, PageSite, StageState, State, Theme, Workbench
+from stream.web.page.marked import marked
+from tests.stream.index.test_search import Index, alert, tagged
+
+NOW = 1_764_000_000_000
+EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202e{{7*7}}'
+VIEWS = ("/", "/items", "/sources", "/subscriptions", "/themes", "/system", "/why-not?link=x", "/sources?feed=f")
+
+
+class Page:
+    """The page on a stream and an index of its own."""
+
+    def __init__(self, tmp_path, access: Access) -> None:
+        self.log = SqliteLog(tmp_path / "stream.db")
+        self.log.ensure(all_topics(("t", "u"), 1))
+        self.muted: list[tuple[str, int]] = []
+        self._db = open_index(tmp_path / "index.db")
+        self.index = Index(self._db)
+        themes = [Theme("t", f"Theme {EVIL}", f"About {EVIL}"), Theme("u", "Other")]
+        state = State("SQLite", [StageState("tag", 3, 1.5, EVIL)], [Fact("Disk", EVIL, "1 GB free", bad=True)])
+        bench = Workbench(
+            self.log, tmp_path / "index.db", lambda: themes, lambda: NOW, lambda link: [("seen", link + EVIL)],
+            lambda: state, lambda name, until: self.muted.append((name, until)),
+        )  # fmt: skip
+        bound = bind("127.0.0.1:0")
+        self.port = bound.getsockname()[1]
+        self._server = WebServer(application(CollectorRegistry, dict, PageSite(bench, access).routes()), bound)
+
+    def get(self, path: str, **headers: str) -> tuple[int, str]:
+        return self._ask(urllib.request.Request(self.address + path, headers=headers))
+
+    def post(self, path: str, headers: dict[str, str] | None = None, **form: str) -> tuple[int, str]:
+        body = urllib.parse.urlencode(form).encode()
+        return self._ask(urllib.request.Request(self.address + path, body, headers or {}))
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def _ask(self, request: urllib.request.Request) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def close(self) -> None:
+        self._server.close()
+        self._db.close()
+        self.log.close()
+
+
+class Tags(HTMLParser):
+    """The elements of a page, each with its attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+@pytest.fixture
+def page(tmp_path) -> Iterator[Page]:
+    made = Page(tmp_path, Access("", loopback=True))
+    error = Failure("parse", EVIL)
+    poll = Poll(feed="f", url="u", title=EVIL, at=NOW, outcome="parse", error=error, state="failing")
+    made.index.take(
+        Out("feeds", "f", encode(Feed(id="f", url=f"https://example.org/{EVIL}", title=EVIL))),
+        Out("polls", "f", encode(poll)),
+        tagged("i", EVIL, NOW - 5000, ["t"], summary=EVIL, lang=EVIL),
+        alert("a", EVIL, NOW - 4000, sources=[Source(EVIL, "javascript:alert(1)", "i")], lang=EVIL),
+    )
+    mail = Destination("mail", EVIL)
+    made.log.append([Out("subscriptions", "s", encode(Subscription(id="s", revision=1, channel=mail, themes=("t",))))])
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("path", VIEWS)
+def test_every_view_shows_text_of_the_world_as_text_only(page, path):
+    status, html = page.get(path)
+    assert status == 200, html
+    assert "alert(1)" in html
+    tags = Tags(html).found
+    assert [attributes for tag, attributes in tags if tag == "script"] == [{"src": "/static/page.js", "defer": None}]
+    assert not [each for tag, each in tags if tag == "img" or any(name.startswith("on") for name in each)]
+    links = [each["href"] or "" for _, each in tags if "href" in each]
+    assert all(link.startswith(("/", "#", "http://", "https://")) for link in links)
+    assert "49" not in re.sub(r"\d{3,}", "", html)  # no template in a text is a template
+
+
+@pytest.mark.parametrize("path", VIEWS)
+def test_a_page_may_load_and_run_nothing_but_our_own_files(page, path):
+    with urllib.request.urlopen(page.address + path, timeout=20) as answer:
+        policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+def test_links_of_the_world_open_without_telling_where_from_and_show_their_host(page):
+    page.index.take(alert("b", "Good", NOW, sources=[Source("Wire", "https://www.example.org/x", "j")]))
+    _, html = page.get("/")
+    (link,) = [each for tag, each in Tags(html).found if each.get("href") == "https://www.example.org/x"]
+    assert link["rel"] == "noopener noreferrer"
+    assert ">example.org</a>" in html
+
+
+def test_words_that_carried_a_decision_are_marked(page):
+    reasons = (Reason("t", "title", 4, 8, 0.5), Reason("t", "title", 6, 9, 0.2), Reason("u", "title", 0, 3, 0.1))
+    assert marked("The GPUs fail", reasons, "title", "t") == [
+        ("The ", False),
+        ("GPUs", True),
+        (" ", True),
+        ("fail", False),
+    ]
+    assert marked("Short", (Reason("t", "title", 2, 99, 0.5),), "title") == [("Short", False)]
+
+
+def test_what_makes_no_sense_gets_a_sentence(page):
+    for path in ("/?before=x", "/items?since=yesterday", f"/?q={'a' * 300}", "/?open=nothing", "/sources?feed=none"):
+        status, html = page.get(path)
+        assert status in (404, 422)
+        assert "This cannot be shown" in html
+        assert "Traceback" not in html
+
+
+def test_a_form_is_taken_from_our_own_page_only_and_leads_back_into_it(page):
+    form = {"name": "s", "days": "7", "back": "/subscriptions"}
+    assert page.post("/subscriptions/mute", **form)[0] == 200
+    assert page.muted == [("s", NOW + 7 * 86_400_000)]
+    status, html = page.post("/subscriptions/mute", {"Origin": "https://evil.example"}, **form)
+    assert status == 403
+    assert "another site" in html
+    for back in ("//evil.example", "https://evil.example", "/\\evil.example", ""):
+        assert page.post("/subscriptions/mute", name="s", days="0", back=back)[0] == 200  # of the first view
+    assert page.post("/subscriptions/mute", name="s", days="8", back="/")[0] == 422
+
+
+def test_who_only_reads_may_not_act(tmp_path):
+    page = Page(tmp_path, Access("operator token", loopback=True, tokens={Role.READER: "reader token"}))
+    try:
+        reader = {"Authorization": "Bearer reader token"}
+        assert page.get("/")[0] == 401
+        assert page.get("/", **reader)[0] == 200
+        assert page.post("/subscriptions/mute", reader, name="s", days="1", back="/")[0] == 403
+        assert page.muted == []
+    finally:
+        page.close()
+
+
+def test_the_browser_hears_of_a_change_of_the_index(page):
+    with urllib.request.urlopen(page.address + "/changes", timeout=20) as events:
+        assert [events.readline() for _ in range(3)][1] == b"event: changed\n"
+        events.readline()
+        with page._db.transaction() as db:
+            db.execute("INSERT INTO position VALUES ('tagged', 0, 7)")
+        lines = iter(events.readline, b"")
+        assert next(line for line in lines if line.startswith(b"id:"))
