@@ -1,6 +1,5 @@
 """The page: every view of what came from the world, over a real socket, for who may see it."""
 
-import re
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -23,7 +22,7 @@ from stream.web.page.marked import marked
 from tests.stream.index.test_search import Index, alert, tagged
 
 NOW = 1_764_000_000_000
-EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202e{{7*7}}'
+EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202e{{701*7}}'
 VIEWS = ("/", "/items", "/sources", "/subscriptions", "/themes", "/system", "/why-not?link=x", "/sources?feed=f")
 
 
@@ -109,7 +108,7 @@ def test_every_view_shows_text_of_the_world_as_text_only(page, path):
     assert not [each for tag, each in tags if tag == "img" or any(name.startswith("on") for name in each)]
     links = [each["href"] or "" for _, each in tags if "href" in each]
     assert all(link.startswith(("/", "#", "http://", "https://")) for link in links)
-    assert "49" not in re.sub(r"\d{3,}", "", html)  # no template in a text is a template
+    assert "4907" not in html  # no template in a text is a template
 
 
 @pytest.mark.parametrize("path", VIEWS)
