@@ -10,7 +10,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -18,6 +18,7 @@ import msgspec
 from stream.ids import hashed
 from stream.records import Item, Label
 from stream.text.links import canonical_link, item_of
+from stream.units import utc
 
 __all__ = ["FORMATS", "Imported", "read_labels_of", "write_labels"]
 
@@ -215,7 +216,7 @@ def _task(row: dict[str, Any]) -> dict[str, Any]:
             {
                 "unique_id": row["id"],
                 "completed_by": {"email": row["who"]},
-                "created_at": datetime.fromtimestamp(row["at"] / 1000, UTC).isoformat(),
+                "created_at": utc(row["at"]).isoformat(),
                 "result": [result],
                 "meta": {name: row[name] for name in ("yes", "no", "undoes", "origin")},
             }

@@ -22,7 +22,7 @@ from stream.records.ingest import (
     Item,
     Poll,
 )
-from stream.records.message import Failure, Message, NewerVersion, decode, encode
+from stream.records.message import Failure, Message, NewerVersion, decode, encode, readable
 from stream.records.operations import EVENT_KINDS, GIVEN_UP, Dead, HealthEvent
 from stream.records.subscription import ContractItem, Destination, Subscription
 
@@ -59,4 +59,5 @@ __all__ = [
     "Tagged",
     "decode",
     "encode",
+    "readable",
 ]

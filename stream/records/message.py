@@ -4,13 +4,17 @@ Evolution: unknown fields are ignored, a minor version adds optional ones, and a
 stops the stage that reads it.
 """
 
+import logging
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 import msgspec
 
 from stream.errors import ThemewireError
 
-__all__ = ["Failure", "Message", "NewerVersion", "decode", "encode"]
+__all__ = ["Failure", "Message", "NewerVersion", "decode", "encode", "readable"]
+
+log = logging.getLogger(__name__)
 
 
 class NewerVersion(ThemewireError):
@@ -53,6 +57,18 @@ def decode(data: bytes | None, kind: type[M]) -> M:
         raise
     _check_version(data, kind) if message.v > 1 else None
     return message
+
+
+def readable(found: Iterable[tuple[str, bytes | None]], kind: type[M]) -> Iterator[tuple[str, M]]:
+    """The records that can be read, by their names: one that cannot never hides the others, and a warning names it.
+
+    Raises `NewerVersion`.
+    """
+    for name, value in found:
+        try:
+            yield name, decode(value, kind)
+        except msgspec.MsgspecError as error:
+            log.warning("the %s %r cannot be read, and is passed over: %s", kind.__name__, name, error)
 
 
 def _check_version(data: bytes, kind: type[Message]) -> None:

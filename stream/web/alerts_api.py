@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 from stream.log.port import Log, LogError, records
 from stream.log.records import Record
 from stream.log.topics import alerts_topic
-from stream.records import Alert, decode
+from stream.records import Alert, readable
 from stream.web.access import RequestRefused, Role
 from stream.web.atom import atom
 from stream.web.operations import Operation
@@ -90,8 +90,8 @@ class AlertsApi:
         topic, latest = alerts_topic(theme), dict[str, Alert]()
         try:
             start = max(self.stream.begins([topic])[topic, 0], self.stream.ends([topic])[topic, 0] - LATEST)
-            for record in records(self.stream, [topic], {(topic, 0): start}):
-                alert = decode(record.value, Alert)
+            found = ((record.key, record.value) for record in records(self.stream, [topic], {(topic, 0): start}))
+            for _, alert in readable(found, Alert):
                 latest.pop(alert.id, None)
                 latest[alert.id] = alert
         except LogError as error:

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 from stream.records import Alert
+from stream.units import utc
 
 __all__ = ["atom"]
 
@@ -55,4 +55,4 @@ def _clean(text: str) -> str:
 
 
 def _time(moment: int) -> str:
-    return datetime.fromtimestamp(moment / 1000, UTC).isoformat(timespec="seconds")
+    return utc(moment).isoformat(timespec="seconds")
