@@ -53,8 +53,11 @@ def check_removal(name: str, saved: Mapping[str, Subscription]) -> None:
         raise SubscriptionConflict(f"{name!r} is the fallback of {', '.join(others)}: give them another first")
 
 
-def check(subscription: Subscription, themes: Sequence[str]) -> None:
-    """Raises `InvalidSubscription` for what makes no sense, whatever else is saved; its patterns are compiled here."""
+def check(subscription: Subscription, themes: Sequence[str], remote: bool = False) -> None:
+    """Raises `InvalidSubscription` for what makes no sense, whatever else is saved; its patterns are compiled here.
+
+    `remote`: it is asked for from afar, and may name no file of this machine.
+    """
     try:
         check_bounds(subscription)
     except ValueError as error:
@@ -80,12 +83,12 @@ def check(subscription: Subscription, themes: Sequence[str]) -> None:
         raise InvalidSubscription(str(error)) from error
     if reason := never(subscription):
         raise InvalidSubscription(f"it could never match: {reason}")
-    _check_channel(subscription.channel)
+    _check_channel(subscription.channel, remote)
 
 
-def _check_channel(destination: Destination) -> None:
+def _check_channel(destination: Destination, remote: bool) -> None:
     try:
-        channel_of(destination.kind).check_destination(destination)
+        channel_of(destination.kind).check_destination(destination, remote)
     except ValueError as error:
         raise InvalidSubscription(str(error)) from error
 

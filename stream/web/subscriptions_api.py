@@ -99,7 +99,7 @@ class SubscriptionsApi:
         seen = msgspec.structs.asdict(body)["revision"]
         asked = subscription_of(name, body)
         with _refusing():
-            check(asked, self.themes)  # before anybody waits for it
+            check(asked, self.themes, remote=True)  # before anybody waits for it
         with self._one_at_a_time, _refusing():
             return save_subscription(self.stream, asked, self.themes, seen)
 

@@ -36,6 +36,13 @@ def test_each_subscription_gets_its_own_outbound_by_its_own_key():
     assert len({decode(out.value, Outbound).delivery for out in outs}) == 2
 
 
+def test_a_subscription_that_cannot_be_read_keeps_nothing_from_the_others(caplog):
+    run = Run(MatchStage(("standards",)))
+    run.views = {"subscriptions": {**views(subscription("good"))["subscriptions"], "bad": b'{"id": 7}'}}
+    assert [out.subscription for out in sent(run, alert())] == ["good"]
+    assert "'bad' cannot be read" in caplog.text
+
+
 def test_the_threshold_itself_is_enough():
     run = Run(MatchStage(("t",)), views(subscription(threshold=0.9)))
     assert [out.alert.id for out in sent(run, alert(probability=0.8999), alert(1, probability=0.9))] == [alert().id]
