@@ -24,7 +24,7 @@ from stream.records.ingest import (
 )
 from stream.records.message import Failure, Message, NewerVersion, decode, encode, readable
 from stream.records.operations import EVENT_KINDS, GIVEN_UP, Dead, HealthEvent
-from stream.records.subscription import ContractItem, Destination, Subscription
+from stream.records.subscription import Address, ContractItem, Destination, Subscription
 
 __all__ = [
     "ARTICLE_OUTCOMES",
@@ -34,6 +34,7 @@ __all__ = [
     "GIVEN_UP",
     "POLL_OUTCOMES",
     "TOKEN_VECTOR_BYTES",
+    "Address",
     "Alert",
     "Candidate",
     "Check",
