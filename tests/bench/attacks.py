@@ -58,9 +58,9 @@ class Victim:
         )
         try:
             with urllib.request.urlopen(asked, timeout=60) as answer:
-                return answer.status, answer.read(500).decode()
+                return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
-            return error.code, error.read(500).decode()
+            return error.code, error.read().decode()
         except OSError as error:
             return 0, str(error)
 
