@@ -109,6 +109,9 @@ class _Followed(StreamingResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends them until the client has gone."""
+        if scope["method"] == "HEAD":
+            await Response(headers=dict(self.headers))(scope, receive, send)
+            return
         try:
             self._slots.acquire_on_behalf_of_nowait(self)
         except WouldBlock:

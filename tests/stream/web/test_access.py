@@ -78,9 +78,10 @@ def test_a_trusted_proxy_names_user_and_groups(serve, user, groups, statuses):
 
 def test_a_label_is_by_whom_the_proxy_names(serve):
     site = serve(Access("", loopback=False, proxies=Proxies(HERE, groups=GROUPS)))
-    headers = {"X-Forwarded-User": "ann", "X-Forwarded-Groups": "labeller"}
-    assert site.post("/api/labels", {"item": "i", "is": ["a"], "who": "bob"}, headers)[0] == 201
-    assert [label.who for label in site.labels] == ["ann"]
+    for name in ("ann", "アン"):
+        headers = {"X-Forwarded-User": name.encode().decode("latin-1"), "X-Forwarded-Groups": "labeller"}
+        assert site.post("/api/labels", {"item": "i", "is": ["a"], "who": "bob"}, headers)[0] == 201
+    assert [label.who for label in site.labels] == ["ann", "アン"]
 
 
 @pytest.mark.parametrize("loopback", [True, False])
