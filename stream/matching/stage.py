@@ -71,6 +71,8 @@ class MatchStage:
             if isinstance(event, Tick):
                 outs += _rang(tables, event, subscriptions.get(event.key), now)
             elif isinstance(event, Record) and event.topic == topics.SUBSCRIPTIONS:
+                if event.value is not None and event.key not in subscriptions and event.key in view:
+                    decode(event.value, Subscription)  # raises, so that it is reported once, as a dead record
                 subscription = subscriptions.get(event.key)
                 outs += report(tables, subscription, followed(tables, event.key, subscription, self.themes, now), now)
             elif isinstance(event, Record):

@@ -4,8 +4,7 @@ Evolution: unknown fields are ignored, a minor version adds optional ones, and a
 stops the stage that reads it.
 """
 
-import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 import msgspec
@@ -13,8 +12,6 @@ import msgspec
 from stream.errors import ThemewireError
 
 __all__ = ["Failure", "Message", "NewerVersion", "decode", "encode", "readable"]
-
-log = logging.getLogger(__name__)
 
 
 class NewerVersion(ThemewireError):
@@ -59,8 +56,10 @@ def decode(data: bytes | None, kind: type[M]) -> M:
     return message
 
 
-def readable(found: Iterable[tuple[str, bytes | None]], kind: type[M]) -> Iterator[tuple[str, M]]:
-    """The records that can be read, by their names: one that cannot never hides the others, and a warning names it.
+def readable(
+    found: Iterable[tuple[str, bytes | None]], kind: type[M], tell: Callable[[str], object] = str
+) -> Iterator[tuple[str, M]]:
+    """The records that can be read, by their names: one that cannot never hides the others; `tell` is told of it.
 
     Raises `NewerVersion`.
     """
@@ -68,7 +67,7 @@ def readable(found: Iterable[tuple[str, bytes | None]], kind: type[M]) -> Iterat
         try:
             yield name, decode(value, kind)
         except msgspec.MsgspecError as error:
-            log.warning("the %s %r cannot be read, and is passed over: %s", kind.__name__, name, error)
+            tell(f"the {kind.__name__} {name!r} cannot be read, and is passed over: {error}")
 
 
 def _check_version(data: bytes, kind: type[Message]) -> None:

@@ -18,9 +18,10 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from stream.log.port import Log, LogError, records
+from stream.log.readable import readable_records
 from stream.log.records import Record
 from stream.log.topics import alerts_topic
-from stream.records import Alert, readable
+from stream.records import Alert
 from stream.web.access import RequestRefused, Role
 from stream.web.atom import atom_response
 from stream.web.operations import Operation
@@ -91,7 +92,7 @@ def latest_alerts(stream: Log, theme: str) -> list[Alert]:
     try:
         start = max(stream.begins([topic])[topic, 0], stream.ends([topic])[topic, 0] - LATEST)
         found = ((record.key, record.value) for record in records(stream, [topic], {(topic, 0): start}))
-        for _, alert in readable(found, Alert):
+        for _, alert in readable_records(found, Alert):
             latest.pop(alert.id, None)
             latest[alert.id] = alert
     except LogError as error:

@@ -11,8 +11,9 @@ from typing import Literal
 from stream.log import topics
 from stream.log.global_tables import read_table
 from stream.log.port import Log
+from stream.log.readable import readable_records
 from stream.log.records import Out
-from stream.records import Address, encode, readable
+from stream.records import Address, encode
 
 __all__ = ["PATH", "Kind", "Revoked", "Unknown", "address_of", "check_address", "revoke"]
 
@@ -57,5 +58,5 @@ def _path(key: bytes, kind: Kind, name: str, times: int) -> str:
 
 
 def _revoked(log: Log, kind: Kind, name: str) -> int:
-    found = dict(readable(read_table(log, topics.ADDRESSES).items(), Address))
+    found = dict(readable_records(read_table(log, topics.ADDRESSES).items(), Address))
     return found[f"{kind} {name}"].revoked if f"{kind} {name}" in found else 0

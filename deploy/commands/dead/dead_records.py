@@ -5,7 +5,8 @@ import msgspec
 from deploy.options import CommandError
 from stream.log import topics
 from stream.log.port import Log, records
-from stream.records import Dead, readable
+from stream.log.readable import readable_records
+from stream.records import Dead
 
 __all__ = ["REBUILT", "dead_records", "dead_row", "find"]
 
@@ -15,7 +16,7 @@ REBUILT = "index"  # the stage that has no retry topic
 def dead_records(log: Log) -> list[tuple[str, Dead]]:
     """(origin, record): the last of each origin and stage, the oldest first."""
     found = ((record.key, record.value) for record in records(log, [topics.DEAD]))
-    last = {(origin, dead.stage): dead for origin, dead in readable(found, Dead)}
+    last = {(origin, dead.stage): dead for origin, dead in readable_records(found, Dead)}
     return [(origin, dead) for (origin, _), dead in last.items()]
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from stream.log import topics
 from stream.log.port import Log, records
-from stream.records import Delivery, Outbound, readable
+from stream.log.readable import readable_records
+from stream.records import Delivery, Outbound
 
 __all__ = ["last_attempts", "outbounds", "subject"]
 
@@ -12,13 +13,13 @@ __all__ = ["last_attempts", "outbounds", "subject"]
 def last_attempts(log: Log) -> dict[str, Delivery]:
     """The last attempt by delivery id."""
     found = ((record.key, record.value) for record in records(log, [topics.DELIVERIES]))
-    return {each.delivery: each for _, each in readable(found, Delivery)}
+    return {each.delivery: each for _, each in readable_records(found, Delivery)}
 
 
 def outbounds(log: Log) -> Iterator[Outbound]:
     """Everything that was decided to be sent, in order."""
     found = ((record.key, record.value) for record in records(log, [topics.OUTBOX]))
-    return (each for _, each in readable(found, Outbound))
+    return (each for _, each in readable_records(found, Outbound))
 
 
 def subject(out: Outbound) -> tuple[str, str]:
