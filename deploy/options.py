@@ -8,7 +8,6 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ import click
 from stream.errors import ThemewireError
 from stream.ops.log_folding import FoldingHandler
 from stream.ops.log_format import JsonLines, TextLines, printable
+from stream.units import utc
 
 if TYPE_CHECKING:
     from deploy.settings.model import Settings
@@ -117,7 +117,7 @@ def print_json(value: object) -> None:
 
 def show_time(ms: int | None) -> str:
     """A time for people, in UTC; a dash where there is none."""
-    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S") if ms else "-"
+    return utc(ms).strftime("%Y-%m-%d %H:%M:%S") if ms else "-"
 
 
 def span(_: click.Context, __: click.Parameter, value: str) -> int:

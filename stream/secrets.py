@@ -1,14 +1,22 @@
-"""Secrets by reference: `env:NAME` or `file:PATH` stand in records and settings, and are looked up only where used."""
+"""Secrets by reference: `env:NAME` or `file:NAME` stand in records and settings, and are looked up only where used.
+
+A file is named as it is called in the folder of `deliver.secrets_dir`, or with its whole path. Whoever is not on this
+machine names no path, since they could have any file looked at; and nobody names a setting of our own.
+"""
 
 import contextlib
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
 from stream.errors import ThemewireError
 
-__all__ = ["SecretMissing", "is_reference", "kept_secret", "secret_text"]
+__all__ = ["SecretMissing", "check_reference", "is_reference", "kept_secret", "secret_text"]
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
+OURS = "THEMEWIRE_"
 
 
 class SecretMissing(ThemewireError):
@@ -21,13 +29,26 @@ def is_reference(text: str) -> bool:
     return kind in ("env", "file") and bool(name)
 
 
-def secret_text(reference: str, environ: Mapping[str, str]) -> str:
-    """What is behind the reference, stripped; never empty."""
+def check_reference(reference: str, remote: bool) -> None:
+    """Raises ValueError, one sentence, for what is no reference, or for one that is not for those who ask from afar."""
     if not is_reference(reference):  # it may be the secret itself, so it is not repeated
-        raise SecretMissing("the secret is not given as env:NAME or file:PATH")
+        raise ValueError("a secret is given by reference, as env:NAME or file:NAME, never itself")
+    kind, _, name = reference.partition(":")
+    if kind == "env" and name.upper().startswith(OURS):
+        raise ValueError(f"{reference} is a setting of themewire itself, and no receiver's secret")
+    if remote and not _NAME.fullmatch(name):
+        raise ValueError("by the API a secret is env:NAME, or file:NAME of a file in the folder deliver.secrets_dir")
+
+
+def secret_text(reference: str, environ: Mapping[str, str], folder: Path | None = None) -> str:
+    """What is behind the reference, stripped; never empty. A file that is named without its path is in the folder."""
+    try:
+        check_reference(reference, remote=False)
+    except ValueError as error:
+        raise SecretMissing(str(error)) from error
     kind, _, name = reference.partition(":")
     try:
-        text = environ[name] if kind == "env" else Path(name).read_text(encoding="utf-8")
+        text = environ[name] if kind == "env" else ((folder or Path()) / name).read_text(encoding="utf-8")
     except (KeyError, OSError, ValueError) as error:
         raise SecretMissing(f"the secret {reference} cannot be read") from error
     if not text.strip():

@@ -1,6 +1,8 @@
 """Spans of time in milliseconds, the unit of every moment in records and tables; those in seconds say so."""
 
-__all__ = ["DAY", "DAY_SECONDS", "HOUR", "HOUR_SECONDS", "MINUTE", "SECOND", "WEEK"]
+from datetime import UTC, datetime
+
+__all__ = ["DAY", "DAY_SECONDS", "HOUR", "HOUR_SECONDS", "LATEST", "MINUTE", "SECOND", "WEEK", "utc"]
 
 SECOND = 1000
 MINUTE = 60 * SECOND
@@ -10,3 +12,10 @@ WEEK = 7 * DAY
 
 HOUR_SECONDS = 3_600
 DAY_SECONDS = 86_400
+
+LATEST = 253_402_300_799_999  # the last moment of the year 9999, after which there is no date
+
+
+def utc(ms: int) -> datetime:
+    """The date and time of a moment; of one that has none, the nearest that has."""
+    return datetime.fromtimestamp(min(max(ms, 0), LATEST) / 1000, UTC)

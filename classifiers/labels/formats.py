@@ -10,7 +10,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -18,10 +18,13 @@ import msgspec
 from stream.ids import hashed
 from stream.records import Item, Label
 from stream.text.links import canonical_link, item_of
+from stream.text.names import checked_name
+from stream.units import LATEST, utc
 
 __all__ = ["FORMATS", "Imported", "read_labels_of", "write_labels"]
 
 FORMATS = ("jsonl", "csv", "label-studio")
+LONGEST_TITLE, LONGEST_SUMMARY = 20_000, 200_000
 NONE = "none"  # Label Studio's choice for: of no theme
 _COLUMNS = ("id", "item", "title", "summary", "lang", "url", "yes", "no", "undoes", "who", "origin", "at")
 
@@ -150,6 +153,7 @@ def _label(row: _Row, themes: Sequence[str], by: _By) -> Label:
         raise ValueError(f"it is said to be and not to be of {both[0]!r}")
     if not yes and not no and not row.undoes:
         raise ValueError("it says of no theme whether the item is of it (`themes`, `yes` or `no`)")
+    _check(row)
     item = _item(row, by)
     who = row.who or by.who
     own = str(row.id) if row.themes is None else ""  # the id of a row of a data set is not that of a label
@@ -164,6 +168,21 @@ def _label(row: _Row, themes: Sequence[str], by: _By) -> Label:
         no=tuple(no),
         undoes=row.undoes,
     )
+
+
+def _check(row: _Row) -> None:
+    for text, what in (
+        (row.who, "who says it"),
+        (row.origin, "the origin"),
+        (str(row.id), "the id"),
+        (row.item, "the item's id"),
+        (row.undoes, "the id of what it undoes"),
+    ):
+        checked_name(text, what)
+    if not 0 <= row.at <= LATEST:
+        raise ValueError("`at` is no time from 1970 to 9999, in UTC milliseconds")
+    if len(row.title) > LONGEST_TITLE or len(row.summary) > LONGEST_SUMMARY:
+        raise ValueError(f"a title has at most {LONGEST_TITLE:,} characters, a summary {LONGEST_SUMMARY:,}")
 
 
 def _item(row: _Row, by: _By) -> Item:
@@ -215,7 +234,7 @@ def _task(row: dict[str, Any]) -> dict[str, Any]:
             {
                 "unique_id": row["id"],
                 "completed_by": {"email": row["who"]},
-                "created_at": datetime.fromtimestamp(row["at"] / 1000, UTC).isoformat(),
+                "created_at": utc(row["at"]).isoformat(),
                 "result": [result],
                 "meta": {name: row[name] for name in ("yes", "no", "undoes", "origin")},
             }

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 
 from classifiers.judging.model import Model
 from classifiers.learning.examples import Example
 from classifiers.learning.thresholds import OperatingPoint
 from stream.records import Check, ModelRecord
+from stream.units import utc
 
 __all__ = ["card"]
 
@@ -54,7 +54,7 @@ def card(record: ModelRecord, model: Model, examples: Sequence[Example], point: 
 
 def _about(record: ModelRecord, model: Model, examples: Sequence[Example], point: OperatingPoint) -> list[str]:
     encoders = " > ".join("+".join(head.encoders) for head in model.heads)
-    made = datetime.fromtimestamp(record.trained_at / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+    made = utc(record.trained_at).strftime("%Y-%m-%d %H:%M")
     origins = Counter(example.origin for example in examples)
     return [
         f"# Model {record.id}",

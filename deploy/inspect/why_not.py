@@ -12,6 +12,7 @@ from deploy.wording import plural
 from stream.index.stage import ItemDoc, find_item
 from stream.log import topics
 from stream.log.port import Log, records
+from stream.log.readable import readable_records
 from stream.log.records import Rows
 from stream.log.topics import alerts_topic
 from stream.matching.filters import refusal
@@ -44,7 +45,7 @@ def why_not(
     alerts = _alerts(doc, stories, stream, themes)
     if not alerts and doc.tags and not doc.item.baseline:
         steps.append(Step("waiting", f"no alert has been raised yet: {_behind('story')}"))
-    subscribed = [decode(value, Subscription) for _, value in sorted(subscriptions.items())]
+    subscribed = list(dict(readable_records(sorted(subscriptions.items()), Subscription)).values())
     sent = stream.rows("match", SENT.name) if alerts and subscribed else {}
     last = _deliveries(stream, {each.id for each in subscribed}, {alert.id for alert, _ in alerts})
     for alert, at in alerts:
@@ -94,7 +95,7 @@ def _unseen(name: str, index: Rows, stream: Log) -> Iterator[Step]:
         yield _first_seen(new[-1])
         yield Step("waiting", f"it has not been classified yet: {_behind('tag')}")
         return
-    feeds, site = [decode(value, Feed) for _, value in index.items("feeds")], site_of(name)
+    feeds, site = list(dict(readable_records(index.items("feeds"), Feed)).values()), site_of(name)
     near = feeds_of_site(feeds, site)
     text = f"never seen in any of the {plural(len(feeds), 'feed')}"
     if near:

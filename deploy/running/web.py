@@ -19,6 +19,7 @@ from stream.log.port import Log
 from stream.web import WebServer, application, bind
 from stream.web.access import Access, Proxies, Role, is_loopback
 from stream.web.alerts_api import AlertsApi
+from stream.web.atom_api import AtomApi
 from stream.web.feedback import FeedbackPages
 from stream.web.labels_api import LabelsApi
 from stream.web.limits import peer
@@ -42,9 +43,10 @@ def api_of(
     alerts = AlertsApi(stream, themes, stopped)
     key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
     pages = FeedbackPages(stream, index, themes, subscriptions, clock, key, public_url(settings), access)
-    api = [*alerts.operations(), *labels.operations(), *subscriptions.operations()]
+    feeds = AtomApi(stream, themes, subscriptions, clock, key, public_url(settings))
     page = PageSite(workbench(settings, stream, ready, subscriptions.mute), access)
-    return [*routes(api, access), *pages.routes(), *page.routes()]
+    api = [*alerts.operations(), *feeds.operations(), *labels.operations(), *subscriptions.operations()]
+    return [*routes(api, access), *pages.routes(), *feeds.routes(), *page.routes()]
 
 
 def access_of(settings: Settings) -> Access:

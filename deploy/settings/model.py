@@ -180,6 +180,11 @@ class DeliverSettings(_Section):
     ca_file: Path | None = Field(
         default=None, description="PEM file of additional certificate authorities to trust for webhooks."
     )
+    secrets_dir: Path | None = Field(
+        default=None,
+        description="Folder of the files that subscriptions name as `file:NAME`; if empty, secrets in data.dir. The "
+        "API takes no other files.",
+    )
 
 
 _HEADER = r"^[A-Za-z0-9-]{1,100}$"
@@ -296,6 +301,11 @@ class Settings(_Section):
     def stream_url(self) -> str:
         """The stream's address, with the default filled in."""
         return self.stream.url or f"sqlite:///{self.data.dir / 'stream.db'}"
+
+    @property
+    def secrets_dir(self) -> Path:
+        """The folder of receivers' secrets, with the default filled in."""
+        return self.deliver.secrets_dir or self.data.dir / "secrets"
 
     def channel(self, kind: str) -> Any:  # noqa: ANN401  (each channel's own)
         """The section of this kind of channel, None where it has no settings."""

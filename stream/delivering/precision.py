@@ -4,12 +4,12 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import msgspec
 
 from stream.delivering.feedback import ORIGIN, alerts_of, who
 from stream.records import Delivery, Label, Outbound
+from stream.units import utc
 
 __all__ = ["Precision", "precisions", "week_of", "wilson"]
 
@@ -66,7 +66,7 @@ def precisions(
 
 def week_of(at: int) -> str:
     """Return the ISO week of a time (ms), as 2026-W07."""
-    year, week, _ = datetime.fromtimestamp(at / 1000, UTC).isocalendar()
+    year, week, _ = utc(at).isocalendar()
     return f"{year}-W{week:02d}"
 
 

@@ -4,11 +4,11 @@ It relies on no cleaning that was done before: records may come from elsewhere.
 """
 
 import unicodedata
-from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
 from stream.net.guard import Blocked, parse_url
 from stream.text.characters import hidden
+from stream.units import utc
 
 __all__ = ["moment", "one_line", "web_link"]
 
@@ -54,6 +54,6 @@ def web_link(url: str) -> str:
 def moment(ms: int) -> str:
     """A time for people, in UTC; a dash where there is none."""
     try:
-        return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC") if ms else "-"
+        return utc(ms).strftime("%Y-%m-%d %H:%M UTC") if ms else "-"
     except (ValueError, OverflowError, OSError):
         return "-"

@@ -7,6 +7,7 @@ from typing import Literal
 from stream.units import DAY
 
 __all__ = [
+    "ADDRESSES",
     "ALERTS",
     "CANARY",
     "CANDIDATES",
@@ -40,6 +41,7 @@ CANDIDATES = "candidates"
 LABELS = "labels"
 MODELS = "models"
 SUBSCRIPTIONS = "subscriptions"
+ADDRESSES = "addresses"
 OUTBOX = "outbox"
 DELIVERIES = "deliveries"
 EVENTS = "events"
@@ -119,6 +121,7 @@ def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
         ),
         compact(MODELS, "model id", "The model registry: model bytes, hashes and status.", n=1),
         compact(SUBSCRIPTIONS, "subscription id", "Subscriptions: themes, filters, channel and schedule.", n=1),
+        compact(ADDRESSES, "kind and name", "How often the Atom address of a theme or subscription was revoked.", n=1),
         kept(OUTBOX, 90, "subscription id", "What the match stage decided to send, and why."),
         kept(DELIVERIES, 90, "subscription id", "Each delivery attempt and its response."),
         # One partition: operators read it in one order, and match reads it together with the alerts.

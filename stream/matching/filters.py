@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from stream.records import Alert, Source, Subscription
-from stream.text.patterns import found, word
+from stream.text.patterns import first_of, has_any
 
 __all__ = ["is_from", "never", "refusal", "text_refusal"]
 
@@ -31,9 +31,9 @@ def text_refusal(subscription: Subscription, title: str, summary: str, lang: str
     """Return the first filter of language and words that keeps a text away, or nothing."""
     if subscription.languages and lang not in subscription.languages:
         return f"language: {lang or 'unknown'} was not asked for"
-    if subscription.words and not any(_in(text, title, summary) for text in subscription.words):
+    if subscription.words and not has_any(subscription.words, title, summary):
         return "word: none of those that were asked for"
-    if hit := next((text for text in subscription.not_words if _in(text, title, summary)), ""):
+    if hit := first_of(subscription.not_words, title, summary):
         return f"not word: {hit}"
     return ""
 
@@ -46,11 +46,6 @@ def never(subscription: Subscription) -> str:
     if subscription.sources and _folded(subscription.sources) <= _folded(subscription.not_sources):
         return "each source that is asked for is one that is not wanted"
     return ""
-
-
-def _in(text: str, title: str, summary: str) -> bool:
-    pattern = word(text)
-    return any(found(pattern, read) is not None for read in (title, summary))
 
 
 def is_from(source: Source, names: tuple[str, ...]) -> bool:

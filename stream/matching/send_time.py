@@ -1,11 +1,11 @@
 """When a subscription may be sent something: digests, quiet hours and a cap an hour, in its own time zone."""
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from stream.records import Subscription
-from stream.units import HOUR
+from stream.units import HOUR, utc
 
 __all__ = ["check_hours", "next_moment"]
 
@@ -87,7 +87,7 @@ def _set_past(local: datetime, before: int, after: int) -> int:
 
 
 def _local(moment: int, zone: str) -> datetime:
-    return datetime.fromtimestamp(moment / 1000, UTC).astimezone(ZoneInfo(zone))
+    return utc(moment).astimezone(ZoneInfo(zone))
 
 
 def _span(text: str) -> tuple[time, time]:

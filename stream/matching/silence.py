@@ -10,8 +10,6 @@ they have to be exceeded by far. Like a feed's (`collectors.deciding.feed.health
 nor within twice the longest gap: people sleep, and have weekends. A history of less than a week has not seen one.
 """
 
-from datetime import UTC, datetime
-
 import msgspec
 from msgspec.structs import replace
 
@@ -19,7 +17,7 @@ from stream.engine.tables import Table, Tables
 from stream.ids import hashed
 from stream.matching.filters import never
 from stream.records import HealthEvent, Subscription
-from stream.units import DAY, HOUR, WEEK
+from stream.units import DAY, HOUR, WEEK, utc
 
 __all__ = ["WATCHES", "SilenceWatch", "checked", "expected", "followed", "heard", "hopeless", "rang"]
 
@@ -138,7 +136,7 @@ def rang(tables: Tables, subscription: Subscription, due: int, free: int, now: i
 
 
 def _silence(name: str, watch: SilenceWatch, now: int) -> str:
-    since = datetime.fromtimestamp(watch.begun / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    since = utc(watch.begun).strftime("%Y-%m-%d %H:%M UTC")
     look = f"`themewire subscriptions preview {name}` shows which filters keep alerts away"
     if not watch.last:
         return f"no alert has matched since it was saved, {_span(now - watch.since)} ago ({since}): {look}"

@@ -23,7 +23,7 @@ from stream.matching.health_reports import match_event, posted, report
 from stream.matching.rows import COUNTS, DIGESTS, HELD, SENT, THEMES, Count, Held, Sent
 from stream.matching.send_time import next_moment
 from stream.matching.silence import WATCHES, checked, followed, heard, rang
-from stream.records import Alert, HealthEvent, Outbound, Subscription, decode
+from stream.records import Alert, HealthEvent, Outbound, Subscription, decode, readable
 from stream.units import HOUR
 
 __all__ = ["MatchStage", "delivery_id"]
@@ -64,13 +64,15 @@ class MatchStage:
         of these the `held` and `filtered`; see `stream.engine.stage.Stage` and `stream.ops.balance`.
         """
         view = tables.view(topics.SUBSCRIPTIONS)
-        subscriptions = {name: decode(value, Subscription) for name, value in sorted(view.items())}
+        subscriptions = dict(readable(sorted(view.items()), Subscription))
         outs = self._check_themes(tables, subscriptions, now)
         facts: Counter[str] = Counter()
         for event in events:
             if isinstance(event, Tick):
                 outs += _rang(tables, event, subscriptions.get(event.key), now)
             elif isinstance(event, Record) and event.topic == topics.SUBSCRIPTIONS:
+                if event.value is not None and event.key not in subscriptions and event.key in view:
+                    decode(event.value, Subscription)  # raises, so that it is reported once, as a dead record
                 subscription = subscriptions.get(event.key)
                 outs += report(tables, subscription, followed(tables, event.key, subscription, self.themes, now), now)
             elif isinstance(event, Record):

@@ -22,9 +22,9 @@ from stream.records.ingest import (
     Item,
     Poll,
 )
-from stream.records.message import Failure, Message, NewerVersion, decode, encode
+from stream.records.message import Failure, Message, NewerVersion, decode, encode, readable
 from stream.records.operations import EVENT_KINDS, GIVEN_UP, Dead, HealthEvent
-from stream.records.subscription import ContractItem, Destination, Subscription
+from stream.records.subscription import Address, ContractItem, Destination, Subscription
 
 __all__ = [
     "ARTICLE_OUTCOMES",
@@ -34,6 +34,7 @@ __all__ = [
     "GIVEN_UP",
     "POLL_OUTCOMES",
     "TOKEN_VECTOR_BYTES",
+    "Address",
     "Alert",
     "Candidate",
     "Check",
@@ -59,4 +60,5 @@ __all__ = [
     "Tagged",
     "decode",
     "encode",
+    "readable",
 ]

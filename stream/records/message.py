@@ -4,13 +4,14 @@ Evolution: unknown fields are ignored, a minor version adds optional ones, and a
 stops the stage that reads it.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 import msgspec
 
 from stream.errors import ThemewireError
 
-__all__ = ["Failure", "Message", "NewerVersion", "decode", "encode"]
+__all__ = ["Failure", "Message", "NewerVersion", "decode", "encode", "readable"]
 
 
 class NewerVersion(ThemewireError):
@@ -53,6 +54,20 @@ def decode(data: bytes | None, kind: type[M]) -> M:
         raise
     _check_version(data, kind) if message.v > 1 else None
     return message
+
+
+def readable(
+    found: Iterable[tuple[str, bytes | None]], kind: type[M], tell: Callable[[str], object] = str
+) -> Iterator[tuple[str, M]]:
+    """The records that can be read, by their names: one that cannot never hides the others; `tell` is told of it.
+
+    Raises `NewerVersion`.
+    """
+    for name, value in found:
+        try:
+            yield name, decode(value, kind)
+        except msgspec.MsgspecError as error:
+            tell(f"the {kind.__name__} {name!r} cannot be read, and is passed over: {error}")
 
 
 def _check_version(data: bytes, kind: type[Message]) -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from stream.records.message import Message
 
-__all__ = ["ContractItem", "Destination", "Subscription"]
+__all__ = ["Address", "ContractItem", "Destination", "Subscription"]
 
 
 def _option(flag: str, metavar: str, description: str) -> msgspec.Meta:
@@ -37,6 +37,13 @@ class Destination(msgspec.Struct, frozen=True):
     kind: str
     address: str
     options: dict[str, str] = {}
+
+
+class Address(Message, frozen=True, kw_only=True):
+    """How often the Atom address of a theme or a subscription was revoked, and when last (ms)."""
+
+    revoked: int
+    at: int
 
 
 class Subscription(Message, frozen=True, kw_only=True):

@@ -10,9 +10,10 @@ from stream.errors import ThemewireError
 from stream.matching.filters import never
 from stream.matching.send_time import check_hours
 from stream.records import EVENT_KINDS, Destination, Subscription
-from stream.text.patterns import word
+from stream.subscriptions.bounds import check_bounds
+from stream.text.patterns import any_of
 
-__all__ = ["InvalidSubscription", "SubscriptionConflict", "check_removal", "checked"]
+__all__ = ["InvalidSubscription", "SubscriptionConflict", "check", "check_removal", "checked"]
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -38,7 +39,7 @@ def checked(
     revision = saved[name].revision if name in saved else 0
     if seen is not None and seen != revision:
         raise SubscriptionConflict(f"{name!r} is at revision {revision}, not {seen}: look at it again")
-    _check(subscription, themes)
+    check(subscription, themes)
     if fallback == name:
         raise InvalidSubscription("it cannot be its own fallback")
     if fallback and fallback not in saved:
@@ -52,7 +53,15 @@ def check_removal(name: str, saved: Mapping[str, Subscription]) -> None:
         raise SubscriptionConflict(f"{name!r} is the fallback of {', '.join(others)}: give them another first")
 
 
-def _check(subscription: Subscription, themes: Sequence[str]) -> None:
+def check(subscription: Subscription, themes: Sequence[str], remote: bool = False) -> None:
+    """Raises `InvalidSubscription` for what makes no sense, whatever else is saved; its patterns are compiled here.
+
+    `remote`: it is asked for from afar, and may name no file of this machine.
+    """
+    try:
+        check_bounds(subscription)
+    except ValueError as error:
+        raise InvalidSubscription(str(error)) from error
     if not _ID.fullmatch(subscription.id):
         raise InvalidSubscription("a name is made of letters, digits, dots, dashes and underscores")
     if not subscription.themes and not subscription.events:
@@ -66,23 +75,20 @@ def _check(subscription: Subscription, themes: Sequence[str]) -> None:
     for language in subscription.languages:
         if not _LANGUAGE.fullmatch(language):
             raise InvalidSubscription(f"{language!r} is no language code; one is `en`")
-    for text in (*subscription.words, *subscription.not_words):
-        try:
-            word(text)
-        except ValueError as error:
-            raise InvalidSubscription(f"the word {text!r} is refused: {error}") from error
     try:
+        any_of(subscription.words)
+        any_of(subscription.not_words)
         check_hours(subscription)
     except ValueError as error:
         raise InvalidSubscription(str(error)) from error
     if reason := never(subscription):
         raise InvalidSubscription(f"it could never match: {reason}")
-    _check_channel(subscription.channel)
+    _check_channel(subscription.channel, remote)
 
 
-def _check_channel(destination: Destination) -> None:
+def _check_channel(destination: Destination, remote: bool) -> None:
     try:
-        channel_of(destination.kind).check_destination(destination)
+        channel_of(destination.kind).check_destination(destination, remote)
     except ValueError as error:
         raise InvalidSubscription(str(error)) from error
 

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from stream.log import topics
 from stream.log.global_tables import read_table
 from stream.log.port import Log
+from stream.log.readable import readable_records
 from stream.log.records import Out
-from stream.records import Subscription, decode, encode
+from stream.records import Subscription, encode
 from stream.subscriptions.rules import check_removal, checked
 
 __all__ = ["read_subscriptions", "remove_subscription", "save_subscription"]
 
 
 def read_subscriptions(log: Log) -> dict[str, Subscription]:
-    """Every subscription as of now, by name and in its order; raises `LogError`."""
-    found = read_table(log, topics.SUBSCRIPTIONS)
-    return {name: decode(value, Subscription) for name, value in sorted(found.items())}
+    """Every subscription that can be read, as of now, by name and in its order; raises `LogError`."""
+    return dict(readable_records(sorted(read_table(log, topics.SUBSCRIPTIONS).items()), Subscription))
 
 
 def save_subscription(log: Log, subscription: Subscription, themes: Sequence[str], seen: int | None) -> Subscription:

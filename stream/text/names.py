@@ -15,7 +15,7 @@ class BadName(ThemewireError, ValueError):
 def checked_name(text: str, what: str, longest: int = LONGEST_NAME) -> str:
     """Return the name as it is; raises `BadName` for one that is too long, or has what no reader sees."""
     if len(text) > longest:
-        raise BadName(f"{what} has {len(text):,} characters, and at most {longest} are taken")
+        raise BadName(f"{what} has {len(text):,} characters, and at most {longest:,} are taken")
     if not text.isprintable():  # controls, line ends, what turns the direction of writing, half surrogates
         raise BadName(f"{what} has control characters, or others that cannot be seen")
     return text

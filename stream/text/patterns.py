@@ -12,9 +12,10 @@ from typing import Any
 
 import re2
 
-__all__ = ["found", "pattern", "word"]
+__all__ = ["any_of", "first_of", "found", "has_any", "pattern"]
 
 _WIDTH = 1 << 20  # bytes that a compiled pattern may take
+_MANY = 4 << 20  # that of many words together
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u180b-\u180e\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]"
 )  # soft hyphens, joiners, variants
@@ -27,11 +28,11 @@ _ANYWHERE = re2.compile(rf"[{_SPACELESS}]|[^\pL\pN\pM]")  # what a word may begi
 
 
 @lru_cache(maxsize=1024)
-def pattern(text: str) -> Any:  # noqa: ANN401  (the library is untyped)
+def pattern(text: str, width: int = _WIDTH) -> Any:  # noqa: ANN401  (the library is untyped)
     """Return the compiled RE2 pattern; raises ValueError with what is wrong with it."""
     options = re2.Options()
     options.log_errors = False
-    options.max_mem = _WIDTH
+    options.max_mem = width
     try:
         compiled = re2.compile(text, options)
     except re2.error as error:
@@ -42,21 +43,67 @@ def pattern(text: str) -> Any:  # noqa: ANN401  (the library is untyped)
     return compiled
 
 
-def word(text: str) -> Any:  # noqa: ANN401  (the library is untyped)
-    """Return the pattern of a plain word or phrase in any case, or of `/REGEX/`; raises ValueError.
+@lru_cache(maxsize=4096)  # one for each list of words: more than a few for each subscription
+def any_of(texts: tuple[str, ...]) -> tuple[Any, ...]:
+    """Return patterns of which one is found where one of the words is; raises ValueError, with the word where it can.
+
+    A word is plain, or a phrase, in any case, or `/REGEX/`. The plain ones are a few patterns, however many they are,
+    and take the time of one.
 
     A word stands by itself: `chip` is not in `chiplet`. Beside a script that puts no space between words, or in one, it
     may stand anywhere: `GPU` is in `大规模GPU集群`, `標準` in `国際標準化`, `엔비디아` in `엔비디아가`.
     """
-    if len(text) > 2 and text.startswith("/") and text.endswith("/"):
-        return pattern(text[1:-1])
+    patterns, plain = [], dict[tuple[str, str], list[str]]()
+    for text in texts:
+        try:
+            if _is_regex(text):
+                patterns.append(pattern(text[1:-1]))
+            else:
+                before, inner, after = _parts(text)
+                plain.setdefault((before, after), []).append(inner)
+        except ValueError as error:
+            raise ValueError(f"the word {text!r} is refused: {error}") from error
+    for (before, after), many in plain.items():
+        try:
+            patterns.append(pattern(f"(?i){before}(?:{'|'.join(many)}){after}", _MANY))
+        except ValueError as error:
+            raise ValueError("the words together are too long") from error
+    return tuple(patterns)
+
+
+def first_of(texts: tuple[str, ...], *read: str) -> str:
+    """Return the first of the words that is found in one of what is read; "" for none."""
+    if not texts or not has_any(texts, *read):
+        return ""
+    if len(texts) == 1:
+        return texts[0]
+    half = len(texts) // 2
+    return first_of(texts[:half], *read) or first_of(texts[half:], *read)
+
+
+def has_any(texts: tuple[str, ...], *read: str) -> bool:
+    """Whether one of the words is found in one of what is read."""
+    patterns = any_of(texts)
+    for text in read:
+        forms = {text: None, folded(text): None}
+        if any(each.search(form) for form in forms for each in patterns):
+            return True
+    return False
+
+
+def _is_regex(text: str) -> bool:
+    return len(text) > 2 and text.startswith("/") and text.endswith("/")
+
+
+def _parts(text: str) -> tuple[str, str, str]:
+    """Of a plain word what must stand before it, itself, and what must stand after it."""
     plain = folded(text).strip()
     if not plain:
         raise ValueError("a word is empty")
     inner = r"\s+".join(map(re2.escape, plain.split(" ")))
     before = "" if _ANYWHERE.search(plain[0]) else f"(?:^|{_BORDER})"
     after = "" if _ANYWHERE.search(plain[-1]) else f"(?:{_BORDER}|$)"
-    return pattern(f"(?i){before}{inner}{after}")
+    return before, inner, after
 
 
 def found(compiled: Any, text: str) -> tuple[int, int] | None:  # noqa: ANN401  (the library is untyped)

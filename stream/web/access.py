@@ -76,10 +76,11 @@ class Proxies:
         if len(users) != 1 or not users[0]:  # two may be the proxy's and the client's own
             raise RequestRefused(401, f"the proxy names no user, or several, in the header {self.user_header}")
         try:
-            who = checked_name(users[0], "the user's name")
+            who = checked_name(_utf8(users[0]), "the user's name")
         except BadName as error:
             raise RequestRefused(401, str(error)) from error
-        given = {name.strip() for line in request.headers.getlist(self.groups_header) for name in line.split(",")}
+        lines = map(_utf8, request.headers.getlist(self.groups_header))
+        given = {name.strip() for line in lines for name in line.split(",")}
         if roles := [role for role, names in self.groups.items() if given.intersection(names)]:
             return Caller(max(roles), who)
         raise RequestRefused(403, f"{who!r} is in none of the groups that may use this")
@@ -197,6 +198,14 @@ def _check_body(request: Request) -> None:
     length = request.headers.get("content-length", "")
     if not (length.isascii() and length.isdigit()) or len(length) > 9 or int(length) > MOST_BYTES:
         raise RequestRefused(413, f"the body needs a Content-Length, of at most {MOST_BYTES} bytes")
+
+
+def _utf8(header: str) -> str:
+    """A header's value as most programs write it; Starlette reads Latin-1."""
+    try:
+        return header.encode("latin-1").decode()
+    except ValueError:
+        return header
 
 
 def _same(token: str, given: str) -> bool:

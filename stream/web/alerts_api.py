@@ -18,14 +18,15 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from stream.log.port import Log, LogError, records
+from stream.log.readable import readable_records
 from stream.log.records import Record
 from stream.log.topics import alerts_topic
-from stream.records import Alert, decode
+from stream.records import Alert
 from stream.web.access import RequestRefused, Role
-from stream.web.atom import atom
+from stream.web.atom import atom_response
 from stream.web.operations import Operation
 
-__all__ = ["AlertsApi"]
+__all__ = ["AlertsApi", "latest_alerts"]
 
 MOST_CLIENTS = 30  # each waits in a thread
 PATIENCE = 0.5  # seconds in which a client that has gone is noticed
@@ -58,9 +59,8 @@ class AlertsApi:
         if theme not in self.themes:
             raise RequestRefused(404, f"there is no theme {theme!r}; there are: {', '.join(self.themes)}")
         if theme != name or "application/atom+xml" in request.headers.get("accept", ""):
-            latest = await run_in_threadpool(self._latest, theme)
-            document = atom(theme, latest, str(request.url))
-            return Response(document, media_type="application/atom+xml; charset=utf-8")
+            latest = await run_in_threadpool(latest_alerts, self.stream, theme)
+            return atom_response(request, theme, latest, str(request.url))
         events = self._events(alerts_topic(theme), _offset(request.headers.get("last-event-id", "")))
         return _Followed(events, self._slots, self._threads)
 
@@ -85,18 +85,19 @@ class AlertsApi:
         except LogError as error:
             yield f": the stream cannot be read: {error}\n\n"
 
-    def _latest(self, theme: str) -> list[Alert]:
-        """The last record of each alert, the newest first."""
-        topic, latest = alerts_topic(theme), dict[str, Alert]()
-        try:
-            start = max(self.stream.begins([topic])[topic, 0], self.stream.ends([topic])[topic, 0] - LATEST)
-            for record in records(self.stream, [topic], {(topic, 0): start}):
-                alert = decode(record.value, Alert)
-                latest.pop(alert.id, None)
-                latest[alert.id] = alert
-        except LogError as error:
-            raise RequestRefused(503, f"the alerts cannot be read: {error}") from error
-        return list(reversed(latest.values()))
+
+def latest_alerts(stream: Log, theme: str) -> list[Alert]:
+    """The last record of each of the latest alerts of a theme, the newest first; raises `RequestRefused`."""
+    topic, latest = alerts_topic(theme), dict[str, Alert]()
+    try:
+        start = max(stream.begins([topic])[topic, 0], stream.ends([topic])[topic, 0] - LATEST)
+        found = ((record.key, record.value) for record in records(stream, [topic], {(topic, 0): start}))
+        for _, alert in readable_records(found, Alert):
+            latest.pop(alert.id, None)
+            latest[alert.id] = alert
+    except LogError as error:
+        raise RequestRefused(503, f"the alerts cannot be read: {error}") from error
+    return list(reversed(latest.values()))
 
 
 class _Followed(StreamingResponse):
@@ -109,6 +110,9 @@ class _Followed(StreamingResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends them until the client has gone."""
+        if scope["method"] == "HEAD":
+            await Response(headers=dict(self.headers))(scope, receive, send)
+            return
         try:
             self._slots.acquire_on_behalf_of_nowait(self)
         except WouldBlock:

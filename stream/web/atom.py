@@ -2,20 +2,24 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from hashlib import sha256
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
-from stream.records import Alert
+from starlette.requests import Request
+from starlette.responses import Response
 
-__all__ = ["atom"]
+from stream.records import Alert
+from stream.units import utc
+
+__all__ = ["atom_response"]
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STEERING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # turns the direction of what follows
 
 
-def atom(theme: str, alerts: Sequence[Alert], address: str) -> bytes:
+def _atom(theme: str, alerts: Sequence[Alert], address: str) -> bytes:
     """Return the document; `alerts` are the newest first, `address` is its own."""
     ET.register_namespace("", _ATOM)
     feed = ET.Element(f"{{{_ATOM}}}feed")
@@ -28,6 +32,16 @@ def atom(theme: str, alerts: Sequence[Alert], address: str) -> bytes:
         feed.append(_entry(alert))
     document: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
     return document
+
+
+def atom_response(request: Request, name: str, alerts: Sequence[Alert], address: str) -> Response:
+    """The feed, or 304 for a reader that has it as it is."""
+    document = _atom(name, alerts, address)
+    tag = f'"{sha256(document).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, max-age=60"}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(document, media_type="application/atom+xml; charset=utf-8", headers=headers)
 
 
 def _entry(alert: Alert) -> ET.Element:
@@ -55,4 +69,4 @@ def _clean(text: str) -> str:
 
 
 def _time(moment: int) -> str:
-    return datetime.fromtimestamp(moment / 1000, UTC).isoformat(timespec="seconds")
+    return utc(moment).isoformat(timespec="seconds")

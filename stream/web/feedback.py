@@ -7,7 +7,6 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -37,7 +36,7 @@ from stream.log.records import Out
 from stream.log.topics import partition_of
 from stream.records import Item, Label, NewerVersion, Outbound, decode, encode
 from stream.secrets import SecretMissing
-from stream.units import DAY
+from stream.units import DAY, utc
 from stream.web.access import Access, RequestRefused, linked
 from stream.web.feedback_page import DAYS, USUAL_DAYS, asked_label, asked_mute, listed, page, quoted
 from stream.web.labels_api import indexed
@@ -139,7 +138,7 @@ class FeedbackPages:
             raise RequestRefused(422, f"choose {', '.join(map(str, DAYS))} days")
         until = now + int(days) * DAY
         self.subscriptions.mute(ticket.subscription, until)
-        shown = datetime.fromtimestamp(until / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        shown = utc(until).strftime("%Y-%m-%d %H:%M UTC")
         return f"<p>The subscription <b>{escape(ticket.subscription)}</b> is muted until {shown}.</p>"
 
     def _label(self, ticket: Ticket, item: Item, now: int) -> str:

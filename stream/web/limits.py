@@ -9,6 +9,8 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from stream.web.addresses import network_of, plain_address
+
 __all__ = ["MOST_HEAD_BYTES", "Buckets", "Limited", "peer"]
 
 MOST_HEAD_BYTES = 32 << 10  # of a request: its address and headers
@@ -21,7 +23,7 @@ MOST_CLIENTS = 10_000  # that are remembered
 
 def peer(connection: HTTPConnection) -> str:
     """The address that a connection comes from."""
-    return connection.client.host if connection.client else ""
+    return plain_address(connection.client.host) if connection.client else ""
 
 
 @dataclass
@@ -57,7 +59,7 @@ class Limited:
         buckets: Buckets | None = None,
     ) -> None:
         self._app, self._but, self._client = app, frozenset(but), client
-        self._buckets = buckets or Buckets()
+        self._buckets = Buckets() if buckets is None else buckets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets it through, or says when to come again."""
@@ -67,15 +69,17 @@ class Limited:
         if scope["type"] != "http" or scope["path"] in self._but:
             await self._app(scope, receive, send)
             return
-        client = self._client(HTTPConnection(scope))
+        client = network_of(self._client(HTTPConnection(scope)))
         if wait := self._buckets.take(client, time.monotonic()):
             headers = {"Retry-After": str(int(wait) + 1)}
             refused = JSONResponse({"error": "too many requests: ask again later"}, 429, headers)
             await refused(scope, receive, send)
             return
 
+        guessed = any(name == b"authorization" for name, _ in scope["headers"])
+
         async def counted(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 401:
+            if guessed and message["type"] == "http.response.start" and message["status"] == 401:
                 self._buckets.take(client, time.monotonic(), WRONG_TOKEN)
             await send(message)
 

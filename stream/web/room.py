@@ -6,8 +6,9 @@ less time than it takes to be the longest waiting.
 """
 
 from collections import Counter
-from ipaddress import ip_address
 from typing import Protocol
+
+from stream.web.addresses import network_of
 
 __all__ = ["Guest", "Room"]
 
@@ -36,7 +37,7 @@ class Room:
 
     def enter(self, guest: Guest) -> bool:
         """Takes it in, where need be in another's place; false where all who could make room are being answered."""
-        network = _network(guest.address)
+        network = network_of(guest.address)
         if self._each[network] >= self._most_each:
             longest = next((one for one in self._waiting if self._guests[one] == network), None)
         elif len(self._guests) >= self._most:
@@ -70,12 +71,3 @@ class Room:
 
     def __len__(self) -> int:
         return len(self._guests)
-
-
-def _network(address: str) -> str:
-    """Of an IPv6 address the half that a customer is given."""
-    try:
-        found = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    return str(found) if found.version == 4 else found.exploded[:19]

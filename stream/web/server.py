@@ -84,7 +84,7 @@ class WebServer:
     def __init__(
         self, app: Starlette, bound: socket.socket, room: Room | None = None, patience: Patience | None = None
     ) -> None:
-        own = {"room": room or Room(), "patience": patience or Patience()}
+        own = {"room": Room() if room is None else room, "patience": patience or Patience()}
         config = uvicorn.Config(
             app,
             http=type("Connection", (LimitedConnection,), own),

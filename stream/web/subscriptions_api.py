@@ -22,7 +22,7 @@ from stream.log.port import Log, LogError
 from stream.log.records import Out
 from stream.records import Subscription, encode
 from stream.subscriptions.fields import SubscriptionBody, subscription_of
-from stream.subscriptions.rules import InvalidSubscription, SubscriptionConflict
+from stream.subscriptions.rules import InvalidSubscription, SubscriptionConflict, check
 from stream.subscriptions.saved import read_subscriptions, remove_subscription, save_subscription
 from stream.web.access import RequestRefused, Role
 from stream.web.operations import Operation, decoded
@@ -97,8 +97,11 @@ class SubscriptionsApi:
 
     def _save(self, name: str, body: msgspec.Struct) -> Subscription:
         seen = msgspec.structs.asdict(body)["revision"]
+        asked = subscription_of(name, body)
+        with _refusing():
+            check(asked, self.themes, remote=True)  # before anybody waits for it
         with self._one_at_a_time, _refusing():
-            return save_subscription(self.stream, subscription_of(name, body), self.themes, seen)
+            return save_subscription(self.stream, asked, self.themes, seen)
 
     def _delete(self, name: str) -> None:
         with self._one_at_a_time, _refusing():

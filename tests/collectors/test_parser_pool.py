@@ -11,7 +11,8 @@ from collectors.parsing.parsed import Parsed, ParseFailed
 from collectors.parsing.parser_pool import ParserPool
 
 URL = "https://feeds.example/feed"
-ENDLESS = b"damaged <rss><channel><item>" + b"<x>" * 1_000_000  # only whole XML is looked at before it is parsed
+# All of a text is read; half a minute of it.
+ENDLESS = b"<feed xmlns='http://www.w3.org/2005/Atom'><entry><content type='xhtml'><div>" + b"<b>x</b>" * 1_500_000
 HOG = b'{"items":[{"x":[' + b"[[]]," * 3_000_000 + b"0]}]}"
 
 

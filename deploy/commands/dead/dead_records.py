@@ -5,7 +5,8 @@ import msgspec
 from deploy.options import CommandError
 from stream.log import topics
 from stream.log.port import Log, records
-from stream.records import Dead, decode
+from stream.log.readable import readable_records
+from stream.records import Dead
 
 __all__ = ["REBUILT", "dead_records", "dead_row", "find"]
 
@@ -14,10 +15,8 @@ REBUILT = "index"  # the stage that has no retry topic
 
 def dead_records(log: Log) -> list[tuple[str, Dead]]:
     """(origin, record): the last of each origin and stage, the oldest first."""
-    last = {}
-    for record in records(log, [topics.DEAD]):
-        dead = decode(record.value, Dead)
-        last[record.key, dead.stage] = dead
+    found = ((record.key, record.value) for record in records(log, [topics.DEAD]))
+    last = {(origin, dead.stage): dead for origin, dead in readable_records(found, Dead)}
     return [(origin, dead) for (origin, _), dead in last.items()]
 
 

@@ -4,20 +4,22 @@ from collections.abc import Iterator
 
 from stream.log import topics
 from stream.log.port import Log, records
-from stream.records import Delivery, Outbound, decode
+from stream.log.readable import readable_records
+from stream.records import Delivery, Outbound
 
 __all__ = ["last_attempts", "outbounds", "subject"]
 
 
 def last_attempts(log: Log) -> dict[str, Delivery]:
     """The last attempt by delivery id."""
-    found = (decode(record.value, Delivery) for record in records(log, [topics.DELIVERIES]))
-    return {each.delivery: each for each in found}
+    found = ((record.key, record.value) for record in records(log, [topics.DELIVERIES]))
+    return {each.delivery: each for _, each in readable_records(found, Delivery)}
 
 
 def outbounds(log: Log) -> Iterator[Outbound]:
     """Everything that was decided to be sent, in order."""
-    return (decode(record.value, Outbound) for record in records(log, [topics.OUTBOX]))
+    found = ((record.key, record.value) for record in records(log, [topics.OUTBOX]))
+    return (each for _, each in readable_records(found, Outbound))
 
 
 def subject(out: Outbound) -> tuple[str, str]:

@@ -12,21 +12,22 @@ from deploy.running.first_day import feed_id
 from deploy.settings.model import Settings
 from stream.log import topics
 from stream.log.port import Log
+from stream.log.readable import readable_records
 from stream.log.records import Out
 from stream.net.guard import Blocked, parse_url
-from stream.records import Feed, Poll, decode, encode
+from stream.records import Feed, Poll, encode
 
 __all__ = ["change_feed", "checked_url", "find_feed", "last_polls", "put_feeds", "read_feeds"]
 
 
 def read_feeds(settings: Settings, log: Log) -> dict[str, Feed]:
     """Every feed by its id."""
-    return {key: decode(value, Feed) for key, value in rows(settings, log, "feeds")}
+    return dict(readable_records(rows(settings, log, "feeds"), Feed))
 
 
 def last_polls(settings: Settings, log: Log) -> dict[str, Poll]:
     """The last poll of each feed, by the feed's id."""
-    return {key: decode(value, Poll) for key, value in rows(settings, log, "polls")}
+    return dict(readable_records(rows(settings, log, "polls"), Poll))
 
 
 def put_feeds(log: Log, feeds: Iterable[Feed]) -> None:

@@ -10,6 +10,7 @@ from stream.log import topics
 from stream.log.port import Log
 from stream.log.records import Out
 from stream.records import Item, Label, encode
+from stream.text.names import checked_name
 
 __all__ = ["append", "checked_themes", "label_of", "me"]
 
@@ -41,4 +42,5 @@ def label_of(
     item: Item, who: str, origin: str, yes: tuple[str, ...] = (), no: tuple[str, ...] = (), undoes: str = ""
 ) -> Label:
     """A label of an item by `who`, given now."""
+    who = checked_name(who, "who says it")
     return Label(id=uuid.uuid4().hex, item=item, who=who, origin=origin, at=clock(), yes=yes, no=no, undoes=undoes)

@@ -7,5 +7,5 @@ __all__ = ["command"]
 command = CommandGroup(
     "subscriptions",
     "Say who wants to hear of what, when and where; try it before it counts.",
-    ("add", "check", "list", "mute", "precision", "preview", "remove", "show", "test"),
+    ("add", "atom", "check", "list", "mute", "precision", "preview", "remove", "show", "test"),
 )

@@ -15,8 +15,9 @@ from stream.delivering.channels.registry import channel_of
 from stream.log import topics
 from stream.log.global_tables import read_table
 from stream.log.port import Log
+from stream.log.readable import readable_records
 from stream.matching.filters import is_from
-from stream.records import Destination, Feed, Source, Subscription, decode
+from stream.records import Destination, Feed, Source, Subscription
 from stream.subscriptions.saved import read_subscriptions, save_subscription
 
 __all__ = ["command"]
@@ -61,7 +62,7 @@ def _warnings(settings: Settings, log: Log, saved: Subscription) -> Iterator[str
     channel = saved.channel
     yield from channel_of(channel.kind).warnings_of(channel, channel_context(channel.kind, settings))
     if names := (*saved.sources, *saved.not_sources):
-        feeds = [decode(value, Feed) for value in read_table(log, topics.FEEDS).values()]
+        feeds = dict(readable_records(read_table(log, topics.FEEDS).items(), Feed)).values()
         sources = [Source(feed.title, feed.url, "") for feed in feeds]
         for name in names:
             if not any(is_from(source, (name,)) for source in sources):

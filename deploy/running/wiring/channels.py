@@ -27,7 +27,13 @@ def make_sender(kind: str, settings: Settings, report: Callable[[str], None] = l
 
 def channel_context(kind: str, settings: Settings) -> ChannelContext:
     """What a channel of this kind goes by, without links: enough to say whether it could deliver."""
-    return ChannelContext(clock, settings.channel(kind), settings.deliver.deadline, settings.fetch.allow_networks)
+    return ChannelContext(
+        clock,
+        settings.channel(kind),
+        settings.deliver.deadline,
+        settings.fetch.allow_networks,
+        secrets=settings.secrets_dir,
+    )
 
 
 def _trusting(section: str, ca_file: Path | None) -> SSLContext:

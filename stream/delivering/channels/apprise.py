@@ -5,7 +5,6 @@ itself, without the guard: the address is the operator's own.
 """
 
 import importlib.util
-import os
 import re
 from collections.abc import Iterable
 
@@ -14,7 +13,7 @@ from stream.delivering.message import worded
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
 from stream.delivering.sanitising import web_link
 from stream.records import Destination
-from stream.secrets import SecretMissing, secret_text
+from stream.secrets import SecretMissing
 
 __all__ = ["CHANNEL", "AppriseSender"]
 
@@ -50,7 +49,7 @@ class AppriseSender:
             return DeliveryResponse(False, 0, MISSING)
         reference, out = request.destination.address, request.outbound
         try:
-            address = secret_text(reference, os.environ)
+            address = self._context.secret(reference)
         except SecretMissing as error:
             return DeliveryResponse(False, 0, str(error))
         self._context.report(f"reference: {reference} is set")
@@ -90,7 +89,7 @@ def _warnings(_: Destination, __: ChannelContext) -> Iterable[str]:
 
 CHANNEL = Channel(
     kind="apprise",
-    address=ChannelOption("REF", "A chat's apprise address by reference: env:NAME or file:PATH.", secret=True),
+    address=ChannelOption("REF", "A chat's apprise address by reference: env:NAME or file:NAME.", secret=True),
     make=AppriseSender,
     receiver=lambda address: f"apprise {address}",
     check=_check,

@@ -8,6 +8,7 @@ one.
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from ssl import SSLContext
 from typing import Any, Protocol
 
@@ -17,7 +18,7 @@ from stream.delivering.feedback import Links
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
 from stream.net.guard import Network
 from stream.records import Destination, Outbound
-from stream.secrets import SecretMissing, is_reference, secret_text
+from stream.secrets import SecretMissing, check_reference, is_reference, secret_text
 
 __all__ = ["Channel", "ChannelContext", "ChannelOption", "ChannelSettings", "Sender", "no_links"]
 
@@ -65,18 +66,25 @@ class ChannelContext:
     trust: SSLContext | None = None
     links: Callable[[Outbound], Links] = no_links
     report: Callable[[str], None] = _no_report
+    secrets: Path | None = None  # the folder of those that are named without a path
+
+    def secret(self, reference: str) -> str:
+        """What is behind the reference; raises `SecretMissing`."""
+        return secret_text(reference, os.environ, self.secrets)
 
 
 @dataclass(frozen=True)
 class ChannelOption:
     """A text that a destination of this kind has: its address, or an option by its name.
 
-    `secret`: it is one, so it is given by reference only; with a comma between there may be several.
+    `secret`: it is one, so it is given by reference only; with a comma between there may be several. `referable`: it
+    may hold one, and then it is given by reference as a whole.
     """
 
     metavar: str
     help: str
     secret: bool = False
+    referable: bool = False
 
 
 def _nothing(_: Destination) -> None:
@@ -107,27 +115,38 @@ class Channel:
     check: Callable[[Destination], None] = _nothing
     warnings: Callable[[Destination, ChannelContext], Iterable[str]] = _no_warnings
 
-    def check_destination(self, destination: Destination) -> None:
-        """Raises ValueError, one sentence, which repeats nothing that may be a secret."""
+    def check_destination(self, destination: Destination, remote: bool = False) -> None:
+        """Raises ValueError, one sentence, which repeats nothing that may be a secret.
+
+        `remote`: it is asked for from afar, so that its references are names only.
+        """
         if not destination.address:
             raise ValueError(f"the channel {self.kind} needs an address: {self.address.help}")
         if unknown := [name for name in destination.options if name not in self.options]:
             known = f"it has {', '.join(self.options)}" if self.options else "it has none"
             raise ValueError(f"the channel {self.kind} has no option {unknown[0]!r}: {known}")
         for name, option, text in self._given(destination):
-            if option.secret and not all(map(is_reference, text.split(","))):
-                raise ValueError(f"{name} is secret: it is given by reference, as env:NAME or file:PATH, never itself")
+            for reference in self._references(option, text):
+                try:
+                    check_reference(reference, remote)
+                except ValueError as error:
+                    raise ValueError(f"{name} is refused: {error}") from error
         self.check(destination)
 
     def warnings_of(self, destination: Destination, context: ChannelContext) -> Iterator[str]:
         """A sentence for each thing that would keep deliveries away as things are."""
         for _, option, text in self._given(destination):
-            for reference in text.split(",") if option.secret else ():
+            for reference in self._references(option, text):
                 try:
-                    secret_text(reference, os.environ)
+                    context.secret(reference)
                 except SecretMissing as error:
                     yield str(error)
         yield from self.warnings(destination, context)
+
+    def _references(self, option: ChannelOption, text: str) -> Sequence[str]:
+        if option.secret:
+            return text.split(",")
+        return (text,) if option.referable and is_reference(text) else ()
 
     def _given(self, destination: Destination) -> Iterator[tuple[str, ChannelOption, str]]:
         yield f"the address of {self.kind}", self.address, destination.address

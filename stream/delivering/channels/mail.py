@@ -17,6 +17,7 @@ from stream.records import Destination
 __all__ = ["CHANNEL", "MailSender", "MailSettings", "port_of"]
 
 NO_SERVER = "no mail server is set: the settings mail.host and mail.sender name it"
+MOST_ADDRESSES = 20
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 ABOUT = """## Mail
@@ -119,6 +120,10 @@ class MailSender:
 
 
 def _check(destination: Destination) -> None:
+    if destination.address.count(",") >= MOST_ADDRESSES:
+        raise ValueError(
+            f"one message goes to at most {MOST_ADDRESSES} addresses: use a mailing list, or subscriptions"
+        )
     addresses(destination.address)
 
 

@@ -6,7 +6,6 @@ synthetic message that was never sent, so updates and retractions gather under i
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
@@ -16,6 +15,7 @@ from stream.delivering.feedback import Links
 from stream.delivering.message import mute_link, worded
 from stream.ids import hashed
 from stream.records import Outbound
+from stream.units import utc
 
 __all__ = ["addresses", "mime_message"]
 
@@ -65,7 +65,7 @@ def mime_message(out: Outbound, sender: str, to: Sequence[str], links: Links) ->
     domain = sender.rpartition("@")[2]
     made = EmailMessage(_POLICY)
     made["Message-ID"] = f"<{_name(out.delivery)}@{domain}>"
-    made["Date"] = datetime.fromtimestamp(out.at / 1000, UTC)
+    made["Date"] = utc(out.at)
     made["From"] = Address("themewire", addr_spec=sender)
     made["To"] = [Address(addr_spec=each) for each in to]
     made["Subject"] = wording.subject.replace("=?", "= ?")  # an encoded word that somebody planted would be decoded

@@ -10,20 +10,21 @@ their signatures go to, and a POST that is sent on by 301 or 302 would arrive as
 import base64
 import hashlib
 import hmac
-import os
+import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
 from stream.delivering.channels.channel import Channel, ChannelContext, ChannelOption
 from stream.delivering.feedback import Links
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
-from stream.net.guard import Blocked, check_url, parse_url
+from stream.net.guard import Blocked, Target, check_url, parse_url
 from stream.net.http import Client, HttpError
 from stream.net.retry_after import retry_after
 from stream.records import Alert, Destination, HealthEvent, Outbound
-from stream.secrets import SecretMissing, secret_text
+from stream.secrets import SecretMissing, is_reference
 
 __all__ = ["CHANNEL", "WebhookBody", "WebhookSender", "resolve_secret", "signed"]
 
@@ -37,11 +38,18 @@ from one to the other. `type` is `alert`, `digest` or `event`, and `test` is tru
 accepted; `Retry-After` is honoured; 410 ends the subscription; redirects are not followed. A receiver should remember
 the ids that it has seen for three days.
 
+An address that holds a password or a token is secret, too: it is given by reference as a whole, `--webhook env:HOOK`.
+
 A receiver on a private network needs `fetch.allow_networks`. One whose certificate comes from your own certificate
 authority needs `deliver.ca_file`, a PEM file of authorities that are trusted in addition to the system's.
 """
 
 GONE = 410
+# Names of parameters that usually are a right by themselves.
+_SECRET = re.compile(
+    r"token|secret|passw|pwd|credential|signature|api-?_?key|access-?_?key|auth|jwt|^(?:key|sig|code|pass|sas|hmac)$",
+    re.IGNORECASE,
+)
 
 
 class WebhookBody(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -61,9 +69,9 @@ class WebhookBody(msgspec.Struct, frozen=True, omit_defaults=True):
     links: Links = {}
 
 
-def resolve_secret(reference: str, environ: Mapping[str, str]) -> bytes:
-    """The bytes behind `env:NAME` or `file:PATH`; a `whsec_` secret is base64, any other is taken as it is."""
-    text = secret_text(reference, environ)
+def resolve_secret(reference: str, look: Callable[[str], str]) -> bytes:
+    """The bytes of the secret that `look` finds; a `whsec_` secret is base64, any other is taken as it is."""
+    text = look(reference)
     if not text.removeprefix("whsec_"):  # anybody could sign with it
         raise SecretMissing(f"the secret {reference} is empty")
     if not text.startswith("whsec_"):
@@ -92,11 +100,11 @@ class WebhookSender:
         try:
             return self._post(request.destination, request.outbound)
         except (HttpError, Blocked, SecretMissing) as error:
-            return DeliveryResponse(False, 0, str(error))
+            return DeliveryResponse(False, 0, self._told(error, request.destination.address))
 
     def _post(self, destination: Destination, out: Outbound) -> DeliveryResponse:
         report = self._context.report
-        target = parse_url(destination.address)
+        target = self._target(destination.address)
         report(f"address: {destination.address} can be delivered to")
         body = msgspec.json.encode(_body(out, self._context.links(out)))
         stamp = self._context.clock() // 1000
@@ -108,7 +116,7 @@ class WebhookSender:
             ("Idempotency-Key", out.delivery),
         ]
         if secret := destination.options.get("secret", ""):  # of two, either verifies
-            secrets = [resolve_secret(reference, os.environ) for reference in secret.split(",")]
+            secrets = [resolve_secret(reference, self._context.secret) for reference in secret.split(",")]
             signatures = " ".join(signed(each, out.delivery, stamp, body) for each in secrets)
             headers.append(("webhook-signature", signatures))
         report(f"secret: {secret} is set" if secret else "secret: none, so messages are not signed")
@@ -118,6 +126,18 @@ class WebhookSender:
             wait = 0.0 if taken else retry_after(response.header("Retry-After"), stamp)
             message = _message(response.status)
             return DeliveryResponse(taken, response.status, message, wait, gone=response.status == GONE)
+
+    def _target(self, address: str) -> Target:
+        return parse_url(self._context.secret(address) if is_reference(address) else address)
+
+    def _told(self, error: Exception, address: str) -> str:
+        """What went wrong; of an address that is secret nothing is repeated."""
+        if not is_reference(address) or isinstance(error, SecretMissing):
+            return str(error)
+        try:
+            return str(error).replace(self._target(address).host, f"the host of {address}")
+        except (Blocked, SecretMissing):
+            return f"what {address} holds is no address that can be delivered to"
 
     def close(self) -> None:
         """Closes the connections that were kept."""
@@ -147,20 +167,41 @@ def _body(out: Outbound, links: Links) -> WebhookBody:
 
 
 def _check(destination: Destination) -> None:
+    address = destination.address
+    if is_reference(address):
+        return
     try:
-        parse_url(destination.address)
+        target = parse_url(address)
+        query = parse_qsl(urlsplit(address).query, keep_blank_values=True, max_num_fields=100)
     except Blocked as error:
-        raise ValueError(f"{destination.address!r} cannot be delivered to: {error}") from error
+        raise ValueError(f"{_without_secrets(address)!r} cannot be delivered to: {error}") from error
+    except ValueError as error:
+        raise ValueError("the address has more than 100 parameters") from error
+    if target.userinfo or any(_SECRET.search(name) for name, _ in query):
+        raise ValueError(
+            "the address has a password or a token in it, which everyone who sees the subscription would see: "
+            "give the whole address by reference, as env:NAME or file:NAME"
+        )
+
+
+def _without_secrets(address: str) -> str:
+    return re.sub(r"//[^/]*@", "//", address.partition("?")[0])
 
 
 def _warnings(destination: Destination, context: ChannelContext) -> Iterable[str]:
+    address = destination.address
     try:
-        check_url(destination.address, context.allowed)
+        check_url(context.secret(address) if is_reference(address) else address, context.allowed)
     except Blocked as error:
-        yield f"{destination.address} cannot be delivered to as things are: {error}"
+        why = "" if is_reference(address) else f": {error}"
+        yield f"{address} cannot be delivered to as things are{why}"
+    except SecretMissing:  # which is told of every secret
+        pass
 
 
 def _receiver(address: str) -> str:
+    if is_reference(address):
+        return f"webhook {address}"
     try:
         return parse_url(address).authority
     except Blocked:
@@ -169,8 +210,10 @@ def _receiver(address: str) -> str:
 
 CHANNEL = Channel(
     kind="webhook",
-    address=ChannelOption("URL", "Where alerts are posted."),
-    options={"secret": ChannelOption("REF", "What signs webhooks, by reference: env:NAME or file:PATH.", secret=True)},
+    address=ChannelOption(
+        "URL", "Where alerts are posted; with a secret in it by reference: env:NAME.", referable=True
+    ),
+    options={"secret": ChannelOption("REF", "What signs webhooks, by reference: env:NAME or file:NAME.", secret=True)},
     make=WebhookSender,
     receiver=_receiver,
     check=_check,

@@ -187,3 +187,30 @@ def test_the_list_shows_where_when_and_what_came_last(themewire):
     assert "last delivered 1970-01-02 00:00:00" in themewire.does("subscriptions", "list").out
     (row,) = themewire.does("subscriptions", "list", "--json").json
     assert (row["last_delivery"]["outcome"], row["last_delivery"]["at"]) == ("delivered", 86_400_000)
+
+
+def test_a_feed_reader_is_given_an_address_that_can_be_revoked(themewire):
+    themewire.does(*ADD, "--event", "all")
+    at = Command(themewire.data, {**themewire.settings, "web.url": "https://tw.example/"})
+    first = at.does("subscriptions", "atom", "ops").out
+    assert first.startswith("https://tw.example/atom/subscription/ops/0-")
+    assert at.does("subscriptions", "show", "ops").json["atom"] == first.strip()
+    second = at.does("subscriptions", "atom", "ops", "--revoke").out
+    assert second.startswith("https://tw.example/atom/subscription/ops/1-")
+    assert at.does("subscriptions", "atom", "--theme", "standards").out.startswith("https://tw.example/atom/theme/")
+    assert "no theme 'z'" in at("subscriptions", "atom", "--theme", "z").failed()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ([word for n in range(501) for word in ("--word", f"w{n}")], "at most 500"),
+        (["--source", "a\x1b[31m"], "control characters"),
+        (["--webhook", "https://u:hunter2@x.example/?token=hunter2"], "by reference"),
+    ],
+    ids=["many", "control", "secret"],
+)
+def test_what_the_api_refuses_the_command_line_refuses_too(themewire, options, says):
+    said = themewire("subscriptions", "add", "me", *THEME, "--webhook", "https://x.example/", *options).failed()
+    assert says in said
+    assert "hunter2" not in said

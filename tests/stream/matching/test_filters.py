@@ -9,12 +9,17 @@ from msgspec.structs import replace
 
 from stream.matching.filters import never, refusal
 from stream.records import Source
-from stream.text.patterns import found, word
+from stream.text.patterns import any_of, first_of, found, has_any
 from tests.stream.matching.test_stage import subscription
 from tests.stream.stories.test_stages import alert
 
 PLANET = Source("Wire", "https://planet.example/1", "i3", via="Planet", site="https://www.wire.example/")
 WIRE, DAILY = Source("Wire", "https://news.wire.example/1", "i1"), Source("Daily", "https://daily.example/2", "i2")
+
+
+def word(text: str):
+    (made,) = any_of((text,))
+    return made
 
 
 @pytest.mark.parametrize(
@@ -158,3 +163,32 @@ def test_any_word_is_found_where_it_stands_by_itself(text, sought):
     at = found(pattern, f"{text} {sought} {text}")
     assert at is not None
     assert 0 <= at[0] < at[1] <= 2 * len(text) + len(sought) + 2
+
+
+WORDS = tuple(f"word{number}" for number in range(300))
+
+
+@given(
+    st.sets(
+        st.sampled_from(["chip", "GPU", "/ieee 8.*/", "/a|b$/", "標準", "NCCL error", "C++", "!", "plug"]), max_size=6
+    ),
+    st.lists(
+        st.sampled_from(["chip", "chiplet", "gpu", "国際標準化", "nccl  error", "ieee 802", "c++", "x!", "b"]),
+        max_size=5,
+    ),
+)
+def test_many_words_together_are_found_where_one_of_them_is(sought, said):
+    text, words = " ".join(said), tuple(sorted(sought))
+    each = [one for one in words if found(word(one), text)]
+    assert has_any(words, "", text) == bool(each)
+    assert first_of(words, "", text) == (each[0] if each else "")
+
+
+def test_however_many_words_there_are_they_are_few_patterns():
+    assert len(any_of((*WORDS, *(f"{one}!" for one in WORDS)))) == 2
+    assert first_of(WORDS, f"of {WORDS[222]} and {WORDS[111]}") == WORDS[111]
+
+
+def test_a_word_that_is_none_is_named():
+    with pytest.raises(ValueError, match=r"'/\(/'"):
+        any_of(("chip", "/(/"))

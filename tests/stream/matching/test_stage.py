@@ -36,6 +36,14 @@ def test_each_subscription_gets_its_own_outbound_by_its_own_key():
     assert len({decode(out.value, Outbound).delivery for out in outs}) == 2
 
 
+def test_a_subscription_that_cannot_be_read_keeps_nothing_from_the_others():
+    run = Run(MatchStage(("standards",)))
+    run.views = {"subscriptions": {**views(subscription("good"))["subscriptions"], "bad": b'{"id": 7}'}}
+    assert [out.subscription for out in sent(run, alert())] == ["good"]
+    with pytest.raises(msgspec.MsgspecError):  # the record itself is a dead one
+        run(Record("subscriptions", 0, 0, "bad", b'{"id": 7}'))
+
+
 def test_the_threshold_itself_is_enough():
     run = Run(MatchStage(("t",)), views(subscription(threshold=0.9)))
     assert [out.alert.id for out in sent(run, alert(probability=0.8999), alert(1, probability=0.9))] == [alert().id]

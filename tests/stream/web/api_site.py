@@ -17,6 +17,7 @@ from stream.sqlite import SqliteLog
 from stream.web import WebServer, application, bind
 from stream.web.access import Access
 from stream.web.alerts_api import AlertsApi
+from stream.web.atom_api import AtomApi
 from stream.web.feedback import FeedbackPages
 from stream.web.labels_api import LabelsApi
 from stream.web.operations import routes
@@ -49,8 +50,10 @@ class Site:
         self.stopped = threading.Event()
         alerts = AlertsApi(self.log, ("a", "b"), self.stopped)
         subscriptions = SubscriptionsApi(self.log, ("a", "b"))
-        api = routes([*alerts.operations(), *labels.operations(), *subscriptions.operations()], access)
         base = "https://tw.example"
+        feeds = AtomApi(self.log, ("a", "b"), subscriptions, lambda: 7, KEY.encode, base)
+        operations = [each for one in (alerts, feeds, labels, subscriptions) for each in one.operations()]
+        api = [*routes(operations, access), *feeds.routes()]
         pages = FeedbackPages(self.log, tmp_path / "index.db", ("a", "b"), subscriptions, lambda: 7, KEY.encode, base)
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]

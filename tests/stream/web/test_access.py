@@ -78,9 +78,10 @@ def test_a_trusted_proxy_names_user_and_groups(serve, user, groups, statuses):
 
 def test_a_label_is_by_whom_the_proxy_names(serve):
     site = serve(Access("", loopback=False, proxies=Proxies(HERE, groups=GROUPS)))
-    headers = {"X-Forwarded-User": "ann", "X-Forwarded-Groups": "labeller"}
-    assert site.post("/api/labels", {"item": "i", "is": ["a"], "who": "bob"}, headers)[0] == 201
-    assert [label.who for label in site.labels] == ["ann"]
+    for name in ("ann", "アン"):
+        headers = {"X-Forwarded-User": name.encode().decode("latin-1"), "X-Forwarded-Groups": "labeller"}
+        assert site.post("/api/labels", {"item": "i", "is": ["a"], "who": "bob"}, headers)[0] == 201
+    assert [label.who for label in site.labels] == ["ann", "アン"]
 
 
 @pytest.mark.parametrize("loopback", [True, False])
@@ -163,7 +164,16 @@ def test_a_label_of_a_signed_link_is_a_subscribers_unless_the_proxy_says_who_it_
     assert LOCAL.by_link(asked("POST", {"host": "localhost"})) == Caller(Role.SUBSCRIBER)
 
 
-def asked(method: str, headers: dict[str, str]) -> Request:
+def test_a_proxy_is_known_on_a_socket_for_both_versions():
+    behind = Access("", loopback=False, proxies=Proxies(HERE, groups=GROUPS))
+    headers = {"host": "10.0.0.1", "x-forwarded-user": "ann", "x-forwarded-groups": "reader", "x-forwarded-for": "a, b"}
+    for address, known in (("::ffff:127.0.0.9", True), ("127.0.0.9", True), ("::ffff:10.0.0.9", False), ("::1", False)):
+        request = asked("GET", headers, address)
+        assert behind.proxies.have(request) == known
+        assert behind.proxies.client(request) == ("b" if known else address.removeprefix("::ffff:"))
+
+
+def asked(method: str, headers: dict[str, str], client: str = "127.0.0.1") -> Request:
     pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
-    scope = {"type": "http", "method": method, "path": "/", "headers": pairs, "client": ("127.0.0.1", 9)}
+    scope = {"type": "http", "method": method, "path": "/", "headers": pairs, "client": (client, 9)}
     return Request({**scope, "server": ("127.0.0.1", 80), "scheme": "http", "query_string": b""})

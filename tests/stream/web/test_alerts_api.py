@@ -146,6 +146,14 @@ def test_a_slot_is_given_back_however_a_client_goes(site: Site, how):
     until(lambda: followed(site))
 
 
+def test_who_asks_for_the_head_only_takes_no_slot(site: Site):
+    for _ in range(MOST_CLIENTS + 1):
+        asked = urllib.request.Request(f"http://127.0.0.1:{site.port}/alerts/a", method="HEAD")
+        with urllib.request.urlopen(asked, timeout=20) as answer:
+            assert answer.headers["Content-Type"].startswith("text/event-stream")
+    assert followed(site)
+
+
 def followed(site: Site) -> bool:
     try:
         with following(site):

@@ -11,10 +11,11 @@ from prometheus_client import CollectorRegistry
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
 from stream.web import WebServer, application, bind
 from stream.web.connections import Patience
-from stream.web.limits import AT_ONCE, MOST_CLIENTS, MOST_HEAD_BYTES, Buckets
+from stream.web.limits import AT_ONCE, MOST_CLIENTS, MOST_HEAD_BYTES, Buckets, Limited
 from stream.web.room import Room
 from tests.stream.backends import until
 
@@ -130,6 +131,8 @@ def test_who_is_being_answered_is_not_cut_for_another():
         ("192.0.2.1", "192.0.2.2", False),
         ("2001:db8::1", "2001:db8::2:3", True),
         ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
         ("", "", True),
     ],
 )
@@ -172,7 +175,7 @@ def test_a_head_has_an_end():
 def test_who_asks_without_end_is_told_to_wait_and_health_answers():
     with serving(Room()) as connect:
         client = connect()
-        for _ in range(int(AT_ONCE) + 40):
+        for _ in range(int(AT_ONCE) + 400):
             client.sendall(b"GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n")
         client.sendall(asked("/nothing"))
         told = answer(client)
@@ -192,6 +195,24 @@ def test_a_bucket_fills_up_again_and_a_guess_costs_more():
     for number in range(MOST_CLIENTS + 5):
         buckets.take(str(number), 2)
     assert len(buckets) == MOST_CLIENTS
+
+
+@pytest.mark.parametrize(("headers", "refused"), [([(b"authorization", b"Bearer x")], 7), ([], 0)])
+def test_a_guess_at_a_token_costs_more_than_none(headers, refused):
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response(status_code=401)(scope, receive, send)
+
+    statuses: list[int] = []
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    limited = Limited(app, buckets=Buckets(a_second=1e-9, at_once=50))
+    scope = {"type": "http", "path": "/", "raw_path": b"/", "query_string": b"", "headers": headers, "client": ("a", 1)}
+    for _ in range(10):
+        asyncio.run(limited(scope, None, send))
+    assert statuses.count(429) == refused
 
 
 def test_every_answer_forbids_scripts_and_frames():

@@ -45,6 +45,12 @@ def test_a_client_may_name_the_word_so_that_sending_it_again_does_no_harm(site: 
         ({"item": "i", "is": ["z"]}, 422, "no theme 'z'"),
         ({"item": "i", "is": ["a"], "is_not": ["a"]}, 422, "both be and not be of 'a'"),
         ({"item": "i"}, 422, "say `is`"),
+        ({"item": "i", "is": ["a"], "who": "a\x1b[31m"}, 422, "control characters"),
+        ({"item": "i", "is": ["a"], "who": "a" * 201}, 422, "at most 200"),
+        ({"item": "i", "is": ["a"], "id": "a\nb"}, 422, "control characters"),
+        ({"item": "i\u202e", "is": ["a"]}, 422, "control characters"),
+        ({"item": "i" * 2_001, "is": ["a"]}, 422, "at most 2,000"),
+        ({"item": "i", "is": ["a"] * 1_001}, 422, "length <= 1000"),
         ({"item": "i", "is": ["a"], "isnt": ["b"]}, 422, "isnt"),
         (b"{", 422, "not what is asked for"),
         (b"\xff", 422, "not what is asked for"),
@@ -54,6 +60,12 @@ def test_what_is_wrong_is_one_sentence_and_writes_nothing(site: Site, body, stat
     code, answer = site.post("/api/labels", body)
     assert code == status
     assert says in answer["error"]
+    assert site.labels == []
+
+
+def test_the_name_of_what_is_undone_is_a_name(site: Site):
+    assert site.post("/api/labels/%1b%5b/undo", {"item": "i"})[0] == 422
+    assert site.post(f"/api/labels/{'a' * 201}/undo", {"item": "i"})[0] == 422
     assert site.labels == []
 
 

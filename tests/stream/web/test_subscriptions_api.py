@@ -4,8 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
-from stream.records import Subscription, decode
+from stream.log.records import Out
+from stream.records import Subscription, decode, encode
 from stream.web.access import Access
 from tests.stream.backends import read_all
 from tests.stream.web.api_site import Site
@@ -115,12 +117,42 @@ def test_of_those_who_saw_the_same_revision_one_wins(site: Site):
         ({"fallback": "ops"}, "no subscription 'ops'"),
         ({"cap": -1}, "0 or more"),
         ({"wrods": ["a"]}, "wrods"),
+        ({"words": [f"w{n}" for n in range(60_000)]}, "60,000 words, and at most 500"),
+        ({"not_words": ["w" * 300]}, "one of the not words has 300 characters"),
+        ({"words": [f"/{n}/" for n in range(60)]}, "60 words that are regular expressions"),
+        ({"sources": ["s"] * 501}, "at most 500"),
+        ({"themes": ["a"] * 300}, "at most 200"),
+        ({"digest": ["08:00"] * 25}, "at most 24"),
+        ({"zone": "A" * 10_000}, "the zone has 10,000"),
+        ({"contract": [{"title": "t", "alerts": True}] * 201}, "201 items in its contract"),
+        ({"contract": [{"title": "t" * 1_001, "alerts": True}]}, "of title"),
+        ({"channel": {"kind": "mail", "address": ",".join(["a@x.example"] * 21)}}, "at most 20 addresses"),
+        ({"channel": {"kind": "mail", "address": ",".join(["a@x.example"] * 20_000)}}, "at most 2,000"),
+        ({"channel": {**HOOK, "address": f"https://x.example/{'a' * 3_000}"}}, "at most 2,000"),
+        ({"channel": {**HOOK, "options": {f"o{n}": "" for n in range(99)}}}, "at most 10"),
+        ({"muted_until": 9_223_372_036_854_775_807}, "from 1970 to 9999"),
+        ({"channel": {**HOOK, "address": "https://u:p@x.example/"}}, "by reference"),
+        ({"channel": {**HOOK, "options": {"secret": "file:/etc/shadow"}}}, "the folder deliver.secrets_dir"),
+        ({"channel": {"kind": "apprise", "address": "file:/etc/shadow"}}, "the folder deliver.secrets_dir"),
+        ({"muted_until": -1}, "from 1970 to 9999"),
+        ({"cap": 10**15}, "at most 1,000,000"),
+        ({"fallback": "a\x1b[31m"}, "control characters"),
     ],
 )
 def test_what_makes_no_sense_is_one_sentence_and_writes_nothing(site: Site, of, says):
     status, answer = site.ask("PUT", PATH, {**BODY, **of})
     assert (status, says in answer["error"]) == (422, True), answer
     assert written(site) == []
+
+
+def test_a_record_that_cannot_be_read_hides_no_other(site: Site):
+    """Of which one has a moment that no calendar has, from when that was not refused."""
+    site.ask("PUT", PATH, BODY)
+    late = replace(written(site)[0], id="late", muted_until=2**63 - 1)
+    site.log.append([Out("subscriptions", "odd", b'{"id": 7}'), Out("subscriptions", "late", encode(late))])
+    status, found = site.ask("GET", "/api/subscriptions")
+    assert (status, [each["id"] for each in found]) == (200, ["late", "team"])
+    assert site.ask("PUT", "/api/subscriptions/odd", BODY)[0] == 201
 
 
 def test_a_name_that_could_be_taken_for_two_is_refused(site: Site):

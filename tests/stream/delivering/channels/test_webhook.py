@@ -12,7 +12,8 @@ import msgspec
 import pytest
 
 from stream.delivering.channels.channel import ChannelContext
-from stream.delivering.channels.webhook import WebhookSender, resolve_secret
+from stream.delivering.channels.registry import channel_of
+from stream.delivering.channels.webhook import CHANNEL, WebhookSender, resolve_secret
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
 from stream.net.trust import trusting
 from stream.records import Destination, HealthEvent, Outbound
@@ -21,6 +22,7 @@ from tests.certificates import Authority
 from tests.stream.stories.test_stages import alert
 from tests.webserver import answer, close, drip, serve, silence
 
+OUT = Outbound(delivery="d1", subscription="s", revision=1, why="because", at=1, alert=alert())
 SECRET = "whsec_" + base64.b64encode(b"a secret of ours").decode()
 
 
@@ -119,11 +121,13 @@ def test_nobody_there_is_an_answer():
 
 def test_a_secret_is_read_where_the_reference_points(tmp_path):
     (tmp_path / "s").write_text("plain words\n")
-    assert resolve_secret(f"file:{tmp_path / 's'}", {}) == b"plain words"
+    look = ChannelContext(lambda: 0, secrets=tmp_path).secret
+    assert resolve_secret(f"file:{tmp_path / 's'}", look) == b"plain words"
+    assert resolve_secret("file:s", look) == b"plain words"
     with pytest.raises(SecretMissing, match="env:NOT_THERE"):
-        resolve_secret("env:NOT_THERE", {})
+        resolve_secret("env:NOT_THERE", look)
     with pytest.raises(SecretMissing) as caught:
-        resolve_secret(SECRET, {})
+        resolve_secret(SECRET, look)
     assert SECRET not in str(caught.value)
 
 
@@ -236,3 +240,78 @@ def test_links_go_with_the_alerts_that_have_some(receiver):
     first, second = (json.loads(body) for _, body in receiver.got)
     assert first["links"] == made
     assert "links" not in second
+
+
+@pytest.mark.parametrize("receiver", [[(200, {})]], indirect=True)
+def test_an_address_may_be_a_secret_of_which_nothing_is_told(receiver, monkeypatch):
+    told: list[str] = []
+    context = ChannelContext(lambda: 0, allowed=[ip_network("127.0.0.0/8")], report=told.append)
+    for address, taken in ((f"{receiver.url}?token=hunter2", True), ("http://u:hunter2@localhost:1024/", False)):
+        monkeypatch.setenv("HOOK", address)
+        answer = WebhookSender(context).send(DeliveryRequest(Destination("webhook", "env:HOOK"), OUT))
+        assert answer.taken == taken
+        assert not any("hunter2" in text or "localhost" in text for text in (*told, answer.message))
+    for address in ("hunter2-the-token", "hunter2:x", "http://[hunter2/", " "):
+        monkeypatch.setenv("HOOK", address)
+        answer = WebhookSender(context).send(DeliveryRequest(Destination("webhook", "env:HOOK"), OUT))
+        assert (answer.taken, "env:HOOK" in answer.message, "hunter2" in answer.message) == (False, True, False)
+        warned = [*CHANNEL.warnings_of(Destination("webhook", "env:HOOK"), context)]
+        assert warned
+        assert "hunter2" not in str(warned)
+    assert CHANNEL.receiver("env:HOOK") == "webhook env:HOOK"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://user:hunter2@x.example/",
+        "https://hunter2@x.example/",
+        "https://x.example/?token=hunter2",
+        "https://x.example/?a=1&Access_Token=hunter2",
+        "https://x.example/?api-key=hunter2",
+        "https://x.example/?sig=hunter2",
+        "https://x.example/?secret=",
+        "https://u:hunter2@x.example:99999/?token=hunter2",
+        "ftp://u:hunter2@x.example/?token=hunter2",
+    ],
+)
+def test_an_address_with_a_secret_in_it_is_refused_and_not_repeated(address):
+    with pytest.raises(ValueError, match=r"by reference|cannot be delivered to") as caught:
+        CHANNEL.check_destination(Destination("webhook", address))
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://x.example/?room=3&mode=ok", "https://x.example/tokens/?keyboard=1", "env:HOOK"]
+)
+def test_other_parameters_are_no_secret(address):
+    CHANNEL.check_destination(Destination("webhook", address), remote=True)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "file:/etc/shadow",
+        "file:../x",
+        "file:a/b",
+        "file:.ssh",
+        "file:",
+        "env:THEMEWIRE_WEB__TOKEN",
+        "env:themewire_x",
+        "env:A=B",
+    ],
+)
+@pytest.mark.parametrize("kind", ["webhook", "apprise"])
+def test_from_afar_a_secret_is_a_name(reference, kind):
+    secret = Destination("webhook", "https://x.example/", {"secret": reference})
+    destination = secret if kind == "webhook" else Destination("apprise", reference)
+    with pytest.raises(ValueError, match=r"is refused"):
+        channel_of(kind).check_destination(destination, remote=True)
+    if "THEMEWIRE" not in reference.upper() and reference != "file:":
+        channel_of(kind).check_destination(destination)
+
+
+def test_nobodys_secret_is_a_setting_of_ours(monkeypatch):
+    monkeypatch.setenv("THEMEWIRE_WEB__TOKEN", "hunter2")
+    with pytest.raises(SecretMissing, match="setting of themewire itself"):
+        ChannelContext(lambda: 0).secret("env:THEMEWIRE_WEB__TOKEN")
