@@ -14,6 +14,7 @@ from stream.delivering.request import DeliveryRequest, DeliveryResponse
 from stream.delivering.rows import ATTEMPTS, GIVE_UPS, QUEUES, Attempt
 from stream.engine.stage import Effects, Event, Request, Result
 from stream.engine.tables import Tables
+from stream.engine.timers import Longest
 from stream.ids import hashed
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
@@ -50,9 +51,10 @@ class DeliverStage:
     inputs: tuple[str, ...] = (topics.OUTBOX, retry_topic("deliver"))
     views: tuple[str, ...] = (topics.SUBSCRIPTIONS,)
 
-    def longest(self, table: str, value: bytes) -> int | None:
-        """How far ahead (ms) the timer of this row may lie; see `stream.engine.worker.Worker`."""
-        return {ATTEMPTS.name: LONGEST_PAUSE, GIVE_UPS.name: HOUR}.get(table)
+    @property
+    def longest(self) -> Longest:
+        """How far ahead (ms) timers may lie; see `stream.engine.timers`."""
+        return {ATTEMPTS.name: lambda _: LONGEST_PAUSE, GIVE_UPS.name: lambda _: HOUR}
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """Attempts as requests, responses as records on `deliveries`; see `stream.engine.stage.Stage`."""

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from stream.engine.stage import Effects, Event
 from stream.engine.tables import Tables
+from stream.engine.timers import Longest
 from stream.ids import hashed
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
@@ -56,9 +57,10 @@ class StoryStage:
     inputs: tuple[str, ...] = (topics.CANDIDATES, retry_topic("story"))
     views: tuple[str, ...] = ()
 
-    def longest(self, table: str, value: bytes) -> int | None:
-        """How far ahead (ms) the timer of this row may lie; see `stream.engine.worker.Worker`."""
-        return WINDOW + LATE if table == OPEN.name else None
+    @property
+    def longest(self) -> Longest:
+        """How far ahead (ms) timers may lie; see `stream.engine.timers`."""
+        return {OPEN.name: lambda _: WINDOW + LATE}
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """One alert at most for each candidate; the facts count those that come to none, `joined` and `suppressed`.

@@ -1,7 +1,7 @@
 """What a role of a process is made of, and what is wired the same way for every stage."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deploy.settings.locations import clock, index_path
 from deploy.settings.model import Settings
@@ -28,7 +28,7 @@ class Role:
     close: Callable[[], None]
     rate_limit: RateLimit | None = None
     pause: float = 0.0
-    longest: Longest = lambda table, value: None
+    longest: Longest = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -55,4 +55,4 @@ def plain_role(stage: Stage) -> Role:
 
 def timers(longest: Longest) -> Longest:
     """The rows of canaries are a stage's own, under other names."""
-    return lambda table, value: longest(table.removeprefix(CANARY), value)
+    return {**longest, **{CANARY + table: limit for table, limit in longest.items()}}
