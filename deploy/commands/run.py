@@ -1,5 +1,6 @@
 """`themewire run`."""
 
+import logging
 import os
 import sys
 import tempfile
@@ -14,6 +15,7 @@ import msgspec
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.registry import Collector
 
+from deploy.doctor import QUICK, examine
 from deploy.inspect.run_summary import Summary, counted_topics, summary
 from deploy.options import CommandError, common, given_options, opened, print_json
 from deploy.running.allocator import give_memory_back
@@ -33,6 +35,8 @@ from stream.log.port import Log
 from stream.ops.metrics import Metrics
 
 __all__ = ["command"]
+
+log = logging.getLogger(__name__)
 
 
 @click.command("run")
@@ -65,12 +69,20 @@ def command(settings: Settings, roles: tuple[str, ...], once: bool, as_json: boo
     with opened(settings) as log:
         if CHILD not in os.environ:
             prepare(settings, log, stages)
+            _warn(settings, log)
         if once:
             _once(settings, log, stages, as_json)
         elif apart:
             _supervise(settings, log, stages, with_web=not roles or "web" in roles)
         else:
             _run(settings, log, stages, together=not roles)
+
+
+def _warn(settings: Settings, stream: Log) -> None:
+    """What `themewire doctor` would say first, in short; nothing where all is well."""
+    for found in examine(settings, stream, QUICK):
+        if not found.ok:
+            log.warning("%s: %s", found.check, found.text)
 
 
 def _once(settings: Settings, log: Log, stages: list[str], as_json: bool) -> None:
