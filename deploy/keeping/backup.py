@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,13 +12,13 @@ from deploy.keeping.archive import STREAM, Archive, read_archive, unpack, write_
 from deploy.options import CommandError
 from deploy.settings.locations import stream_file
 from deploy.settings.model import Settings
+from stream.sqlite.contents import BESIDE, close_for_good
 from stream.sqlite.database import Database
 
 __all__ = ["back_up", "restore"]
 
 INDEX = "index-"  # and its stream, .db: made again from the stream
 ASIDE = "replaced-"  # and when: what a restore has replaced
-OWN = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file
 
 
 def back_up(settings: Settings, file: Path) -> Archive:
@@ -65,7 +64,7 @@ def _others(settings: Settings, target: Path) -> Iterator[str]:
     ]
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
-        bare = next((path.name.removesuffix(end) for end in OWN if path.name.endswith(end)), path.name)
+        bare = next((path.name.removesuffix(end) for end in BESIDE if path.name.endswith(end)), path.name)
         made_again = bare.startswith(INDEX) or name.startswith((ASIDE, ".themewire-"))
         is_stream = name.startswith(STREAM) or (stream is not None and path.with_name(bare) == stream.absolute())
         if path.is_file() and not made_again and not is_stream and not any(map(path.is_relative_to, apart)):
@@ -93,7 +92,7 @@ def restore(settings: Settings, file: Path, replace: bool) -> tuple[Archive, Pat
         with tempfile.TemporaryDirectory(prefix=".themewire-restore-", dir=folder) as scratch:
             unpack(file, Path(scratch))
             if STREAM in there:
-                _close_for_good(there[STREAM])
+                close_for_good(there[STREAM])
             aside = _keep_aside(folder, there) if there else None
             for name in sorted(places, key=lambda name: name == STREAM):
                 places[name].parent.mkdir(parents=True, exist_ok=True)
@@ -103,19 +102,6 @@ def restore(settings: Settings, file: Path, replace: bool) -> tuple[Archive, Pat
     except OSError as error:
         raise CommandError(f"the backup cannot be put in place ({error})") from error
     return archive, aside
-
-
-def _close_for_good(stream: Path) -> None:
-    """Ends the write-ahead log of a stream that is to be replaced, which SQLite refuses while anybody has it open."""
-    try:
-        with closing(sqlite3.connect(stream, timeout=0, isolation_level=None)) as db:
-            if db.execute("PRAGMA journal_mode=DELETE").fetchone()[0] != "delete":
-                raise CommandError(f"themewire is running on {stream}: stop it first")
-    except sqlite3.OperationalError as error:
-        raise CommandError(f"themewire is running on {stream} ({error}): stop it first") from error
-    except sqlite3.DatabaseError:
-        for end in OWN:  # it is damaged, which is why a backup is restored: what is beside it must not join the new one
-            stream.with_name(stream.name + end).unlink(missing_ok=True)
 
 
 def _keep_aside(folder: Path, there: dict[str, Path]) -> Path:

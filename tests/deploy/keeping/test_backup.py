@@ -126,7 +126,7 @@ def test_nothing_is_replaced_unasked_and_what_is_replaced_is_kept(place, tmp_pat
     log.append([Out("items", "later", b"later")])
     with pytest.raises(CommandError, match="is there already"):
         restore(made, tmp_path / "b.tar", replace=False)
-    with pytest.raises(CommandError, match="is running on"):
+    with pytest.raises(LogError, match="is running on"):
         restore(made, tmp_path / "b.tar", replace=True)
     log.close()
     _, aside = restore(made, tmp_path / "b.tar", replace=True)
