@@ -18,9 +18,8 @@ from collectors.deciding.feed.interval import PollIntervals
 from collectors.deciding.feed.state import FEEDS, FeedState
 from collectors.deciding.poll_record import FinishedPoll, poll_record
 from collectors.poll_result import POLL, Document, PollFailed, PollRequest, PollResult
-from stream.engine.stage import Effects, Event, Request, Result
+from stream.engine.stage import Effects, Event, Longest, Request, Result
 from stream.engine.tables import Tables
-from stream.engine.timers import Longest
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
 from stream.log.topics import retry_topic
@@ -61,7 +60,7 @@ class CollectStage:
 
     @property
     def longest(self) -> Longest:
-        """How far ahead (ms) timers may lie; see `stream.engine.timers`."""
+        """How far ahead (ms) timers may lie; see `stream.engine.stage`."""
         return {
             FEEDS.name: lambda row: health.longest_wait(FEEDS.read(row), self.intervals),
             WAITING.name: lambda _: int(self.articles.seconds * 1000),

@@ -30,6 +30,7 @@ from deploy.running.web import api_of, serve_web
 from deploy.running.wiring import ROLES, role
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
+from deploy.telemetry.export import Telemetry, telemetry_of
 from deploy.wording import plural
 from stream.log.port import Log
 from stream.ops.metrics import Metrics
@@ -88,8 +89,9 @@ def _warn(settings: Settings, stream: Log) -> None:
 def _once(settings: Settings, log: Log, stages: list[str], as_json: bool) -> None:
     themes = theme_ids(settings)
     start, began = log.ends(counted_topics(themes)), time.monotonic()
-    metrics = Metrics(CollectorRegistry())
-    with until_stopped() as stop:
+    with ExitStack() as stack:
+        metrics = _metrics(stack, settings, "once", ())
+        stop = stack.enter_context(until_stopped())
         service = Service(stages, settings, log, metrics, horizon=clock())
         try:
             service.until_done(stop)
@@ -122,8 +124,8 @@ def _sentence(total: Summary) -> str:
 
 
 def _run(settings: Settings, log: Log, stages: list[str], together: bool) -> None:
-    metrics = Metrics(CollectorRegistry(), theme_ids(settings), stages)
     with ExitStack() as stack:
+        metrics = _metrics(stack, settings, stages[0] if CHILD in os.environ else "run", stages)
         stop = stack.enter_context(until_stopped())
         web = settings.web.listen if CHILD not in os.environ else ""
         ready: list[Callable[[], Mapping[str, str]]] = []
@@ -140,6 +142,23 @@ def _run(settings: Settings, log: Log, stages: list[str], together: bool) -> Non
         stack.callback(service.close)
         click.echo(f"themewire is running: {', '.join(stages)}" + (f"; http://{web}" if web else ""), err=True)
         stop.wait()
+
+
+def _telemetry(stack: ExitStack, settings: Settings, role: str) -> Telemetry | None:
+    """What exports by OTLP until the stack ends, where that is set."""
+    if telemetry := telemetry_of(settings, role):
+        stack.callback(telemetry.close)
+    return telemetry
+
+
+def _metrics(stack: ExitStack, settings: Settings, role: str, stages: Sequence[str]) -> Metrics:
+    """The metrics of the roles of this process, and the traces of what they do where these are exported."""
+    registry = CollectorRegistry()
+    if not (telemetry := _telemetry(stack, settings, role)):
+        return Metrics(registry, theme_ids(settings), stages or None)
+    if CHILD not in os.environ:  # a child's metrics are its parent's to export
+        telemetry.follow(registry)
+    return Metrics(registry, theme_ids(settings), stages or None, telemetry.committed)
 
 
 def _to_parent() -> Callable[[Mapping[str, str]], None]:
@@ -165,6 +184,8 @@ def _supervise(settings: Settings, log: Log, stages: list[str], with_web: bool) 
             *canary,
         ):
             registry.register(collector)
+        if telemetry := _telemetry(stack, settings, "supervisor"):
+            telemetry.follow(registry)
         serve_web(stack, settings.web.listen, lambda: registry, ready, api_of(settings, log, stop))
         children.append(Supervisor(stages, arguments, folder))
         stack.callback(children[0].close)

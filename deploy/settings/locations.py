@@ -50,7 +50,9 @@ def open_log(settings: Settings) -> Log:
     if scheme == "kafka" and address:
         from stream.kafka import KafkaLog  # only then: its import takes a while
 
-        return KafkaLog(address.split(","))
+        log = KafkaLog(address.split(","))
+        log.traced = bool(settings.otel.endpoint)
+        return log
     raise LogError(f"stream.url {url!r} is not sqlite:///PATH or kafka://HOST:PORT,HOST:PORT")
 
 

@@ -12,9 +12,8 @@ from stream.delivering import queue
 from stream.delivering.give_up import give_up_notice, hour_over
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
 from stream.delivering.rows import ATTEMPTS, GIVE_UPS, QUEUES, Attempt
-from stream.engine.stage import Effects, Event, Request, Result
+from stream.engine.stage import Effects, Event, Longest, Request, Result
 from stream.engine.tables import Tables
-from stream.engine.timers import Longest
 from stream.ids import hashed
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
@@ -53,7 +52,7 @@ class DeliverStage:
 
     @property
     def longest(self) -> Longest:
-        """How far ahead (ms) timers may lie; see `stream.engine.timers`."""
+        """How far ahead (ms) timers may lie; see `stream.engine.stage`."""
         return {ATTEMPTS.name: lambda _: LONGEST_PAUSE, GIVE_UPS.name: lambda _: HOUR}
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:

@@ -1,14 +1,11 @@
 """Timers that a clock which was wrong has set: no row may ring later than its stage's own rules allow."""
 
-from collections.abc import Callable, Mapping
-
 from stream.engine.batch import REQUESTS, RETRY_AFTER
+from stream.engine.stage import Longest
 from stream.log.records import Change, Rows, Tick
 
-__all__ = ["Longest", "every_armed", "set_right"]
+__all__ = ["every_armed", "set_right"]
 
-# By table, of a row how far ahead (ms) its timer may lie; None for any time, as in a table that is not named.
-Longest = Mapping[str, Callable[[bytes], int | None]]
 ALL = 1 << 31
 EVER = ALL << 20
 

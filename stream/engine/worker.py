@@ -16,9 +16,9 @@ from stream.engine.executor import Perform, RateLimit, RequestExecutor
 from stream.engine.hooks import Alarm, Hooks
 from stream.engine.ownership import Ownership
 from stream.engine.pace import Pace
-from stream.engine.stage import Effects, Event, Stage
+from stream.engine.stage import Effects, Event, Longest, Stage
 from stream.engine.tables import Tables
-from stream.engine.timers import Longest, set_right
+from stream.engine.timers import set_right
 from stream.log.global_tables import GlobalTable
 from stream.log.port import Fenced, Log, Session, Work
 from stream.log.records import Record, Tick

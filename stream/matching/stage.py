@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import msgspec
 from msgspec.structs import replace
 
-from stream.engine.stage import Effects, Event
+from stream.engine.stage import Effects, Event, Longest
 from stream.engine.tables import Tables
-from stream.engine.timers import Longest
 from stream.ids import hashed
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
@@ -53,7 +52,7 @@ class MatchStage:
 
     @property
     def longest(self) -> Longest:
-        """How far ahead (ms) timers may lie; see `stream.engine.timers`.
+        """How far ahead (ms) timers may lie; see `stream.engine.stage`.
 
         A digest that rings too early, for one that is muted for longer, is armed again.
         """

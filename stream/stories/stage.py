@@ -13,9 +13,8 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from stream.engine.stage import Effects, Event
+from stream.engine.stage import Effects, Event, Longest
 from stream.engine.tables import Tables
-from stream.engine.timers import Longest
 from stream.ids import hashed
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
@@ -59,7 +58,7 @@ class StoryStage:
 
     @property
     def longest(self) -> Longest:
-        """How far ahead (ms) timers may lie; see `stream.engine.timers`."""
+        """How far ahead (ms) timers may lie; see `stream.engine.stage`."""
         return {OPEN.name: lambda _: WINDOW + LATE}
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:

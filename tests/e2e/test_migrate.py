@@ -1,7 +1,5 @@
 """An installation moves from the embedded stream to Kafka with work under way, and goes on as if nothing had been."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -9,6 +7,7 @@ import pytest
 from deploy.settings.locations import open_log
 from deploy.settings.model import Settings
 from stream.log.topics import STAGES
+from tests.e2e.brokers import started
 from tests.e2e.installation import Seen, installation, once_each, tokens
 from tests.e2e.test_way import themed
 from tests.kafka_broker import Broker
@@ -33,7 +32,7 @@ def test_after_moving_to_kafka_nothing_is_lost_or_told_again(tmp_path, broker: B
         assert "is running on" in refused.failed()  # this test has it open
         place.seen.close()
         place.log.close()
-        with started() as empty:  # a stream of the settings has all of a broker
+        with started() as empty:
             url = empty.url
             moved = place.command.does("migrate", url)
             assert "read again and compared" in moved.out
@@ -67,17 +66,6 @@ def test_after_moving_to_kafka_nothing_is_lost_or_told_again(tmp_path, broker: B
             assert not seen.records["dead"]
             seen.close()
             log.close()
-
-
-@contextmanager
-def started() -> Iterator[Broker]:
-    """A broker of its own."""
-    made = Broker()
-    try:
-        made.start()
-        yield made
-    finally:
-        made.stop()
 
 
 def delivered(ledger: Ledger) -> dict[str, object]:

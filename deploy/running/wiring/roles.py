@@ -7,8 +7,7 @@ from deploy.settings.locations import clock, index_path
 from deploy.settings.model import Settings
 from stream.engine.executor import Perform, RateLimit
 from stream.engine.hooks import Alarm, Hooks
-from stream.engine.stage import Stage
-from stream.engine.timers import Longest
+from stream.engine.stage import Longest, Stage
 from stream.engine.worker import Worker
 from stream.index.session import IndexSession
 from stream.log.port import Log
