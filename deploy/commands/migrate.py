@@ -17,8 +17,8 @@ def command(settings: Settings, url: str) -> None:
     """Move the embedded stream to Kafka, with nothing lost or told again.
 
     Copies all topics, the stages' tables and how far each stage has come to KAFKA_URL, kafka://HOST:PORT,HOST:PORT,
-    reads them again and compares. themewire must be stopped, and the topics there must be empty. The embedded stream
-    stays as it is. Afterwards set stream.url, and keep stream.partitions.
+    reads them again and compares. Stop everything first; the topics there must be empty. The embedded stream stays as
+    it is. Afterwards set stream.url, and keep stream.partitions.
     """
     moved = migrate(settings, url, lambda line: click.echo(line, err=True))
     click.echo(

@@ -19,8 +19,8 @@ __all__ = ["command"]
 def command(settings: Settings, file: Path, replace: bool) -> None:
     """Put a backup in place: the stream and the files of the data folder.
 
-    themewire must not be running on that stream. Everything is compared with what was written before anything is
-    changed.
+    Stop everything that runs on that stream first. All files are compared with what was written before any is
+    replaced.
     """
     archive, aside = restore(settings, file, replace)
     click.echo(f"restored {plural(len(archive.files), 'file')} as of {show_time(archive.at)} UTC")

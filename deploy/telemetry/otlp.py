@@ -46,7 +46,7 @@ class Otlp:
 
     def _readable(self, span: Span) -> ReadableSpan:
         return ReadableSpan(
-            name=f"themewire {span.name}",
+            name=span.name,
             context=_context(span.trace, span.span),
             parent=_context(span.trace, span.parent) if span.parent else None,
             resource=self._resource,

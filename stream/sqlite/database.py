@@ -14,7 +14,7 @@ from stream.sqlite.read_only import ReadOnlyFile
 __all__ = ["BUSY_SECONDS", "Database"]
 
 BUSY_SECONDS = 15
-RESTORE = "stop themewire and put a backup in its place, or save what can be read with the `.recover` of sqlite3"
+RESTORE = "stop themewire and `themewire restore` a backup, or save what can be read with the `.recover` of sqlite3"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS topic (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, partitions INTEGER NOT NULL,

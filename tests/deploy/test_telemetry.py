@@ -136,17 +136,17 @@ def test_a_collector_sees_an_items_whole_way(tmp_path, cache):
         assert collector.services == {"themewire"}
         for each in place.seen.values("items"):
             way = [span for span in collector.spans if span.trace_id.hex() == trace_id(each["id"])]
-            assert {"themewire collect", "themewire tag"} <= {span.name for span in way}
+            assert {"collect", "tag"} <= {span.name for span in way}
         item = alert["sources"][0]["item"]
         way = {span.name: span for span in collector.spans if span.trace_id.hex() == trace_id(item)}
-        assert list(way) == [f"themewire {stage}" for stage in PARENTS]
+        assert list(way) == list(PARENTS)
         for stage, parent in PARENTS.items():
-            span = way[f"themewire {stage}"]
+            span = way[stage]
             assert span.parent_span_id.hex() == (span_id(item, parent) if parent else "")
             assert span.start_time_unix_nano <= span.end_time_unix_nano
             told = {a.key: a.value.string_value for a in span.attributes}
             assert told["themewire.item"] == item
-        failed = [span for span in collector.spans if span.name == "themewire deliver" and span.status.code == 2]
+        failed = [span for span in collector.spans if span.name == "deliver" and span.status.code == 2]
         assert [span.status.message for span in failed] == ["failed"]
         assert {"themewire_polls", "themewire_stage_events"} <= {
             name.removesuffix("_total") for name in collector.metrics
