@@ -4,9 +4,12 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 TESTS ?= tests
 # A part of the tests (make test TESTS=tests/stream) is run without what is slow, unless SLOW=1.
+SBOM ?= themewire.cdx.json
+# More arguments of pip-audit: AUDIT='--service osv'.
+AUDIT ?=
 SLOW ?= $(if $(filter-out tests,$(TESTS)),,1)
 
-.PHONY: help install run demo watch test check bench soak lock docs artefacts clean
+.PHONY: help install run demo watch test check bench soak audit sbom lock docs artefacts clean
 
 help:        ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,6 +65,12 @@ soak: $(VENV)/.dev       ## run the long tests
 
 $(BIN)/uv: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+audit: $(VENV)/.dev      ## look for known vulnerabilities in the lock files: 0 none, 1 some, 2 could not be found out
+	$(BIN)/python -m deploy.audit requirements.lock requirements-dev.lock $(AUDIT)
+
+sbom: $(VENV)/.dev       ## write a bill of materials of the lock file (CycloneDX)
+	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --of JSON -o $(SBOM)
 
 lock: $(BIN)/uv       ## write the lock files
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet --no-header --group build pyproject.toml -o requirements.lock

@@ -18,7 +18,7 @@ from collectors.deciding.feed.interval import PollIntervals
 from collectors.deciding.feed.state import FEEDS, FeedState
 from collectors.deciding.poll_record import FinishedPoll, poll_record
 from collectors.poll_result import POLL, Document, PollFailed, PollRequest, PollResult
-from stream.engine.stage import Effects, Event, Request, Result
+from stream.engine.stage import Effects, Event, Longest, Request, Result
 from stream.engine.tables import Tables
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
@@ -58,11 +58,14 @@ class CollectStage:
             [*articles.outs, *batch.outs], tables.changes, [*batch.requests, *articles.requests], articles.facts
         )
 
-    def longest(self, table: str, value: bytes) -> int | None:
-        """How far ahead (ms) the timer of this row may lie; see `stream.engine.worker.Worker`."""
-        if table == FEEDS.name:
-            return health.longest_wait(FEEDS.read(value), self.intervals)
-        return int(self.articles.seconds * 1000) if table == WAITING.name else HOUR
+    @property
+    def longest(self) -> Longest:
+        """How far ahead (ms) timers may lie; see `stream.engine.stage`."""
+        return {
+            FEEDS.name: lambda row: health.longest_wait(FEEDS.read(row), self.intervals),
+            WAITING.name: lambda _: int(self.articles.seconds * 1000),
+            held_back.HELD.name: lambda _: HOUR,
+        }
 
 
 @dataclass

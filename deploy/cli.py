@@ -24,6 +24,10 @@ COMMANDS = {
     "evaluate": "Measure a model on labelled items.",
     "models": "List, show, promote and roll back models.",
     "replay": "Reclassify the last days and show how alerts would differ.",
+    "doctor": "Check everything that has to be well, and say what to do where it is not.",
+    "backup": "Write the stream and the data folder to a file, also while running.",
+    "restore": "Put a backup in place.",
+    "migrate": "Move the embedded stream to Kafka, with nothing lost or told again.",
     "dead": "List, show and requeue records that could not be handled.",
 }
 

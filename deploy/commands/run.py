@@ -1,5 +1,6 @@
 """`themewire run`."""
 
+import logging
 import os
 import sys
 import tempfile
@@ -14,6 +15,7 @@ import msgspec
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.registry import Collector
 
+from deploy.doctor import QUICK, examine
 from deploy.inspect.run_summary import Summary, counted_topics, summary
 from deploy.options import CommandError, common, given_options, opened, print_json
 from deploy.running.allocator import give_memory_back
@@ -29,11 +31,14 @@ from deploy.running.web import access_of, api_of, serve_web
 from deploy.running.wiring import ROLES, role
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
+from deploy.telemetry.export import Telemetry, telemetry_of
 from deploy.wording import plural
 from stream.log.port import Log
 from stream.ops.metrics import Metrics
 
 __all__ = ["command"]
+
+log = logging.getLogger(__name__)
 
 
 @click.command("run")
@@ -67,6 +72,7 @@ def command(settings: Settings, roles: tuple[str, ...], once: bool, as_json: boo
     with opened(settings) as log:
         if CHILD not in os.environ:
             prepare(settings, log, stages)
+            _warn(settings, log)
         if once:
             _once(settings, log, stages, as_json)
         elif apart:
@@ -75,11 +81,19 @@ def command(settings: Settings, roles: tuple[str, ...], once: bool, as_json: boo
             _run(settings, log, stages, together=not roles)
 
 
+def _warn(settings: Settings, stream: Log) -> None:
+    """What `themewire doctor` would say first, in short; nothing where all is well."""
+    for found in examine(settings, stream, QUICK):
+        if not found.ok:
+            log.warning("%s: %s", found.check, found.text)
+
+
 def _once(settings: Settings, log: Log, stages: list[str], as_json: bool) -> None:
     themes = theme_ids(settings)
     start, began = log.ends(counted_topics(themes)), time.monotonic()
-    metrics = Metrics(CollectorRegistry())
-    with until_stopped() as stop:
+    with ExitStack() as stack:
+        metrics = _metrics(stack, settings, "once", ())
+        stop = stack.enter_context(until_stopped())
         service = Service(stages, settings, log, metrics, horizon=clock())
         try:
             service.until_done(stop)
@@ -112,8 +126,8 @@ def _sentence(total: Summary) -> str:
 
 
 def _run(settings: Settings, log: Log, stages: list[str], together: bool) -> None:
-    metrics = Metrics(CollectorRegistry(), theme_ids(settings), stages)
     with ExitStack() as stack:
+        metrics = _metrics(stack, settings, stages[0] if CHILD in os.environ else "run", stages)
         stop = stack.enter_context(until_stopped())
         web = settings.web.listen if CHILD not in os.environ else ""
         started: list[Service] = []
@@ -131,6 +145,23 @@ def _run(settings: Settings, log: Log, stages: list[str], together: bool) -> Non
         stack.callback(service.close)
         click.echo(f"themewire is running: {', '.join(stages)}" + (f"; http://{web}" if web else ""), err=True)
         stop.wait()
+
+
+def _telemetry(stack: ExitStack, settings: Settings, role: str) -> Telemetry | None:
+    """What exports by OTLP until the stack ends, where that is set."""
+    if telemetry := telemetry_of(settings, role):
+        stack.callback(telemetry.close)
+    return telemetry
+
+
+def _metrics(stack: ExitStack, settings: Settings, role: str, stages: Sequence[str]) -> Metrics:
+    """The metrics of the roles of this process, and the traces of what they do where these are exported."""
+    registry = CollectorRegistry()
+    if not (telemetry := _telemetry(stack, settings, role)):
+        return Metrics(registry, theme_ids(settings), stages or None)
+    if CHILD not in os.environ:  # a child's metrics are its parent's to export
+        telemetry.follow(registry)
+    return Metrics(registry, theme_ids(settings), stages or None, telemetry.committed)
 
 
 def _to_parent() -> Callable[[Mapping[str, str]], None]:
@@ -156,6 +187,8 @@ def _supervise(settings: Settings, log: Log, stages: list[str], with_web: bool) 
             *canary,
         ):
             registry.register(collector)
+        if telemetry := _telemetry(stack, settings, "supervisor"):
+            telemetry.follow(registry)
         api, client = api_of(settings, log, stop, ready), access_of(settings).proxies.client
         serve_web(stack, settings.web.listen, lambda: registry, ready, api, client)
         children.append(Supervisor(stages, arguments, folder))

@@ -16,7 +16,11 @@ MOST = 20_000  # records of each partition that are read again at a start
 
 
 class DriftWatch:
-    """The drift of each model that has classified something, kept up to date with the stream."""
+    """The drift of each model that has classified something, kept up to date with the stream.
+
+    What is on the stream at first is read a page at a time, so that a start need not wait for it; till then it is
+    `behind`, and tells nothing.
+    """
 
     def __init__(self, stream: Log) -> None:
         self._stream = stream
@@ -25,10 +29,15 @@ class DriftWatch:
         self._reader: Reader = stream.reader([topics.TAGGED], start)
         self._watches: dict[str, Watch] = {}
         self._last = ""
-        while not self._reader.caught_up():
-            self._take(1.0)
-        for watch in self._watches.values():
-            watch.crossed()  # what had crossed before was reported then
+        self.behind = not self._reader.caught_up()
+
+    def catch_up(self) -> None:
+        """Reads another page of what was there at first."""
+        self._take(1.0)
+        if self._reader.caught_up():
+            self.behind = False
+            for watch in self._watches.values():
+                watch.crossed()  # what had crossed before was reported then
 
     def advance(self, now: int) -> None:
         """Reads what is new, and reports on `events` which figures have crossed the limit."""
@@ -48,7 +57,7 @@ class DriftWatch:
 
     def latest(self) -> Mapping[str, float]:
         """The drift of the model that classified last; empty while there are too few items."""
-        drift = self.drift(self._last)
+        drift = None if self.behind else self.drift(self._last)
         return drift.values if drift else {}
 
     def drift(self, model: str) -> Drift | None:
@@ -77,6 +86,8 @@ def drift_of(stream: Log, model: str) -> Drift | None:
     """The drift of a model, as of now."""
     watch = DriftWatch(stream)
     try:
+        while watch.behind:
+            watch.catch_up()
         return watch.drift(model)
     finally:
         watch.close()

@@ -24,6 +24,7 @@ __all__ = ["Retrainer", "is_due", "next_night", "train_apart", "trained_up_to"]
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 20.0  # between two checks of how many labels there are
+PAGE_SECONDS = 0.05  # between two pages of what was classified before the start, so that the other roles come first
 NICE = 10
 
 
@@ -70,7 +71,7 @@ class Retrainer:
         while not stop.is_set():
             self.step(stop)
             stepped()
-            self._woken.wait(LOOK_SECONDS)
+            self._woken.wait(PAGE_SECONDS if self._drift.behind else LOOK_SECONDS)
             self._woken.clear()
 
     def step(self, stop: threading.Event) -> bool:
@@ -95,7 +96,10 @@ class Retrainer:
 
     def _tell_drift(self, now: datetime) -> None:
         """Clears the values of the model before while the new one has classified too few items."""
-        self._drift.advance(int(now.timestamp() * 1000))
+        if self._drift.behind:
+            self._drift.catch_up()
+        else:
+            self._drift.advance(int(now.timestamp() * 1000))
         values = self._drift.latest()
         self._drifted |= values.keys()
         for name in self._drifted:

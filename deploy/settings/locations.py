@@ -10,7 +10,7 @@ from stream.log.port import Log, LogError
 from stream.log.topics import all_topics
 from stream.sqlite import SqliteLog
 
-__all__ = ["clock", "ensure_topics", "index_path", "open_log", "stream_exists", "theme_ids"]
+__all__ = ["clock", "ensure_topics", "index_path", "open_log", "stream_exists", "stream_file", "theme_ids"]
 
 
 def clock() -> int:
@@ -27,23 +27,32 @@ def theme_ids(settings: Settings) -> tuple[str, ...]:
         raise SettingsError(str(error)) from error
 
 
+def stream_file(settings: Settings) -> Path | None:
+    """The file of the embedded stream, None where the stream is elsewhere."""
+    scheme, separator, address = settings.stream_url.partition("://")
+    if scheme != "sqlite" or not separator or not address:
+        return None
+    return Path(address[1:] if address.startswith("/") else address)
+
+
 def stream_exists(settings: Settings) -> bool:
     """Whether there is a stream already; opening the embedded one would create it."""
-    scheme, _, address = settings.stream_url.partition("://")
-    return scheme != "sqlite" or Path(address[1:]).exists()
+    path = stream_file(settings)
+    return path is None or path.exists()
 
 
 def open_log(settings: Settings) -> Log:
     """The stream that `stream.url` names; a `LogError` says what is wrong with it."""
     url = settings.stream_url
-    scheme, separator, address = url.partition("://")
-    if scheme == "sqlite" and separator and address:
-        path = Path(address[1:] if address.startswith("/") else address)
+    if path := stream_file(settings):
         return SqliteLog(path)
+    scheme, _, address = url.partition("://")
     if scheme == "kafka" and address:
         from stream.kafka import KafkaLog  # only then: its import takes a while
 
-        return KafkaLog(address.split(","))
+        log = KafkaLog(address.split(","))
+        log.traced = bool(settings.otel.endpoint)
+        return log
     raise LogError(f"stream.url {url!r} is not sqlite:///PATH or kafka://HOST:PORT,HOST:PORT")
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, create_model, fiel
 from stream.delivering.channels.registry import CHANNELS
 from stream.errors import ThemewireError
 
-__all__ = ["Settings", "SettingsError", "TrainSettings"]
+__all__ = ["OtelSettings", "Settings", "SettingsError", "TrainSettings"]
 
 
 class SettingsError(ThemewireError):
@@ -284,6 +284,22 @@ class LogSettings(_Section):
     )
 
 
+class OtelSettings(_Section):
+    """OpenTelemetry."""
+
+    endpoint: str = Field(
+        default="",
+        pattern=r"^(|https?://[^\s?#@]+)$",
+        description="OTLP/HTTP address of a collector of metrics and traces, such as http://127.0.0.1:4318; empty for "
+        "none. Needs the extra themewire[otel].",
+    )
+    headers: SecretStr = Field(
+        default=SecretStr(""), description="Headers for the collector, as NAME=VALUE, separated by commas."
+    )
+    interval: float = Field(default=60, ge=1, description="Seconds between exports of the metrics.")
+    share: float = Field(default=1, ge=0, le=1, description="Share of the items whose way is traced.")
+
+
 class Settings(_Section):
     """Every setting, by section."""
 
@@ -296,6 +312,7 @@ class Settings(_Section):
     web: WebSettings = Field(default_factory=WebSettings)
     canary: CanarySettings = Field(default_factory=CanarySettings)
     log: LogSettings = Field(default_factory=LogSettings)
+    otel: OtelSettings = Field(default_factory=OtelSettings)
 
     @property
     def stream_url(self) -> str:

@@ -12,7 +12,7 @@ from stream.delivering import queue
 from stream.delivering.give_up import give_up_notice, hour_over
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
 from stream.delivering.rows import ATTEMPTS, GIVE_UPS, QUEUES, Attempt
-from stream.engine.stage import Effects, Event, Request, Result
+from stream.engine.stage import Effects, Event, Longest, Request, Result
 from stream.engine.tables import Tables
 from stream.ids import hashed
 from stream.log import topics
@@ -50,9 +50,10 @@ class DeliverStage:
     inputs: tuple[str, ...] = (topics.OUTBOX, retry_topic("deliver"))
     views: tuple[str, ...] = (topics.SUBSCRIPTIONS,)
 
-    def longest(self, table: str, value: bytes) -> int | None:
-        """How far ahead (ms) the timer of this row may lie; see `stream.engine.worker.Worker`."""
-        return {ATTEMPTS.name: LONGEST_PAUSE, GIVE_UPS.name: HOUR}.get(table)
+    @property
+    def longest(self) -> Longest:
+        """How far ahead (ms) timers may lie; see `stream.engine.stage`."""
+        return {ATTEMPTS.name: lambda _: LONGEST_PAUSE, GIVE_UPS.name: lambda _: HOUR}
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """Attempts as requests, responses as records on `deliveries`; see `stream.engine.stage.Stage`."""

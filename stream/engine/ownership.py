@@ -7,7 +7,7 @@ from stream.engine.batch import REQUESTS, RETRY_AFTER, load_request
 from stream.engine.executor import RequestExecutor
 from stream.engine.hooks import Alarm
 from stream.engine.stage import Event
-from stream.engine.timers import armed
+from stream.engine.timers import every_armed
 from stream.log.port import Session, Work
 from stream.log.records import Tick
 
@@ -54,13 +54,12 @@ class Ownership:
     def _gain(self, partition: int, epoch: int) -> None:
         self.epochs[partition] = epoch
         rows = self._session.tables(partition)
-        timers = armed(rows)
-        waiting = {tick.key for tick in timers if tick.table == REQUESTS}
+        waiting = {tick.key for tick, _ in rows.armed(REQUESTS)}
         for key, value in rows.items(REQUESTS):
             if key not in waiting:
                 self._executor.start(partition, epoch, load_request(key, value))
         if self._alarm:
-            self._alarm.gained(partition, timers)
+            self._alarm.gained(partition, every_armed(rows))
 
     def committed(self, works: Sequence[Work]) -> None:
         """These have landed: their timers ring anew."""

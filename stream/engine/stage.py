@@ -7,14 +7,14 @@ appended, what is to be remembered and what is to be performed; the worker (`str
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from stream.engine.tables import Tables
 from stream.log.records import Change, Out, Record, Tick
 
-__all__ = ["Effects", "Event", "Request", "Result", "Stage"]
+__all__ = ["Effects", "Event", "Longest", "Request", "Result", "Stage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class Result:
 
 
 Event = Record | Result | Tick
+# By table, of a row how far ahead (ms) its timer may lie; None for any time, as in a table that is not named.
+Longest = Mapping[str, Callable[[bytes], int | None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from stream.engine.executor import Perform, RateLimit, RequestExecutor
 from stream.engine.hooks import Alarm, Hooks
 from stream.engine.ownership import Ownership
 from stream.engine.pace import Pace
-from stream.engine.stage import Effects, Event, Stage
+from stream.engine.stage import Effects, Event, Longest, Stage
 from stream.engine.tables import Tables
-from stream.engine.timers import Longest, set_right
+from stream.engine.timers import set_right
 from stream.log.global_tables import GlobalTable
 from stream.log.port import Fenced, Log, Session, Work
 from stream.log.records import Record, Tick
@@ -38,7 +38,7 @@ class Worker:
 
     After a step that had something to do it rests for `pause` seconds, so that what comes meanwhile lands in one commit
     and not in one each. `horizon` (ms) keeps rows that are due later from ticking: `--once` works off what was due when
-    it began. `longest` says of a row how far ahead (ms) its timer may lie, None for any time.
+    it began. `longest` says by table how far ahead (ms) the timer of a row may lie.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Worker:
         rate_limit: RateLimit | None = None,
         pause: float = 0.0,
         horizon: int | None = None,
-        longest: Longest = lambda table, value: None,
+        longest: Longest = {},  # noqa: B006  (it is not written to)
     ) -> None:
         self.stage = stage
         self._clock = clock

@@ -42,6 +42,10 @@ class IndexRows:
         """Nothing is ever due."""
         return []
 
+    def armed(self, table: str) -> Iterator[tuple[Tick, bytes]]:
+        """None ever is."""
+        return iter(())
+
     def next_due(self) -> int | None:
         """Nothing is ever due."""
         return None

@@ -126,6 +126,22 @@ class Clients:
             raise LogError(f"{self._where()} gave no transaction ({error}): see the broker's log") from error
         return producer
 
+    def loader(self) -> KafkaProducer:
+        """A producer without transactions, whose records keep their order: to fill topics that nobody reads yet."""
+        return self._made(
+            KafkaProducer,
+            enable_idempotence=True,
+            acks="all",
+            linger_ms=20,
+            batch_size=131_072,
+            max_request_size=MAX_MESSAGE,
+            delivery_timeout_ms=60_000,
+            request_timeout_ms=15_000,
+            max_block_ms=30_000,
+            metrics_enabled=False,
+            allow_auto_create_topics=False,
+        )
+
     def member(self, group: str, client: str) -> KafkaConsumer:
         """A consumer for a member of a group; it has not subscribed yet."""
         return self._consumer(

@@ -32,6 +32,7 @@ class Cluster:
     def __init__(
         self, bootstrap: Sequence[str], *, prefix: str = "", security: Mapping[str, Any] | None = None
     ) -> None:
+        self.traced = False  # whether records carry the context of their item's trace
         self.clients = Clients(bootstrap, security)
         self.admin = self.clients.admin()
         self._prefix = prefix
@@ -116,7 +117,7 @@ class Cluster:
     def send_of(self, out: Out) -> Send:
         """A record as it goes to the broker, in a CloudEvents envelope; one that is too large is refused."""
         check_size(out)
-        envelope = headers(out.topic, out.key, out.value, wall_clock())
+        envelope = headers(out.topic, out.key, out.value, wall_clock(), self.traced)
         partition = partition_of(out.key, self.count(out.topic))
         return Send(self.full(out.topic), partition, out.key.encode(), out.value, envelope)
 

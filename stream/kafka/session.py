@@ -26,7 +26,7 @@ from stream.log.port import Fenced, LogError, NeedsOperator, Work, check_size, c
 from stream.log.records import Change, Record
 from stream.log.topics import Topic
 
-__all__ = ["KafkaSession"]
+__all__ = ["POSITIONS", "KafkaSession"]
 
 SLICE_SECONDS = 1.0
 EAGER_SECONDS = 0.02

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from stream.log.trace_context import traceparent
+
 __all__ = ["SOURCE", "event_id", "headers"]
 
 SOURCE = "themewire"
@@ -18,8 +20,11 @@ def event_id(topic: str, key: str, value: bytes | None) -> str:
     return digest.hexdigest()[:32]
 
 
-def headers(topic: str, key: str, value: bytes | None, now: int) -> Mapping[str, bytes]:
-    """The headers of a record that is appended at `now` (ms); a tombstone has no content type."""
+def headers(topic: str, key: str, value: bytes | None, now: int, traced: bool = False) -> Mapping[str, bytes]:
+    """The headers of a record that is appended at `now` (ms); a tombstone has no content type.
+
+    `traced`: an item's record has the extension `traceparent`, the context of its trace.
+    """
     moment = datetime.fromtimestamp(now / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     attributes = {
         "ce_specversion": "1.0",
@@ -28,6 +33,8 @@ def headers(topic: str, key: str, value: bytes | None, now: int) -> Mapping[str,
         "ce_type": f"themewire.{topic}.v1",
         "ce_time": moment,
     }
+    if traced and (context := traceparent(topic, value)):
+        attributes["ce_traceparent"] = context
     if value is not None:
         attributes["content-type"] = "application/json"
     return {name: text.encode() for name, text in attributes.items()}

@@ -49,6 +49,12 @@ class InMemoryRows:
             heapq.heappush(self._heap, entry)
         return [Tick(table, key, due) for due, table, key in found]
 
+    def armed(self, table: str) -> Iterator[tuple[Tick, bytes]]:
+        """Every armed row of a table, with its value."""
+        rows = self._tables.get(table, {}).items()
+        found = ((key, value, self._due.get((table, key))) for key, value in rows)
+        return ((Tick(table, key, due), value) for key, value, due in found if due is not None)
+
     def next_due(self) -> int | None:
         """The earliest due time of all rows, or None."""
         first = self._first()

@@ -62,6 +62,10 @@ class Rows(Protocol):
         """The rows whose time has come, earliest first."""
         ...
 
+    def armed(self, table: str) -> Iterator[tuple[Tick, bytes]]:
+        """Every armed row of a table, with its value; of this table only, since others may have very many."""
+        ...
+
     def next_due(self) -> int | None:
         """The earliest due time (ms) of all rows, or None."""
         ...

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 from msgspec.structs import replace
 
-from stream.engine.stage import Effects, Event
+from stream.engine.stage import Effects, Event, Longest
 from stream.engine.tables import Tables
 from stream.ids import hashed
 from stream.log import topics
@@ -50,12 +50,13 @@ class MatchStage:
         """The alerts of every theme, the events, and the subscriptions as they are saved."""
         return (*map(alerts_topic, self.themes), topics.EVENTS, topics.SUBSCRIPTIONS, retry_topic("match"))
 
-    def longest(self, table: str, value: bytes) -> int | None:
-        """How far ahead (ms) the timer of this row may lie; see `stream.engine.worker.Worker`.
+    @property
+    def longest(self) -> Longest:
+        """How far ahead (ms) timers may lie; see `stream.engine.stage`.
 
         A digest that rings too early, for one that is muted for longer, is armed again.
         """
-        return DIGEST_DAY if table == DIGESTS.name else None
+        return {DIGESTS.name: lambda _: DIGEST_DAY}
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """One outbound record for each subscription that asked for it, and word of those that have fallen silent.

@@ -14,7 +14,7 @@ from stream.sqlite.read_only import ReadOnlyFile
 __all__ = ["BUSY_SECONDS", "Database"]
 
 BUSY_SECONDS = 15
-RESTORE = "stop themewire and put a backup in its place, or save what can be read with the `.recover` of sqlite3"
+RESTORE = "stop themewire and `themewire restore` a backup, or save what can be read with the `.recover` of sqlite3"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS topic (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, partitions INTEGER NOT NULL,
@@ -113,6 +113,17 @@ class Database:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
                 raise
+
+    def copy_to(self, target: Path) -> None:
+        """Writes the file, as of one moment, to `target`, which is whole and has no other files beside it.
+
+        Others may write meanwhile: SQLite's online backup copies in one step, which only their checkpoints wait for.
+        """
+        with self._in_words("copied"), contextlib.closing(sqlite3.connect(target, isolation_level=None)) as copy:
+            self.connection().backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+            if (found := copy.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
+                raise LogError(f"{self.path} is damaged ({found.splitlines()[0]}): {self._remedy}")
 
     @contextlib.contextmanager
     def _in_words(self, what: str) -> Iterator[None]:

@@ -41,6 +41,12 @@ class SqliteRows:
         query = f"SELECT name, key, due {OF_PARTITION} AND due <= ? ORDER BY due, name, key LIMIT ?"
         return [Tick(*row) for row in self._read(query, (*self._of, now, limit))]
 
+    def armed(self, table: str) -> Iterator[tuple[Tick, bytes]]:
+        """Every armed row of a table, with its value."""
+        # By the rows' own order: the index of due times would lead through the armed rows of all tables.
+        query = f"SELECT key, due, value {OF_PARTITION} AND name = ? AND +due IS NOT NULL"
+        return ((Tick(table, key, due), value) for key, due, value in self._read(query, (*self._of, table)))
+
     def next_due(self) -> int | None:
         """The earliest due time of all rows, or None."""
         found: int | None = self._read(f"SELECT MIN(due) {OF_PARTITION} AND due IS NOT NULL", self._of)[0][0]

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from stream.engine.stage import Effects, Event
+from stream.engine.stage import Effects, Event, Longest
 from stream.engine.tables import Tables
 from stream.ids import hashed
 from stream.log import topics
@@ -56,9 +56,10 @@ class StoryStage:
     inputs: tuple[str, ...] = (topics.CANDIDATES, retry_topic("story"))
     views: tuple[str, ...] = ()
 
-    def longest(self, table: str, value: bytes) -> int | None:
-        """How far ahead (ms) the timer of this row may lie; see `stream.engine.worker.Worker`."""
-        return WINDOW + LATE if table == OPEN.name else None
+    @property
+    def longest(self) -> Longest:
+        """How far ahead (ms) timers may lie; see `stream.engine.stage`."""
+        return {OPEN.name: lambda _: WINDOW + LATE}
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """One alert at most for each candidate; the facts count those that come to none, `joined` and `suppressed`.

@@ -62,6 +62,9 @@ WRITING: dict[str, Sequence[str]] = {
     "dead requeue": ("items/0/0",),
     "dead show": ("items/0/0",),
     "train": ("--dry-run",),
+    "backup": ("/nowhere/backup.tar",),
+    "restore": ("/dev/null",),
+    "doctor": (),
     "evaluate": ("/dev/null",),
 }
 

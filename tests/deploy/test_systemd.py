@@ -108,6 +108,25 @@ def test_every_secret_may_be_a_credential():
     assert not any(name.endswith(("TOKEN", "SECRET", "PASSWORD")) for name in variables(UNIT))
 
 
+def test_a_backup_is_written_every_night_as_the_same_user(tmp_path):
+    service, timer = SYSTEMD / "themewire-backup.service", SYSTEMD / "themewire-backup.timer"
+    here = tmp_path / service.name
+    here.write_text(service.read_text("utf-8").replace(INSTALLED, str(Path(sys.prefix) / "bin" / "themewire")), "utf-8")
+    shutil.copy(timer, tmp_path)
+    done = analyze("verify", "--man=no", str(here), str(tmp_path / timer.name))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert service.stem == timer.stem
+    own, main = lines(service), lines(UNIT)
+    for name in ("User", "DynamicUser", "StateDirectoryMode", "UMask"):
+        assert own[name] == main[name]
+    (line,) = own["ExecStart"]
+    command = shlex.split(shlex.split(line)[2])
+    assert command[1:3] == [INSTALLED, "backup"]
+    assert group.get_command(click.Context(group), "backup") is not None
+    assert command[3].startswith("/var/lib/themewire/backups/")
+    assert own["StateDirectory"] == ["themewire themewire/backups"]
+
+
 def test_it_has_the_time_it_takes_to_stop():
     (seconds,) = lines(UNIT)["TimeoutStopSec"]
     assert int(seconds) > STOP_SECONDS + 2 * 5  # the web server and the canary's

@@ -11,7 +11,7 @@ from functools import partial
 
 from tests.e2e.installation import Installation, Seen, once_each, tokens
 
-__all__ = ["GROWTH", "WINDOW", "kill_while_growing"]
+__all__ = ["GROWTH", "WINDOW", "alerted", "done", "kill_while_growing", "look_at_every_token"]
 
 GROWTH = 10
 WINDOW = 20 * GROWTH

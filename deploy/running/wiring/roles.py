@@ -1,14 +1,13 @@
 """What a role of a process is made of, and what is wired the same way for every stage."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deploy.settings.locations import clock, index_path
 from deploy.settings.model import Settings
 from stream.engine.executor import Perform, RateLimit
 from stream.engine.hooks import Alarm, Hooks
-from stream.engine.stage import Stage
-from stream.engine.timers import Longest
+from stream.engine.stage import Longest, Stage
 from stream.engine.worker import Worker
 from stream.index.session import IndexSession
 from stream.log.port import Log
@@ -28,7 +27,7 @@ class Role:
     close: Callable[[], None]
     rate_limit: RateLimit | None = None
     pause: float = 0.0
-    longest: Longest = lambda table, value: None
+    longest: Longest = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -55,4 +54,4 @@ def plain_role(stage: Stage) -> Role:
 
 def timers(longest: Longest) -> Longest:
     """The rows of canaries are a stage's own, under other names."""
-    return lambda table, value: longest(table.removeprefix(CANARY), value)
+    return {**longest, **{CANARY + table: limit for table, limit in longest.items()}}

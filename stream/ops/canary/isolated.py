@@ -89,6 +89,10 @@ class _Rows:
         """The worker asks the stage's own rows, in which these are."""
         return []
 
+    def armed(self, table: str) -> Iterator[tuple[Tick, bytes]]:
+        """The worker asks the stage's own rows, in which these are."""
+        return iter(())
+
     def next_due(self) -> int | None:
         """The worker asks the stage's own rows, in which these are."""
         return None

@@ -31,9 +31,14 @@ class Metrics(Instruments):
     """Counts a commit by what it has passed and what has landed with it; see `stream.engine.hooks`."""
 
     def __init__(
-        self, registry: CollectorRegistry, themes: Sequence[str] = (), roles: Collection[str] | None = None
+        self,
+        registry: CollectorRegistry,
+        themes: Sequence[str] = (),
+        roles: Collection[str] | None = None,
+        also: Callable[[str, Sequence[Event], Sequence[Out]], None] = lambda stage, events, outs: None,
     ) -> None:
         super().__init__(registry, themes, roles)
+        self._also = also  # is told of each commit, too
         self._pending = Pending()
 
     def committed(
@@ -56,6 +61,7 @@ class Metrics(Instruments):
                 topic = ALERTS if out.topic.startswith(ALERTS) else out.topic
                 if written := _WRITTEN.get((stage, topic)):
                     written(self, out.value)
+        self._also(stage, events, outs)
 
     def owned(self, stage: str, rows: Mapping[int, Rows]) -> None:
         """Tells which share of a stage is worked on here."""

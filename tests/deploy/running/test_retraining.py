@@ -137,6 +137,23 @@ def test_drift_is_told_once_with_the_sources_that_grew(stream, role):
     assert metrics.registry.get_sample_value("themewire_model_drift", {"feature": "a"}) == 0
 
 
+def test_what_was_classified_before_a_start_is_read_a_page_at_a_time_and_told_as_a_whole(stream):
+    before = [tagged(n, n % 10 / 10 if n < WINDOW else 0.95) for n in range(2 * WINDOW)]
+    stream.append([Out("tagged", "of one partition", encode(each)) for each in before])
+    metrics = Metrics(CollectorRegistry())
+    retrainer = Retrainer(Settings(), stream, Clock(), metrics, Trainings(stream))
+    told = [metrics.registry.get_sample_value("themewire_model_drift", {"feature": "a"})]
+    while (value := told[-1]) is None:
+        retrainer.step(threading.Event())
+        told.append(metrics.registry.get_sample_value("themewire_model_drift", {"feature": "a"}))
+        assert len(told) < 10
+    assert len(told) > 2, "it was all read at once"
+    assert value > LINE
+    retrainer.step(threading.Event())
+    assert read_all(stream, "events") == []  # it had crossed before, and was reported then
+    retrainer.close()
+
+
 def test_too_few_items_tell_nothing_and_what_people_decided_is_no_drift(stream):
     watch = Watch()
     for n in range(2 * WINDOW - 1):

@@ -309,7 +309,7 @@ YEAR = 365 * DAY
 
 
 def test_a_clock_that_was_a_year_ahead_gives_way_and_timers_ring(bench):
-    worker = bench.worker(longest=lambda table, value: 10_000 if table == "timers" else None)
+    worker = bench.worker(longest={"timers": lambda _: 10_000})
     bench.clock.now = YEAR
     bench.say(f"arm:{YEAR + 9_000}", f"hush:{YEAR + 9_000}")
     bench.rest(worker)
@@ -331,7 +331,7 @@ def test_timers_of_a_process_whose_clock_was_ahead_are_set_right_by_the_next_one
     bench.rest(wrong)
     wrong.close()
     bench.clock.now = 1_000
-    right = bench.worker(longest=lambda table, value: 10_000)
+    right = bench.worker(longest={"timers": lambda _: 10_000})
     bench.rest(right)
     bench.clock.now = 11_000
     bench.rest(right)

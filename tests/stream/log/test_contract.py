@@ -314,6 +314,10 @@ def test_due_rows_come_earliest_first(log: Log, opened: Opener) -> None:
     session.commit([Work(0, epoch, {}, (), [Change("t", "e", b"")])])
     rows = session.tables(0)
     assert rows.due(30, 10) == [Tick("t", "b", 10), Tick("t", "c", 20), Tick("t", "a", 30)]
+    assert sorted((tick.due, tick.key, value) for tick, value in rows.armed("t")) == [
+        (10, "b", b""), (20, "c", b""), (30, "a", b""), (99, "d", b"")
+    ]  # fmt: skip
+    assert list(rows.armed("u")) == []
     assert rows.due(30, 2) == [Tick("t", "b", 10), Tick("t", "c", 20)]
     assert rows.next_due() == 10
     session.commit([Work(0, epoch, {}, (), [Change("t", "b", b"", 40), Change("t", "c", None), Change("t", "a", b"")])])

@@ -24,6 +24,9 @@ def test_rows_are_as_in_a_plain_dictionary(changes: list[Change], now: int, limi
         armed = sorted((c.due, c.table, c.key) for c in model.values() if c.value is not None and c.due is not None)
         due = [Tick(table, key, at) for at, table, key in armed if at <= now]
         assert rows.due(now, limit) == due[:limit]
+        for name in "tu":
+            theirs = {key: (Tick(name, key, at), model[name, key].value) for at, table, key in armed if table == name}
+            assert {tick.key: (tick, value) for tick, value in rows.armed(name)} == theirs
         assert rows.next_due() == (armed[0][0] if armed else None)
     for table in "tu":
         expected = sorted((k, c.value) for (t, k), c in model.items() if t == table and c.value is not None)

@@ -1,0 +1,1 @@
+"""OpenTelemetry: metrics and traces by OTLP over HTTP, where `otel.endpoint` is set; it needs the extra `otel`."""
