@@ -123,7 +123,7 @@ def test_a_port_that_is_no_kafka_is_one_sentence() -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        with pytest.raises(LogError, match=r"did not answer .* security settings"):
+        with pytest.raises(LogError, match=r"does not serve us: check the address, .*TLS"):
             KafkaLog([f"127.0.0.1:{silent.getsockname()[1]}"])
 
 
