@@ -24,6 +24,8 @@ COMMANDS = {
     "evaluate": "Measure a model on labelled items.",
     "models": "List, show, promote and roll back models.",
     "replay": "Reclassify the last days and show how alerts would differ.",
+    "lag": "Show how many records wait for each role.",
+    "topics": "Plan and make topics on Kafka, and list the rights of each role.",
     "dead": "List, show and requeue records that could not be handled.",
 }
 

@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kafka import KafkaProducer, OffsetSpec
-from kafka.errors import KafkaError, MessageSizeTooLargeError
+from kafka import KafkaProducer, OffsetAndMetadata, OffsetSpec
+from kafka.errors import KafkaError, MessageSizeTooLargeError, NoError
 
 from stream.kafka.changelog import change_of, changelog
 from stream.kafka.clients import Clients, Membership, limited, write
@@ -55,6 +55,16 @@ class KafkaLog(Cluster):
         said = self.topics.ensure(topics)
         self._ensured |= {topic.name: topic for topic in topics}
         return said
+
+    def begin_again(self, stage: str, topic: str) -> None:
+        """The stage's group reads this topic from its beginning; no process of the role may be running."""
+        start = {at: OffsetAndMetadata(0, "", -1) for at in self.partitions([topic])}
+        answers = self.ask(self.admin.alter_group_offsets, self.group(stage), start)
+        if wrong := [error for error in answers.values() if error is not NoError]:
+            raise LogError(
+                f"the group {self.group(stage)} cannot be set back ({wrong[0].__name__}): stop the role {stage} first, "
+                "everywhere, and run this again"
+            )
 
     def append(self, outs: Sequence[Out]) -> None:
         """Appends all or none, in a transaction; see `Log.append`."""
