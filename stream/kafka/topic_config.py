@@ -123,7 +123,8 @@ def _retention(full: str, has: str, wanted: str | None, found: Found) -> Differe
 
 
 def _days(ms: str) -> str:
-    return "ever" if int(ms) == FOR_EVER else f"{int(ms) / DAY:g} days"
+    days = int(ms) / DAY
+    return "ever" if days < 0 else f"{days:g} {'day' if days == 1 else 'days'}"
 
 
 def _timestamps(full: str, has: str, wanted: str | None, found: Found) -> Difference | None:
