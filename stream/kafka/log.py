@@ -10,7 +10,7 @@ from kafka import KafkaProducer, OffsetAndMetadata, OffsetSpec
 from kafka.errors import KafkaError, MessageSizeTooLargeError, NoError
 
 from stream.kafka.changelog import change_of, changelog
-from stream.kafka.clients import Clients, Membership, limited, write
+from stream.kafka.clients import Clients, Membership, NoAnswer, limited, write
 from stream.kafka.cluster import Cluster
 from stream.kafka.lag import Backlog
 from stream.kafka.own_topics import changelog_topic
@@ -59,12 +59,20 @@ class KafkaLog(Cluster):
     def begin_again(self, stage: str, topic: str) -> None:
         """The stage's group reads this topic from its beginning; no process of the role may be running."""
         start = {at: OffsetAndMetadata(0, "", -1) for at in self.partitions([topic])}
-        answers = self.ask(self.admin.alter_group_offsets, self.group(stage), start)
-        if wrong := [error for error in answers.values() if error is not NoError]:
+        group = self.group(stage)
+
+        def set_back() -> None:
+            for error in self.admin.alter_group_offsets(group, start).values():
+                if error is not NoError:
+                    raise error
+
+        try:
+            self.ask(set_back)
+        except NoAnswer as error:
             raise LogError(
-                f"the group {self.group(stage)} cannot be set back ({wrong[0].__name__}): stop the role {stage} first, "
-                "everywhere, and run this again"
-            )
+                f"the group {group} cannot be set back ({error.__cause__}): stop the role {stage} first, everywhere, "
+                "and run this again"
+            ) from error
 
     def append(self, outs: Sequence[Out]) -> None:
         """Appends all or none, in a transaction; see `Log.append`."""

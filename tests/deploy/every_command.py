@@ -34,6 +34,9 @@ READING: dict[str, Sequence[str]] = {
     "subscriptions check": ("team",),
     "deliveries list": (),
     "dead list": (),
+    "lag": ("--json",),
+    "topics plan": (),
+    "topics acls": ("tag",),
     "why-not": (LINK,),
     "replay": ("--since", "7d"),
     "classify": (),
@@ -61,6 +64,7 @@ WRITING: dict[str, Sequence[str]] = {
     "deliveries again": ("d",),
     "dead requeue": ("items/0/0",),
     "dead show": ("items/0/0",),
+    "topics apply": ("--yes",),
     "train": ("--dry-run",),
     "evaluate": ("/dev/null",),
 }

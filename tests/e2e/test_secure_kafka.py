@@ -1,4 +1,4 @@
-"""Every role is a process and a user of its own on a cluster with TLS, SASL and ACLs; `make soak` kills each under load."""
+"""Every role is a process and a user of its own on a cluster with TLS, SASL and ACLs; `make soak` kills each."""
 
 import pytest
 

@@ -2,9 +2,9 @@
 
 import click
 
-from deploy.commands.topics.kafka_topics import opened_kafka, planned, show, wanted
+from deploy.commands.topics.kafka_topics import opened_kafka, planned, show
 from deploy.options import CommandError, common
-from deploy.settings.locations import theme_ids
+from deploy.settings.locations import theme_ids, wanted_topics
 from deploy.settings.model import Settings
 from deploy.wording import plural
 from stream.kafka import KafkaLog
@@ -26,7 +26,7 @@ def command(settings: Settings, yes: bool, anew: tuple[str, ...]) -> None:
     """
     with opened_kafka(settings) as log:
         plan = planned(log, settings)
-        show(plan, len(wanted(settings)))
+        show(plan, len(wanted_topics(settings)))
         if wrong := [full for full in anew if full not in plan.gone]:
             raise CommandError(f"{wrong[0]} is no topic that is gone: `themewire topics plan` names them")
         make = {full: topic for full, topic in plan.make.items() if full not in plan.gone or full in anew}
@@ -38,7 +38,7 @@ def command(settings: Settings, yes: bool, anew: tuple[str, ...]) -> None:
         for full in anew:
             _begin_again(log, log.bare(full), settings)
         left = _left(plan, anew)
-        kept = [topic for topic in wanted(settings) if log.full(topic.name) not in {*plan.gone} - {*anew}]
+        kept = [topic for topic in wanted_topics(settings) if log.full(topic.name) not in {*plan.gone} - {*anew}]
         log.topics.register(kept)
     if left:
         raise CommandError(f"{plural(left, 'thing')} left to you, each shown with a ! above")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import click
 
 from deploy.options import CommandError
-from deploy.settings.locations import open_log, theme_ids, wanted_topics
+from deploy.settings.locations import open_log, wanted_topics
 from deploy.settings.model import Settings
 from deploy.wording import plural
 from stream.kafka import KafkaLog
@@ -14,7 +14,7 @@ from stream.kafka.topic_keeper import Plan
 from stream.log.topics import Topic
 from stream.units import DAY
 
-__all__ = ["full_names", "opened_kafka", "planned", "show", "wanted"]
+__all__ = ["opened_kafka", "planned", "show"]
 
 
 @contextlib.contextmanager
@@ -30,19 +30,9 @@ def opened_kafka(settings: Settings) -> Iterator[KafkaLog]:
         log.close()
 
 
-def wanted(settings: Settings) -> tuple[Topic, ...]:
-    """All topics of these settings."""
-    return wanted_topics(settings)
-
-
-def full_names(settings: Settings) -> tuple[tuple[str, ...], str]:
-    """The themes, and what is put before every name."""
-    return theme_ids(settings), settings.kafka.prefix
-
-
 def planned(log: KafkaLog, settings: Settings) -> Plan:
     """What has to be done."""
-    return log.topics.plan(wanted(settings))
+    return log.topics.plan(wanted_topics(settings))
 
 
 def show(plan: Plan, count: int) -> None:

@@ -2,8 +2,9 @@
 
 import click
 
-from deploy.commands.topics.kafka_topics import opened_kafka, planned, show, wanted
+from deploy.commands.topics.kafka_topics import opened_kafka, planned, show
 from deploy.options import common
+from deploy.settings.locations import wanted_topics
 from deploy.settings.model import Settings
 
 __all__ = ["command"]
@@ -17,4 +18,4 @@ def command(settings: Settings) -> None:
     + topics that are made, ~ settings that are changed, ! what is left to you. Nothing is changed.
     """
     with opened_kafka(settings) as log:
-        show(planned(log, settings), len(wanted(settings)))
+        show(planned(log, settings), len(wanted_topics(settings)))
