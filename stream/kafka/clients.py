@@ -151,6 +151,11 @@ class Clients:
             **self._security.options(),
         }
 
+    @property
+    def instance(self) -> str:
+        """The name of a static member; empty for others."""
+        return self._membership.instance
+
     def admin(self) -> KafkaAdminClient:
         """An admin client; its methods may be called from any thread."""
         return self._made(KafkaAdminClient, request_timeout_ms=8000)

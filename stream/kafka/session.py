@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from kafka import TopicPartition
-from kafka.errors import FencedInstanceIdError, KafkaError
+from kafka.errors import FencedInstanceIdError, InvalidProducerEpochError, KafkaError, ProducerFencedError
 
 from stream.kafka.changelog import changelog, record_for
 from stream.kafka.clients import NoAnswer, Send
@@ -34,6 +34,8 @@ JOINING_SECONDS = 0.1
 CHECK_SECONDS = 3
 JOIN_SECONDS = 20
 
+# Of a static member: the client's heartbeat hears of it as well, and only falls silent.
+TAKEN = (FencedInstanceIdError, ProducerFencedError, InvalidProducerEpochError)
 log = logging.getLogger(__name__)
 
 
@@ -48,7 +50,8 @@ class KafkaSession:
         self._stage = stage
         self._inputs = tuple(inputs)
         self._partitions = partitions
-        self._transactional_id = cluster.full(f"themewire-{stage}-{uuid.uuid4().hex}")
+        # by a static member's own, what it left open when it was killed ends at once; else only with its time-out
+        self._transactional_id = cluster.full(f"themewire-{stage}-{cluster.clients.instance or uuid.uuid4().hex}")
         self._counter = itertools.count(1)
         self._woken = threading.Event()
         self._watch = cluster.watch((*inputs, changelog(stage)))
@@ -107,12 +110,6 @@ class KafkaSession:
         except NeedsOperator:
             self.close()
             raise
-        except FencedInstanceIdError as error:
-            self.close()
-            raise NeedsOperator(
-                f"another process is the same member of {self._cluster.group(self._stage)}: give each process of a "
-                "role a kafka.instance of its own"
-            ) from error
         except (KafkaError, LogError, ValueError) as error:
             self._drop(error)
             self._woken.wait(seconds)
@@ -204,6 +201,12 @@ class KafkaSession:
             member.transact(sends, offsets)
         except LogError as error:
             self.aborts += 1
+            if self._cluster.clients.instance and isinstance(error.__cause__, TAKEN):
+                self.close()
+                raise NeedsOperator(
+                    f"another process is the same member of {self._cluster.group(self._stage)}: give each process of a "
+                    "role a kafka.instance of its own"
+                ) from error
             if isinstance(error, MemberFailed):
                 self._drop(error)
             raise

@@ -21,7 +21,7 @@ def come_through(roles, kills) -> None:
     place.seen.wait(lambda seen: done(place, seen), roles.alive)
     lags = place.command.does("lag", "--json").lines
     assert {line["role"]: line["records"] for line in lags} == dict.fromkeys(ROLES[:-1], 0)
-    assert [run.terminate(15) for run in roles.runs.values()] == [0] * len(ROLES)
+    assert [run.terminate(90) for run in roles.runs.values()] == [0] * len(ROLES)
     look_at_every_token(place)
     for role in ROLES:
         assert "Traceback" not in roles.said(role)
