@@ -82,7 +82,7 @@ def test_an_outage_is_a_line_when_it_begins_and_one_when_it_is_over(
     join(session)
     with broker.suspended():
         until(lambda: "s is without Kafka: Kafka does not answer" in caplog.text, lambda: session.poll(None))
-        for _ in range(5):
+        for _ in range(2):
             session.poll(None)
     until(lambda: "s is back on Kafka after" in caplog.text, lambda: session.poll(None))
     said = [record.levelname for record in caplog.records if record.name.startswith("stream")]
