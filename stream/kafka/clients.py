@@ -7,9 +7,7 @@ that have no time-out of their own.
 
 import importlib.util
 import socket
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar, get_args
 
@@ -17,18 +15,17 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
+from stream.kafka.calls import limited
 from stream.kafka.security import Security
 from stream.log.port import LogError
 
 __all__ = [
     "COMPRESSIONS",
-    "CallTimedOut",
     "Clients",
     "Compression",
     "Membership",
     "NoAnswer",
     "Send",
-    "limited",
     "write",
 ]
 
@@ -45,10 +42,6 @@ CLOSE_SECONDS = 2
 MAX_MESSAGE = 1_000_000  # under the broker's usual 1,048,588, over `MAX_RECORD_BYTES` with key and headers
 
 
-class CallTimedOut(KafkaError):  # type: ignore[misc]  # the client has no types
-    """A call did not return in time; how it ended is not known."""
-
-
 class NoAnswer(LogError):
     """Kafka is away, or does not say anything."""
 
@@ -62,25 +55,6 @@ class Send:
     key: bytes
     value: bytes | None
     headers: Mapping[str, bytes] = field(default_factory=dict)
-
-
-def limited(seconds: float, call: Callable[..., T], *arguments: object) -> T:
-    """What the call returns or raises; `CallTimedOut` when that takes too long, and its thread is left to itself."""
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(call(*arguments))
-        except BaseException as error:
-            future.set_exception(error)
-
-    threading.Thread(target=run, name="kafka-limited", daemon=True).start()
-    try:
-        return future.result(seconds)
-    except TimeoutError:
-        if future.done():
-            raise
-        raise CallTimedOut(f"no answer within {seconds:.0f} s") from None
 
 
 def write(producer: KafkaProducer, sends: Sequence[Send]) -> None:

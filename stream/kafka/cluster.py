@@ -15,7 +15,8 @@ from kafka.errors import (
 )
 
 from stream.engine.clock import wall_clock
-from stream.kafka.clients import Clients, NoAnswer, Send, limited
+from stream.kafka.calls import limited
+from stream.kafka.clients import Clients, NoAnswer, Send
 from stream.kafka.reader import KafkaReader
 from stream.kafka.topic_watch import TopicWatch
 from stream.log.cloudevents import headers

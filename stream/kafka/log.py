@@ -9,8 +9,9 @@ from dataclasses import replace
 from kafka import KafkaProducer, OffsetAndMetadata, OffsetSpec
 from kafka.errors import KafkaError, MessageSizeTooLargeError, NoError
 
+from stream.kafka.calls import limited
 from stream.kafka.changelog import change_of, changelog
-from stream.kafka.clients import Clients, Membership, NoAnswer, limited, write
+from stream.kafka.clients import Clients, Membership, NoAnswer, write
 from stream.kafka.cluster import Cluster
 from stream.kafka.lag import Backlog
 from stream.kafka.own_topics import changelog_topic

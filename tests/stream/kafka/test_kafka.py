@@ -11,8 +11,8 @@ from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from stream.kafka import KafkaLog
+from stream.kafka.calls import CallTimedOut, limited
 from stream.kafka.changelog import changelog
-from stream.kafka.clients import CallTimedOut, limited
 from stream.kafka.member import UNKNOWN_OUTCOME
 from stream.log.port import Fenced, LogError, RecordTooLarge, Work
 from stream.log.records import Change, Out
