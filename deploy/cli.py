@@ -28,6 +28,8 @@ COMMANDS = {
     "backup": "Write the stream and the data folder to a file, also while running.",
     "restore": "Put a backup in place.",
     "migrate": "Move the embedded stream to Kafka, with nothing lost or told again.",
+    "lag": "Show how many records wait for each role.",
+    "topics": "Plan and make topics on Kafka, and list the rights of each role.",
     "dead": "List, show and requeue records that could not be handled.",
 }
 

@@ -88,13 +88,14 @@ def given_options(context: click.Context | None) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def opened(settings: "Settings") -> Iterator["Log"]:
-    """The log with all its topics, closed at the end."""
+def opened(settings: "Settings", say: Callable[[str], None] = lambda _: None) -> Iterator["Log"]:
+    """The log with all its topics, closed at the end; `say` is told how topics differ from what they should be."""
     from deploy.settings.locations import ensure_topics, open_log  # as `load_settings`
 
     log = open_log(settings)
     try:
-        ensure_topics(settings, log)
+        for sentence in ensure_topics(settings, log):
+            say(sentence)
         yield log
     finally:
         log.close()

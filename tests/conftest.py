@@ -3,11 +3,15 @@
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import hypothesis
 import pytest
 
 from tests.kafka_broker import Broker, Missing
+from tests.secure_broker import SecureBroker
+
+B = TypeVar("B", bound=Broker)
 
 # No example fails for being slow: how fast a machine is is nothing that a test asserts.
 hypothesis.settings.register_profile(
@@ -41,8 +45,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def broker() -> Iterator[Broker]:
     """A broker of this session; without Java or Maven its tests are skipped, but never under CI=true."""
+    yield from _started(Broker)
+
+
+@pytest.fixture(scope="session")
+def secure_broker() -> Iterator[SecureBroker]:
+    """A broker with TLS, SASL and ACLs on the same terms."""
+    yield from _started(SecureBroker)
+
+
+def _started(kind: type[B]) -> Iterator[B]:
     try:
-        made = Broker()
+        made = kind()
     except Missing as missing:
         if os.environ.get("CI") == "true":
             pytest.fail(str(missing), pytrace=False)

@@ -103,12 +103,10 @@ class Broker:
 
     def __init__(self) -> None:
         self._jars = jars()
-        self._folder = Path(tempfile.mkdtemp(prefix="themewire-kafka-"))
-        self.port, controller = free_ports(2)
-        self._config = self._folder / "server.properties"
-        data = self._folder / "data"
-        self._config.write_text(PROPERTIES.format(port=self.port, controller=controller, folder=data))
-        self._log = self._folder / "broker.log"
+        self.folder = Path(tempfile.mkdtemp(prefix="themewire-kafka-"))
+        self._config = self.folder / "server.properties"
+        self._config.write_text(self._properties())
+        self._log = self.folder / "broker.log"
         self._process: subprocess.Popen[bytes] | None = None
         cluster = uuid.uuid4().hex[:22]
         storage = ["kafka.tools.StorageTool", "format", "--standalone", "-t", cluster, "-c", str(self._config)]
@@ -116,6 +114,11 @@ class Broker:
             done = subprocess.run(self._java("128m", *storage), stdout=log, stderr=log, check=False)
         if done.returncode:
             raise Missing(f"the broker's storage could not be formatted:\n{self.tail()}")
+
+    def _properties(self) -> str:
+        """Its configuration file; sets `port`, where clients connect."""
+        self.port, controller = free_ports(2)
+        return PROPERTIES.format(port=self.port, controller=controller, folder=self.folder / "data")
 
     @property
     def url(self) -> str:
@@ -160,7 +163,7 @@ class Broker:
     def stop(self) -> None:
         """Ends the process and deletes its data."""
         self.kill()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def tail(self) -> str:
         """The end of its log."""

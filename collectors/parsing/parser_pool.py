@@ -2,6 +2,7 @@
 
 import logging
 import math
+import os
 import resource
 import threading
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from collectors.fetching.headers import printable
 from collectors.parsing.parsed import Parsed, ParseFailed
+from stream.ops.parent import end_with_parent
 
 __all__ = ["Parse", "ParserPool", "parse_feed"]
 
@@ -25,8 +27,9 @@ GRACE = 0.5  # for the pool's own word on a document that took too long
 MOST_TASKS = 1000  # then a process is renewed, so that what a library leaks stays small
 
 
-def _prepare(most: int) -> None:
+def _prepare(most: int, parent: int) -> None:
     """In the child: sets the limit, and loads the parser outside of any document's deadline."""
+    end_with_parent(parent)
     import collectors.parsing.parse  # noqa: F401
 
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
@@ -87,7 +90,7 @@ class ParserPool:
             max_workers=workers,
             max_tasks=MOST_TASKS,
             initializer=_prepare,
-            initargs=(memory,),
+            initargs=(memory, os.getpid()),
             context=self._started,
         )
         self._pool = self._make()

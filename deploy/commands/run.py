@@ -69,7 +69,8 @@ def command(settings: Settings, roles: tuple[str, ...], once: bool, as_json: boo
         with opened(settings) as log:
             prepare(settings, log, stages)
         sys.exit(run_once_child([*roles, "--once", *(["--json"] if as_json else []), *_options()]))
-    with opened(settings) as log:
+    said = logging.getLogger(__name__)
+    with opened(settings, said.warning if CHILD not in os.environ else said.debug) as log:
         if CHILD not in os.environ:
             prepare(settings, log, stages)
             _warn(settings, log)

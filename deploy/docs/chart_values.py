@@ -11,7 +11,7 @@ from deploy.settings.model import Settings
 
 __all__ = ["chart_values_schema"]
 
-OWN = frozenset({"data.dir", "data.cache", "web.listen"})  # which the chart gives itself
+OWN = frozenset({"data.dir", "data.cache", "web.listen", "kafka.instance"})  # the chart's own, or different in each pod
 SCALED = {"collect": ("cpu",), "tag": ("cpu", "lag"), "deliver": ("cpu", "lag"), "web": ("cpu",)}
 QUANTITY = r"^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$"
 NAME = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ from deploy.docs.chart_values import chart_values_schema
 from deploy.docs.contract import alert_schema, asyncapi
 from deploy.settings.loading import PREFIX, setting_names
 from seeds.themes import load_themes
-from stream.log.topics import STAGES, Topic, all_topics
+from stream.kafka.changelog import changelog
+from stream.kafka.own_topics import own_topics
+from stream.log.access import accesses
+from stream.log.topics import STAGES, Topic, alerts_topic, all_topics
 from stream.ops.metrics import CATALOGUE
 from stream.ops.metrics.declared import Declared
 
@@ -65,17 +69,46 @@ def _shown(default: object) -> str:
 
 
 def _topics() -> str:
-    topics = all_topics([theme.id for theme in load_themes()], 12)
+    themes = [theme.id for theme in load_themes()]
+    topics = (*all_topics(themes, 12), *own_topics(12))
     lines = [
         "# Topics\n",
         "Values are JSON (their types are in `stream/records/`), keys are UTF-8. On Kafka each record carries "
         "CloudEvents headers in binary mode; read with `isolation.level=read_committed`. Twelve partitions is the "
-        "default of `stream.partitions`. The public contract is `alerts.*`.\n",
+        "default of `stream.partitions`. The public contract is `alerts.*`. The tables of stages, and `topics`, are on "
+        "Kafka only. `kafka.prefix` is put before every name.\n",
         "| topic | key | partitions | kept | description |",
         "|---|---|---|---|---|",
     ]
     lines += [f"| `{t.name}` | {t.key} | {t.partitions} | {_kept(t)} | {t.about} |" for t in topics]
+    lines += _rights(themes)
     return "\n".join(lines) + "\n"
+
+
+def _rights(themes: Sequence[str]) -> list[str]:
+    """What each role reads and writes: `topics acls` prints the same for a broker."""
+    lines = [
+        "\n## Rights\n",
+        "On a cluster with ACLs each role needs these, and all need `Describe` and `DescribeConfigs` on every topic "
+        "and `Read` on `topics`. `themewire topics acls` prints them for `kafka-acls.sh`. A stage has `Read` on its "
+        "consumer group `themewire-ROLE`, and `Describe` and `Write` on transactional ids that begin with "
+        "`themewire-ROLE-`; all "
+        "have the latter for `themewire-append-`. Who runs `topics apply` needs `Create`, `AlterConfigs` and `Read` on "
+        "every topic, `Write` on `topics`, and `Read` on every group.\n",
+        "| role | reads | writes |",
+        "|---|---|---|",
+    ]
+    for access in accesses(themes):
+        own = [changelog(access.role)] if access.inputs else []
+        reads = _listed((*access.inputs, *access.reads, *own), themes)
+        lines.append(f"| {access.role} | {reads} | {_listed((*access.writes, *own), themes)} |")
+    return lines
+
+
+def _listed(names: Iterable[str], themes: Sequence[str]) -> str:
+    """With the topics of all themes as one."""
+    alerts = {alerts_topic(theme) for theme in themes}
+    return ", ".join(f"`{name}`" for name in sorted({"alerts.*" if name in alerts else name for name in names}))
 
 
 def _kept(topic: Topic) -> str:

@@ -11,6 +11,8 @@ from typing import Protocol
 
 from deploy.wording import plural
 from stream.log.port import Log, LogError
+from stream.log.topics import EVENTS
+from stream.ops.outage import Outage
 
 __all__ = ["Progress", "Watched", "Watcher", "forget_status", "read_status", "write_status"]
 
@@ -71,6 +73,8 @@ class Watcher:
         self._tell = tell
         self._progress = {role.name: Progress() for role in roles}
         self._stalled: dict[str, str] = {}
+        self._said: set[str] = set()  # of which roles it was said that they stall
+        self._outages = {role.name: Outage(role.name, "is without the stream", "is back on it") for role in roles}
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
         self._thread.start()
@@ -82,21 +86,28 @@ class Watcher:
     def look(self, now: float) -> None:
         """Asks how many records wait for each role, and compares with the last check."""
         for role in self._roles:
-            before = self._stalled.get(role.name, "")
-            found = self._look(role, now)
-            if found and not before:
-                log.error("%s is not working: %s", role.name, found)
-            elif before and not found:
-                log.warning("%s is working again", role.name)
+            try:
+                found = self._look(role, now)
+            except LogError as error:
+                self._stalled[role.name] = str(error)
+                if not role.inputs:  # a member of a group says so itself
+                    self._outages[role.name].lost(error)
+                continue
+            self._outages[role.name].over()
             self._stalled[role.name] = found
+            if found and role.name not in self._said:
+                log.error("%s is not working: %s", role.name, found)
+                self._said.add(role.name)
+            elif role.name in self._said and not found:
+                log.warning("%s is working again", role.name)
+                self._said.remove(role.name)
 
     def _look(self, role: Watched, now: float) -> str:
+        """Why its records are not processed, empty if they are; a stream that does not answer is a `LogError`."""
         if not role.inputs:
+            self._stream.ends([EVENTS])
             return ""
-        try:
-            waiting = self._stream.lag(role.name, role.inputs).records
-        except LogError as error:
-            return str(error)
+        waiting = self._stream.lag(role.name, role.inputs).records
         seconds = self._progress[role.name].look(role.passed, waiting, now)
         if seconds < STALLED_SECONDS:
             return ""

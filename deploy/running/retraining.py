@@ -18,6 +18,7 @@ from stream.log import topics
 from stream.log.port import Log
 from stream.ops.metrics import Metrics
 from stream.ops.metrics.catalogue import MODEL_DRIFT
+from stream.ops.parent import end_with_parent
 from stream.records import ModelRecord
 
 __all__ = ["Retrainer", "is_due", "next_night", "train_apart", "trained_up_to"]
@@ -119,7 +120,7 @@ TrainApart = Callable[[Settings, threading.Event], None]
 
 def train_apart(settings: Settings, stop: threading.Event) -> None:
     """Trains in a process of its own, so that its memory is released and a stop ends it at once."""
-    process = multiprocessing.get_context("spawn").Process(target=_train, args=(settings,), daemon=True)
+    process = multiprocessing.get_context("spawn").Process(target=_train, args=(settings, os.getpid()), daemon=True)
     process.start()
     while process.is_alive() and not stop.is_set():
         process.join(0.5)
@@ -130,7 +131,8 @@ def train_apart(settings: Settings, stop: threading.Event) -> None:
         log.error("training ended with status %s; it will be retried after more labels, or at night", process.exitcode)
 
 
-def _train(settings: Settings) -> None:
+def _train(settings: Settings, parent: int) -> None:
+    end_with_parent(parent)
     from deploy.running.training import train_model  # only in the process that trains: it takes a second to load
 
     os.nice(NICE)

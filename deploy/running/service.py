@@ -10,9 +10,10 @@ from deploy.running.retraining import Retrainer
 from deploy.running.wiring import Role, TrainRole, role
 from deploy.settings.model import Settings
 from stream.engine.worker import Worker
-from stream.log.port import Log, LogError
+from stream.log.port import Log, LogError, NeedsOperator
 from stream.ops.metrics import Metrics
 from stream.ops.metrics.catalogue import STAGE_UP
+from stream.ops.outage import Outage
 from stream.records import NewerVersion
 
 __all__ = ["RoleThread", "Service"]
@@ -44,6 +45,7 @@ class RoleThread:
         self._worker: Worker | Retrainer | None = None
         self._passed_before = 0  # by the workers of before
         self._metrics = metrics
+        self._outage = Outage(self.name, "pauses", "resumes")
         metrics.begin(self.name)
         metrics[STAGE_UP].labels(self.name).set(0)
         self._stop = threading.Event()
@@ -79,8 +81,7 @@ class RoleThread:
             try:
                 self._work()
             except LogError as error:
-                if str(error) != str(self.pausing):  # logged once, not at each attempt
-                    log.warning("%s pauses: %s", self.name, error)
+                self._outage.lost(error, urgent=isinstance(error, NeedsOperator))
                 self.pausing = error
             except NewerVersion as error:
                 self.failure = error
@@ -97,8 +98,7 @@ class RoleThread:
         worker = self._make()
         self._worker = worker
         try:
-            if self.pausing is not None:
-                log.info("%s resumes", self.name)
+            self._outage.over()
             self.pausing = None
             self._metrics[STAGE_UP].labels(self.name).set(1)
             worker.run(self._stop, self._stepped.set)

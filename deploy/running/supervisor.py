@@ -23,7 +23,7 @@ from stream.ops.metrics.catalogue import STAGE_UP
 
 __all__ = ["CHILD", "HUNG", "Gathered", "Supervisor", "follow_parent", "run_once_child"]
 
-CHILD = "THEMEWIRE_CHILD"
+CHILD = "THEMEWIRE_CHILD"  # in the environment of a child: its parent's pid
 PARENT = "supervisor"  # its role in the metrics
 HUNG = 70  # a child's exit status for: the outcome of a client call is unknown, restart me
 LONGEST_PAUSE = 30.0
@@ -36,7 +36,10 @@ def _command(arguments: Sequence[str]) -> list[str]:
 
 
 def follow_parent(stop: threading.Event) -> None:
-    """In a child: sets `stop` when the parent is gone, however it went, since its end of our standard input closes."""
+    """In a child: sets `stop` when the parent is gone, however it went, since its end of our standard input closes.
+
+    On Linux the kernel ends it before (`deploy.__main__`); this is for the other systems.
+    """
 
     def wait() -> None:
         while os.read(sys.stdin.fileno(), 1024):  # unbuffered: a buffer's lock would be in the way at exit
@@ -54,7 +57,7 @@ class _Child:
         self.role = role
         self._command = _command([role, *arguments])
         self._metrics = metrics
-        self._environ = {**os.environ, CHILD: "1", "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+        self._environ = {**os.environ, CHILD: str(os.getpid()), "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
         self._stop = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._run, name=role, daemon=True)
@@ -165,7 +168,9 @@ class Gathered(Collector):
 def run_once_child(arguments: Sequence[str]) -> int:
     """Runs `run --once` in a child, restarted whenever a client call hangs; returns its exit status."""
     while True:
-        child = subprocess.Popen(_command(arguments), env={**os.environ, CHILD: "1"}, stdin=subprocess.PIPE)
+        child = subprocess.Popen(
+            _command(arguments), env={**os.environ, CHILD: str(os.getpid())}, stdin=subprocess.PIPE
+        )
 
         def forward(number: int, _: object, process: subprocess.Popen[bytes] = child) -> None:
             process.send_signal(number)

@@ -1,16 +1,20 @@
 """Where things are by the settings (the stream, its topics, the index, the themes), and the clock."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+from deploy.settings.kafka import kafka_log
 from deploy.settings.model import Settings, SettingsError
 from seeds.themes import load_themes
 from stream.ids import hashed
 from stream.log.port import Log, LogError
-from stream.log.topics import all_topics
+from stream.log.topics import Topic, all_topics
 from stream.sqlite import SqliteLog
 
-__all__ = ["clock", "ensure_topics", "index_path", "open_log", "stream_exists", "stream_file", "theme_ids"]
+__all__ = [
+    "clock", "ensure_topics", "index_path", "open_log", "stream_exists", "stream_file", "theme_ids", "wanted_topics"
+]
 
 
 def clock() -> int:
@@ -48,20 +52,29 @@ def open_log(settings: Settings) -> Log:
         return SqliteLog(path)
     scheme, _, address = url.partition("://")
     if scheme == "kafka" and address:
-        from stream.kafka import KafkaLog  # only then: its import takes a while
-
-        log = KafkaLog(address.split(","))
+        log = kafka_log(address.split(","), settings.kafka)
         log.traced = bool(settings.otel.endpoint)
         return log
     raise LogError(f"stream.url {url!r} is not sqlite:///PATH or kafka://HOST:PORT,HOST:PORT")
 
 
-def ensure_topics(settings: Settings, log: Log) -> None:
-    """Creates the topics that are missing."""
-    log.ensure(all_topics(theme_ids(settings), settings.stream.partitions))
+def wanted_topics(settings: Settings) -> tuple[Topic, ...]:
+    """Every topic that the stream of these settings has."""
+    partitions = settings.stream.partitions
+    shared = all_topics(theme_ids(settings), partitions)
+    if not settings.stream_url.startswith("kafka:"):
+        return shared
+    from stream.kafka.own_topics import own_topics  # as above
+
+    return (*shared, *own_topics(partitions))
+
+
+def ensure_topics(settings: Settings, log: Log) -> Sequence[str]:
+    """Creates the topics that are missing; returns what is to be said of the others."""
+    return log.ensure(wanted_topics(settings))
 
 
 def index_path(settings: Settings) -> Path:
     """The path of the index, one for each stream: an index of another stream must not be used."""
-
-    return settings.data.dir / f"index-{hashed(settings.stream_url)[:8]}.db"
+    prefix = (settings.kafka.prefix,) if settings.kafka.prefix else ()
+    return settings.data.dir / f"index-{hashed(settings.stream_url, *prefix)[:8]}.db"

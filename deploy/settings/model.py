@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, create_model, field_validator
 
+from deploy.settings.kafka import KafkaSettings
 from stream.delivering.channels.registry import CHANNELS
 from stream.errors import ThemewireError
 
@@ -305,6 +306,7 @@ class Settings(_Section):
 
     data: DataSettings = Field(default_factory=DataSettings)
     stream: StreamSettings = Field(default_factory=StreamSettings)
+    kafka: KafkaSettings = Field(default_factory=KafkaSettings)
     fetch: FetchSettings = Field(default_factory=FetchSettings)
     classify: ClassifySettings = Field(default_factory=ClassifySettings)
     train: TrainSettings = Field(default_factory=TrainSettings)

@@ -30,7 +30,7 @@ __all__ = ["Worker"]
 log = logging.getLogger(__name__)
 
 EVER = 1 << 51
-CLOSE_SECONDS = 3.0
+CLOSE_SECONDS = 1.5  # for requests in flight; with it a stop hands over within 3 s
 
 
 class Worker:

@@ -7,32 +7,43 @@ that have no time-out of their own.
 
 import importlib.util
 import socket
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Literal, TypeVar, get_args
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
+from stream.kafka.calls import limited
+from stream.kafka.security import Security
 from stream.log.port import LogError
 
-__all__ = ["CallTimedOut", "Clients", "Send", "limited", "write"]
+__all__ = [
+    "COMPRESSIONS",
+    "Clients",
+    "Compression",
+    "Membership",
+    "NoAnswer",
+    "Send",
+    "write",
+]
 
 T = TypeVar("T")
+Compression = Literal["none", "gzip", "snappy", "lz4", "zstd"]
+COMPRESSIONS: tuple[Compression, ...] = get_args(Compression)
 
 CONNECT_SECONDS = 4
 BOOTSTRAP_MS = 8_000
+HEARTBEAT_MS = 500  # a member hears with its next one that partitions are shared out anew
 MAX_POLL_MS = 60_000  # between two polls of a member, before the group gives its partitions to others
 FLUSH_SECONDS = 15
 CLOSE_SECONDS = 2
 MAX_MESSAGE = 1_000_000  # under the broker's usual 1,048,588, over `MAX_RECORD_BYTES` with key and headers
 
 
-class CallTimedOut(KafkaError):  # type: ignore[misc]  # the client has no types
-    """A call did not return in time; how it ended is not known."""
+class NoAnswer(LogError):
+    """Kafka is away, or does not say anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +55,6 @@ class Send:
     key: bytes
     value: bytes | None
     headers: Mapping[str, bytes] = field(default_factory=dict)
-
-
-def limited(seconds: float, call: Callable[..., T], *arguments: object) -> T:
-    """What the call returns or raises; `CallTimedOut` when that takes too long, and its thread is left to itself."""
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(call(*arguments))
-        except BaseException as error:
-            future.set_exception(error)
-
-    threading.Thread(target=run, name="kafka-limited", daemon=True).start()
-    try:
-        return future.result(seconds)
-    except TimeoutError:
-        if future.done():
-            raise
-        raise CallTimedOut(f"no answer within {seconds:.0f} s") from None
 
 
 def write(producer: KafkaProducer, sends: Sequence[Send]) -> None:
@@ -84,19 +76,59 @@ def write(producer: KafkaProducer, sends: Sequence[Send]) -> None:
             raise future.exception
 
 
-class Clients:
-    """Makes clients for one cluster."""
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """How members belong to their group: `instance` makes them static, so that one who comes back keeps its share.
 
-    def __init__(self, bootstrap: Sequence[str], security: Mapping[str, Any] | None = None) -> None:
+    After `session_seconds` without a sign of life the group gives a member's partitions to others.
+    """
+
+    instance: str = ""
+    session_seconds: float = 6.0
+
+
+class _Producer(KafkaProducer):  # type: ignore[misc]  # the client has no types
+    """A producer whose end prints nothing: the client's own raises there what it could not flush."""
+
+    def __del__(self) -> None:
+        end_producer(self)
+
+
+def end_producer(producer: KafkaProducer) -> None:
+    """Ends its thread without waiting; `close` does not, where something cannot be sent any more."""
+    if not getattr(producer, "_closed", True):
+        producer._closed = True  # so that its own hooks at exit find nothing to do
+        producer._unregister_cleanup()
+        producer._sender.force_close()
+
+
+class Clients:
+    """Makes clients for one cluster: the one place that knows their options."""
+
+    def __init__(
+        self,
+        bootstrap: Sequence[str],
+        security: Security | None = None,
+        compression: Compression = "none",
+        membership: Membership | None = None,
+    ) -> None:
         if importlib.util.find_spec("crc32c") is None:
             raise LogError("the package crc32c is missing, without which Kafka is slow: install kafka-python[crc32c]")
         self._servers = list(bootstrap)
+        self._security = security or Security()
+        self._compression = None if compression == "none" else compression
+        self._membership = membership or Membership()
         self._common = {
             "bootstrap_servers": self._servers,
             "bootstrap_timeout_ms": BOOTSTRAP_MS,
             "reconnect_backoff_max_ms": 1000,
-            **(security or {}),
+            **self._security.options(),
         }
+
+    @property
+    def instance(self) -> str:
+        """The name of a static member; empty for others."""
+        return self._membership.instance
 
     def admin(self) -> KafkaAdminClient:
         """An admin client; its methods may be called from any thread."""
@@ -105,7 +137,8 @@ class Clients:
     def producer(self, transactional_id: str) -> KafkaProducer:
         """A producer ready for its first transaction; what its predecessor of the same id left open is aborted."""
         producer = self._made(
-            KafkaProducer,
+            _Producer,
+            compression_type=self._compression,
             transactional_id=transactional_id,
             acks="all",
             transaction_timeout_ms=10_000,
@@ -144,11 +177,13 @@ class Clients:
 
     def member(self, group: str, client: str) -> KafkaConsumer:
         """A consumer for a member of a group; it has not subscribed yet."""
+        instance = self._membership.instance
         return self._consumer(
             group_id=group,
             client_id=client,
-            session_timeout_ms=6000,
-            heartbeat_interval_ms=2000,
+            group_instance_id=f"{group}-{instance}" if instance else None,
+            session_timeout_ms=int(self._membership.session_seconds * 1000),
+            heartbeat_interval_ms=HEARTBEAT_MS,
             max_poll_interval_ms=MAX_POLL_MS,
             max_poll_records=200,
             partition_assignment_strategy=[RangePartitionAssignor],
@@ -174,25 +209,26 @@ class Clients:
 
     def _made(self, kind: Callable[..., T], **settings: object) -> T:
         self._check_contact()
+        if tokens := self._common.get("sasl_oauth_token_provider"):
+            tokens.token()  # what is wrong with it the client would not say
         try:
             return kind(**self._common, **settings)
         except KafkaError as error:
-            raise LogError(
-                f"{self._where()} did not answer ({error}): check the address, that the broker is up, and the "
-                "security settings"
-            ) from error
+            raise LogError(f"{self._where()} does not serve us: {self._why_refused()}") from error
 
     def _check_contact(self) -> None:
         """A client that cannot bootstrap leaves a thread behind and does not say why, so a plain connect goes first."""
         reasons = []
         for server in self._servers:
-            host, _, port = server.rpartition(":")
             try:
-                socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS / len(self._servers)).close()
+                socket.create_connection(_address(server), CONNECT_SECONDS / len(self._servers)).close()
                 return
             except (OSError, ValueError) as error:
                 reasons.append(str(error))
-        raise LogError(f"{self._where()} cannot be reached ({reasons[0]}): check the address and that the broker is up")
+        raise NoAnswer(f"{self._where()} cannot be reached ({reasons[0]}): check the address and that the broker is up")
+
+    def _why_refused(self) -> str:
+        return self._security.why_refused(*_address(self._servers[0]))
 
     def _where(self) -> str:
         return f"Kafka at {', '.join(self._servers)}"
@@ -203,4 +239,9 @@ class Clients:
         try:
             limited(CLOSE_SECONDS + 1, producer.close, CLOSE_SECONDS)
         except KafkaError:
-            return  # it had failed already, and nothing is left that it could do
+            end_producer(producer)  # it had failed already, and nothing is left that it could do
+
+
+def _address(server: str) -> tuple[str, int]:
+    host, _, port = server.rpartition(":")
+    return host.strip("[]"), int(port)

@@ -1,42 +1,51 @@
-"""A Kafka cluster as one stream sees it: names with the prefix, topics and their policies, offsets, and readers."""
+"""A Kafka cluster as one stream sees it: names with the prefix, topics and their partitions, offsets, and readers."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from kafka import IsolationLevel, OffsetSpec, TopicPartition
-from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import KafkaError, RetriableError, TopicAlreadyExistsError, for_code
+from kafka.errors import (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    KafkaConnectionError,
+    KafkaError,
+    RetriableError,
+    TopicAuthorizationFailedError,
+)
 
 from stream.engine.clock import wall_clock
-from stream.kafka.clients import Clients, Send, limited
+from stream.kafka.calls import limited
+from stream.kafka.clients import Clients, NoAnswer, Send
 from stream.kafka.reader import KafkaReader
+from stream.kafka.topic_watch import TopicWatch
 from stream.log.cloudevents import headers
-from stream.log.port import LogError, check_size, unknown_topic, wrong_partitions
+from stream.log.port import LogError, check_size, unknown_topic
 from stream.log.records import Out
-from stream.log.topics import Topic, partition_of
+from stream.log.topics import partition_of
 
 __all__ = ["Cluster"]
 
 T = TypeVar("T")
 ANSWER_SECONDS = 10
+LOOK_SECONDS = 3
+AUTHORIZATION = (TopicAuthorizationFailedError, GroupAuthorizationFailedError, ClusterAuthorizationFailedError)
 RETRY_SECONDS = 0.2
 
 
 class Cluster:
-    """The cluster at `bootstrap` (host:port); `prefix` is put before topic and group names.
+    """The cluster that `clients` are for; `prefix` is put before the names of topics, groups and transactions.
 
-    `security` holds kafka-python's own settings for TLS and SASL. All methods may be called from any thread.
+    All methods may be called from any thread.
     """
 
-    def __init__(
-        self, bootstrap: Sequence[str], *, prefix: str = "", security: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, clients: Clients, prefix: str = "") -> None:
         self.traced = False  # whether records carry the context of their item's trace
-        self.clients = Clients(bootstrap, security)
+        self.clients = clients
         self.admin = self.clients.admin()
         self._prefix = prefix
         self._counts: dict[str, int] = {}
+        self._ids: dict[str, str] = {}
 
     def full(self, name: str) -> str:
         """The name on the cluster."""
@@ -61,17 +70,27 @@ class Cluster:
                     if time.monotonic() > deadline:
                         raise
                     time.sleep(RETRY_SECONDS)
-        except (KafkaError, OSError) as error:
-            raise LogError(f"Kafka does not answer ({error}): check that the broker is up") from error
+        except AUTHORIZATION as error:
+            raise LogError(
+                f"Kafka does not let this user do that ({type(error).__name__}): `themewire topics acls` lists the "
+                "rights of each role"
+            ) from error
+        except (RetriableError, KafkaConnectionError, OSError) as error:
+            raise NoAnswer("Kafka does not answer: check that the broker is up") from error
+        except KafkaError as error:
+            raise NoAnswer(f"Kafka does not answer ({error}): check that the broker is up") from error
 
-    def _refresh(self) -> None:
-        found = self.ask(self.admin.describe_topics)
-        self._counts = {t["name"]: len(t["partitions"]) for t in found if not t["error_code"]}
+    def refresh(self) -> dict[str, dict[str, Any]]:
+        """Every topic that may be seen, as the client describes it, by the cluster's name."""
+        found = {t["name"]: t for t in self.ask(self.admin.describe_topics) if not t["error_code"]}
+        self._counts = {full: len(topic["partitions"]) for full, topic in found.items()}
+        self._ids = {full: str(topic["topic_id"]) for full, topic in found.items()}
+        return found
 
     def has(self, name: str) -> bool:
         """Whether there is such a topic."""
         if self.full(name) not in self._counts:
-            self._refresh()
+            self.refresh()
         return self.full(name) in self._counts
 
     def count(self, name: str) -> int:
@@ -80,39 +99,19 @@ class Cluster:
             raise unknown_topic(name, (self.bare(full) for full in self._counts if full.startswith(self._prefix)))
         return self._counts[self.full(name)]
 
+    def ids(self, names: Iterable[str]) -> dict[str, str]:
+        """The topics' ids, by the cluster's names: one that is made anew has another."""
+        return {full: self._ids[full] for name in names if self.has(name) and (full := self.full(name))}
+
+    def watch(self, names: Iterable[str]) -> TopicWatch:
+        """What looks whether these topics are still there."""
+        return TopicWatch(
+            self.ids(names), lambda full: self.ask(self.admin.describe_topics, full, seconds=LOOK_SECONDS)
+        )
+
     def partitions(self, topics: Sequence[str]) -> list[TopicPartition]:
         """All partitions of these topics."""
         return [TopicPartition(self.full(name), p) for name in topics for p in range(self.count(name))]
-
-    def ensure(self, topics: Sequence[Topic]) -> None:
-        """Makes the topics that are missing; see `Log.ensure`."""
-        wanted = {self.full(topic.name): topic for topic in topics}
-        self._refresh()
-        if missing := {full: topic for full, topic in wanted.items() if full not in self._counts}:
-            self._make(missing)
-            self._refresh()
-        if there := {full: topic for full, topic in wanted.items() if full not in missing}:
-            self._check_policies(there)
-        for full, topic in wanted.items():
-            if (has := self._counts.get(full)) != topic.partitions:
-                raise wrong_partitions(full, has, topic.partitions)
-
-    def _make(self, missing: Mapping[str, Topic]) -> None:
-        orders = {full: {"num_partitions": t.partitions, "configs": _config(t)} for full, t in missing.items()}
-        made = self.ask(lambda: self.admin.create_topics(orders, raise_errors=False))
-        for topic in made["topics"]:
-            error = for_code(topic["error_code"])
-            if topic["error_code"] and error is not TopicAlreadyExistsError:  # another process may have been first
-                raise LogError(f"Kafka does not make topic {topic['name']}: {error.__name__}")
-        self.ask(self.admin.wait_for_topics, list(missing))
-
-    def _check_policies(self, wanted: Mapping[str, Topic]) -> None:
-        """A changelog that is not compacted would lose tables, so a topic that somebody else made is looked at."""
-        asked = [ConfigResource(ConfigResourceType.TOPIC, full) for full in wanted]
-        for full, config in self.ask(self.admin.describe_configs, asked)["topic"].items():
-            policy, has = wanted[full].policy, config.get("cleanup.policy", {"value": "delete"})["value"]
-            if policy not in has.split(","):
-                raise LogError(f"topic {full} has cleanup.policy={has} and needs {policy}: alter it on the broker")
 
     def send_of(self, out: Out) -> Send:
         """A record as it goes to the broker, in a CloudEvents envelope; one that is too large is refused."""
@@ -124,13 +123,16 @@ class Cluster:
     def reader(self, topics: Sequence[str], start: Mapping[tuple[str, int], int] | None = None) -> KafkaReader:
         """A reader without a group; see `Log.reader`."""
         wanted = {at: (start or {}).get((self.bare(at.topic), at.partition), 0) for at in self.partitions(topics)}
-        return self.partition_reader(wanted)
+        return self.partition_reader(wanted, self.watch(topics).look)
 
-    def partition_reader(self, start: Mapping[TopicPartition, int]) -> KafkaReader:
+    def partition_reader(
+        self, start: Mapping[TopicPartition, int], watch: Callable[[], None] = lambda: None
+    ) -> KafkaReader:
         """A reader of these partitions, from these offsets or the oldest record on."""
         first = self.offsets(list(start), OffsetSpec.EARLIEST)
         begin = {at: max(offset, start[at]) for at, offset in first.items()}
-        return KafkaReader(self.clients.reader(), self.bare, begin, self.offsets(list(start), OffsetSpec.LATEST))
+        ends = self.offsets(list(start), OffsetSpec.LATEST)
+        return KafkaReader(self.clients.reader(), self.bare, begin, ends, watch)
 
     def offsets(
         self, partitions: Sequence[TopicPartition], spec: OffsetSpec, *, stable: bool = False
@@ -139,10 +141,3 @@ class Cluster:
         level = IsolationLevel.READ_COMMITTED if stable else IsolationLevel.READ_UNCOMMITTED
         found = self.ask(self.admin.list_partition_offsets, dict.fromkeys(partitions, spec), level, 8000)
         return {at: int(found[at].offset) for at in partitions}
-
-
-def _config(topic: Topic) -> dict[str, str]:
-    config = {"cleanup.policy": topic.policy, "message.timestamp.type": "LogAppendTime"}
-    if topic.policy == "compact":
-        return {**config, "min.cleanable.dirty.ratio": "0.1", "segment.ms": "600000"}
-    return {**config, "retention.ms": str(-1 if topic.retention is None else topic.retention)}

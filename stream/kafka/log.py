@@ -3,21 +3,26 @@
 import contextlib
 import threading
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from kafka import KafkaProducer, OffsetSpec
-from kafka.errors import KafkaError, MessageSizeTooLargeError
+from kafka import KafkaProducer, OffsetAndMetadata, OffsetSpec
+from kafka.errors import KafkaError, MessageSizeTooLargeError, NoError
 
+from stream.kafka.calls import limited
 from stream.kafka.changelog import change_of, changelog
-from stream.kafka.clients import limited, write
+from stream.kafka.clients import Clients, Membership, NoAnswer, write
 from stream.kafka.cluster import Cluster
 from stream.kafka.lag import Backlog
+from stream.kafka.own_topics import changelog_topic
+from stream.kafka.security import Security
 from stream.kafka.session import KafkaSession
+from stream.kafka.topic_config import TopicDefaults
+from stream.kafka.topic_keeper import TopicKeeper
 from stream.log.in_memory_rows import InMemoryRows
-from stream.log.port import Lag, LogError, RecordTooLarge
+from stream.log.port import Lag, LogError, RecordTooLarge, co_partitioned
 from stream.log.records import Out
+from stream.log.topics import Topic
 
 __all__ = ["KafkaLog"]
 
@@ -29,13 +34,46 @@ class KafkaLog(Cluster):
     """The log port on a cluster. All methods may be called from any thread."""
 
     def __init__(
-        self, bootstrap: Sequence[str], *, prefix: str = "", security: Mapping[str, Any] | None = None
+        self,
+        bootstrap: Sequence[str],
+        *,
+        prefix: str = "",
+        security: Security | None = None,
+        defaults: TopicDefaults | None = None,
+        membership: Membership | None = None,
     ) -> None:
-        super().__init__(bootstrap, prefix=prefix, security=security)
+        defaults = defaults or TopicDefaults()
+        super().__init__(Clients(bootstrap, security, defaults.compression, membership), prefix)
+        self.topics = TopicKeeper(self, defaults, self.append)
+        self._ensured: dict[str, Topic] = {}
         self._appending = threading.Lock()
         self._producer: KafkaProducer | None = None
         self._append_id = self.full(f"themewire-append-{uuid.uuid4().hex}")
         self._backlog = Backlog(self.clients)
+
+    def ensure(self, topics: Sequence[Topic]) -> list[str]:
+        """Makes the topics that are missing; see `Log.ensure`."""
+        said = self.topics.ensure(topics)
+        self._ensured |= {topic.name: topic for topic in topics}
+        return said
+
+    def begin_again(self, stage: str, topic: str) -> None:
+        """The stage's group reads this topic from its beginning; no process of the role may be running."""
+        start = {at: OffsetAndMetadata(0, "", -1) for at in self.partitions([topic])}
+        group = self.group(stage)
+
+        def set_back() -> None:
+            for error in self.admin.alter_group_offsets(group, start).values():
+                if error is not NoError:
+                    raise error
+
+        try:
+            self.ask(set_back)
+        except NoAnswer as error:
+            raise LogError(
+                f"the group {group} cannot be set back ({error.__cause__}): stop the role {stage} first, everywhere, "
+                "and run this again"
+            ) from error
 
     def append(self, outs: Sequence[Out]) -> None:
         """Appends all or none, in a transaction; see `Log.append`."""
@@ -62,7 +100,9 @@ class KafkaLog(Cluster):
 
     def session(self, stage: str, inputs: Sequence[str]) -> KafkaSession:
         """A member of the stage's consumer group; see `Log.session`."""
-        return KafkaSession(self, stage, inputs)
+        own = changelog_topic(stage, co_partitioned(stage, {name: self.count(name) for name in inputs}))
+        self.ensure([own, *(self._ensured[name] for name in inputs if name in self._ensured)])
+        return KafkaSession(self, stage, inputs, own.partitions)
 
     def ends(self, topics: Sequence[str]) -> dict[tuple[str, int], int]:
         """The offset after the last committed record (and its transaction's marker), by (topic, partition)."""

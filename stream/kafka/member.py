@@ -18,7 +18,8 @@ from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, T
 from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import CommitFailedError, FencedInstanceIdError, KafkaError, MessageSizeTooLargeError
 
-from stream.kafka.clients import CLOSE_SECONDS, CallTimedOut, Clients, Send, limited, write
+from stream.kafka.calls import CallTimedOut, limited
+from stream.kafka.clients import CLOSE_SECONDS, Clients, Send, write
 from stream.log.port import Fenced, LogError, RecordTooLarge
 
 __all__ = ["UNKNOWN_OUTCOME", "Assignment", "Member", "MemberFailed"]

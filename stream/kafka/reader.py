@@ -1,5 +1,6 @@
 """Reads partitions of Kafka without a group: for tails, global tables, and the restore of a stage's own tables."""
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 
@@ -7,6 +8,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaError
 
+from stream.kafka.clients import NoAnswer
 from stream.log.port import LogError
 from stream.log.records import Record
 
@@ -34,9 +36,11 @@ class KafkaReader:
         name_of: Callable[[str], str],
         start: Mapping[TopicPartition, int],
         ends: Mapping[TopicPartition, int],
+        watch: Callable[[], None] = lambda: None,
     ) -> None:
         self._consumer = consumer
         self._name_of = name_of
+        self._watch = watch
         self._missing = {at: end for at, end in ends.items() if start[at] < end}
         self._partitions = sorted(start)
         self._heard = time.monotonic()
@@ -45,7 +49,12 @@ class KafkaReader:
             consumer.seek(at, offset)
 
     def poll(self, timeout: float) -> list[Record]:
-        """Further committed records; a broker that is silent while records are missing is a `LogError`."""
+        """Further committed records; a broker that is silent while records are missing is a `LogError`.
+
+        A topic that is gone is a `NeedsOperator`.
+        """
+        with contextlib.suppress(NoAnswer):  # it may come back; that records are missing is noticed below
+            self._watch()
         try:
             batches = self._consumer.poll(timeout_ms=max(0, int(timeout * 1000)))
         except KafkaError as error:

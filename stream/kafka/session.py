@@ -11,54 +11,51 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 
-from kafka import OffsetSpec, TopicPartition
-from kafka.errors import KafkaError
+from kafka import TopicPartition
+from kafka.errors import FencedInstanceIdError, InvalidProducerEpochError, KafkaError, ProducerFencedError
 
-from stream.kafka.changelog import change_of, changelog, record_for
-from stream.kafka.clients import Send
+from stream.kafka.changelog import changelog, record_for
+from stream.kafka.clients import NoAnswer, Send
 from stream.kafka.cluster import Cluster
 from stream.kafka.member import Member, MemberFailed
 from stream.kafka.reader import record_of
+from stream.kafka.restore import beginnings, positions, read_tables
 from stream.log.in_memory_rows import InMemoryRows
-from stream.log.port import Fenced, LogError, NeedsOperator, Work, check_size, co_partitioned
-from stream.log.records import Change, Record
-from stream.log.topics import Topic
+from stream.log.port import Fenced, LogError, NeedsOperator, Work, check_size
+from stream.log.records import Record
+from stream.ops.outage import Outage
 
 __all__ = ["POSITIONS", "KafkaSession"]
 
 SLICE_SECONDS = 1.0
 EAGER_SECONDS = 0.02
 JOINING_SECONDS = 0.1
-RESTORE_SECONDS = 300
 CHECK_SECONDS = 3
 JOIN_SECONDS = 20
-POSITIONS = "positions"  # the session's own table, beside those of the stage
 
+# Of a static member: the client's heartbeat hears of it as well, and only falls silent.
+TAKEN = (FencedInstanceIdError, ProducerFencedError, InvalidProducerEpochError)
 log = logging.getLogger(__name__)
-
-
-def _positions(work: Work) -> list[Change]:
-    """The next offsets as rows beside the tables, in the same commit."""
-    return [Change(POSITIONS, topic, str(offset).encode()) for topic, offset in work.next_offsets.items()]
 
 
 class KafkaSession:
     """A `Session`. While `eager` is set, `wake` ends a poll within 20 ms, else within a second: the client
     has no wake-up of its own, and asking it more often costs."""
 
-    def __init__(self, cluster: Cluster, stage: str, inputs: Sequence[str]) -> None:
+    def __init__(self, cluster: Cluster, stage: str, inputs: Sequence[str], partitions: int) -> None:
         self.eager = False
         self.aborts = 0
         self._cluster = cluster
         self._stage = stage
         self._inputs = tuple(inputs)
-        self._partitions = co_partitioned(stage, {name: cluster.count(name) for name in inputs})
-        cluster.ensure([Topic(changelog(stage), self._partitions, "compact", None, "row", "The rows of a stage.")])
-        self._transactional_id = cluster.full(f"themewire-{stage}-{uuid.uuid4().hex}")
+        self._partitions = partitions
+        # by a static member's own, what it left open when it was killed ends at once; else only with its time-out
+        self._transactional_id = cluster.full(f"themewire-{stage}-{cluster.clients.instance or uuid.uuid4().hex}")
         self._counter = itertools.count(1)
         self._woken = threading.Event()
+        self._watch = cluster.watch((*inputs, changelog(stage)))
+        self._outage = Outage(stage, "is without Kafka", "is back on Kafka")
         self._member: Member | None = None
         self._forget()
         self._open()
@@ -78,7 +75,8 @@ class KafkaSession:
 
     def _drop(self, reason: object) -> None:
         """A member that cannot be trusted any more ends; the next poll makes a new one."""
-        log.warning("%s leaves Kafka and joins again (%s)", self._stage, reason)
+        self._outage.lost(reason)
+        self._watch.soon()
         self.close()
 
     def poll(self, until: int | None) -> list[Record]:
@@ -97,6 +95,7 @@ class KafkaSession:
     def _look(self, seconds: float) -> list[Record]:
         """One poll of the client, with whatever the group's changes ask for."""
         try:
+            self._look_around()
             if (member := self._member) is None:
                 # by a client that lives on: one that is made while the broker is away leaves a thread behind
                 self._cluster.ask(self._cluster.admin.describe_cluster, seconds=CHECK_SECONDS)
@@ -108,11 +107,11 @@ class KafkaSession:
                 self._restore(member)
                 return []
             self._check_joined(member)
-        except NeedsOperator as error:
-            self._drop(error)
+        except NeedsOperator:
+            self.close()
             raise
         except (KafkaError, LogError, ValueError) as error:
-            self._drop(f"{type(error).__name__}: {error}")
+            self._drop(error)
             self._woken.wait(seconds)
             return []
         found: list[Record] = []
@@ -121,6 +120,13 @@ class KafkaSession:
                 self._polled[at] = batch[-1].offset + 1
                 found += [record_of(one, self._cluster.bare(at.topic)) for one in batch]
         return found
+
+    def _look_around(self) -> None:
+        """Whether the topics are still there; the client itself is silent for as long as the broker is away."""
+        try:
+            self._watch.look()
+        except NoAnswer as error:
+            self._outage.lost(error)
 
     def _rewind(self, member: Member) -> None:
         """What was polled and has not been committed since is polled again."""
@@ -133,6 +139,8 @@ class KafkaSession:
         now = time.monotonic()
         if member.joined:
             self._unknown_since = now
+            if self._watch.answered:
+                self._outage.over()
         elif now - self._unknown_since > JOIN_SECONDS:
             raise LogError(f"the group has not taken this member in for {JOIN_SECONDS} s")
 
@@ -151,49 +159,23 @@ class KafkaSession:
         if not whole:
             return
         committed = member.committed([at for inputs in whole.values() for at in inputs])
-        rows = {p: InMemoryRows() for p in whole}
-        name = self._cluster.full(changelog(self._stage))
-        with closing(self._cluster.partition_reader({TopicPartition(name, p): 0 for p in whole})) as reader:
-            deadline = time.monotonic() + RESTORE_SECONDS
-            while not reader.caught_up():
-                for record in reader.poll(0.2):
-                    rows[record.partition].apply([change_of(record)])
-                member.poll(0)  # it is paused: this only answers the group
-                if member.assignment.round != self._round:
-                    return
-                if time.monotonic() > deadline:
-                    raise LogError(f"the tables could not be read within {RESTORE_SECONDS} s")
-        self._committed = self._begins(member, committed, rows)
+
+        def goes_on() -> bool:
+            member.poll(0)  # it is paused: this only answers the group
+            return member.assignment.round == self._round
+
+        rows = read_tables(self._cluster, self._stage, whole, goes_on)
+        if rows is None:
+            return
+        begins = beginnings(self._cluster, self._stage, committed, rows)
+        if kept := [at for at in begins if committed[at] is None and begins[at]]:
+            log.warning("%s: the group's offsets are gone, and it goes on where its tables stand", self._stage)
+            member.transact([], {at: begins[at] for at in kept})  # or its lag would be counted from the beginning
+        self._committed = begins
         self._rows = rows
         member.seek(self._committed)
         member.resume(self._committed)
         self._epochs = {p: next(self._counter) for p in whole}
-
-    def _begins(
-        self, member: Member, committed: Mapping[TopicPartition, int | None], rows: Mapping[int, InMemoryRows]
-    ) -> dict[TopicPartition, int]:
-        """Where reading goes on: at the group's offsets, or where the broker has let them go, where the tables stand.
-
-        Brokers forget a group that was away for a week; to begin anew would repeat all that it did.
-        """
-        begins, kept = {}, []
-        for at, offset in committed.items():
-            stored = rows[at.partition].get(POSITIONS, self._cluster.bare(at.topic))
-            if offset is None and stored is not None:
-                kept.append(at)
-            begins[at] = offset if offset is not None else int(stored or 0)
-        for at, end in self._cluster.offsets(list(begins), OffsetSpec.LATEST).items():
-            if end < begins[at]:
-                group = self._cluster.group(self._stage)
-                raise NeedsOperator(
-                    f"topic {at.topic} ends at {end} in partition {at.partition}, and {self._stage} has read it up to "
-                    f"{begins[at]}: it was made anew or cut off; say where to go on with "
-                    f"kafka-consumer-groups.sh --group {group} --reset-offsets"
-                )
-        if kept:
-            log.warning("%s: the group's offsets are gone, and it goes on where its tables stand", self._stage)
-            member.transact([], {at: begins[at] for at in kept})  # or its lag would be counted from the beginning
-        return begins
 
     def owned(self) -> Mapping[int, int]:
         """The epoch of each partition whose tables are restored."""
@@ -212,24 +194,31 @@ class KafkaSession:
         if member is None or not works:
             return
         sends, offsets = self._sends(works), self._offsets(works)
+        self._watch.add(self._cluster.ids({out.topic for work in works for out in work.outputs}))
         if not member.joined:
             raise Fenced(f"{self._stage}: the group does not know this member any more")
         try:
             member.transact(sends, offsets)
         except LogError as error:
             self.aborts += 1
+            if self._cluster.clients.instance and isinstance(error.__cause__, TAKEN):
+                self.close()
+                raise NeedsOperator(
+                    f"another process is the same member of {self._cluster.group(self._stage)}: give each process of a "
+                    "role a kafka.instance of its own"
+                ) from error
             if isinstance(error, MemberFailed):
                 self._drop(error)
             raise
         for work in works:
-            self._rows[work.partition].apply((*work.changes, *_positions(work)))
+            self._rows[work.partition].apply((*work.changes, *positions(work)))
         self._committed.update(offsets)
 
     def _sends(self, works: Sequence[Work]) -> list[Send]:
         sends = []
         for work in works:
             sends += [self._cluster.send_of(out) for out in work.outputs]
-            for change in (*work.changes, *_positions(work)):
+            for change in (*work.changes, *positions(work)):
                 row = record_for(self._stage, change)
                 check_size(row)
                 sends.append(Send(self._cluster.full(row.topic), work.partition, row.key.encode(), row.value))

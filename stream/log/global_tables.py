@@ -1,8 +1,19 @@
 """Global tables: small compacted topics that every worker holds in full."""
 
-from stream.log.port import Log, Reader
+from collections.abc import Sequence
+from typing import Protocol
+
+from stream.log.port import Reader
 
 __all__ = ["GlobalTable", "read_table"]
+
+
+class Readable(Protocol):
+    """What topics are read of: a log, or a part of one."""
+
+    def reader(self, topics: Sequence[str]) -> Reader:
+        """See `stream.log.port.Log.reader`."""
+        ...
 
 
 class GlobalTable:
@@ -33,7 +44,7 @@ class GlobalTable:
         self._reader.close()
 
 
-def read_table(log: Log, topic: str) -> dict[str, bytes]:
+def read_table(log: Readable, topic: str) -> dict[str, bytes]:
     """The latest value by key of a compacted topic, as of now."""
     table = GlobalTable(log.reader([topic]))
     table.close()

@@ -129,8 +129,9 @@ class Reader(Protocol):
 class Log(Protocol):
     """A stream of records."""
 
-    def ensure(self, topics: Sequence[Topic]) -> None:
-        """Makes the topics that are missing; a partition count that differs is refused with `LogError`."""
+    def ensure(self, topics: Sequence[Topic]) -> Sequence[str]:
+        """Makes the topics that are missing; a partition count that differs is refused with `LogError`, and a topic
+        that was deleted with `NeedsOperator`. Returns a sentence for each difference that can be lived with."""
         ...
 
     def append(self, outs: Sequence[Out]) -> None:

@@ -53,7 +53,10 @@ STAGES = ("collect", "tag", "story", "match", "deliver", "index")
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic's name and policy; `retention` in ms, None is for ever."""
+    """A topic's name and policy; `retention` in ms, None is for ever.
+
+    With `fixed` it has so many partitions whatever `stream.partitions` says.
+    """
 
     name: str
     partitions: int
@@ -61,6 +64,7 @@ class Topic:
     retention: int | None
     key: str
     about: str
+    fixed: bool = False
 
 
 def alerts_topic(theme: str) -> str:
@@ -82,11 +86,11 @@ def canary_topic(topic: str) -> str:
 def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
     """All topics for these themes; topics that are read together have the same number of partitions."""
 
-    def kept(name: str, days: int, key: str, about: str, n: int = partitions) -> Topic:
-        return Topic(name, n, "delete", days * DAY, key, about)
+    def kept(name: str, days: int, key: str, about: str, n: int = 0) -> Topic:
+        return Topic(name, n or partitions, "delete", days * DAY, key, about, fixed=n > 0)
 
-    def compact(name: str, key: str, about: str, n: int = partitions) -> Topic:
-        return Topic(name, n, "compact", None, key, about)
+    def compact(name: str, key: str, about: str, n: int = 0) -> Topic:
+        return Topic(name, n or partitions, "compact", None, key, about, fixed=n > 0)
 
     return (
         compact(FEEDS, "feed id", "The feeds to poll: URL, title, interval, whether paused. Written by people only."),
@@ -138,7 +142,7 @@ def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
                 7,
                 "as the original",
                 f"Dead records requeued to the stage {s} only.",
-                1 if s == "match" else partitions,
+                1 if s == "match" else 0,
             )
             for s in STAGES
             if s != "index"

@@ -29,11 +29,11 @@ class Store:
         self._lock = threading.Lock()  # over these
         self._topics: dict[str, tuple[int, int]] = {}
 
-    def ensure(self, topics: Sequence[Topic]) -> None:
+    def ensure(self, topics: Sequence[Topic]) -> Sequence[str]:
         """Makes the topics that are missing; see `Log.ensure`. Where there is nothing to change nothing is written."""
         wanted = {(t.name, t.partitions, t.policy, t.retention) for t in topics}
         if not (missing := wanted - set(self.database.read(TOPICS))):
-            return
+            return ()
         with self.database.transaction() as db:
             db.executemany(
                 "INSERT INTO topic (name, partitions, policy, retention) VALUES (?, ?, ?, ?) "
@@ -44,6 +44,7 @@ class Store:
             for name, asked, *_ in missing:
                 if has[name] != asked:
                     raise wrong_partitions(name, has[name], asked)
+        return ()
 
     def topic(self, name: str) -> tuple[int, int]:
         """(id, partitions) of a topic; an unknown one is a `LogError`."""

@@ -205,10 +205,10 @@ def test_the_settings_arrive_as_they_were_given(production, tmp_path):
 
 
 def test_secrets_are_by_reference_and_go_to_those_who_use_them(production):
-    mail = {"mail.password", "mail.ca_file"}
+    kafka, mail = {"kafka.password", "kafka.ca_file"}, {"mail.password", "mail.ca_file"}
     uses = {"web": {"web.token", "web.links_secret"}, "deliver": {"web.links_secret", *mail}}
     assert {role: secret_files(each) for role, each in roles(production).items()} == {
-        role: uses.get(role, set()) for role in roles(production)
+        role: uses.get(role, set()) | kafka for role in roles(production)
     }
     given = {
         each["name"]: (role, each["valueFrom"]["secretKeyRef"])
@@ -252,13 +252,14 @@ def test_only_what_has_several_pods_has_a_budget(documents):
 
 def test_pods_are_made_for_the_lag_of_the_group_that_reads_the_topic(chart):
     log = object.__new__(KafkaLog)  # the names alone, without a broker
-    log._prefix = ""
+    log._prefix = "news."
     inputs = {"tag": TagStage.inputs, "deliver": DeliverStage(1).inputs}
-    scaled = of_kind(rendered(chart, VARIANTS["by lag"]), "ScaledObject")
+    prefixed = with_values(VARIANTS["by lag"], {"settings": {"kafka": {"prefix": "news."}}})
+    scaled = of_kind(rendered(chart, prefixed), "ScaledObject")
     for role, topics in inputs.items():
         (trigger,) = scaled[f"themewire-{role}"]["spec"]["triggers"]
         assert trigger["metadata"]["consumerGroup"] == log.group(role)
-        assert trigger["metadata"]["topic"] in topics
+        assert trigger["metadata"]["topic"] in map(log.full, topics)
         assert trigger["metadata"]["bootstrapServers"] == URL.removeprefix("kafka://")
 
 

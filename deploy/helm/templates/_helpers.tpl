@@ -33,6 +33,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- .Values.settings.stream.url | trimPrefix "kafka://" -}}
 {{- end -}}
 
+{{/* What is before the names of topics and consumer groups. */}}
+{{- define "themewire.prefix" -}}
+{{- dig "kafka" "prefix" "" .Values.settings -}}
+{{- end -}}
+
 {{/* A setting's variable; as JSON where it is no text, so that 15728640 does not become 1.572864e+07. */}}
 {{- define "themewire.environment" -}}
 {{- range $section, $names := .Values.settings }}

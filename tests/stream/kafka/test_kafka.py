@@ -11,8 +11,8 @@ from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from stream.kafka import KafkaLog
+from stream.kafka.calls import CallTimedOut, limited
 from stream.kafka.changelog import changelog
-from stream.kafka.clients import CallTimedOut, limited
 from stream.kafka.member import UNKNOWN_OUTCOME
 from stream.log.port import Fenced, LogError, RecordTooLarge, Work
 from stream.log.records import Change, Out
@@ -123,7 +123,7 @@ def test_a_port_that_is_no_kafka_is_one_sentence() -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        with pytest.raises(LogError, match=r"did not answer .* security settings"):
+        with pytest.raises(LogError, match=r"does not serve us: check the address, .*TLS"):
             KafkaLog([f"127.0.0.1:{silent.getsockname()[1]}"])
 
 

@@ -99,6 +99,13 @@ def test_a_topic_that_was_made_anew_needs_a_person(log, broker):
         admin.delete_topics([log.full("in")])
         until(lambda: log.full("in") not in admin.list_topics())
     fresh = open_log(log_address(log, broker))
+    assert isinstance(fresh, KafkaLog)
+    with pytest.raises(NeedsOperator, match=r"has been there since .* and is not there any more"):
+        fresh.ensure([topic("in")])  # nothing is made anew in silence
+    fresh.topics.make({fresh.full("in"): topic("in")})
+    with pytest.raises(NeedsOperator, match="was deleted and made anew by somebody else"):
+        fresh.ensure([topic("in")])
+    fresh.topics.register([topic("in")])
     fresh.ensure([topic("in")])
     second = worker_of(fresh)
     with pytest.raises(NeedsOperator, match="reset-offsets"):

@@ -1,0 +1,83 @@
+"""What each role reads and writes, declared once: rights on Kafka and the way of a topic follow from it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from stream.log.topics import (
+    CANDIDATES,
+    DEAD,
+    DELIVERIES,
+    EVENTS,
+    FEEDS,
+    HOSTS,
+    ITEMS,
+    LABELS,
+    MODELS,
+    OUTBOX,
+    POLLS,
+    SUBSCRIPTIONS,
+    TAGGED,
+    alerts_topic,
+    canary_topic,
+    retry_topic,
+)
+
+__all__ = ["Access", "accesses"]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The topics of one role: `inputs` are read as a consumer group, `reads` without one."""
+
+    role: str
+    inputs: frozenset[str] = frozenset()
+    reads: frozenset[str] = frozenset()
+    writes: frozenset[str] = frozenset()
+
+
+def accesses(themes: Sequence[str]) -> tuple[Access, ...]:
+    """By role; all that the command line does besides is one more."""
+    alerts = tuple(map(alerts_topic, themes))
+    indexed = (FEEDS, POLLS, TAGGED, *alerts)
+    stages = (
+        _stage("collect", (FEEDS,), (HOSTS,), (ITEMS, POLLS, EVENTS, HOSTS, FEEDS)),  # the default feeds, on day one
+        _stage("tag", (ITEMS, LABELS), (MODELS,), (TAGGED, CANDIDATES, ITEMS, EVENTS, MODELS)),  # the first model
+        _stage("story", (CANDIDATES,), (), (*alerts, EVENTS)),
+        _stage("match", (*alerts, EVENTS, SUBSCRIPTIONS), (SUBSCRIPTIONS,), (OUTBOX, EVENTS)),
+        _stage("deliver", (OUTBOX,), (SUBSCRIPTIONS,), (DELIVERIES, SUBSCRIPTIONS, EVENTS)),
+    )
+    canaries = {canary_topic(FEEDS), canary_topic(SUBSCRIPTIONS)}
+    others = (
+        Access("train", reads=frozenset((LABELS, MODELS, TAGGED)), writes=frozenset((MODELS, EVENTS))),
+        Access("index", reads=frozenset(indexed), writes=frozenset((DEAD,))),
+        Access(
+            "web",
+            reads=frozenset((*indexed, SUBSCRIPTIONS, LABELS, OUTBOX, DELIVERIES, *canaries)),
+            writes=frozenset((SUBSCRIPTIONS, LABELS, DEAD, *canaries)),
+        ),
+    )
+    every = [name for access in (*stages, *others) for name in (*access.inputs, *access.reads, *access.writes)]
+    retries = [retry_topic(access.role) for access in stages]
+    return (
+        *stages,
+        *others,
+        Access(
+            "commands",
+            reads=frozenset(every),
+            writes=frozenset((FEEDS, SUBSCRIPTIONS, LABELS, MODELS, EVENTS, DEAD, *retries)),
+        ),
+    )
+
+
+def _stage(name: str, inputs: Iterable[str], views: Iterable[str], writes: Iterable[str]) -> Access:
+    """With what every stage has: records that are given back to it, dead ones, and the twins for canaries."""
+    return Access(
+        name,
+        frozenset((*_with_twins(inputs), retry_topic(name))),
+        frozenset(_with_twins(views)),
+        frozenset((*_with_twins(writes), DEAD, EVENTS)),
+    )
+
+
+def _with_twins(topics: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each for name in topics for each in (name, canary_topic(name)) if each))
