@@ -66,8 +66,8 @@ def _about(record: ModelRecord, model: Model, examples: Sequence[Example], point
         f"(labels up to {_offsets(record.labels)})",
         f"- encoders, from cheap to costly: {encoders}",
         f"- languages: {', '.join(model.languages)}",
-        f"- operating point: {point.kind} {point.value:g} on statements held back; of what it calls sure, "
-        f"{point.sure:.0%} right",
+        f"- operating point: {point.kind} {point.value:g} on statements held back; of sure tags {point.sure:.0%} "
+        f"right, of what is surely of no theme {point.sure_none:.0%}",
         f"- of ordinary items at most {1000 * point.tagged:g} in 1,000 are tagged, {1000 * point.ordinary:g} surely",
         f"- training hash {record.training_hash}, weights hash {record.weights_hash}",
         f"- made with {', '.join(f'{name} {version}' for name, version in sorted(record.versions.items()))}",

@@ -17,6 +17,7 @@ from classifiers.learning.thresholds import (
     RATES,
     OperatingPoint,
     OutOfFold,
+    most_found,
     ordinary_thresholds,
     sure_at,
     tag_thresholds,
@@ -87,13 +88,13 @@ def held_out(
         ordinary=_sigmoid(_ordinary(reading, mean, axes, fits) * scale + shift),
     )
     tag_at = tag_thresholds(predictions, point)
-    alert_at = tuple(map(max, tag_at, ordinary_thresholds(predictions.ordinary, point.ordinary)))
+    alert_at = tuple(map(max, tag_at, most_found(predictions, point.ordinary)))
     reached = predictions.probabilities >= np.array(tag_at)
     tagged: Truth = np.asarray(reached.any(axis=1))
     clear: Truth = np.asarray(tagged & (~reached | (predictions.probabilities >= np.array(alert_at))).all(axis=1))
 
-    def sure(own: Truth) -> float:
-        return sure_at(predictions.probabilities[own], tag_at, point.sure, predictions.weight[own])
+    def sure(own: Truth, promise: float) -> float:
+        return sure_at(predictions.probabilities[own], tag_at, promise, predictions.weight[own])
 
     rates = RATES if len(predictions.ordinary) else ()
     curve = {rate: ordinary_thresholds(predictions.ordinary, rate / 1000) for rate in rates}
@@ -103,8 +104,8 @@ def held_out(
         shift=shift,
         tag_at=tag_at,
         alert_at=alert_at,
-        sure_at=sure(clear),
-        none_at=sure(~tagged),
+        sure_at=sure(clear, point.sure),
+        none_at=sure(~tagged, point.sure_none),
         fits=fits,
         curve={rate: (at, _found(predictions, at)) for rate, at in curve.items()},
     )

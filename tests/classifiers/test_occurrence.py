@@ -1,5 +1,7 @@
 """How often a theme occurs: what is learned from answers, what is not, and what a model makes of it."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -88,7 +90,7 @@ def test_odds_are_multiplied_by_how_much_more_often_a_theme_occurs():
 
 def test_a_model_heeds_it_in_its_probabilities_and_its_card_says_so(own: Trainer):
     def record(**shares: float) -> ModelRecord:
-        return replace_shares(own, shares).train(NO_LABELS, None, [], 1, lambda _: None)
+        return dataclasses.replace(own, shares=shares).train(NO_LABELS, None, [], 1, lambda _: None)
 
     usual, often = record(), record(floods=0.01)
     one, other = (from_bytes(each.data).heads[-1] for each in (usual, often))
@@ -102,12 +104,6 @@ def test_a_model_heeds_it_in_its_probabilities_and_its_card_says_so(own: Trainer
 
 
 def test_labels_tell_it_to_a_training(own: Trainer):
-    labels = [replace(each, yes=each.yes and ("floods",), no=each.no and ("floods",)) for each in answers(FEEDBACK, 9, 0)]
+    labels = [replace(each, yes=("floods",)) for each in answers(FEEDBACK, 9, 0)]
     found = own.recipe(Labels(tuple((0, n, each) for n, each in enumerate(labels)), {"0": 9})).occurrences
     assert [each.right for each in found] == [9 if theme == "floods" else 0 for theme in THEMES]
-
-
-def replace_shares(trainer: Trainer, shares: dict[str, float]) -> Trainer:
-    import dataclasses
-
-    return dataclasses.replace(trainer, shares=shares)
