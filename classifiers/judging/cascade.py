@@ -69,9 +69,8 @@ class Looker:
         """
         vectors: dict[str, Vectors] = {}
         head = self._settled(passage.line, lang, legible, vectors)
-        matrix = features(head.encoders, vectors, head.mean)
-        row: Row = one_of(among, probabilities(head, matrix)[0])
-        near = float(nearness(head, matrix)[0])
+        row: Row = one_of(among, _row(head, vectors))
+        near = float(nearness(head, features(head.encoders, vectors, head.mean))[0])
         like = float(likeness(head, vectors)[0])
         sure_row = one_of(_BEHIND, row) if passage.span else row
         tags, decision = self._decide(head, row, sure_row, near, like) if legible else ((), "unsure")
@@ -96,7 +95,7 @@ class Looker:
             if legible and not knows(head, lang):
                 continue
             self._encode(head, line, vectors)
-            if not legible or likeness(head, vectors)[0] < 0:
+            if not legible or likeness(head, vectors)[0] < 0 or _row(head, vectors).max() < head.worth_at:
                 return head
         self._encode(last, line, vectors)
         return last
@@ -116,6 +115,11 @@ class Looker:
             clear = bool((sure_row[reached] >= np.array(head.alert_at)[reached]).all())
             return tags, "tagged" if clear and certain >= head.sure_at else "unsure"
         return tags, "none" if certain >= head.none_at or like < head.unlike_under else "unsure"
+
+
+def _row(head: Head, vectors: Mapping[str, Vectors]) -> Row:
+    row: Row = probabilities(head, features(head.encoders, vectors, head.mean))[0]
+    return row
 
 
 def knows(head: Head, lang: str) -> bool:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from classifiers.judging.features import DECIMALS, certainty
 
-__all__ = ["RATES", "OperatingPoint", "OutOfFold", "most_found", "ordinary_thresholds", "sure_at", "tag_thresholds"]
+__all__ = ["RATES", "OperatingPoint", "OutOfFold", "ordinary_thresholds", "sure_at", "tag_thresholds"]
 
 CLOSE = 2.0
 MOST = 1.5  # times the share, of statements, whatever labels say
@@ -30,7 +30,8 @@ class OperatingPoint:
     mostly close calls, twice the share of false alerts is let through (`CLOSE`). `sure` is the share of sure tags that
     is to be right, and `sure_none` that of what is surely of no theme. `ordinary` is the share of ordinary
     items that may surely be tagged, and `tagged` the share that may be tagged at all. `lost` is the share of the
-    themes' items that a cheap level may keep from the costly one after it.
+    themes' items that a cheap level may keep from the costly one after it since they are like no theme, and `settled`
+    since it finds no theme probable: most of these the costly one would not tag either.
     """
 
     kind: Literal["false alerts at most", "precision at least"] = "false alerts at most"
@@ -38,6 +39,7 @@ class OperatingPoint:
     sure: float = 0.95
     sure_none: float = 0.93
     lost: float = 0.06
+    settled: float = 0.04
     ordinary: float = 0.002
     tagged: float = 0.03
 
@@ -98,24 +100,6 @@ def ordinary_thresholds(ordinary: Probabilities, rate: float) -> tuple[float, ..
     return found
 
 
-def most_found(predictions: OutOfFold, rate: float) -> tuple[float, ...]:
-    """Return for each theme the threshold so that together at most this share of what is ordinary reaches one.
-
-    It is shared so that most of the themes is found. In equal shares a theme that ordinary entries hardly come near has
-    a part for which it finds next to nothing, and one that they come near lacks it. Where nothing is known of what is
-    ordinary they are 0.
-    """
-    ordinary = predictions.ordinary
-    if not len(ordinary):
-        return tuple(0.0 for _ in predictions.gold.T)
-    most = min(int(rate * len(ordinary)), len(ordinary) - 1)
-    stand_at = np.round(np.sort(ordinary, axis=0)[::-1][: most + 1] + 10**-DECIMALS, DECIMALS)
-    themed = (predictions.gold * predictions.weight[:, None]).T
-    columns = zip(stand_at.T, predictions.probabilities.T, themed, strict=True)
-    found = [np.array([weight[column >= at].sum() for at in ats]).round(6) for ats, column, weight in columns]
-    return tuple(float(stand_at[part, theme]) for theme, part in enumerate(_shared(found)))
-
-
 def sure_at(probabilities: Probabilities, tag_at: Sequence[float], promise: float, weight: Probabilities) -> float:
     """Return the lowest certainty so that of all rows with at least this one the promised share is expected right.
 
@@ -132,23 +116,6 @@ def sure_at(probabilities: Probabilities, tag_at: Sequence[float], promise: floa
 
 def _at_least(found: Sequence[float], least: Sequence[float]) -> tuple[float, ...]:
     return tuple(max(one, other) for one, other in zip(found, least, strict=True))
-
-
-def _shared(found: Sequence[Probabilities]) -> list[int]:
-    """How much each theme has of what they share, so that together they find most; no more than it takes.
-
-    `found` has for each theme what it finds with 0, 1, 2 ... of the whole.
-    """
-    best, parts = np.zeros(len(found[0])), []
-    for own in found:
-        sums = [best[whole::-1] + own[: whole + 1] for whole in range(len(best))]
-        parts.append([int(row.argmax()) for row in sums])
-        best = np.array([row.max() for row in sums])
-    left, shares = len(best) - 1, []
-    for part in reversed(parts):
-        shares.append(part[left])
-        left -= part[left]
-    return shares[::-1]
 
 
 def _alerts(probabilities: Probabilities, weight: Probabilities | None, tag_at: Sequence[float]) -> float:

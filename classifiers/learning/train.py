@@ -75,8 +75,8 @@ class Prepared:
 
     def _head(self, level: tuple[str, ...]) -> Head:
         promise = self._held_out(level, np.ones(len(self.examples), dtype=bool))
-        lost, seed = self.recipe.operating_point.lost, self.recipe.seed
-        return fit_head(self._reading(level), self.material, promise, self._known(level), lost, seed)
+        point, seed = self.recipe.operating_point, self.recipe.seed
+        return fit_head(self._reading(level), self.material, promise, self._known(level), point, seed)
 
     def _reading(self, level: tuple[str, ...]) -> Reading:
         return Reading(level, self.vectors, background(level))

@@ -241,3 +241,15 @@ def test_what_is_said_behind_the_opening_must_be_clearer_to_be_sure(model: Model
 
     assert decisions(reached) == ["tagged", "unsure"]
     assert decisions(float(one_of(4, np.array([reached]))[0])) == ["tagged", "tagged"]
+
+
+def test_what_the_cheap_level_finds_improbable_is_not_read_again(cascade: Model, encoders: Encoders):
+    cheap, costly = cascade.heads
+    assert 0 < cheap.worth_at < 1
+
+    def read_with(worth_at: float) -> set[str]:
+        heads = (replace(cheap, worth_at=worth_at), costly)
+        return set(Looker(replace(cascade, heads=heads), encoders).look(Passage(_FLOOD), "en").vectors)
+
+    assert read_with(0.0) == {*cheap.encoders, *costly.encoders}
+    assert read_with(1.01) == set(cheap.encoders)

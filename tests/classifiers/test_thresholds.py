@@ -7,7 +7,6 @@ from classifiers.judging.features import certainty
 from classifiers.learning.thresholds import (
     OperatingPoint,
     OutOfFold,
-    most_found,
     ordinary_thresholds,
     sure_at,
     tag_thresholds,
@@ -118,32 +117,3 @@ def test_tags_keep_also_what_ordinary_items_allow():
     point = OperatingPoint("false alerts at most", 0.3, tagged=0.01)
     assert min(tag_thresholds(predictions(probabilities, gold, ordinary=ordinary), point)) > 0.8
     assert max(tag_thresholds(predictions(probabilities, gold), point)) < 0.8
-
-
-def found(predicted, tag_at):
-    return (predicted.gold * (predicted.probabilities >= np.array(tag_at))).sum()
-
-
-@given(st.integers(0, 50), st.floats(0, 0.1))
-def test_what_is_ordinary_is_kept_away_so_that_most_is_found(seed, rate):
-    """No other way to share the same false alerts finds more, the equal one included."""
-    probabilities, gold = _made(seed)
-    ordinary = np.random.default_rng(seed).random((300, 3)).round(4) ** np.array([1, 2, 8])
-    predicted = predictions(probabilities, gold, ordinary=ordinary)
-    at = most_found(predicted, rate)
-    assert (ordinary >= np.array(at)).any(axis=1).mean() <= rate
-    ranked, whole = np.sort(ordinary, axis=0)[::-1], int(rate * 300)
-    for parts in np.random.default_rng(seed).multinomial(whole, (1 / 3, 1 / 3, 1 / 3), 20):
-        other = ranked[parts, np.arange(3)] + 1e-4
-        assert found(predicted, at) >= found(predicted, other)
-
-
-def test_a_theme_that_finds_nothing_by_its_share_leaves_it_to_another():
-    gold = np.eye(2, dtype=bool).repeat(20, axis=0)
-    probabilities = np.where(gold, np.linspace(0.6, 0.99, 40)[:, None], 0.01)
-    ordinary = np.column_stack([np.linspace(0.3, 0.75, 100), np.linspace(0.999, 0.9, 100)])
-    predicted = predictions(probabilities, gold, ordinary=ordinary)
-    equal, best = ordinary_thresholds(ordinary, 0.1), most_found(predicted, 0.1)
-    assert best[0] < equal[0]
-    assert found(predicted, best) > found(predicted, equal)
-    assert most_found(predictions(probabilities, gold), 0.1) == (0.0, 0.0)
