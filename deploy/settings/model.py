@@ -1,5 +1,6 @@
 """All settings, by section: their types, bounds and defaults. `loading` says where their values come from."""
 
+import json
 import os
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -145,11 +146,11 @@ class ClassifySettings(_Section):
     judged_days: float = Field(
         default=7, ge=0, description="Days; items of a feed's first poll that are older are not classified."
     )
-    share: Literal["learned"] | dict[str, Annotated[float, Field(gt=0, lt=0.5)]] = Field(
-        default="learned",
+    share: dict[str, Annotated[float, Field(gt=0, lt=0.5)]] = Field(
+        default_factory=dict,
         description="How often themes occur in your items, as shares by theme ({standards = 0.01} is one item in a "
-        "hundred), or learned from labels of items drawn at random and from feedback on alerts. The next training "
-        "heeds it; a theme that is not named is learned.",
+        "hundred; JSON in the environment). The share of a theme that is not named is learned, from labels of items "
+        "drawn at random and from feedback on alerts; `learned` names none. The next training heeds it.",
     )
     passages: int = Field(
         default=64,
@@ -158,6 +159,16 @@ class ClassifySettings(_Section):
         description="Most passages of an item that are classified; an eighth of this where only the expensive encoder "
         "knows the language. An item that is longer is never reported as certainly none.",
     )
+
+    @field_validator("share", mode="before")
+    @classmethod
+    def _share(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return {} if value.strip() == "learned" else json.loads(value)
+        except ValueError as error:
+            raise ValueError("it is `learned`, or shares by theme") from error
 
 
 class TrainSettings(_Section):
