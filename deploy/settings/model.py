@@ -147,7 +147,7 @@ class ClassifySettings(_Section):
         default=7, ge=0, description="Days; items of a feed's first poll that are older are not classified."
     )
     share: dict[str, Annotated[float, Field(gt=0, lt=0.5)]] = Field(
-        default_factory=dict,
+        default={},
         description="How often themes occur in your items, as shares by theme ({standards = 0.01} is one item in a "
         "hundred; JSON in the environment). The share of a theme that is not named is learned, from labels of items "
         "drawn at random and from feedback on alerts; `learned` names none. The next training heeds it.",
