@@ -10,6 +10,7 @@ from classifiers.judging.encoders import encoder_version
 from classifiers.learning.background import background_hash
 from classifiers.learning.examples import Example
 from classifiers.learning.thresholds import OperatingPoint
+from stream.records import Occurrence
 
 __all__ = ["Cascade", "Recipe", "recipe"]
 
@@ -18,13 +19,14 @@ Cascade = tuple[tuple[str, ...], ...]  # the encoders of each level, the cheapes
 
 @dataclass(frozen=True)
 class Recipe:
-    """Examples in one order, themes, encoders, seed and operating point."""
+    """Examples in one order, themes, encoders, seed, operating point, and how often each theme occurs."""
 
     examples: tuple[Example, ...]
     themes: tuple[str, ...]
     cascade: Cascade
     seed: int
     operating_point: OperatingPoint
+    occurrences: tuple[Occurrence, ...] = ()
 
     @property
     def encoders(self) -> list[str]:
@@ -40,12 +42,19 @@ class Recipe:
         """
         versions = {name: encoder_version(name) for name in self.encoders}
         parts = [self.examples, self.themes, self.cascade, self.seed, self.operating_point, versions, background_hash()]
+        if shares := {each.theme: each.share for each in self.occurrences}:
+            parts.append(shares)
         return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
 
 
 def recipe(
-    examples: Iterable[Example], themes: Sequence[str], cascade: Cascade, seed: int, operating_point: OperatingPoint
+    examples: Iterable[Example],
+    themes: Sequence[str],
+    cascade: Cascade,
+    seed: int,
+    operating_point: OperatingPoint,
+    occurrences: Sequence[Occurrence] = (),
 ) -> Recipe:
     """Return the recipe: the same for the examples in any order."""
     ordered = sorted(examples, key=lambda one: (one.group, one.title, one.summary, one.themes, one.unsaid))
-    return Recipe(tuple(ordered), tuple(themes), cascade, seed, operating_point)
+    return Recipe(tuple(ordered), tuple(themes), cascade, seed, operating_point, tuple(occurrences))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 
 import numpy as np
+from msgspec.structs import replace
 from threadpoolctl import threadpool_limits
 
 from classifiers.judging.encoders import Encoders, Vectors, encoder_version, levels
@@ -20,8 +21,10 @@ from classifiers.learning.background import background
 from classifiers.learning.dataset import Material, Truth, arrays, unknown
 from classifiers.learning.examples import Example
 from classifiers.learning.fitting import HeldOut, Reading, fit_head, held_out
+from classifiers.learning.occurrence import added_log_odds
 from classifiers.learning.recipe import Recipe, recipe
 from classifiers.learning.thresholds import OperatingPoint
+from stream.records import Occurrence
 
 __all__ = ["Prepared", "on_all_cores", "prepare", "train"]
 
@@ -54,6 +57,7 @@ class Prepared:
         cascade = self.recipe.cascade
         with threadpool_limits(limits=1):  # sums in one order, whatever the machine
             heads = tuple(self._head(level) for level in cascade)
+        heads = tuple(_heeding(head, self.recipe.occurrences) for head in heads)
         return Model(
             themes=self.themes,
             languages=tuple(sorted({e.lang for e in self.examples if e.lang} - unknown(cascade[-1]))),
@@ -71,8 +75,8 @@ class Prepared:
 
     def _head(self, level: tuple[str, ...]) -> Head:
         promise = self._held_out(level, np.ones(len(self.examples), dtype=bool))
-        lost, seed = self.recipe.operating_point.lost, self.recipe.seed
-        return fit_head(self._reading(level), self.material, promise, self._known(level), lost, seed)
+        point, seed = self.recipe.operating_point, self.recipe.seed
+        return fit_head(self._reading(level), self.material, promise, self._known(level), point, seed)
 
     def _reading(self, level: tuple[str, ...]) -> Reading:
         return Reading(level, self.vectors, background(level))
@@ -90,6 +94,12 @@ class Prepared:
     def _known(self, names: Sequence[str]) -> Truth:
         """Which examples are in a language that one of these encoders knows."""
         return np.array([example.lang not in unknown(names) for example in self.examples], dtype=bool)
+
+
+def _heeding(head: Head, occurrences: Sequence[Occurrence]) -> Head:
+    """The head with the log-odds of each theme moved by how often it occurs; thresholds stay where they are."""
+    more = np.array([added_log_odds(each) for each in occurrences], dtype=np.float32)
+    return replace(head, bias=head.bias + more) if more.any() else head
 
 
 def on_all_cores() -> Encoders:

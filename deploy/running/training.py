@@ -37,7 +37,11 @@ def make_trainer(settings: Settings) -> "Trainer":
     from classifiers.learning.trainer import Trainer  # only now: numpy takes a while to load
 
     return Trainer(
-        theme_ids(settings), settings.classify.encoder, settings.data.cache, statements=settings.train.statements
+        theme_ids(settings),
+        settings.classify.encoder,
+        settings.data.cache,
+        statements=settings.train.statements,
+        shares=settings.classify.share,
     )
 
 

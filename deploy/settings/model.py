@@ -1,9 +1,10 @@
 """All settings, by section: their types, bounds and defaults. `loading` says where their values come from."""
 
+import json
 import os
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, create_model, field_validator
 
@@ -146,6 +147,12 @@ class ClassifySettings(_Section):
     judged_days: float = Field(
         default=7, ge=0, description="Days; items of a feed's first poll that are older are not classified."
     )
+    share: dict[str, Annotated[float, Field(gt=0, lt=0.5)]] = Field(
+        default={},
+        description="How often themes occur in your items, as shares by theme ({standards = 0.01} is one item in a "
+        "hundred; JSON in the environment). The share of a theme that is not named is learned, from labels of items "
+        "drawn at random and from feedback on alerts; `learned` names none. The next training heeds it.",
+    )
     passages: int = Field(
         default=64,
         ge=1,
@@ -153,6 +160,16 @@ class ClassifySettings(_Section):
         description="Most passages of an item that are classified; an eighth of this where only the expensive encoder "
         "knows the language. An item that is longer is never reported as certainly none.",
     )
+
+    @field_validator("share", mode="before")
+    @classmethod
+    def _share(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return {} if value.strip() == "learned" else json.loads(value)
+        except ValueError as error:
+            raise ValueError("it is `learned`, or shares by theme") from error
 
 
 class TrainSettings(_Section):

@@ -7,7 +7,18 @@ import msgspec
 from stream.records.ingest import Item
 from stream.records.message import Message
 
-__all__ = ["TOKEN_VECTOR_BYTES", "Candidate", "Check", "Decision", "Label", "ModelRecord", "Reason", "Source", "Tagged"]
+__all__ = [
+    "TOKEN_VECTOR_BYTES",
+    "Candidate",
+    "Check",
+    "Decision",
+    "Label",
+    "ModelRecord",
+    "Occurrence",
+    "Reason",
+    "Source",
+    "Tagged",
+]
 
 TOKEN_VECTOR_BYTES = 129  # of one token vector and its weight, see `Candidate`
 
@@ -105,11 +116,25 @@ class Check(msgspec.Struct, frozen=True):
     serving: float | None = None
 
 
+class Occurrence(msgspec.Struct, frozen=True):
+    """The share of items that are of a theme, as a setting says (`given`) or as answers tell: of items drawn at random
+    so many were of it and so many were not, and of alerts so many were right and so many wrong."""
+
+    theme: str
+    share: float
+    given: bool = False
+    random_yes: int = 0
+    random_no: int = 0
+    right: int = 0
+    wrong: int = 0
+
+
 class ModelRecord(Message, frozen=True, kw_only=True):
     """A trained model; of those that were promoted (`promoted_at` > 0, ms) the one promoted last serves.
 
     `labels` are the next offsets, by partition, of the labels that it was trained on. `note` says why it does not
-    serve, `checks` is the promotion gate's table behind that, and `card` describes the model to people, in Markdown.
+    serve, `checks` is the promotion gate's table behind that, `occurrences` is how often it takes each theme to occur
+    where it serves, and `card` describes the model to people, in Markdown.
     """
 
     id: str
@@ -123,5 +148,6 @@ class ModelRecord(Message, frozen=True, kw_only=True):
     examples: int = 0
     versions: dict[str, str] = msgspec.field(default_factory=dict)
     checks: tuple[Check, ...] = ()
+    occurrences: tuple[Occurrence, ...] = ()
     note: str = ""
     card: str = ""

@@ -5,6 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from classifiers.build.artefacts import ENCODER
+from deploy.running.training import make_trainer
 from deploy.settings.loading import load_settings, setting_names
 from deploy.settings.model import Settings, SettingsError
 
@@ -151,3 +152,14 @@ def test_every_setting_says_what_it_is():
 
 def test_what_ships_is_made_for_the_default_encoder():
     assert Settings().classify.encoder == ENCODER
+
+
+def test_shares_of_themes_are_learned_or_given(tmp_path):
+    assert load_settings(None, {"THEMEWIRE_CLASSIFY__SHARE": "learned"}, {}).classify.share == {}
+    assert load_settings(None, {"THEMEWIRE_CLASSIFY__SHARE": '{"standards": 0.01}'}, {}).classify.share == {
+        "standards": 0.01
+    }
+    config = written(tmp_path, "[classify]\nshare = {standards = 0.01}")
+    assert make_trainer(load_settings(config, {}, {})).shares == {"standards": 0.01}
+    assert "setting classify.share.standards" in sentence({"THEMEWIRE_CLASSIFY__SHARE": '{"standards": 2}'})
+    assert "shares by theme" in sentence({"THEMEWIRE_CLASSIFY__SHARE": "often"})
