@@ -9,6 +9,7 @@ import msgspec
 
 from deploy.inspect.partitions import records_of
 from deploy.wording import plural
+from stream.delivering.opinions import told
 from stream.index.stage import ItemDoc, find_item
 from stream.log import topics
 from stream.log.port import Log, records
@@ -148,6 +149,8 @@ def _classified(doc: ItemDoc) -> Iterator[Step]:
     yield Step(
         "judged", f"{what}{unsure} {by}: {probabilities}" if probabilities else f"{what} {by}", {**facts, "at": doc.at}
     )
+    for each in doc.opinions:
+        yield Step("said", told(each), msgspec.to_builtins(each))
 
 
 def _dead(item: str, stream: Log) -> Iterator[Step]:
@@ -202,13 +205,15 @@ def _alert(alert: Alert) -> Step:
 
 
 def _for(to: Subscription, alert: Alert, at: int, row: bytes | None, last: Delivery | None) -> Step:
+    sent = SENT.read(row) if row is not None else None
     facts: dict[str, Any] = {"subscription": to.id, "alert": alert.id}
+    wrong = "; it called the alert wrong, and gets no more updates of it" if sent and sent.called_wrong else ""
     if last is not None:
-        text = f"{to.id}: {last.outcome} at attempt {last.attempt} ({last.message})"
+        text = f"{to.id}: {last.outcome} at attempt {last.attempt} ({last.message}){wrong}"
         return Step(last.outcome, text, {**facts, "delivery": last.delivery, "status": last.status, "at": last.at})
-    if row is not None:
-        if SENT.read(row).any_sent:
-            return Step("sending", f"{to.id}: on its way", facts)
+    if sent is not None:
+        if sent.any_sent:
+            return Step("sending", f"{to.id}: on its way{wrong}", facts)
         return Step(
             "held",
             f"{to.id}: held for its digest, quiet hours or hourly cap",

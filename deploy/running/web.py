@@ -31,7 +31,9 @@ def api_of(settings: Settings, stream: Log, stopped: threading.Event) -> list[Ba
     labels, subscriptions = LabelsApi(stream, index, themes, clock), SubscriptionsApi(stream, themes)
     alerts = AlertsApi(stream, themes, stopped)
     key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
-    pages = FeedbackPages(stream, index, themes, subscriptions, clock, key, public_url(settings))
+    pages = FeedbackPages(
+        stream, index, themes, subscriptions, clock, key, public_url(settings), settings.feedback.subscribers
+    )
     api = [*alerts.operations(), *labels.operations(), *subscriptions.operations()]
     return [*routes(api, access), *pages.routes()]
 

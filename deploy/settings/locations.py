@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from classifiers.labels.current import Belief
 from deploy.settings.model import Settings, SettingsError
 from seeds.themes import load_themes
 from stream.ids import hashed
@@ -10,7 +11,7 @@ from stream.log.port import Log, LogError
 from stream.log.topics import all_topics
 from stream.sqlite import SqliteLog
 
-__all__ = ["clock", "ensure_topics", "index_path", "open_log", "stream_exists", "theme_ids"]
+__all__ = ["belief", "clock", "ensure_topics", "index_path", "open_log", "stream_exists", "theme_ids"]
 
 
 def clock() -> int:
@@ -56,3 +57,8 @@ def index_path(settings: Settings) -> Path:
     """The path of the index, one for each stream: an index of another stream must not be used."""
 
     return settings.data.dir / f"index-{hashed(settings.stream_url)[:8]}.db"
+
+
+def belief(settings: Settings) -> Belief:
+    """Whose word counts for everyone."""
+    return Belief(settings.feedback.labellers, settings.feedback.subscribers)

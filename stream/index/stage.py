@@ -10,7 +10,7 @@ from stream.engine.tables import Tables
 from stream.log import topics
 from stream.log.records import Record, Rows
 from stream.log.topics import ALERTS, alerts_topic
-from stream.records import Alert, Feed, Item, Poll, Source, Tagged, decode
+from stream.records import Alert, Feed, Item, Opinion, Poll, Source, Tagged, decode
 from stream.text.links import canonical_link, former_page, page_of
 
 __all__ = ["AlertNote", "IndexStage", "ItemDoc", "find_item"]
@@ -36,6 +36,7 @@ class ItemDoc(msgspec.Struct, frozen=True):
     sources: tuple[Source, ...]
     at: int
     alerts: dict[str, AlertNote] = {}
+    opinions: tuple[Opinion, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ def _note_tagged(tables: Tables, tagged: Tagged) -> None:
         sources=tagged.sources,
         at=tagged.at,
         alerts=old.alerts if old else _early_notes(tables, item.id),
+        opinions=tagged.opinions,
     )
     if item.url:
         tables.put("links", page_of(item.url), item.id.encode())

@@ -5,14 +5,18 @@ import msgspec
 from stream.engine.tables import Table
 from stream.records import Alert
 
-__all__ = ["COUNTS", "DIGESTS", "HELD", "SENT", "THEMES", "Count", "Held", "Sent"]
+__all__ = ["COUNTS", "DIGESTS", "HELD", "NEVER", "SENT", "THEMES", "Count", "Held", "Sent"]
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """A row: the last record of an alert that was decided on for a subscription; `any_sent` once any was sent."""
+    """A row: the last record of an alert that was decided on for a subscription; `any_sent` once any was sent.
+
+    One that was `called_wrong` has no more updates.
+    """
 
     seq: int
     any_sent: bool = True
+    called_wrong: bool = False
     v: int = 1
 
 
@@ -32,6 +36,7 @@ class Count(msgspec.Struct, frozen=True):
     v: int = 1
 
 
+NEVER = Sent(-1, any_sent=False)
 SENT = Table("sent", Sent)  # by SUBSCRIPTION/ALERT
 HELD = Table("held", Held)  # by SUBSCRIPTION/ALERT
 COUNTS = Table("counts", Count)  # by subscription

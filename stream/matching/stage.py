@@ -18,12 +18,13 @@ from stream.ids import hashed
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
 from stream.log.topics import alerts_topic, retry_topic
+from stream.matching.feedback import take_feedback
 from stream.matching.filters import refusal
 from stream.matching.health_reports import match_event, posted, report
-from stream.matching.rows import COUNTS, DIGESTS, HELD, SENT, THEMES, Count, Held, Sent
+from stream.matching.rows import COUNTS, DIGESTS, HELD, NEVER, SENT, THEMES, Count, Held, Sent
 from stream.matching.send_time import next_moment
 from stream.matching.silence import WATCHES, checked, followed, heard, rang
-from stream.records import Alert, HealthEvent, Outbound, Subscription, decode
+from stream.records import Alert, Feedback, HealthEvent, Outbound, Subscription, decode
 from stream.units import HOUR
 
 __all__ = ["MatchStage", "delivery_id"]
@@ -47,8 +48,9 @@ class MatchStage:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The alerts of every theme, the events, and the subscriptions as they are saved."""
-        return (*map(alerts_topic, self.themes), topics.EVENTS, topics.SUBSCRIPTIONS, retry_topic("match"))
+        """The alerts of every theme, the events, the subscriptions as they are saved, and what they say of alerts."""
+        alerts = map(alerts_topic, self.themes)
+        return (*alerts, topics.EVENTS, topics.SUBSCRIPTIONS, topics.FEEDBACK, retry_topic("match"))
 
     def longest(self, table: str, value: bytes) -> int | None:
         """How far ahead (ms) the timer of this row may lie; see `stream.engine.worker.Worker`.
@@ -75,8 +77,11 @@ class MatchStage:
                 outs += report(tables, subscription, followed(tables, event.key, subscription, self.themes, now), now)
             elif isinstance(event, Record):
                 facts["notifications"] += 1
-                if msgspec.json.decode(event.value or b"", type=_Themed).theme:
+                kind = _kind_of(event)
+                if kind is Alert:
                     outs += _match_all(tables, subscriptions, decode(event.value, Alert), now, facts)
+                elif kind is Feedback:
+                    take_feedback(tables, decode(event.value, Feedback))
                 else:
                     outs += match_event(tables, subscriptions, decode(event.value, HealthEvent), now)
         return Effects(outs, tables.changes, facts=facts)
@@ -94,10 +99,16 @@ class MatchStage:
         ]
 
 
-class _Themed(msgspec.Struct, frozen=True):
-    """What tells an alert from an event, also where it comes back by the retry topic."""
+class _Told(msgspec.Struct, frozen=True):
+    """What tells alerts, feedback and events from each other, also where one comes back by the retry topic."""
 
     theme: str = ""
+    subscription: str = ""
+
+
+def _kind_of(record: Record) -> type[Alert | Feedback | HealthEvent]:
+    told = msgspec.json.decode(record.value or b"", type=_Told)
+    return Feedback if told.subscription else Alert if told.theme else HealthEvent
 
 
 def _match_all(
@@ -125,7 +136,7 @@ def _match(tables: Tables, subscription: Subscription, alert: Alert, now: int) -
     """The alert's fate for this subscription, and what is sent to it."""
     key = _key(subscription, alert)
     known = SENT.get(tables, key)
-    before = known or Sent(-1, any_sent=False)
+    before = known or NEVER
     if alert.seq <= before.seq:
         return "filtered", None
     if alert.kind == "retracted":
@@ -135,7 +146,7 @@ def _match(tables: Tables, subscription: Subscription, alert: Alert, now: int) -
                 HELD.delete(tables, key)
             return "filtered", None
         why = "it was sent to this subscription, and does not stand any more"
-    elif (before.any_sent and not subscription.updates) or refusal(subscription, alert, now):
+    elif (before.any_sent and (before.called_wrong or not subscription.updates)) or refusal(subscription, alert, now):
         return "filtered", None
     else:
         why = _why(subscription, alert)
@@ -143,7 +154,7 @@ def _match(tables: Tables, subscription: Subscription, alert: Alert, now: int) -
     if moment <= now:
         HELD.delete(tables, key)
         return "sent", _send(tables, subscription, [Held(alert, why)], now)
-    SENT.put(tables, key, Sent(alert.seq, before.any_sent))
+    SENT.put(tables, key, replace(before, seq=alert.seq))
     HELD.put(tables, key, Held(alert, why))
     if DIGESTS.get(tables, subscription.id) is None:
         DIGESTS.put(tables, subscription.id, True, due=moment)
@@ -192,7 +203,8 @@ def _due(tables: Tables, tick: Tick, subscription: Subscription | None, now: int
 def _send(tables: Tables, subscription: Subscription, held: Sequence[Held], now: int) -> Outbound:
     """The message with these alerts: one by itself, more as a digest."""
     for one in held:
-        SENT.put(tables, _key(subscription, one.alert), Sent(one.alert.seq))
+        key = _key(subscription, one.alert)
+        SENT.put(tables, key, replace(SENT.get(tables, key) or NEVER, seq=one.alert.seq, any_sent=True))
     COUNTS.put(tables, subscription.id, Count(now // HOUR, _sent(tables, subscription.id, now) + 1))
     first = held[0].alert
     made = Outbound(

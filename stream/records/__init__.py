@@ -1,6 +1,6 @@
 """The records between the rooms, as frozen structs in JSON; times are UTC milliseconds."""
 
-from stream.records.alerts import Alert, Delivery, Outbound
+from stream.records.alerts import Alert, Delivery, Feedback, Outbound
 from stream.records.classification import (
     TOKEN_VECTOR_BYTES,
     Candidate,
@@ -8,8 +8,10 @@ from stream.records.classification import (
     Decision,
     Label,
     ModelRecord,
+    Opinion,
     Reason,
     Source,
+    Standing,
     Tagged,
 )
 from stream.records.ingest import (
@@ -44,6 +46,7 @@ __all__ = [
     "Destination",
     "Failure",
     "Feed",
+    "Feedback",
     "HealthEvent",
     "Host",
     "Item",
@@ -51,10 +54,12 @@ __all__ = [
     "Message",
     "ModelRecord",
     "NewerVersion",
+    "Opinion",
     "Outbound",
     "Poll",
     "Reason",
     "Source",
+    "Standing",
     "Subscription",
     "Tagged",
     "decode",

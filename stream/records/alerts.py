@@ -6,7 +6,7 @@ from stream.records.classification import Reason, Source
 from stream.records.message import Message
 from stream.records.operations import HealthEvent
 
-__all__ = ["Alert", "Delivery", "Outbound"]
+__all__ = ["Alert", "Delivery", "Feedback", "Outbound"]
 
 
 class Alert(Message, frozen=True, kw_only=True):
@@ -95,3 +95,14 @@ class Delivery(Message, frozen=True, kw_only=True):
     prompt: bool = False
     published: int = 0
     channel: str = "none"
+
+
+class Feedback(Message, frozen=True, kw_only=True):
+    """What a subscription says of an alert that it was sent, as that stands now: None once its word was undone."""
+
+    subscription: str
+    alert: str
+    theme: str
+    item: str
+    right: bool | None
+    at: int
