@@ -1,6 +1,6 @@
 """The records between the rooms, as frozen structs in JSON; times are UTC milliseconds."""
 
-from stream.records.alerts import Alert, Delivery, Feedback, Outbound
+from stream.records.alerts import Alert, Delivery, Feedback, Outbound, Related
 from stream.records.classification import (
     TOKEN_VECTOR_BYTES,
     Candidate,
@@ -58,6 +58,7 @@ __all__ = [
     "Outbound",
     "Poll",
     "Reason",
+    "Related",
     "Source",
     "Standing",
     "Subscription",
