@@ -151,6 +151,21 @@ def test_what_is_written_is_read_again(form):
     ]
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_subscribers_word_stays_one_when_it_is_written_and_read_again(form):
+    said = msgspec.structs.replace(label(item("1"), "", "a"), standing="subscriber", alert="a1", receiver="ff")
+    (again,) = read_labels_of(write_labels([said], form), form, THEMES, who="x", at=5, origin="o").labels
+    assert (again.standing, again.alert, again.receiver) == ("subscriber", "a1", "ff")
+
+
+def test_tasks_that_nobody_annotated_are_counted_and_what_is_no_task_is_a_problem():
+    text = json.dumps([{"id": 1, "data": {"title": "T"}}, {"id": 2, "annotations": [{"was_cancelled": True}]}])
+    with pytest.raises(ValueError, match=r"there is no label in it; not read: a task without an annotation \(2"):
+        read_labels_of(text, "label-studio", THEMES, who="x", at=5, origin="o")
+    found = read_labels_of(json.dumps([{"annotations": ["x"]}]), "label-studio", THEMES, who="x", at=5, origin="o")
+    assert found.problems == ("task 1 is passed over: it is no task with data and annotations",)
+
+
 def test_a_row_of_a_data_set_says_of_every_theme_whether_it_is_of_it():
     text = json.dumps(
         {"id": "dev-1", "title": "T", "themes": ["a"], "lang": "en", "url": "http://example.org/x/?utm_id=1"}

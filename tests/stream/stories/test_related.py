@@ -1,4 +1,4 @@
-"""Stories that are likely of one event without being one: each remembers the other, and alerts name those that stand."""
+"""Stories that are likely of one event without being one: each remembers the other, and its alerts name those."""
 
 from msgspec.structs import replace
 
