@@ -25,8 +25,8 @@ ORIGIN = "command line"
 def command(settings: Settings, what: str, who: str) -> None:
     """Undo a label.
 
-    WHAT is the label's id, or an item's id or link, whose last label by you is undone. Where there is none, whose labels
-    there are is shown.
+    WHAT is the label's id, or an item's id or link, whose last label by you is undone. Where there is none, those of
+    others are named.
     """
 
     with opened(settings) as log:

@@ -5,7 +5,7 @@ import pytest
 
 from stream.log.port import Work
 from stream.log.records import Change, Out
-from stream.records import Alert, Dead, Delivery, Feed, Feedback, Item, Opinion, Source, Tagged, encode
+from stream.records import Alert, Dead, Delivery, Feed, Feedback, Item, Opinion, Related, Source, Tagged, encode
 from stream.sqlite import SqliteLog
 from stream.text.links import item_of
 from tests.deploy.command import Command
@@ -88,6 +88,17 @@ def test_whose_word_there_is_and_whether_it_counts(told):
     ann = Opinion("ann", "labeller", "standards", right=False, counts=True, at=5)
     steps = told(tagged(tags=(), rule="label", opinions=(ann,)))
     assert steps["said"]["text"] == "labeller ann says that it is not of standards, which counts for everyone"
+
+
+def test_what_an_alert_is_related_to_and_that_it_was_folded(told):
+    subscribe(told.command, "--related", "fold")
+    related = (Related("a0", 0.634, "Another title", "https://other.example/"),)
+    told(tagged(), alerted(id="a0", story="a0", sources=()), alerted(related=related))
+    told.command.does("run", "match", "--once")
+    steps = told()
+    assert steps["related"]["text"] == "likely (0.63) about the same event as the alert a0: Another title"
+    assert (steps["related"]["alert"], steps["related"]["probability"]) == ("a0", 0.634)
+    assert (steps["held"]["thread"], "folded into its next digest" in steps["held"]["text"]) == ("a0", True)
 
 
 def test_who_called_an_alert_wrong_is_told_no_more_of_it(told):

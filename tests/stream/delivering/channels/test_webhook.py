@@ -15,7 +15,7 @@ from stream.delivering.channels.channel import ChannelContext
 from stream.delivering.channels.webhook import WebhookSender, resolve_secret
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
 from stream.net.trust import trusting
-from stream.records import Destination, HealthEvent, Outbound
+from stream.records import Destination, HealthEvent, Outbound, Related
 from stream.secrets import SecretMissing
 from tests.certificates import Authority
 from tests.stream.stories.test_stages import alert
@@ -236,3 +236,13 @@ def test_links_go_with_the_alerts_that_have_some(receiver):
     first, second = (json.loads(body) for _, body in receiver.got)
     assert first["links"] == made
     assert "links" not in second
+
+
+def test_messages_of_one_thread_have_one_key_and_a_digest_has_none(receiver):
+    related = (Related("a1", 0.6, "Title"),)
+    other = msgspec.structs.replace(alert(), id="a2", related=related)
+    for of in ({"alert": alert()}, {"alert": other}, {"alert": other, "thread": alert().id}, {"alerts": (alert(),)}):
+        assert send(receiver.url, of=of).taken
+    bodies = [json.loads(body) for _, body in receiver.got]
+    assert [body.get("thread") for body in bodies] == [alert().id, "a2", alert().id, None]
+    assert bodies[1]["alert"]["related"] == [{"alert": "a1", "probability": 0.6, "title": "Title", "url": ""}]
