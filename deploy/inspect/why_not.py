@@ -233,7 +233,7 @@ def _for(to: Subscription, alert: Alert, at: int, row: bytes | None, last: Deliv
         return Step("filtered", f"{to.id}: the alert was never sent, so neither was its retraction", facts)
     return Step(
         "not sent",
-        f"{to.id}: not sent: the alert is older than the to, or the stage `match` has not seen it yet",
+        f"{to.id}: not sent: the alert is older than the subscription, or the stage `match` has not seen it yet",
         facts,
     )
 
