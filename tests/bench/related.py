@@ -3,7 +3,8 @@
     --events FOLDER   written events (by default those of seeds/events); each file's are laid over each other in ten
                       days, as in a busy theme, and are told to a subscription to all themes
     --growing FILE    a server of feeds that grow (`FILE --grow --port 0`, which prints its address; `POST /_advance`
-                      reveals more): a pipeline of its own polls them after each of eight steps, each of which is a day
+                      reveals more): a pipeline of its own polls them before and after eight steps; what came of that
+                      is laid over eight days in its order
 
 A *conversation* is a message that begins a thread of mail or chat. Where events are known, a *repeat* is a conversation
 about an event that was told before; an event is *late* if all that was told of it waited for a digest, and *beneath* if
@@ -17,7 +18,7 @@ import tempfile
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
@@ -35,7 +36,7 @@ from stream.log.topics import alerts_topic
 from stream.records import Alert, Destination, Outbound, Subscription, decode, encode
 from stream.records.subscription import OnRelated
 from stream.stories.stage import StoryStage
-from stream.units import DAY, HOUR
+from stream.units import DAY
 from tests.bench.alerted import EventItem, as_tagged, read, written
 from tests.bench.stories import by_file, candidate_of
 from tests.deploy.command import Command
@@ -95,18 +96,19 @@ def _grown(folder: Path, base: str) -> Course:
     log = open_log(Settings.model_validate({"data": {"dir": str(folder)}}))
     found, seen = list[Record](), dict[tuple[str, int], int]()
     topics = [alerts_topic(theme) for theme in THEMES]
-    for step in range(STEPS + 1):
-        if step:
-            urllib.request.urlopen(f"{base}/_advance", b"", timeout=60).read()
+    for step in (0, STEPS):
+        urllib.request.urlopen(f"{base}/_advance?steps={step}", b"", timeout=60).read() if step else None
         done = command("run", "collect", "tag", "story", "--once", seconds=3600)
         assert done.status == 0, done.err[-2000:]
-        new = list(records(log, topics, seen))
+        found = list(records(log, topics, seen))
         seen = log.ends(topics)
-        print(f"step {step}: {len(new)} alerts", file=sys.stderr, flush=True)
-        for n, record in enumerate(sorted(new, key=lambda each: each.timestamp)):
-            now = START + step * DAY + 9 * HOUR + n * (9 * HOUR // max(1, len(new)))
-            found.append(Record(record.topic, 0, len(found), record.key, record.value, now))
+        print(f"after {step} steps: {len(found)} alerts", file=sys.stderr, flush=True)
     log.close()
+    found.sort(key=lambda each: each.timestamp)
+    found = [
+        replace(each, partition=0, offset=n, timestamp=START + n * STEPS * DAY // len(found))
+        for n, each in enumerate(found)
+    ]
     return Course(found, STEPS, {})
 
 
