@@ -13,14 +13,15 @@ from msgspec.structs import replace
 from classifiers.excerpts import passed_on, shown_reasons
 from classifiers.judging.classify import Judgement
 from classifiers.judging.text import Text
-from classifiers.labels.current import CurrentLabel, added, current_label
+from classifiers.labels.current import USUAL, Belief, CurrentLabel, LabelEntry, added, opinions
+from classifiers.labels.feedback import feedback_of
 from classifiers.rows import ITEMS, LABELS, REFUSED, ItemRow
 from stream.engine.stage import Effects, Event
 from stream.engine.tables import Tables
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
 from stream.log.topics import retry_topic
-from stream.records import Candidate, HealthEvent, Item, Label, Source, Tagged, decode, encode
+from stream.records import Candidate, HealthEvent, Item, Label, Opinion, Source, Tagged, decode, encode
 from stream.text.likeness import say_the_same
 from stream.text.links import entry_item
 from stream.units import DAY
@@ -31,6 +32,7 @@ KEPT = 90 * DAY  # as long as `tagged` is
 MOST_SOURCES = 50
 SAYS = 300  # characters of a summary, by which two records of one link are compared
 PEOPLE = "label"  # the `rule` of what people decided
+_YES_NO = (True, False)
 
 Judge = Callable[[Sequence[Text]], Sequence[Judgement]]
 
@@ -53,6 +55,7 @@ class TagStage:
 
     judges: Judges
     judged_for: int = 7 * DAY
+    belief: Belief = USUAL
     name: str = "tag"
     inputs: tuple[str, ...] = (topics.ITEMS, topics.LABELS, retry_topic("tag"))
     views: tuple[str, ...] = (topics.MODELS,)
@@ -75,10 +78,11 @@ class TagStage:
             if isinstance(event, Tick):
                 tables.delete(event.table, event.key)
             elif isinstance(event, Record) and event.topic == topics.LABELS:
-                outs += _labelled(tables, decode(event.value, Label), now)
+                outs += _labelled(tables, decode(event.value, Label), self.belief, now)
             elif isinstance(event, Record):
                 item = next(waiting)
-                outs += _tag(tables, item, verdicts.get(_text_of(item)) if self._is_judged(item) else None, now)
+                verdict = verdicts.get(_text_of(item)) if self._is_judged(item) else None
+                outs += _tag(tables, item, verdict, self.belief, now)
         return Effects(outs, tables.changes)
 
     def _is_judged(self, item: Item) -> bool:
@@ -100,7 +104,7 @@ def _refusals(tables: Tables, refused: Mapping[str, HealthEvent]) -> list[Out]:
     return outs
 
 
-def _tag(tables: Tables, item: Item, verdict: Judgement | None, now: int) -> list[Out]:
+def _tag(tables: Tables, item: Item, verdict: Judgement | None, belief: Belief, now: int) -> list[Out]:
     known = ITEMS.get(tables, item.id)
     if known and _is_apart(known, item):
         return _set_apart(tables, known, item, now)
@@ -111,11 +115,11 @@ def _tag(tables: Tables, item: Item, verdict: Judgement | None, now: int) -> lis
         )
         known = replace(known, sources=_with_source(known, item), joined=joined)
         ITEMS.put(tables, item.id, known, due=now + KEPT)
-        tagged = _tagged(known, item, _current_label(tables, item.id), now)
+        tagged = _tagged(known, item, opinions(LABELS.get(tables, item.id) or (), belief), now)
         return [Out(topics.TAGGED, item.id, encode(replace(tagged, reasons=(), joined=True)))]
     if known:  # old news stays old news when its text is edited
         item = replace(item, baseline=known.baseline, first_seen=known.first_seen)
-    return _outputs(tables, _known(known, item, verdict), item, verdict, now)
+    return _outputs(tables, _known(known, item, verdict), item, verdict, belief, now)
 
 
 def _is_apart(known: ItemRow, item: Item) -> bool:
@@ -134,26 +138,47 @@ def _set_apart(tables: Tables, known: ItemRow, item: Item, now: int) -> list[Out
     return [Out(topics.ITEMS, own.id, encode(own))]
 
 
-def _labelled(tables: Tables, label: Label, now: int) -> list[Out]:
-    """What a label changes; one of an item that has not come yet waits for it."""
+def _labelled(tables: Tables, label: Label, belief: Belief, now: int) -> list[Out]:
+    """What a label changes; one of an item that has not come yet waits for it.
+
+    One that does not count for everybody, or says what is said already, is an opinion more on `tagged`.
+    """
     before = LABELS.get(tables, label.item.id) or ()
     entries = added(before, label)
-    LABELS.put(tables, label.item.id, entries)
-    known = ITEMS.get(tables, label.item.id)
-    if known is None or current_label(entries) == current_label(before):
+    if entries == before:
         return []
+    LABELS.put(tables, label.item.id, entries)
+    outs = feedback_of(entries, entries[-1], label.item.id, now)
+    known = ITEMS.get(tables, label.item.id)
+    (said, holds), (said_before, held) = _say(entries, belief), _say(before, belief)
+    if known is None or said == said_before:
+        return outs
     item = replace(
         label.item, feed=known.feed, revision=known.revision, baseline=known.baseline, first_seen=known.first_seen
     )
-    return _outputs(tables, known, item, None, now, relabelled=True)
+    tagged, *candidates = _outputs(tables, known, item, None, belief, now, relabelled=True)
+    return [*outs, tagged, *(candidates if holds != held else ())]
+
+
+def _say(entries: Sequence[LabelEntry], belief: Belief) -> tuple[set[Opinion], set[tuple[str, bool]]]:
+    """What each person says of an item, whenever that was, and what of it counts for everybody."""
+    said = {replace(each, at=0) for each in opinions(entries, belief)}
+    return said, {(each.theme, each.right) for each in said if each.counts}
 
 
 def _outputs(
-    tables: Tables, known: ItemRow, item: Item, verdict: Judgement | None, now: int, *, relabelled: bool = False
+    tables: Tables,
+    known: ItemRow,
+    item: Item,
+    verdict: Judgement | None,
+    belief: Belief,
+    now: int,
+    *,
+    relabelled: bool = False,
 ) -> list[Out]:
     """The records of an item as it is classified now, and its row; nothing is a candidate that nobody judged."""
-    label = _current_label(tables, item.id)
-    tagged = replace(_tagged(known, item, label, now), relabelled=relabelled)
+    said = opinions(LABELS.get(tables, item.id) or (), belief)
+    tagged = replace(_tagged(known, item, said, now), relabelled=relabelled)
     if verdict is not None:
         tagged = replace(
             tagged,
@@ -177,8 +202,9 @@ def _outputs(
     return outs
 
 
-def _tagged(known: ItemRow, item: Item, label: CurrentLabel, now: int) -> Tagged:
+def _tagged(known: ItemRow, item: Item, said: tuple[Opinion, ...], now: int) -> Tagged:
     """The record of an item with the model's verdict as its row has it, and people's label over it."""
+    label = CurrentLabel(*(frozenset(each.theme for each in said if each.counts and each.right is r) for r in _YES_NO))
     themes = {
         **known.themes,
         **dict.fromkeys(sorted(label.yes), 1.0),
@@ -203,6 +229,7 @@ def _tagged(known: ItemRow, item: Item, label: CurrentLabel, now: int) -> Tagged
         rule=PEOPLE if label else known.rule,
         sources=known.sources,
         at=now,
+        opinions=said,
     )
 
 
@@ -237,7 +264,3 @@ def _known(known: ItemRow | None, item: Item, verdict: Judgement | None) -> Item
 
 def _source(item: Item) -> Source:
     return Source(item.source, item.url, item.id, via=item.via, site=item.source_url)
-
-
-def _current_label(tables: Tables, item: str) -> CurrentLabel:
-    return current_label(LABELS.get(tables, item) or ())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from classifiers.labels.current import CurrentLabel, current_label, entry_of
+from classifiers.labels.current import USUAL, Belief, CurrentLabel, current_label, entry_of, opinions
 from stream.log import topics
 from stream.log.port import Log
 from stream.log.records import Record
@@ -21,15 +21,23 @@ Offsets = Mapping[str, int]  # by partition, as records of models have them
 
 @dataclass(frozen=True)
 class Labelled:
-    """An item with the labels on it, in their order."""
+    """An item with the labels on it, in their order, and whom of those who gave them is believed."""
 
     item: Item
     labels: tuple[Label, ...]
+    belief: Belief = USUAL
 
     @property
     def current(self) -> CurrentLabel:
         """Its label as it stands now."""
-        return current_label(entry_of(label) for label in self.labels)
+        return current_label((entry_of(label) for label in self.labels), self.belief)
+
+    @property
+    def contradicted(self) -> tuple[str, ...]:
+        """The themes of which one person says one thing and another the opposite, whoever of them is believed."""
+        said = opinions(map(entry_of, self.labels), self.belief)
+        yes, no = ({each.theme for each in said if each.right is right} for right in (True, False))
+        return tuple(sorted(yes & no))
 
     @property
     def people(self) -> frozenset[str]:
@@ -43,6 +51,7 @@ class Labels:
 
     records: tuple[tuple[int, int, Label], ...]
     ends: dict[str, int]
+    belief: Belief = USUAL
 
     def __len__(self) -> int:
         return len(self.records)
@@ -50,27 +59,29 @@ class Labels:
     def up_to(self, ends: Offsets) -> "Labels":
         """Return those before these offsets."""
         before = tuple(row for row in self.records if row[1] < ends.get(str(row[0]), 0))
-        return Labels(before, dict(ends))
+        return Labels(before, dict(ends), self.belief)
 
     def plus(self, more: Iterable[Label]) -> "Labels":
         """Return these with some that are not on the stream."""
-        return Labels((*self.records, *((0, 1 << 62, label) for label in more)), self.ends)
+        return Labels((*self.records, *((0, 1 << 62, label) for label in more)), self.ends, self.belief)
 
     @property
     def by_item(self) -> tuple[Labelled, ...]:
         """The items, by id."""
-        return gathered(label for _, _, label in self.records)
+        return gathered((label for _, _, label in self.records), self.belief)
 
 
-def gathered(labels: Iterable[Label]) -> tuple[Labelled, ...]:
+def gathered(labels: Iterable[Label], belief: Belief = USUAL) -> tuple[Labelled, ...]:
     """Return the labels by item; one that was sent twice counts once, and the first copy of the text is kept."""
     found: dict[str, dict[str, Label]] = {}
     for label in labels:
         found.setdefault(label.item.id, {}).setdefault(label.id, label)
-    return tuple(Labelled(next(iter(own.values())).item, tuple(own.values())) for _, own in sorted(found.items()))
+    return tuple(
+        Labelled(next(iter(own.values())).item, tuple(own.values()), belief) for _, own in sorted(found.items())
+    )
 
 
-def read_labels(stream: Log, ends: Offsets | None = None) -> Labels:
+def read_labels(stream: Log, ends: Offsets | None = None, belief: Belief = USUAL) -> Labels:
     """Return the labels up to these offsets, or up to now; a record that is no label is passed over with a warning."""
     now = {str(partition): offset for (_, partition), offset in stream.ends([topics.LABELS]).items()}
     reader = stream.reader([topics.LABELS])
@@ -87,4 +98,4 @@ def read_labels(stream: Log, ends: Offsets | None = None) -> Labels:
             records.append((record.partition, record.offset, decode(record.value, Label)))
         except (msgspec.MsgspecError, NewerVersion) as error:
             log.warning("labels %d:%d is passed over: %s", record.partition, record.offset, error)
-    return Labels(tuple(records), dict(up_to))
+    return Labels(tuple(records), dict(up_to), belief)

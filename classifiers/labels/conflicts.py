@@ -27,7 +27,7 @@ class Conflict:
 
 def conflicts(labelled: Sequence[Labelled], themes: Sequence[str]) -> list[Conflict]:
     """Return every conflict; those within an item come first."""
-    found = [Conflict(each, each, tuple(sorted(each.current.disputed))) for each in labelled if each.current.disputed]
+    found = [Conflict(each, each, each.contradicted) for each in labelled if each.contradicted]
     usable = [each for each in labelled if each.current]
     rows: list[Row] = [_row(each, themes) for each in usable]
     for one, other in opposed(rows):

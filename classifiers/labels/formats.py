@@ -2,12 +2,15 @@
 
 A row of JSON lines or CSV has `title`, and as it is known `summary`, `lang`, `url`, `item`, `id`, `who`, `at`,
 `origin`, and either `yes` and `no` (themes it is and is not of; nothing is said of the others) or `themes` (it is of
-these and of no other). In CSV several themes are set apart by spaces.
+these and of no other). In CSV several themes are set apart by spaces or commas. `standing`, `alert` and `receiver` are
+those of a label that was exported; whoever imports a row without is a labeller.
 """
 
 import csv
 import io
 import json
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +19,7 @@ from typing import Any
 import msgspec
 
 from stream.ids import hashed
-from stream.records import Item, Label
+from stream.records import Item, Label, Standing
 from stream.text.links import canonical_link, item_of
 from stream.text.names import checked_name
 from stream.units import LATEST, utc
@@ -26,7 +29,9 @@ __all__ = ["FORMATS", "Imported", "read_labels_of", "write_labels"]
 FORMATS = ("jsonl", "csv", "label-studio")
 LONGEST_TITLE, LONGEST_SUMMARY = 20_000, 200_000
 NONE = "none"  # Label Studio's choice for: of no theme
-_COLUMNS = ("id", "item", "title", "summary", "lang", "url", "yes", "no", "undoes", "who", "origin", "at")
+_META = ("undoes", "origin", "standing", "alert", "receiver")  # what Label Studio has no place for
+_COLUMNS = ("id", "item", "title", "summary", "lang", "url", "yes", "no", "who", "at", *_META)
+_CLAIMS = ("yes", "no", "themes")
 
 
 class _Row(msgspec.Struct):
@@ -43,14 +48,18 @@ class _Row(msgspec.Struct):
     no: tuple[str, ...] = ()
     themes: tuple[str, ...] | None = None
     undoes: str = ""
+    standing: Standing = "labeller"
+    alert: str = ""
+    receiver: str = ""
 
 
 @dataclass(frozen=True)
 class Imported:
-    """The labels of a file, and a sentence on each row that is none."""
+    """The labels of a file, a sentence on each row that is none, and on what else was not read."""
 
     labels: tuple[Label, ...]
     problems: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,14 +74,18 @@ class _By:
 def read_labels_of(text: str, form: str, themes: Sequence[str], *, who: str, at: int, origin: str) -> Imported:
     """Return the labels in a file's text of one of `FORMATS`; a row that says nothing usable is a problem, and the rest
     goes on."""
-    rows = {"jsonl": _json_lines, "csv": _csv_rows, "label-studio": _tasks}[form]
+    read = {"jsonl": _json_lines, "csv": _csv_rows, "label-studio": _tasks}[form]
     labels, problems = [], []
-    for number, row in rows(text):
+    skipped: Counter[str] = Counter()
+    for number, row in read(text, skipped):
         try:
             labels.append(_label(row() if callable(row) else row, themes, _By(who, at, origin)))
         except (ValueError, msgspec.MsgspecError) as error:
             problems.append(f"{number} is passed over: {error}")
-    return Imported(tuple(labels), tuple(problems))
+    notes = tuple(f"not read: {what} ({count} of its rows)" for what, count in sorted(skipped.items()) if count)
+    if not labels and not problems:
+        raise ValueError("; ".join(("there is no label in it", *notes)))
+    return Imported(tuple(labels), tuple(problems), notes)
 
 
 def write_labels(labels: Iterable[Label], form: str) -> str:
@@ -89,14 +102,28 @@ def write_labels(labels: Iterable[Label], form: str) -> str:
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def _json_lines(text: str) -> Iterator[tuple[str, Callable[[], _Row]]]:
+def _json_lines(text: str, skipped: Counter[str]) -> Iterator[tuple[str, Callable[[], _Row]]]:
     for number, row in enumerate(text.split("\n"), start=1):
         if row.strip():
-            yield f"line {number}", lambda row=row: msgspec.json.decode(row, type=_Row)  # type: ignore[misc]
+            yield f"line {number}", lambda row=row: _from_json(row, skipped)  # type: ignore[misc]
 
 
-def _csv_rows(text: str) -> Iterator[tuple[str, Callable[[], _Row]]]:
-    for number, row in enumerate(csv.DictReader(io.StringIO(text)), start=2):
+def _from_json(text: str, skipped: Counter[str]) -> _Row:
+    row = msgspec.json.decode(text, type=_Row)
+    skipped.update(f"the field {name!r}" for name in json.loads(text) if name not in _Row.__struct_fields__)
+    return row
+
+
+def _csv_rows(text: str, skipped: Counter[str]) -> Iterator[tuple[str, Callable[[], _Row]]]:
+    reader = csv.DictReader(io.StringIO(text))
+    names = reader.fieldnames = [name.strip().casefold() for name in reader.fieldnames or ()]
+    if "title" not in names or not set(names) & set(_CLAIMS):
+        found = ", ".join(map(repr, names)) or "none"
+        raise ValueError(
+            f"its columns are {found}; it needs `title`, and `themes`, or `yes` and `no`, set apart by commas"
+        )
+    for number, row in enumerate(reader, start=2):
+        skipped.update(f"the column {name!r}" for name in row if name and name not in (*_COLUMNS, "themes"))
         yield f"row {number}", lambda row=row: _from_csv(row)  # type: ignore[misc]
 
 
@@ -104,13 +131,13 @@ def _from_csv(row: Mapping[str | None, Any]) -> _Row:
     if None in row:
         raise ValueError("it has more columns than the first row")
     plain = {str(name): value or "" for name, value in row.items()}
-    lists = {name: tuple(plain[name].split()) for name in ("yes", "no", "themes") if name in plain}
+    lists = {name: tuple(re.findall(r"[^\s,]+", plain[name])) for name in _CLAIMS if name in plain}
     at = {"at": int(plain["at"])} if plain.get("at") else dict[str, int]()
-    known: dict[str, Any] = {n: v for n, v in plain.items() if n in _COLUMNS and n not in ("yes", "no", "at")}
+    known: dict[str, Any] = {n: v for n, v in plain.items() if v and n in _COLUMNS and n not in ("yes", "no", "at")}
     return msgspec.convert(known | lists | at, _Row)
 
 
-def _tasks(text: str) -> Iterator[tuple[str, Callable[[], _Row]]]:
+def _tasks(text: str, skipped: Counter[str]) -> Iterator[tuple[str, Callable[[], _Row]]]:
     try:
         tasks = json.loads(text)
     except ValueError as error:
@@ -119,14 +146,17 @@ def _tasks(text: str) -> Iterator[tuple[str, Callable[[], _Row]]]:
         raise ValueError("the file is not a list of tasks")
     for number, task in enumerate(tasks, start=1):
         annotations = task.get("annotations") if isinstance(task, dict) else None
-        for annotation in annotations or []:
-            if isinstance(annotation, dict) and not annotation.get("was_cancelled"):
-                where = f"task {task.get('id', number)}"
-                yield where, lambda task=task, own=annotation: _from_task(task, own)  # type: ignore[misc]
+        where = f"task {task.get('id', number) if isinstance(task, dict) else number}"
+        given = [one for one in annotations or [] if not (isinstance(one, dict) and one.get("was_cancelled"))]
+        skipped["a task without an annotation"] += not given
+        for annotation in given:
+            yield where, lambda task=task, own=annotation: _from_task(task, own)  # type: ignore[misc]
 
 
 def _from_task(task: dict[str, Any], annotation: dict[str, Any]) -> _Row:
     """A task's text with one person's choices; what is not chosen it is not of."""
+    if not isinstance(annotation, dict) or not isinstance(task.get("data"), dict):
+        raise ValueError("it is no task with data and annotations")
     data = {name: value for name, value in task["data"].items() if name in _Row.__struct_fields__}
     results = [part["value"]["choices"] for part in annotation.get("result", ()) if part.get("type") == "choices"]
     if not results:
@@ -138,7 +168,8 @@ def _from_task(task: dict[str, Any], annotation: dict[str, Any]) -> _Row:
     if created := annotation.get("created_at"):
         own["at"] = int(datetime.fromisoformat(created).timestamp() * 1000)
     if "meta" in annotation and "yes" in annotation["meta"]:  # our own export says what was left unsaid
-        own = {**own, **{n: annotation["meta"][n] for n in ("yes", "no", "undoes", "origin")}, "themes": None}
+        said = {name: annotation["meta"][name] for name in ("yes", "no", *_META) if name in annotation["meta"]}
+        own = {**own, **said, "themes": None}
     return msgspec.convert({**data, **own}, _Row, strict=False)
 
 
@@ -167,6 +198,9 @@ def _label(row: _Row, themes: Sequence[str], by: _By) -> Label:
         yes=tuple(yes),
         no=tuple(no),
         undoes=row.undoes,
+        standing=row.standing,
+        alert=row.alert,
+        receiver=row.receiver,
     )
 
 
@@ -217,10 +251,9 @@ def _row(label: Label) -> dict[str, Any]:
         "url": item.url,
         "yes": list(label.yes),
         "no": list(label.no),
-        "undoes": label.undoes,
         "who": label.who,
-        "origin": label.origin,
         "at": label.at,
+        **{name: getattr(label, name) for name in _META},
     }
 
 
@@ -236,7 +269,7 @@ def _task(row: dict[str, Any]) -> dict[str, Any]:
                 "completed_by": {"email": row["who"]},
                 "created_at": utc(row["at"]).isoformat(),
                 "result": [result],
-                "meta": {name: row[name] for name in ("yes", "no", "undoes", "origin")},
+                "meta": {name: row[name] for name in ("yes", "no", *_META)},
             }
         ],
     }

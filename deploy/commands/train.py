@@ -14,7 +14,7 @@ from classifiers.learning.examples import paragraphs, split
 from classifiers.registry import ModelRegistry
 from deploy.options import CommandError, common, opened, print_json
 from deploy.running.training import log_step, make_trainer, opened_registry, train_model, training_steps
-from deploy.settings.locations import clock, stream_exists
+from deploy.settings.locations import belief, clock, stream_exists
 from deploy.settings.model import Settings
 from deploy.wording import plural
 from stream.log import topics
@@ -131,7 +131,7 @@ def _again(settings: Settings, log: Log) -> ModelRecord:
 
     registry = ModelRegistry(log)
     serving = registry.serving
-    labels = read_labels(log, serving.labels if serving else None)
+    labels = read_labels(log, serving.labels if serving else None, belief(settings))
     trainer = replace(make_trainer(settings), cache=None, anew=True)
     with _shown_steps(settings) as tell:
         model = trainer.train(labels, None, [], clock(), tell)

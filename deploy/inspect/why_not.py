@@ -9,6 +9,7 @@ import msgspec
 
 from deploy.inspect.partitions import records_of
 from deploy.wording import plural
+from stream.delivering.opinions import told
 from stream.index.stage import ItemDoc, find_item
 from stream.log import topics
 from stream.log.port import Log, records
@@ -17,7 +18,7 @@ from stream.log.records import Rows
 from stream.log.topics import alerts_topic
 from stream.matching.filters import refusal
 from stream.matching.rows import SENT
-from stream.records import Alert, Dead, Delivery, Feed, Item, Poll, Subscription, decode
+from stream.records import Alert, Dead, Delivery, Feed, Item, Poll, Related, Subscription, decode
 from stream.stories.rows import MEMBERS, STORIES, Story
 from stream.text.links import canonical_link, item_of, page_of
 
@@ -52,6 +53,7 @@ def why_not(
         if (story := stories.get(alert.id)) is not None:
             steps += _joined(doc, story, alert)
         steps.append(_alert(alert))
+        steps += map(_related, alert.related)
         if not subscribed:
             steps.append(Step("no subscription", "there are no subscriptions: `themewire subscriptions add` makes one"))
         for each in subscribed:
@@ -149,6 +151,8 @@ def _classified(doc: ItemDoc) -> Iterator[Step]:
     yield Step(
         "judged", f"{what}{unsure} {by}: {probabilities}" if probabilities else f"{what} {by}", {**facts, "at": doc.at}
     )
+    for each in doc.opinions:
+        yield Step("said", told(each), msgspec.to_builtins(each))
 
 
 def _dead(item: str, stream: Log) -> Iterator[Step]:
@@ -202,19 +206,26 @@ def _alert(alert: Alert) -> Step:
     return Step("alert", f"raised {word[alert.kind]} on alerts.{alert.theme}", facts)
 
 
+def _related(other: Related) -> Step:
+    text = f"likely ({other.probability:.2f}) about the same event as the alert {other.alert}: {other.title}"
+    return Step("related", text, msgspec.to_builtins(other))
+
+
 def _for(to: Subscription, alert: Alert, at: int, row: bytes | None, last: Delivery | None) -> Step:
+    sent = SENT.read(row) if row is not None else None
     facts: dict[str, Any] = {"subscription": to.id, "alert": alert.id}
+    wrong = "; it called the alert wrong, and gets no more updates of it" if sent and sent.called_wrong else ""
+    if sent and sent.thread:
+        facts["thread"] = sent.thread
     if last is not None:
-        text = f"{to.id}: {last.outcome} at attempt {last.attempt} ({last.message})"
+        text = f"{to.id}: {last.outcome} at attempt {last.attempt} ({last.message}){wrong}"
         return Step(last.outcome, text, {**facts, "delivery": last.delivery, "status": last.status, "at": last.at})
-    if row is not None:
-        if SENT.read(row).any_sent:
-            return Step("sending", f"{to.id}: on its way", facts)
-        return Step(
-            "held",
-            f"{to.id}: held for its digest, quiet hours or hourly cap",
-            facts,
-        )
+    if sent is not None:
+        if sent.any_sent:
+            return Step("sending", f"{to.id}: on its way{wrong}", facts)
+        if sent.thread and to.related == "fold":
+            return Step("held", f"{to.id}: folded into its next digest, being related to {sent.thread}", facts)
+        return Step("held", f"{to.id}: held for its digest, quiet hours or hourly cap", facts)
     if to.ended:
         return Step("ended", f"{to.id}: the subscription has ended: {to.ended}", facts)
     if reason := refusal(to, alert, at):
@@ -223,7 +234,7 @@ def _for(to: Subscription, alert: Alert, at: int, row: bytes | None, last: Deliv
         return Step("filtered", f"{to.id}: the alert was never sent, so neither was its retraction", facts)
     return Step(
         "not sent",
-        f"{to.id}: not sent: the alert is older than the to, or the stage `match` has not seen it yet",
+        f"{to.id}: not sent: the alert is older than the subscription, or the stage `match` has not seen it yet",
         facts,
     )
 

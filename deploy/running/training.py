@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from classifiers.labels.collected import Labels, read_labels
 from classifiers.registry import ModelRegistry
-from deploy.settings.locations import clock, theme_ids
+from deploy.settings.locations import belief, clock, theme_ids
 from deploy.settings.model import Settings
 from stream.log.port import Log
 from stream.records import Label, ModelRecord
@@ -56,7 +56,7 @@ def train_model(
 
     `tell` hears of each of its `training_steps` as it begins.
     """
-    labels = read_labels(stream) if stream else Labels((), {})
+    labels = read_labels(stream, belief=belief(settings)) if stream else Labels((), {})
     contracts = list(read_subscriptions(stream).values()) if stream else []
     return make_trainer(settings).train(labels.plus(more), serving, contracts, clock(), tell)
 

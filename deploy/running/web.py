@@ -42,7 +42,8 @@ def api_of(
     labels, subscriptions = LabelsApi(stream, index, themes, clock), SubscriptionsApi(stream, themes)
     alerts = AlertsApi(stream, themes, stopped)
     key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
-    pages = FeedbackPages(stream, index, themes, subscriptions, clock, key, public_url(settings), access)
+    links = (clock, key, public_url(settings), settings.feedback.subscribers, access)
+    pages = FeedbackPages(stream, index, themes, subscriptions, *links)
     feeds = AtomApi(stream, themes, subscriptions, clock, key, public_url(settings))
     page = PageSite(workbench(settings, stream, ready, subscriptions.mute), access)
     api = [*alerts.operations(), *feeds.operations(), *labels.operations(), *subscriptions.operations()]

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from classifiers.labels.current import Belief
 from deploy.settings.kafka import kafka_log
 from deploy.settings.model import Settings, SettingsError
 from seeds.themes import load_themes
@@ -13,13 +14,7 @@ from stream.log.topics import Topic, all_topics
 from stream.sqlite import SqliteLog
 
 __all__ = [
-    "clock",
-    "ensure_topics",
-    "index_path",
-    "open_log",
-    "stream_exists",
-    "stream_file",
-    "theme_ids",
+    "belief", "clock", "ensure_topics", "index_path", "open_log", "stream_exists", "stream_file", "theme_ids",
     "wanted_topics",
 ]
 
@@ -85,3 +80,8 @@ def index_path(settings: Settings) -> Path:
     """The path of the index, one for each stream: an index of another stream must not be used."""
     prefix = (settings.kafka.prefix,) if settings.kafka.prefix else ()
     return settings.data.dir / f"index-{hashed(settings.stream_url, *prefix)[:8]}.db"
+
+
+def belief(settings: Settings) -> Belief:
+    """Whose word counts for everyone."""
+    return Belief(settings.feedback.labellers, settings.feedback.subscribers)

@@ -172,6 +172,27 @@ class ClassifySettings(_Section):
             raise ValueError("it is `learned`, or shares by theme") from error
 
 
+class FeedbackSettings(_Section):
+    """Whom to believe.
+
+    People on the command line, and those with the token of the API, are labellers; the signed links in deliveries are
+    answered by subscribers. A subscriber's answer takes effect for its own subscription at once in any case.
+    """
+
+    labellers: int = Field(
+        default=1,
+        ge=1,
+        description="Number of labellers who must say the same of an item before it counts for everyone, in its alerts "
+        "and in training.",
+    )
+    subscribers: int = Field(
+        default=2,
+        ge=0,
+        description="Number of subscribers who must give the same answer before it counts for everyone; 0: only once a "
+        "labeller confirms it. A labeller's word outweighs any number of them.",
+    )
+
+
 class TrainSettings(_Section):
     """Training again."""
 
@@ -326,6 +347,7 @@ class Settings(_Section):
     kafka: KafkaSettings = Field(default_factory=KafkaSettings)
     fetch: FetchSettings = Field(default_factory=FetchSettings)
     classify: ClassifySettings = Field(default_factory=ClassifySettings)
+    feedback: FeedbackSettings = Field(default_factory=FeedbackSettings)
     train: TrainSettings = Field(default_factory=TrainSettings)
     deliver: DeliverSettings = Field(default_factory=DeliverSettings)
     web: WebSettings = Field(default_factory=WebSettings)

@@ -15,7 +15,7 @@ import msgspec
 
 from stream.ids import hashed
 from stream.log.topics import partition_of
-from stream.records import Alert, Item, Label, Outbound
+from stream.records import Alert, Destination, Item, Label, Outbound
 from stream.units import DAY
 
 __all__ = [
@@ -34,6 +34,8 @@ __all__ = [
     "label_of",
     "links",
     "links_by_alert",
+    "receiver_of",
+    "subscription_of",
     "ticket_of",
     "token_of",
     "who",
@@ -48,6 +50,7 @@ MAC_BYTES = 32
 SHORT_MAC_BYTES = 16  # of a digest's link, which nothing is done by
 _HASHED = re.compile(r"[0-9a-f]{32}")  # a delivery id of ours
 ANY_PARTITION = 1 << 31  # partitions are this number modulo their own
+_WHO = "subscription "
 BROKEN = "this link is broken, or was not made here: open it as it was sent"
 
 What = Literal["right", "wrong", "mute"]
@@ -151,14 +154,20 @@ def item_of(alert: Alert) -> str:
 
 def who(subscription: str) -> str:
     """Return whose word feedback is."""
-    return f"subscription {subscription}"
+    return f"{_WHO}{subscription}"
 
 
-def label_of(ticket: Ticket, item: Item, before: Sequence[Label], now: int) -> Label | None:
+def subscription_of(who: str) -> str:
+    """Return the subscription whose word feedback is."""
+    return who.removeprefix(_WHO)
+
+
+def label_of(ticket: Ticket, item: Item, before: Sequence[Label], now: int, receiver: str = "") -> Label | None:
     """Return the label that a right or wrong comes to, or None where it is the subscription's last feedback already.
 
     `before` are the labels on the item, in their order. Of two that are made at the same time of one ticket the ids
-    are the same, so that they count once; a change of mind has an id of its own.
+    are the same, so that they count once; a change of mind has an id of its own. `receiver` is `receiver_of` the
+    subscription.
     """
     own = [label for label in before if label.who == who(ticket.subscription)]
     undone = {label.undoes for label in before}
@@ -177,7 +186,17 @@ def label_of(ticket: Ticket, item: Item, before: Sequence[Label], now: int) -> L
         at=now,
         yes=(ticket.theme,) if right else (),
         no=() if right else (ticket.theme,),
+        standing="subscriber",
+        alert=ticket.alert,
+        receiver=receiver,
     )
+
+
+def receiver_of(destination: Destination, key: bytes) -> str:
+    """Return a name for where a subscription delivers, from which nobody without the key learns the address."""
+    return hmac.digest(key, f"themewire receiver\n{destination.kind}\n{destination.address}".encode(), "sha256").hex()[
+        :16
+    ]
 
 
 def _mac(body: bytes, key: bytes) -> bytes:

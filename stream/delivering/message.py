@@ -14,7 +14,7 @@ from stream.delivering.layout import Fact, Section, as_html, as_text
 from stream.delivering.sanitising import moment, one_line, web_link
 from stream.records import Alert, HealthEvent, Outbound
 
-__all__ = ["Wording", "alert_sections", "mute_link", "worded"]
+__all__ = ["Wording", "alert_sections", "mute_link", "thread_key", "worded"]
 
 SUBJECT, TITLE, SHORT_TITLE, SUMMARY, NAME, SENTENCE, EXCERPT = 150, 300, 120, 1000, 100, 500, 500
 MOST_SOURCES = 20
@@ -27,6 +27,7 @@ _NOTES = {
     "retracted": "Retracted: you were sent this before, and it does not stand any more.",
 }
 _MARKS = {"new": "", "update": "Update: ", "retracted": "Retracted: "}
+_RELATED = "Related: "
 _FEEDBACK = {"right": "Right, it is of this theme", "wrong": "Wrong, it is not"}
 _MUTE = "Mute this subscription"
 
@@ -63,7 +64,8 @@ def _subject(out: Outbound, alerts: tuple[Alert, ...]) -> str:
     if not alerts:
         return "[themewire] nothing"
     unsure = "" if alerts[0].sure else "Unsure: "
-    first = f"{unsure}{_MARKS[alerts[0].kind]}[{one_line(alerts[0].theme, NAME)}] {alerts[0].title}"
+    mark = _RELATED if out.thread and alerts[0].kind == "new" else _MARKS[alerts[0].kind]
+    first = f"{unsure}{mark}[{one_line(alerts[0].theme, NAME)}] {alerts[0].title}"
     return first if out.alert else f"{len(alerts)} alerts: {first}"
 
 
@@ -79,7 +81,8 @@ def _digest(alerts: Sequence[Alert], links: Links) -> Section:
         mark = f"{_MARKS[each.kind]}[{one_line(each.theme, NAME)}]"
         title = one_line(each.title, SHORT_TITLE) or "(without a title)"
         link = web_link(links.get(each.id, {}).get("page", "")) or web_link(each.url)
-        facts.append(Fact(str(number), f"{mark} {title} ({_from(each)}{_probability(each)})", link))
+        likely = f"; likely the same event as {one_line(each.related[0].title, NAME)}" if each.related else ""
+        facts.append(Fact(str(number), f"{mark} {title} ({_from(each)}{_probability(each)}{likely})", link))
     return Section("", facts=facts)
 
 
@@ -98,6 +101,7 @@ def _alert(alert: Alert, links: Mapping[str, str]) -> Section:
         *([Fact("Because of", because)] if (because := _because(alert)) else []),
         Fact("Judged by", _judge(alert)),
         *_sources(alert),
+        *_related(alert),
         Fact(
             "Published", moment(alert.published) + ("" if alert.date_quality == "trusted" else ", which is uncertain")
         ),
@@ -149,6 +153,13 @@ def _sources(alert: Alert) -> Iterator[Fact]:
         yield Fact("Link", "", link)
 
 
+def _related(alert: Alert) -> Iterator[Fact]:
+    """The alerts that are likely of the same event."""
+    for each in alert.related:
+        title = one_line(each.title, SHORT_TITLE) or "(without a title)"
+        yield Fact("Likely the same event as", f"{title} ({each.probability:.2f})", web_link(each.url))
+
+
 def _event(event: HealthEvent) -> Section:
     facts = [
         Fact("Kind", one_line(event.kind, NAME)),
@@ -163,7 +174,13 @@ def _event(event: HealthEvent) -> Section:
 
 def _sent(out: Outbound) -> Iterator[Fact]:
     yield Fact("Sent because", one_line(out.why, SENTENCE) or "-")
-    yield Fact("Subscription", f"{one_line(out.subscription, NAME)}, delivery {one_line(out.delivery, NAME)}")
+    thread = f", thread {one_line(thread_key(out), NAME)}" if out.alert else ""
+    yield Fact("Subscription", f"{one_line(out.subscription, NAME)}, delivery {one_line(out.delivery, NAME)}{thread}")
+
+
+def thread_key(out: Outbound) -> str:
+    """What all messages of a thread share: those on one alert, and on others that are told in its thread."""
+    return out.thread or (out.alert.id if out.alert else "")
 
 
 def _own(links: Mapping[str, str]) -> Iterator[Fact]:

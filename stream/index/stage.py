@@ -12,7 +12,7 @@ from stream.log import topics
 from stream.log.records import Record, Rows
 from stream.log.topics import ALERTS as ALERT_TOPICS
 from stream.log.topics import alerts_topic
-from stream.records import Alert, Delivery, Feed, Item, Poll, Reason, Source, Tagged, decode
+from stream.records import Alert, Delivery, Feed, Item, Opinion, Poll, Reason, Source, Tagged, decode
 from stream.text.links import canonical_link, former_page, page_of
 
 __all__ = ["AlertNote", "IndexStage", "ItemDoc", "find_item"]
@@ -39,6 +39,7 @@ class ItemDoc(msgspec.Struct, frozen=True):
     at: int
     alerts: dict[str, AlertNote] = {}
     reasons: tuple[Reason, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ def _note_tagged(tables: Tables, tagged: Tagged) -> None:
         at=tagged.at,
         alerts=old.alerts if old else _early_notes(tables, item.id),
         reasons=tagged.reasons,
+        opinions=tagged.opinions,
     )
     if item.url:
         tables.put("links", page_of(item.url), item.id.encode())

@@ -14,6 +14,7 @@ __all__ = [
     "DEAD",
     "DELIVERIES",
     "EVENTS",
+    "FEEDBACK",
     "FEEDS",
     "HOSTS",
     "ITEMS",
@@ -32,6 +33,7 @@ __all__ = [
     "retry_topic",
 ]
 
+FEEDBACK = "feedback"
 FEEDS = "feeds"
 HOSTS = "hosts"
 ITEMS = "items"
@@ -130,6 +132,13 @@ def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
         kept(DELIVERIES, 90, "subscription id", "Each delivery attempt and its response."),
         # One partition: operators read it in one order, and match reads it together with the alerts.
         kept(EVENTS, 30, "subject", "Health events that operators can subscribe to.", n=1),
+        kept(
+            FEEDBACK,
+            30,
+            "subscription id",
+            "What a subscription says of an alert that it was sent; written by the tag stage for match.",
+            n=1,
+        ),
         kept(
             DEAD,
             90,

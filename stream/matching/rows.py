@@ -5,14 +5,20 @@ import msgspec
 from stream.engine.tables import Table
 from stream.records import Alert
 
-__all__ = ["COUNTS", "DIGESTS", "HELD", "SENT", "THEMES", "Count", "Held", "Sent"]
+__all__ = ["COUNTS", "DIGESTS", "HELD", "NEVER", "SENT", "THEMES", "Count", "Held", "Sent"]
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """A row: the last record of an alert that was decided on for a subscription; `any_sent` once any was sent."""
+    """A row: the last record of an alert that was decided on for a subscription; `any_sent` once any was sent.
+
+    One that was `called_wrong` has no more updates. `thread` is another alert, to which this one is related and which
+    the subscription has had: what becomes of this one is what it wants of related ones.
+    """
 
     seq: int
     any_sent: bool = True
+    called_wrong: bool = False
+    thread: str = ""
     v: int = 1
 
 
@@ -32,8 +38,9 @@ class Count(msgspec.Struct, frozen=True):
     v: int = 1
 
 
+NEVER = Sent(-1, any_sent=False)
 SENT = Table("sent", Sent)  # by SUBSCRIPTION/ALERT
 HELD = Table("held", Held)  # by SUBSCRIPTION/ALERT
 COUNTS = Table("counts", Count)  # by subscription
-DIGESTS = Table("digests", bool)  # by subscription that something is held for; due: when it is sent
+DIGESTS = Table("digests", int)  # by subscription that something is held for: when it is sent (ms), and due then
 THEMES = Table("themes", tuple[str, ...])  # "all": those that subscriptions were last checked against

@@ -9,6 +9,7 @@ from stream.units import HOUR, utc
 
 __all__ = ["check_hours", "next_moment"]
 
+MORNING = "08:00"
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
 
@@ -26,15 +27,19 @@ def check_hours(subscription: Subscription) -> None:
         raise ValueError(f"there is no time zone {subscription.zone!r}; one is called like Europe/Lisbon") from error
 
 
-def next_moment(subscription: Subscription, now: int, sent_this_hour: int, *, gathered: bool = False) -> int:
+def next_moment(
+    subscription: Subscription, now: int, sent_this_hour: int, *, gathered: bool = False, folded: bool = False
+) -> int:
     """Return when (ms) something that came at `now` may be sent: `now` itself, or the moment it is held back until.
 
-    What was `gathered` for a digest does not wait for the next one. Where clocks are set back, a digest comes the first
-    time that they show its time; where they are set forward past it, when they are.
+    What is `folded` waits for a digest also where the subscription has none else: that of the next morning. What was
+    `gathered` for a digest does not wait for the next one. Where clocks are set back, a digest comes the first time
+    that they show its time; where they are set forward past it, when they are.
     """
     moment = now
-    if subscription.digest and not gathered:
-        moment = min(_next(time_, moment, subscription.zone) for time_ in map(_time, subscription.digest))
+    digest = subscription.digest or ((MORNING,) if folded else ())
+    if digest and not gathered:
+        moment = min(_next(time_, moment, subscription.zone) for time_ in map(_time, digest))
     elif subscription.cap and sent_this_hour >= subscription.cap:
         moment = (now // HOUR + 1) * HOUR
     if subscription.quiet:

@@ -18,12 +18,15 @@ from stream.ids import hashed
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
 from stream.log.topics import alerts_topic, retry_topic
+from stream.matching.feedback import take_feedback
 from stream.matching.filters import refusal
 from stream.matching.health_reports import match_event, posted, report
-from stream.matching.rows import COUNTS, DIGESTS, HELD, SENT, THEMES, Count, Held, Sent
+from stream.matching.related import thread_of
+from stream.matching.rows import COUNTS, DIGESTS, HELD, NEVER, SENT, THEMES, Count, Held
 from stream.matching.send_time import next_moment
 from stream.matching.silence import WATCHES, checked, followed, heard, rang
-from stream.records import Alert, HealthEvent, Outbound, Subscription, decode, readable
+from stream.matching.why import why_sent
+from stream.records import Alert, Feedback, HealthEvent, Outbound, Subscription, decode, readable
 from stream.units import HOUR
 
 __all__ = ["MatchStage", "delivery_id"]
@@ -47,8 +50,9 @@ class MatchStage:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The alerts of every theme, the events, and the subscriptions as they are saved."""
-        return (*map(alerts_topic, self.themes), topics.EVENTS, topics.SUBSCRIPTIONS, retry_topic("match"))
+        """The alerts of every theme, the events, the subscriptions as they are saved, and what they say of alerts."""
+        alerts = map(alerts_topic, self.themes)
+        return (*alerts, topics.EVENTS, topics.SUBSCRIPTIONS, topics.FEEDBACK, retry_topic("match"))
 
     @property
     def longest(self) -> Longest:
@@ -78,8 +82,11 @@ class MatchStage:
                 outs += report(tables, subscription, followed(tables, event.key, subscription, self.themes, now), now)
             elif isinstance(event, Record):
                 facts["notifications"] += 1
-                if msgspec.json.decode(event.value or b"", type=_Themed).theme:
+                kind = _kind_of(event)
+                if kind is Alert:
                     outs += _match_all(tables, subscriptions, decode(event.value, Alert), now, facts)
+                elif kind is Feedback:
+                    take_feedback(tables, decode(event.value, Feedback))
                 else:
                     outs += match_event(tables, subscriptions, decode(event.value, HealthEvent), now)
         return Effects(outs, tables.changes, facts=facts)
@@ -97,10 +104,16 @@ class MatchStage:
         ]
 
 
-class _Themed(msgspec.Struct, frozen=True):
-    """What tells an alert from an event, also where it comes back by the retry topic."""
+class _Told(msgspec.Struct, frozen=True):
+    """What tells alerts, feedback and events from each other, also where one comes back by the retry topic."""
 
     theme: str = ""
+    subscription: str = ""
+
+
+def _kind_of(record: Record) -> type[Alert | Feedback | HealthEvent]:
+    told = msgspec.json.decode(record.value or b"", type=_Told)
+    return Feedback if told.subscription else Alert if told.theme else HealthEvent
 
 
 def _match_all(
@@ -128,39 +141,32 @@ def _match(tables: Tables, subscription: Subscription, alert: Alert, now: int) -
     """The alert's fate for this subscription, and what is sent to it."""
     key = _key(subscription, alert)
     known = SENT.get(tables, key)
-    before = known or Sent(-1, any_sent=False)
+    before = known or NEVER
     if alert.seq <= before.seq:
         return "filtered", None
     if alert.kind == "retracted":
         if not before.any_sent:
             if known:  # it was held: nobody has heard of it, and nobody need to
-                SENT.put(tables, key, Sent(alert.seq, any_sent=False))
+                SENT.put(tables, key, replace(known, seq=alert.seq))
                 HELD.delete(tables, key)
             return "filtered", None
         why = "it was sent to this subscription, and does not stand any more"
-    elif (before.any_sent and not subscription.updates) or refusal(subscription, alert, now):
+    elif (before.any_sent and (before.called_wrong or not subscription.updates)) or refusal(subscription, alert, now):
         return "filtered", None
     else:
-        why = _why(subscription, alert)
-    moment = next_moment(subscription, now, _sent(tables, subscription.id, now))
+        why = why_sent(tables, subscription, alert)
+    thread = thread_of(tables, subscription, alert, known)
+    folded = bool(thread) and subscription.related == "fold"
+    moment = next_moment(subscription, now, _sent(tables, subscription.id, now), folded=folded)
+    SENT.put(tables, key, replace(before, seq=alert.seq, thread=thread))
     if moment <= now:
         HELD.delete(tables, key)
         return "sent", _send(tables, subscription, [Held(alert, why)], now)
-    SENT.put(tables, key, Sent(alert.seq, before.any_sent))
     HELD.put(tables, key, Held(alert, why))
-    if DIGESTS.get(tables, subscription.id) is None:
-        DIGESTS.put(tables, subscription.id, True, due=moment)
+    due = DIGESTS.get(tables, subscription.id)
+    if due is None or moment < due:
+        DIGESTS.put(tables, subscription.id, moment, due=moment)
     return "held", None
-
-
-def _why(subscription: Subscription, alert: Alert) -> str:
-    """Why an alert is sent, in plain words."""
-    asks = f"this subscription asks for {alert.theme}"
-    if not subscription.threshold and subscription.unsure:
-        return f"{asks}, also where the classifier is unsure"
-    if not subscription.threshold:
-        return asks
-    return f"{asks} with a probability of at least {subscription.threshold:.2f}, and this has {alert.probability:.2f}"
 
 
 def _rang(tables: Tables, tick: Tick, subscription: Subscription | None, now: int) -> list[Out]:
@@ -179,7 +185,7 @@ def _rang(tables: Tables, tick: Tick, subscription: Subscription | None, now: in
 def _due(tables: Tables, tick: Tick, subscription: Subscription | None, now: int) -> Iterator[Outbound]:
     """What is held for a subscription, now that its moment has come."""
     if subscription and (moment := _free(tables, subscription, now)) > now:
-        DIGESTS.put(tables, subscription.id, True, due=moment)
+        DIGESTS.put(tables, subscription.id, moment, due=moment)
         return
     DIGESTS.delete(tables, tick.key)
     prefix = f"{tick.key}/"
@@ -194,8 +200,12 @@ def _due(tables: Tables, tick: Tick, subscription: Subscription | None, now: int
 
 def _send(tables: Tables, subscription: Subscription, held: Sequence[Held], now: int) -> Outbound:
     """The message with these alerts: one by itself, more as a digest."""
+    threads = []
     for one in held:
-        SENT.put(tables, _key(subscription, one.alert), Sent(one.alert.seq))
+        key = _key(subscription, one.alert)
+        row = replace(SENT.get(tables, key) or NEVER, seq=one.alert.seq, any_sent=True)
+        SENT.put(tables, key, row)
+        threads.append(row.thread)
     COUNTS.put(tables, subscription.id, Count(now // HOUR, _sent(tables, subscription.id, now) + 1))
     first = held[0].alert
     made = Outbound(
@@ -203,6 +213,7 @@ def _send(tables: Tables, subscription: Subscription, held: Sequence[Held], now:
         subscription=subscription.id,
         revision=subscription.revision,
         alert=first,
+        thread="" if subscription.related == "separate" else threads[0],
         why=held[0].why,
         at=now,
     )
@@ -213,6 +224,7 @@ def _send(tables: Tables, subscription: Subscription, held: Sequence[Held], now:
         made,
         delivery=hashed("digest", subscription.id, *ids),
         alert=None,
+        thread="",
         alerts=tuple(one.alert for one in held),
         why=f"{len(held)} alerts that were held back",
     )

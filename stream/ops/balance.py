@@ -3,7 +3,7 @@
     entries        of polled documents            new, revised, seen, held back, refused            (collect)
     items          records of items               one of the decisions, joined, apart, dead         (tag)
     candidates     items that are of a theme      new, update, retracted, joined, suppressed, dead  (story)
-    notifications  alerts and health events       matched, dead                                     (match)
+    notifications  alerts, feedback, health events  matched, dead                                   (match)
     matches        an alert and one who asked     sent, held, filtered                              (match)
 
 Both sides are counted of one commit, so what is refused or done again counts once. What came is counted of the input,
@@ -119,7 +119,7 @@ def _candidates(events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str
 
 def _matches(events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, int]) -> list[Balance]:
     """Digests are of what was counted as held; health events are asked for by kind, and not counted as matches."""
-    inputs = (ALERTS, topics.EVENTS, retry_topic("match"))
+    inputs = (ALERTS, topics.EVENTS, topics.FEEDBACK, retry_topic("match"))
     notified = {"matched": facts.get("notifications", 0), "dead": _dead(outs, inputs)}
     sent = sum(each.alert is not None and not each.held for each in _decoded(outs, topics.OUTBOX))
     went = {"sent": sent, "held": facts.get("held", 0), "filtered": facts.get("filtered", 0)}

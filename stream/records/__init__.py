@@ -1,6 +1,6 @@
 """The records between the rooms, as frozen structs in JSON; times are UTC milliseconds."""
 
-from stream.records.alerts import Alert, Delivery, Outbound
+from stream.records.alerts import Alert, Delivery, Feedback, Outbound, Related
 from stream.records.classification import (
     TOKEN_VECTOR_BYTES,
     Candidate,
@@ -9,8 +9,10 @@ from stream.records.classification import (
     Label,
     ModelRecord,
     Occurrence,
+    Opinion,
     Reason,
     Source,
+    Standing,
     Tagged,
 )
 from stream.records.ingest import (
@@ -46,6 +48,7 @@ __all__ = [
     "Destination",
     "Failure",
     "Feed",
+    "Feedback",
     "HealthEvent",
     "Host",
     "Item",
@@ -54,10 +57,13 @@ __all__ = [
     "ModelRecord",
     "NewerVersion",
     "Occurrence",
+    "Opinion",
     "Outbound",
     "Poll",
     "Reason",
+    "Related",
     "Source",
+    "Standing",
     "Subscription",
     "Tagged",
     "decode",

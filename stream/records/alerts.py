@@ -2,11 +2,25 @@
 
 from typing import Literal
 
+import msgspec
+
 from stream.records.classification import Reason, Source
 from stream.records.message import Message
 from stream.records.operations import HealthEvent
 
-__all__ = ["Alert", "Delivery", "Outbound"]
+__all__ = ["Alert", "Delivery", "Feedback", "Outbound", "Related"]
+
+
+class Related(msgspec.Struct, frozen=True):
+    """Another alert of the theme that is likely about the same event (`probability`), but not surely enough to be one.
+
+    `title` and `url` are what it displayed when this was written.
+    """
+
+    alert: str
+    probability: float
+    title: str = ""
+    url: str = ""
 
 
 class Alert(Message, frozen=True, kw_only=True):
@@ -14,7 +28,8 @@ class Alert(Message, frozen=True, kw_only=True):
 
     `excerpt` is the passage that was judged so, where that is not what `title` and `summary` begin with.
     `sure` is false where the tagger's probability reaches the theme's threshold and its decision is still `unsure`.
-    `rule` names what decided in the model's place, as rules by their ids, or `label` for people.
+    `rule` names what decided in the model's place, as rules by their ids, or `label` for people. `related` are alerts
+    that stood when this was written, the most probable first.
     """
 
     id: str
@@ -39,13 +54,15 @@ class Alert(Message, frozen=True, kw_only=True):
     alerted_at: int
     rule: str = ""
     excerpt: str = ""
+    related: tuple[Related, ...] = ()
 
 
 class Outbound(Message, frozen=True, kw_only=True):
     """A decision to send something to a subscription: an alert, the `alerts` of a digest, or a health event.
 
     The delivery id is the idempotency key of all attempts. `test`: a person sends it to try the channel. What is
-    `held` has waited for a digest, for the end of quiet hours or of a mute, or for a cap's next hour.
+    `held` has waited for a digest, for the end of quiet hours or of a mute, or for a cap's next hour. `thread` is the
+    alert in whose thread this one is told, where that is another: one that it is related to.
     """
 
     delivery: str
@@ -56,6 +73,7 @@ class Outbound(Message, frozen=True, kw_only=True):
     alerts: tuple[Alert, ...] = ()
     test: bool = False
     held: bool = False
+    thread: str = ""
     why: str
     at: int
 
@@ -95,3 +113,14 @@ class Delivery(Message, frozen=True, kw_only=True):
     prompt: bool = False
     published: int = 0
     channel: str = "none"
+
+
+class Feedback(Message, frozen=True, kw_only=True):
+    """What a subscription says of an alert that it was sent, as that stands now: None once its word was undone."""
+
+    subscription: str
+    alert: str
+    theme: str
+    item: str
+    right: bool | None
+    at: int

@@ -15,14 +15,17 @@ __all__ = [
     "Label",
     "ModelRecord",
     "Occurrence",
+    "Opinion",
     "Reason",
     "Source",
+    "Standing",
     "Tagged",
 ]
 
 TOKEN_VECTOR_BYTES = 129  # of one token vector and its weight, see `Candidate`
 
 Decision = Literal["tagged", "none", "unsure", "not judged"]
+Standing = Literal["labeller", "subscriber"]  # of who says something: what their word does is a setting
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -50,12 +53,26 @@ class Source(msgspec.Struct, frozen=True):
     site: str = ""
 
 
+class Opinion(msgspec.Struct, frozen=True):
+    """What one person says of one theme of an item, by their last label of it: that it is of it (`right`) or is not.
+
+    `counts` where that holds for everybody; a subscriber's word does for itself in any case.
+    """
+
+    who: str
+    standing: Standing
+    theme: str
+    right: bool
+    counts: bool
+    at: int
+
+
 class Tagged(Message, frozen=True, kw_only=True):
     """An item with what the classifier says of it; `rule` names what decided in its place.
 
     That is rules by their ids, or `label` for people. `joined` is another feed's record of an item that was judged
     before: it only adds a source. `relabelled` is what is tagged again because of a label, with no item's record
-    behind it.
+    behind it. `opinions` are whose word there is on it, whether it counts or not.
     """
 
     item: Item
@@ -70,6 +87,7 @@ class Tagged(Message, frozen=True, kw_only=True):
     relabelled: bool = False
     at: int = 0
     nearness: float = 0.0  # cosine with the nearest of what the model has seen
+    opinions: tuple[Opinion, ...] = ()
 
 
 class Candidate(Message, frozen=True, kw_only=True):
@@ -91,7 +109,9 @@ class Label(Message, frozen=True, kw_only=True):
     """What one person says of one item: the themes that it is of (`yes`) and is not of (`no`); append-only.
 
     `id` is made by the client, so that a label sent twice counts once; `undoes` takes back the label of that id. `item`
-    is a copy of what was labelled, which outlives it; `origin` is where the label came from.
+    is a copy of what was labelled, which outlives it; `origin` is where the label came from. `standing`, decided where
+    it comes in, is how far `who` is believed. A subscriber answers an `alert`, and `receiver` is a hash of where its
+    subscription delivers: two of one receiver are one voice.
     """
 
     id: str
@@ -102,6 +122,9 @@ class Label(Message, frozen=True, kw_only=True):
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
     undoes: str = ""
+    standing: Standing = "labeller"
+    alert: str = ""
+    receiver: str = ""
 
 
 class Check(msgspec.Struct, frozen=True):

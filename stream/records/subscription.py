@@ -4,13 +4,15 @@ The body of the API, its schema and the command line's options are made from the
 (`stream.subscriptions.fields`).
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
 from stream.records.message import Message
 
 __all__ = ["Address", "ContractItem", "Destination", "Subscription"]
+
+OnRelated = Literal["separate", "thread", "fold"]
 
 
 def _option(flag: str, metavar: str, description: str) -> msgspec.Meta:
@@ -73,6 +75,15 @@ class Subscription(Message, frozen=True, kw_only=True):
         int, _option("--least-sources", "NUMBER", "Only once this many sources report it independently.")
     ] = 1
     updates: Annotated[bool, _option("--no-updates", "", "Only new alerts and retractions.")] = True
+    related: Annotated[
+        OnRelated,
+        _option(
+            "--related",
+            "",
+            "An alert that is likely, but not surely, about the same event as an earlier one is a message of its own "
+            "(separate), one in the thread of the other (thread), or part of the next digest (fold).",
+        ),
+    ] = "thread"
     digest: Annotated[
         tuple[str, ...], _option("--digest", "HH:MM", "Collect alerts, and send them together at this time of day.")
     ] = ()

@@ -10,9 +10,9 @@ from stream.stories.features import FeatureExtractor, Features
 from stream.stories.hubness import MEAN_COSINE, MEAN_MAXSIM, corrected, mean_similarity
 from stream.stories.late_interaction import LateInteraction
 from stream.stories.meaning import MeaningVectors
+from stream.stories.relation import Relation, relation
 from stream.stories.rows import Open
 from stream.stories.same_event import (
-    SAME_AT,
     Similarity,
     from_one_template,
     is_copy,
@@ -22,18 +22,29 @@ from stream.stories.same_event import (
 )
 from stream.units import DAY
 
-__all__ = ["SPAN", "WINDOW", "Assignment", "OpenStoryIndex"]
+__all__ = ["SPAN", "WINDOW", "Assignment", "OpenStoryIndex", "RelatedStory"]
 
 WINDOW = 4 * DAY  # between an item and another one of its story
 SPAN = 10 * DAY  # between the first and the last item of a story
 LOOKED_AT = 60  # items that are nearest in meaning: of a story that they are not of, no other is
 
 
+class RelatedStory(NamedTuple):
+    """A story that an item is likely to belong to, but not surely enough to join it (`stream.stories.relation`)."""
+
+    story: str
+    probability: float
+
+
 class Assignment(NamedTuple):
-    """A member of the story to which an item belongs, None where it begins one; the item with its mean similarities."""
+    """A member of the story to which an item belongs, None where it begins one; the item with its mean similarities.
+
+    `related` are the stories that it might as well have belonged to, the most probable first.
+    """
 
     member: Open | None
     item: Open
+    related: tuple[RelatedStory, ...] = ()
 
 
 class _Compared:
@@ -83,11 +94,19 @@ class OpenStoryIndex:
         similarity = defaultdict(list)
         for row, each in near:
             similarity[row.story].append(each)
-        ranked = [
-            (self._probability(item, rows, similarity[story]), -rows[0].begun, story) for story, rows in found.items()
-        ]
-        best = max(ranked, default=(0.0, 0, ""))
-        return Assignment(found[best[2]][0] if best[0] >= SAME_AT else None, item)
+        ranked = sorted(
+            (
+                (self._probability(item, rows, similarity[story]), -rows[0].begun, story)
+                for story, rows in found.items()
+            ),
+            reverse=True,
+        )
+        joined = ranked[:1] if ranked and relation(ranked[0][0]) is Relation.SAME else []
+        member = found[joined[0][2]][0] if joined else None
+        others = [RelatedStory(story, probability) for probability, _, story in ranked[len(joined) :]]
+        return Assignment(
+            member, item, tuple(other for other in others if relation(other.probability) is not Relation.APART)
+        )
 
     def copied(self, item: Open, story: str) -> str:
         """Return the first item of the story of which this one is a copy, else nothing."""

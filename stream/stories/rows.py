@@ -63,7 +63,8 @@ class Story(msgspec.Struct, frozen=True):
     """A row: the items of a story in their order, and its last alert.
 
     `seq` is -1 while nothing was, as for items that were history when they came. `shown` (a hash), `independent`
-    and `sure` are what a reader has been shown.
+    and `sure` are what a reader has been shown. `related` are other stories, by how probable it is that they are of the
+    same event.
     """
 
     seq: int = -1
@@ -73,6 +74,7 @@ class Story(msgspec.Struct, frozen=True):
     begun: int = 0
     parts: tuple[Part, ...] = ()
     sure: bool = True
+    related: dict[str, float] = {}
     v: int = 1
 
 

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from stream.stories.features import FeatureExtractor, Features
 
 __all__ = [
-    "SAME_AT",
     "WEIGHTS",
     "Similarity",
     "evidence",
@@ -21,7 +20,6 @@ __all__ = [
     "same_event_probability",
 ]
 
-SAME_AT = 0.82  # from this probability on an item joins: docs/stories.md says what precision and recall that gives
 RARE = 4.5  # a word of less weight is in texts of many events
 COMMON = 3.0  # a number of less weight is in too many texts to say anything
 STRETCH = 5  # letters

@@ -22,7 +22,8 @@ from stream.log.topics import alerts_topic, retry_topic
 from stream.records import Alert, Candidate, Item, Source, Tagged, decode, encode
 from stream.stories.alerting import alert_of, kind_of
 from stream.stories.features import FeatureExtractor
-from stream.stories.open_stories import WINDOW, OpenStoryIndex
+from stream.stories.open_stories import WINDOW, OpenStoryIndex, RelatedStory
+from stream.stories.related import link_back, named, related_to
 from stream.stories.rows import MEMBERS, OPEN, STORIES, Member, Open, Part, Story, independent, is_sure, lead, with_part
 from stream.units import DAY
 
@@ -107,27 +108,31 @@ def _decide(tables: Tables, opened: OpenStoryIndex, candidate: Candidate, now: i
     if known and item.revision < known.revision:
         return "suppressed"  # requeued, and overtaken by a later revision
     seen = _seen(candidate, known.story if known else "")
-    story_id, seen = (seen.story, seen) if seen.story else _place(tables, opened, candidate, seen)
+    story_id, seen, related = (seen.story, seen, ()) if seen.story else _place(tables, opened, candidate, seen)
     MEMBERS.put(tables, key, Member(story_id, item.revision, _own(candidate)), due=now + KEPT)
     if not story_id:
         return "suppressed"
     old = STORIES.get(tables, story_id) or Story(begun=seen.at)
     seen = replace(seen, story=story_id, begun=old.begun)
-    story = with_part(old, _part(old, candidate, opened.copied(seen, story_id)))
+    story = related_to(with_part(old, _part(old, candidate, opened.copied(seen, story_id))), related)
+    link_back(tables, story_id, related, due=now + REMEMBERED)
     _reopen(tables, opened, key, seen, candidate.stands, now)
     joined = bool(old.parts) and len(story.parts) > len(old.parts)
     return _alert(tables, candidate, story_id, old, story, now) or ("joined" if joined else "suppressed")
 
 
-def _place(tables: Tables, opened: OpenStoryIndex, candidate: Candidate, seen: Open) -> tuple[str, Open]:
-    """The story of an item that has none yet, none for what has never stood; the item with its mean similarities."""
+def _place(
+    tables: Tables, opened: OpenStoryIndex, candidate: Candidate, seen: Open
+) -> tuple[str, Open, tuple[RelatedStory, ...]]:
+    """The story of an item that has none yet, none for what has never stood; the item with its mean similarities; and
+    the stories that it might as well be of."""
     own = alert_id(candidate.theme, seen.item)
     if STORIES.get(tables, own) is not None:
-        return own, seen  # its row as an item has been forgotten
+        return own, seen, ()  # its row as an item has been forgotten
     if not candidate.stands:
-        return "", seen
+        return "", seen, ()
     found = opened.assign(seen)
-    return found.member.story if found.member else own, found.item
+    return found.member.story if found.member else own, found.item, found.related
 
 
 def _alert(tables: Tables, candidate: Candidate, story_id: str, old: Story, story: Story, now: int) -> Alert | None:
@@ -141,7 +146,10 @@ def _alert(tables: Tables, candidate: Candidate, story_id: str, old: Story, stor
     if kind:
         story = replace(story, seq=old.seq + 1, kind=kind, shown=text, independent=count, sure=sure)
     STORIES.put(tables, story_id, story, due=now + REMEMBERED)
-    return alert_of(candidate.theme, story_id, story, tagged, _sources(tables, candidate, story), now) if kind else None
+    if not kind:
+        return None
+    alert = alert_of(candidate.theme, story_id, story, tagged, _sources(tables, candidate, story), now)
+    return replace(alert, related=named(tables, candidate.theme, story))
 
 
 def _seen(candidate: Candidate, story: str) -> Open:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -15,7 +15,8 @@ _OWN = ("v", "id", "revision", "ended")  # not for people to say, but for the re
 
 @dataclass(frozen=True)
 class FieldOption:
-    """How the command line asks for a field: `kind` is that of one value, and `several` may be given."""
+    """How the command line asks for a field: `kind` is that of one value, which may be one of `choices` only, and
+    `several` may be given."""
 
     field: str
     flag: str
@@ -24,6 +25,7 @@ class FieldOption:
     kind: type
     default: Any
     several: bool
+    choices: tuple[str, ...] = ()
 
 
 def field_options() -> tuple[FieldOption, ...]:
@@ -35,7 +37,9 @@ def field_options() -> tuple[FieldOption, ...]:
             several = get_origin(kind) is tuple
             one = get_args(kind)[0] if several else kind
             flag, metavar = meta.extra["flag"], meta.extra["metavar"]
-            made.append(FieldOption(field.name, flag, metavar, meta.description or "", one, field.default, several))
+            choices = get_args(one) if get_origin(one) is Literal else ()
+            of = (meta.description or "", str if choices else one, field.default, several, choices)
+            made.append(FieldOption(field.name, flag, metavar, *of))
     return tuple(made)
 
 

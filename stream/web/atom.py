@@ -52,6 +52,9 @@ def _entry(alert: Alert) -> ET.Element:
     _add(entry, "published", _time(alert.published or alert.first_seen))
     if urlsplit(alert.url).scheme in ("http", "https"):
         ET.SubElement(entry, f"{{{_ATOM}}}link", rel="alternate", href=_clean(alert.url))
+    for each in alert.related:
+        if urlsplit(each.url).scheme in ("http", "https"):
+            ET.SubElement(entry, f"{{{_ATOM}}}link", rel="related", href=_clean(each.url), title=_clean(each.title))
     names = ", ".join(source.name for source in alert.sources)
     sure = "" if alert.sure else ", unsure"
     text = "\n\n".join(part for part in (alert.summary, alert.excerpt and f"… {alert.excerpt} …") if part)

@@ -6,7 +6,7 @@ So a mail system that looks behind every link does no harm. The signature is the
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -25,21 +25,25 @@ from stream.delivering.feedback import (
     Invalid,
     Ticket,
     digest_of,
+    item_of,
     label_of,
     links_by_alert,
+    receiver_of,
     ticket_of,
 )
+from stream.delivering.layout import Fact
 from stream.delivering.message import alert_sections, mute_link
+from stream.delivering.opinions import told
 from stream.log import topics
 from stream.log.port import Log, LogError, records
 from stream.log.records import Out
 from stream.log.topics import partition_of
-from stream.records import Item, Label, NewerVersion, Outbound, decode, encode
+from stream.records import Alert, Item, Label, NewerVersion, Outbound, decode, encode
 from stream.secrets import SecretMissing
 from stream.units import DAY, utc
 from stream.web.access import Access, RequestRefused, linked
-from stream.web.feedback_page import DAYS, USUAL_DAYS, asked_label, asked_mute, listed, page, quoted
-from stream.web.labels_api import indexed
+from stream.web.feedback_page import DAYS, USUAL_DAYS, asked_label, asked_mute, effect, listed, page, quoted
+from stream.web.labels_api import indexed_doc
 from stream.web.subscriptions_api import SubscriptionsApi
 
 __all__ = ["FeedbackPages"]
@@ -52,7 +56,8 @@ NOBODY_KNOWN = Access("", loopback=False)
 class FeedbackPages:
     """The pages, over this stream and index, for these themes.
 
-    `key` is asked when a link is opened, and `base` is where people reach them. `access` says who is calling, if that
+    `key` is asked when a link is opened, and `base` is where people reach them. An answer counts for everyone once so
+    many subscribers `agree`, which the tag stage sees to: here it is only said. `access` says who is calling, if that
     is anybody whom it knows (`caller_of`).
     """
 
@@ -63,6 +68,7 @@ class FeedbackPages:
     clock: Callable[[], int]
     key: Callable[[], bytes]
     base: str
+    agree: int = 2
     access: Access = NOBODY_KNOWN
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)  # between looking and writing
 
@@ -95,7 +101,13 @@ class FeedbackPages:
         if out.at + LASTS <= self.clock():
             raise RequestRefused(410, "this digest's page has expired: those of newer digests work")
         found = links_by_alert(self.base, self.key(), out)
-        return listed(alert_sections(out.alerts, found), mute_link(out, found))
+        sections = zip(alert_sections(out.alerts, found), map(self._words, out.alerts), strict=True)
+        return listed([replace(each, facts=[*each.facts, *said]) for each, said in sections], mute_link(out, found))
+
+    def _words(self, alert: Alert) -> list[Fact]:
+        """Whose word there is on an alert's theme, as far as the index knows."""
+        doc = indexed_doc(self.index, item_of(alert)) if self.index.exists() else None
+        return [Fact("Said so far", told(each)) for each in doc.opinions if each.theme == alert.theme] if doc else []
 
     def _outbound(self, where: int, delivery: str) -> Outbound | None:
         """What was sent under this delivery id; only its partition is read, and only its record decoded."""
@@ -112,19 +124,19 @@ class FeedbackPages:
         """The page's body; it acts where there is a form."""
         now = self.clock()
         ticket = self._ticket(token, now)
-        self.subscriptions.find(ticket.subscription)
+        subscription = self.subscriptions.find(ticket.subscription)
         if ticket.what == "mute":
             return asked_mute(ticket.subscription) if form is None else self._mute(ticket, form, now)
         if ticket.theme not in self.themes:
             raise RequestRefused(404, f"there is no theme {ticket.theme!r} any more")
-        item = indexed(self.index, ticket.item)
-        if item is None:  # it is made again from `tagged`, which is kept for longer than a link lasts
+        doc = indexed_doc(self.index, ticket.item)
+        if doc is None:  # it is made again from `tagged`, which is kept for longer than a link lasts
             raise RequestRefused(
                 404, "the item is not in the index; if the index is being rebuilt, try again in a few minutes"
             )
         if form is None:
-            return asked_label(item, ticket.theme, ticket.what == "right")
-        return self._label(ticket, item, now)
+            return asked_label(doc.item, ticket.theme, ticket.what == "right", self.agree, doc.opinions)
+        return self._label(ticket, doc.item, receiver_of(subscription.channel, self.key()), now)
 
     def _ticket(self, token: str, now: int) -> Ticket:
         try:
@@ -141,15 +153,15 @@ class FeedbackPages:
         shown = utc(until).strftime("%Y-%m-%d %H:%M UTC")
         return f"<p>The subscription <b>{escape(ticket.subscription)}</b> is muted until {shown}.</p>"
 
-    def _label(self, ticket: Ticket, item: Item, now: int) -> str:
+    def _label(self, ticket: Ticket, item: Item, receiver: str, now: int) -> str:
         with self._one_at_a_time:
-            label = label_of(ticket, item, self._labels(item.id), now)
+            label = label_of(ticket, item, self._labels(item.id), now, receiver)
             if label is not None:
                 self.stream.append([Out(topics.LABELS, item.id, encode(label))])
         verb = "belongs" if ticket.what == "right" else "does not belong"
         again = "" if label else " You had already said so; it counts once."
         claim = f"{quoted(item)} {verb} to the theme <b>{escape(ticket.theme)}</b>"
-        return f"<p>Thank you. Recorded: {claim}.{again}</p>"
+        return f"<p>Thank you. Recorded: {claim}.{again} {effect(ticket.what == 'right', self.agree)}</p>"
 
     def _labels(self, item: str) -> list[Label]:
         """The labels of an item so far, in order; only its partition is read."""

@@ -8,9 +8,10 @@ from html import escape
 from starlette.responses import HTMLResponse
 
 from stream.delivering.layout import Section, sections_html
-from stream.records import Item
+from stream.delivering.opinions import told
+from stream.records import Item, Opinion
 
-__all__ = ["DAYS", "USUAL_DAYS", "asked_label", "asked_mute", "listed", "page", "quoted"]
+__all__ = ["DAYS", "USUAL_DAYS", "asked_label", "asked_mute", "effect", "listed", "page", "quoted"]
 
 DAYS = (1, 7, 30)  # of a mute
 USUAL_DAYS = 7
@@ -42,14 +43,30 @@ def page(body: str, status: int = 200) -> HTMLResponse:
     return HTMLResponse(f"{head}<main>{body}</main></html>\n", status, HEADERS)
 
 
-def asked_label(item: Item, theme: str, right: bool) -> str:
-    """Return the question that comes before feedback is written."""
+def asked_label(item: Item, theme: str, right: bool, agree: int, opinions: Sequence[Opinion]) -> str:
+    """Return the question that comes before feedback is written, what it will do (see `effect`), and who has spoken."""
     claim = "belongs to the theme" if right else "does not belong to the theme"
     button = "Yes, the alert was right" if right else "No, the alert was wrong"
     return (
         f"<p>Press the button to confirm that {quoted(item)} {claim} <b>{escape(theme)}</b>. "
-        f"The classifier will learn from your answer.</p>{_form('', button)}"
+        f"{effect(right, agree)}</p>{_form('', button)}{_said(theme, opinions)}"
     )
+
+
+def effect(right: bool, agree: int) -> str:
+    """Return what an answer does by itself, and what it takes for it to count for everyone: so many who `agree`."""
+    others = "a labeller confirms it"
+    if agree == 1:
+        return "Your answer counts for everyone, and the classifier will learn from it."
+    if agree:
+        others = f"{agree} subscribers give the same answer or {others}"
+    own = "" if right else "This subscription will get no more updates of the alert. "
+    return f"{own}Your answer counts for everyone, and the classifier will learn from it, once {others}."
+
+
+def _said(theme: str, opinions: Sequence[Opinion]) -> str:
+    lines = [f"<li>{escape(told(each))}</li>" for each in opinions if each.theme == theme]
+    return f"<p>So far:</p><ul>{''.join(lines)}</ul>" if lines else ""
 
 
 def asked_mute(subscription: str) -> str:

@@ -18,16 +18,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from stream.index.session import IndexRows, open_index
-from stream.index.stage import find_item
+from stream.index.stage import ItemDoc, find_item
 from stream.log import topics
 from stream.log.port import Log, LogError
 from stream.log.records import Out
-from stream.records import Item, Label, encode
+from stream.records import Label, encode
 from stream.text.names import LONGEST_LINK, LONGEST_NAME, BadName, checked_name
 from stream.web.access import RequestRefused, Role, caller_of
 from stream.web.operations import Operation, decoded
 
-__all__ = ["LabelsApi", "indexed"]
+__all__ = ["LabelsApi", "indexed_doc"]
 
 ORIGIN = "api"
 
@@ -98,12 +98,12 @@ class LabelsApi:
             raise RequestRefused(422, "say `is` or `is_not`, or `only` for an item of no theme")
 
     def _append(self, name: str, who: str, own: str, yes: tuple[str, ...], no: tuple[str, ...], undoes: str) -> Label:
-        item = indexed(self.index, name)
-        if item is None:
+        doc = indexed_doc(self.index, name)
+        if doc is None:
             raise RequestRefused(404, f"no item {name!r} has come by")
         label = Label(
             id=own or uuid.uuid4().hex,
-            item=item,
+            item=doc.item,
             who=who,
             origin=ORIGIN,
             at=self.clock(),
@@ -112,7 +112,7 @@ class LabelsApi:
             undoes=undoes,
         )
         try:
-            self.stream.append([Out(topics.LABELS, item.id, encode(label))])
+            self.stream.append([Out(topics.LABELS, doc.item.id, encode(label))])
         except LogError as error:
             raise RequestRefused(503, f"the label was not taken: {error}") from error
         return label
@@ -132,10 +132,9 @@ def _named(text: str, what: str, longest: int = LONGEST_NAME) -> str:
         raise RequestRefused(422, str(error)) from error
 
 
-def indexed(index: Path, name: str) -> Item | None:
+def indexed_doc(index: Path, name: str) -> ItemDoc | None:
     """The item of this id or link, where it is in the index; raises `RequestRefused` where there is no index yet."""
     if not index.exists():
         raise RequestRefused(503, "there is no index yet: try again soon")
     with closing(open_index(index)) as db:
-        doc = find_item(IndexRows(db), name)
-    return doc.item if doc else None
+        return find_item(IndexRows(db), name)

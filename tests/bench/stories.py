@@ -43,13 +43,13 @@ def stories(items: Sequence[EventItem], order: random.Random | None = None) -> l
     for at in turn:
         item = items[at]
         tables = Tables(rows)
-        stage.decide(tables, [Record("candidates", 0, at, item.theme, encode(_candidate(at, item)))], item.at)
+        stage.decide(tables, [Record("candidates", 0, at, item.theme, encode(candidate_of(at, item)))], item.at)
         rows.apply(tables.changes)
     members = {key: msgspec.json.decode(row, type=Member).story for key, row in rows.items("members")}
     return [members[f"{item.theme}/{at}"] for at, item in enumerate(items)]
 
 
-def _candidate(at: int, item: EventItem) -> Candidate:
+def candidate_of(at: int, item: EventItem) -> Candidate:
     made = Item(
         id=str(at), feed=item.source, source=item.source, entry="e", revision=0, url=f"https://{at}.example/",
         title=item.title, summary=item.summary, lang=item.lang, published=item.at, date_quality="trusted",

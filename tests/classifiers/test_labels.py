@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from classifiers.judging.text import Text
 from classifiers.labels.collected import gathered
 from classifiers.labels.conflicts import conflicts, opposed
-from classifiers.labels.current import CurrentLabel, LabelEntry, current_label
+from classifiers.labels.current import Belief, CurrentLabel, LabelEntry, current_label, opinions
 from classifiers.labels.formats import FORMATS, read_labels_of, write_labels
 from classifiers.labels.sampling import chosen, uncertainty
 from classifiers.learning.examples import labelled_examples
@@ -30,6 +30,58 @@ def test_people_who_agree_are_heard_and_those_who_disagree_are_named():
     assert current_label([entry("a", "b")]) == CurrentLabel(frozenset("a"), frozenset("b"))
     both = current_label([entry("a", who="ann"), entry("b", "a", who="bob")])
     assert both == CurrentLabel(frozenset("b"), frozenset(), frozenset("a"))
+
+
+def subscriber(who: str, yes: str = "", no: str = "", receiver: str = "", **of: str) -> LabelEntry:
+    said = entry(yes, no, f"subscription {who}", **of)
+    return msgspec.structs.replace(said, standing="subscriber", alert="a1", receiver=receiver)
+
+
+@pytest.mark.parametrize(
+    ("words", "holds"),
+    [
+        ([subscriber("x", no="a")], None),
+        ([subscriber("x", no="a"), subscriber("y", no="a")], False),
+        ([subscriber("x", no="a"), subscriber("x", no="a", id="again")], None),
+        ([subscriber("x", no="a", receiver="one"), subscriber("y", no="a", receiver="one")], None),
+        ([subscriber("x", no="a"), subscriber("y", "a")], None),
+        ([subscriber("x", no="a"), subscriber("y", no="a"), subscriber("z", "a")], None),
+        ([subscriber("w", no="a"), subscriber("x", no="a"), subscriber("y", no="a"), subscriber("z", "a")], False),
+        ([subscriber("x", no="a"), entry("", "a")], False),
+        ([subscriber("x", no="a"), subscriber("y", no="a"), entry("a")], True),
+        ([entry("a"), subscriber("x", no="a"), subscriber("y", no="a"), subscriber("z", no="a")], True),
+        ([subscriber("x", no="a"), subscriber("y", no="a", id="1"), entry(undoes="1", id="2")], None),
+        ([subscriber("x", no="a"), subscriber("y", no="a"), subscriber("y", "a")], None),
+    ],
+)
+def test_a_subscriber_is_believed_once_another_or_a_labeller_says_the_same(words, holds):
+    found = current_label(words)
+    assert (found.yes, found.no) == (frozenset("a" if holds else ""), frozenset("a" if holds is False else ""))
+    assert found.waiting == frozenset("a" if holds is None else "")
+    assert not found.disputed
+    assert {each.counts for each in opinions(words) if each.right is holds} <= {True}
+    assert not any(each.counts for each in opinions(words) if each.right is not holds)
+
+
+def test_how_many_are_believed_is_a_setting():
+    one, two, three = (subscriber(who, no="a") for who in "xyz")
+    assert current_label([one], Belief(subscribers=1)).no == {"a"}
+    assert current_label([one, two], Belief(subscribers=3)).no == set()
+    assert current_label([one, two, three], Belief(subscribers=3)).no == {"a"}
+    assert current_label([one, two, three], Belief(subscribers=0)).no == set()
+    assert current_label([one, two, three, entry("", "a")], Belief(subscribers=0)).no == {"a"}
+    assert current_label([entry("", "a")], Belief(labellers=2)).waiting == {"a"}
+    assert current_label([entry("", "a"), entry("", "a", "bob")], Belief(labellers=2)).no == {"a"}
+    assert current_label([entry("", "a"), one], Belief(labellers=2)).no == {"a"}
+
+
+def test_training_learns_nothing_of_what_one_subscriber_says():
+    def answer(who: str) -> Label:
+        return msgspec.structs.replace(label(item("1"), "", "a", who), standing="subscriber")
+
+    assert labelled_examples(gathered([answer("x")]), THEMES) == ()
+    (example,) = labelled_examples(gathered([answer("x"), answer("y")]), THEMES)
+    assert (example.themes, example.unsaid) == ((), ("b",))
 
 
 def test_a_persons_later_label_outweighs_the_earlier_theme_by_theme():
@@ -97,6 +149,21 @@ def test_what_is_written_is_read_again(form):
     assert [(row.item.id, row.item.title, row.item.summary, row.item.lang) for row in again.labels] == [
         (row.item.id, row.item.title, row.item.summary, row.item.lang) for row in labels
     ]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_subscribers_word_stays_one_when_it_is_written_and_read_again(form):
+    said = msgspec.structs.replace(label(item("1"), "", "a"), standing="subscriber", alert="a1", receiver="ff")
+    (again,) = read_labels_of(write_labels([said], form), form, THEMES, who="x", at=5, origin="o").labels
+    assert (again.standing, again.alert, again.receiver) == ("subscriber", "a1", "ff")
+
+
+def test_tasks_that_nobody_annotated_are_counted_and_what_is_no_task_is_a_problem():
+    text = json.dumps([{"id": 1, "data": {"title": "T"}}, {"id": 2, "annotations": [{"was_cancelled": True}]}])
+    with pytest.raises(ValueError, match=r"there is no label in it; not read: a task without an annotation \(2"):
+        read_labels_of(text, "label-studio", THEMES, who="x", at=5, origin="o")
+    found = read_labels_of(json.dumps([{"annotations": ["x"]}]), "label-studio", THEMES, who="x", at=5, origin="o")
+    assert found.problems == ("task 1 is passed over: it is no task with data and annotations",)
 
 
 def test_a_row_of_a_data_set_says_of_every_theme_whether_it_is_of_it():

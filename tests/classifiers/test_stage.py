@@ -10,7 +10,7 @@ from classifiers.stage import TagStage
 from stream.engine.tables import Tables
 from stream.log.in_memory_rows import InMemoryRows
 from stream.log.records import Record, Tick
-from stream.records import Candidate, HealthEvent, Item, Label, Reason, Source, Tagged, decode, encode
+from stream.records import Candidate, Feedback, HealthEvent, Item, Label, Reason, Source, Tagged, decode, encode
 from stream.text.links import entry_item
 from stream.units import DAY
 
@@ -69,6 +69,7 @@ class Tagger:
                 events.append(Record(where, 0, self.offset, "i", encode(thing)))
         effects = self.stage.decide(Tables(self.rows, {"models": {}}), events, 100)
         self.rows.apply(effects.changes)
+        self.feedback = [decode(out.value, Feedback) for out in effects.outputs if out.topic == "feedback"]
         self.events = [decode(out.value, HealthEvent) for out in effects.outputs if out.topic == "events"]
         tagged = [decode(out.value, Tagged) for out in effects.outputs if out.topic == "tagged"]
         found = [decode(out.value, Candidate) for out in effects.outputs if out.topic == "candidates"]
@@ -297,3 +298,50 @@ def test_what_is_old_is_forgotten(table):
     tagger(item("of a"))
     tagger(Tick(table, "i", 1))
     assert tagger.rows.get(table, "i") is None
+
+
+def answer(who: str, no: str = "a", yes: str = "", id: str = "") -> Label:
+    """What a subscription says of its alert by a link."""
+    said = label(yes, no, f"subscription {who}", id)
+    return msgspec.structs.replace(said, standing="subscriber", alert=f"alert of {who}")
+
+
+def test_one_subscribers_answer_is_an_opinion_and_its_own_feedback_and_changes_nothing_for_all():
+    tagger = Tagger()
+    tagger(item("of a"))
+    (tagged,), candidates = tagger(answer("x"))
+    assert (tagged.tags, tagged.themes["a"], tagged.rule, candidates) == (("a",), 0.9, "", [])
+    (said,) = tagged.opinions
+    assert (said.who, said.standing, said.theme, said.right, said.counts) == (
+        "subscription x", "subscriber", "a", False, False,
+    )  # fmt: skip
+    assert [(f.subscription, f.alert, f.theme, f.right) for f in tagger.feedback] == [("x", "alert of x", "a", False)]
+
+
+@pytest.mark.parametrize("second", [answer("y"), label(no="a", who="ann")])
+def test_a_second_subscriber_or_a_labeller_makes_it_hold_for_all(second):
+    tagger = Tagger()
+    tagger(item("of a"), answer("x"))
+    (tagged,), candidates = tagger(second)
+    assert (tagged.tags, tagged.rule, candidates) == ((), "label", [("a", False)])
+    assert [each.counts for each in tagged.opinions] == [True, True]
+
+
+def test_an_answer_that_is_undone_or_changed_is_so_for_its_subscription():
+    tagger = Tagger()
+    tagger(item("of a"), answer("x", id="1"))
+    tagger(answer("x", "", "a", id="2"))
+    assert [each.right for each in tagger.feedback] == [True]
+    tagger(label(who="ann", undoes="2"))
+    assert [each.right for each in tagger.feedback] == [False]
+    (tagged,), candidates = tagger(label(who="ann", undoes="1"))
+    assert [each.right for each in tagger.feedback] == [None]
+    assert (tagged.opinions, candidates) == ((), [])
+
+
+def test_an_answer_on_an_item_that_is_not_here_still_counts_for_its_subscription():
+    tagger = Tagger()
+    assert tagger(answer("x")) == ([], [])
+    assert [each.subscription for each in tagger.feedback] == ["x"]
+    (tagged,), _ = tagger(item("of a"))
+    assert [each.who for each in tagged.opinions] == ["subscription x"]

@@ -6,7 +6,7 @@ import click
 
 from classifiers.labels.collected import read_labels
 from deploy.options import common, opened, print_json, printable
-from deploy.settings.locations import theme_ids
+from deploy.settings.locations import belief, theme_ids
 from deploy.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def command(settings: Settings, as_json: bool) -> None:
     from classifiers.labels.conflicts import conflicts as found_in  # only now: it loads scikit-learn
 
     with opened(settings) as log:
-        labels = read_labels(log)
+        labels = read_labels(log, belief=belief(settings))
     for conflict in found_in(labels.by_item, theme_ids(settings)):
         both = [conflict.one] if conflict.one is conflict.other else [conflict.one, conflict.other]
         if as_json:

@@ -13,7 +13,7 @@ from deploy.commands.label.label_records import append, me
 from deploy.inspect.index_reader import index, items
 from deploy.options import common, opened, print_json, printable
 from deploy.running.training import opened_registry
-from deploy.settings.locations import theme_ids
+from deploy.settings.locations import belief, theme_ids
 from deploy.settings.model import Settings
 from deploy.wording import plural
 from stream.index.stage import ItemDoc
@@ -72,7 +72,11 @@ def _chosen(settings: Settings, log: Log, count: int, langs: Sequence[str]) -> l
     from classifiers.judging.model import from_bytes
     from classifiers.labels.sampling import chosen
 
-    labelled = {each.item.id for each in read_labels(log).by_item if each.current or each.current.disputed}
+    labelled = {
+        each.item.id
+        for each in read_labels(log, belief=belief(settings)).by_item
+        if each.current or each.current.disputed
+    }
     with index(settings, log) as rows:
         docs = [doc for doc in items(rows) if doc.item.id not in labelled and doc.themes]
     docs = [doc for doc in docs if not langs or doc.item.lang in langs]

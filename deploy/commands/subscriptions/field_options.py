@@ -70,4 +70,6 @@ def _option(of: FieldOption) -> Callable[[Command], Command]:
             of.flag, of.field, is_flag=True, default=of.default, flag_value=not of.default, help=of.help
         )
     kept = {"multiple": True} if of.several else {"default": of.default, "show_default": of.default not in ("", 0)}
+    if of.choices:
+        return click.option(of.flag, of.field, type=click.Choice(of.choices), help=of.help, **kept)
     return click.option(of.flag, of.field, type=of.kind, metavar=of.metavar, help=of.help, **kept)

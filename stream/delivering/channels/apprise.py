@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from stream.delivering.channels.channel import Channel, ChannelContext, ChannelOption
-from stream.delivering.message import worded
+from stream.delivering.message import thread_key, worded
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
 from stream.delivering.sanitising import web_link
 from stream.records import Destination
@@ -31,7 +31,9 @@ sends the plain text of the mail to any service that [Apprise](https://github.co
 address contains secrets, so a subscription only holds a reference to it. Apprise reports no more than success or
 failure, and most services do not recognise repetitions, so a message may occasionally appear twice. Use one address
 per reference: with several, those that accepted a message would receive it again until the last one does. Apprise
-makes its own connections, so `fetch.allow_networks` and `deliver.ca_file` do not apply to it.
+makes its own connections, so `fetch.allow_networks` and `deliver.ca_file` do not apply to it. Messages
+on one alert, and on alerts related to it, end with the same thread key; in Google Chat they form one thread. Apprise
+does not say which message a chat has made of a delivery, so in other chats there is nothing to reply to.
 """
 
 
@@ -45,6 +47,7 @@ class AppriseSender:
         """One attempt."""
         try:
             import apprise  # an extra, and slow to import
+            from apprise.plugins.google_chat import NotifyGoogleChat
         except ImportError:
             return DeliveryResponse(False, 0, MISSING)
         reference, out = request.destination.address, request.outbound
@@ -56,6 +59,9 @@ class AppriseSender:
         service = apprise.Apprise()
         if not service.add(address):  # it may be a secret, so it is not repeated
             return DeliveryResponse(False, 0, f"what {reference} holds is no address that apprise knows")
+        for each in service:
+            if isinstance(each, NotifyGoogleChat) and each.thread_key is None:  # unless the address names one
+                each.thread_key = thread_key(out) or None
         wording = worded(out, self._context.links(out))
         title, body, form = _plain(wording.subject), _plain(wording.text), apprise.NotifyFormat.TEXT
         if service.notify(body, title, body_format=form, timeout=self._context.deadline):

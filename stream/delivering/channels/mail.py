@@ -33,7 +33,8 @@ is only allowed for a server on loopback. If the server does not offer STARTTLS,
 - `Message-ID` is derived from the delivery id, and all attempts have the same bytes, so most mailboxes show a
   repetition once.
 - Updates and retractions refer to the same (virtual) message as the alert did, so they form one thread; a retraction
-  says so in its subject. `List-Id` is `NAME.themewire.DOMAIN`, for mail filters.
+  says so in its subject. So do related alerts, marked *Related*, with `--related thread`. `List-Id` is
+  `NAME.themewire.DOMAIN`, for mail filters.
 - 2xx for the message means accepted. 550, 551 or 553 for the recipient ends the subscription, unless the server says
   that the problem is ours (5.7.x: a block list, relaying denied). Everything else is retried.
 - Several addresses, separated by commas, get one message: either all of them receive it or none, so that a repetition

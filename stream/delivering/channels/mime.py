@@ -12,7 +12,7 @@ from email.policy import SMTP, EmailPolicy
 from typing import Any
 
 from stream.delivering.feedback import Links
-from stream.delivering.message import mute_link, worded
+from stream.delivering.message import mute_link, thread_key, worded
 from stream.ids import hashed
 from stream.records import Outbound
 from stream.units import utc
@@ -74,7 +74,7 @@ def mime_message(out: Outbound, sender: str, to: Sequence[str], links: Links) ->
         made["List-Unsubscribe"] = f"<{mute}>"
     made["Auto-Submitted"] = "auto-generated"
     if out.alert:
-        made["In-Reply-To"] = made["References"] = f"<story.{_name(out.alert.id)}@{domain}>"
+        made["In-Reply-To"] = made["References"] = f"<story.{_name(thread_key(out))}@{domain}>"
     made.set_content(wording.text, cte=_TEXT)
     made.add_alternative(wording.html, subtype="html", cte=_TEXT)
     made.set_boundary(f"=_{hashed('boundary', _name(out.delivery))}")

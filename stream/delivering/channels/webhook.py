@@ -19,6 +19,7 @@ import msgspec
 
 from stream.delivering.channels.channel import Channel, ChannelContext, ChannelOption
 from stream.delivering.feedback import Links
+from stream.delivering.message import thread_key
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
 from stream.net.guard import Blocked, Target, check_url, parse_url
 from stream.net.http import Client, HttpError
@@ -34,7 +35,8 @@ ABOUT = """## Webhook
 
 A POST of JSON that follows [Standard Webhooks](https://www.standardwebhooks.com): `webhook-id` is the delivery id,
 `webhook-signature` an HMAC over `id.timestamp.body`; two secrets, separated by a comma, sign twice while you rotate
-from one to the other. `type` is `alert`, `digest` or `event`, and `test` is true for a test alert. 2xx means
+from one to the other. `type` is `alert`, `digest` or `event`, and `test` is true for a test alert. `thread` is a key to
+group messages by: the same for all on one alert, and with `--related thread` on the alerts related to it. 2xx means
 accepted; `Retry-After` is honoured; 410 ends the subscription; redirects are not followed. A receiver should remember
 the ids that it has seen for three days.
 
@@ -55,7 +57,8 @@ _SECRET = re.compile(
 class WebhookBody(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a receiver gets: by `type` an `alert`, the alerts of a `digest`, or a health `event`; `test` for a trial.
 
-    `links` are, by the alert's id, the addresses `right`, `wrong` and `mute`; see `stream.delivering.feedback`.
+    `links` are, by the alert's id, the addresses `right`, `wrong` and `mute` (`stream.delivering.feedback`). Messages
+    of one `thread` are about one alert, or about others that the subscription wants to have in its thread.
     """
 
     type: str
@@ -67,6 +70,7 @@ class WebhookBody(msgspec.Struct, frozen=True, omit_defaults=True):
     event: HealthEvent | None = None
     test: bool = False
     links: Links = {}
+    thread: str = ""
 
 
 def resolve_secret(reference: str, look: Callable[[str], str]) -> bytes:
@@ -163,6 +167,7 @@ def _body(out: Outbound, links: Links) -> WebhookBody:
         event=out.event,
         test=out.test,
         links=links,
+        thread=thread_key(out),
     )
 
 

@@ -136,7 +136,7 @@ def _item(metrics: Metrics, value: bytes) -> None:
 
 def _tagged(metrics: Metrics, value: bytes) -> None:
     tagged = decode(value, Tagged)
-    if tagged.joined:
+    if tagged.joined or tagged.relabelled:  # it was counted when it was judged
         return
     metrics[of.ITEMS_CLASSIFIED].labels(_label(tagged.decision)).inc()
     for theme in tagged.tags:

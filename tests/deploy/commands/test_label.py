@@ -84,20 +84,63 @@ def test_files_of_labels_go_in_and_out(tagged: Command, tmp_path):
     rows = [{"title": "A", "themes": ["standards"], "lang": "en"}, {"title": "B", "themes": []}]
     file = tmp_path / "gold.jsonl"
     file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    for _ in range(2):
-        assert tagged.does("label", "import", str(file), "--who", "ann").out == "2 labels imported\n"
-    for form in ("csv", "json"):
+    for said in ("2 labels imported\n", "0 labels imported, 2 known already\n"):
+        assert tagged.does("label", "import", str(file), "--who", "ann").out == said
+    for form in ("jsonl", "csv", "json"):
         other = tmp_path / f"out.{form}"
         tagged.does("label", "export", str(other))
-        tagged.does("label", "import", str(other))
+        assert tagged.does("label", "import", str(other), "--who", "bob").out == "0 labels imported, 2 known already\n"
     labels = exported(tagged)
-    assert len({label["id"] for label in labels}) == 2  # the same words, however often they were sent
+    assert len(labels) == len({label["id"] for label in labels}) == 2
     assert {label["who"] for label in labels} == {"ann"}
     assert labels[0]["origin"] == "import of gold.jsonl"
     done = tagged("label", "import", "-", stdin='{"title": "C", "themes": ["x"]}\n{"title": "D", "themes": []}\n')
-    assert (done.status, done.out) == (1, "1 label imported\n")
+    assert (done.status, done.out) == (1, "1 label imported, 1 not understood\n")
     assert "line 1 is passed over: there is no theme 'x'" in done.err
     assert "not JSON" in tagged("label", "import", "-", "--format", "label-studio", stdin="{").failed()
+
+
+def test_what_is_not_understood_is_named_for_each_file(tagged: Command, tmp_path):
+    files = {
+        "alien.csv": "headline,topic\nA,standards\n",
+        "good.csv": " Title ,Themes,Desk\nA,standards,x\nB,,y\n",
+        "empty.jsonl": "",
+        "more.jsonl": '{"title": "C", "yes": ["standards"], "mood": 1}\n{"headline": "D", "themes": []}\n',
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    done = tagged("label", "import", *(str(tmp_path / name) for name in files), "--who", "ann")
+    assert done.status == 1
+    assert done.out.splitlines() == ["good.csv: 2 labels imported", "more.jsonl: 1 label imported, 1 not understood"]
+    assert "alien.csv cannot be imported: its columns are 'headline', 'topic'; it needs `title`" in done.err
+    assert "good.csv, not read: the column 'desk' (2 of its rows)" in done.err
+    assert "empty.jsonl cannot be imported: there is no label in it" in done.err
+    assert "more.jsonl, not read: the field 'headline' (1 of its rows)" in done.err
+    assert "more.jsonl, not read: the field 'mood' (1 of its rows)" in done.err
+    assert "more.jsonl, line 2 is passed over: it has no title" in done.err
+    assert "3 files" in done.err
+    assert len(exported(tagged)) == 3
+    assert "its columns are" in tagged("label", "import", str(tmp_path / "alien.csv")).failed()
+
+
+def test_a_label_that_was_changed_in_its_export_is_named_and_adds_nothing(tagged: Command, tmp_path):
+    tagged.does("label", "add", LINK, "--is", "standards", "--who", "ann")
+    (label,) = exported(tagged)
+    text = json.dumps({**label, "yes": [], "no": ["standards"]})
+    done = tagged("label", "import", "-", stdin=text)
+    assert (done.status, done.out) == (1, "0 labels imported, 1 known already, 1 not understood\n")
+    assert f"the label {label['id']} is known and says something else" in done.err
+    assert exported(tagged) == [label]
+
+
+def test_undo_says_whose_labels_there_are(tagged: Command):
+    ids = [tagged.does("label", "add", LINK, f"--{what}", "standards", "--who", who).out.strip()
+           for what, who in (("is", "ann"), ("is-not", "bob"))]  # fmt: skip
+    said = tagged("label", "undo", LINK, "--who", "eve").failed()
+    assert f"no label by eve on {LINK}" in said
+    assert f"{ids[0]} by ann (is standards); {ids[1]} by bob (is not standards)" in said
+    assert f"undid {ids[1]} by bob (is not standards): {TITLES[0]}" in tagged.does("label", "undo", ids[1]).out
+    assert "by bob" not in tagged("label", "undo", LINK, "--who", "eve").failed()
 
 
 def test_conflicts_are_shown_with_who_said_what(tagged: Command):

@@ -5,7 +5,7 @@ import pytest
 
 from stream.log.port import Work
 from stream.log.records import Change, Out
-from stream.records import Alert, Dead, Delivery, Feed, Item, Source, Tagged, encode
+from stream.records import Alert, Dead, Delivery, Feed, Feedback, Item, Opinion, Related, Source, Tagged, encode
 from stream.sqlite import SqliteLog
 from stream.text.links import item_of
 from tests.deploy.command import Command
@@ -76,6 +76,39 @@ def test_a_baseline_item_and_one_of_no_theme(told):
     steps = told(tagged(tags=(), decision="none", themes={"standards": 0.12}))
     assert (list(steps), steps["judged"]["decision"]) == (["seen", "judged"], "none")
     assert "standards 0.12" in steps["judged"]["text"]
+
+
+def test_whose_word_there_is_and_whether_it_counts(told):
+    team = Opinion("subscription team", "subscriber", "standards", right=False, counts=False, at=4)
+    said = told(tagged(opinions=(team,)))["said"]
+    assert (said["who"], said["standing"], said["right"], said["counts"]) == (
+        "subscription team", "subscriber", False, False,
+    )  # fmt: skip
+    assert "subscription team says that it is not of standards, which counts for that subscription only" in said["text"]
+    ann = Opinion("ann", "labeller", "standards", right=False, counts=True, at=5)
+    steps = told(tagged(tags=(), rule="label", opinions=(ann,)))
+    assert steps["said"]["text"] == "labeller ann says that it is not of standards, which counts for everyone"
+
+
+def test_what_an_alert_is_related_to_and_that_it_was_folded(told):
+    subscribe(told.command, "--related", "fold")
+    related = (Related("a0", 0.634, "Another title", "https://other.example/"),)
+    told(tagged(), alerted(id="a0", story="a0", sources=()), alerted(related=related))
+    told.command.does("run", "match", "--once")
+    steps = told()
+    assert steps["related"]["text"] == "likely (0.63) about the same event as the alert a0: Another title"
+    assert (steps["related"]["alert"], steps["related"]["probability"]) == ("a0", 0.634)
+    assert (steps["held"]["thread"], "folded into its next digest" in steps["held"]["text"]) == ("a0", True)
+
+
+def test_who_called_an_alert_wrong_is_told_no_more_of_it(told):
+    subscribe(told.command)
+    told(tagged(), alerted())
+    told.command.does("run", "match", "--once")
+    said = Feedback(subscription="team", alert="a1", theme="standards", item=ITEM.id, right=False, at=4)
+    told(Out("feedback", "team", encode(said)))
+    told.command.does("run", "match", "--once")
+    assert "it called the alert wrong, and gets no more updates of it" in told()["sending"]["text"]
 
 
 def test_an_item_that_a_stage_could_not_handle(told):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stream.delivering.feedback import links_by_alert
 from stream.delivering.message import SUBJECT, worded
 from stream.delivering.sanitising import moment, one_line, web_link
-from stream.records import Alert, HealthEvent, Outbound, Reason, Source
+from stream.records import Alert, HealthEvent, Outbound, Reason, Related, Source
 from tests.stream.stories.test_stages import alert
 
 OURS = {"html", "head", "meta", "title", "body", "h2", "p", "ul", "li", "bdi", "a"}
@@ -111,6 +111,21 @@ def test_the_passage_that_was_judged_is_shown_where_the_summary_does_not_begin_w
     assert "… The ballot closes in May. …" in Page(said.html).text
     assert "Because of: “ballot”" in said.text.replace("“ballot ”", "“ballot”")
     assert "…" not in worded(out(alert=told(excerpt="vote was")), {}).text
+
+
+def test_what_is_likely_of_the_same_event_is_named():
+    related = (Related("a2", 0.634, "Vote on <storage>", "https://other.example/"), Related("a3", 0.5))
+    said = worded(out(alert=told(related=related)), {})
+    assert "Likely the same event as: Vote on <storage> (0.63) https://other.example/" in said.text
+    assert "Likely the same event as: (without a title) (0.50)" in said.text
+    assert ("https://other.example/", "https://other.example/") in Page(said.html).links
+    assert f"thread {told().id}" in said.text
+    threaded = worded(out(alert=told(related=related), thread="a2"), {})
+    assert threaded.subject.startswith("Related: [standards]")
+    assert "thread a2" in threaded.text
+    assert worded(out(alert=told(kind="update"), thread="a2"), {}).subject.startswith("Update: [standards]")
+    digest = worded(out(alert=None, alerts=(told(related=related), told())), {}).text
+    assert digest.count("likely the same event as Vote on <storage>") == 1
 
 
 def test_without_links_of_ours_there_are_none():

@@ -27,8 +27,9 @@ def test_events_and_refused_commits_are_counted_by_stage(metrics):
     assert value(metrics, "commits_fenced_total", stage="tag") == 1
 
 
-def test_a_tagged_item_counts_by_decision_and_theme_and_a_joined_one_does_not(metrics):
-    metrics.committed("tag", [], [tagged("i"), tagged("j"), tagged("j", joined=True)])
+def test_a_tagged_item_counts_by_decision_and_theme_and_one_that_joined_or_was_labelled_does_not_again(metrics):
+    again = [changed(tagged("j"), Tagged, **{how: True}) for how in ("joined", "relabelled")]
+    metrics.committed("tag", [], [tagged("i"), tagged("j"), *again])
     assert value(metrics, "items_classified_total", decision="tagged") == 2
     assert value(metrics, "item_themes_total", theme="t") == 2
 

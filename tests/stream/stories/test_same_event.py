@@ -11,8 +11,8 @@ from stream.records import TOKEN_VECTOR_BYTES
 from stream.stories.hubness import corrected, mean_similarity
 from stream.stories.late_interaction import LateInteraction
 from stream.stories.meaning import MeaningVectors
+from stream.stories.relation import SAME_AT
 from stream.stories.same_event import (
-    SAME_AT,
     Similarity,
     evidence,
     from_one_template,

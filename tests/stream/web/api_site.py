@@ -4,6 +4,7 @@ import json
 import threading
 import urllib.error
 import urllib.request
+from contextlib import closing
 from typing import Any
 
 import msgspec
@@ -40,12 +41,8 @@ class Site:
     def __init__(self, tmp_path, access: Access, item: Item = ITEM) -> None:
         self.log = SqliteLog(tmp_path / "stream.db")
         self.log.ensure(all_topics(("a", "b"), 2))
-        doc = ItemDoc(item, {"a": 0.1}, (), "none", "m", "", (), 1)
-        index = open_index(tmp_path / "index.db")
-        with index.transaction() as db:
-            db.execute("INSERT INTO row VALUES ('items', 'i', ?)", (msgspec.json.encode(doc),))
-            db.execute("INSERT INTO row VALUES ('links', 'example.org/news', ?)", (b"i",))
-        index.close()
+        self.doc, self.index = ItemDoc(item, {"a": 0.1}, (), "none", "m", "", (), 1), tmp_path / "index.db"
+        self.reindex()
         labels = LabelsApi(self.log, tmp_path / "index.db", ("a", "b"), lambda: 7)
         self.stopped = threading.Event()
         alerts = AlertsApi(self.log, ("a", "b"), self.stopped)
@@ -58,6 +55,13 @@ class Site:
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
         self.server = WebServer(application(CollectorRegistry, dict, [*api, *pages.routes()]), bound)
+
+    def reindex(self, **of: Any) -> None:
+        """What the index says of the item, with this changed."""
+        doc = msgspec.structs.replace(self.doc, **of)
+        with closing(open_index(self.index)) as index, index.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO row VALUES ('items', 'i', ?)", (msgspec.json.encode(doc),))
+            db.execute("INSERT OR REPLACE INTO row VALUES ('links', 'example.org/news', ?)", (b"i",))
 
     def post(self, path: str, body: Any, headers: dict[str, str] | None = None) -> tuple[int, Any]:
         return self.ask("POST", path, body, headers)

@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from stream.log.records import Out
-from stream.records import Alert, Source, encode
+from stream.records import Alert, Related, Source, encode
 from stream.web.access import Access
 from stream.web.alerts_api import MOST_CLIENTS
 from tests.stream.backends import until
@@ -116,6 +116,15 @@ def test_the_feed_shows_the_passage_that_was_judged(site: Site):
     with urllib.request.urlopen(f"http://127.0.0.1:{site.port}/alerts/a.atom", timeout=20) as answer:
         (entry,) = feedparser.parse(answer.read()).entries
     assert entry.summary.startswith("A greeting.\n\n… A passage. …")
+
+
+def test_the_feed_links_to_what_is_likely_of_the_same_event(site: Site):
+    related = (Related("a2", 0.6, "Other", "https://other.example/"), Related("a3", 0.5, "Bad", "javascript:alert(1)"))
+    tell(site, 0, related=related)
+    with urllib.request.urlopen(f"http://127.0.0.1:{site.port}/alerts/a.atom", timeout=20) as answer:
+        (entry,) = feedparser.parse(answer.read()).entries
+    found = [(link.href, link.title) for link in entry.links if link.rel == "related"]
+    assert found == [("https://other.example/", "Other")]
 
 
 @pytest.mark.parametrize(("path", "status"), [("/alerts/z", 404), ("/alerts/z.atom", 404)])

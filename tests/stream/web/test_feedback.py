@@ -13,7 +13,7 @@ import pytest
 
 from stream.delivering.feedback import LASTS, Ticket, digest_token, links_by_alert, token_of
 from stream.log.records import Out
-from stream.records import Destination, Outbound, Source, Subscription, decode, encode
+from stream.records import Destination, Opinion, Outbound, Source, Subscription, decode, encode
 from stream.units import DAY
 from stream.web.access import Access
 from tests.stream.backends import read_all
@@ -31,6 +31,7 @@ TEAM = Subscription(
 )
 TICKET = Ticket("right", "team", "a1", "a", "i", 100)
 NOW = 7  # of the site's clock
+OPINION = Opinion("<team>", "subscriber", "a", right=False, counts=False, at=5)
 
 
 def made(tmp_path, title: str = ITEM.title, **of: Any) -> Site:
@@ -117,6 +118,33 @@ def test_a_click_is_a_label_in_the_name_of_the_subscription(site: Site, what, ye
         "link",
         NOW,
     )
+
+
+def test_a_click_is_a_subscribers_word_on_its_alert_and_two_subscriptions_of_one_receiver_are_one_voice(site: Site):
+    twin = msgspec.structs.replace(TEAM, id="twin")
+    elsewhere = msgspec.structs.replace(TEAM, id="elsewhere", channel=Destination("webhook", "https://other.example/"))
+    site.log.append([Out("subscriptions", each.id, encode(each)) for each in (twin, elsewhere)])
+    for name in ("team", "twin", "elsewhere"):
+        assert ask(site, "POST", link(what="wrong", subscription=name))[0] == 200
+    assert {(label.standing, label.alert) for label in site.labels} == {("subscriber", "a1")}
+    team, same, other = (label.receiver for label in site.labels)
+    assert team == same != other
+    assert "example" not in team
+
+
+def test_the_page_says_what_an_answer_does_by_itself_and_who_has_spoken(site: Site):
+    once = "once 2 subscribers give the same answer or a labeller confirms it"
+    for method in ("GET", "POST"):
+        wrong, right = (text(ask(site, method, link(what=what))[1]) for what in ("wrong", "right"))
+        assert "This subscription will get no more updates of the alert." in wrong
+        assert "no more updates" not in right
+        assert once in wrong
+        assert once in right
+    assert "So far" not in text(ask(site, "GET", link())[1])
+    site.reindex(opinions=(OPINION, msgspec.structs.replace(OPINION, theme="b", who="of another theme")))
+    page = text(ask(site, "GET", link())[1])
+    assert "So far:<team> says that it is not of a, which counts for that subscription only" in page
+    assert "of another theme" not in page
 
 
 def test_two_clicks_are_one_label_and_a_change_of_mind_is_another(site: Site):
@@ -238,6 +266,10 @@ def test_a_digest_leads_to_a_page_with_the_feedback_links_of_each_alert(site: Si
             assert f'href="{found[what]}"' in body
     assert body.count("Mute this subscription") == 1
     assert len(path) < 60
+    site.reindex(opinions=(OPINION,))
+    said = ask(site, "GET", path)[1]
+    assert "<team>" not in said
+    assert text(said).count("Said so far: <team> says that it is not of a, which counts for that subscription") == 3
 
 
 def test_a_digest_link_that_is_broken_foreign_old_or_of_nothing_shows_nothing(site: Site):

@@ -50,6 +50,14 @@ def test_a_subscription_comes_changes_and_goes(site: Site):
     assert [one.revision if one else None for one in written(site)] == [1, 2, None]
 
 
+def test_what_becomes_of_related_alerts_is_one_of_three_choices_and_a_thread_by_default(site: Site):
+    assert site.ask("PUT", PATH, BODY)[1]["related"] == "thread"
+    for choice in ("separate", "thread", "fold"):
+        assert site.ask("PUT", PATH, {**BODY, "related": choice})[1]["related"] == choice
+    status, answer = site.ask("PUT", PATH, {**BODY, "related": "hide"})
+    assert (status, "related" in answer["error"]) == (422, True)
+
+
 @pytest.mark.parametrize(("kind", "address"), [("mail", "a@x.example, b@x.example"), ("apprise", "env:CHAT")])
 def test_mail_and_chats_are_channels_too(site: Site, kind, address):
     status, made = site.ask("PUT", PATH, {"themes": ["a"], "channel": {"kind": kind, "address": address}})

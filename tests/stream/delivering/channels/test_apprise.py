@@ -4,6 +4,7 @@ import json
 import sys
 
 import pytest
+import requests
 
 from stream.delivering.channels.apprise import AppriseSender
 from stream.delivering.channels.channel import ChannelContext
@@ -85,3 +86,20 @@ def test_a_reference_that_leads_nowhere_and_an_address_itself_are_answers(monkey
 def test_without_the_extra_the_sentence_says_how_to_add_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "apprise", None)
     assert "pip install 'themewire[apprise]'" in send().message
+
+
+@pytest.mark.parametrize(("address", "key"), [("gchat://w/k/t", "a1"), ("gchat://w/k/t?thread=own", "own")])
+def test_a_chat_that_has_threads_by_key_is_given_the_key(address, key, monkeypatch):
+    """Google Chat's service is on the internet: what would have been posted is looked at, where Apprise posts it."""
+    posted = []
+
+    def post(*_, **of):
+        posted.append((of.get("params"), json.loads(of["data"])))
+        raise requests.ConnectionError
+
+    monkeypatch.setattr(requests, "post", post)
+    monkeypatch.setenv("CHAT", address)
+    assert not send(thread="a1").taken
+    ((params, body),) = posted
+    assert body["thread"] == {"thread_key": key}
+    assert params["messageReplyOption"] == "REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD"

@@ -3,6 +3,7 @@
 from email import message_from_bytes
 from email.policy import default
 
+import msgspec
 import pytest
 from hypothesis import example, given
 
@@ -41,6 +42,15 @@ def test_what_is_said_of_a_story_gathers_and_each_letter_has_its_own_id():
     assert first["References"] == f"<story.{told().id}@mail.example>"
     assert first["Message-ID"] != last["Message-ID"]
     assert last["Subject"].startswith("Retracted: ")
+
+
+def test_what_is_told_in_the_thread_of_another_alert_refers_to_what_that_one_refers_to():
+    other = msgspec.structs.replace(told(), id="a2")
+    root, threaded, apart = (written(out(**of)) for of in ({}, {"alert": other, "thread": told().id}, {"alert": other}))
+    assert threaded["In-Reply-To"] == threaded["References"] == root["References"]
+    assert apart["References"] == "<story.a2@mail.example>"
+    assert threaded["Subject"].startswith("Related: ")
+    assert not apart["Subject"].startswith("Related: ")
 
 
 def test_a_digest_and_an_event_belong_to_no_story():

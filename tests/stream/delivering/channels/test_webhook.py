@@ -16,7 +16,7 @@ from stream.delivering.channels.registry import channel_of
 from stream.delivering.channels.webhook import CHANNEL, WebhookSender, resolve_secret
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
 from stream.net.trust import trusting
-from stream.records import Destination, HealthEvent, Outbound
+from stream.records import Destination, HealthEvent, Outbound, Related
 from stream.secrets import SecretMissing
 from tests.certificates import Authority
 from tests.stream.stories.test_stages import alert
@@ -315,3 +315,13 @@ def test_nobodys_secret_is_a_setting_of_ours(monkeypatch):
     monkeypatch.setenv("THEMEWIRE_WEB__TOKEN", "hunter2")
     with pytest.raises(SecretMissing, match="setting of themewire itself"):
         ChannelContext(lambda: 0).secret("env:THEMEWIRE_WEB__TOKEN")
+
+
+def test_messages_of_one_thread_have_one_key_and_a_digest_has_none(receiver):
+    related = (Related("a1", 0.6, "Title"),)
+    other = msgspec.structs.replace(alert(), id="a2", related=related)
+    for of in ({"alert": alert()}, {"alert": other}, {"alert": other, "thread": alert().id}, {"alerts": (alert(),)}):
+        assert send(receiver.url, of=of).taken
+    bodies = [json.loads(body) for _, body in receiver.got]
+    assert [body.get("thread") for body in bodies] == [alert().id, "a2", alert().id, None]
+    assert bodies[1]["alert"]["related"] == [{"alert": "a1", "probability": 0.6, "title": "Title", "url": ""}]

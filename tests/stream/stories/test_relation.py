@@ -1,0 +1,39 @@
+"""What a probability makes of two reports, and which stories an item is related to without being of them."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from stream.stories.open_stories import OpenStoryIndex
+from stream.stories.relation import RELATED_AT, SAME_AT, Relation, relation
+from stream.stories.rows import Open
+from tests.bench.alerted import written
+from tests.stream.stories.words import extractor
+
+
+def test_each_bar_belongs_to_what_it_begins():
+    assert relation(SAME_AT) is Relation.SAME
+    assert relation(RELATED_AT) is Relation.RELATED
+    assert relation(RELATED_AT - 1e-9) is Relation.APART
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_what_is_more_probable_is_never_further_apart(one, other):
+    order = [Relation.APART, Relation.RELATED, Relation.SAME]
+    nearer, further = max(one, other), min(one, other)
+    assert order.index(relation(further)) <= order.index(relation(nearer))
+
+
+def test_an_item_is_related_to_stories_that_it_does_not_join_the_likeliest_first():
+    index, related = OpenStoryIndex((), extractor()), 0
+    for at, item in enumerate(one for one in written() if (one.file, one.theme) == ("f", "ip-disputes")):
+        row = Open(str(at), str(at), item.at, item.at, item.title, item.summary, item.lang)
+        found = index.assign(row)
+        index.put(replace(row, story=found.member.story if found.member else row.story))
+        probabilities = [other.probability for other in found.related]
+        assert probabilities == sorted(probabilities, reverse=True)
+        assert all(relation(probability) is not Relation.APART for probability in probabilities)
+        assert found.member or all(relation(probability) is Relation.RELATED for probability in probabilities)
+        assert found.member is None or found.member.story not in {other.story for other in found.related}
+        related += len(probabilities)
+    assert related
