@@ -120,7 +120,7 @@ def _latest(found: Iterable[Record]) -> dict[tuple[int, str], bytes]:
 def _compare_rows(contents: Contents, target: "KafkaLog", stage: str) -> None:
     """Every row is there with its timer, and none that is not here but the session's own positions."""
     from stream.kafka.changelog import change_of, changelog
-    from stream.kafka.session import POSITIONS
+    from stream.kafka.restore import POSITIONS
 
     mine = {(p, row.table, row.key): row for p, row in contents.rows(stage)}
     read = ((record.partition, change_of(record)) for record in records(target, [changelog(stage)]))

@@ -14,7 +14,14 @@ from stream.log.topics import Topic, all_topics
 from stream.sqlite import SqliteLog
 
 __all__ = [
-    "belief", "clock", "ensure_topics", "index_path", "open_log", "stream_exists", "stream_file", "theme_ids",
+    "belief",
+    "clock",
+    "ensure_topics",
+    "index_path",
+    "open_log",
+    "stream_exists",
+    "stream_file",
+    "theme_ids",
     "wanted_topics",
 ]
 

@@ -165,6 +165,7 @@ class Clients:
             KafkaProducer,
             enable_idempotence=True,
             acks="all",
+            compression_type=self._compression,
             linger_ms=20,
             batch_size=131_072,
             max_request_size=MAX_MESSAGE,

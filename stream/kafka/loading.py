@@ -9,10 +9,11 @@ from kafka import OffsetSpec, TopicPartition
 from kafka.errors import KafkaError, NoError
 from kafka.structs import OffsetAndMetadata
 
-from stream.kafka.changelog import changelog, record_for
+from stream.kafka.changelog import record_for
 from stream.kafka.clients import Send
-from stream.kafka.cluster import Cluster
-from stream.kafka.session import POSITIONS
+from stream.kafka.log import KafkaLog
+from stream.kafka.own_topics import changelog_topic
+from stream.kafka.restore import POSITIONS
 from stream.log.cloudevents import headers
 from stream.log.port import LogError
 from stream.log.records import Change, Record
@@ -27,13 +28,13 @@ FLUSH_SECONDS = 60
 class Loading:
     """Writes to a cluster that holds nothing yet."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: KafkaLog) -> None:
         self._cluster = cluster
         self._producer = cluster.clients.loader()
 
     def make(self, topics: Iterable[Topic], stages: Mapping[str, int]) -> None:
         """Makes the topics, and a changelog for each stage of so many partitions; one with a record is a `LogError`."""
-        logs = [Topic(changelog(stage), n, "compact", None, "row", "") for stage, n in stages.items()]
+        logs = [changelog_topic(stage, n) for stage, n in stages.items()]
         every = [*topics, *logs]
         self._cluster.ensure(every)
         ends = self._cluster.offsets(self._cluster.partitions([topic.name for topic in every]), OffsetSpec.LATEST)
@@ -58,7 +59,7 @@ class Loading:
 
     def rows(self, stage: str, rows: Iterable[tuple[int, Change]], passed: Mapping[tuple[str, int], int]) -> int:
         """A stage's tables, with its offsets as rows beside them, as a session writes them; returns how many."""
-        name = self._cluster.full(changelog(stage))
+        name = self._cluster.full(changelog_topic(stage, 1).name)
         positions = ((p, Change(POSITIONS, topic, str(offset).encode())) for (topic, p), offset in passed.items())
         sends = (
             Send(name, partition, (out := record_for(stage, change)).key.encode(), out.value)

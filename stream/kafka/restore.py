@@ -12,7 +12,7 @@ from stream.log.in_memory_rows import InMemoryRows
 from stream.log.port import LogError, NeedsOperator, Work
 from stream.log.records import Change
 
-__all__ = ["beginnings", "positions", "read_tables"]
+__all__ = ["POSITIONS", "beginnings", "positions", "read_tables"]
 
 LEAST_SECONDS = 120  # and a second more for every so many rows that have come:
 ROWS_A_SECOND = 2_000

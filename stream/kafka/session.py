@@ -26,7 +26,7 @@ from stream.log.port import Fenced, LogError, NeedsOperator, Work, check_size
 from stream.log.records import Record
 from stream.ops.outage import Outage
 
-__all__ = ["POSITIONS", "KafkaSession"]
+__all__ = ["KafkaSession"]
 
 SLICE_SECONDS = 1.0
 EAGER_SECONDS = 0.02
