@@ -8,7 +8,9 @@ import numpy as np
 from classifiers.learning.dataset import Material, Truth
 from classifiers.learning.fitting import HeldOut
 from classifiers.learning.label_evidence import Evidence, evidence
+from classifiers.learning.label_need import needs
 from classifiers.learning.train import Prepared, Share
+from stream.records import Need
 
 __all__ = ["STRONG", "WEIGHTS", "Weighed", "allowed", "chosen_weight", "loss", "weighed"]
 
@@ -19,11 +21,13 @@ _LABELS_EACH = 4.0  # so that forty labels may be felt, and one is not
 
 @dataclass(frozen=True)
 class Weighed:
-    """The weight of a label, the share of each example that is learnt, and what is to be said of the labels."""
+    """The weight of a label, the share of each example that is learnt, what is to be said of the labels, and of which
+    more would help."""
 
     weight: float
     share: Share
     evidence: Evidence
+    needs: tuple[Need, ...] = ()
 
     def of(self, learnt: Truth) -> Share:
         """Return the share of these examples only."""
@@ -48,8 +52,8 @@ def weighed(prepared: Prepared) -> Weighed:
         tried |= {weight: prepared.tried(share, alone) for weight, share in shares.items() if weight not in tried}
     losses = {weight: loss(prepared.material, held, learnt) for weight, held in tried.items()}
     weight = chosen_weight(losses) if losses else WEIGHTS[0]
-    prepared.held_out(shares[weight], tried.get(weight, alone))  # kept, since the model and the gate ask for it
-    return Weighed(weight, shares[weight], found)
+    held = prepared.held_out(shares[weight], tried.get(weight, alone))  # kept: the model and the gate ask for it
+    return Weighed(weight, shares[weight], found, needs(prepared, alone, held))
 
 
 def allowed(labels: int) -> tuple[float, ...]:

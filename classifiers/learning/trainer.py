@@ -105,7 +105,7 @@ class Trainer:
         classifier = Classifier(from_bytes(record.data), self.reading)
         checks = (*verdict.checks, *contracts(classifier, subscriptions))
         why = Verdict(checks, verdict.figures).why if serving else ""  # the first model serves, or nothing would
-        record = replace(record, doubts=learnt.evidence.doubts, label_weight=learnt.weight)
+        record = replace(record, doubts=learnt.evidence.doubts, label_weight=learnt.weight, needs=learnt.needs)
         return replace(record, checks=checks, note=f"refused: {why}" if why else "")
 
     @cached_property

@@ -127,11 +127,18 @@ def train_apart(settings: Settings, stop: threading.Event) -> None:
 
 
 def _train(settings: Settings) -> None:
-    from deploy.running.training import train_model  # only in the process that trains: it takes a second to load
+    # only in the process that trains: it takes a second to load
+    from classifiers.labels.collected import read_labels
+    from deploy.running.training import train_model
+    from deploy.running.what_changed import changes, lines
 
     os.nice(NICE)
     configure_logs(settings)
     with opened(settings) as stream:
         registry = ModelRegistry(stream)
-        record = registry.add(train_model(settings, stream, registry.serving), clock())
+        before = registry.serving
+        record = registry.add(train_model(settings, stream, before), clock())
+        found = changes(settings, stream, before, record, read_labels(stream))
+        for line in lines(found, before, record):
+            log.info("%s", line)
         log.info("%s was trained on %d examples: %s", record.id, record.examples, record.note or "it is serving")

@@ -15,6 +15,7 @@ __all__ = [
     "Doubt",
     "Label",
     "ModelRecord",
+    "Need",
     "Reason",
     "Source",
     "Tagged",
@@ -117,6 +118,17 @@ class Doubt(msgspec.Struct, frozen=True):
     themes: dict[str, float]
 
 
+class Need(msgspec.Struct, frozen=True):
+    """A kind of label: how many there are, how surprising they are in all where they were held out, and about how many
+    `more` would take a fifth off that; 0 if more of the same will hardly help."""
+
+    theme: str
+    lang: str
+    labels: int
+    surprise: float
+    more: int
+
+
 class Check(msgspec.Struct, frozen=True):
     """A row of the table by which a model was let serve or refused; `serving` is None where there is nothing
     to compare with, and `limit` is the worst value that is let through."""
@@ -135,7 +147,7 @@ class ModelRecord(Message, frozen=True, kw_only=True):
     `labels` are the next offsets, by partition, of the labels that it was trained on. `note` says why it does not
     serve, `checks` is the promotion gate's table behind that, and `card` describes the model to people, in Markdown.
     `doubts` are labels that somebody should look at again; a label counted as
-    much as `label_weight` statements.
+    much as `label_weight` statements, and `needs` are those of which more would help most.
     """
 
     id: str
@@ -152,4 +164,5 @@ class ModelRecord(Message, frozen=True, kw_only=True):
     note: str = ""
     card: str = ""
     doubts: tuple[Doubt, ...] = ()
+    needs: tuple[Need, ...] = ()
     label_weight: float = 1.0

@@ -72,6 +72,6 @@ def told_of_contrary(doc: ItemDoc, label: Label) -> None:
         sure = ", ".join(f"{theme} {doc.themes.get(theme, 0.0):.2f}" for theme in (*label.yes, *label.no)[:4])
         click.echo(
             f"the model is sure of the contrary ({sure}): the item is tagged as you say, and training learns it once "
-            "other labels bear it out or once confirmed: by --confirm, the same label again, or `themewire label review`",
+            "other labels bear it out or it is confirmed: --confirm, the same label again, or `label review`",
             err=True,
         )
