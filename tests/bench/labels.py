@@ -86,7 +86,7 @@ class Bench:
             whole[own] = self.judged(record, own.tolist())
             yield (
                 f"fold {part + 1}: {len(rest)} labels, weight {record.label_weight:g}, {len(record.doubts)} wait, "
-                f"{record.note or 'serves'}, {seconds:.0f} s; of {len(own)}: {self.figures(whole[own], self.truth[own])}"
+                f"{record.note or 'serves'}, {seconds:.0f} s; {len(own)}: {self.figures(whole[own], self.truth[own])}"
             )
         yield f"all: {self.figures(whole, self.truth)}"
 

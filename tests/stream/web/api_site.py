@@ -45,7 +45,7 @@ class Site:
             db.execute("INSERT INTO row VALUES ('items', 'i', ?)", (msgspec.json.encode(doc),))
             db.execute("INSERT INTO row VALUES ('links', 'example.org/news', ?)", (b"i",))
         index.close()
-        labels = LabelsApi(self.log, tmp_path / "index.db", ("a", "b"), lambda: 7)
+        labels = LabelsApi(self.log, tmp_path / "index.db", ("a", "b"), lambda: 7, self._waiting)
         self.stopped = threading.Event()
         alerts = AlertsApi(self.log, ("a", "b"), self.stopped)
         subscriptions = SubscriptionsApi(self.log, ("a", "b"))
@@ -76,6 +76,9 @@ class Site:
         self.stopped.set()
         self.server.close()
         self.log.close()
+
+    def _waiting(self) -> list[dict[str, object]]:
+        return [{"item": label.item.id} for label in self.labels if label.contrary and not label.confirmed]
 
     @property
     def labels(self) -> list[Label]:
