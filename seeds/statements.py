@@ -1,4 +1,4 @@
-"""The training statements: news items in fifteen languages, written for this, each with its themes and its manner.
+"""The training statements: news items in sixteen languages, written for this, each with its themes and its manner.
 
 A file a language. The manner says what kind of text a statement is written like: a logbook, an abstract, a ruling.
 """

@@ -31,6 +31,7 @@ __all__ = ["Decided", "Look", "Looker", "Row", "knows"]
 
 Row = NDArray[np.float64]  # (themes,)
 _STRICTER = 0.4  # of the logarithm of the number of passages: it keeps two thirds of them away, and no right tag
+_BEHIND = 4  # times the odds that the opening needs, of a passage behind it: what is said by the way misleads more
 Decided = Literal["tagged", "none", "unsure"]
 
 
@@ -68,11 +69,11 @@ class Looker:
         """
         vectors: dict[str, Vectors] = {}
         head = self._settled(passage.line, lang, legible, vectors)
-        matrix = features(head.encoders, vectors, head.mean)
-        row: Row = one_of(among, probabilities(head, matrix)[0])
-        near = float(nearness(head, matrix)[0])
+        row: Row = one_of(among, _row(head, vectors))
+        near = float(nearness(head, features(head.encoders, vectors, head.mean))[0])
         like = float(likeness(head, vectors)[0])
-        tags, decision = self._decide(head, row, near, like) if legible else ((), "unsure")
+        sure_row = one_of(_BEHIND, row) if passage.span else row
+        tags, decision = self._decide(head, row, sure_row, near, like) if legible else ((), "unsure")
         return Look(passage, row, tags, decision, near, like < 0, vectors)
 
     def likeliest(self, passages: Sequence[Passage], cheap: Head, each: int) -> list[Passage]:
@@ -94,7 +95,7 @@ class Looker:
             if legible and not knows(head, lang):
                 continue
             self._encode(head, line, vectors)
-            if not legible or likeness(head, vectors)[0] < 0:
+            if not legible or likeness(head, vectors)[0] < 0 or _row(head, vectors).max() < head.worth_at:
                 return head
         self._encode(last, line, vectors)
         return last
@@ -103,7 +104,7 @@ class Looker:
         """Adds what `vectors` lacks."""
         vectors |= stack([name for name in head.encoders if name not in vectors], [line], self._encoders)
 
-    def _decide(self, head: Head, row: Row, near: float, like: float) -> tuple[tuple[str, ...], Decided]:
+    def _decide(self, head: Head, row: Row, sure_row: Row, near: float, like: float) -> tuple[tuple[str, ...], Decided]:
         """A tag needs a text that is like some theme, and near to what was seen; far below that, it is surely none."""
         reached = row >= np.array(head.tag_at)
         tags = tuple(theme for theme, tagged in zip(self._model.themes, reached, strict=True) if tagged)
@@ -111,9 +112,14 @@ class Looker:
             return (), "unsure"
         certain = round(float(certainty(row[None, :], head.tag_at)[0]), DECIMALS)
         if tags:
-            clear = bool((row[reached] >= np.array(head.alert_at)[reached]).all())
+            clear = bool((sure_row[reached] >= np.array(head.alert_at)[reached]).all())
             return tags, "tagged" if clear and certain >= head.sure_at else "unsure"
         return tags, "none" if certain >= head.none_at or like < head.unlike_under else "unsure"
+
+
+def _row(head: Head, vectors: Mapping[str, Vectors]) -> Row:
+    row: Row = probabilities(head, features(head.encoders, vectors, head.mean))[0]
+    return row
 
 
 def knows(head: Head, lang: str) -> bool:

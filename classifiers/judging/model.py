@@ -27,9 +27,10 @@ class Head(msgspec.Struct, frozen=True, eq=False):
     made length 1, and expanded they have beside them the products of their coordinates on `axes`. A probability of
     `tag_at` or more tags, and one under `alert_at` is unsure of that; so is a certainty (`features.certainty`) under
     `sure_at`, or where nothing is tagged under `none_at`. likeness = the largest of
-    cascade_weights · vectors + cascade_bias: where it is negative the next level is not asked, and under `unlike_under`
-    it is none beyond doubt. A text whose features have a cosine under `near_enough` with every one of `centres` is far
-    from all that was seen. The two-dimensional arrays are `short`, for the model's size.
+    cascade_weights · vectors + cascade_bias: where it is negative the next level is not asked, nor where every
+    probability is under `worth_at`; under `unlike_under` it is none beyond doubt. A text whose features have a cosine
+    under `near_enough` with every one of `centres` is far from all that was seen. The two-dimensional arrays are
+    `short`, for the model's size.
     """
 
     encoders: tuple[str, ...]
@@ -47,6 +48,7 @@ class Head(msgspec.Struct, frozen=True, eq=False):
     unlike_under: float
     centres: NDArray[np.float32]  # (n, dim)
     near_enough: float
+    worth_at: float = 0.0
 
 
 class Model(msgspec.Struct, frozen=True, eq=False):
@@ -97,7 +99,7 @@ def weights_hash(model: Model) -> str:
     """Return a hash of weights and thresholds, rounded, so that the last bits of another machine do not count."""
     digest = hashlib.sha256()
     for head in model.heads:
-        limits = np.array([*head.tag_at, *head.alert_at, head.sure_at, head.none_at])
+        limits = np.array([*head.tag_at, *head.alert_at, head.sure_at, head.none_at, head.worth_at])
         for array in (head.weights, head.bias, limits):
             rounded = np.round(array.astype(np.float64), 2) + 0.0  # no negative zero
             digest.update(rounded.tobytes())

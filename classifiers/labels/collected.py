@@ -13,9 +13,10 @@ from stream.log.port import Log
 from stream.log.records import Record
 from stream.records import Item, Label, NewerVersion, decode
 
-__all__ = ["Labelled", "Labels", "gathered", "read_labels"]
+__all__ = ["AT_RANDOM", "Labelled", "Labels", "gathered", "read_labels"]
 
 log = logging.getLogger(__name__)
+AT_RANDOM = "label next --random"  # the origin of labels of items that were drawn at random
 Offsets = Mapping[str, int]  # by partition, as records of models have them
 
 

@@ -7,6 +7,7 @@ largest does not crowd out the others.
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from classifiers.judging.encoders import Vectors
 from stream.index.stage import ItemDoc
 
-__all__ = ["chosen", "uncertainty"]
+__all__ = ["chosen", "drawn", "uncertainty"]
 
 _POOL = 40  # of each language, the most uncertain: only these are encoded
 _ALIKE = 0.5  # how much likeness to a chosen item costs
@@ -51,6 +52,11 @@ def chosen(docs: Sequence[ItemDoc], count: int, encode: Callable[[Sequence[ItemD
             found.append(pool[at])
             likeness = np.maximum(likeness, vectors @ vectors[at])
     return found
+
+
+def drawn(docs: Sequence[ItemDoc], count: int, chance: Random) -> list[ItemDoc]:
+    """Return up to so many items drawn at random, whose labels say how often a theme occurs, as others do not."""
+    return chance.sample(sorted(docs, key=lambda doc: doc.item.id), min(count, len(docs)))
 
 
 def _best(candidates: Sequence[int], doubts: NDArray[np.float64], likeness: NDArray[np.float64]) -> tuple[float, int]:

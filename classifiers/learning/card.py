@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from classifiers.judging.model import Model
 from classifiers.learning.examples import Example
 from classifiers.learning.thresholds import OperatingPoint
-from stream.records import Check, ModelRecord
+from stream.records import Check, ModelRecord, Occurrence
 
 __all__ = ["card"]
 
@@ -25,6 +25,7 @@ def card(record: ModelRecord, model: Model, examples: Sequence[Example], point: 
     """Return the card."""
     lines = [
         *_about(record, model, examples, point),
+        *_occurrences(record.occurrences),
         "## Examples",
         "",
         *_table(("theme", "statements", "labels"), _by_theme(model.themes, examples)),
@@ -65,14 +66,32 @@ def _about(record: ModelRecord, model: Model, examples: Sequence[Example], point
         f"(labels up to {_offsets(record.labels)})",
         f"- encoders, from cheap to costly: {encoders}",
         f"- languages: {', '.join(model.languages)}",
-        f"- operating point: {point.kind} {point.value:g} on statements held back; of what it calls sure, "
-        f"{point.sure:.0%} right",
+        f"- operating point: {point.kind} {point.value:g} on statements held back; of sure tags {point.sure:.0%} "
+        f"right, of what is surely of no theme {point.sure_none:.0%}",
         f"- of ordinary items at most {1000 * point.tagged:g} in 1,000 are tagged, {1000 * point.ordinary:g} surely",
         f"- training hash {record.training_hash}, weights hash {record.weights_hash}",
         f"- made with {', '.join(f'{name} {version}' for name, version in sorted(record.versions.items()))}",
         f"- {len(record.data):,} bytes: weights, thresholds and names, nothing that could run",
         "",
     ]
+
+
+def _occurrences(occurrences: Sequence[Occurrence]) -> list[str]:
+    """How often each theme is taken to occur, and by what; nothing where nobody asked."""
+    if not occurrences:
+        return []
+    head = ("theme", "in 1,000 items", "by", "drawn at random: of it / not", "alerts: right / wrong")
+    rows = [
+        (
+            each.theme,
+            f"{1000 * each.share:g}",
+            "setting" if each.given else "answers",
+            f"{each.random_yes} / {each.random_no}",
+            f"{each.right} / {each.wrong}",
+        )
+        for each in occurrences
+    ]
+    return ["## How often a theme is taken to occur", "", *_table(head, rows), ""]
 
 
 def _offsets(labels: dict[str, int]) -> str:

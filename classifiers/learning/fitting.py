@@ -6,12 +6,12 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
 from sklearn.linear_model import LogisticRegression
 
 from classifiers.judging.encoders import Vectors
-from classifiers.judging.features import expanded, features
+from classifiers.judging.features import DECIMALS, expanded, features
 from classifiers.judging.model import Head, short
+from classifiers.learning.centres import found_centres
 from classifiers.learning.dataset import Material
 from classifiers.learning.logistic import NEAR, fitted
 from classifiers.learning.thresholds import (
@@ -29,8 +29,6 @@ _C = 10.0  # with 30, false alerts on ordinary text reach further up; with 3, fe
 _AXES, _AXES_NUMBERS = 96, 90_000  # whose products are features too
 _CASCADE_C, _PULL = 1.0, 5.0
 _DOUBT = 0.01  # share of the themes' examples that may look ordinary beyond doubt
-_CENTRES, _CENTRE_NUMBERS = 48, 30_000  # fewer where the features are many, for the model's size
-_FAR_SHARE, _FAR_PART = 0.002, 0.8  # nearly all training texts are nearer to the centres, and new ones may be less so
 
 Array = NDArray[np.float64]
 Truth = NDArray[np.bool_]
@@ -130,8 +128,8 @@ def as_held_out(reading: Reading, material: Material, point: OperatingPoint, lea
     tagged: Truth = np.asarray(reached.any(axis=1))
     clear: Truth = np.asarray(tagged & (~reached | (predictions.probabilities >= np.array(alert_at))).all(axis=1))
 
-    def sure(own: Truth) -> float:
-        return sure_at(predictions.probabilities[own], tag_at, point.sure, predictions.weight[own])
+    def sure(own: Truth, promise: float) -> float:
+        return sure_at(predictions.probabilities[own], tag_at, promise, predictions.weight[own])
 
     rates = RATES if len(predictions.ordinary) else ()
     curve = {rate: ordinary_thresholds(predictions.ordinary, rate / 1000) for rate in rates}
@@ -141,8 +139,8 @@ def as_held_out(reading: Reading, material: Material, point: OperatingPoint, lea
         shift=shift,
         tag_at=tag_at,
         alert_at=alert_at,
-        sure_at=sure(clear),
-        none_at=sure(~tagged),
+        sure_at=sure(clear, point.sure),
+        none_at=sure(~tagged, point.sure_none),
         fits=fits,
         curve={rate: (at, _found(predictions, at)) for rate, at in curve.items()},
     )
@@ -175,13 +173,13 @@ def _sigmoid(scores: Array) -> Array:
 
 
 def fit_head(
-    reading: Reading, material: Material, promise: HeldOut, share: Array, known: Truth, lost: float, seed: int
+    reading: Reading, material: Material, promise: HeldOut, share: Array, known: Truth, point: OperatingPoint, seed: int
 ) -> Head:
     """Return the head over these encoders; what it promises was measured on folds that it was not fitted on.
 
-    Each example is learnt by its `share`. `known` are those in a language that its encoders know, `lost` is the
-    operating point's. The promise's fits are near to what is sought; our statements alone begin from nothing, so that
-    what ships comes out again.
+    Each example is learnt by its `share`. `known` are those in a language that its encoders know, what may be lost is
+    the operating point's. The promise's fits are near to what is sought; our statements alone begin from nothing, so
+    that what ships comes out again.
     """
     names, vectors = reading.names, reading.vectors
     scale, shift, tag_at = promise.scale, promise.shift, promise.tag_at
@@ -189,8 +187,8 @@ def fit_head(
     (fit,) = _fits(reading.expanded, material, share[:, None], _C, start)
     weights, bias = fit[:, :-1], fit[:, -1]
     plain = np.hstack([vectors[name] for name in names]).astype(np.float64)
-    cascade_weights, cascade_bias, unlike_under = _cascade(plain, material, known, lost)
-    centres, near_enough = _centres(reading.plain, len(names), seed)
+    cascade_weights, cascade_bias, unlike_under = _cascade(plain, material, known, point.lost)
+    centres, near_enough = found_centres(reading.plain, len(names), seed)
     return Head(
         encoders=names,
         mean=reading.mean,
@@ -206,6 +204,7 @@ def fit_head(
         unlike_under=unlike_under,
         centres=short(centres),
         near_enough=near_enough,
+        worth_at=_worth(promise, material, known, point.settled),
     )
 
 
@@ -280,6 +279,12 @@ def _cascade(matrix: Array, material: Material, known: Truth, lost: float) -> tu
     return fit[:, :-1], fit[:, -1] - few, round(float(fewer - few), 4)
 
 
+def _worth(promise: HeldOut, material: Material, known: Truth, settled: float) -> float:
+    """The highest probability that all but the `settled` share of the themes' examples reach."""
+    highest = promise.probabilities[material.gold.any(axis=1) & known].max(axis=1)
+    return round(float(np.quantile(highest, settled)), DECIMALS) if len(highest) else 0.0
+
+
 def _resemblances(matrix: Array, material: Material, learnt: Truth) -> Array:
     """How much a text is like a theme rather than like ordinary news, as `_fits`.
 
@@ -294,12 +299,3 @@ def _resemblances(matrix: Array, material: Material, learnt: Truth) -> Array:
         lengths = np.linalg.norm(means, axis=1, keepdims=True)
         fit[:, :-1] += _PULL * means / np.maximum(lengths, 1e-9)
     return found
-
-
-def _centres(matrix: Array, squared: int, seed: int) -> tuple[Array, float]:
-    """Centres of what was seen, as long as the features (`squared`), and the cosine that is near enough to one."""
-    count = min(_CENTRES, 1 + len(matrix) // 10, 1 + _CENTRE_NUMBERS // matrix.shape[1])
-    centres = KMeans(count, n_init=1, random_state=seed).fit(matrix).cluster_centers_
-    centres = centres / np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-9) * np.sqrt(squared)
-    nearest = (matrix @ centres.T).max(axis=1) / squared
-    return centres, round(float(np.quantile(nearest, _FAR_SHARE)) * _FAR_PART, 4)

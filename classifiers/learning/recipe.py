@@ -10,6 +10,7 @@ from classifiers.judging.encoders import encoder_version
 from classifiers.learning.background import background_hash
 from classifiers.learning.examples import Example
 from classifiers.learning.thresholds import OperatingPoint
+from stream.records import Occurrence
 
 __all__ = ["Cascade", "Recipe", "recipe"]
 
@@ -18,13 +19,14 @@ Cascade = tuple[tuple[str, ...], ...]  # the encoders of each level, the cheapes
 
 @dataclass(frozen=True)
 class Recipe:
-    """Examples in one order, themes, encoders, seed and operating point."""
+    """Examples in one order, themes, encoders, seed, operating point, and how often each theme occurs."""
 
     examples: tuple[Example, ...]
     themes: tuple[str, ...]
     cascade: Cascade
     seed: int
     operating_point: OperatingPoint
+    occurrences: tuple[Occurrence, ...] = ()
     settled: frozenset[str] = frozenset()  # groups of labels that somebody insisted on
     doubted: frozenset[str] = frozenset()  # groups of labels that were contrary to what was sure when they were given
 
@@ -32,7 +34,7 @@ class Recipe:
     def of_statements(self) -> "Recipe":
         """The recipe of the statements alone."""
         ours = tuple(example for example in self.examples if example.origin == "seed")
-        return replace(self, examples=ours, settled=frozenset(), doubted=frozenset())
+        return replace(self, examples=ours, occurrences=(), settled=frozenset(), doubted=frozenset())
 
     @property
     def encoders(self) -> list[str]:
@@ -49,6 +51,8 @@ class Recipe:
         versions = {name: encoder_version(name) for name in self.encoders}
         parts = [self.examples, self.themes, self.cascade, self.seed, self.operating_point, versions, background_hash()]
         parts += [sorted(self.settled), sorted(self.doubted)] if self.settled or self.doubted else []
+        if shares := {each.theme: each.share for each in self.occurrences}:
+            parts.append(shares)
         return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
 
 
@@ -58,9 +62,20 @@ def recipe(
     cascade: Cascade,
     seed: int,
     operating_point: OperatingPoint,
+    occurrences: Sequence[Occurrence] = (),
+    *,
     settled: Iterable[str] = (),
     doubted: Iterable[str] = (),
 ) -> Recipe:
     """Return the recipe: the same for the examples in any order."""
     ordered = sorted(examples, key=lambda one: (one.group, one.title, one.summary, one.themes, one.unsaid))
-    return Recipe(tuple(ordered), tuple(themes), cascade, seed, operating_point, frozenset(settled), frozenset(doubted))
+    return Recipe(
+        tuple(ordered),
+        tuple(themes),
+        cascade,
+        seed,
+        operating_point,
+        tuple(occurrences),
+        frozenset(settled),
+        frozenset(doubted),
+    )

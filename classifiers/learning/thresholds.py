@@ -27,15 +27,19 @@ class OperatingPoint:
     """Where on its curves a model is to work: what tags keep to, how sure is sure, and what may be lost for speed.
 
     `value` holds for our statements, whose mix does not change with what people happen to label. Of what people label,
-    mostly close calls, twice the share of false alerts is let through (`CLOSE`). `ordinary` is the share of ordinary
+    mostly close calls, twice the share of false alerts is let through (`CLOSE`). `sure` is the share of sure tags that
+    is to be right, and `sure_none` that of what is surely of no theme. `ordinary` is the share of ordinary
     items that may surely be tagged, and `tagged` the share that may be tagged at all. `lost` is the share of the
-    themes' items that a cheap level may keep from the costly one after it.
+    themes' items that a cheap level may keep from the costly one after it since they are like no theme, and `settled`
+    since it finds no theme probable: most of these the costly one would not tag either.
     """
 
     kind: Literal["false alerts at most", "precision at least"] = "false alerts at most"
     value: float = 0.06
     sure: float = 0.95
+    sure_none: float = 0.93
     lost: float = 0.06
+    settled: float = 0.04
     ordinary: float = 0.002
     tagged: float = 0.03
 

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
@@ -23,9 +24,11 @@ from classifiers.learning.dataset import Material, Truth, arrays, unknown
 from classifiers.learning.examples import Example
 from classifiers.learning.fitting import HeldOut, Reading, as_held_out, fit_head, held_out
 from classifiers.learning.logistic import NEAR
+from classifiers.learning.occurrence import added_log_odds
 from classifiers.learning.recipe import Recipe, recipe
 from classifiers.learning.statement_fits import StatementFits, fits_key
 from classifiers.learning.thresholds import OperatingPoint
+from stream.records import Occurrence
 
 __all__ = ["Prepared", "on_all_cores", "prepare", "train"]
 
@@ -72,6 +75,7 @@ class Prepared:
         cascade = self.recipe.cascade
         with threadpool_limits(limits=1):  # sums in one order, whatever the machine
             heads = [self._head(level, share, progress) for level in reversed(cascade)]
+        heads = [_heeding(head, self.recipe.occurrences) for head in heads]
         return Model(
             themes=self.themes,
             languages=tuple(sorted({e.lang for e in self.examples if e.lang} - unknown(cascade[-1]))),
@@ -94,8 +98,8 @@ class Prepared:
     def _head(self, level: Level, share: Share, progress: Progress) -> Head:
         progress(f"learning the themes with {'+'.join(level)}")
         promise = self._held_out(level, share)
-        lost, seed = self.recipe.operating_point.lost, self.recipe.seed
-        return fit_head(self._reading(level), self.material, promise, share, self._known(level), lost, seed)
+        point, seed = self.recipe.operating_point, self.recipe.seed
+        return fit_head(self._reading(level), self.material, promise, share, self._known(level), point, seed)
 
     def _reading(self, level: Level) -> Reading:
         """Only the last one is kept: what a level learns from is large."""
@@ -113,7 +117,7 @@ class Prepared:
         with threadpool_limits(limits=1):  # sums in one order, whatever the machine
             if self.material.ours.all():
                 found = held_out(reading, self.material, point, share)
-                self.kept.keep(fits_key(self.recipe.hash, level), found.fits)
+                self.kept.keep(fits_key(self.recipe.of_statements.hash, level), found.fits)
             elif (share == self.statements).all():
                 found = as_held_out(reading, self.material, point, self.material.ours, self._statement_fits(level))
             else:
@@ -133,6 +137,12 @@ class Prepared:
     def _known(self, names: Sequence[str]) -> Truth:
         """Which examples are in a language that one of these encoders knows."""
         return np.array([example.lang not in unknown(names) for example in self.examples], dtype=bool)
+
+
+def _heeding(head: Head, occurrences: Sequence[Occurrence]) -> Head:
+    """The head with the log-odds of each theme moved by how often it occurs; thresholds stay where they are."""
+    more = np.array([added_log_odds(each) for each in occurrences], dtype=np.float32)
+    return replace(head, bias=head.bias + more) if more.any() else head
 
 
 def on_all_cores() -> Encoders:

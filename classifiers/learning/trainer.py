@@ -1,6 +1,6 @@
 """From statements and labels to a record on `models`: training, the promotion gate's verdict, and the card."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,12 +10,14 @@ import numpy as np
 from msgspec.structs import replace
 
 from classifiers.judging.encoders import Encoders, levels
+from classifiers.judging.features import DECIMALS
 from classifiers.judging.model import Model, ModelError, from_bytes, model_id, to_bytes, weights_hash
 from classifiers.labels.collected import Labels
 from classifiers.learning.card import card
 from classifiers.learning.dataset import TrainingError, Truth
 from classifiers.learning.examples import examples_of, group_of, labelled_examples
 from classifiers.learning.model_cache import cache_model, cached_model
+from classifiers.learning.occurrence import added_log_odds, occurrences, shifted
 from classifiers.learning.recipe import Recipe, recipe
 from classifiers.learning.thresholds import OperatingPoint
 from seeds.statements import load_statements
@@ -46,6 +48,7 @@ class Trainer:
     encoders: Encoders | None = None
     statements: Path | None = None
     anew: bool = False
+    shares: Mapping[str, float] = field(default_factory=dict)  # of items, by theme; of the others they are learned
 
     def recipe(self, labels: Labels) -> Recipe:
         """What a model of the statements and these labels would be made of; raises `TrainingError`."""
@@ -53,12 +56,17 @@ class Trainer:
             statements = examples_of(load_statements(self.statements))
         except ValueError as error:
             raise TrainingError(str(error)) from error
-        items = labels.by_item
-        examples = (*statements, *labelled_examples(items, self.themes))
-        settled = [group_of(each.item.id) for each in items if each.confirmed]
-        doubted = [group_of(each.item.id) for each in items if each.contrary]
+        labelled, point = labels.by_item, self.operating_point
+        examples = (*statements, *labelled_examples(labelled, self.themes))
         return recipe(
-            examples, self.themes, levels(self.encoder), SEED, self.operating_point, settled=settled, doubted=doubted
+            examples,
+            self.themes,
+            levels(self.encoder),
+            SEED,
+            point,
+            occurrences(labelled, self.themes, self.shares, point.ordinary / len(self.themes)),
+            settled=[group_of(each.item.id) for each in labelled if each.confirmed],
+            doubted=[group_of(each.item.id) for each in labelled if each.contrary],
         )
 
     def train(
@@ -145,15 +153,17 @@ def _record(
         labels=labels.ends,
         examples=len(prepared.examples),
         versions=model.versions,
+        occurrences=prepared.recipe.occurrences,
     )
 
 
 def _curve(prepared: "Prepared", share: "Share") -> dict[str, float]:
     """For so many false alerts in 1,000 ordinary items the thresholds, and what of the themes reaches them; see
-    `fitting.HeldOut`."""
+    `fitting.HeldOut`. How often a theme occurs changes its probabilities, and not what reaches these thresholds."""
+    more = {each.theme: added_log_odds(each) for each in prepared.recipe.occurrences}
     found: dict[str, float] = {}
     for rate, (thresholds, recall) in prepared.held_out(share).curve.items():
         found[f"ordinary.{rate}.recall"] = recall
         for theme, at in zip(prepared.themes, thresholds, strict=True):
-            found[f"ordinary.{rate}.{theme}"] = at
+            found[f"ordinary.{rate}.{theme}"] = round(shifted(at, more[theme]), DECIMALS) if more.get(theme) else at
     return found

@@ -38,8 +38,13 @@ def make_trainer(settings: Settings) -> "Trainer":
     """Trains as the settings say."""
     from classifiers.learning.trainer import Trainer  # only now: numpy takes a while to load
 
+    share = settings.classify.share
     return Trainer(
-        theme_ids(settings), settings.classify.encoder, settings.data.cache, statements=settings.train.statements
+        theme_ids(settings),
+        settings.classify.encoder,
+        settings.data.cache,
+        statements=settings.train.statements,
+        shares={} if share == "learned" else share,
     )
 
 

@@ -3,7 +3,7 @@
 import os
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, create_model, field_validator
 
@@ -144,6 +144,12 @@ class ClassifySettings(_Section):
     )
     judged_days: float = Field(
         default=7, ge=0, description="Days; items of a feed's first poll that are older are not classified."
+    )
+    share: Literal["learned"] | dict[str, Annotated[float, Field(gt=0, lt=0.5)]] = Field(
+        default="learned",
+        description="How often themes occur in your items, as shares by theme ({standards = 0.01} is one item in a "
+        "hundred), or learned from labels of items drawn at random and from feedback on alerts. The next training "
+        "heeds it; a theme that is not named is learned.",
     )
     passages: int = Field(
         default=64,

@@ -16,6 +16,7 @@ __all__ = [
     "Label",
     "ModelRecord",
     "Need",
+    "Occurrence",
     "Reason",
     "Source",
     "Tagged",
@@ -141,13 +142,27 @@ class Check(msgspec.Struct, frozen=True):
     serving: float | None = None
 
 
+class Occurrence(msgspec.Struct, frozen=True):
+    """The share of items that are of a theme, as a setting says (`given`) or as answers tell: of items drawn at random
+    so many were of it and so many were not, and of alerts so many were right and so many wrong."""
+
+    theme: str
+    share: float
+    given: bool = False
+    random_yes: int = 0
+    random_no: int = 0
+    right: int = 0
+    wrong: int = 0
+
+
 class ModelRecord(Message, frozen=True, kw_only=True):
     """A trained model; of those that were promoted (`promoted_at` > 0, ms) the one promoted last serves.
 
     `labels` are the next offsets, by partition, of the labels that it was trained on. `note` says why it does not
-    serve, `checks` is the promotion gate's table behind that, and `card` describes the model to people, in Markdown.
-    `doubts` are labels that somebody should look at again; a label counted as
-    much as `label_weight` statements, and `needs` are those of which more would help most.
+    serve, `checks` is the promotion gate's table behind that, `occurrences` is how often it takes each theme to occur
+    where it serves, and `card` describes the model to people, in Markdown. `doubts` are
+    labels that somebody should look at again; a label counted as much as `label_weight` statements, and `needs` are
+    those of which more would help most.
     """
 
     id: str
@@ -161,6 +176,7 @@ class ModelRecord(Message, frozen=True, kw_only=True):
     examples: int = 0
     versions: dict[str, str] = msgspec.field(default_factory=dict)
     checks: tuple[Check, ...] = ()
+    occurrences: tuple[Occurrence, ...] = ()
     note: str = ""
     card: str = ""
     doubts: tuple[Doubt, ...] = ()

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from classifiers.judging.classify import Classifier
 from classifiers.judging.encoders import Encoders
-from classifiers.judging.features import likeness, stack
+from classifiers.judging.features import features, likeness, probabilities, stack
 from classifiers.judging.model import Head, from_bytes
 from classifiers.judging.text import Text, line
 from classifiers.labels.collected import Labels
@@ -137,7 +137,8 @@ def _second(heads: Sequence[Head], encoders: Encoders, texts: Sequence[Text]) ->
     if len(heads) == 1:
         return 0.0
     vectors = stack(heads[0].encoders, [line(text) for text in texts], encoders)
-    return float((likeness(heads[0], vectors) >= 0).mean())
+    probable = probabilities(heads[0], features(heads[0].encoders, vectors, heads[0].mean)).max(axis=1)
+    return float(((likeness(heads[0], vectors) >= 0) & (probable >= heads[0].worth_at)).mean())
 
 
 def options() -> argparse.ArgumentParser:

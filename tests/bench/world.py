@@ -225,7 +225,7 @@ def main() -> None:
     if asked.feeds:
         texts = entries(asked.feeds, asked.each)
         read_by = Classifier(model, encoders, languages, 1 if asked.openings else MOST).judge
-        ordinary = dict(zip(texts, read_by(list(texts.values()), reasons=False, phrases=False), strict=True))
+        ordinary = dict(zip(texts, read_by(list(texts.values()), reasons=False, token_vectors=False), strict=True))
         print("\n".join(told(ordinary, said, real)))
         if asked.list:
             asked.list.write_text("\n".join(listed(texts, ordinary)), encoding="utf-8")

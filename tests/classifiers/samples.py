@@ -4,7 +4,9 @@ from classifiers.learning.examples import Example
 from classifiers.learning.thresholds import OperatingPoint
 
 THEMES = ("strikes", "floods")
-OPERATING_POINT = OperatingPoint(value=0.2, sure=0.9, ordinary=1.0, tagged=1.0)  # so few examples keep no stricter one
+OPERATING_POINT = OperatingPoint(
+    value=0.2, sure=0.9, sure_none=0.9, ordinary=1.0, tagged=1.0
+)  # so few examples keep no stricter one
 _STRIKES = (
     ("en", "Train drivers walk out over pay for the third week", "The union says talks with the operator have failed."),
     ("en", "Dock workers vote to strike", "Cranes at the port stand still from Monday."),

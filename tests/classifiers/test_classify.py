@@ -1,13 +1,16 @@
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
+from classifiers.judging.cascade import Looker
 from classifiers.judging.classify import Classifier
 from classifiers.judging.encoders import Encoders
 from classifiers.judging.features import one_of
 from classifiers.judging.language import Languages
 from classifiers.judging.meaning import meaning
 from classifiers.judging.model import Model
-from classifiers.judging.text import Text, spans, without
+from classifiers.judging.passages import Passage
+from classifiers.judging.text import Span, Text, spans, without
 from stream.records import TOKEN_VECTOR_BYTES
 from stream.stories.late_interaction import LateInteraction
 from stream.stories.meaning import MeaningVectors
@@ -222,3 +225,31 @@ def test_a_passage_has_its_share_of_the_odds():
     alone, shared = one_of(1, np.array([0.0, 0.5, 0.9, 1.0])), one_of(9, np.array([0.0, 0.5, 0.9, 1.0]))
     assert alone.tolist() == [0.0, 0.5, 0.9, 1.0]
     assert shared.tolist() == [0.0, 0.1, 0.5, 1.0]
+
+
+def test_what_is_said_behind_the_opening_must_be_clearer_to_be_sure(model: Model, encoders: Encoders):
+    at = THEMES.index("floods")
+    reached = float(Looker(model, encoders).look(Passage(_FLOOD), "en").row[at])
+    *cheaper, last = model.heads
+
+    def decisions(alert_at: float) -> list[str]:
+        head = replace(last, alert_at=(alert_at,) * len(THEMES), sure_at=0.0)
+        looker = Looker(replace(model, heads=(*cheaper, head)), encoders)
+        looks = [looker.look(Passage(_FLOOD, span), "en") for span in (None, Span("text", 0, 90))]
+        assert [look.tags for look in looks] == [("floods",)] * 2
+        return [look.decision for look in looks]
+
+    assert decisions(reached) == ["tagged", "unsure"]
+    assert decisions(float(one_of(4, np.array([reached]))[0])) == ["tagged", "tagged"]
+
+
+def test_what_the_cheap_level_finds_improbable_is_not_read_again(cascade: Model, encoders: Encoders):
+    cheap, costly = cascade.heads
+    assert 0 < cheap.worth_at < 1
+
+    def read_with(worth_at: float) -> set[str]:
+        heads = (replace(cheap, worth_at=worth_at), costly)
+        return set(Looker(replace(cascade, heads=heads), encoders).look(Passage(_FLOOD), "en").vectors)
+
+    assert read_with(0.0) == {*cheap.encoders, *costly.encoders}
+    assert read_with(1.01) == set(cheap.encoders)

@@ -4,7 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifiers.judging.features import certainty
-from classifiers.learning.thresholds import OperatingPoint, OutOfFold, ordinary_thresholds, sure_at, tag_thresholds
+from classifiers.learning.thresholds import (
+    OperatingPoint,
+    OutOfFold,
+    ordinary_thresholds,
+    sure_at,
+    tag_thresholds,
+)
 
 
 def _made(seed, rows=400, themes=3):

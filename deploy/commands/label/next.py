@@ -2,12 +2,13 @@
 
 import textwrap
 from collections.abc import Callable, Sequence
+from random import SystemRandom
 from typing import TYPE_CHECKING
 
 import click
 
 from classifiers.judging.text import Text, line
-from classifiers.labels.collected import read_labels
+from classifiers.labels.collected import AT_RANDOM, read_labels
 from deploy.commands.label.label_records import append, label_of, me, told_of_contrary
 from deploy.inspect.index_reader import index, items
 from deploy.options import common, opened, print_json, printable
@@ -31,25 +32,38 @@ ORIGIN = "label next"
 @click.command("next")
 @click.option("--count", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many items.")
 @click.option("--lang", "langs", multiple=True, metavar="CODE", help="Only items in this language; repeatable.")
+@click.option("--random", "at_random", is_flag=True, help="Draw the items at random.")
 @click.option("--who", default=me, show_default="the user", help="Who says so.")
 @click.option("--json", "as_json", is_flag=True, help="Only list the items, one JSON object per line.")
 @common
-def command(settings: Settings, count: int, langs: tuple[str, ...], who: str, as_json: bool) -> None:
+def command(settings: Settings, count: int, langs: tuple[str, ...], at_random: bool, who: str, as_json: bool) -> None:
     """Label the items from which the classifier would learn most, with single keys.
 
     These are the items that it is least sure of, as different from one another as possible, in every language. The
-    model's guess is shown with each.
+    model's guess is shown with each. With --random they are drawn from all that were classified: that teaches less, and
+    tells how often each theme occurs, which the setting `classify.share` is learned from.
     """
     with opened(settings) as log:
-        found = _chosen(settings, log, count, langs)
+        found = _drawn(settings, log, count, langs) if at_random else _chosen(settings, log, count, langs)
         if as_json:
             for doc in found:
                 print_json(_shown(doc))
         elif not found:
             click.echo("there is nothing to label: no unlabelled items have been classified yet", err=True)
         else:
-            added = ask(log, found, theme_ids(settings), who, click.getchar)
+            added = ask(log, found, theme_ids(settings), who, click.getchar, AT_RANDOM if at_random else ORIGIN)
             click.echo(f"{plural(added, 'label')} added; next: `themewire train` learns from them")
+
+
+def _drawn(settings: Settings, log: Log, count: int, langs: Sequence[str]) -> list[ItemDoc]:
+    """At random from all that were classified, but for those that were drawn before: what is labelled for another
+    reason is drawn all the same, or what is left would be of a theme more rarely than the stream is."""
+    from classifiers.labels.sampling import drawn  # only now: numpy takes a while to load
+
+    before = {label.item.id for _, _, label in read_labels(log).records if label.origin == AT_RANDOM}
+    with index(settings, log) as rows:
+        docs = [doc for doc in items(rows) if doc.item.id not in before and doc.themes]
+    return drawn([doc for doc in docs if not langs or doc.item.lang in langs], count, SystemRandom())
 
 
 def _chosen(settings: Settings, log: Log, count: int, langs: Sequence[str]) -> list[ItemDoc]:
@@ -87,7 +101,14 @@ def _shown(doc: ItemDoc) -> dict[str, object]:
     }
 
 
-def ask(log: Log, docs: Sequence[ItemDoc], themes: Sequence[str], who: str, key: Callable[[], str]) -> int:
+def ask(
+    log: Log,
+    docs: Sequence[ItemDoc],
+    themes: Sequence[str],
+    who: str,
+    key: Callable[[], str],
+    origin: str = ORIGIN,
+) -> int:
     """Asks about each item, reading one `key` after the other; each label is stored before the next question.
 
     Returns how many labels were added and not undone.
@@ -106,13 +127,13 @@ def ask(log: Log, docs: Sequence[ItemDoc], themes: Sequence[str], who: str, key:
         if choice == "undo":
             if added:
                 doc, label = added.pop()
-                append(log, [label_of(doc.item, who, ORIGIN, undoes=label.id)])
+                append(log, [label_of(doc.item, who, origin, undoes=label.id)])
                 at = docs.index(doc)
             continue
         if choice != "skip":
             yes = tuple(theme for theme in themes if theme in choice)
             no = tuple(theme for theme in themes if theme not in yes)
-            label = label_of(docs[at].item, who, ORIGIN, yes, no, contrary=is_contrary(docs[at], yes, no))
+            label = label_of(docs[at].item, who, origin, yes, no, contrary=is_contrary(docs[at], yes, no))
             append(log, [label])
             told_of_contrary(docs[at], label)
             added.append((docs[at], label))

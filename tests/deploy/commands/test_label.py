@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from classifiers.labels.collected import read_labels
+from classifiers.labels.collected import AT_RANDOM, read_labels
 from classifiers.labels.review import Contrary
 from deploy.commands.label.next import ask
 from deploy.commands.label.review import ask as review
@@ -118,6 +118,22 @@ def test_next_lists_what_is_not_labelled(tagged: Command):
     assert {row["title"] for row in listed} == set(TITLES[1:])
     assert all(set(row["themes"]) == set(THEMES) for row in listed)
     assert [row["title"] for row in tagged.does("label", "next", "--json", "--lang", "de").lines] == [TITLES[2]]
+
+
+def test_items_drawn_at_random_are_drawn_once_and_say_where_their_labels_came_from(tagged: Command):
+    tagged.does("label", "add", LINK, "--none")
+    drawn = tagged.does("label", "next", "--random", "--json", "--count", "9").lines
+    assert {row["title"] for row in drawn} == set(TITLES)  # what is labelled for another reason is drawn all the same
+    docs = [
+        ItemDoc(Item(**row["value"]["item"]), row["value"]["themes"], (), "unsure", "m", "", (), 1)
+        for row in tagged.does("tail", "tagged", "--from-start", "--no-follow", "--json").lines
+    ]
+    log = SqliteLog(tagged.data / "stream.db")
+    assert ask(log, docs[1:2], THEMES, "ann", iter("3\r").__next__, AT_RANDOM) == 1
+    log.close()
+    assert [label["title"] for label in exported(tagged) if label["origin"] == AT_RANDOM] == [docs[1].item.title]
+    left = tagged.does("label", "next", "--random", "--json", "--count", "9").lines
+    assert {row["title"] for row in left} == set(TITLES) - {docs[1].item.title}
 
 
 def test_next_is_answered_with_single_keys(tagged: Command):
