@@ -1,6 +1,7 @@
 """All labels of a stream, gathered by item: what a training reads, up to offsets that it records."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -38,6 +39,25 @@ class Labelled:
         said = opinions(map(entry_of, self.labels), self.belief)
         yes, no = ({each.theme for each in said if each.right is right} for right in (True, False))
         return tuple(sorted(yes & no))
+
+    @property
+    def standing(self) -> tuple[Label, ...]:
+        """The labels that say something of it and were not taken back."""
+        undone = {label.undoes for label in self.labels}
+        return tuple(label for label in self.labels if label.id not in undone and not label.undoes)
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether somebody insists on what holds now: by confirming it, or because it was said twice."""
+        current = self.current
+        said = [each for each in self.standing if current.yes.issuperset(each.yes) and current.no.issuperset(each.no)]
+        twice = Counter((frozenset(each.yes), frozenset(each.no)) for each in said)
+        return any(each.confirmed for each in said) or any(count > 1 for count in twice.values())
+
+    @property
+    def contrary(self) -> bool:
+        """Whether a model was sure of the contrary when it was labelled so."""
+        return any(label.contrary for label in self.standing)
 
     @property
     def people(self) -> frozenset[str]:

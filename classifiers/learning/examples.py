@@ -10,7 +10,7 @@ from seeds.statements import Statement
 from stream.ids import hashed
 from stream.records import Item, Label
 
-__all__ = ["ARTICLE", "Example", "examples_of", "labelled_examples", "paragraphs"]
+__all__ = ["ARTICLE", "Example", "examples_of", "group_of", "labelled_examples", "paragraphs"]
 
 ARTICLE = "seed article"  # the `who` of labels that were made of an article's paragraphs
 _ARTICLE_WEIGHT = 0.3
@@ -103,6 +103,11 @@ def _item(text: str, source: str, at: int) -> Item:
     )
 
 
+def group_of(item: str) -> str:
+    """Return the group of a labelled item: it is a story of its own."""
+    return f"label {item}"
+
+
 def _is_labelled(each: Labelled, themes: Sequence[str]) -> bool:
     return any(theme in each.current.yes or theme in each.current.no for theme in themes)
 
@@ -116,7 +121,7 @@ def _labelled(each: Labelled, themes: Sequence[str]) -> Example:
         summary=excerpt or item.summary,
         themes=tuple(theme for theme in themes if theme in current.yes),
         lang=item.lang,
-        group=f"label {item.id}",
+        group=group_of(item.id),
         near=True,  # people label what came near: the cascade should not learn it as ordinary
         unsaid=tuple(theme for theme in themes if theme not in current.yes and theme not in current.no),
         weight=_ARTICLE_WEIGHT if each.people == {ARTICLE} else 1.0,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from classifiers.judging.features import DECIMALS, expanded, features
 from classifiers.judging.model import Head, short
 from classifiers.learning.centres import found_centres
 from classifiers.learning.dataset import Material
-from classifiers.learning.logistic import fitted
+from classifiers.learning.logistic import NEAR, fitted
 from classifiers.learning.thresholds import (
     RATES,
     OperatingPoint,
@@ -22,7 +23,7 @@ from classifiers.learning.thresholds import (
     tag_thresholds,
 )
 
-__all__ = ["HeldOut", "Reading", "fit_head", "held_out"]
+__all__ = ["HeldOut", "Reading", "as_held_out", "fit_head", "held_out", "recalibrated"]
 
 _C = 10.0  # with 30, false alerts on ordinary text reach further up; with 3, fewer close calls come out right
 _AXES, _AXES_NUMBERS = 96, 90_000  # whose products are features too
@@ -33,13 +34,43 @@ Array = NDArray[np.float64]
 Truth = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
-    """What some encoders, `names`, make of the examples and of what is ordinary, which may be nothing."""
+    """What some encoders, `names`, make of the examples and of what is ordinary, which may be nothing.
+
+    Mean and axes are those of our statements, `ours`: whatever people label, it is seen in the same way.
+    """
 
     names: tuple[str, ...]
     vectors: Mapping[str, Vectors]
     ordinary: Mapping[str, Vectors]
+    ours: Truth
+
+    @cached_property
+    def mean(self) -> NDArray[np.float32]:
+        """Of the statements' vectors, side by side."""
+        rows = [self.vectors[name][self.ours] for name in self.names]
+        return np.hstack([own.mean(axis=0, dtype=np.float64) for own in rows]).astype(np.float32)
+
+    @cached_property
+    def plain(self) -> Array:
+        """The features of the examples."""
+        return features(self.names, self.vectors, self.mean)
+
+    @cached_property
+    def axes(self) -> NDArray[np.float32]:
+        """The main axes of the statements' features."""
+        return _axes(self.plain[self.ours])
+
+    @cached_property
+    def expanded(self) -> Array:
+        """What is learnt from, an example a row: large, so that one does well to keep one reading at a time."""
+        return expanded(self.plain, self.axes)
+
+    @cached_property
+    def expanded_ordinary(self) -> Array:
+        """The same of what is ordinary."""
+        return expanded(features(self.names, self.ordinary, self.mean), self.axes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +94,25 @@ class HeldOut:
 
 
 def held_out(
-    reading: Reading, material: Material, point: OperatingPoint, learnt: Truth, near: HeldOut | None = None
+    reading: Reading,
+    material: Material,
+    point: OperatingPoint,
+    share: Array,
+    near: Array | None = None,
+    near_enough: float = NEAR,
 ) -> HeldOut:
-    """Return how all examples look to heads that learn those of `learnt`, each without the example's own fold.
+    """Return how all examples look to heads that learn each by its `share`, 0 for not at all, without its own fold.
 
-    What was held out while other examples were learnt is `near`, and saves time.
+    Fits to other shares are `near`, and save time; so does it to end where a slope is only `near_enough` to a minimum.
     """
-    names, vectors = reading.names, reading.vectors
-    mean = _mean(names, vectors)
-    plain = features(names, vectors, mean)
-    axes = _axes(plain)
-    fits = _fits(expanded(plain, axes), material, _others(material) & learnt[:, None], _C, near.fits if near else None)
-    scores = _scores(expanded(plain, axes), material, fits)
+    matrix = reading.expanded
+    fits = _fits(matrix, material, _others(material) * share[:, None], _C, near, near_enough)
+    return as_held_out(reading, material, point, share > 0, fits)
+
+
+def as_held_out(reading: Reading, material: Material, point: OperatingPoint, learnt: Truth, fits: Array) -> HeldOut:
+    """Return what follows from these fits, one for each fold."""
+    scores = _scores(reading.expanded, material, fits)
     scale, shift = _calibration(scores, material, learnt)
     rows = material.whole & learnt
     predictions = OutOfFold(
@@ -82,7 +120,7 @@ def held_out(
         gold=material.gold[rows],
         ours=material.ours[rows],
         weight=material.weight[rows],
-        ordinary=_sigmoid(_ordinary(reading, mean, axes, fits) * scale + shift),
+        ordinary=_sigmoid(_ordinary(reading, fits) * scale + shift),
     )
     tag_at = tag_thresholds(predictions, point)
     alert_at = tuple(map(max, tag_at, ordinary_thresholds(predictions.ordinary, point.ordinary)))
@@ -108,11 +146,18 @@ def held_out(
     )
 
 
-def _ordinary(reading: Reading, mean: NDArray[np.float32], axes: NDArray[np.float32], fits: Array) -> Array:
+def recalibrated(held: HeldOut, material: Material, rows: Truth) -> Array:
+    """Return the probabilities as they would be if they were to be honest about these rows alone."""
+    scores = np.log(held.probabilities / (1 - held.probabilities))
+    scale, shift = _calibration(scores, material, rows)
+    return _sigmoid(scores * scale + shift)
+
+
+def _ordinary(reading: Reading, fits: Array) -> Array:
     """What every one of the heads says of everything ordinary, one under the other: none has learnt any of it."""
     if not reading.ordinary:
         return np.zeros((0, fits.shape[1]))
-    matrix = expanded(features(reading.names, reading.ordinary, mean), axes)
+    matrix = reading.expanded_ordinary
     return np.vstack([matrix @ fit[:, :-1].T + fit[:, -1] for fit in fits])
 
 
@@ -128,26 +173,26 @@ def _sigmoid(scores: Array) -> Array:
 
 
 def fit_head(
-    reading: Reading, material: Material, promise: HeldOut, known: Truth, point: OperatingPoint, seed: int
+    reading: Reading, material: Material, promise: HeldOut, share: Array, known: Truth, point: OperatingPoint, seed: int
 ) -> Head:
     """Return the head over these encoders; what it promises was measured on folds that it was not fitted on.
 
-    `known` are the examples in a language that its encoders know, what may be lost is the operating point's.
+    Each example is learnt by its `share`. `known` are those in a language that its encoders know, what may be lost is
+    the operating point's. The promise's fits are near to what is sought; our statements alone begin from nothing, so
+    that what ships comes out again.
     """
     names, vectors = reading.names, reading.vectors
-    mean = _mean(names, vectors)
-    matrix, every = features(names, vectors, mean), np.ones((len(material.gold), 1), dtype=bool)
-    axes = _axes(matrix)
     scale, shift, tag_at = promise.scale, promise.shift, promise.tag_at
-    (fit,) = _fits(expanded(matrix, axes), material, every, _C)
+    start = None if material.ours.all() else promise.fits.mean(axis=0, keepdims=True)
+    (fit,) = _fits(reading.expanded, material, share[:, None], _C, start)
     weights, bias = fit[:, :-1], fit[:, -1]
     plain = np.hstack([vectors[name] for name in names]).astype(np.float64)
     cascade_weights, cascade_bias, unlike_under = _cascade(plain, material, known, point.lost)
-    centres, near_enough = found_centres(matrix, len(names), seed)
+    centres, near_enough = found_centres(reading.plain, len(names), seed)
     return Head(
         encoders=names,
-        mean=mean,
-        axes=axes,
+        mean=reading.mean,
+        axes=reading.axes,
         weights=short(weights * scale[:, None]),
         bias=(bias * scale + shift).astype(np.float32),
         tag_at=tag_at,
@@ -161,10 +206,6 @@ def fit_head(
         near_enough=near_enough,
         worth_at=_worth(promise, material, known, point.settled),
     )
-
-
-def _mean(names: Sequence[str], vectors: Mapping[str, Vectors]) -> NDArray[np.float32]:
-    return np.hstack([vectors[name].mean(axis=0, dtype=np.float64) for name in names]).astype(np.float32)
 
 
 def _axes(matrix: Array) -> NDArray[np.float32]:
@@ -181,12 +222,20 @@ def _others(material: Material) -> Truth:
     return np.asarray(material.folds[:, None] != np.unique(material.folds))
 
 
-def _fits(matrix: Array, material: Material, learnt: Truth, c: float, near: Array | None = None) -> Array:
-    """For each column of `learnt` (examples, fits) a head (themes, dim + 1), each theme's bias behind its weights."""
-    themes, fits = material.gold.shape[1], learnt.shape[1]
-    weights = np.hstack([material.known * (material.weight * column)[:, None] for column in learnt.T])
+def _fits(
+    matrix: Array,
+    material: Material,
+    share: Array | Truth,
+    c: float,
+    near: Array | None = None,
+    near_enough: float = NEAR,
+) -> Array:
+    """For each column of `share` (examples, fits), by how much each example is learnt, a head (themes, dim + 1), each
+    theme's bias behind its weights."""
+    themes, fits = material.gold.shape[1], share.shape[1]
+    weights = np.hstack([material.known * (material.weight * column)[:, None] for column in share.T])
     start = None if near is None else near.reshape(themes * fits, -1).T
-    found = fitted(matrix, np.tile(material.gold, fits), weights, c, start)
+    found = fitted(matrix, np.tile(material.gold, fits), weights, c, start, near_enough)
     return found.T.reshape(fits, themes, -1)
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["fitted"]
+__all__ = ["NEAR", "fitted"]
 
 _KEPT = 10  # steps whose curvature is remembered
 _LOOKS = 1000
-_NEAR = 1e-5  # the largest slope of what counts as a minimum
+NEAR = 1e-5  # the largest slope of what counts as a minimum
 _ENOUGH, _HALVINGS = 1e-4, 20  # of the fall that the slope promises; how often a step is shortened for it
 _BLUR = 1e-7  # of a loss, by which rounding may move it
 
@@ -21,19 +21,24 @@ Array = NDArray[np.float64]
 
 
 def fitted(
-    matrix: NDArray[np.floating[Any]], truth: NDArray[np.bool_], weights: Array, c: float, start: Array | None = None
+    matrix: NDArray[np.floating[Any]],
+    truth: NDArray[np.bool_],
+    weights: Array,
+    c: float,
+    start: Array | None = None,
+    near_enough: float = NEAR,
 ) -> Array:
     """Return (dim + 1, problems): for each column of `truth` (examples, problems) its weights, and then its bias.
 
     `weights`, of the same shape, say how much an example counts, 0 for not at all; then both sides of a problem are
     made to weigh the same. A large `c` is a weak regularisation. A problem without examples on both sides has zeros.
-    From a `start` that is near, it takes less time.
+    From a `start` that is near it takes less time, and so it does to be content with a slope of `near_enough`.
     """
     posed = ((weights * truth).sum(axis=0) > 0) & ((weights * ~truth).sum(axis=0) > 0)
     found = np.zeros((matrix.shape[1] + 1, truth.shape[1]))
     if posed.any():
         begin = (found if start is None else start)[:, posed]
-        found[:, posed] = _minimum(_Losses(matrix, truth[:, posed], weights[:, posed], c), begin)
+        found[:, posed] = _minimum(_Losses(matrix, truth[:, posed], weights[:, posed], c), begin, near_enough)
     return found
 
 
@@ -59,14 +64,14 @@ class _Losses:
         return losses, slopes
 
 
-def _minimum(losses: _Losses, point: Array) -> Array:
+def _minimum(losses: _Losses, point: Array, near_enough: float) -> Array:
     """The lowest point of each problem; one that is there takes no further part."""
     result = point.copy()
     own = np.arange(point.shape[1])
     value, slope = losses(point, own)
     steps: list[tuple[Array, Array]] = []
     for _ in range(_LOOKS):
-        on = np.abs(slope).max(axis=0) > _NEAR
+        on = np.abs(slope).max(axis=0) > near_enough
         if not on.all():
             result[:, own[~on]] = point[:, ~on]
             own, point, value, slope = own[on], point[:, on], value[on], slope[:, on]

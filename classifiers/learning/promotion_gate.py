@@ -5,8 +5,8 @@ none of which they saw in their fold (folds keep stories together). The two diff
 
 - No theme and no language may fall by more than a margin, on the statements alone (whose truth is ours: what labels
   do to them shows bad labels) and on all examples; false alerts may not rise by more than one; calibration must hold.
-- Labels must be usable: near-identical texts may not be labelled in opposite ways, and where the statements alone make
-  us sure, labels may not mostly say the contrary. A person who knows better promotes by hand.
+- Labels must be usable: near-identical texts may not be labelled in opposite ways, and what they say must be borne out
+  by other labels, by the statements, or by somebody who confirms it (`label_evidence`).
 - Subscriptions' contract items must alert, or not, as they say.
 """
 
@@ -16,12 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from classifiers.judging.classify import Classifier, Judgement
-from classifiers.judging.features import certainty
 from classifiers.judging.text import Text
-from classifiers.labels.conflicts import opposed
 from classifiers.learning.dataset import Truth
-from classifiers.learning.fitting import HeldOut
-from classifiers.learning.held_out import ENOUGH, Figures, figures
+from classifiers.learning.held_out import Figures, figures
+from classifiers.learning.label_weight import Weighed
 from classifiers.learning.train import Prepared
 from stream.matching.filters import text_refusal
 from stream.records import Check, ContractItem, Subscription
@@ -32,9 +30,6 @@ THEME_MARGIN = 0.02  # average precision, which hangs on no threshold
 LANGUAGE_MARGIN = 0.06  # average precision, of fewer examples
 ALERTS_MARGIN = 0.03  # share of items of no theme
 WORST_ECE = 0.06
-MOST_OPPOSED = 0.1  # share of labels
-MOST_CONTRARY = 0.35  # share of the labels on which the statements make us sure
-SURE = 0.9
 
 
 @dataclass(frozen=True)
@@ -55,18 +50,19 @@ class Verdict:
         return "; ".join(f"{check.what} {check.subject}".strip() for check in self.checks if not check.good)
 
 
-def promotion_gate(prepared: Prepared, before: Truth) -> Verdict:
-    """Return the verdict on learning all examples rather than those of `before`, the serving model's."""
+def promotion_gate(prepared: Prepared, learnt: Weighed, before: Truth) -> Verdict:
+    """Return the verdict on learning labels as they were weighed rather than only those of `before`, the serving
+    model's."""
     every = np.ones(len(prepared.examples), dtype=bool)
-    seeds = np.array([example.origin == "seed" for example in prepared.examples], dtype=bool)
-    challenger, serving = prepared.held_out(every), prepared.held_out(before)
-    ours, theirs = figures(prepared, challenger, every), figures(prepared, serving, every)
-    checks = [*compared("", ours, theirs), calibrated(ours, theirs)]
-    if not seeds.all():
-        alone = prepared.held_out(seeds)
-        checks += compared("on statements", figures(prepared, challenger, seeds), figures(prepared, alone, seeds))
-        checks += _usable(prepared, ~seeds, alone)
-    return Verdict(tuple(checks), ours)
+    ours = prepared.material.ours
+    challenger, serving = prepared.held_out(learnt.share), prepared.held_out(learnt.of(ours | before))
+    now, then = figures(prepared, challenger, every), figures(prepared, serving, every)
+    checks = [*compared("", now, then), calibrated(now, then)]
+    if not ours.all():
+        alone = prepared.held_out(prepared.statements)
+        checks += compared("on statements", figures(prepared, challenger, ours), figures(prepared, alone, ours))
+        checks += learnt.evidence.checks
+    return Verdict(tuple(checks), now)
 
 
 def contracts(classifier: Classifier, subscriptions: Sequence[Subscription]) -> tuple[Check, ...]:
@@ -108,21 +104,4 @@ def compared(where: str, ours: Figures, theirs: Figures) -> list[Check]:
     limit = round(theirs.false_alerts + ALERTS_MARGIN, 4)
     good = ours.false_alerts <= limit
     checks.append(Check(f"false alerts {where}".strip(), "", ours.false_alerts, limit, good, theirs.false_alerts))
-    return checks
-
-
-def _usable(prepared: Prepared, labels: Truth, alone: HeldOut) -> list[Check]:
-    """Whether the labels can be learnt from at all."""
-    rows = [example for example in prepared.examples if example.origin == "label"]
-    pairs = opposed([(Text(row.title, row.summary), frozenset(row.themes), frozenset(row.unsaid)) for row in rows])
-    share = round(len({n for pair in pairs for n in pair}) / len(rows), 4)
-    checks = [Check("labels opposed on near-identical texts", "", share, MOST_OPPOSED, share <= MOST_OPPOSED)]
-    langs = np.array([example.lang for example in prepared.examples])
-    sure = labels & prepared.material.whole & (certainty(alone.probabilities, alone.tag_at) >= SURE)
-    wrong = ((alone.probabilities >= np.array(alone.tag_at)) != prepared.material.gold).any(axis=1)
-    for subject, own in [("", sure), *((str(lang), sure & (langs == lang)) for lang in np.unique(langs[labels]))]:
-        if own.sum() >= ENOUGH:
-            contrary = round(float(wrong[own].mean()), 4)
-            what = "labels contrary to what is sure"
-            checks.append(Check(what, subject, contrary, MOST_CONTRARY, contrary <= MOST_CONTRARY))
     return checks

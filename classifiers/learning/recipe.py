@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -27,6 +27,14 @@ class Recipe:
     seed: int
     operating_point: OperatingPoint
     occurrences: tuple[Occurrence, ...] = ()
+    settled: frozenset[str] = frozenset()  # groups of labels that somebody insisted on
+    doubted: frozenset[str] = frozenset()  # groups of labels that were contrary to what was sure when they were given
+
+    @property
+    def of_statements(self) -> "Recipe":
+        """The recipe of the statements alone."""
+        ours = tuple(example for example in self.examples if example.origin == "seed")
+        return replace(self, examples=ours, occurrences=(), settled=frozenset(), doubted=frozenset())
 
     @property
     def encoders(self) -> list[str]:
@@ -42,6 +50,7 @@ class Recipe:
         """
         versions = {name: encoder_version(name) for name in self.encoders}
         parts = [self.examples, self.themes, self.cascade, self.seed, self.operating_point, versions, background_hash()]
+        parts += [sorted(self.settled), sorted(self.doubted)] if self.settled or self.doubted else []
         if shares := {each.theme: each.share for each in self.occurrences}:
             parts.append(shares)
         return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
@@ -54,7 +63,19 @@ def recipe(
     seed: int,
     operating_point: OperatingPoint,
     occurrences: Sequence[Occurrence] = (),
+    *,
+    settled: Iterable[str] = (),
+    doubted: Iterable[str] = (),
 ) -> Recipe:
     """Return the recipe: the same for the examples in any order."""
     ordered = sorted(examples, key=lambda one: (one.group, one.title, one.summary, one.themes, one.unsaid))
-    return Recipe(tuple(ordered), tuple(themes), cascade, seed, operating_point, tuple(occurrences))
+    return Recipe(
+        tuple(ordered),
+        tuple(themes),
+        cascade,
+        seed,
+        operating_point,
+        tuple(occurrences),
+        frozenset(settled),
+        frozenset(doubted),
+    )

@@ -8,9 +8,11 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 from msgspec.structs import replace
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from classifiers.judging.encoders import Encoders, Vectors, encoder_version, levels
@@ -20,27 +22,38 @@ from classifiers.judging.text import Text, line
 from classifiers.learning.background import background
 from classifiers.learning.dataset import Material, Truth, arrays, unknown
 from classifiers.learning.examples import Example
-from classifiers.learning.fitting import HeldOut, Reading, fit_head, held_out
+from classifiers.learning.fitting import HeldOut, Reading, as_held_out, fit_head, held_out
+from classifiers.learning.logistic import NEAR
 from classifiers.learning.occurrence import added_log_odds
 from classifiers.learning.recipe import Recipe, recipe
+from classifiers.learning.statement_fits import StatementFits, fits_key
 from classifiers.learning.thresholds import OperatingPoint
 from stream.records import Occurrence
 
 __all__ = ["Prepared", "on_all_cores", "prepare", "train"]
 
 _MOST_THREADS = 4
+_ROUGHLY = 1e-4  # the slope at which a fit that is only tried may end
 
 Progress = Callable[[str], None]
+Level = tuple[str, ...]
+Share = NDArray[np.float64]
+Fits = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A recipe as a model learns it: its examples as arrays and as vectors of each encoder of the cascade."""
+    """A recipe as a model learns it: its examples as arrays and as vectors of each encoder of the cascade.
+
+    A `share` has for each example by how much it is learnt: 0 not at all, 1 by its own weight.
+    """
 
     recipe: Recipe
     material: Material
     vectors: dict[str, Vectors]
-    cached: dict[tuple[tuple[str, ...], bytes], HeldOut] = field(default_factory=dict, repr=False, compare=False)
+    kept: StatementFits
+    cached: dict[tuple[Level, bytes], HeldOut] = field(default_factory=dict, repr=False, compare=False)
+    _last: dict[Level, Reading] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def examples(self) -> tuple[Example, ...]:
@@ -52,16 +65,21 @@ class Prepared:
         """The recipe's."""
         return self.recipe.themes
 
-    def fit(self) -> Model:
+    @property
+    def statements(self) -> Share:
+        """The share that learns our statements alone."""
+        return self.material.ours.astype(np.float64)
+
+    def fit(self, share: Share, progress: Progress = lambda _: None) -> Model:
         """Return the model."""
         cascade = self.recipe.cascade
         with threadpool_limits(limits=1):  # sums in one order, whatever the machine
-            heads = tuple(self._head(level) for level in cascade)
-        heads = tuple(_heeding(head, self.recipe.occurrences) for head in heads)
+            heads = [self._head(level, share, progress) for level in reversed(cascade)]
+        heads = [_heeding(head, self.recipe.occurrences) for head in heads]
         return Model(
             themes=self.themes,
             languages=tuple(sorted({e.lang for e in self.examples if e.lang} - unknown(cascade[-1]))),
-            heads=heads,
+            heads=tuple(reversed(heads)),
             training_hash=self.recipe.hash,
             versions={
                 "scikit-learn": version("scikit-learn"),
@@ -69,27 +87,52 @@ class Prepared:
             },
         )
 
-    def held_out(self, learnt: Truth) -> HeldOut:
-        """Return how the examples look to the costliest level, had it learnt those of `learnt` without their folds."""
-        return self._held_out(self.recipe.cascade[-1], learnt)
+    def held_out(self, share: Share, near: HeldOut | None = None) -> HeldOut:
+        """Return how the examples look to the costliest level, had it learnt this share of them without their folds."""
+        return self._held_out(self.recipe.cascade[-1], share, near)
 
-    def _head(self, level: tuple[str, ...]) -> Head:
-        promise = self._held_out(level, np.ones(len(self.examples), dtype=bool))
+    def tried(self, share: Share, near: HeldOut) -> HeldOut:
+        """Return about the same in a quarter of the time, for what is compared and then thrown away."""
+        return self._held_out(self.recipe.cascade[-1], share, near, near_enough=_ROUGHLY)
+
+    def _head(self, level: Level, share: Share, progress: Progress) -> Head:
+        progress(f"learning the themes with {'+'.join(level)}")
+        promise = self._held_out(level, share)
         point, seed = self.recipe.operating_point, self.recipe.seed
-        return fit_head(self._reading(level), self.material, promise, self._known(level), point, seed)
+        return fit_head(self._reading(level), self.material, promise, share, self._known(level), point, seed)
 
-    def _reading(self, level: tuple[str, ...]) -> Reading:
-        return Reading(level, self.vectors, background(level))
+    def _reading(self, level: Level) -> Reading:
+        """Only the last one is kept: what a level learns from is large."""
+        if level not in self._last:
+            self._last.clear()
+            self._last[level] = Reading(level, self.vectors, background(level), self.material.ours)
+        return self._last[level]
 
-    def _held_out(self, level: tuple[str, ...], learnt: Truth) -> HeldOut:
-        """Worked out once, since the promise of a head is also compared; a part begins where the whole ended."""
-        key = (level, learnt.tobytes())
-        if key not in self.cached:
-            point = self.recipe.operating_point
-            near = None if learnt.all() else self._held_out(level, np.ones_like(learnt))
-            with threadpool_limits(limits=1):  # sums in one order, whatever the machine
-                self.cached[key] = held_out(self._reading(level), self.material, point, learnt, near)
-        return self.cached[key]
+    def _held_out(self, level: Level, share: Share, near: HeldOut | None = None, near_enough: float = NEAR) -> HeldOut:
+        """Worked out once, since the promise of a head is also compared; labels begin where the statements ended."""
+        key = (level, share.tobytes())
+        if key in self.cached:
+            return self.cached[key]
+        point, reading = self.recipe.operating_point, self._reading(level)
+        with threadpool_limits(limits=1):  # sums in one order, whatever the machine
+            if self.material.ours.all():
+                found = held_out(reading, self.material, point, share)
+                self.kept.keep(fits_key(self.recipe.of_statements.hash, level), found.fits)
+            elif (share == self.statements).all():
+                found = as_held_out(reading, self.material, point, self.material.ours, self._statement_fits(level))
+            else:
+                start = near.fits if near else self._statement_fits(level)
+                found = held_out(reading, self.material, point, share, start, near_enough)
+        if near_enough <= NEAR:
+            self.cached[key] = found
+        return found
+
+    def _statement_fits(self, level: Level) -> Fits:
+        key = fits_key(self.recipe.of_statements.hash, level)
+        if (found := self.kept.get(key)) is None:
+            made = held_out(self._reading(level), self.material, self.recipe.operating_point, self.statements)
+            found = self.kept.keep(key, made.fits)
+        return found
 
     def _known(self, names: Sequence[str]) -> Truth:
         """Which examples are in a language that one of these encoders knows."""
@@ -107,8 +150,13 @@ def on_all_cores() -> Encoders:
     return Encoders(threads=min(_MOST_THREADS, os.cpu_count() or 1))
 
 
-def prepare(made_of: Recipe, encoders: Encoders | None = None, progress: Progress = lambda _: None) -> Prepared:
-    """Return the examples ready to be learnt.
+def prepare(
+    made_of: Recipe,
+    encoders: Encoders | None = None,
+    progress: Progress = lambda _: None,
+    cache: Path | None = None,
+) -> Prepared:
+    """Return the examples ready to be learnt; what statements alone come to is kept in the folder `cache`.
 
     Raises `TrainingError` if a theme has fewer than two examples or nearly all have it, and `EncoderError`.
     """
@@ -121,8 +169,7 @@ def prepare(made_of: Recipe, encoders: Encoders | None = None, progress: Progres
         progress(f"reading {len(lines)} examples with {name}")
         read = stack([name], lines, encoders)
         vectors |= {name: short(read[name])}  # what is kept of a vector is what is learnt from
-    progress("learning the themes")
-    return Prepared(made_of, material, vectors)
+    return Prepared(made_of, material, vectors, StatementFits(cache))
 
 
 def train(
@@ -140,4 +187,5 @@ def train(
     Raises what `prepare` raises.
     """
     made_of = recipe(examples, themes, levels(setting), seed, operating_point or OperatingPoint())
-    return prepare(made_of, encoders, progress).fit()
+    prepared = prepare(made_of, encoders, progress)
+    return prepared.fit(np.ones(len(prepared.examples)), progress)

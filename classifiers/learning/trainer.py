@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from classifiers.judging.model import Model, ModelError, from_bytes, model_id, t
 from classifiers.labels.collected import Labels
 from classifiers.learning.card import card
 from classifiers.learning.dataset import TrainingError, Truth
-from classifiers.learning.examples import examples_of, labelled_examples
+from classifiers.learning.examples import examples_of, group_of, labelled_examples
 from classifiers.learning.model_cache import cache_model, cached_model
 from classifiers.learning.occurrence import added_log_odds, occurrences, shifted
 from classifiers.learning.recipe import Recipe, recipe
@@ -23,8 +24,9 @@ from seeds.statements import load_statements
 from stream.records import ModelRecord, Subscription
 
 if TYPE_CHECKING:  # what trains takes a second to import, and a first start has no need of it
+    from classifiers.learning.label_weight import Weighed
     from classifiers.learning.promotion_gate import Verdict
-    from classifiers.learning.train import Prepared
+    from classifiers.learning.train import Prepared, Share
 
 __all__ = ["Trainer"]
 
@@ -56,8 +58,16 @@ class Trainer:
             raise TrainingError(str(error)) from error
         labelled, point = labels.by_item, self.operating_point
         examples = (*statements, *labelled_examples(labelled, self.themes))
-        occurring = occurrences(labelled, self.themes, self.shares, point.ordinary / len(self.themes))
-        return recipe(examples, self.themes, levels(self.encoder), SEED, point, occurring)
+        return recipe(
+            examples,
+            self.themes,
+            levels(self.encoder),
+            SEED,
+            point,
+            occurrences(labelled, self.themes, self.shares, point.ordinary / len(self.themes)),
+            settled=[group_of(each.item.id) for each in labelled if each.confirmed],
+            doubted=[group_of(each.item.id) for each in labelled if each.contrary],
+        )
 
     def train(
         self,
@@ -90,27 +100,44 @@ class Trainer:
         progress: Callable[[str], None],
     ) -> ModelRecord:
         from classifiers.judging.classify import Classifier
+        from classifiers.learning.label_weight import weighed
         from classifiers.learning.promotion_gate import Verdict, contracts, promotion_gate
-        from classifiers.learning.train import on_all_cores, prepare
+        from classifiers.learning.train import prepare
+
+        prepared = prepare(made_of, self.reading, progress, self.cache)
+        progress("weighing the labels")
+        learnt = weighed(prepared)
+        progress("comparing with the serving model")
+        verdict = promotion_gate(prepared, learnt, _before(prepared, labels, serving))
+        record = _record(prepared.fit(learnt.share, progress), prepared, verdict, learnt, labels, now)
+        classifier = Classifier(from_bytes(record.data), self.reading)
+        checks = (*verdict.checks, *contracts(classifier, subscriptions))
+        why = Verdict(checks, verdict.figures).why if serving else ""  # the first model serves, or nothing would
+        record = replace(record, doubts=learnt.evidence.doubts, label_weight=learnt.weight, needs=learnt.needs)
+        return replace(record, checks=checks, note=f"refused: {why}" if why else "")
+
+    @cached_property
+    def reading(self) -> Encoders:
+        """Encoders that make no vector again that ships or was made before; without tokens' vectors."""
+        from classifiers.learning.kept_vectors import keeping
+        from classifiers.learning.train import on_all_cores
         from classifiers.learning.vector_cache import reading_shipped
 
-        prepared = prepare(made_of, self.encoders or reading_shipped(on_all_cores()), progress)
-        model = prepared.fit()
-        progress("comparing with the serving model")
-        verdict = promotion_gate(prepared, _before(prepared, labels, serving))
-        checks = (*verdict.checks, *contracts(Classifier(model, self.encoders), subscriptions))
-        why = Verdict(checks, verdict.figures).why if serving else ""  # the first model serves, or nothing would
-        record = _record(model, prepared, verdict, labels, now)
-        return replace(record, checks=checks, note=f"refused: {why}" if why else "")
+        if self.encoders is not None:
+            return self.encoders
+        encoders = on_all_cores()
+        return reading_shipped(keeping(encoders, self.cache / "vectors.db") if self.cache else encoders)
 
 
 def _before(prepared: "Prepared", labels: Labels, serving: ModelRecord | None) -> Truth:
     """Which examples the serving model has learnt: the statements, and the items labelled up to its offsets."""
-    known = {f"label {each.item.id}" for each in labels.up_to(serving.labels).by_item} if serving else set()
+    known = {group_of(each.item.id) for each in labels.up_to(serving.labels).by_item} if serving else set()
     return np.array([e.origin == "seed" or e.group in known for e in prepared.examples], dtype=bool)
 
 
-def _record(model: Model, prepared: "Prepared", verdict: "Verdict", labels: Labels, now: int) -> ModelRecord:
+def _record(
+    model: Model, prepared: "Prepared", verdict: "Verdict", learnt: "Weighed", labels: Labels, now: int
+) -> ModelRecord:
     try:
         data = to_bytes(model)
     except ModelError as error:
@@ -121,7 +148,7 @@ def _record(model: Model, prepared: "Prepared", verdict: "Verdict", labels: Labe
         training_hash=model.training_hash,
         weights_hash=weights_hash(model),
         promoted_at=0,
-        evaluation=verdict.figures.flat | _curve(prepared),
+        evaluation=verdict.figures.flat | _curve(prepared, learnt.share),
         trained_at=now,
         labels=labels.ends,
         examples=len(prepared.examples),
@@ -130,13 +157,12 @@ def _record(model: Model, prepared: "Prepared", verdict: "Verdict", labels: Labe
     )
 
 
-def _curve(prepared: "Prepared") -> dict[str, float]:
+def _curve(prepared: "Prepared", share: "Share") -> dict[str, float]:
     """For so many false alerts in 1,000 ordinary items the thresholds, and what of the themes reaches them; see
     `fitting.HeldOut`. How often a theme occurs changes its probabilities, and not what reaches these thresholds."""
-    every = np.ones(len(prepared.examples), dtype=bool)
     more = {each.theme: added_log_odds(each) for each in prepared.recipe.occurrences}
     found: dict[str, float] = {}
-    for rate, (thresholds, recall) in prepared.held_out(every).curve.items():
+    for rate, (thresholds, recall) in prepared.held_out(share).curve.items():
         found[f"ordinary.{rate}.recall"] = recall
         for theme, at in zip(prepared.themes, thresholds, strict=True):
             found[f"ordinary.{rate}.{theme}"] = round(shifted(at, more[theme]), DECIMALS) if more.get(theme) else at

@@ -1,5 +1,6 @@
 """`themewire train`."""
 
+import itertools
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,13 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+import msgspec
 
 from classifiers.judging.text import Text
 from classifiers.labels.collected import read_labels
 from classifiers.learning.examples import paragraphs, split
 from classifiers.registry import ModelRegistry
-from deploy.options import CommandError, common, opened, print_json
+from deploy.options import CommandError, common, opened, print_json, printable
 from deploy.running.training import log_step, make_trainer, opened_registry, train_model, training_steps
+from deploy.running.what_changed import changes, lines
 from deploy.settings.locations import belief, clock, stream_exists
 from deploy.settings.model import Settings
 from deploy.wording import plural
@@ -47,7 +50,7 @@ def command(settings: Settings, dry_run: bool, from_topics: bool, seed_article: 
     if dry_run and not stream_exists(settings):
         with _shown_steps(settings) as tell:
             model = train_model(settings, None, None, tell=tell)
-        _show(model, None, False, as_json)
+        _show(model, None, False, as_json, dry_run)
         return
     with opened(settings) as log:
         if from_topics:
@@ -60,16 +63,19 @@ def command(settings: Settings, dry_run: bool, from_topics: bool, seed_article: 
             log.append([Out(topics.LABELS, label.item.id, encode(label)) for label in weak])
         with _shown_steps(settings) as tell:
             model = train_model(settings, log, registry.serving, weak if dry_run else (), tell)
+        before = registry.serving
         if not dry_run:
             model = registry.add(model, clock())
-    _show(model, registry.serving, bool(model.promoted_at), as_json)
+        _show(model, registry.serving, bool(model.promoted_at), as_json, dry_run)
+        if not as_json and (labels := read_labels(log, belief=belief(settings)).plus(weak if dry_run else ())):
+            click.echo("\n".join(map(printable, lines(changes(settings, log, before, model, labels), before, model))))
 
 
 @contextmanager
 def _shown_steps(settings: Settings) -> Iterator[Callable[[str], None]]:
     """Each step, as it begins: with the share that is done on a terminal, and as a line of the log elsewhere."""
     if not sys.stderr.isatty():
-        yield log_step
+        yield _counted(training_steps(settings))
         return
     with click.progressbar(
         length=training_steps(settings), label="training", file=sys.stderr, item_show_func=lambda step: step
@@ -85,7 +91,13 @@ def _shown_steps(settings: Settings) -> Iterator[Callable[[str], None]]:
         bar.update(max(bar.length or 0, bar.pos) - bar.pos, "done")
 
 
-def _show(model: ModelRecord, serving: ModelRecord | None, promoted: bool, as_json: bool) -> None:
+def _counted(steps: int) -> Callable[[str], None]:
+    """Logs each step with the share of the steps before it."""
+    begun = itertools.count()
+    return lambda step: log_step(f"{min(next(begun), steps) * 100 // steps} %, {step}")
+
+
+def _show(model: ModelRecord, serving: ModelRecord | None, promoted: bool, as_json: bool, table: bool = False) -> None:
     if as_json:
         print_json(
             {
@@ -97,10 +109,15 @@ def _show(model: ModelRecord, serving: ModelRecord | None, promoted: bool, as_js
                 "examples": model.examples,
                 "labels": model.labels,
                 "evaluation": model.evaluation,
+                "label_weight": model.label_weight,
+                "doubts": msgspec.to_builtins(model.doubts),
+                "needs": msgspec.to_builtins(model.needs),
                 "checks": [{name: getattr(check, name) for name in check.__struct_fields__} for check in model.checks],
             }
         )
         return
+    if table:
+        _tell_checks(model)
     for check in model.checks:
         if not check.good:
             before = "" if check.serving is None else f" (serving model: {check.serving:.3f})"
@@ -115,10 +132,23 @@ def _show(model: ModelRecord, serving: ModelRecord | None, promoted: bool, as_js
     click.echo(f"next: {_next(model, serving, promoted)}", err=True)
 
 
+def _tell_checks(model: ModelRecord) -> None:
+    """The promotion gate's table."""
+    width = max((len(f"{check.what} {check.subject}") for check in model.checks), default=0) + 2
+    click.echo(f"{'promotion gate':{width}}{'serving':>9}{'this':>9}{'limit':>9}")
+    for check in model.checks:
+        serving = f"{'-':>9}" if check.serving is None else f"{check.serving:>9.3f}"
+        what, good = f"{check.what} {check.subject}", "" if check.good else "  NOT GOOD"
+        click.echo(f"{what:{width}}{serving}{check.challenger:>9.3f}{check.limit:>9.3f}{good}")
+
+
 def _next(model: ModelRecord, serving: ModelRecord | None, promoted: bool) -> str:
     """The command that follows."""
     if not promoted and serving is not None and serving.id == model.id:
         return "it is the model that is serving already; `themewire label next` asks for labels to improve it"
+    if model.doubts:
+        waiting = plural(len(model.doubts), "label")
+        return f"`themewire label review` shows the {waiting} to be confirmed, then `themewire train` learns them"
     if promoted:
         return "`themewire replay --since 7d` shows which alerts it would have changed"
     if model.note:

@@ -12,7 +12,7 @@ from apscheduler.triggers.cron import CronTrigger
 from classifiers.registry import ModelRegistry
 from deploy.options import configure_logs, opened
 from deploy.running.drift_watch import DriftWatch
-from deploy.settings.locations import clock
+from deploy.settings.locations import belief, clock
 from deploy.settings.model import Settings, TrainSettings
 from stream.log import topics
 from stream.log.port import Log
@@ -133,11 +133,18 @@ def train_apart(settings: Settings, stop: threading.Event) -> None:
 
 def _train(settings: Settings, parent: int) -> None:
     end_with_parent(parent)
-    from deploy.running.training import train_model  # only in the process that trains: it takes a second to load
+    # only in the process that trains: it takes a second to load
+    from classifiers.labels.collected import read_labels
+    from deploy.running.training import train_model
+    from deploy.running.what_changed import changes, lines
 
     os.nice(NICE)
     configure_logs(settings)
     with opened(settings) as stream:
         registry = ModelRegistry(stream)
-        record = registry.add(train_model(settings, stream, registry.serving), clock())
+        before = registry.serving
+        record = registry.add(train_model(settings, stream, before), clock())
+        found = changes(settings, stream, before, record, read_labels(stream, belief=belief(settings)))
+        for line in lines(found, before, record):
+            log.info("%s", line)
         log.info("%s was trained on %d examples: %s", record.id, record.examples, record.note or "it is serving")

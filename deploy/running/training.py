@@ -21,15 +21,17 @@ log = logging.getLogger(__name__)
 
 
 def log_step(step: str) -> None:
-    """Logs how far a training is."""
+    """Logs what a training does."""
     log.info("training: %s", step)
 
 
 def training_steps(settings: Settings) -> int:
-    """How many steps a training has: one for each encoder, to learn, and to compare with the serving model."""
+    """How many steps a training has: to read with each encoder, to weigh the labels, to compare with the serving model,
+    and to learn for each level."""
     from classifiers.judging.encoders import levels  # only now: numpy takes a while to load
 
-    return len({name for level in levels(settings.classify.encoder) for name in level}) + 2
+    found = levels(settings.classify.encoder)
+    return len({name for level in found for name in level}) + 2 + len(found)
 
 
 def make_trainer(settings: Settings) -> "Trainer":

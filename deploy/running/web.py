@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 
 from deploy.running.feedback_links import key_of, public_url
 from deploy.running.page import workbench
-from deploy.settings.locations import clock, index_path, theme_ids
+from deploy.settings.locations import belief, clock, index_path, theme_ids
 from deploy.settings.model import Settings, SettingsError
 from stream.log.port import Log
 from stream.web import WebServer, application, bind
@@ -39,7 +39,8 @@ def api_of(
     """
     access = access_of(settings)
     themes, index = theme_ids(settings), index_path(settings)
-    labels, subscriptions = LabelsApi(stream, index, themes, clock), SubscriptionsApi(stream, themes)
+    labels = LabelsApi(stream, index, themes, clock, partial(_waiting, settings, stream))
+    subscriptions = SubscriptionsApi(stream, themes)
     alerts = AlertsApi(stream, themes, stopped)
     key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
     links = (clock, key, public_url(settings), settings.feedback.subscribers, access)
@@ -67,6 +68,12 @@ def access_of(settings: Settings) -> Access:
     }
     hosts = tuple(name.lower() for name in named if name)
     return Access(web.token.get_secret_value(), is_loopback(host), tokens, proxies, hosts)
+
+
+def _waiting(settings: Settings, stream: Log) -> list[dict[str, object]]:
+    from deploy.running.label_review import review_row, waiting_labels  # only now: it reads models
+
+    return [review_row(row) for row in waiting_labels(stream, belief(settings))]
 
 
 def serve_web(

@@ -12,8 +12,10 @@ __all__ = [
     "Candidate",
     "Check",
     "Decision",
+    "Doubt",
     "Label",
     "ModelRecord",
+    "Need",
     "Occurrence",
     "Opinion",
     "Reason",
@@ -111,7 +113,8 @@ class Label(Message, frozen=True, kw_only=True):
     `id` is made by the client, so that a label sent twice counts once; `undoes` takes back the label of that id. `item`
     is a copy of what was labelled, which outlives it; `origin` is where the label came from. `standing`, decided where
     it comes in, is how far `who` is believed. A subscriber answers an `alert`, and `receiver` is a hash of where its
-    subscription delivers: two of one receiver are one voice.
+    subscription delivers: two of one receiver are one voice. `contrary`: the model that served was sure of the contrary.
+    `confirmed`: the person was told so, or asked, and insists.
     """
 
     id: str
@@ -125,6 +128,29 @@ class Label(Message, frozen=True, kw_only=True):
     standing: Standing = "labeller"
     alert: str = ""
     receiver: str = ""
+    contrary: bool = False
+    confirmed: bool = False
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """A labelled item that was not learnt until somebody confirms it: what its label says (`yes` and `no`) against what
+    is thought of it without any label."""
+
+    item: str
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    themes: dict[str, float]
+
+
+class Need(msgspec.Struct, frozen=True):
+    """A kind of label: how many there are, how surprising they are in all where they were held out, and about how many
+    `more` would take a fifth off that; 0 if more of the same will hardly help."""
+
+    theme: str
+    lang: str
+    labels: int
+    surprise: float
+    more: int
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -157,7 +183,9 @@ class ModelRecord(Message, frozen=True, kw_only=True):
 
     `labels` are the next offsets, by partition, of the labels that it was trained on. `note` says why it does not
     serve, `checks` is the promotion gate's table behind that, `occurrences` is how often it takes each theme to occur
-    where it serves, and `card` describes the model to people, in Markdown.
+    where it serves, and `card` describes the model to people, in Markdown. `doubts` are
+    labels that somebody should look at again; a label counted as much as `label_weight` statements, and `needs` are
+    those of which more would help most.
     """
 
     id: str
@@ -174,3 +202,6 @@ class ModelRecord(Message, frozen=True, kw_only=True):
     occurrences: tuple[Occurrence, ...] = ()
     note: str = ""
     card: str = ""
+    doubts: tuple[Doubt, ...] = ()
+    needs: tuple[Need, ...] = ()
+    label_weight: float = 1.0

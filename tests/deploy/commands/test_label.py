@@ -8,8 +8,10 @@ import subprocess
 
 import pytest
 
-from classifiers.labels.collected import AT_RANDOM
+from classifiers.labels.collected import AT_RANDOM, read_labels
+from classifiers.labels.review import Contrary
 from deploy.commands.label.next import ask
+from deploy.commands.label.review import ask as review
 from stream.index.stage import ItemDoc
 from stream.log.records import Out
 from stream.records import Item, encode
@@ -212,3 +214,41 @@ def test_next_reads_keys_of_a_terminal(tagged: Command):
             process.wait(0.2)
     assert process.communicate()[0] == b"0 labels added; next: `themewire train` learns from them\n"
     os.close(terminal)
+
+
+def test_a_label_contrary_to_what_is_sure_says_so_and_waits_to_be_confirmed(tagged: Command):
+    """The summer party is surely of no theme."""
+    party = LINK.replace("1", "3")
+    assert last_of(tagged, party)["decision"] == "none"
+    said = tagged("label", "add", party, "--is", "standards", "--who", "ann")
+    assert "sure of the contrary (standards 0." in said.err
+    assert "sure" not in tagged("label", "add", party.replace("3", "1"), "--is", "standards").err
+    (row,) = tagged.does("label", "review", "--json").lines
+    assert (row["title"], row["is"], [each["id"] for each in row["labels"]]) == (
+        TITLES[2],
+        ["standards"],
+        [said.out.strip()],
+    )
+    again = tagged("label", "add", party, "--is", "standards", "--who", "ann")  # by now the item is tagged so
+    assert again.status == 0
+    assert tagged.does("label", "review", "--json").lines == []
+    tagged.does("label", "undo", again.out.strip())
+    assert len(tagged.does("label", "review", "--json").lines) == 1
+    tagged.does("label", "add", party, "--is", "standards", "--confirm", "--who", "bob")
+    assert tagged.does("label", "review", "--json").lines == []
+    assert "nothing to review" in tagged("label", "review").err
+
+
+def test_review_is_answered_with_single_keys(tagged: Command):
+    """Withdraw; undo that; right; right; skip."""
+    for number in (1, 2, 3):
+        tagged.does("label", "add", LINK.replace("1", str(number)), "--is", "standards", "--who", "ann")
+    log = SqliteLog(tagged.data / "stream.db")
+    rows = [Contrary(each, {}) for each in read_labels(log).by_item]
+    keys = iter("nuyys")
+    assert review(log, rows, "bob", keys.__next__) == (2, 0)
+    after = [each.confirmed for each in read_labels(log).by_item]
+    assert (after, list(keys)) == ([True, True, False], [])
+    assert review(log, rows[2:], "bob", iter("n").__next__) == (0, 1)
+    assert not read_labels(log).by_item[2].current
+    log.close()

@@ -1,6 +1,7 @@
 """train, models, evaluate and replay from the command line, on one stream with labels."""
 
 import json
+import time
 
 import pytest
 
@@ -27,7 +28,8 @@ def tagged(themewire: Command) -> Command:
     for number, title in enumerate(TITLES):
         item = Item(
             id=item_of(link(number)), feed="f", source="Feed", entry=str(number), revision=0, url=link(number),
-            title=title, summary="", lang="", published=1, date_quality="trusted", first_seen=1, baseline=False,
+            title=title, summary="", lang="", published=1, date_quality="trusted",
+            first_seen=int(time.time() * 1000), baseline=False,
         )  # fmt: skip
         log.append([Out("items", item.id, encode(item))])
     log.close()
@@ -92,7 +94,13 @@ def test_poisoned_labels_are_refused_with_the_reason(tagged: Command, statements
     tagged.does("label", "import", "-", stdin="".join(json.dumps(row) + "\n" for row in rows))
     done = tagged.does("train")
     assert "refused: " in done.out
-    assert "average precision" in done.err
+    assert "failed the promotion gate" in done.err
+    assert "`themewire label review` shows" in done.err
+    assert f"labels still not followed: 0 of {len(rows)}" not in done.out
+    assert "sure of 3 items of 7 days" in done.out
+    asked = tagged.does("label", "review", "--json").lines
+    assert asked
+    assert {row["title"] for row in asked} <= {row["title"] for row in rows}
     assert serving(tagged) == before
     refused = next(row for row in tagged.does("models", "list", "--json").json if not row["serving"])
     assert refused["note"].startswith("refused: ")

@@ -43,7 +43,7 @@ class Site:
         self.log.ensure(all_topics(("a", "b"), 2))
         self.doc, self.index = ItemDoc(item, {"a": 0.1}, (), "none", "m", "", (), 1), tmp_path / "index.db"
         self.reindex()
-        labels = LabelsApi(self.log, tmp_path / "index.db", ("a", "b"), lambda: 7)
+        labels = LabelsApi(self.log, tmp_path / "index.db", ("a", "b"), lambda: 7, self._waiting)
         self.stopped = threading.Event()
         alerts = AlertsApi(self.log, ("a", "b"), self.stopped)
         subscriptions = SubscriptionsApi(self.log, ("a", "b"))
@@ -83,6 +83,9 @@ class Site:
         self.stopped.set()
         self.server.close()
         self.log.close()
+
+    def _waiting(self) -> list[dict[str, object]]:
+        return [{"item": label.item.id} for label in self.labels if label.contrary and not label.confirmed]
 
     @property
     def labels(self) -> list[Label]:

@@ -38,6 +38,16 @@ def test_a_client_may_name_the_word_so_that_sending_it_again_does_no_harm(site: 
     assert {label.id for label in site.labels} == {"mine"}
 
 
+def test_a_label_contrary_to_what_is_sure_says_so_and_is_listed_until_it_is_confirmed(site: Site):
+    """The item of the index is surely none."""
+    assert site.post("/api/labels", {"item": "i", "is_not": ["a"]})[1]["contrary"] is False
+    assert site.ask("GET", "/api/labels/review") == (200, [])
+    assert site.post("/api/labels", {"item": "i", "is": ["a"]})[1]["contrary"] is True
+    assert site.ask("GET", "/api/labels/review") == (200, [{"item": "i"}])
+    site.post("/api/labels", {"item": "i", "is": ["a"], "confirm": True})
+    assert [label.confirmed for label in site.labels if label.contrary] == [False, True]
+
+
 @pytest.mark.parametrize(
     ("body", "status", "says"),
     [

