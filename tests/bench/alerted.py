@@ -1,10 +1,10 @@
-"""Items about events: written ones, labelled ones, and statements, each of which is of an event of its own.
+"""Items about events: written ones and labelled ones.
 
 `read` has the encoders read them, and `as_tagged` gives them as the tagger would hand them on, if it tagged them.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,6 @@ from classifiers.judging.meaning import meaning
 from classifiers.judging.text import Text, line
 from classifiers.judging.token_vectors import packed
 from seeds.events import load_events
-from seeds.statements import load_statements
 from stream.units import DAY
 
 EVENTS = Path(__file__).with_name("events.tsv")
@@ -88,13 +87,6 @@ def labelled(path: Path) -> list[EventItem]:
         for theme in row.themes
         if row.id not in doubtful
     ]
-
-
-def ordinary() -> Iterator[EventItem]:
-    """The statements that ship, each of which is of an event of its own."""
-    for one in load_statements():
-        for theme in one.themes:
-            yield EventItem("", one.id, 0, theme, one.lang, "", 0, one.title, one.summary)
 
 
 def some_time(text: str) -> int:

@@ -1,20 +1,18 @@
 """How well items about one event become one story: `python -m tests.bench.stories`.
 
 The items are those of seeds/events, each file of which has events of its own, also ones that are easily confused
-(*twins*). `--events FOLDER` takes another folder's: tests/bench/events has events in one language each, by different
-outlets, with look-alikes, from which nothing was learnt. `--labelled FILE` takes items as `themewire evaluate` reads
-them, whose events are in tests/bench/events.tsv.
+(*twins*). `--events FOLDER` takes another folder's. `--labelled FILE` takes items as `themewire evaluate` reads them,
+whose events are in tests/bench/events.tsv.
 A figure is of pairs of items of one theme: of the pairs in one story how many are of one event (precision), and of the
-pairs of one event how many are in one story (recall). `--fit` learns the weights anew and measures each file with the
-weights and the axes (see classifiers/build/centring.py) that the others gave; else those that ship are measured.
+pairs of one event how many are in one story (recall); intervals are of 95 of 100 resamplings of the events. `--fit`
+learns the weights anew and measures each file with the weights and the axes (see classifiers/build/centring.py) that
+the others gave; else those that ship are measured. `--bar` joins from another probability than the one that ships.
 """
 
 import argparse
-import itertools
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -27,11 +25,12 @@ from stream.engine.tables import Tables
 from stream.log.in_memory_rows import InMemoryRows
 from stream.log.records import Record
 from stream.records import Candidate, Item, Source, Tagged, encode
-from stream.stories import same_event
+from stream.stories import relation, same_event
 from stream.stories.rows import Member
 from stream.stories.stage import StoryStage
-from tests.bench.alerted import EventItem, Reading, as_tagged, labelled, ordinary, read, written
-from tests.bench.same_event import Weights, examples, fitted, with_means
+from tests.bench.alerted import EventItem, Reading, as_tagged, labelled, read, written
+from tests.bench.same_event import Weights, examples, fitted
+from tests.bench.story_pairs import HEADER, Pair, intervals, pairs, row
 
 
 def stories(items: Sequence[EventItem], order: random.Random | None = None) -> list[str]:
@@ -65,86 +64,50 @@ def candidate_of(at: int, item: EventItem) -> Candidate:
 
 
 @contextmanager
-def _weights(other: Weights | None) -> Iterator[None]:
-    """Other weights than those that ship, for a while."""
-    before = same_event.WEIGHTS
-    same_event.WEIGHTS = other or before
+def deciding(weights: Weights | None, bar: float) -> Iterator[None]:
+    """Other weights than those that ship, and another bar, for a while."""
+    before = same_event.WEIGHTS, relation.SAME_AT
+    same_event.WEIGHTS, relation.SAME_AT = weights or same_event.WEIGHTS, bar
     try:
         yield
     finally:
-        same_event.WEIGHTS = before
-
-
-@dataclass
-class Pairs:
-    """Counts of pairs, all and without those of twins."""
-
-    right: int = 0
-    wrong: int = 0
-    missed: int = 0
-    wrong_twins: int = 0
-    across: int = 0
-    across_missed: int = 0
-
-    def count(self, items: Sequence[EventItem], found: Sequence[str]) -> None:
-        """Adds the pairs of these items."""
-        for (one, here), (other, there) in itertools.combinations(list(zip(items, found, strict=True)), 2):
-            if one.theme != other.theme or one.file != other.file:
-                continue
-            if one.event == other.event:
-                self.right += here == there
-                self.missed += here != there
-                if one.lang != other.lang:
-                    self.across += here == there
-                    self.across_missed += here != there
-            elif here == there:
-                twins = abs(one.twin - other.twin) == 1
-                self.wrong_twins += twins
-                self.wrong += not twins
-
-    def row(self, name: str) -> str:
-        """The figures as a line."""
-        precision = self.right / max(1, self.right + self.wrong + self.wrong_twins)
-        apart = self.right / max(1, self.right + self.wrong)
-        recall = self.right / max(1, self.right + self.missed)
-        across = self.across / max(1, self.across + self.across_missed)
-        return f"{name:14}{precision:>11.3f}{apart:>16.3f}{recall:>9.3f}{across:>19.3f}{self.right + self.missed:>8}"
-
-
-HEADER = f"{'items':14}{'precision':>11}{'without twins':>16}{'recall':>9}{'across languages':>19}{'pairs':>8}"
+        same_event.WEIGHTS, relation.SAME_AT = before
 
 
 def main() -> None:
     """Prints the table, and with `--fit` the weights."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--fit", action="store_true")
-    parser.add_argument("--labelled", type=Path, metavar="FILE")
-    parser.add_argument("--events", type=Path, metavar="FOLDER")
-    asked = parser.parse_args()
+    asked = _asked()
     readings = by_file(read(written(asked.events)))
     weights: dict[str, Weights] = {}
     seen = {name: as_tagged(found, shipped_centring()) for name, found in readings.items()}
     if asked.fit:
-        seen, weights = without_each(readings, as_tagged(read(ordinary()), shipped_centring()))
+        seen, weights = without_each(readings)
         print("\n".join(f'    "{name}": {each},' for name, each in weights[""].items()))
     print(HEADER)
-    everything, another = Pairs(), Pairs()
+    everything: list[Pair] = []
+    another: list[Pair] = []
     for name, items in seen.items():
-        pairs = Pairs()
-        with _weights(weights.get(name)):
-            found = stories(items)
-            for counted in (pairs, everything):
-                counted.count(items, found)
-            another.count(items, stories(items, random.Random(7)))
-        print(pairs.row(name))
-    print(everything.row("all"))
-    print(another.row("another order"))
+        with deciding(weights.get(name), asked.bar):
+            found = pairs(items, stories(items))
+            everything += found
+            another += pairs(items, stories(items, random.Random(7)))
+        print(row(name, found), flush=True)
+    print(row("all", everything))
+    print(intervals(everything))
+    print(row("another order", another))
     if asked.labelled:
         items = as_tagged(read(labelled(asked.labelled)), shipped_centring())
-        pairs = Pairs()
-        with _weights(weights.get("")):
-            pairs.count(items, stories(items))
-        print(pairs.row(asked.labelled.stem))
+        with deciding(weights.get(""), asked.bar):
+            print(row(asked.labelled.stem, pairs(items, stories(items))))
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--bar", type=float, default=relation.SAME_AT)
+    parser.add_argument("--labelled", type=Path, metavar="FILE")
+    parser.add_argument("--events", type=Path, metavar="FOLDER")
+    return parser.parse_args()
 
 
 def by_file(readings: Sequence[Reading]) -> dict[str, list[Reading]]:
@@ -156,20 +119,18 @@ def by_file(readings: Sequence[Reading]) -> dict[str, list[Reading]]:
 
 
 def without_each(
-    readings: Mapping[str, list[Reading]], plain: Sequence[EventItem]
+    readings: Mapping[str, list[Reading]],
 ) -> tuple[dict[str, list[EventItem]], dict[str, Weights]]:
     """Each file's items as seen along axes that the other files gave, and the weights that those gave; `""` is all."""
-    chance = random.Random(3)
     ships = shipped_centring()
     parts = {name: scatter(_tokens(found), ships.tokens, ships.axes) for name, found in readings.items()}
     seen = {}
     for name, found in readings.items():
         axes = discriminant_axes([part for other, part in parts.items() if other != name])
         seen[name] = as_tagged(found, ships._replace(axes=axes.astype(np.float32)))
-    mean_similarity = with_means(plain, chance)
-    rows = {name: list(examples(with_means(items, chance), mean_similarity, chance)) for name, items in seen.items()}
+    learnt = {name: list(examples(items)) for name, items in seen.items()}
     names = [*seen, ""]
-    return seen, {name: fitted([row for other in rows if other != name for row in rows[other]]) for name in names}
+    return seen, {name: fitted({other: rows for other, rows in learnt.items() if other != name}) for name in names}
 
 
 def _tokens(readings: Sequence[Reading]) -> list[EventTokens]:
