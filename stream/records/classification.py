@@ -113,8 +113,8 @@ class Label(Message, frozen=True, kw_only=True):
     `id` is made by the client, so that a label sent twice counts once; `undoes` takes back the label of that id. `item`
     is a copy of what was labelled, which outlives it; `origin` is where the label came from. `standing`, decided where
     it comes in, is how far `who` is believed. A subscriber answers an `alert`, and `receiver` is a hash of where its
-    subscription delivers: two of one receiver are one voice. `contrary`: the model that served was sure of the contrary.
-    `confirmed`: the person was told so, or asked, and insists.
+    subscription delivers: two of one receiver are one voice. `contrary`: the model that served was sure of the
+    contrary. `confirmed`: the person was told so, or asked, and insists.
     """
 
     id: str

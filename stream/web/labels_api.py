@@ -131,9 +131,7 @@ class LabelsApi:
 
     def _undone(self, body: UndoBody, who: str, name: str) -> Label:
         item = self._doc(body.item).item
-        return self._append(
-            Label(id=uuid.uuid4().hex, item=item, who=who, origin=ORIGIN, at=self.clock(), undoes=name)
-        )
+        return self._append(Label(id=uuid.uuid4().hex, item=item, who=who, origin=ORIGIN, at=self.clock(), undoes=name))
 
     def _doc(self, name: str) -> ItemDoc:
         doc = indexed_doc(self.index, name)
