@@ -96,7 +96,7 @@ def test_poisoned_labels_are_refused_with_the_reason(tagged: Command, statements
     assert "refused: " in done.out
     assert "failed the promotion gate" in done.err
     assert "`themewire label review` shows" in done.err
-    assert f"labels still not followed: 0 of {len(rows)}" not in done.out
+    assert f"labels still not followed: 0 of {len(rows)}" in done.out  # it learnt them; it does not serve
     assert "sure of 3 items of 7 days" in done.out
     asked = tagged.does("label", "review", "--json").lines
     assert asked
