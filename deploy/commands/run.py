@@ -20,17 +20,20 @@ from deploy.running.allocator import give_memory_back
 from deploy.running.canary import start_canary
 from deploy.running.first_day import prepare
 from deploy.running.gauges import collectors
+from deploy.running.own_themes import follow
 from deploy.running.readiness import write_status
-from deploy.running.service import Service
+from deploy.running.service import OF_THEMES, Service
 from deploy.running.supervisor import CHILD, Gathered, Supervisor, run_once_child
 from deploy.running.until_stopped import until_stopped
 from deploy.running.web import api_of, serve_web
-from deploy.running.wiring import ROLES, role
-from deploy.settings.locations import clock, theme_ids
+from deploy.running.wiring import ROLES, role, stage_role
+from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from deploy.wording import plural
 from stream.log.port import Log
 from stream.ops.metrics import Metrics
+from stream.themes.live import LiveThemes
+from stream.themes.saved import every_theme
 
 __all__ = ["command"]
 
@@ -74,11 +77,11 @@ def command(settings: Settings, roles: tuple[str, ...], once: bool, as_json: boo
 
 
 def _once(settings: Settings, log: Log, stages: list[str], as_json: bool) -> None:
-    themes = theme_ids(settings)
+    themes = every_theme(log)
     start, began = log.ends(counted_topics(themes)), time.monotonic()
     metrics = Metrics(CollectorRegistry())
     with until_stopped() as stop:
-        service = Service(stages, settings, log, metrics, horizon=clock())
+        service = Service(stages, settings, log, metrics, horizon=clock(), themes=themes)
         try:
             service.until_done(stop)
         finally:
@@ -110,20 +113,24 @@ def _sentence(total: Summary) -> str:
 
 
 def _run(settings: Settings, log: Log, stages: list[str], together: bool) -> None:
-    metrics = Metrics(CollectorRegistry(), theme_ids(settings), stages)
     with ExitStack() as stack:
         stop = stack.enter_context(until_stopped())
+        themes = LiveThemes(log)
+        stack.callback(themes.close)
+        metrics = Metrics(CollectorRegistry(), themes, stages)
         web = settings.web.listen if CHILD not in os.environ else ""
         ready: list[Callable[[], Mapping[str, str]]] = []
-        api = api_of(settings, log, stop)
+        api = api_of(settings, log, stop, themes)
         serve_web(stack, web, lambda: metrics.registry, lambda: ready[0]() if ready else {}, api)
         canary: Sequence[Collector] = ()
         if web and "index" in stages:  # the role web is among them
-            settings, canary = start_canary(stack, settings, log, together)
-        service = Service(stages, settings, log, metrics, tell=_to_parent())
+            settings, canary = start_canary(stack, settings, log, themes, together)
+        service = Service(stages, settings, log, metrics, tell=_to_parent(), themes=themes)
+        follow(themes, service, metrics)
         ready.append(service.why_not)
         if web:  # what a child would be asked for its parent finds out
-            for collector in (ProcessCollector(registry=None), *collectors(settings, log, service.inputs), *canary):
+            own = collectors(settings, log, stages, lambda: service.inputs)
+            for collector in (ProcessCollector(registry=None), *own, *canary):
                 metrics.registry.register(collector)
         stack.callback(service.close)
         click.echo(f"themewire is running: {', '.join(stages)}" + (f"; http://{web}" if web else ""), err=True)
@@ -144,16 +151,22 @@ def _supervise(settings: Settings, log: Log, stages: list[str], with_web: bool) 
         arguments = _options()
         children: list[Supervisor] = []
         ready: Callable[[], Mapping[str, str]] = lambda: children[0].why_not() if children else {}  # noqa: E731
-        inputs = {name: role(name, settings).inputs for name in stages}
-        _, canary = start_canary(stack, settings, log, together=False) if with_web else (settings, [])
+        themes = LiveThemes(log)
+        stack.callback(themes.close)
+        fixed = {name: role(name, settings, themes).inputs for name in stages}
+
+        def inputs() -> Mapping[str, Sequence[str]]:
+            return fixed | {name: stage_role(name, settings, themes).inputs for name in OF_THEMES if name in fixed}
+
+        _, canary = start_canary(stack, settings, log, themes, together=False) if with_web else (settings, [])
         registry = CollectorRegistry()
         for collector in (
             Gathered(folder, lambda: children[0].pids() if children else dict.fromkeys(stages)),
-            *collectors(settings, log, inputs),
+            *collectors(settings, log, stages, inputs),
             *canary,
         ):
             registry.register(collector)
-        serve_web(stack, settings.web.listen, lambda: registry, ready, api_of(settings, log, stop))
+        serve_web(stack, settings.web.listen, lambda: registry, ready, api_of(settings, log, stop, themes))
         children.append(Supervisor(stages, arguments, folder))
         stack.callback(children[0].close)
         click.echo(f"themewire is running, one process per role: {', '.join(stages)}", err=True)

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from starlette.routing import BaseRoute
 
 from deploy.running.feedback_links import key_of, public_url
-from deploy.settings.locations import clock, index_path, theme_ids
+from deploy.settings.locations import clock, index_path
 from deploy.settings.model import Settings, SettingsError
 from stream.log.port import Log
 from stream.web import WebServer, application, bind
@@ -23,11 +23,14 @@ from stream.web.subscriptions_api import SubscriptionsApi
 __all__ = ["api_of", "serve_web"]
 
 
-def api_of(settings: Settings, stream: Log, stopped: threading.Event) -> list[BaseRoute]:
-    """The routes of the API and of the links in deliveries; once `stopped` is set, what it streams ends."""
+def api_of(settings: Settings, stream: Log, stopped: threading.Event, themes: Sequence[str]) -> list[BaseRoute]:
+    """The routes of the API and of the links in deliveries; once `stopped` is set, what it streams ends.
+
+    `themes` may change while it is asked.
+    """
     host = settings.web.listen.rpartition(":")[0].strip("[]")
     access = Access(settings.web.token.get_secret_value(), is_loopback(host))
-    themes, index = theme_ids(settings), index_path(settings)
+    index = index_path(settings)
     labels, subscriptions = LabelsApi(stream, index, themes, clock), SubscriptionsApi(stream, themes)
     alerts = AlertsApi(stream, themes, stopped)
     key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any

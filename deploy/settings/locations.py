@@ -1,30 +1,21 @@
-"""Where things are by the settings (the stream, its topics, the index, the themes), and the clock."""
+"""Where things are by the settings (the stream, its topics, the index), and the clock."""
 
 import time
 from pathlib import Path
 
-from deploy.settings.model import Settings, SettingsError
-from seeds.themes import load_themes
+from deploy.settings.model import Settings
 from stream.ids import hashed
 from stream.log.port import Log, LogError
 from stream.log.topics import all_topics
 from stream.sqlite import SqliteLog
+from stream.themes.saved import shipped_themes
 
-__all__ = ["clock", "ensure_topics", "index_path", "open_log", "stream_exists", "theme_ids"]
+__all__ = ["clock", "ensure_topics", "index_path", "open_log", "stream_exists"]
 
 
 def clock() -> int:
     """UTC milliseconds."""
     return time.time_ns() // 1_000_000
-
-
-def theme_ids(settings: Settings) -> tuple[str, ...]:
-    """The ids of the shipped themes, or of the user's own beside the data."""
-    own = settings.data.dir / "themes.toml"
-    try:
-        return tuple(theme.id for theme in load_themes(own if own.exists() else None))
-    except ValueError as error:
-        raise SettingsError(str(error)) from error
 
 
 def stream_exists(settings: Settings) -> bool:
@@ -48,8 +39,8 @@ def open_log(settings: Settings) -> Log:
 
 
 def ensure_topics(settings: Settings, log: Log) -> None:
-    """Creates the topics that are missing."""
-    log.ensure(all_topics(theme_ids(settings), settings.stream.partitions))
+    """Creates the topics that are missing; that of a theme of one's own is made where the theme is added."""
+    log.ensure(all_topics(shipped_themes(), settings.stream.partitions))
 
 
 def index_path(settings: Settings) -> Path:

@@ -25,6 +25,7 @@ from stream.records.ingest import (
 from stream.records.message import Failure, Message, NewerVersion, decode, encode
 from stream.records.operations import EVENT_KINDS, GIVEN_UP, Dead, HealthEvent
 from stream.records.subscription import ContractItem, Destination, Subscription
+from stream.records.theme import OwnTheme
 
 __all__ = [
     "ARTICLE_OUTCOMES",
@@ -52,6 +53,7 @@ __all__ = [
     "ModelRecord",
     "NewerVersion",
     "Outbound",
+    "OwnTheme",
     "Poll",
     "Reason",
     "Source",

@@ -11,6 +11,7 @@ from stream.matching.filters import never
 from stream.matching.send_time import check_hours
 from stream.records import EVENT_KINDS, Destination, Subscription
 from stream.text.patterns import word
+from stream.themes.rules import no_such_theme
 
 __all__ = ["InvalidSubscription", "SubscriptionConflict", "check_removal", "checked"]
 
@@ -57,7 +58,9 @@ def _check(subscription: Subscription, themes: Sequence[str]) -> None:
         raise InvalidSubscription("a name is made of letters, digits, dots, dashes and underscores")
     if not subscription.themes and not subscription.events:
         raise InvalidSubscription("it asks for nothing: name at least one theme or event")
-    _known("theme", subscription.themes, themes)
+    for theme in subscription.themes:
+        if theme not in themes:
+            raise InvalidSubscription(no_such_theme(theme, themes))
     _known("event", subscription.events, ("all", *EVENT_KINDS))
     if not 0 <= subscription.threshold <= 1:
         raise InvalidSubscription(f"the threshold {subscription.threshold} is no probability: it is from 0 to 1")

@@ -9,9 +9,10 @@ from classifiers.labels.formats import read_labels_of
 from deploy.commands.label.file_formats import FORMAT_BY_SUFFIX, FORMATS
 from deploy.commands.label.label_records import append, me
 from deploy.options import CommandError, common, opened
-from deploy.settings.locations import clock, theme_ids
+from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from deploy.wording import plural
+from stream.themes.saved import every_theme
 
 __all__ = ["command"]
 
@@ -30,8 +31,10 @@ def command(settings: Settings, file: Path, form: str | None, who: str) -> None:
 
     text, name = _read(file)
     form = form or FORMAT_BY_SUFFIX.get(file.suffix, "jsonl")
+    with opened(settings) as log:
+        themes = every_theme(log)
     try:
-        imported = read_labels_of(text, form, theme_ids(settings), who=who, at=clock(), origin=f"import of {name}")
+        imported = read_labels_of(text, form, themes, who=who, at=clock(), origin=f"import of {name}")
     except ValueError as error:
         raise CommandError(f"{name} cannot be imported: {error}") from error
     with opened(settings) as log:

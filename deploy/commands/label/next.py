@@ -12,7 +12,6 @@ from deploy.commands.label.label_records import append, me
 from deploy.inspect.index_reader import index, items
 from deploy.options import common, opened, print_json, printable
 from deploy.running.training import opened_registry
-from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from deploy.wording import plural
 from stream.index.stage import ItemDoc
@@ -22,6 +21,7 @@ from stream.records import Label
 if TYPE_CHECKING:
     from classifiers.judging.encoders import Vectors
 from deploy.commands.label.label_records import label_of
+from stream.themes.saved import every_theme
 
 __all__ = ["ask", "command"]
 
@@ -48,7 +48,7 @@ def command(settings: Settings, count: int, langs: tuple[str, ...], who: str, as
         elif not found:
             click.echo("there is nothing to label: no unlabelled items have been classified yet", err=True)
         else:
-            added = ask(log, found, theme_ids(settings), who, click.getchar)
+            added = ask(log, found, every_theme(log), who, click.getchar)
             click.echo(f"{plural(added, 'label')} added; next: `themewire train` learns from them")
 
 

