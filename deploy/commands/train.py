@@ -13,6 +13,7 @@ from classifiers.labels.collected import read_labels
 from classifiers.learning.examples import paragraphs, split
 from classifiers.registry import ModelRegistry
 from deploy.options import CommandError, common, opened, print_json
+from deploy.running.own_themes import learn_themes, to_learn
 from deploy.running.training import log_step, make_trainer, opened_registry, train_model, training_steps
 from deploy.settings.locations import clock, stream_exists
 from deploy.settings.model import Settings
@@ -62,6 +63,7 @@ def command(settings: Settings, dry_run: bool, from_topics: bool, seed_article: 
             model = train_model(settings, log, registry.serving, weak if dry_run else (), tell)
         if not dry_run:
             model = registry.add(model, clock())
+            learn_themes(log, to_learn(log, read_labels(log)))
     _show(model, registry.serving, bool(model.promoted_at), as_json)
 
 

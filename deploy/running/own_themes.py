@@ -1,7 +1,7 @@
 """Themes of one's own: taken from the file beside the data, learnt from labels, and followed while they change."""
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -13,7 +13,6 @@ from seeds.themes import themes_in
 from stream.log import topics
 from stream.log.port import Log
 from stream.log.records import Out
-from stream.ops.metrics import Metrics
 from stream.records import HealthEvent, OwnTheme, encode
 from stream.themes.live import LiveThemes
 from stream.themes.rules import InvalidTheme
@@ -22,6 +21,7 @@ from stream.themes.saved import read_own_themes, save_theme, watched
 if TYPE_CHECKING:
     from classifiers.own.learning import Lesson, Reader
     from deploy.running.service import Service
+    from stream.ops.metrics import Metrics
 
 __all__ = ["follow", "learn_themes", "lessons_of", "take_file", "to_learn"]
 
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 THEMES_FILE = "themes.toml"
 
 
-def follow(themes: LiveThemes, service: "Service", metrics: Metrics) -> None:
+def follow(themes: LiveThemes, service: "Service", metrics: "Metrics") -> None:
     """Has the roles of this process, and its metrics, know of each theme as it comes and goes."""
 
     def tell() -> None:
@@ -99,8 +99,9 @@ def learn_themes(
         lessons = lessons_of(theme.id, known)
         tell(f"learning {theme.id} from its description and {len(lessons)} labels")
         made.append(_learnt(theme, lessons, known, reader))
-    outs = [Out(topics.THEMES, one.id, encode(one)) for one in made]
-    stream.append([*outs, *_told(themes, made)])
+    now = read_own_themes(stream)  # whoever has changed a theme meanwhile has it learnt again
+    stands = [one for one in made if now.get(one.id) and now[one.id].revision == one.revision]
+    stream.append([*(Out(topics.THEMES, one.id, encode(one)) for one in stands), *_told(now, stands)])
     return made
 
 
@@ -126,11 +127,11 @@ def _learnt(theme: OwnTheme, lessons: Sequence["Lesson"], labels: Labels, reader
     )
 
 
-def _told(before: Collection[OwnTheme], after: Sequence[OwnTheme]) -> list[Out]:
+def _told(before: Mapping[str, OwnTheme], after: Sequence[OwnTheme]) -> list[Out]:
     """An event for each theme that has passed the gate, or passes it no more."""
     outs = []
-    for old, new in zip(before, after, strict=True):
-        if old.sure != new.sure:
+    for new in after:
+        if before[new.id].sure != new.sure:
             what = "passed the promotion gate, and its alerts may be sure" if new.sure else f"is unsure: {new.note}"
             message = f"the theme {new.id} {what}"
             event = HealthEvent(subject=f"themes/{new.id}", kind="model promoted", message=message, at=clock())

@@ -1,7 +1,7 @@
 """`themewire label next`."""
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -21,7 +21,10 @@ from stream.records import Label
 if TYPE_CHECKING:
     from classifiers.judging.encoders import Vectors
 from deploy.commands.label.label_records import label_of
-from stream.themes.saved import every_theme
+from deploy.commands.themes.theme_lines import status_of
+from deploy.progress import progress
+from deploy.running.own_themes import learn_themes
+from stream.themes.saved import every_theme, find_theme
 
 __all__ = ["ask", "command"]
 
@@ -30,26 +33,31 @@ ORIGIN = "label next"
 
 @click.command("next")
 @click.option("--count", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many items.")
+@click.option("--theme", default="", metavar="ID", help="Only what teaches this theme of your own, and learn it after.")
 @click.option("--lang", "langs", multiple=True, metavar="CODE", help="Only items in this language; repeatable.")
 @click.option("--who", default=me, show_default="the user", help="Who says so.")
 @click.option("--json", "as_json", is_flag=True, help="Only list the items, one JSON object per line.")
 @common
-def command(settings: Settings, count: int, langs: tuple[str, ...], who: str, as_json: bool) -> None:
+def command(settings: Settings, count: int, theme: str, langs: tuple[str, ...], who: str, as_json: bool) -> None:
     """Label the items from which the classifier would learn most, with single keys.
 
     These are the items that it is least sure of, as different from one another as possible, in every language. The
-    model's guess is shown with each.
+    model's guess is shown with each. For a theme of your own, all that has come by is searched, by meaning and words.
     """
     with opened(settings) as log:
-        found = _chosen(settings, log, count, langs)
+        themes = (find_theme(log, theme).id,) if theme else every_theme(log)
+        found = _of_theme(settings, log, theme, count, langs) if theme else _chosen(settings, log, count, langs)
         if as_json:
             for doc in found:
                 print_json(_shown(doc))
         elif not found:
             click.echo("there is nothing to label: no unlabelled items have been classified yet", err=True)
         else:
-            added = ask(log, found, every_theme(log), who, click.getchar)
-            click.echo(f"{plural(added, 'label')} added; next: `themewire train` learns from them")
+            added = ask(log, found, themes, who, click.getchar)
+            if theme:
+                _learn(log, theme, added)
+            else:
+                click.echo(f"{plural(added, 'label')} added; next: `themewire train` learns from them")
 
 
 def _chosen(settings: Settings, log: Log, count: int, langs: Sequence[str]) -> list[ItemDoc]:
@@ -59,9 +67,7 @@ def _chosen(settings: Settings, log: Log, count: int, langs: Sequence[str]) -> l
     from classifiers.labels.sampling import chosen
 
     labelled = {each.item.id for each in read_labels(log).by_item if each.current or each.current.disputed}
-    with index(settings, log) as rows:
-        docs = [doc for doc in items(rows) if doc.item.id not in labelled and doc.themes]
-    docs = [doc for doc in docs if not langs or doc.item.lang in langs]
+    docs = [doc for doc in _unlabelled(settings, log, labelled, langs) if doc.themes]
     serving = opened_registry(settings, log).serving if docs else None
     if serving is None:
         return []
@@ -71,6 +77,31 @@ def _chosen(settings: Settings, log: Log, count: int, langs: Sequence[str]) -> l
         return encoder.encode([line(Text(doc.item.title, doc.item.summary)) for doc in pool])
 
     return chosen(docs, count, encode)
+
+
+def _unlabelled(settings: Settings, log: Log, labelled: Collection[str], langs: Sequence[str]) -> list[ItemDoc]:
+    with index(settings, log) as rows:
+        docs = [doc for doc in items(rows) if doc.item.id not in labelled]
+    return [doc for doc in docs if not langs or doc.item.lang in langs]
+
+
+def _of_theme(settings: Settings, log: Log, theme: str, count: int, langs: Sequence[str]) -> list[ItemDoc]:
+    from deploy.inspect.theme_search import to_label  # only now: numpy takes a while to load
+
+    found, labels = find_theme(log, theme), read_labels(log)
+    if not found.head:
+        (found,) = learn_themes(log, [found], labels)
+    said = {each.item.id for each in labels.by_item if theme in (*each.current.yes, *each.current.no)}
+    docs = _unlabelled(settings, log, said, langs)
+    with progress(len(docs), "searching") as done:
+        return to_label(found, docs, labels, count, done)
+
+
+def _learn(log: Log, theme: str, added: int) -> None:
+    """Learns the theme from the labels at once: it takes seconds."""
+    (learnt,) = learn_themes(log, [find_theme(log, theme)], None, lambda _: None)
+    click.echo(f"{plural(added, 'label')} added; {theme}: {status_of(learnt)}")
+    click.echo(f"next: `themewire themes preview {theme}`, or some more labels", err=True)
 
 
 def _shown(doc: ItemDoc) -> dict[str, object]:

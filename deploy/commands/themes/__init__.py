@@ -7,5 +7,5 @@ __all__ = ["command"]
 command = CommandGroup(
     "themes",
     "Add, list, show and remove themes of your own, beside those that ship.",
-    ("add", "list", "remove", "show"),
+    ("add", "list", "preview", "remove", "show"),
 )
