@@ -217,12 +217,11 @@ def _ordinary_at(ordinary: Array, share: float) -> float:
 
 
 def _right_at(probabilities: Array, yes: Truth) -> float:
-    """The lowest probability from which on so many are expected right, by what was held back; never without labels."""
-    if min(yes.sum(), (~yes).sum()) < _FEWEST:
-        return NEVER
-    ranked = np.sort(probabilities)[::-1]
-    good = np.flatnonzero(np.cumsum(ranked) / np.arange(1, len(ranked) + 1) >= _RIGHT)
-    return round(float(ranked[int(good[-1])]), DECIMALS) if len(good) else NEVER
+    """The lowest probability from which on so many of what was held back are right; never without labels enough."""
+    order = np.argsort(-probabilities, kind="stable")
+    right = np.cumsum(yes[order])
+    good = np.flatnonzero((right >= _FEWEST) & (right / np.arange(1, len(order) + 1) >= _RIGHT))
+    return round(float(probabilities[order[int(good[-1])]]), DECIMALS) if len(good) else NEVER
 
 
 def _sigmoid(scores: Array) -> Array:

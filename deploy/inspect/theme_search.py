@@ -44,14 +44,8 @@ def to_label(
     step = max(1.0, len(rest) / max(1, READ - len(chosen)))
     chosen.update(rest[int(n * step)] for n in range(int(len(rest) / step)))
     places = sorted(chosen)
-    found = likeliest(
-        [texts[at] for at in places],
-        [langs[at] for at in places],
-        read_head(theme.head),
-        Encoders(),
-        LOOKED_AT,
-        progress,
-    )
+    own_texts, own_langs = [texts[at] for at in places], [langs[at] for at in places]
+    found = likeliest(own_texts, own_langs, read_head(theme.head), Encoders(), LOOKED_AT, progress)
     return [docs[places[one.at]] for one in most_telling(found, count)]
 
 

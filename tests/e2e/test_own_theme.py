@@ -1,4 +1,4 @@
-"""A theme of one's own, on both backends, while `run` is running and without a restart: from nothing to a sure alert."""
+"""A theme of one's own, on both backends, while `run` goes on, without a restart: from nothing to a sure alert."""
 
 import json
 import urllib.request

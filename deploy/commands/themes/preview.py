@@ -46,7 +46,4 @@ def command(settings: Settings, theme: str, since: int, as_json: bool) -> None:
 
 
 def _rows(found: Sequence[tuple[ItemDoc, float]]) -> list[dict[str, object]]:
-    return [
-        {"item": doc.item.id, "title": doc.item.title, "url": doc.item.url, "probability": value}
-        for doc, value in found
-    ]
+    return [{"item": d.item.id, "title": d.item.title, "url": d.item.url, "probability": value} for d, value in found]
