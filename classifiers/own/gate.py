@@ -1,13 +1,15 @@
 """The promotion gate of a theme of one's own: whether its new head serves, and whether its alerts may be sure.
 
 A head serves at once, and what it tags is unsure. With labels it has to rank what it has not learnt no worse than the
-description alone does, and the labels have to agree with each other. Its alerts are sure once enough labels of both
+description alone does, and the labels have to agree with each other, and not to say the
+contrary of the description. Its alerts are sure once enough labels of both
 kinds vouch for it.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
+from sklearn.metrics import roc_auc_score
 
 from classifiers.judging.text import Text
 from classifiers.labels.conflicts import opposed
@@ -25,7 +27,12 @@ RANKED = 0.8  # average precision on what it had not learnt
 FOUND = 0.2  # share of the theme's labels that would be sure
 MOST_OPPOSED = 0.1
 
-_SERVES = ("average precision against the description", "labels opposed on near-identical texts")
+LEAST_AGREED = 0.25  # of pairs of a label of either kind those that the description ranks as people do; by chance 0.5
+
+_RANKS = "average precision against the description"
+_OPPOSED = "labels opposed on near-identical texts"
+_AGREED = "labels that agree with the description"
+_SERVES = (_RANKS, _OPPOSED, _AGREED)
 
 
 def theme_gate(learnt: Learnt, lessons: Sequence[Lesson]) -> tuple[Check, ...]:
@@ -38,11 +45,13 @@ def theme_gate(learnt: Learnt, lessons: Sequence[Lesson]) -> tuple[Check, ...]:
     ]
     if lessons:
         share = _opposed(lessons)
-        checks.append(Check(_SERVES[1], "", share, MOST_OPPOSED, share <= MOST_OPPOSED))
+        checks.append(Check(_OPPOSED, "", share, MOST_OPPOSED, share <= MOST_OPPOSED))
     if min(own, other) >= FEW:
         ours, described = _ranking(yes, held.probabilities), _ranking(yes, held.described)
+        agreed = round(float(roc_auc_score(yes, held.described)), 4)
+        checks.append(Check(_AGREED, "", agreed, LEAST_AGREED, agreed >= LEAST_AGREED))
         limit = round(described - MARGIN, 4)
-        checks.append(Check(_SERVES[0], "", ours, limit, ours >= limit, described))
+        checks.append(Check(_RANKS, "", ours, limit, ours >= limit, described))
         checks.append(Check("average precision", "of what was held back", ours, RANKED, ours >= RANKED))
         found = round(float((held.probabilities[yes] >= learnt.head.alert_at).mean()), 4)
         checks.append(Check("found surely", "of what was held back", found, FOUND, found >= FOUND))

@@ -132,12 +132,13 @@ class Reader:
 
 def learn(theme: OwnTheme, lessons: Sequence[Lesson], reader: Reader) -> Learnt:
     """Return the head of a theme: the same for the same theme and lessons; raises `TrainingError`."""
-    return learnt_from(reader.read(theme, lessons))
+    with threadpool_limits(limits=1):  # sums in one order, whatever the machine
+        return learnt_from(reader.read(theme, lessons))
 
 
 def learnt_from(material: Material) -> Learnt:
     """Return the head that this material makes."""
-    with threadpool_limits(limits=1):  # sums in one order, whatever the machine
+    with threadpool_limits(limits=1):  # as `learn`
         return _learnt(_spread_out(material))
 
 
