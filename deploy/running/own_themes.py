@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from deploy.running.service import Service
     from stream.ops.metrics import Metrics
 
-__all__ = ["follow", "learn_themes", "lessons_of", "take_file", "to_learn"]
+__all__ = ["follow", "learn_themes", "lessons_of", "put_learnt", "take_file", "to_learn"]
 
 log = logging.getLogger(__name__)
 THEMES_FILE = "themes.toml"
@@ -99,10 +99,15 @@ def learn_themes(
         lessons = lessons_of(theme.id, known)
         tell(f"learning {theme.id} from its description and {len(lessons)} labels")
         made.append(_learnt(theme, lessons, known, reader))
-    now = read_own_themes(stream)  # whoever has changed a theme meanwhile has it learnt again
-    stands = [one for one in made if now.get(one.id) and now[one.id].revision == one.revision]
-    stream.append([*(Out(topics.THEMES, one.id, encode(one)) for one in stands), *_told(now, stands)])
+    put_learnt(stream, made)
     return made
+
+
+def put_learnt(stream: Log, made: Collection[OwnTheme]) -> None:
+    """Saves what was learnt; whoever has changed or removed a theme meanwhile has it learnt again, or not at all."""
+    now = read_own_themes(stream)
+    stands = [one for one in made if one.id in now and now[one.id].revision == one.revision]
+    stream.append([*(Out(topics.THEMES, one.id, encode(one)) for one in stands), *_told(now, stands)])
 
 
 def _learnt(theme: OwnTheme, lessons: Sequence["Lesson"], labels: Labels, reader: "Reader") -> OwnTheme:

@@ -21,6 +21,7 @@ from stream.web.feedback import FeedbackPages
 from stream.web.labels_api import LabelsApi
 from stream.web.operations import routes
 from stream.web.subscriptions_api import SubscriptionsApi
+from stream.web.themes_api import ThemesApi
 from tests.stream.backends import read_all
 
 __all__ = ["ITEM", "KEY", "Site"]
@@ -49,7 +50,9 @@ class Site:
         self.stopped = threading.Event()
         alerts = AlertsApi(self.log, ("a", "b"), self.stopped)
         subscriptions = SubscriptionsApi(self.log, ("a", "b"))
-        api = routes([*alerts.operations(), *labels.operations(), *subscriptions.operations()], access)
+        themes = ThemesApi(self.log, lambda: 7)
+        every = (alerts, labels, subscriptions, themes)
+        api = routes([operation for one in every for operation in one.operations()], access)
         base = "https://tw.example"
         pages = FeedbackPages(self.log, tmp_path / "index.db", ("a", "b"), subscriptions, lambda: 7, KEY.encode, base)
         bound = bind("127.0.0.1:0")
