@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from deploy.running.service import Service
     from stream.ops.metrics import Metrics
 
-__all__ = ["follow", "learn_themes", "lessons_of", "put_learnt", "take_file", "to_learn"]
+__all__ = ["follow", "learn_themes", "learnt_themes", "lessons_of", "put_learnt", "take_file", "to_learn"]
 
 log = logging.getLogger(__name__)
 THEMES_FILE = "themes.toml"
@@ -85,26 +85,33 @@ def to_learn(stream: Log, labels: Labels) -> list[OwnTheme]:
 def learn_themes(
     stream: Log, themes: Collection[OwnTheme], labels: Labels | None = None, tell: Callable[[str], None] = log.info
 ) -> list[OwnTheme]:
-    """Learns these themes anew from their descriptions and all labels, and returns them as they are saved then."""
+    """Learns these themes anew from their descriptions and all labels, saves them, and returns them."""
+    made = learnt_themes(themes, read_labels(stream) if labels is None else labels, tell) if themes else []
+    put_learnt(stream, made)
+    return made
+
+
+def learnt_themes(
+    themes: Collection[OwnTheme], labels: Labels, tell: Callable[[str], None] = log.info
+) -> list[OwnTheme]:
+    """Returns these themes with what is learnt of them now; nothing is saved."""
     from classifiers.judging.encoders import Encoders
     from classifiers.judging.language import Languages
     from classifiers.own.learning import Reader
 
-    if not themes:
-        return []
     reader = Reader(Encoders(), Languages())
-    known = read_labels(stream) if labels is None else labels
     made = []
     for theme in themes:
-        lessons = lessons_of(theme.id, known)
+        lessons = lessons_of(theme.id, labels)
         tell(f"learning {theme.id} from its description and {len(lessons)} labels")
-        made.append(_learnt(theme, lessons, known, reader))
-    put_learnt(stream, made)
+        made.append(_learnt(theme, lessons, labels, reader))
     return made
 
 
 def put_learnt(stream: Log, made: Collection[OwnTheme]) -> None:
     """Saves what was learnt; whoever has changed or removed a theme meanwhile has it learnt again, or not at all."""
+    if not made:
+        return
     now = read_own_themes(stream)
     stands = [one for one in made if one.id in now and now[one.id].revision == one.revision]
     stream.append([*(Out(topics.THEMES, one.id, encode(one)) for one in stands), *_told(now, stands)])

@@ -9,15 +9,15 @@ from deploy.commands.label.label_records import append, label_of, me
 from deploy.commands.themes.theme_lines import status_of
 from deploy.inspect.index_reader import find_item, index
 from deploy.options import CommandError, common, opened, printable
-from deploy.running.own_themes import learn_themes
+from deploy.running.own_themes import learnt_themes, put_learnt
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from stream.ids import hashed
 from stream.index.stage import ItemDoc
 from stream.log.port import Log
 from stream.records import Item, Label, OwnTheme
-from stream.themes.rules import no_such_theme, renewed
-from stream.themes.saved import every_theme, read_own_themes, save_theme
+from stream.themes.rules import checked, no_such_theme, renewed
+from stream.themes.saved import every_theme, read_own_themes, save_theme, shipped_themes
 
 __all__ = ["command"]
 
@@ -56,27 +56,35 @@ def command(
     examples and labels teach it, and once it passes its promotion gate its alerts are sure.
     """
     with opened(settings) as log:
-        saved = _saved(log, theme, about, name, not_about)
+        before, made = _made(log, theme, about, name, not_about)
         with index(settings, log) as rows:
             items = {
                 text: _item(text, find_item(rows, text) if "://" in text else None) for text in (*examples, *others)
             }
         append(log, list(_labels(theme, items, examples, others, who)))
-        (learnt,) = learn_themes(log, [saved], read_labels(log), lambda _: None)
-    click.echo(printable(f"{theme}, revision {saved.revision}: {status_of(learnt)}"))
+        (learnt,) = learnt_themes([made], read_labels(log), lambda _: None)
+        if made == before:
+            put_learnt(log, [learnt])
+        else:
+            save_theme(log, learnt)
+    click.echo(printable(f"{theme}, revision {made.revision}: {status_of(learnt)}"))
     click.echo(f"next: `themewire label next --theme {theme}` asks for the labels that teach it most", err=True)
 
 
-def _saved(log: Log, theme: str, about: str, name: str, not_about: Sequence[str]) -> OwnTheme:
-    """The theme as it is now: a new one, or the one that is there with what was given; only saved where it differs."""
-    before = read_own_themes(log).get(theme)
-    if before is not None and before.removed_at:
-        before = None if about else before
+def _made(log: Log, theme: str, about: str, name: str, not_about: Sequence[str]) -> tuple[OwnTheme | None, OwnTheme]:
+    """The theme as it is saved, and as it is to be: a new one, or the one that is there with what was given.
+
+    It is saved once it has been learnt: nobody else has to learn it then.
+    """
+    own = read_own_themes(log)
+    before = own.get(theme)
+    if before is not None and before.removed_at and not about:
+        before = None
     if before is None and not about:
         raise CommandError(f"{no_such_theme(theme, every_theme(log))}; a new one needs --about")
-    made = before or OwnTheme(id=theme, name=name, about=about, added_at=clock())
-    changed = renewed(made, about, name, not_about)
-    return before if before is not None and changed == before else save_theme(log, changed)
+    known = before or OwnTheme(id=theme, name=name, about=about, added_at=clock())
+    changed = renewed(known, about, name, not_about)
+    return before, known if changed == before else checked(changed, shipped_themes(), own)
 
 
 def _item(text: str, doc: ItemDoc | None) -> Item:
