@@ -57,7 +57,7 @@ def take_file(settings: Settings, stream: Log) -> None:
         if theme.id not in known:
             made = OwnTheme(id=theme.id, name=theme.name, about=theme.about, added_at=clock())
             try:
-                save_theme(stream, made)
+                save_theme(stream, made, clock())
             except InvalidTheme as error:
                 log.error("%s: %s", path, error)
             else:
@@ -145,8 +145,8 @@ def _told(before: Mapping[str, OwnTheme], after: Sequence[OwnTheme]) -> list[Out
     for new in after:
         if before[new.id].sure != new.sure:
             what = "passed the promotion gate, and its alerts may be sure" if new.sure else f"is unsure: {new.note}"
-            message = f"the theme {new.id} {what}"
-            event = HealthEvent(subject=f"themes/{new.id}", kind="model promoted", message=message, at=clock())
+            kind, message = "theme sure" if new.sure else "theme unsure", f"the theme {new.id} {what}"
+            event = HealthEvent(subject=f"themes/{new.id}", kind=kind, message=message, at=clock())
             outs.append(Out(topics.EVENTS, event.subject, encode(event)))
     return outs
 

@@ -1,6 +1,6 @@
 """The themes of a stream: read, saved and removed, whoever asks for it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 
@@ -10,7 +10,7 @@ from stream.log.global_tables import read_table
 from stream.log.port import Log
 from stream.log.records import Out
 from stream.log.topics import alerts_of
-from stream.records import OwnTheme, decode, encode
+from stream.records import HealthEvent, OwnTheme, decode, encode
 from stream.themes.rules import InvalidTheme, checked, no_such_theme
 
 __all__ = ["every_theme", "find_theme", "read_own_themes", "remove_theme", "save_theme", "shipped_themes", "watched"]
@@ -46,14 +46,17 @@ def find_theme(log: Log, name: str) -> OwnTheme:
     raise InvalidTheme(no_such_theme(name, every_theme(log)))
 
 
-def save_theme(log: Log, theme: OwnTheme, shipped: Collection[str] | None = None) -> OwnTheme:
+def save_theme(log: Log, theme: OwnTheme, now: int) -> OwnTheme:
     """Saves a theme in its next revision, once its topic is there, and returns it; raises `InvalidTheme`.
 
     Whoever reads of the theme finds its topic: so no process has to be started again for it.
     """
-    made = checked(theme, shipped_themes() if shipped is None else shipped, read_own_themes(log))
+    own = read_own_themes(log)
+    made = checked(theme, shipped_themes(), own)
     log.ensure([alerts_of(made.id)])
-    log.append([Out(topics.THEMES, made.id, encode(made))])
+    before = own.get(made.id)
+    is_new = before is None or before.removed_at
+    log.append([Out(topics.THEMES, made.id, encode(made)), *([_event(made, "added", now)] if is_new else [])])
     return made
 
 
@@ -61,5 +64,13 @@ def remove_theme(log: Log, name: str, now: int) -> OwnTheme:
     """Stops watching a theme, and returns it; its alerts and labels stay. Raises `InvalidTheme`."""
     theme = find_theme(log, name)
     gone = replace(theme, revision=theme.revision + 1, removed_at=now, head=b"", sure=False)
-    log.append([Out(topics.THEMES, name, encode(gone))])
+    log.append([Out(topics.THEMES, name, encode(gone)), _event(gone, "removed", now)])
     return gone
+
+
+def _event(theme: OwnTheme, what: str, now: int) -> Out:
+    """Tells operators, and has the stage match look who can never match any more."""
+    event = HealthEvent(
+        subject=f"themes/{theme.id}", kind=f"theme {what}", message=f"the theme {theme.id} was {what}", at=now
+    )
+    return Out(topics.EVENTS, event.subject, encode(event))

@@ -86,7 +86,7 @@ class ThemesApi:
         with _refusing(422):
             before = read_own_themes(self.stream).get(name)
             made = before or OwnTheme(id=name, name=body.name, about=body.about, added_at=self.clock())
-            return save_theme(self.stream, renewed(made, body.about, body.name, body.not_about))
+            return save_theme(self.stream, renewed(made, body.about, body.name, body.not_about), self.clock())
 
     def _delete(self, name: str, force: bool) -> None:
         with _refusing(404):

@@ -66,7 +66,7 @@ def command(
         if made == before:
             put_learnt(log, [learnt])
         else:
-            save_theme(log, learnt)
+            save_theme(log, learnt, clock())
     click.echo(printable(f"{theme}, revision {made.revision}: {status_of(learnt)}"))
     click.echo(f"next: `themewire label next --theme {theme}` asks for the labels that teach it most", err=True)
 

@@ -13,5 +13,5 @@ __all__ = ["match_role"]
 
 def match_role(settings: Settings, themes: Sequence[str]) -> Role:
     """Matches alerts with subscriptions."""
-    stage = MatchStage(tuple(themes))
+    stage = MatchStage(tuple(themes), live=True)
     return replace(plain_role(WithCanary(stage, stage)), longest=timers(stage.longest))

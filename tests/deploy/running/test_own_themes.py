@@ -45,7 +45,7 @@ def due(log) -> list[str]:
 
 
 def test_a_theme_is_learnt_when_it_is_new_and_when_something_is_said_of_it(log):
-    save_theme(log, FERRIES)
+    save_theme(log, FERRIES, 1)
     assert due(log) == ["ferries"]
     learnt(log)
     assert due(log) == []
@@ -66,8 +66,8 @@ def test_what_people_disagree_on_or_took_back_teaches_nothing(log):
 
 
 def test_what_was_learnt_of_an_older_revision_is_not_saved(log):
-    theme = save_theme(log, FERRIES)
-    save_theme(log, replace(theme, name="Boats"))
+    theme = save_theme(log, FERRIES, 1)
+    save_theme(log, replace(theme, name="Boats"), 1)
     put_learnt(log, [replace(theme, head=b"learnt")])
     saved = read_own_themes(log)["ferries"]
     assert (saved.name, saved.head, saved.revision) == ("Boats", b"", 2)

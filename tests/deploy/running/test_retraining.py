@@ -171,7 +171,7 @@ def test_a_theme_of_ones_own_is_learnt_once_for_what_is_new(stream):
         made.step(stop)
         assert learnt == []
         about = "Passenger and car ferries: routes and sailings."
-        save_theme(stream, OwnTheme(id="ferries", name="", about=about, added_at=1))
+        save_theme(stream, OwnTheme(id="ferries", name="", about=about, added_at=1), 1)
         made.step(stop)
         made.step(stop)
         assert learnt == [["ferries"]]

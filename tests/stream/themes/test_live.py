@@ -37,7 +37,7 @@ def test_whoever_follows_is_told_of_each_theme_and_finds_its_topic(log):
     live.on_change(tell)
     try:
         assert list(live) == list(shipped_themes())
-        save_theme(log, FERRIES)
+        save_theme(log, FERRIES, 1)
         assert told.acquire(timeout=60)
         assert "ferries" in live
         remove_theme(log, "ferries", 2)
@@ -50,17 +50,17 @@ def test_whoever_follows_is_told_of_each_theme_and_finds_its_topic(log):
 
 
 def test_a_removed_theme_is_none_and_may_come_back(log):
-    save_theme(log, FERRIES)
+    save_theme(log, FERRIES, 1)
     remove_theme(log, "ferries", 2)
     with pytest.raises(InvalidTheme, match="there is no theme 'ferries'"):
         find_theme(log, "ferries")
     assert every_theme(log) == shipped_themes()
-    assert save_theme(log, FERRIES).revision == 3
+    assert save_theme(log, FERRIES, 1).revision == 3
     assert every_theme(log) == (*shipped_themes(), "ferries")
 
 
 def test_an_index_outlives_a_theme_that_is_removed(log, tmp_path):
-    save_theme(log, FERRIES)
+    save_theme(log, FERRIES, 1)
     log.append([Out("alerts.ferries", "s", b"{}")])
 
     def read(themes):
