@@ -73,7 +73,7 @@ def test_what_was_learnt_of_an_older_revision_is_not_saved(log):
     assert (saved.name, saved.head, saved.revision) == ("Boats", b"", 2)
     put_learnt(log, [replace(saved, head=b"learnt", sure=True)])
     assert read_own_themes(log)["ferries"].head == b"learnt"
-    [told] = [decode(record.value, HealthEvent) for record in read_all(log, "events")]
+    *_, told = (decode(record.value, HealthEvent) for record in read_all(log, "events"))
     assert told.message == "the theme ferries passed the promotion gate, and its alerts may be sure"
     remove_theme(log, "ferries", 9)
     put_learnt(log, [replace(saved, head=b"again")])
