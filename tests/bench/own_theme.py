@@ -25,7 +25,7 @@ from classifiers.judging.text import Text
 from classifiers.learning.background import background
 from classifiers.measuring.metrics import average_precision
 from classifiers.own.gate import may_be_sure, theme_gate
-from classifiers.own.learning import ENCODERS, Learnt, Lesson, Reader, learnt_from
+from classifiers.own.learning import ENCODERS, Lesson, Material, Reader, learnt_from, uncalibrated
 from stream.records import OwnTheme
 
 __all__ = ["Figures", "drawn", "figures"]
@@ -60,9 +60,8 @@ def figures(scores: NDArray[np.float64], yes: Truth, ordinary: NDArray[np.float6
     )
 
 
-def drawn(theme: OwnTheme, lessons: Sequence[Lesson], count: int, draws: int, reader: Reader) -> list[Figures]:
+def drawn(read: Material, lessons: Sequence[Lesson], count: int, draws: int, sure: bool) -> list[Figures]:
     """The figures of each draw."""
-    read = reader.read(theme, lessons)
     every = background(ENCODERS)
     found = []
     for draw in range(draws if count else 2):
@@ -73,18 +72,21 @@ def drawn(theme: OwnTheme, lessons: Sequence[Lesson], count: int, draws: int, re
                 break
         rest = np.setdiff1d(np.arange(len(lessons)), own)
         half = chance.permutation(len(every[ENCODERS[0]])) % 2 == 0
-        learnt = learnt_from(read.part(own, half))
-        scores, quiet = logits(learnt, read.labelled[rest]), logits(learnt, read.ordinary[~half])
-        checks = theme_gate(learnt, [lessons[at] for at in own])
-        at = learnt.head.alert_at if may_be_sure(checks, learnt) else 2.0
-        found.append(figures(scores, read.yes[rest], quiet, float(np.log(at / (1 - at))) if at < 1 else np.inf))
+        part = read.part(own, half)
+        weights, bias, sure_at = (
+            calibrated(part, [lessons[at] for at in own]) if sure else (*uncalibrated(part), np.inf)
+        )
+        scores, quiet = read.labelled[rest] @ weights + bias, read.ordinary[~half] @ weights + bias
+        found.append(figures(scores, read.yes[rest], quiet, sure_at))
     return found
 
 
-def logits(learnt: Learnt, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scores, which do not round as probabilities do."""
-    scores: NDArray[np.float64] = rows @ learnt.head.weights.astype(np.float64) + learnt.head.bias
-    return scores
+def calibrated(part: Material, lessons: Sequence[Lesson]) -> tuple[NDArray[np.float64], float, float]:
+    """The weights and bias of a head, and the score from which on it is sure."""
+    learnt = learnt_from(part)
+    at = learnt.head.alert_at if may_be_sure(theme_gate(learnt, lessons), learnt) else 2.0
+    score = float(np.log(at / (1 - at))) if at < 1 else np.inf
+    return learnt.head.weights.astype(np.float64), learnt.head.bias, score
 
 
 def sets(asked: Sequence[str]) -> Iterator[tuple[OwnTheme, list[Lesson]]]:
@@ -106,13 +108,15 @@ def main() -> None:
     parser.add_argument("files", nargs="+", metavar="FILE[=TEXT]")
     parser.add_argument("--examples", type=int, nargs="+", default=[0, 5, 20, 50])
     parser.add_argument("--draws", type=int, default=25)
+    parser.add_argument("--sure", action="store_true", help="measure what is sure as well, in ten times the time")
     asked = parser.parse_args()
     reader = Reader(Encoders(threads=2), Languages())
     print("| theme | examples | ranked | F1 | recall | sure | of the sure, right |\n|---|---|---|---|---|---|---|")
     means: dict[int, list[NDArray[np.float64]]] = {}
     for theme, lessons in sets(asked.files):
+        read = reader.read(theme, lessons)
         for count in asked.examples:
-            rows = drawn(theme, lessons, count, asked.draws, reader)
+            rows = drawn(read, lessons, count, asked.draws, asked.sure)
             table = np.array([[r.ranked, r.f1, r.recall, r.sure, r.right] for r in rows])
             means.setdefault(count, []).append(row := _mean(table))
             print(_line(theme.id, count, row), flush=True)
