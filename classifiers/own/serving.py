@@ -14,7 +14,7 @@ from classifiers.judging.text import Text
 from classifiers.own.head import ThemeHead, read_head
 from classifiers.own.judging import Heads, with_own_themes
 from stream.records import NewerVersion, OwnTheme, decode
-from stream.themes.saved import watched
+from stream.themes.watched import watched
 
 __all__ = ["OwnServing"]
 

@@ -19,8 +19,7 @@ from deploy.running.canary import start_canary
 from deploy.running.first_day import feed_id
 from deploy.running.gauges import collectors
 from deploy.running.invitation import invitation, show_delivery
-from deploy.running.own_themes import follow
-from deploy.running.service import Service
+from deploy.running.service import Service, follow
 from deploy.running.training import opened_registry
 from deploy.running.until_stopped import until_stopped
 from deploy.running.web import api_of, serve_web

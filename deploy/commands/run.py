@@ -20,9 +20,8 @@ from deploy.running.allocator import give_memory_back
 from deploy.running.canary import start_canary
 from deploy.running.first_day import prepare
 from deploy.running.gauges import collectors
-from deploy.running.own_themes import follow
 from deploy.running.readiness import write_status
-from deploy.running.service import OF_THEMES, Service
+from deploy.running.service import OF_THEMES, Service, follow
 from deploy.running.supervisor import CHILD, Gathered, Supervisor, run_once_child
 from deploy.running.until_stopped import until_stopped
 from deploy.running.web import api_of, serve_web

@@ -12,7 +12,8 @@ from stream.log import topics
 from stream.log.port import Log
 from stream.log.records import Out
 from stream.records import Feed, encode
-from stream.themes.saved import read_own_themes, watched
+from stream.themes.saved import read_own_themes
+from stream.themes.watched import watched
 
 __all__ = ["feed_id", "prepare"]
 

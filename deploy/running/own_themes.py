@@ -1,4 +1,4 @@
-"""Themes of one's own: taken from the file beside the data, learnt from labels, and followed while they change."""
+"""Themes of one's own: taken from the file beside the data, and learnt from labels."""
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,30 +14,17 @@ from stream.log import topics
 from stream.log.port import Log
 from stream.log.records import Out
 from stream.records import HealthEvent, OwnTheme, encode
-from stream.themes.live import LiveThemes
 from stream.themes.rules import InvalidTheme
-from stream.themes.saved import read_own_themes, save_theme, watched
+from stream.themes.saved import read_own_themes, save_theme
+from stream.themes.watched import watched
 
 if TYPE_CHECKING:
     from classifiers.own.learning import Lesson, Reader
-    from deploy.running.service import Service
-    from stream.ops.metrics import Metrics
 
-__all__ = ["follow", "learn_themes", "learnt_themes", "lessons_of", "put_learnt", "take_file", "to_learn"]
+__all__ = ["learn_themes", "learnt_themes", "lessons_of", "put_learnt", "take_file", "to_learn"]
 
 log = logging.getLogger(__name__)
 THEMES_FILE = "themes.toml"
-
-
-def follow(themes: LiveThemes, service: "Service", metrics: "Metrics") -> None:
-    """Has the roles of this process, and its metrics, know of each theme as it comes and goes."""
-
-    def tell() -> None:
-        service.follow(themes.now)
-        for role in service.inputs:
-            metrics.begin(role)
-
-    themes.on_change(tell)
 
 
 def take_file(settings: Settings, stream: Log) -> None:

@@ -14,8 +14,9 @@ from stream.log.port import Log, LogError
 from stream.ops.metrics import Metrics
 from stream.ops.metrics.catalogue import STAGE_UP
 from stream.records import NewerVersion
+from stream.themes.live import LiveThemes
 
-__all__ = ["OF_THEMES", "RoleThread", "Service"]
+__all__ = ["OF_THEMES", "RoleThread", "Service", "follow"]
 
 log = logging.getLogger(__name__)
 LONGEST_PAUSE = 30.0
@@ -214,3 +215,14 @@ class Service:
         for thread in self._threads:
             thread.close()
         return not left
+
+
+def follow(themes: LiveThemes, service: Service, metrics: Metrics) -> None:
+    """Has the roles of this process, and its metrics, know of each theme as it comes and goes."""
+
+    def tell() -> None:
+        service.follow(themes.now)
+        for role_name in service.inputs:
+            metrics.begin(role_name)
+
+    themes.on_change(tell)

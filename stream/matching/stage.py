@@ -24,7 +24,7 @@ from stream.matching.rows import COUNTS, DIGESTS, HELD, SENT, THEMES, Count, Hel
 from stream.matching.send_time import next_moment
 from stream.matching.silence import WATCHES, checked, followed, heard, rang
 from stream.records import Alert, HealthEvent, Outbound, OwnTheme, Subscription, decode
-from stream.themes.saved import watched
+from stream.themes.watched import watched
 from stream.units import HOUR
 
 __all__ = ["MatchStage", "delivery_id"]

@@ -11,7 +11,8 @@ from stream.log import topics
 from stream.log.global_tables import GlobalTable
 from stream.log.port import Log, LogError
 from stream.records import NewerVersion, OwnTheme, decode
-from stream.themes.saved import shipped_themes, watched
+from stream.themes.saved import shipped_themes
+from stream.themes.watched import watched
 
 __all__ = ["LiveThemes"]
 

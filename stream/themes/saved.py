@@ -1,7 +1,5 @@
 """The themes of a stream: read, saved and removed, whoever asks for it."""
 
-from collections.abc import Mapping
-
 from msgspec.structs import replace
 
 from seeds.themes import load_themes
@@ -12,8 +10,9 @@ from stream.log.records import Out
 from stream.log.topics import alerts_of
 from stream.records import HealthEvent, OwnTheme, decode, encode
 from stream.themes.rules import InvalidTheme, checked, no_such_theme
+from stream.themes.watched import watched
 
-__all__ = ["every_theme", "find_theme", "read_own_themes", "remove_theme", "save_theme", "shipped_themes", "watched"]
+__all__ = ["every_theme", "find_theme", "read_own_themes", "remove_theme", "save_theme", "shipped_themes"]
 
 
 def shipped_themes() -> tuple[str, ...]:
@@ -24,11 +23,6 @@ def shipped_themes() -> tuple[str, ...]:
 def read_own_themes(log: Log) -> dict[str, OwnTheme]:
     """Every theme of one's own as of now, by id, those that were removed too; raises `LogError`."""
     return {name: decode(value, OwnTheme) for name, value in sorted(read_table(log, topics.THEMES).items())}
-
-
-def watched(own: Mapping[str, OwnTheme]) -> tuple[OwnTheme, ...]:
-    """Those that were not removed, in the order in which they were added."""
-    return tuple(sorted((one for one in own.values() if not one.removed_at), key=lambda one: (one.added_at, one.id)))
 
 
 def every_theme(log: Log) -> tuple[str, ...]:

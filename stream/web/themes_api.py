@@ -20,7 +20,8 @@ from stream.log.port import Log, LogError
 from stream.records import OwnTheme
 from stream.subscriptions.saved import read_subscriptions
 from stream.themes.rules import InvalidTheme, check_removal, renewed
-from stream.themes.saved import find_theme, read_own_themes, remove_theme, save_theme, watched
+from stream.themes.saved import find_theme, read_own_themes, remove_theme, save_theme
+from stream.themes.watched import watched
 from stream.web.access import RequestRefused
 from stream.web.operations import Operation, decoded
 

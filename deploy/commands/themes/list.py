@@ -6,7 +6,8 @@ from deploy.commands.themes.theme_lines import status_of, theme_row
 from deploy.options import common, opened, print_json, printable
 from deploy.settings.model import Settings
 from seeds.themes import load_themes
-from stream.themes.saved import read_own_themes, watched
+from stream.themes.saved import read_own_themes
+from stream.themes.watched import watched
 
 __all__ = ["command"]
 

@@ -17,7 +17,8 @@ from stream.log.topics import all_topics
 from stream.ops.metrics import Metrics
 from stream.records import HealthEvent, Item, Label, ModelRecord, OwnTheme, Tagged, decode, encode
 from stream.sqlite import SqliteLog
-from stream.themes.saved import read_own_themes, save_theme, watched
+from stream.themes.saved import read_own_themes, save_theme
+from stream.themes.watched import watched
 from tests.stream.backends import read_all
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
