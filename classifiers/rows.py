@@ -14,7 +14,8 @@ class ItemRow(msgspec.Struct, frozen=True):
 
     `tags_ever` are the themes that it was ever tagged with, by whomever. `title` and `says` are what it begins with:
     another feed's record of its link that begins otherwise is another item; rows of before have neither. `joined` are
-    the feeds that say the same, `apart` those that do not.
+    the feeds that say the same, `apart` those that do not. `own` has the decision on each theme of one's own, and
+    `own_models` the heads that tagged; `decision` is of the themes that ship.
     """
 
     feed: str
@@ -33,6 +34,8 @@ class ItemRow(msgspec.Struct, frozen=True):
     says: str = ""
     joined: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
+    own: dict[str, Decision] = {}
+    own_models: dict[str, str] = {}
 
 
 ITEMS = Table("items", ItemRow)  # by item; due: when its records have gone as well

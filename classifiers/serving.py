@@ -31,7 +31,7 @@ class Serving:
     def __init__(self, rules: Rules | None = None, encoders: Encoders | None = None, passages: int = MOST) -> None:
         self._rules = rules or Rules()
         self._passages = passages
-        self._encoders = encoders or Encoders()
+        self.encoders = encoders or Encoders()
         self._languages: Languages | None = None  # loaded with the first model
         self._models = Models()
         self._loaded: dict[str, Classifier] = {}
@@ -83,7 +83,7 @@ class Serving:
                     raise ModelError("its content is not what the record's hashes say")
                 newest = dict(list(self._loaded.items())[-1:])
                 self._languages = self._languages or Languages()
-                self._loaded = {**newest, record.id: Classifier(model, self._encoders, self._languages, self._passages)}
+                self._loaded = {**newest, record.id: Classifier(model, self.encoders, self._languages, self._passages)}
             except (ModelError, EncoderError) as error:
                 self._refused[record.id] = str(error)
                 log.error("model %s is refused and the one before it goes on: %s", record.id, error)

@@ -21,7 +21,7 @@ from stream.engine.tables import Tables
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
 from stream.log.topics import retry_topic
-from stream.records import Candidate, HealthEvent, Item, Label, Opinion, Source, Tagged, decode, encode
+from stream.records import Candidate, Decision, HealthEvent, Item, Label, Opinion, Source, Tagged, decode, encode
 from stream.text.likeness import say_the_same
 from stream.text.links import entry_item
 from stream.units import DAY
@@ -33,8 +33,12 @@ MOST_SOURCES = 50
 SAYS = 300  # characters of a summary, by which two records of one link are compared
 PEOPLE = "label"  # the `rule` of what people decided
 _YES_NO = (True, False)
+TAGGED: Decision = "tagged"
+NONE: Decision = "none"
+UNSURE: Decision = "unsure"
 
 Judge = Callable[[Sequence[Text]], Sequence[Judgement]]
+Beside = Callable[[Sequence[Text], Sequence[Judgement]], Sequence[Judgement]]
 
 
 class Judges(Protocol):
@@ -49,16 +53,32 @@ class Judges(Protocol):
         ...
 
 
+class OwnJudges(Protocol):
+    """Makes of the records on `themes` what judges by them."""
+
+    def judge(self, themes: Mapping[str, bytes]) -> Beside:
+        """What puts the themes as they are now beside the model's judgements."""
+        ...
+
+
 @dataclass(frozen=True)
 class TagStage:
-    """Judges each new text once, with the model that serves, and takes people's labels over its judgements."""
+    """Judges each new text once, with the model that serves, and takes people's labels over its judgements.
+
+    `own` judges by the themes that were added here.
+    """
 
     judges: Judges
     judged_for: int = 7 * DAY
     belief: Belief = USUAL
+    own: OwnJudges | None = None
     name: str = "tag"
     inputs: tuple[str, ...] = (topics.ITEMS, topics.LABELS, retry_topic("tag"))
-    views: tuple[str, ...] = (topics.MODELS,)
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """The models, and the themes of one's own."""
+        return (topics.MODELS, topics.THEMES) if self.own else (topics.MODELS,)
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """One `tagged` record for each item record and each label of a known item, and candidates for its themes.
@@ -71,7 +91,7 @@ class TagStage:
         items = [decode(e.value, Item) for e in events if isinstance(e, Record) and e.topic != topics.LABELS]
         fresh = [_text_of(item) for item in items if self._is_judged(item)]
         models = tables.view(topics.MODELS)
-        verdicts = dict(zip(fresh, self.judges.judge(models)(fresh), strict=True)) if fresh else {}
+        verdicts = self._verdicts(tables, fresh) if fresh else {}
         outs = _refusals(tables, self.judges.refused(models)) if fresh else []
         waiting = iter(items)
         for event in events:
@@ -84,6 +104,12 @@ class TagStage:
                 verdict = verdicts.get(_text_of(item)) if self._is_judged(item) else None
                 outs += _tag(tables, item, verdict, self.belief, now)
         return Effects(outs, tables.changes)
+
+    def _verdicts(self, tables: Tables, texts: Sequence[Text]) -> dict[Text, Judgement]:
+        judged = self.judges.judge(tables.view(topics.MODELS))(texts)
+        if self.own:
+            judged = self.own.judge(tables.view(topics.THEMES))(texts, judged)
+        return dict(zip(texts, judged, strict=True))
 
     def _is_judged(self, item: Item) -> bool:
         """What a feed carried before we knew it is judged only while it is news."""
@@ -115,8 +141,9 @@ def _tag(tables: Tables, item: Item, verdict: Judgement | None, belief: Belief, 
         )
         known = replace(known, sources=_with_source(known, item), joined=joined)
         ITEMS.put(tables, item.id, known, due=now + KEPT)
-        tagged = _tagged(known, item, opinions(LABELS.get(tables, item.id) or (), belief), now)
-        return [Out(topics.TAGGED, item.id, encode(replace(tagged, reasons=(), joined=True)))]
+        said = opinions(LABELS.get(tables, item.id) or (), belief)
+        tagged = replace(_tagged(known, item, _counting(said), now), opinions=said, joined=True)
+        return [Out(topics.TAGGED, item.id, encode(tagged))]
     if known:  # old news stays old news when its text is edited
         item = replace(item, baseline=known.baseline, first_seen=known.first_seen)
     return _outputs(tables, _known(known, item, verdict), item, verdict, belief, now)
@@ -178,7 +205,8 @@ def _outputs(
 ) -> list[Out]:
     """The records of an item as it is classified now, and its row; nothing is a candidate that nobody judged."""
     said = opinions(LABELS.get(tables, item.id) or (), belief)
-    tagged = replace(_tagged(known, item, said, now), relabelled=relabelled)
+    label = _counting(said)
+    tagged = replace(_tagged(known, item, label, now), relabelled=relabelled, opinions=said)
     if verdict is not None:
         tagged = replace(
             tagged,
@@ -191,7 +219,8 @@ def _outputs(
     outs = [Out(topics.TAGGED, item.id, encode(tagged))]
     if tagged.decision != "not judged":
         for theme in ever:
-            candidate = Candidate(theme=theme, stands=theme in tagged.tags, tagged=tagged)
+            of_theme = _of_theme(tagged, theme, known, label)
+            candidate = Candidate(theme=theme, stands=theme in tagged.tags, tagged=of_theme)
             if verdict is not None:
                 candidate = replace(
                     candidate,
@@ -202,9 +231,13 @@ def _outputs(
     return outs
 
 
-def _tagged(known: ItemRow, item: Item, said: tuple[Opinion, ...], now: int) -> Tagged:
+def _counting(said: Sequence[Opinion]) -> CurrentLabel:
+    """What of people's words counts for everybody."""
+    return CurrentLabel(*(frozenset(each.theme for each in said if each.counts and each.right is r) for r in _YES_NO))
+
+
+def _tagged(known: ItemRow, item: Item, label: CurrentLabel, now: int) -> Tagged:
     """The record of an item with the model's verdict as its row has it, and people's label over it."""
-    label = CurrentLabel(*(frozenset(each.theme for each in said if each.counts and each.right is r) for r in _YES_NO))
     themes = {
         **known.themes,
         **dict.fromkeys(sorted(label.yes), 1.0),
@@ -214,23 +247,47 @@ def _tagged(known: ItemRow, item: Item, said: tuple[Opinion, ...], now: int) -> 
         *(tag for tag in known.tags if tag not in label.no),
         *(theme for theme in sorted(label.yes) if theme not in known.tags),
     )
-    decision = known.decision
-    if label.yes:
-        decision = "tagged"
-    elif label and not tags and (known.tags or label.no >= set(known.themes)):
-        decision = "none"
+    said = {**dict.fromkeys(label.yes, TAGGED), **dict.fromkeys(label.no, NONE)}
+    own = {theme: said.get(theme, decision) for theme, decision in known.own.items()}
     return Tagged(
         item=item,
         themes=themes,
         tags=tags,
-        decision=decision,
+        decision=_together(_shipped_decision(known, tags, label), own),
+        own=own,
         reasons=(),
         model=known.model,
         rule=PEOPLE if label else known.rule,
         sources=known.sources,
         at=now,
-        opinions=said,
     )
+
+
+def _shipped_decision(known: ItemRow, tags: Sequence[str], label: CurrentLabel) -> Decision:
+    """The decision on the themes that ship, as the model and people have it."""
+    themes, yes, no = set(known.themes) - known.own.keys(), label.yes - known.own.keys(), label.no - known.own.keys()
+    if yes:
+        return TAGGED
+    if (yes or no) and not set(tags) - known.own.keys():
+        return NONE if set(known.tags) - known.own.keys() or no >= themes else known.decision
+    return known.decision
+
+
+def _together(decision: Decision, own: Mapping[str, Decision]) -> Decision:
+    """The decision on all themes: one's own speak where those that ship are none of an item's."""
+    if decision != NONE:
+        return decision
+    return TAGGED if TAGGED in own.values() else UNSURE if UNSURE in own.values() else NONE
+
+
+def _of_theme(tagged: Tagged, theme: str, known: ItemRow, label: CurrentLabel) -> Tagged:
+    """The record as a candidate of this theme has it: its decision, and what made it, are the theme's."""
+    if not tagged.own:
+        return tagged
+    if theme in tagged.own:
+        model = known.own_models.get(theme, known.model)
+        return replace(tagged, decision=tagged.own[theme], model=model)
+    return replace(tagged, decision=_shipped_decision(known, tagged.tags, label))
 
 
 def _with_source(known: ItemRow, item: Item) -> tuple[Source, ...]:
@@ -255,6 +312,8 @@ def _known(known: ItemRow | None, item: Item, verdict: Judgement | None) -> Item
         model=verdict.model if verdict else "",
         sources=known.sources if known else (_source(item),),
         rule=verdict.rule if verdict else "",
+        own=dict(verdict.own) if verdict else {},
+        own_models=dict(verdict.own_models) if verdict else {},
         title=item.title,
         says=item.summary[:SAYS],
         joined=known.joined if known else (),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from seeds import package_text, parse_rows, text_of
 
-__all__ = ["Theme", "load_themes", "parse_themes"]
+__all__ = ["Theme", "load_themes", "parse_themes", "themes_in"]
 
 _ID = re.compile(r"[a-z0-9-]+")
 
@@ -20,19 +20,18 @@ class Theme:
     about: str
 
 
-def load_themes(path: Path | None = None) -> tuple[Theme, ...]:
-    """Return the shipped themes, then those of the user's own file, which replace shipped ones of the same id.
+def load_themes() -> tuple[Theme, ...]:
+    """Return the themes that ship."""
+    return parse_themes(package_text("themes.toml"), "themes.toml")
 
-    A replaced theme keeps its place. Raises ValueError, one sentence, if a file cannot be read or is wrong.
-    """
-    themes = {theme.id: theme for theme in parse_themes(package_text("themes.toml"), "themes.toml")}
-    if path is not None:
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ValueError(f"The themes file {path} cannot be read: {error}.") from error
-        themes |= {theme.id: theme for theme in parse_themes(text, str(path))}
-    return tuple(themes.values())
+
+def themes_in(path: Path) -> tuple[Theme, ...]:
+    """Return the themes of a user's own file; raises ValueError, one sentence, if it cannot be read or is wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"The themes file {path} cannot be read: {error}.") from error
+    return parse_themes(text, str(path))
 
 
 def parse_themes(text: str, source: str) -> tuple[Theme, ...]:

@@ -41,6 +41,9 @@ class Judgement:
     what is unsure without any, of the likeliest theme. `partial` says that some of the item was not judged; it is
     never surely none then. `vectors` and `token_vectors` are, by tag, those of the passage, from which the stage
     `story` tells whether another text is about the same event.
+
+    `own` has a decision for each theme of one's own, since those are judged apart: `decision` is of the others.
+    `own_models` are the ids of the heads that have tagged.
     """
 
     themes: dict[str, float]
@@ -55,6 +58,8 @@ class Judgement:
     partial: bool = False
     vectors: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
     token_vectors: Mapping[str, bytes] = field(default_factory=dict)
+    own: Mapping[str, Decided] = field(default_factory=dict)
+    own_models: Mapping[str, str] = field(default_factory=dict)
 
 
 class Classifier:

@@ -61,6 +61,11 @@ class Rules:
 
     rules: Sequence[Rule] = ()
 
+    def of(self, themes: Iterable[str]) -> "Rules":
+        """Return those for these themes."""
+        known = set(themes)
+        return Rules(tuple(rule for rule in self.rules if rule.theme in known))
+
     def apply(self, text: Text, judgement: Judgement) -> Judgement:
         """Return the judgement as the rules leave it: their probabilities are 1 and 0, and `rule` names those that
         matched."""
@@ -77,11 +82,14 @@ class Rules:
         tags = tuple(theme for theme in themes if theme in given or (theme in judgement.tags and theme not in taken))
         reasons = tuple(reason for rule, reason in hits if rule.must and rule.theme in given)
         others = tuple(r for r in judgement.reasons if r.theme in tags and r.theme not in given)
+        own = judgement.own
+        before, after = set(judgement.tags) - own.keys(), set(tags) - own.keys()
         return replace(
             judgement,
             themes=themes,
             tags=tags,
-            decision="tagged" if given else "none" if judgement.tags and not tags else judgement.decision,
+            decision="tagged" if given - own.keys() else "none" if before and not after else judgement.decision,
+            own={t: "tagged" if t in given else "none" if t in taken else decision for t, decision in own.items()},
             reasons=reasons + others,
             rule=",".join(rule.id for rule, _ in hits),
             spans={**{t: s for t, s in judgement.spans.items() if t not in given}, **_spans(reasons, text)},

@@ -100,7 +100,7 @@ def stability_index(then: Mapping[str, int], now: Mapping[str, int]) -> float:
 
 
 def _seen(tagged: Tagged) -> _Seen:
-    themes = {theme: _bin(p) for theme, p in tagged.themes.items()}
+    themes = {theme: _bin(p) for theme, p in tagged.themes.items() if theme not in tagged.own}
     rest = {"decisions": tagged.decision, "languages": tagged.item.lang, "features": _bin((tagged.nearness + 1) / 2)}
     return _Seen({**themes, **rest}, tagged.item.via or tagged.item.source or tagged.item.feed)
 

@@ -10,8 +10,7 @@ import msgspec
 
 from classifiers.judging.text import Text
 from deploy.options import CommandError, common, opened, print_json, printable
-from deploy.running.training import opened_registry
-from deploy.running.wiring.serving import serving_of
+from deploy.running.judging import judge_of
 from deploy.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -37,12 +36,12 @@ class Row(msgspec.Struct):
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @common
 def command(settings: Settings, as_json: bool) -> None:
-    """Classify items with the serving model.
+    """Classify items with the serving model, and by the themes of your own.
 
     Reads JSON lines from standard input, with the fields title and optionally id, summary, lang and text.
     """
     with opened(settings) as log:
-        judge = serving_of(settings).judge(opened_registry(settings, log).rows, token_vectors=False)
+        judge = judge_of(settings, log)
     batch: list[Row] = []
     for row in _rows():
         batch.append(row)

@@ -20,12 +20,11 @@ from deploy.running.file_limit import raise_file_limit
 from deploy.running.first_day import feed_id
 from deploy.running.gauges import collectors
 from deploy.running.invitation import invitation, show_delivery
-from deploy.running.service import Service
+from deploy.running.service import Service, follow
 from deploy.running.training import opened_registry
 from deploy.running.until_stopped import until_stopped
 from deploy.running.web import api_of, serve_web
 from deploy.running.wiring import ROLES
-from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from seeds.demo_server import DemoServer
 from stream.log import topics
@@ -34,6 +33,7 @@ from stream.log.records import Out
 from stream.log.topics import alerts_topic
 from stream.ops.metrics import Metrics
 from stream.records import Alert, Feed, decode, encode
+from stream.themes.live import LiveThemes
 
 __all__ = ["command"]
 
@@ -59,17 +59,21 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
         stop = stack.enter_context(until_stopped())
         server = stack.enter_context(DemoServer(datetime.now(UTC), taken=show_delivery))
         log = stack.enter_context(opened(settings))
-        metrics = Metrics(CollectorRegistry(), theme_ids(settings), ROLES)
+        themes = LiveThemes(log)
+        stack.callback(themes.close)
+        metrics = Metrics(CollectorRegistry(), themes, ROLES)
         services: list[Service] = []
         ready: Callable[[], Mapping[str, str]] = lambda: services[0].why_not() if services else {}  # noqa: E731
-        api = api_of(settings, log, stop, ready)
+        api = api_of(settings, log, stop, themes, ready)
         serve_web(stack, settings.web.listen, lambda: metrics.registry, ready, api)
         opened_registry(settings, log)
         log.append([Out(topics.FEEDS, feed_id(url), encode(Feed(id=feed_id(url), url=url))) for url in server.urls])
-        reader = log.reader([alerts_topic(theme) for theme in theme_ids(settings)])
-        settings, canary = start_canary(stack, settings, log, together=True)
-        services.append(Service(ROLES, settings, log, metrics))
-        for collector in (ProcessCollector(registry=None), *collectors(settings, log, services[0].inputs), *canary):
+        reader = log.reader([alerts_topic(theme) for theme in themes])
+        settings, canary = start_canary(stack, settings, log, themes, together=True)
+        services.append(Service(ROLES, settings, log, metrics, themes=themes))
+        follow(themes, services[0], metrics)
+        own = collectors(settings, log, ROLES, lambda: services[0].inputs)
+        for collector in (ProcessCollector(registry=None), *own, *canary):
             metrics.registry.register(collector)
         stack.callback(services[0].close)
         click.echo(invitation(settings, len(server.urls), server.inbox, keep), err=True)

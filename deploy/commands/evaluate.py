@@ -11,6 +11,7 @@ from deploy.running.training import opened_registry
 from deploy.running.wiring.serving import rules_of
 from deploy.settings.model import Settings
 from deploy.wording import plural
+from stream.themes.saved import every_theme, shipped_themes
 
 __all__ = ["command"]
 
@@ -54,8 +55,9 @@ def command(
     with opened(settings) as log:
         registry = opened_registry(settings, log)
         record = registry.find(model or (registry.serving.id if registry.serving else ""))
+        themes = every_theme(log)
     classifier = Classifier(from_bytes(record.data), most=settings.classify.passages)
-    rules, low = rules_of(settings), []
+    rules, low = rules_of(settings, themes).of(shipped_themes()), []
 
     def judge(texts: Any) -> Any:  # noqa: ANN401  (texts and judgements, whose types load scikit-learn)
         judgements = []

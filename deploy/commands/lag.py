@@ -3,9 +3,10 @@
 import click
 
 from deploy.options import common, opened, print_json
-from deploy.settings.locations import clock, theme_ids
+from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from stream.log.access import accesses
+from stream.themes.saved import every_theme
 
 __all__ = ["command"]
 
@@ -20,7 +21,7 @@ def command(settings: Settings, as_json: bool) -> None:
     transaction ends with a marker.
     """
     with opened(settings) as log:
-        for access in accesses(theme_ids(settings)):
+        for access in accesses(every_theme(log)):
             if not access.inputs:
                 continue
             lag = log.lag(access.role, sorted(access.inputs))

@@ -10,7 +10,7 @@ from classifiers.registry import ModelRegistry
 from deploy.options import CommandError, common, opened, print_json, printable, span
 from deploy.progress import progress
 from deploy.running.wiring.serving import serving_of
-from deploy.settings.locations import clock, theme_ids
+from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from deploy.wording import plural
 from stream.log import topics
@@ -20,6 +20,7 @@ from stream.units import DAY
 
 if TYPE_CHECKING:
     from deploy.inspect.replay import Replay
+from stream.themes.saved import every_theme, shipped_themes
 
 __all__ = ["command"]
 
@@ -59,7 +60,7 @@ def command(settings: Settings, since: int, model: str, live: bool, as_json: boo
         judged_for = int(settings.classify.judged_days * DAY)
         subscriptions = read_table(log, topics.SUBSCRIPTIONS)
         with progress(len(found), "classifying") as done:
-            serving_model, themes = serving_of(settings), theme_ids(settings)
+            serving_model, themes = serving_of(settings, shipped_themes()), every_theme(log)
             result = replay(log, record, found, serving_model, themes, judged_for, subscriptions, done)
         if live:
             ask_live(log, found)

@@ -24,17 +24,19 @@ from deploy.running.file_limit import raise_file_limit
 from deploy.running.first_day import prepare
 from deploy.running.gauges import collectors
 from deploy.running.readiness import write_status
-from deploy.running.service import Service
+from deploy.running.service import OF_THEMES, Service, follow
 from deploy.running.supervisor import CHILD, Gathered, Supervisor, run_once_child
 from deploy.running.until_stopped import until_stopped
 from deploy.running.web import access_of, api_of, serve_web
-from deploy.running.wiring import ROLES, role
-from deploy.settings.locations import clock, theme_ids
+from deploy.running.wiring import ROLES, role, stage_role
+from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from deploy.telemetry.export import Telemetry, telemetry_of
 from deploy.wording import plural
 from stream.log.port import Log
 from stream.ops.metrics import Metrics
+from stream.themes.live import LiveThemes
+from stream.themes.saved import every_theme
 
 __all__ = ["command"]
 
@@ -90,12 +92,12 @@ def _warn(settings: Settings, stream: Log) -> None:
 
 
 def _once(settings: Settings, log: Log, stages: list[str], as_json: bool) -> None:
-    themes = theme_ids(settings)
+    themes = every_theme(log)
     start, began = log.ends(counted_topics(themes)), time.monotonic()
     with ExitStack() as stack:
-        metrics = _metrics(stack, settings, "once", ())
+        metrics = _metrics(stack, settings, "once", (), themes)
         stop = stack.enter_context(until_stopped())
-        service = Service(stages, settings, log, metrics, horizon=clock())
+        service = Service(stages, settings, log, metrics, horizon=clock(), themes=themes)
         try:
             service.until_done(stop)
         finally:
@@ -128,20 +130,25 @@ def _sentence(total: Summary) -> str:
 
 def _run(settings: Settings, log: Log, stages: list[str], together: bool) -> None:
     with ExitStack() as stack:
-        metrics = _metrics(stack, settings, stages[0] if CHILD in os.environ else "run", stages)
         stop = stack.enter_context(until_stopped())
+        themes = LiveThemes(log)
+        stack.callback(themes.close)
+        metrics = _metrics(stack, settings, stages[0] if CHILD in os.environ else "run", stages, themes)
+        metrics = Metrics(CollectorRegistry(), themes, stages)
         web = settings.web.listen if CHILD not in os.environ else ""
         started: list[Service] = []
         ready: Callable[[], Mapping[str, str]] = lambda: started[0].why_not() if started else {}  # noqa: E731
-        api, client = api_of(settings, log, stop, ready), access_of(settings).proxies.client
+        api, client = api_of(settings, log, stop, themes, ready), access_of(settings).proxies.client
         serve_web(stack, web, lambda: metrics.registry, ready, api, client)
         canary: Sequence[Collector] = ()
         if web and "index" in stages:  # the role web is among them
-            settings, canary = start_canary(stack, settings, log, together)
-        service = Service(stages, settings, log, metrics, tell=_to_parent())
+            settings, canary = start_canary(stack, settings, log, themes, together)
+        service = Service(stages, settings, log, metrics, tell=_to_parent(), themes=themes)
+        follow(themes, service, metrics)
         started.append(service)
         if web:  # what a child would be asked for its parent finds out
-            for collector in (ProcessCollector(registry=None), *collectors(settings, log, service.inputs), *canary):
+            own = collectors(settings, log, stages, lambda: service.inputs)
+            for collector in (ProcessCollector(registry=None), *own, *canary):
                 metrics.registry.register(collector)
         stack.callback(service.close)
         click.echo(f"themewire is running: {', '.join(stages)}" + (f"; http://{web}" if web else ""), err=True)
@@ -155,14 +162,14 @@ def _telemetry(stack: ExitStack, settings: Settings, role: str) -> Telemetry | N
     return telemetry
 
 
-def _metrics(stack: ExitStack, settings: Settings, role: str, stages: Sequence[str]) -> Metrics:
+def _metrics(stack: ExitStack, settings: Settings, role: str, stages: Sequence[str], themes: Sequence[str]) -> Metrics:
     """The metrics of the roles of this process, and the traces of what they do where these are exported."""
     registry = CollectorRegistry()
     if not (telemetry := _telemetry(stack, settings, role)):
-        return Metrics(registry, theme_ids(settings), stages or None)
+        return Metrics(registry, themes, stages or None)
     if CHILD not in os.environ:  # a child's metrics are its parent's to export
         telemetry.follow(registry)
-    return Metrics(registry, theme_ids(settings), stages or None, telemetry.committed)
+    return Metrics(registry, themes, stages or None, telemetry.committed)
 
 
 def _to_parent() -> Callable[[Mapping[str, str]], None]:
@@ -179,18 +186,24 @@ def _supervise(settings: Settings, log: Log, stages: list[str], with_web: bool) 
         arguments = _options()
         children: list[Supervisor] = []
         ready: Callable[[], Mapping[str, str]] = lambda: children[0].why_not() if children else {}  # noqa: E731
-        inputs = {name: role(name, settings).inputs for name in stages}
-        _, canary = start_canary(stack, settings, log, together=False) if with_web else (settings, [])
+        themes = LiveThemes(log)
+        stack.callback(themes.close)
+        fixed = {name: role(name, settings, themes).inputs for name in stages}
+
+        def inputs() -> Mapping[str, Sequence[str]]:
+            return fixed | {name: stage_role(name, settings, themes).inputs for name in OF_THEMES if name in fixed}
+
+        _, canary = start_canary(stack, settings, log, themes, together=False) if with_web else (settings, [])
         registry = CollectorRegistry()
         for collector in (
             Gathered(folder, lambda: children[0].pids() if children else dict.fromkeys(stages)),
-            *collectors(settings, log, inputs),
+            *collectors(settings, log, stages, inputs),
             *canary,
         ):
             registry.register(collector)
         if telemetry := _telemetry(stack, settings, "supervisor"):
             telemetry.follow(registry)
-        api, client = api_of(settings, log, stop, ready), access_of(settings).proxies.client
+        api, client = api_of(settings, log, stop, themes, ready), access_of(settings).proxies.client
         serve_web(stack, settings.web.listen, lambda: registry, ready, api, client)
         children.append(Supervisor(stages, arguments, folder))
         stack.callback(children[0].close)

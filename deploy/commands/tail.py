@@ -9,11 +9,11 @@ import msgspec
 from deploy.options import CommandError, common, opened, print_json
 from deploy.record_lines import record_line
 from deploy.running.until_stopped import until_stopped
-from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from stream.log.port import Log, LogError
 from stream.log.records import Record
 from stream.log.topics import all_topics
+from stream.themes.saved import every_theme
 
 __all__ = ["command"]
 
@@ -42,7 +42,7 @@ def command(settings: Settings, topic: str, from_start: bool, no_follow: bool, a
                    what the stages and the commands tell one another
     """
     with opened(settings) as log, until_stopped() as stop:
-        ends = _ends(settings, log, topic)
+        ends = _ends(log, topic)
         start: Mapping[tuple[str, int], int] = {} if from_start else ends
         reader = log.reader([topic], start)
         try:
@@ -53,12 +53,12 @@ def command(settings: Settings, topic: str, from_start: bool, no_follow: bool, a
             reader.close()
 
 
-def _ends(settings: Settings, log: Log, topic: str) -> Mapping[tuple[str, int], int]:
+def _ends(log: Log, topic: str) -> Mapping[tuple[str, int], int]:
     """Where the topic ends now; a name that is wrong is told the near ones."""
     try:
         return log.ends([topic])
     except LogError as error:
-        known = [each.name for each in all_topics(theme_ids(settings), 1)]
+        known = [each.name for each in all_topics(every_theme(log), 1)]
         if topic in known:
             raise
         near = get_close_matches(topic, known, NEAR) or [name for name in known if topic and topic in name][:NEAR]

@@ -15,6 +15,7 @@ from classifiers.labels.collected import read_labels
 from classifiers.learning.examples import paragraphs, split
 from classifiers.registry import ModelRegistry
 from deploy.options import CommandError, common, opened, print_json, printable
+from deploy.running.own_themes import learn_themes, to_learn
 from deploy.running.training import log_step, make_trainer, opened_registry, train_model, training_steps
 from deploy.running.what_changed import changes, lines
 from deploy.settings.locations import belief, clock, stream_exists
@@ -66,6 +67,7 @@ def command(settings: Settings, dry_run: bool, from_topics: bool, seed_article: 
         before = registry.serving
         if not dry_run:
             model = registry.add(model, clock())
+            learn_themes(log, to_learn(log, read_labels(log, belief=belief(settings))))
         _show(model, registry.serving, bool(model.promoted_at), as_json, dry_run)
         if not as_json and (labels := read_labels(log, belief=belief(settings)).plus(weak if dry_run else ())):
             click.echo("\n".join(map(printable, lines(changes(settings, log, before, model, labels), before, model))))

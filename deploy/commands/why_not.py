@@ -6,10 +6,10 @@ from deploy.inspect.index_reader import index
 from deploy.inspect.one_item import index_is_near, one_item
 from deploy.inspect.why_not import Step, why_not
 from deploy.options import common, opened, print_json, printable
-from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from stream.log import topics
 from stream.log.global_tables import read_table
+from stream.themes.saved import every_theme
 
 __all__ = ["command"]
 
@@ -33,7 +33,7 @@ def command(settings: Settings, link: str, details: bool, as_json: bool) -> None
     """
     with opened(settings) as log:
         subscriptions = read_table(log, topics.SUBSCRIPTIONS)
-        themes = theme_ids(settings)
+        themes = every_theme(log)
         if index_is_near(settings, log):
             with index(settings, log) as rows:
                 steps = why_not(link, rows, log, themes, subscriptions)

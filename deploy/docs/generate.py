@@ -125,7 +125,7 @@ def _metrics() -> str:
     lines = [
         "# Metrics\n",
         "Served at `/metrics` in the Prometheus format. Each process exposes the metrics of its roles. "
-        "*THEME* stands for each theme of `themes.toml`.\n",
+        "*THEME* stands for each theme, those of your own among them.\n",
         "| metric | type | labels | fed by | description |",
         "|---|---|---|---|---|",
     ]

@@ -15,6 +15,7 @@ from stream.log.global_tables import read_table
 from stream.log.port import Log
 from stream.records import Destination
 from stream.subscriptions.saved import read_subscriptions
+from stream.themes.saved import every_theme
 
 __all__ = ["channels", "feeds", "model"]
 
@@ -29,7 +30,7 @@ def model(settings: Settings, log: Log | None) -> Iterator[Finding]:
         return
     from classifiers.judging.text import Text  # only now: numpy and scipy take a while to load
 
-    serving = serving_of(settings)
+    serving = serving_of(settings, every_theme(log))
     refused = serving.refused(rows)
     for name, event in refused.items():
         yield bad(f"{name} is refused ({event.message}): `themewire models list`, then train or roll back")

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from deploy.doctor.finding import Finding, bad, good
-from deploy.settings.locations import stream_file, theme_ids
+from deploy.settings.locations import stream_file
 from deploy.settings.model import Settings
 from deploy.wording import plural
 from stream.log import topics
 from stream.log.port import Log, LogError, records
 from stream.log.topics import all_topics
 from stream.records import Dead, decode
+from stream.themes.saved import every_theme
 
 __all__ = ["MAIN_INPUTS", "dead", "groups", "rights", "stream"]
 
@@ -37,7 +38,7 @@ def stream(settings: Settings, log: Log | None) -> Iterator[Finding]:
         if found != "ok":
             yield bad(f"{path} is damaged ({found.splitlines()[0]}): stop themewire, and `themewire restore` a backup")
             return
-    wanted = {topic.name: topic.partitions for topic in all_topics(theme_ids(settings), settings.stream.partitions)}
+    wanted = {topic.name: topic.partitions for topic in all_topics(every_theme(log), settings.stream.partitions)}
     try:
         has = Counter(name for name, _ in log.ends(list(wanted)))
     except LogError as error:
@@ -72,7 +73,7 @@ def rights(settings: Settings, log: Log | None) -> Iterator[Finding]:
     from stream.kafka.rights import refusals
 
     assert isinstance(log, Cluster)
-    refused = refusals(log, [topic.name for topic in all_topics(theme_ids(settings), settings.stream.partitions)])
+    refused = refusals(log, [topic.name for topic in all_topics(every_theme(log), settings.stream.partitions)])
     for said in refused:
         yield bad(said)
     if not refused:

@@ -10,7 +10,7 @@ import msgspec
 from prometheus_client import CollectorRegistry
 
 from deploy.options import CommandError
-from deploy.settings.locations import clock, index_path, theme_ids
+from deploy.settings.locations import clock, index_path
 from deploy.settings.model import Settings
 from stream.engine.worker import Worker
 from stream.index import stage
@@ -19,6 +19,7 @@ from stream.index.stage import IndexStage, ItemDoc
 from stream.log.port import Log
 from stream.log.records import Rows
 from stream.ops.metrics import Metrics
+from stream.themes.saved import every_theme
 
 __all__ = ["find_item", "index", "items", "rows"]
 
@@ -27,7 +28,7 @@ __all__ = ["find_item", "index", "items", "rows"]
 def index(settings: Settings, log: Log) -> Iterator[Rows]:
     """The rows of the index, as of now."""
 
-    reading = IndexStage(theme_ids(settings))
+    reading = IndexStage(every_theme(log))
     with _place(index_path(settings)) as path:
         session = IndexSession(log, path, reading.inputs)
         worker = Worker(reading, log, session, clock, Metrics(CollectorRegistry()))

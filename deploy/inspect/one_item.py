@@ -6,7 +6,7 @@ On Kafka the index is on the machine of the role `web`. To make another one is t
 
 from deploy.inspect.partitions import records_of
 from deploy.inspect.why_not import feeds_of_site, item_id, site_of
-from deploy.settings.locations import index_path, theme_ids
+from deploy.settings.locations import index_path
 from deploy.settings.model import Settings
 from stream.engine.tables import Tables
 from stream.index.session import IndexSession
@@ -17,6 +17,7 @@ from stream.log.port import Log, records
 from stream.log.records import Record, Rows
 from stream.log.topics import alerts_topic
 from stream.records import Feed, Tagged, decode
+from stream.themes.saved import every_theme
 
 __all__ = ["index_is_near", "one_item"]
 
@@ -29,7 +30,7 @@ def index_is_near(settings: Settings, stream: Log) -> bool:
         return True
     if not index_path(settings).exists():
         return False
-    session = IndexSession(stream, index_path(settings), IndexStage(theme_ids(settings)).inputs)
+    session = IndexSession(stream, index_path(settings), IndexStage(every_theme(stream)).inputs)
     try:
         return session.lag() <= NEAR
     finally:

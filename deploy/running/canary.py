@@ -12,7 +12,7 @@ import msgspec
 from prometheus_client.registry import Collector
 
 from collectors.poll_result import PollFailed, PollRequest
-from deploy.settings.locations import clock, theme_ids
+from deploy.settings.locations import clock
 from deploy.settings.model import Settings, SettingsError
 from seeds.canary import CanaryText, load_canary
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
@@ -68,14 +68,14 @@ def post_own(settings: Settings, perform: Perform) -> Perform:
 
 
 def start_canary(
-    stack: ExitStack, settings: Settings, stream: Log, together: bool
+    stack: ExitStack, settings: Settings, stream: Log, themes: Sequence[str], together: bool
 ) -> tuple[Settings, Sequence[Collector]]:
     """Sends canaries until the stack ends, where the settings have it so.
 
     Returns the settings with the address at which they are served, and the metrics. `together`: all roles are in this
     process, so that no port needs to be agreed on beforehand.
     """
-    texts = _texts(settings)
+    texts = _texts(settings, themes)
     if not (settings.canary.interval and settings.web.listen and texts):
         return settings, ()
     if not (together or settings.canary.host_port[1]):
@@ -98,7 +98,7 @@ def start_canary(
     return settings, (figures.registry,)
 
 
-def _texts(settings: Settings) -> Mapping[str, Sequence[CanaryText]]:
+def _texts(settings: Settings, themes: Sequence[str]) -> Mapping[str, Sequence[CanaryText]]:
     """What there is to say for the themes of this service; a theme of the user's own needs words of their own."""
 
     own = settings.data.dir / "canary.toml"
@@ -106,7 +106,6 @@ def _texts(settings: Settings) -> Mapping[str, Sequence[CanaryText]]:
         texts = load_canary(own if own.exists() else None)
     except ValueError as error:
         raise SettingsError(str(error)) from error
-    themes = theme_ids(settings)
     if silent := [theme for theme in themes if theme not in texts]:
         log.info(
             "no canaries are sent for %s: add texts for them to canary.toml in data.dir",

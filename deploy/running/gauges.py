@@ -31,16 +31,18 @@ __all__ = ["collectors"]
 LATE = 600_000  # ms after which a feed is overdue
 
 
-def collectors(settings: Settings, log: Log, inputs: Mapping[str, Sequence[str]]) -> list[Collector]:
-    """The collectors of these roles, given with their input topics, and of the process."""
+def collectors(
+    settings: Settings, log: Log, roles: Sequence[str], inputs: Callable[[], Mapping[str, Sequence[str]]]
+) -> list[Collector]:
+    """The collectors of these roles and of the process; `inputs` are the roles' topics, which change with themes."""
     models, subscriptions = Latest(log, topics.MODELS, _model), Latest(log, topics.SUBSCRIPTIONS, _subscription)
     asked: list[tuple[bool, tuple[Declared[Any], ...], Callable[[], Readings]]] = [
         (True, (of.BUILD_INFO, of.DISK_FREE, of.DISK_SIZE), lambda: _machine(settings)),
-        (True, (of.STAGE_LAG_RECORDS, of.STAGE_LAG_SECONDS), lambda: _lags(log, inputs)),
+        (True, (of.STAGE_LAG_RECORDS, of.STAGE_LAG_SECONDS), lambda: _lags(log, inputs())),
         (True, (of.STREAM_SIZE, of.RETENTION_DELETED), lambda: _embedded(log)),
-        ("index" in inputs, (of.FEEDS, of.FEEDS_OVERDUE), lambda: _feeds(settings)),
-        ("tag" in inputs, (of.MODEL_INFO, of.MODEL_PROMOTED), lambda: _serving(models.rows())),
-        ("match" in inputs, (of.SUBSCRIPTIONS,), lambda: _subscribed(subscriptions.rows(), clock())),
+        ("index" in roles, (of.FEEDS, of.FEEDS_OVERDUE), lambda: _feeds(settings)),
+        ("tag" in roles, (of.MODEL_INFO, of.MODEL_PROMOTED), lambda: _serving(models.rows())),
+        ("match" in roles, (of.SUBSCRIPTIONS,), lambda: _subscribed(subscriptions.rows(), clock())),
     ]
     made: list[Collector] = [ReadOnScrape(declared, ask) for here, declared, ask in asked if here]
     return [*made, PlatformCollector(CollectorRegistry()), GCCollector(CollectorRegistry())]

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 import msgspec
 
-from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from stream.ops.log_format import printable
+from stream.themes.saved import shipped_themes
 
 __all__ = ["invitation", "show_delivery"]
 
@@ -18,7 +18,7 @@ def invitation(settings: Settings, feeds: int, inbox: str, keep: bool) -> str:
     """Some lines, with commands to be copied; with `keep` the settings say where the data is."""
     program = [sys.argv[0]] if Path(sys.argv[0]).name == "themewire" else [sys.executable, "-m", "deploy"]
     where = [] if keep else ["--data", str(settings.data.dir)]
-    themes = [word for theme in theme_ids(settings) for word in ("--theme", theme)]
+    themes = [word for theme in shipped_themes() for word in ("--theme", theme)]
     subscribing = [*program, "subscriptions", "add", "me", *themes, "--webhook", inbox, *where]
     lines = [
         f"Polling {feeds} demo feeds; a new item appears every 15 to 25 s. Press Ctrl-C to stop.",
@@ -28,7 +28,7 @@ def invitation(settings: Settings, feeds: int, inbox: str, keep: bool) -> str:
     if web := settings.web.listen:
         lines += [
             f"Metrics are at http://{web}/metrics. To follow the alerts of a theme, run",
-            f"  curl -N http://{web}/alerts/{theme_ids(settings)[0]}",
+            f"  curl -N http://{web}/alerts/{shipped_themes()[0]}",
         ]
     return "\n".join(lines)
 

@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from classifiers.promoted import promoted
 from deploy.inspect.why_not import why_not
-from deploy.settings.locations import clock, index_path, theme_ids
+from deploy.settings.locations import clock, index_path
 from deploy.settings.model import Settings
 from deploy.wording import plural
 from seeds.themes import load_themes
@@ -17,8 +17,9 @@ from stream.log.global_tables import read_table
 from stream.log.latest import Latest
 from stream.log.port import Log, LogError, records
 from stream.log.topics import STAGES, alerts_topic
-from stream.records import Dead, ModelRecord, decode
+from stream.records import Dead, ModelRecord, OwnTheme, decode
 from stream.sqlite import SqliteLog
+from stream.themes.watched import watched
 from stream.web.page import Fact, StageState, State, Theme, Workbench
 
 __all__ = ["stage_inputs", "workbench"]
@@ -28,25 +29,34 @@ LOW_DISK = 1 * GB
 
 
 def workbench(
-    settings: Settings, stream: Log, ready: Callable[[], Mapping[str, str]], mute: Callable[[str, int], None]
+    settings: Settings,
+    stream: Log,
+    themes: Sequence[str],
+    ready: Callable[[], Mapping[str, str]],
+    mute: Callable[[str, int], None],
 ) -> Workbench:
-    """What the page shows and asks, over this stream; `ready` says by role why it is not at work."""
-    own = settings.data.dir / "themes.toml"
-    themes = [Theme(each.id, each.name, each.about) for each in load_themes(own if own.exists() else None)]
-    ids, path = theme_ids(settings), index_path(settings)
+    """What the page shows and asks, over this stream; `themes` may change, `ready` says why a role does not work."""
+    ships = [Theme(each.id, each.name, each.about) for each in load_themes()]
+    path = index_path(settings)
     models = Latest(stream, topics.MODELS, lambda value: decode(value, ModelRecord))
+    own = Latest(stream, topics.THEMES, lambda value: decode(value, OwnTheme))
+
+    def named() -> list[Theme]:
+        mine = sorted(watched(own.rows()), key=lambda each: each.id)
+        return [*ships, *(Theme(each.id, each.name or each.id, each.about) for each in mine)]
 
     def explain(name: str) -> list[tuple[str, str]]:
         with closing(open_index(path)) as index:
-            steps = why_not(name, IndexRows(index), stream, ids, read_table(stream, topics.SUBSCRIPTIONS))
+            steps = why_not(name, IndexRows(index), stream, tuple(themes), read_table(stream, topics.SUBSCRIPTIONS))
         return [(step.what, step.text) for step in steps]
 
     def state() -> State:
         backend = "SQLite" if isinstance(stream, SqliteLog) else "Kafka"
         facts = [*_dead(stream), *_serving(models), *_disk(settings, stream)]
-        return State(f"{backend} · version {version('themewire')}", list(_stages(stream, ids, ready())), facts)
+        stages = list(_stages(stream, tuple(themes), ready()))
+        return State(f"{backend} · version {version('themewire')}", stages, facts)
 
-    return Workbench(stream, path, lambda: themes, clock, explain, state, mute)
+    return Workbench(stream, path, named, clock, explain, state, mute)
 
 
 def stage_inputs(themes: Sequence[str]) -> dict[str, tuple[str, ...]]:

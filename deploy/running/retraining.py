@@ -4,14 +4,16 @@ import logging
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from apscheduler.triggers.cron import CronTrigger
 
+from classifiers.labels.collected import read_labels
 from classifiers.registry import ModelRegistry
 from deploy.options import configure_logs, opened
 from deploy.running.drift_watch import DriftWatch
+from deploy.running.own_themes import to_learn
 from deploy.settings.locations import belief, clock
 from deploy.settings.model import Settings, TrainSettings
 from stream.log import topics
@@ -21,7 +23,7 @@ from stream.ops.metrics.catalogue import MODEL_DRIFT
 from stream.ops.parent import end_with_parent
 from stream.records import ModelRecord
 
-__all__ = ["Retrainer", "is_due", "next_night", "train_apart", "trained_up_to"]
+__all__ = ["Retrainer", "is_due", "learn_apart", "next_night", "train_apart", "trained_up_to"]
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 20.0  # between two checks of how many labels there are
@@ -52,7 +54,13 @@ class Retrainer:
     """Checks regularly whether to train and how far the serving model has drifted; training is done elsewhere."""
 
     def __init__(
-        self, settings: Settings, stream: Log, clock: Callable[[], datetime], metrics: Metrics, train: "TrainApart"
+        self,
+        settings: Settings,
+        stream: Log,
+        clock: Callable[[], datetime],
+        metrics: Metrics,
+        train: "TrainApart",
+        learn: "TrainApart" = lambda settings, stop: None,
     ) -> None:
         self.passed = 0  # trainings
         self.idle = True  # `run --once` does not wait for the next training
@@ -65,6 +73,8 @@ class Retrainer:
         self._counted = (0, 0)  # labels when we last looked, and how many of them no training had read
         self._drift = DriftWatch(stream)
         self._drifted: set[str] = set()
+        self._learn = learn
+        self._seen: Mapping[tuple[str, int], int] = {}
         self._woken = threading.Event()
 
     def run(self, stop: threading.Event, stepped: Callable[[], None] = lambda: None) -> None:
@@ -82,12 +92,28 @@ class Retrainer:
         night = self._night is not None and now >= self._night
         if night:
             self._night = next_night(self._settings.train, now)
+        self._learn_themes(stop)
         if not is_due(self._settings.train, self._new_labels(), night):
             return False
         self._train(self._settings, stop)
         self._counted = (0, 0)
         self.passed += 1
         return True
+
+    def _learn_themes(self, stop: threading.Event) -> None:
+        """Learns the themes of one's own of which there is something new; looked at only where something has come."""
+        ends = self._stream.ends([topics.LABELS, topics.THEMES])
+        if ends == self._seen:
+            return
+        self._seen = ends
+        if self._themes_due():
+            self._learn(self._settings, stop)
+            self._seen = self._stream.ends([topics.LABELS, topics.THEMES])
+
+    def _themes_due(self) -> bool:
+        if not any(end for (topic, _), end in self._seen.items() if topic == topics.THEMES):
+            return False
+        return bool(to_learn(self._stream, read_labels(self._stream)))
 
     def _new_labels(self) -> int:
         labels = sum(self._stream.ends([topics.LABELS]).values())
@@ -120,7 +146,16 @@ TrainApart = Callable[[Settings, threading.Event], None]
 
 def train_apart(settings: Settings, stop: threading.Event) -> None:
     """Trains in a process of its own, so that its memory is released and a stop ends it at once."""
-    process = multiprocessing.get_context("spawn").Process(target=_train, args=(settings, os.getpid()), daemon=True)
+    _apart(_train, settings, stop)
+
+
+def learn_apart(settings: Settings, stop: threading.Event) -> None:
+    """Learns one's own themes in a process of its own, as `train_apart` trains."""
+    _apart(_learn_themes, settings, stop)
+
+
+def _apart(work: Callable[[Settings, int], None], settings: Settings, stop: threading.Event) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=work, args=(settings, os.getpid()), daemon=True)
     process.start()
     while process.is_alive() and not stop.is_set():
         process.join(0.5)
@@ -131,10 +166,20 @@ def train_apart(settings: Settings, stop: threading.Event) -> None:
         log.error("training ended with status %s; it will be retried after more labels, or at night", process.exitcode)
 
 
+def _learn_themes(settings: Settings, parent: int) -> None:
+    end_with_parent(parent)
+    from deploy.running.own_themes import learn_themes, to_learn  # as below
+
+    os.nice(NICE)
+    configure_logs(settings)
+    with opened(settings) as stream:
+        labels = read_labels(stream, belief=belief(settings))
+        learn_themes(stream, to_learn(stream, labels), labels)
+
+
 def _train(settings: Settings, parent: int) -> None:
     end_with_parent(parent)
     # only in the process that trains: it takes a second to load
-    from classifiers.labels.collected import read_labels
     from deploy.running.training import train_model
     from deploy.running.what_changed import changes, lines
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from deploy.running.readiness import Watcher
 from deploy.running.retraining import Retrainer
-from deploy.running.wiring import Role, TrainRole, role
+from deploy.running.wiring import Role, TrainRole, role, stage_role
 from deploy.settings.model import Settings
 from stream.engine.worker import Worker
 from stream.log.port import Log, LogError, NeedsOperator
@@ -15,13 +15,15 @@ from stream.ops.metrics import Metrics
 from stream.ops.metrics.catalogue import STAGE_UP
 from stream.ops.outage import Outage
 from stream.records import NewerVersion
+from stream.themes.live import LiveThemes
 
-__all__ = ["RoleThread", "Service"]
+__all__ = ["OF_THEMES", "RoleThread", "Service", "follow"]
 
 log = logging.getLogger(__name__)
 LONGEST_PAUSE = 30.0
 CLOSE_SECONDS = 8.0
 LOOK_SECONDS = 1.0
+OF_THEMES = ("match", "index")  # what reads the alerts of every theme
 
 
 class RoleThread:
@@ -41,7 +43,7 @@ class RoleThread:
         self.failure: Exception | None = None  # why it has stopped for good
         self.pausing: LogError | None = None  # why it pauses
         self._role = role
-        self._make: Callable[[], Worker | Retrainer] = lambda: role.worker(settings, log_, metrics, horizon)
+        self._make: Callable[[], Worker | Retrainer] = lambda: self._role.worker(settings, log_, metrics, horizon)
         self._worker: Worker | Retrainer | None = None
         self._passed_before = 0  # by the workers of before
         self._metrics = metrics
@@ -49,6 +51,7 @@ class RoleThread:
         metrics.begin(self.name)
         metrics[STAGE_UP].labels(self.name).set(0)
         self._stop = threading.Event()
+        self._halt = threading.Event()  # of the worker at work
         self._stepped = stepped
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._thread.start()
@@ -90,18 +93,23 @@ class RoleThread:
                 self.failure = error
                 log.exception("%s has stopped", self.name)
             self._stepped.set()
+            if self._halt.is_set():
+                continue  # with another role
             pause = 1.0 if time.monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
             if self.failure is None:
                 self._stop.wait(pause)
 
     def _work(self) -> None:
+        self._halt.clear()
         worker = self._make()
         self._worker = worker
         try:
             self._outage.over()
             self.pausing = None
             self._metrics[STAGE_UP].labels(self.name).set(1)
-            worker.run(self._stop, self._stepped.set)
+            if self._stop.is_set():
+                return
+            worker.run(self._halt, self._stepped.set)
         finally:
             self._metrics[STAGE_UP].labels(self.name).set(0)
             self._passed_before += worker.passed
@@ -111,6 +119,16 @@ class RoleThread:
     def stop(self) -> None:
         """Asks it to stop after its current step."""
         self._stop.set()
+        self._end_worker()
+
+    def take(self, role: Role) -> None:
+        """Goes on as this role, with a new worker: it reads other topics than before."""
+        before, self._role, self.inputs = self._role, role, () if role.name == "index" else role.inputs
+        self._end_worker()
+        before.close()
+
+    def _end_worker(self) -> None:
+        self._halt.set()
         if (worker := self._worker) is not None:
             worker.wake()
 
@@ -135,16 +153,26 @@ class Service:
         metrics: Metrics,
         horizon: int | None = None,
         tell: Callable[[Mapping[str, str]], None] = lambda _: None,
+        themes: Sequence[str] | None = None,
     ) -> None:
+        self._settings = settings
         self._log = log_
         self._metrics = metrics
         self._told = tell
         self._stepped = threading.Event()
-        self._stages = {name: role(name, settings) for name in names}
+        self._stages = {name: role(name, settings, themes) for name in names}
         self._threads = [
             RoleThread(made, settings, log_, metrics, horizon, self._stepped) for made in self._stages.values()
         ]
         self._watcher = Watcher(self._threads, log_, self._tell)
+
+    def follow(self, themes: Sequence[str]) -> None:
+        """Has the roles that read the topics of themes read those of these; the others need not know of it."""
+        for thread in self._threads:
+            if thread.name in OF_THEMES:
+                made = stage_role(thread.name, self._settings, themes)
+                self._stages[thread.name] = made
+                thread.take(made)
 
     def _tell(self, why_not: Mapping[str, str]) -> None:
         for name, why in why_not.items():
@@ -187,3 +215,14 @@ class Service:
         for thread in self._threads:
             thread.close()
         return not left
+
+
+def follow(themes: LiveThemes, service: Service, metrics: Metrics) -> None:
+    """Has the roles of this process, and its metrics, know of each theme as it comes and goes."""
+
+    def tell() -> None:
+        service.follow(themes.now)
+        for role_name in service.inputs:
+            metrics.begin(role_name)
+
+    themes.on_change(tell)

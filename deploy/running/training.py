@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from classifiers.labels.collected import Labels, read_labels
 from classifiers.registry import ModelRegistry
-from deploy.settings.locations import belief, clock, theme_ids
+from deploy.settings.locations import belief, clock
 from deploy.settings.model import Settings
 from stream.log.port import Log
 from stream.records import Label, ModelRecord
@@ -14,6 +14,7 @@ from stream.subscriptions.saved import read_subscriptions
 
 if TYPE_CHECKING:
     from classifiers.learning.trainer import Trainer
+from stream.themes.saved import shipped_themes
 
 __all__ = ["log_step", "make_trainer", "opened_registry", "train_model", "training_steps"]
 
@@ -39,7 +40,7 @@ def make_trainer(settings: Settings) -> "Trainer":
     from classifiers.learning.trainer import Trainer  # only now: numpy takes a while to load
 
     return Trainer(
-        theme_ids(settings),
+        shipped_themes(),
         settings.classify.encoder,
         settings.data.cache,
         statements=settings.train.statements,

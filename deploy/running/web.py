@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 
 from deploy.running.feedback_links import key_of, public_url
 from deploy.running.page import workbench
-from deploy.settings.locations import belief, clock, index_path, theme_ids
+from deploy.settings.locations import belief, clock, index_path
 from deploy.settings.model import Settings, SettingsError
 from stream.log.port import Log
 from stream.web import WebServer, application, bind
@@ -26,28 +26,32 @@ from stream.web.limits import peer
 from stream.web.operations import routes
 from stream.web.page import PageSite
 from stream.web.subscriptions_api import SubscriptionsApi
+from stream.web.themes_api import ThemesApi
 
 __all__ = ["access_of", "api_of", "serve_web"]
 
 
 def api_of(
-    settings: Settings, stream: Log, stopped: threading.Event, ready: Callable[[], Mapping[str, str]]
+    settings: Settings,
+    stream: Log,
+    stopped: threading.Event,
+    themes: Sequence[str],
+    ready: Callable[[], Mapping[str, str]],
 ) -> list[BaseRoute]:
     """The routes of the page, of the API and of the links in deliveries; once `stopped` is set, what it streams ends.
 
-    `ready` says by role why it is not at work.
+    `themes` may change while it is asked, and `ready` says by role why it is not at work.
     """
-    access = access_of(settings)
-    themes, index = theme_ids(settings), index_path(settings)
+    access, index = access_of(settings), index_path(settings)
     labels = LabelsApi(stream, index, themes, clock, partial(_waiting, settings, stream))
-    subscriptions = SubscriptionsApi(stream, themes)
+    subscriptions, of_themes = SubscriptionsApi(stream, themes), ThemesApi(stream, clock)
     alerts = AlertsApi(stream, themes, stopped)
     key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
     links = (clock, key, public_url(settings), settings.feedback.subscribers, access)
     pages = FeedbackPages(stream, index, themes, subscriptions, *links)
     feeds = AtomApi(stream, themes, subscriptions, clock, key, public_url(settings))
-    page = PageSite(workbench(settings, stream, ready, subscriptions.mute), access)
-    api = [*alerts.operations(), *feeds.operations(), *labels.operations(), *subscriptions.operations()]
+    page = PageSite(workbench(settings, stream, themes, ready, subscriptions.mute), access)
+    api = [each for one in (alerts, feeds, of_themes, labels, subscriptions) for each in one.operations()]
     return [*routes(api, access), *pages.routes(), *feeds.routes(), *page.routes()]
 
 

@@ -1,4 +1,4 @@
-"""Where things are by the settings (the stream, its topics, the index, the themes), and the clock."""
+"""Where things are by the settings (the stream, its topics, the index), and the clock."""
 
 import time
 from collections.abc import Sequence
@@ -6,12 +6,12 @@ from pathlib import Path
 
 from classifiers.labels.current import Belief
 from deploy.settings.kafka import kafka_log
-from deploy.settings.model import Settings, SettingsError
-from seeds.themes import load_themes
+from deploy.settings.model import Settings
 from stream.ids import hashed
 from stream.log.port import Log, LogError
 from stream.log.topics import Topic, all_topics
 from stream.sqlite import SqliteLog
+from stream.themes.saved import shipped_themes
 
 __all__ = [
     "belief",
@@ -21,7 +21,6 @@ __all__ = [
     "open_log",
     "stream_exists",
     "stream_file",
-    "theme_ids",
     "wanted_topics",
 ]
 
@@ -29,15 +28,6 @@ __all__ = [
 def clock() -> int:
     """UTC milliseconds."""
     return time.time_ns() // 1_000_000
-
-
-def theme_ids(settings: Settings) -> tuple[str, ...]:
-    """The ids of the shipped themes, or of the user's own beside the data."""
-    own = settings.data.dir / "themes.toml"
-    try:
-        return tuple(theme.id for theme in load_themes(own if own.exists() else None))
-    except ValueError as error:
-        raise SettingsError(str(error)) from error
 
 
 def stream_file(settings: Settings) -> Path | None:
@@ -67,10 +57,10 @@ def open_log(settings: Settings) -> Log:
     raise LogError(f"stream.url {url!r} is not sqlite:///PATH or kafka://HOST:PORT,HOST:PORT")
 
 
-def wanted_topics(settings: Settings) -> tuple[Topic, ...]:
-    """Every topic that the stream of these settings has."""
+def wanted_topics(settings: Settings, themes: Sequence[str] = ()) -> tuple[Topic, ...]:
+    """Every topic that the stream of these settings has, with those of these themes of one's own."""
     partitions = settings.stream.partitions
-    shared = all_topics(theme_ids(settings), partitions)
+    shared = all_topics((*shipped_themes(), *themes), partitions)
     if not settings.stream_url.startswith("kafka:"):
         return shared
     from stream.kafka.own_topics import own_topics  # as above
@@ -79,7 +69,10 @@ def wanted_topics(settings: Settings) -> tuple[Topic, ...]:
 
 
 def ensure_topics(settings: Settings, log: Log) -> Sequence[str]:
-    """Creates the topics that are missing; returns what is to be said of the others."""
+    """Creates the topics that are missing; that of a theme of one's own is made where the theme is added.
+
+    Returns what is to be said of the others.
+    """
     return log.ensure(wanted_topics(settings))
 
 

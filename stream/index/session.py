@@ -101,7 +101,7 @@ class IndexSession:
         What the index has of records that are no more would stay for ever, and those that come now would be missed.
         """
         ends = self._log.ends(self._inputs)
-        if all(offset <= ends.get(at, 0) for at, offset in stored.items()):
+        if all(offset <= ends[at] for at, offset in stored.items() if at in ends):  # a theme may have been removed
             return stored
         log.warning("the stream ends before the index does, so the index is made anew")
         with self._db.transaction() as db:

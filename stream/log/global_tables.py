@@ -30,6 +30,10 @@ class GlobalTable:
         while self._take(0):
             pass
 
+    def wait(self, timeout: float) -> bool:
+        """Blocks up to `timeout` seconds for something to come, and takes it; returns whether something has."""
+        return self._take(timeout)
+
     def _take(self, timeout: float) -> bool:
         records = self._reader.poll(timeout)
         for record in records:

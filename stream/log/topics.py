@@ -25,7 +25,9 @@ __all__ = [
     "STAGES",
     "SUBSCRIPTIONS",
     "TAGGED",
+    "THEMES",
     "Topic",
+    "alerts_of",
     "alerts_topic",
     "all_topics",
     "canary_topic",
@@ -44,6 +46,7 @@ LABELS = "labels"
 MODELS = "models"
 SUBSCRIPTIONS = "subscriptions"
 ADDRESSES = "addresses"
+THEMES = "themes"
 OUTBOX = "outbox"
 DELIVERIES = "deliveries"
 EVENTS = "events"
@@ -72,6 +75,12 @@ class Topic:
 def alerts_topic(theme: str) -> str:
     """The public topic of a theme."""
     return ALERTS + theme
+
+
+def alerts_of(theme: str) -> Topic:
+    """The public topic of a theme, with its policy: whoever adds a theme makes it first."""
+    about = f"Public contract: the alerts of the theme {theme}."
+    return Topic(alerts_topic(theme), 1, "delete", 365 * DAY, "story id", about)
 
 
 def retry_topic(stage: str) -> str:
@@ -113,10 +122,7 @@ def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
             "theme",
             "One record per item and theme, if the item is tagged with the theme now or was before.",
         ),
-        *(
-            kept(alerts_topic(t), 365, "story id", f"Public contract: the alerts of the theme {t}.", n=1)
-            for t in themes
-        ),
+        *map(alerts_of, themes),
         Topic(
             LABELS,
             partitions,
@@ -126,6 +132,7 @@ def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
             "One label by one person on one item; append-only, undoing is a record too.",
         ),
         compact(MODELS, "model id", "The model registry: model bytes, hashes and status.", n=1),
+        compact(THEMES, "theme", "Themes of this service's own, each with the head that judges by it.", n=1),
         compact(SUBSCRIPTIONS, "subscription id", "Subscriptions: themes, filters, channel and schedule.", n=1),
         compact(ADDRESSES, "kind and name", "How often the Atom address of a theme or subscription was revoked.", n=1),
         kept(OUTBOX, 90, "subscription id", "What the match stage decided to send, and why."),

@@ -26,7 +26,8 @@ from stream.matching.rows import COUNTS, DIGESTS, HELD, NEVER, SENT, THEMES, Cou
 from stream.matching.send_time import next_moment
 from stream.matching.silence import WATCHES, checked, followed, heard, rang
 from stream.matching.why import why_sent
-from stream.records import Alert, Feedback, HealthEvent, Outbound, Subscription, decode, readable
+from stream.records import Alert, Feedback, HealthEvent, Outbound, OwnTheme, Subscription, decode, readable
+from stream.themes.watched import watched
 from stream.units import HOUR
 
 __all__ = ["MatchStage", "delivery_id"]
@@ -42,11 +43,19 @@ def delivery_id(subscription: str, alert: str, seq: int) -> str:
 
 @dataclass(frozen=True)
 class MatchStage:
-    """Decides who is to be sent what; `themes` give the topics that it reads."""
+    """Decides who is to be sent what; `themes` give the topics that it reads.
+
+    Where themes may come and go, it is `live`: whether a subscription can match is asked of the themes as they are now.
+    """
 
     themes: tuple[str, ...]
+    live: bool = False
     name: str = "match"
-    views: tuple[str, ...] = (topics.SUBSCRIPTIONS,)
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """The subscriptions, and the themes of one's own."""
+        return (topics.SUBSCRIPTIONS, topics.THEMES) if self.live else (topics.SUBSCRIPTIONS,)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -70,7 +79,8 @@ class MatchStage:
         """
         view = tables.view(topics.SUBSCRIPTIONS)
         subscriptions = dict(readable(sorted(view.items()), Subscription))
-        outs = self._check_themes(tables, subscriptions, now)
+        themes = self._watched(tables)
+        outs = _check_themes(tables, themes, subscriptions, now)
         facts: Counter[str] = Counter()
         for event in events:
             if isinstance(event, Tick):
@@ -79,7 +89,7 @@ class MatchStage:
                 if event.value is not None and event.key not in subscriptions and event.key in view:
                     decode(event.value, Subscription)  # raises, so that it is reported once, as a dead record
                 subscription = subscriptions.get(event.key)
-                outs += report(tables, subscription, followed(tables, event.key, subscription, self.themes, now), now)
+                outs += report(tables, subscription, followed(tables, event.key, subscription, themes, now), now)
             elif isinstance(event, Record):
                 facts["notifications"] += 1
                 kind = _kind_of(event)
@@ -91,17 +101,28 @@ class MatchStage:
                     outs += match_event(tables, subscriptions, decode(event.value, HealthEvent), now)
         return Effects(outs, tables.changes, facts=facts)
 
-    def _check_themes(self, tables: Tables, subscriptions: Mapping[str, Subscription], now: int) -> list[Out]:
-        """Where themes have come or gone: who can never match any more."""
-        themes = tuple(sorted(self.themes))
-        if THEMES.get(tables, "all") == themes:
-            return []
-        THEMES.put(tables, "all", themes)
-        return [
-            out
-            for subscription in subscriptions.values()
-            for out in report(tables, subscription, checked(tables, subscription, self.themes, now), now)
-        ]
+    def _watched(self, tables: Tables) -> tuple[str, ...]:
+        """The themes as they are now: a record on `themes` may be known here before its topic is read."""
+        if not self.live:
+            return self.themes
+        own = {name: decode(value, OwnTheme) for name, value in tables.view(topics.THEMES).items()}
+        rest = (theme for theme in self.themes if theme not in own)
+        return (*rest, *(theme.id for theme in watched(own)))
+
+
+def _check_themes(
+    tables: Tables, watched_now: tuple[str, ...], subscriptions: Mapping[str, Subscription], now: int
+) -> list[Out]:
+    """Where themes have come or gone: who can never match any more."""
+    themes = tuple(sorted(watched_now))
+    if THEMES.get(tables, "all") == themes:
+        return []
+    THEMES.put(tables, "all", themes)
+    return [
+        out
+        for subscription in subscriptions.values()
+        for out in report(tables, subscription, checked(tables, subscription, watched_now, now), now)
+    ]
 
 
 class _Told(msgspec.Struct, frozen=True):

@@ -30,6 +30,7 @@ from stream.records.ingest import (
 from stream.records.message import Failure, Message, NewerVersion, decode, encode, readable
 from stream.records.operations import EVENT_KINDS, GIVEN_UP, Dead, HealthEvent
 from stream.records.subscription import Address, ContractItem, Destination, Subscription
+from stream.records.theme import OwnTheme
 
 __all__ = [
     "ARTICLE_OUTCOMES",
@@ -63,6 +64,7 @@ __all__ = [
     "Occurrence",
     "Opinion",
     "Outbound",
+    "OwnTheme",
     "Poll",
     "Reason",
     "Related",

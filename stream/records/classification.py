@@ -74,7 +74,8 @@ class Tagged(Message, frozen=True, kw_only=True):
 
     That is rules by their ids, or `label` for people. `joined` is another feed's record of an item that was judged
     before: it only adds a source. `relabelled` is what is tagged again because of a label, with no item's record
-    behind it. `opinions` are whose word there is on it, whether it counts or not.
+    behind it. `opinions` are whose word there is on it, whether it counts or not. `own` has a decision for each theme
+    of one's own; `decision` is of all themes together.
     """
 
     item: Item
@@ -87,6 +88,7 @@ class Tagged(Message, frozen=True, kw_only=True):
     sources: tuple[Source, ...] = ()
     joined: bool = False
     relabelled: bool = False
+    own: dict[str, Decision] = msgspec.field(default_factory=dict)
     at: int = 0
     nearness: float = 0.0  # cosine with the nearest of what the model has seen
     opinions: tuple[Opinion, ...] = ()

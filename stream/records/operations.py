@@ -15,6 +15,7 @@ EVENT_KINDS = (
     "subscription heard again",
     "subscription ended",
     GIVEN_UP,
+    *(f"theme {what}" for what in ("added", "removed", "sure", "unsure")),
     *(f"model {what}" for what in ("promoted", "refused", "rolled back", "drifting")),
 )
 

@@ -12,6 +12,7 @@ from stream.matching.send_time import check_hours
 from stream.records import EVENT_KINDS, Destination, Subscription
 from stream.subscriptions.bounds import check_bounds
 from stream.text.patterns import any_of
+from stream.themes.rules import no_such_theme
 
 __all__ = ["InvalidSubscription", "SubscriptionConflict", "check", "check_removal", "checked"]
 
@@ -66,7 +67,9 @@ def check(subscription: Subscription, themes: Sequence[str], remote: bool = Fals
         raise InvalidSubscription("a name is made of letters, digits, dots, dashes and underscores")
     if not subscription.themes and not subscription.events:
         raise InvalidSubscription("it asks for nothing: name at least one theme or event")
-    _known("theme", subscription.themes, themes)
+    for theme in subscription.themes:
+        if theme not in themes:
+            raise InvalidSubscription(no_such_theme(theme, themes))
     _known("event", subscription.events, ("all", *EVENT_KINDS))
     if not 0 <= subscription.threshold <= 1:
         raise InvalidSubscription(f"the threshold {subscription.threshold} is no probability: it is from 0 to 1")

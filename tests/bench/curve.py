@@ -17,9 +17,9 @@ from classifiers.judging.text import Text
 from classifiers.learning.examples import Example, examples_of
 from classifiers.learning.train import train
 from classifiers.measuring.evaluate import Gold, evaluate, read_gold
-from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from seeds.statements import load_statements
+from stream.themes.saved import shipped_themes
 from tests.seen_entries import remembering
 
 COUNTS = (0, 50, 100, 200, 400)
@@ -70,7 +70,7 @@ class Curve:
         return evaluate(judged, measured)
 
     def _judged(self, labels: tuple[Example, ...], rows: list[Gold]) -> list[Judgement]:
-        themes, setting = theme_ids(self._settings), self._settings.classify.encoder
+        themes, setting = shipped_themes(), self._settings.classify.encoder
         model = train((*self._statements, *labels), themes, setting, encoders=self._encoders)
         judge = Classifier(model, self._encoders, self._languages).judge
         return judge([Text(row.title, row.summary) for row in rows], reasons=False, token_vectors=False)

@@ -31,11 +31,11 @@ from classifiers.measuring.metrics import average_precision
 from classifiers.registry import ModelRegistry
 from deploy.commands.label.label_records import append
 from deploy.running.training import make_trainer, opened_registry, train_model
-from deploy.settings.locations import theme_ids
 from deploy.settings.model import DataSettings, Settings
 from stream.log.topics import all_topics
 from stream.records import ModelRecord
 from stream.sqlite import SqliteLog
+from stream.themes.saved import shipped_themes
 from tests.bench.world import Labelled
 from tests.classifiers.labelled_sets import honest, poisoned
 
@@ -50,7 +50,7 @@ class Bench:
     def __init__(self, gold: list[Labelled], kept: Path) -> None:
         self.gold = gold
         self.settings = Settings(data=DataSettings(dir=kept, cache=kept))
-        self.themes = theme_ids(self.settings)
+        self.themes = shipped_themes()
         self.truth = np.array([[theme in row.themes for theme in self.themes] for row in gold], dtype=bool)
         self._encoders, self._languages = make_trainer(self.settings).reading, Languages()
 

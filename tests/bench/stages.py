@@ -12,7 +12,7 @@ from classifiers.judging.classify import Judgement
 from classifiers.stage import Judge, TagStage
 from deploy.running.first_day import feed_id
 from deploy.running.wiring import Role, stage_role
-from deploy.settings.locations import clock, index_path, theme_ids
+from deploy.settings.locations import clock, index_path
 from deploy.settings.model import Settings
 from stream.engine.stage import Event
 from stream.engine.worker import Worker
@@ -21,6 +21,7 @@ from stream.log import topics
 from stream.log.port import Log, Session
 from stream.log.records import Out, Record
 from stream.records import Destination, Feed, HealthEvent, Subscription, encode
+from stream.themes.saved import shipped_themes
 from tests.bench.figures import Figure, measured
 from tests.ledger import TEXTS
 from tests.stream.fakes import RecordingHooks
@@ -59,7 +60,7 @@ def subscribed(settings: Settings, log: Log, address: str) -> None:
     subscription = Subscription(
         id="bench",
         revision=1,
-        themes=theme_ids(settings),
+        themes=shipped_themes(),
         threshold=0,
         updates=True,
         channel=Destination("webhook", f"{address}/hook"),

@@ -20,7 +20,7 @@ import msgspec
 from classifiers.rows import ITEMS, ItemRow
 from collectors.deciding.feed.state import FEEDS, FeedState
 from deploy.running.first_day import feed_id
-from deploy.settings.locations import clock, ensure_topics, index_path, open_log, theme_ids
+from deploy.settings.locations import clock, ensure_topics, index_path, open_log
 from deploy.settings.model import Settings
 from stream.index.session import IndexSession
 from stream.index.stage import IndexStage
@@ -28,6 +28,7 @@ from stream.log import topics
 from stream.log.topics import partition_of
 from stream.records import Feed, Item, Tagged, encode
 from stream.sqlite import SqliteLog
+from stream.themes.saved import shipped_themes
 from stream.units import DAY, HOUR
 from tests.kafka_broker import free_ports
 
@@ -55,9 +56,9 @@ def fill(folder: Path, records: int, feeds: int) -> None:
         judged = ((each.item.id, msgspec.json.encode(_row(each))) for each in map(_tagged, range(records)))
         _rows(log, "tag", ITEMS.name, judged, now + 90 * DAY)
         _passed(log, {"collect": (topics.FEEDS,), "tag": (topics.ITEMS,)})
-        index = IndexSession(log, index_path(settings), IndexStage(theme_ids(settings)).inputs)
+        index = IndexSession(log, index_path(settings), IndexStage(shipped_themes()).inputs)
         with index._db.transaction() as db:
-            ends = [(*at, end) for at, end in log.ends(IndexStage(theme_ids(settings)).inputs).items()]
+            ends = [(*at, end) for at, end in log.ends(IndexStage(shipped_themes()).inputs).items()]
             db.executemany("INSERT OR REPLACE INTO position VALUES (?, ?, ?)", ends)
         index.close()
     finally:

@@ -9,13 +9,13 @@ from prometheus_client import CollectorRegistry
 from deploy.running.service import Service
 from deploy.running.training import opened_registry
 from deploy.running.wiring import ROLES, stage_role
-from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from stream.log.port import Log
 from stream.log.records import Out
 from stream.log.topics import ALERTS, alerts_topic
 from stream.ops.metrics import Metrics
 from stream.records import Item, Tagged, decode, encode
+from stream.themes.saved import shipped_themes
 from tests.bench.figures import Figure, measured
 from tests.bench.stages import Counted, feeds, joined, subscribed
 from tests.ledger import TEXTS
@@ -93,7 +93,7 @@ def whole_way(backend: str, settings: Settings, log: Log, address: str, entries:
     """A feed's new entries, from the commit of its items to the last delivery, with every stage in this process."""
     opened_registry(settings, log)
     subscribed(settings, log, address)
-    watch = _Watch(log, theme_ids(settings))
+    watch = _Watch(log, shipped_themes())
     service = Service(ROLES, settings, log, Metrics(CollectorRegistry()))
     try:
         feeds(log, address, 1)

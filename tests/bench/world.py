@@ -34,9 +34,9 @@ from classifiers.learning.train import train
 from classifiers.learning.vector_cache import reading_shipped
 from collectors.parsing.parse import parse
 from collectors.parsing.parsed import ParseFailed
-from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from seeds.statements import load_statements
+from stream.themes.saved import shipped_themes
 from tests.bench.judging import text_of_entry
 
 __all__ = ["Labelled", "entries", "figures", "is_measure", "read", "recalls"]
@@ -169,7 +169,7 @@ def report(judged: Sequence[Judgement], gold: Sequence[Labelled], themes: Sequen
 
 def by_parts(gold: Sequence[Labelled], settings: Settings, encoders: Encoders, languages: Languages) -> list[Judgement]:
     """What models say of written items that they have not learnt, nor others of their groups."""
-    themes, statements, shipped = theme_ids(settings), load_statements(), reading_shipped(encoders)
+    themes, statements, shipped = shipped_themes(), load_statements(), reading_shipped(encoders)
     found: dict[int, Judgement] = {}
     for part in range(PARTS):
         own = [at for at, row in enumerate(gold) if _part(row.group or row.title) == part]

@@ -1,5 +1,6 @@
 """The tag stage as a pure decision: what a model says, and people's words over it."""
 
+import dataclasses
 from pathlib import Path
 
 import msgspec
@@ -345,3 +346,51 @@ def test_an_answer_on_an_item_that_is_not_here_still_counts_for_its_subscription
     assert [each.subscription for each in tagger.feedback] == ["x"]
     (tagged,), _ = tagger(item("of a"))
     assert [each.who for each in tagged.opinions] == ["subscription x"]
+
+
+class Beside:
+    """Themes of one's own by heart: `x` surely and `y` unsurely where the title names them."""
+
+    def judge(self, themes):
+        return lambda texts, judged: [
+            self._one(text.title.split(), one) for text, one in zip(texts, judged, strict=True)
+        ]
+
+    def _one(self, words: list[str], judged: Judgement) -> Judgement:
+        own = {"x": "tagged" if "x" in words else "none", "y": "unsure" if "y" in words else "none"}
+        tags = tuple(theme for theme in own if theme in words)
+        themes = {**judged.themes, **{theme: 0.8 if theme in tags else 0.1 for theme in own}}
+        models = {tag: f"t-{tag}" for tag in tags}
+        return dataclasses.replace(judged, themes=themes, tags=(*judged.tags, *tags), own=own, own_models=models)
+
+
+def beside(*things):
+    """What is tagged, and of each candidate its theme, whether it stands, its decision and its model."""
+    stage, rows = TagStage(Knows(), own=Beside()), InMemoryRows()
+    assert stage.views == ("models", "themes")
+    for n, thing in enumerate(things):
+        where = "labels" if isinstance(thing, Label) else "items"
+        event = Record(where, 0, n, "i", encode(thing))
+        effects = stage.decide(Tables(rows, {"models": {}, "themes": {}}), [event], 100)
+        rows.apply(effects.changes)
+    tagged = [decode(out.value, Tagged) for out in effects.outputs if out.topic == "tagged"]
+    found = [decode(out.value, Candidate) for out in effects.outputs if out.topic == "candidates"]
+    return tagged[-1], [(one.theme, one.stands, one.tagged.decision, one.tagged.model) for one in found]
+
+
+def test_each_theme_of_ones_own_has_a_decision_of_its_own():
+    tagged, candidates = beside(item("of a x y"))
+    assert (tagged.tags, tagged.decision) == (("a", "x", "y"), "tagged")
+    assert candidates == [("a", True, "tagged", "m-1"), ("x", True, "tagged", "t-x"), ("y", True, "unsure", "t-y")]
+    assert beside(item("of y"))[0].decision == "unsure"
+    assert beside(item("of x"))[0].decision == "tagged"
+    assert beside(item("of nothing"))[0].decision == "none"
+
+
+def test_peoples_word_on_a_theme_of_ones_own_is_of_that_theme_alone():
+    tagged, candidates = beside(item("of y"), label(yes="y"))
+    assert (tagged.tags, tagged.decision, tagged.own["y"]) == (("y",), "tagged", "tagged")
+    assert candidates == [("y", True, "tagged", "t-y")]
+    tagged, candidates = beside(item("of a x"), label(no="x"))
+    assert (tagged.tags, tagged.decision) == (("a",), "tagged")
+    assert candidates == [("a", True, "tagged", "m-1"), ("x", False, "none", "t-x")]

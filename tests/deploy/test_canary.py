@@ -18,6 +18,7 @@ from seeds.themes import load_themes
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
 from stream.engine.stage import Request
 from stream.records import Destination, Feed, Outbound, Subscription, decode
+from stream.themes.saved import shipped_themes
 from tests.stream.backends import read_all
 
 OWN = Settings.model_validate({"canary": {"listen": "127.0.0.1:8099"}})
@@ -107,6 +108,9 @@ def test_a_role_reaches_our_own_address_for_canaries_and_for_nothing_else(site):
         deliver.close()
 
 
+SHIPPED = shipped_themes()
+
+
 @pytest.mark.parametrize("name", ["collect", "tag", "story", "match", "deliver"])
 def test_every_stage_on_the_way_takes_canaries(name):
     made = role(name, Settings())
@@ -114,7 +118,7 @@ def test_every_stage_on_the_way_takes_canaries(name):
     made.close()
 
 
-def started(tmp_path, together=True, **stated):
+def started(tmp_path, together=True, themes=SHIPPED, **stated):
     """What is on the stream, the settings, and the metrics, when canaries have begun or have not."""
     made = {"web": {"listen": "127.0.0.1:1"}, "data": {"dir": tmp_path}, **stated}
     settings = Settings.model_validate(made)
@@ -122,7 +126,7 @@ def started(tmp_path, together=True, **stated):
     try:
         ensure_topics(settings, stream)
         with ExitStack() as stack:
-            after, collectors = start_canary(stack, settings, stream, together)
+            after, collectors = start_canary(stack, settings, stream, themes, together)
             if collectors:
                 with urllib.request.urlopen(wish_of(stream, after).url, timeout=20) as answer:
                     assert answer.status == 200
@@ -184,18 +188,17 @@ def test_its_subscription_and_its_feed_keep_their_name_over_restarts(tmp_path):
     assert wishes[0].revision < wishes[1].revision
 
 
-OWN_THEME = '[[theme]]\nid = "tides"\nname = "Tides"\nabout = "Tides."\n'
 OWN_CANARY = '[[canary]]\ntheme = "tides"\nlang = "en"\ntitle = "High water"\nsummary = "At noon."\n'
 
 
 def test_a_theme_of_ones_own_has_a_canary_once_it_has_words_for_it(tmp_path, caplog):
-    (tmp_path / "themes.toml").write_text(OWN_THEME, encoding="utf-8")
+    themes = (*SHIPPED, "tides")
     caplog.set_level("INFO")
-    _, _, [registry] = started(tmp_path)
+    _, _, [registry] = started(tmp_path, themes=themes)
     assert registry.get_sample_value("themewire_canary_published_total", {"theme": "tides"}) is None
     assert "canary.toml" in caplog.text
     (tmp_path / "canary.toml").write_text(OWN_CANARY, encoding="utf-8")
-    _, _, [registry] = started(tmp_path)
+    _, _, [registry] = started(tmp_path, themes=themes)
     assert registry.get_sample_value("themewire_canary_published_total", {"theme": "tides"}) == 1
     assert registry.get_sample_value("themewire_canary_published_total", {"theme": "standards"}) == 1
     (tmp_path / "canary.toml").write_text("[[canary]]\n", encoding="utf-8")

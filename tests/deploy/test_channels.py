@@ -14,6 +14,7 @@ from deploy.settings.locations import ensure_topics, open_log
 from stream.log.records import Out
 from stream.records import Outbound, encode
 from stream.sqlite import SqliteLog
+from stream.themes.saved import shipped_themes
 from stream.web import WebServer, application, bind
 from tests.certificates import Authority
 from tests.deploy.command import Command
@@ -140,7 +141,8 @@ def api(command: Command):
     log, stopped, bound = open_log(settings), threading.Event(), bind("127.0.0.1:0")
     ensure_topics(settings, log)
     port = bound.getsockname()[1]
-    server = WebServer(application(CollectorRegistry, dict, api_of(settings, log, stopped, dict)), bound)
+    api = api_of(settings, log, stopped, shipped_themes(), dict)
+    server = WebServer(application(CollectorRegistry, dict, api), bound)
     try:
         yield f"http://127.0.0.1:{port}/api/subscriptions"
     finally:

@@ -5,9 +5,9 @@ import click
 from deploy.commands.label.label_records import append, checked_themes, label_of, me, told_of_contrary
 from deploy.inspect.index_reader import find_item, index
 from deploy.options import common, opened
-from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from stream.index.contrary import is_contrary
+from stream.themes.saved import every_theme
 
 __all__ = ["command"]
 
@@ -47,9 +47,10 @@ def command(
         raise click.UsageError("--only needs --is; use --none for an item about no theme")
     if not (yes or no or nothing):
         raise click.UsageError("give --is THEME, --is-not THEME or --none")
-    checked_themes(settings, yes, no)
-    rest = tuple(theme for theme in theme_ids(settings) if theme not in yes) if only or nothing else no
     with opened(settings) as log:
+        known = every_theme(log)
+        checked_themes(known, yes, no)
+        rest = tuple(theme for theme in known if theme not in yes) if only or nothing else no
         with index(settings, log) as found:
             doc = find_item(found, item)
         contrary = is_contrary(doc, yes, rest)

@@ -6,12 +6,12 @@ import click
 
 from classifiers.labels.collected import read_labels
 from deploy.options import common, opened, print_json, printable
-from deploy.settings.locations import belief, theme_ids
+from deploy.settings.locations import belief
 from deploy.settings.model import Settings
 
 if TYPE_CHECKING:
     from classifiers.labels.collected import Labelled
-
+from stream.themes.saved import every_theme
 
 __all__ = ["command"]
 
@@ -27,8 +27,8 @@ def command(settings: Settings, as_json: bool) -> None:
     from classifiers.labels.conflicts import conflicts as found_in  # only now: it loads scikit-learn
 
     with opened(settings) as log:
-        labels = read_labels(log, belief=belief(settings))
-    for conflict in found_in(labels.by_item, theme_ids(settings)):
+        labels, themes = read_labels(log, belief=belief(settings)), every_theme(log)
+    for conflict in found_in(labels.by_item, themes):
         both = [conflict.one] if conflict.one is conflict.other else [conflict.one, conflict.other]
         if as_json:
             print_json({"themes": list(conflict.themes), "items": [_shown(each) for each in both]})

@@ -11,10 +11,11 @@ from classifiers.labels.formats import Imported, read_labels_of
 from deploy.commands.label.file_formats import FORMAT_BY_SUFFIX, FORMATS
 from deploy.commands.label.label_records import append, me
 from deploy.options import CommandError, common, opened, printable
-from deploy.settings.locations import clock, theme_ids
+from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from deploy.wording import plural
 from stream.records import Label
+from stream.themes.saved import every_theme
 
 __all__ = ["command"]
 
@@ -58,8 +59,10 @@ def command(settings: Settings, files: tuple[Path, ...], form: str | None, who: 
 def _imported(settings: Settings, file: Path, form: str | None, who: str) -> tuple[str, Imported]:
     text, name = _read(file)
     form = form or FORMAT_BY_SUFFIX.get(file.suffix, "jsonl")
+    with opened(settings) as log:
+        themes = every_theme(log)
     try:
-        return name, read_labels_of(text, form, theme_ids(settings), who=who, at=clock(), origin=f"import of {name}")
+        return name, read_labels_of(text, form, themes, who=who, at=clock(), origin=f"import of {name}")
     except ValueError as error:
         raise CommandError(f"{name} cannot be imported: {error}") from error
 

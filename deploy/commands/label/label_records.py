@@ -2,18 +2,19 @@
 
 import getpass
 import uuid
+from collections.abc import Sequence
 
 import click
 
 from deploy.options import CommandError
-from deploy.settings.locations import clock, theme_ids
-from deploy.settings.model import Settings
+from deploy.settings.locations import clock
 from stream.index.stage import ItemDoc
 from stream.log import topics
 from stream.log.port import Log
 from stream.log.records import Out
 from stream.records import Item, Label, encode
 from stream.text.names import checked_name
+from stream.themes.rules import no_such_theme
 
 __all__ = ["append", "checked_themes", "label_of", "me", "told_of_contrary"]
 
@@ -31,12 +32,11 @@ def append(log: Log, labels: list[Label]) -> None:
     log.append([Out(topics.LABELS, label.item.id, encode(label)) for label in labels])
 
 
-def checked_themes(settings: Settings, yes: tuple[str, ...], no: tuple[str, ...]) -> None:
+def checked_themes(known: Sequence[str], yes: tuple[str, ...], no: tuple[str, ...]) -> None:
     """Refuses a theme that does not exist, and one that an item is said to be of and not to be of."""
-    known = theme_ids(settings)
     for theme in (*yes, *no):
         if theme not in known:
-            raise CommandError(f"there is no theme {theme!r}; there are: {', '.join(known)}")
+            raise CommandError(no_such_theme(theme, known))
     if both := sorted(set(yes) & set(no)):
         raise CommandError(f"an item cannot be both of and not of the theme {both[0]!r}")
 

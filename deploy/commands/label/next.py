@@ -1,7 +1,7 @@
 """`themewire label next`."""
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,9 @@ from classifiers.judging.text import Text, line
 from classifiers.labels.collected import AT_RANDOM, read_labels
 from deploy.commands.label.label_records import append, label_of, me, told_of_contrary
 from deploy.inspect.index_reader import index, items
-from deploy.options import common, opened, print_json, printable
+from deploy.options import CommandError, common, opened, print_json, printable
 from deploy.running.training import opened_registry
-from deploy.settings.locations import belief, theme_ids
+from deploy.settings.locations import belief
 from deploy.settings.model import Settings
 from deploy.wording import plural
 from stream.index.contrary import is_contrary
@@ -23,6 +23,10 @@ from stream.records import Label
 
 if TYPE_CHECKING:
     from classifiers.judging.encoders import Vectors
+from deploy.commands.themes.theme_lines import status_of
+from deploy.progress import progress
+from deploy.running.own_themes import learn_themes
+from stream.themes.saved import every_theme, find_theme
 
 __all__ = ["ask", "command"]
 
@@ -31,28 +35,41 @@ ORIGIN = "label next"
 
 @click.command("next")
 @click.option("--count", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many items.")
+@click.option("--theme", default="", metavar="ID", help="Only what teaches this theme of your own, and learn it after.")
 @click.option("--lang", "langs", multiple=True, metavar="CODE", help="Only items in this language; repeatable.")
 @click.option("--random", "at_random", is_flag=True, help="Draw the items at random.")
 @click.option("--who", default=me, show_default="the user", help="Who says so.")
 @click.option("--json", "as_json", is_flag=True, help="Only list the items, one JSON object per line.")
 @common
-def command(settings: Settings, count: int, langs: tuple[str, ...], at_random: bool, who: str, as_json: bool) -> None:
+def command(
+    settings: Settings, count: int, theme: str, langs: tuple[str, ...], at_random: bool, who: str, as_json: bool
+) -> None:
     """Label the items from which the classifier would learn most, with single keys.
 
     These are the items that it is least sure of, as different from one another as possible, in every language. The
     model's guess is shown with each. With --random they are drawn from all that were classified: that teaches less, and
-    tells how often each theme occurs, which the setting `classify.share` is learned from.
+    tells how often each theme occurs, which the setting `classify.share` is learned from. For a theme of your own, all
+    that has come by is searched, by meaning and words.
     """
+    if theme and at_random:
+        raise CommandError("--theme searches what teaches a theme, and --random draws: name one of them")
     with opened(settings) as log:
-        found = _drawn(settings, log, count, langs) if at_random else _chosen(settings, log, count, langs)
+        themes = (find_theme(log, theme).id,) if theme else every_theme(log)
+        if at_random:
+            found = _drawn(settings, log, count, langs)
+        else:
+            found = _of_theme(settings, log, theme, count, langs) if theme else _chosen(settings, log, count, langs)
         if as_json:
             for doc in found:
                 print_json(_shown(doc))
         elif not found:
             click.echo("there is nothing to label: no unlabelled items have been classified yet", err=True)
         else:
-            added = ask(log, found, theme_ids(settings), who, click.getchar, AT_RANDOM if at_random else ORIGIN)
-            click.echo(f"{plural(added, 'label')} added; next: `themewire train` learns from them")
+            added = ask(log, found, themes, who, click.getchar, AT_RANDOM if at_random else ORIGIN)
+            if theme:
+                _learn(log, theme, added)
+            else:
+                click.echo(f"{plural(added, 'label')} added; next: `themewire train` learns from them")
 
 
 def _drawn(settings: Settings, log: Log, count: int, langs: Sequence[str]) -> list[ItemDoc]:
@@ -77,9 +94,7 @@ def _chosen(settings: Settings, log: Log, count: int, langs: Sequence[str]) -> l
         for each in read_labels(log, belief=belief(settings)).by_item
         if each.current or each.current.disputed
     }
-    with index(settings, log) as rows:
-        docs = [doc for doc in items(rows) if doc.item.id not in labelled and doc.themes]
-    docs = [doc for doc in docs if not langs or doc.item.lang in langs]
+    docs = [doc for doc in _unlabelled(settings, log, labelled, langs) if doc.themes]
     serving = opened_registry(settings, log).serving if docs else None
     if serving is None:
         return []
@@ -89,6 +104,31 @@ def _chosen(settings: Settings, log: Log, count: int, langs: Sequence[str]) -> l
         return encoder.encode([line(Text(doc.item.title, doc.item.summary)) for doc in pool])
 
     return chosen(docs, count, encode)
+
+
+def _unlabelled(settings: Settings, log: Log, labelled: Collection[str], langs: Sequence[str]) -> list[ItemDoc]:
+    with index(settings, log) as rows:
+        docs = [doc for doc in items(rows) if doc.item.id not in labelled]
+    return [doc for doc in docs if not langs or doc.item.lang in langs]
+
+
+def _of_theme(settings: Settings, log: Log, theme: str, count: int, langs: Sequence[str]) -> list[ItemDoc]:
+    from deploy.inspect.theme_search import to_label  # only now: numpy takes a while to load
+
+    found, labels = find_theme(log, theme), read_labels(log)
+    if not found.head:
+        (found,) = learn_themes(log, [found], labels)
+    said = {each.item.id for each in labels.by_item if theme in (*each.current.yes, *each.current.no)}
+    docs = _unlabelled(settings, log, said, langs)
+    with progress(len(docs), "searching") as done:
+        return to_label(found, docs, labels, count, done)
+
+
+def _learn(log: Log, theme: str, added: int) -> None:
+    """Learns the theme from the labels at once: it takes seconds."""
+    (learnt,) = learn_themes(log, [find_theme(log, theme)], None, lambda _: None)
+    click.echo(f"{plural(added, 'label')} added; {theme}: {status_of(learnt)}")
+    click.echo(f"next: `themewire themes preview {theme}`, or some more labels", err=True)
 
 
 def _shown(doc: ItemDoc) -> dict[str, object]:

@@ -9,7 +9,6 @@ from deploy.commands.subscriptions.false_alerts import chosen, option
 from deploy.commands.subscriptions.field_options import channel_options, described
 from deploy.options import CommandError, common, opened, printable
 from deploy.running.wiring.channels import channel_context
-from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from stream.delivering.channels.registry import channel_of
 from stream.log import topics
@@ -19,6 +18,7 @@ from stream.log.readable import readable_records
 from stream.matching.filters import is_from
 from stream.records import Destination, Feed, Source, Subscription
 from stream.subscriptions.saved import read_subscriptions, save_subscription
+from stream.themes.saved import every_theme
 
 __all__ = ["command"]
 
@@ -51,7 +51,7 @@ def command(
         before = read_subscriptions(log).get(name)
         if before and revision is None and not replace:
             raise CommandError(f"there is a subscription {name!r} already, revision {before.revision}: add --replace")
-        saved = save_subscription(log, made, theme_ids(settings), revision)
+        saved = save_subscription(log, made, every_theme(log), revision)
         for warning in _warnings(settings, log, saved):
             click.echo(printable(f"warning: {warning}"), err=True)
     click.echo(f"{name}, revision {saved.revision}; `themewire subscriptions test {name}` sends a test alert")

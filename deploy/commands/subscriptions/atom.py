@@ -5,8 +5,10 @@ import click
 from deploy.commands.subscriptions.subscription_records import find
 from deploy.options import CommandError, common, opened
 from deploy.running.feedback_links import key_of, public_url
-from deploy.settings.locations import clock, theme_ids
+from deploy.settings.locations import clock
 from deploy.settings.model import Settings
+from stream.themes.rules import no_such_theme
+from stream.themes.saved import every_theme
 from stream.web.atom_address import Kind, address_of, revoke
 
 __all__ = ["command"]
@@ -26,8 +28,8 @@ def command(settings: Settings, name: str | None, theme: str | None, anew: bool)
         raise click.UsageError("give the NAME of a subscription, or --theme THEME")
     kind: Kind = "theme" if name is None else "subscription"
     with opened(settings) as log:
-        if theme is not None and theme not in theme_ids(settings):
-            raise CommandError(f"there is no theme {theme!r}; there are: {', '.join(theme_ids(settings))}")
+        if theme is not None and theme not in (known := every_theme(log)):
+            raise CommandError(no_such_theme(theme, known))
         of = theme if name is None else find(log, name).id
         assert of is not None  # one of them was given
         path = revoke(log, key_of(settings), kind, of, clock()) if anew else address_of(log, key_of(settings), kind, of)

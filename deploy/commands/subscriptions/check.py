@@ -5,8 +5,7 @@ import click
 from classifiers.judging.text import Text
 from deploy.commands.subscriptions.subscription_records import find
 from deploy.options import common, opened, print_json, printable
-from deploy.running.training import opened_registry
-from deploy.running.wiring.serving import serving_of
+from deploy.running.judging import judge_of
 from deploy.settings.model import Settings
 from stream.subscriptions.saved import read_subscriptions
 
@@ -23,7 +22,7 @@ def command(settings: Settings, name: str, as_json: bool) -> None:
 
     with opened(settings) as log:
         asked_for = [find(log, name)] if name else list(read_subscriptions(log).values())
-        judge = serving_of(settings).judge(opened_registry(settings, log).rows, token_vectors=False)
+        judge = judge_of(settings, log)
     rows = []
     for each in asked_for:
         for item in each.contract:

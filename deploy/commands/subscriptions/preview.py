@@ -12,11 +12,12 @@ from deploy.inspect.preview import alerts_since
 from deploy.inspect.preview import preview as previewed
 from deploy.options import common, opened, print_json, printable, show_time, span
 from deploy.progress import progress
-from deploy.settings.locations import clock, theme_ids
+from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from stream.delivering.feedback import alerts_of
 from stream.records import Destination, Subscription
 from stream.subscriptions.rules import checked
+from stream.themes.saved import every_theme
 
 __all__ = ["command"]
 
@@ -41,7 +42,7 @@ def command(
             subscription = find(log, name)
         else:
             asked = _described(chosen(log, fields, false_alerts))
-            subscription = checked(asked, {}, theme_ids(settings), None)
+            subscription = checked(asked, {}, every_theme(log), None)
         now = clock()
         alerts = alerts_since(log, subscription.themes, now - since)
         with progress(len(alerts), "matching") as done:

@@ -4,12 +4,13 @@ import click
 
 from deploy.commands.topics.kafka_topics import opened_kafka, planned, show
 from deploy.options import CommandError, common
-from deploy.settings.locations import theme_ids, wanted_topics
+from deploy.settings.locations import wanted_topics
 from deploy.settings.model import Settings
 from deploy.wording import plural
 from stream.kafka import KafkaLog
 from stream.kafka.topic_keeper import Plan
 from stream.log.access import accesses
+from stream.themes.saved import shipped_themes
 
 __all__ = ["command"]
 
@@ -56,6 +57,6 @@ def _left(plan: Plan, anew: tuple[str, ...]) -> int:
 
 def _begin_again(log: KafkaLog, name: str, settings: Settings) -> None:
     """Stages that read it as a group begin at its start."""
-    for access in accesses(theme_ids(settings)):
+    for access in accesses(shipped_themes()):
         if name in access.inputs:
             log.begin_again(access.role, name)

@@ -1,9 +1,9 @@
 """The role `match`."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from deploy.running.wiring.roles import Role, plain_role, timers
-from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from stream.matching.stage import MatchStage
 from stream.ops.canary.isolated import WithCanary
@@ -11,7 +11,7 @@ from stream.ops.canary.isolated import WithCanary
 __all__ = ["match_role"]
 
 
-def match_role(settings: Settings) -> Role:
+def match_role(settings: Settings, themes: Sequence[str]) -> Role:
     """Matches alerts with subscriptions."""
-    stage = MatchStage(theme_ids(settings))
+    stage = MatchStage(tuple(themes), live=True)
     return replace(plain_role(WithCanary(stage, stage)), longest=timers(stage.longest))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from deploy.running.retraining import Retrainer, train_apart
+from deploy.running.retraining import Retrainer, learn_apart, train_apart
 from deploy.settings.model import Settings
 from stream.log.port import Log
 from stream.ops.metrics import Metrics
@@ -20,7 +20,7 @@ class TrainRole:
 
     def worker(self, settings: Settings, log: Log, hooks: Metrics, horizon: int | None) -> Retrainer:
         """What looks whether to train."""
-        return Retrainer(settings, log, lambda: datetime.now(UTC), hooks, train_apart)
+        return Retrainer(settings, log, lambda: datetime.now(UTC), hooks, train_apart, learn_apart)
 
     def close(self) -> None:
         """Holds nothing."""

@@ -18,7 +18,7 @@ Gathering = Literal["livesum", "livemax", "mostrecent"]
 
 @dataclass(frozen=True)
 class Values:
-    """The closed list of a label's values: `names`, with `themes` those of `themes.toml` as well.
+    """The closed list of a label's values: `names`, with `themes` those of the service as well, which come and go.
 
     `one` describes what has a single value at a time.
     """

@@ -6,11 +6,11 @@ import pytest
 from kafka import KafkaAdminClient
 
 from deploy.running.wiring import ROLES, role
-from deploy.settings.locations import theme_ids
 from deploy.settings.model import Settings
 from stream.kafka.acls import acls
 from stream.log.access import accesses
 from stream.log.topics import STAGES, all_topics
+from stream.themes.saved import shipped_themes
 from tests.deploy.command import Command
 from tests.kafka_broker import Broker
 from tests.stream.backends import until
@@ -20,7 +20,7 @@ THEMES = ("a", "b")
 
 def test_what_a_stage_reads_is_declared_as_it_is(tmp_path):
     settings = Settings.model_validate({"data": {"dir": str(tmp_path)}})
-    declared = {access.role: access for access in accesses(theme_ids(settings))}
+    declared = {access.role: access for access in accesses(shipped_themes())}
     for name in STAGES:
         made = role(name, settings)
         try:

@@ -1,4 +1,4 @@
-"""The examples of docs/extending.md, put where they say into a copy of the project."""
+"""The examples of docs/extending.md and docs/themes.md, put where they say into a copy of the project."""
 
 import os
 import re
@@ -18,8 +18,8 @@ BLOCK = re.compile(r"^```(\w+)(?: (?:run|file=(\S+)))?\n(.*?)^```$", re.MULTILIN
 class Extension:
     """A section of the page: its files written, and its changes made, in a copy whose other files are links."""
 
-    def __init__(self, heading: str, folder: Path) -> None:
-        page = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+    def __init__(self, heading: str, folder: Path, name: str = "extending.md") -> None:
+        page = (ROOT / "docs" / name).read_text(encoding="utf-8")
         (section,) = re.findall(rf"^## {heading}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
         self.folder = folder
         self.blocks = BLOCK.findall(section)
@@ -42,8 +42,8 @@ class Extension:
         """What the Python of the section prints that is to be run; it has to succeed."""
         return self.python("".join(text for kind, file, text in self.blocks if kind == "python" and not file))
 
-    def run(self) -> list[str]:
-        """What each command of the section prints, in order; each has to succeed."""
+    def run(self, sent: str = "") -> list[str]:
+        """What each command of the section prints, in order; each has to succeed, with this on its standard input."""
         commands = "".join(text for kind, _, text in self.blocks if kind == "sh")
         told = []
         environ = self.environ
@@ -54,7 +54,7 @@ class Extension:
                 environ[name] = value
                 continue
             assert first == "themewire"
-            told.append(self._python(["-m", "deploy", *words], environ))
+            told.append(self._python(["-m", "deploy", *words], environ, sent))
         return told
 
     def themewire(self, *words: str) -> str:
@@ -65,9 +65,11 @@ class Extension:
         """What this code prints, run in the copy."""
         return self._python(["-c", code], self.environ)
 
-    def _python(self, arguments: list[str], environ: dict[str, str]) -> str:
+    def _python(self, arguments: list[str], environ: dict[str, str], sent: str = "") -> str:
         command = [sys.executable, *arguments]
-        done = subprocess.run(command, cwd=self.folder, env=environ, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(
+            command, cwd=self.folder, env=environ, input=sent, capture_output=True, text=True, timeout=240
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 

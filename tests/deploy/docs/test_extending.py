@@ -3,14 +3,7 @@
 import json
 from pathlib import Path
 
-from classifiers.judging.classify import Classifier
-from classifiers.judging.text import Text
-from classifiers.learning.examples import examples_of
-from classifiers.learning.train import train
-from seeds.statements import load_statements
-from seeds.themes import load_themes
-from tests.classifiers.samples import OPERATING_POINT
-from tests.deploy.docs.extension import ROOT, Extension
+from tests.deploy.docs.extension import Extension
 from tests.webserver import answer, serve
 
 TAIL = ("tail", "items", "--from-start", "--no-follow", "--json")
@@ -29,17 +22,6 @@ def test_a_channel_is_a_file_and_its_name_in_the_registry(tmp_path: Path):
     assert line.partition(" ")[2] == "Test: [standards] A test of themewire: nothing has happened"
     page = made.python("from deploy.docs.channels import channels_page; print(channels_page())")
     assert "## Notebook" in page
-
-
-def test_a_theme_is_an_entry_and_statements(tmp_path: Path):
-    Extension("A theme", tmp_path)
-    (tmp_path / "statements" / "en.jsonl").symlink_to(ROOT / "seeds" / "statements" / "en.jsonl")
-    themes = tuple(theme.id for theme in load_themes(tmp_path / "themes.toml"))
-    statements = load_statements(tmp_path / "statements")
-    model = train(examples_of(statements), themes, "characters", operating_point=OPERATING_POINT)
-    assert themes[-1] == "ferries"
-    judged = Classifier(model).judge([Text("Car ferry cancelled: passengers wait in port"), Text("A cake is baked")])
-    assert judged[0].themes["ferries"] > judged[1].themes["ferries"]
 
 
 def test_an_encoder_is_a_file_and_a_line(tmp_path: Path):

@@ -36,7 +36,7 @@ def log(settings: Settings) -> Iterator[SqliteLog]:
 
 def registry_of(settings: Settings, log: SqliteLog, *roles: str) -> CollectorRegistry:
     made = CollectorRegistry()
-    for collector in collectors(settings, log, {name: role(name, settings).inputs for name in roles}):
+    for collector in collectors(settings, log, roles, lambda: {name: role(name, settings).inputs for name in roles}):
         made.register(collector)
     return made
 

@@ -3,6 +3,7 @@
 import threading
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
@@ -14,8 +15,10 @@ from deploy.settings.model import Settings, TrainSettings
 from stream.log.records import Out
 from stream.log.topics import all_topics
 from stream.ops.metrics import Metrics
-from stream.records import HealthEvent, Item, Label, ModelRecord, Tagged, decode, encode
+from stream.records import HealthEvent, Item, Label, ModelRecord, OwnTheme, Tagged, decode, encode
 from stream.sqlite import SqliteLog
+from stream.themes.saved import read_own_themes, save_theme
+from stream.themes.watched import watched
 from tests.stream.backends import read_all
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -168,3 +171,27 @@ def test_the_stability_index():
     assert stability_index({"a": 50, "b": 50}, {"a": 50, "b": 50}) == 0
     assert stability_index({"a": 90, "b": 10}, {"a": 10, "b": 90}) > 1
     assert stability_index({"a": 10}, {"b": 10}) > 1
+
+
+def test_a_theme_of_ones_own_is_learnt_once_for_what_is_new(stream):
+    clock, trainings, metrics = Clock(), Trainings(stream), Metrics(CollectorRegistry())
+    learnt = []
+
+    def learn(settings, stop):
+        learnt.append([theme.id for theme in watched(read_own_themes(stream))])
+        for theme in watched(read_own_themes(stream)):
+            made = msgspec.structs.replace(theme, head=b"x", labels={"0": 0, "1": 0})
+            stream.append([Out("themes", theme.id, encode(made))])
+
+    made = Retrainer(Settings(), stream, clock, metrics, trainings, learn)
+    stop = threading.Event()
+    try:
+        made.step(stop)
+        assert learnt == []
+        about = "Passenger and car ferries: routes and sailings."
+        save_theme(stream, OwnTheme(id="ferries", name="", about=about, added_at=1), 1)
+        made.step(stop)
+        made.step(stop)
+        assert learnt == [["ferries"]]
+    finally:
+        made.close()

@@ -23,6 +23,7 @@ from stream.web.feedback import FeedbackPages
 from stream.web.labels_api import LabelsApi
 from stream.web.operations import routes
 from stream.web.subscriptions_api import SubscriptionsApi
+from stream.web.themes_api import ThemesApi
 from tests.stream.backends import read_all
 
 __all__ = ["ITEM", "KEY", "Site"]
@@ -47,9 +48,10 @@ class Site:
         self.stopped = threading.Event()
         alerts = AlertsApi(self.log, ("a", "b"), self.stopped)
         subscriptions = SubscriptionsApi(self.log, ("a", "b"))
+        themes = ThemesApi(self.log, lambda: 7)
         base = "https://tw.example"
         feeds = AtomApi(self.log, ("a", "b"), subscriptions, lambda: 7, KEY.encode, base)
-        operations = [each for one in (alerts, feeds, labels, subscriptions) for each in one.operations()]
+        operations = [each for one in (alerts, feeds, labels, subscriptions, themes) for each in one.operations()]
         api = [*routes(operations, access), *feeds.routes()]
         pages = FeedbackPages(self.log, tmp_path / "index.db", ("a", "b"), subscriptions, lambda: 7, KEY.encode, base)
         bound = bind("127.0.0.1:0")
