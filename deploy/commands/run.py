@@ -134,7 +134,6 @@ def _run(settings: Settings, log: Log, stages: list[str], together: bool) -> Non
         themes = LiveThemes(log)
         stack.callback(themes.close)
         metrics = _metrics(stack, settings, stages[0] if CHILD in os.environ else "run", stages, themes)
-        metrics = Metrics(CollectorRegistry(), themes, stages)
         web = settings.web.listen if CHILD not in os.environ else ""
         started: list[Service] = []
         ready: Callable[[], Mapping[str, str]] = lambda: started[0].why_not() if started else {}  # noqa: E731
