@@ -5,27 +5,33 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from importlib.metadata import version
 
+from classifiers.labels.collected import read_labels
 from classifiers.promoted import promoted
 from deploy.inspect.why_not import why_not
-from deploy.settings.locations import clock, index_path
+from deploy.settings.locations import belief, clock, index_path
 from deploy.settings.model import Settings
 from deploy.wording import plural
 from seeds.themes import load_themes
+from stream.index.queries import Wanted, find_items
 from stream.index.session import IndexRows, open_index
+from stream.index.stage import ItemDoc
 from stream.log import topics
+from stream.log.access import accesses
 from stream.log.global_tables import read_table
 from stream.log.latest import Latest
 from stream.log.port import Log, LogError, records
-from stream.log.topics import STAGES, alerts_topic
+from stream.log.topics import STAGES
 from stream.records import Dead, ModelRecord, OwnTheme, decode
 from stream.sqlite import SqliteLog
 from stream.themes.watched import watched
-from stream.web.page import Fact, StageState, State, Theme, Workbench
+from stream.web.labels_api import LabelsApi
+from stream.web.page import Fact, LabelDesk, StageState, State, Theme, Workbench
 
-__all__ = ["stage_inputs", "workbench"]
+__all__ = ["workbench"]
 
 MB, GB = 10**6, 10**9
 LOW_DISK = 1 * GB
+LATEST = 300  # unsure items among which those to label are chosen
 
 
 def workbench(
@@ -33,6 +39,7 @@ def workbench(
     stream: Log,
     themes: Sequence[str],
     ready: Callable[[], Mapping[str, str]],
+    labels: LabelsApi,
     mute: Callable[[str, int], None],
 ) -> Workbench:
     """What the page shows and asks, over this stream; `themes` may change, `ready` says why a role does not work."""
@@ -56,24 +63,39 @@ def workbench(
         stages = list(_stages(stream, tuple(themes), ready()))
         return State(f"{backend} · version {version('themewire')}", stages, facts)
 
-    return Workbench(stream, path, named, clock, explain, state, mute)
+    return Workbench(stream, path, named, clock, explain, state, mute, _desk(settings, stream, labels))
 
 
-def stage_inputs(themes: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The topics that each stage's consumer group reads; the index is in none."""
-    alerts = tuple(map(alerts_topic, themes))
-    return {
-        "collect": (topics.FEEDS,),
-        "tag": (topics.ITEMS, topics.LABELS),
-        "story": (topics.CANDIDATES,),
-        "match": (*alerts, topics.EVENTS, topics.SUBSCRIPTIONS),
-        "deliver": (topics.OUTBOX,),
-    }
+def _desk(settings: Settings, stream: Log, labels: LabelsApi) -> LabelDesk:
+    """Items that the model is unsure of, in every language, and what people say of them."""
+
+    def waiting(count: int) -> Sequence[ItemDoc]:
+        import numpy as np  # only now, as below: numpy takes a while to load
+
+        from classifiers.labels.sampling import chosen
+
+        known = {each.item.id for each in read_labels(stream, belief=belief(settings)).by_item if each.standing}
+        with closing(open_index(index_path(settings))) as index:
+            found = find_items(index, Wanted(decision="unsure", limit=LATEST)).docs
+        return chosen(
+            [doc for doc in found if doc.item.id not in known], count, lambda docs: np.zeros((len(docs), 1), np.float32)
+        )
+
+    def since(at: int) -> int:
+        return sum(label.at >= at and not label.undoes for _, _, label in read_labels(stream).records)
+
+    def say(item: str, who: str, yes: tuple[str, ...], no: tuple[str, ...]) -> str:
+        return labels.say(item, who, yes, no).id
+
+    def undo(item: str, who: str, label: str) -> None:
+        labels.undo(item, who, label)
+
+    return LabelDesk(waiting, since, say, undo)
 
 
 def _stages(stream: Log, themes: Sequence[str], why: Mapping[str, str]) -> Iterator[StageState]:
-    inputs = stage_inputs(themes)
-    for name in (each for each in STAGES if each in inputs):
+    inputs = {access.role: sorted(access.inputs) for access in accesses(themes)}
+    for name in (each for each in STAGES if inputs.get(each) and each != "index"):
         try:
             lag = stream.lag(name, inputs[name])
         except LogError as error:

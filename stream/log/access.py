@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from stream.log.topics import (
+    ADDRESSES,
     CANDIDATES,
     DEAD,
     DELIVERIES,
     EVENTS,
+    FEEDBACK,
     FEEDS,
     HOSTS,
     ITEMS,
@@ -17,6 +19,7 @@ from stream.log.topics import (
     POLLS,
     SUBSCRIPTIONS,
     TAGGED,
+    THEMES,
     alerts_topic,
     canary_topic,
     retry_topic,
@@ -38,22 +41,23 @@ class Access:
 def accesses(themes: Sequence[str]) -> tuple[Access, ...]:
     """By role; all that the command line does besides is one more."""
     alerts = tuple(map(alerts_topic, themes))
-    indexed = (FEEDS, POLLS, TAGGED, *alerts)
+    indexed = (FEEDS, POLLS, TAGGED, DELIVERIES, *alerts)
     stages = (
         _stage("collect", (FEEDS,), (HOSTS,), (ITEMS, POLLS, EVENTS, HOSTS, FEEDS)),  # the default feeds, on day one
-        _stage("tag", (ITEMS, LABELS), (MODELS,), (TAGGED, CANDIDATES, ITEMS, EVENTS, MODELS)),  # the first model
+        # On day one it writes the first model.
+        _stage("tag", (ITEMS, LABELS), (MODELS,), (TAGGED, CANDIDATES, FEEDBACK, ITEMS, EVENTS, MODELS)),
         _stage("story", (CANDIDATES,), (), (*alerts, EVENTS)),
-        _stage("match", (*alerts, EVENTS, SUBSCRIPTIONS), (SUBSCRIPTIONS,), (OUTBOX, EVENTS)),
+        _stage("match", (*alerts, EVENTS, SUBSCRIPTIONS, FEEDBACK), (SUBSCRIPTIONS,), (OUTBOX, EVENTS)),
         _stage("deliver", (OUTBOX,), (SUBSCRIPTIONS,), (DELIVERIES, SUBSCRIPTIONS, EVENTS)),
     )
     canaries = {canary_topic(FEEDS), canary_topic(SUBSCRIPTIONS)}
     others = (
-        Access("train", reads=frozenset((LABELS, MODELS, TAGGED)), writes=frozenset((MODELS, EVENTS))),
-        Access("index", reads=frozenset(indexed), writes=frozenset((DEAD,))),
+        Access("train", reads=frozenset((LABELS, MODELS, TAGGED, THEMES)), writes=frozenset((MODELS, THEMES, EVENTS))),
+        Access("index", reads=frozenset((*indexed, THEMES)), writes=frozenset((DEAD,))),
         Access(
             "web",
-            reads=frozenset((*indexed, SUBSCRIPTIONS, LABELS, OUTBOX, DELIVERIES, *canaries)),
-            writes=frozenset((SUBSCRIPTIONS, LABELS, DEAD, *canaries)),
+            reads=frozenset((*indexed, SUBSCRIPTIONS, LABELS, OUTBOX, MODELS, THEMES, ADDRESSES, DEAD, *canaries)),
+            writes=frozenset((SUBSCRIPTIONS, LABELS, THEMES, ADDRESSES, EVENTS, DEAD, *canaries)),
         ),
     )
     every = [name for access in (*stages, *others) for name in (*access.inputs, *access.reads, *access.writes)]
@@ -64,7 +68,7 @@ def accesses(themes: Sequence[str]) -> tuple[Access, ...]:
         Access(
             "commands",
             reads=frozenset(every),
-            writes=frozenset((FEEDS, SUBSCRIPTIONS, LABELS, MODELS, EVENTS, DEAD, *retries)),
+            writes=frozenset((FEEDS, SUBSCRIPTIONS, LABELS, MODELS, THEMES, ADDRESSES, EVENTS, DEAD, *retries)),
         ),
     )
 
@@ -74,7 +78,7 @@ def _stage(name: str, inputs: Iterable[str], views: Iterable[str], writes: Itera
     return Access(
         name,
         frozenset((*_with_twins(inputs), retry_topic(name))),
-        frozenset(_with_twins(views)),
+        frozenset((*_with_twins(views), THEMES)),  # every process follows the themes of one's own
         frozenset((*_with_twins(writes), DEAD, EVENTS)),
     )
 

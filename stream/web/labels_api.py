@@ -93,7 +93,7 @@ class LabelsApi:
         who = _who(request, body)
         no = tuple(theme for theme in self.themes if theme not in body.is_) if body.only else body.is_not
         self._check(body, no)
-        label = await run_in_threadpool(self._labelled, body, who, no)
+        label = await run_in_threadpool(self.say, body.item, who, body.is_, no, body.confirm, body.id)
         return JSONResponse({"id": label.id, "item": label.item.id, "contrary": label.contrary}, 201)
 
     async def _review(self, request: Request) -> Response:
@@ -102,7 +102,7 @@ class LabelsApi:
     async def _undo(self, request: Request) -> Response:
         body, name = decoded(await request.body(), UndoBody), request.path_params["id"]
         who = _who(request, body)
-        label = await run_in_threadpool(self._undone, body, who, _named(name, "the label's id"))
+        label = await run_in_threadpool(self.undo, body.item, who, _named(name, "the label's id"))
         return JSONResponse({"id": label.id, "undoes": name, "item": label.item.id}, 201)
 
     def _check(self, body: LabelBody, no: tuple[str, ...]) -> None:
@@ -113,25 +113,29 @@ class LabelsApi:
         if not body.is_ and not no:
             raise RequestRefused(422, "say `is` or `is_not`, or `only` for an item of no theme")
 
-    def _labelled(self, body: LabelBody, who: str, no: tuple[str, ...]) -> Label:
-        doc = self._doc(body.item)
+    def say(
+        self, item: str, who: str, yes: tuple[str, ...], no: tuple[str, ...], confirmed: bool = False, own: str = ""
+    ) -> Label:
+        """Labels the item of this id or link; `own` is an id that the client made. Raises `RequestRefused`."""
+        doc = self._doc(item)
         return self._append(
             Label(
-                id=body.id or uuid.uuid4().hex,
+                id=own or uuid.uuid4().hex,
                 item=doc.item,
                 who=who,
                 origin=ORIGIN,
                 at=self.clock(),
-                yes=body.is_,
+                yes=yes,
                 no=no,
-                contrary=is_contrary(doc, body.is_, no),
-                confirmed=body.confirm,
+                contrary=is_contrary(doc, yes, no),
+                confirmed=confirmed,
             )
         )
 
-    def _undone(self, body: UndoBody, who: str, name: str) -> Label:
-        item = self._doc(body.item).item
-        return self._append(Label(id=uuid.uuid4().hex, item=item, who=who, origin=ORIGIN, at=self.clock(), undoes=name))
+    def undo(self, item: str, who: str, name: str) -> Label:
+        """Takes the label of this id back; raises `RequestRefused`."""
+        of = self._doc(item).item
+        return self._append(Label(id=uuid.uuid4().hex, item=of, who=who, origin=ORIGIN, at=self.clock(), undoes=name))
 
     def _doc(self, name: str) -> ItemDoc:
         doc = indexed_doc(self.index, name)

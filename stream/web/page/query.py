@@ -8,7 +8,7 @@ from stream.index.queries import Wanted
 from stream.units import DAY
 from stream.web.access import RequestRefused
 
-__all__ = ["address", "wanted_of"]
+__all__ = ["address", "number_of", "wanted_of"]
 
 LONGEST = 200  # characters of words that are looked for
 
@@ -27,7 +27,7 @@ def wanted_of(query: Mapping[str, str]) -> Wanted:
         source=query.get("source", ""),
         since=_day(query.get("since", "")),
         until=_day(query.get("until", ""), DAY),
-        before=_number(query.get("before", "")),
+        before=number_of(query.get("before", "")),
     )
 
 
@@ -47,7 +47,8 @@ def _day(text: str, end: int = 0) -> int:
         raise RequestRefused(422, f"{text[:40]!r} is not a day like 2026-11-29.") from error
 
 
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
+    """Return a number that an address has, 0 where it has none; raises `RequestRefused`."""
     if not text:
         return 0
     if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) < 1 << 63):

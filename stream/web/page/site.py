@@ -18,6 +18,7 @@ from stream.web.page.acting import Form, form_of
 from stream.web.page.alerts import alerts_view
 from stream.web.page.changes import Changes
 from stream.web.page.items import items_view, why_not_view
+from stream.web.page.label import PageLabels, label_view
 from stream.web.page.rendering import HEADERS, rendered, static_file
 from stream.web.page.sources import sources_view
 from stream.web.page.subscriptions import MUTES, subscriptions_view
@@ -32,6 +33,7 @@ View = Callable[[Workbench, Database, Mapping[str, str]], tuple[str, dict[str, A
 VIEWS: tuple[tuple[str, str, View], ...] = (
     ("/", "Alerts", alerts_view),
     ("/items", "Archive", items_view),
+    ("/label", "Label", label_view),
     ("/sources", "Sources", sources_view),
     ("/subscriptions", "Subscriptions", subscriptions_view),
     ("/themes", "Themes", themes_view),
@@ -49,11 +51,13 @@ class PageSite:
 
     def routes(self) -> list[BaseRoute]:
         """Where the views are."""
-        changes = Changes(self._index)
+        changes, labels = Changes(self._index), PageLabels(self.bench)
         views = [Route(path, self._shown(path, view)) for path, _, view in VIEWS]
         return [
             *views,
             Route("/why-not", self._shown("/why-not", why_not_view)),
+            Route("/label/say", self._done(Role.LABELLER, labels.say), methods=["POST"]),
+            Route("/label/undo", self._done(Role.LABELLER, labels.undo), methods=["POST"]),
             Route("/subscriptions/mute", self._done(Role.OPERATOR, self._mute), methods=["POST"]),
             Route("/changes", self._let_in(changes.show)),
             Route("/static/{name}", _static),
@@ -69,22 +73,22 @@ class PageSite:
 
         return self._let_in(show)
 
-    def _done(self, role: Role, act: Callable[[Form], None]) -> Callable[[Request], Awaitable[Response]]:
+    def _done(self, role: Role, act: Callable[[Form, Caller], str]) -> Callable[[Request], Awaitable[Response]]:
         async def do(request: Request) -> Response:
             caller = self.access.caller(request)
             if caller.role < role:
                 raise RequestRefused(403, f"This is for the role {role.name.lower()}.")
             form = await form_of(request)
-            await run_in_threadpool(act, form)
-            return RedirectResponse(form.back, 303, HEADERS)
+            return RedirectResponse(await run_in_threadpool(act, form, caller), 303, HEADERS)
 
         return self._let_in(do)
 
-    def _mute(self, form: Form) -> None:
+    def _mute(self, form: Form, _: Caller) -> str:
         if form["days"] not in ("0", *map(str, MUTES)):
             raise RequestRefused(422, f"Choose {', '.join(map(str, MUTES))} days.")
         days = int(form["days"])
         self.bench.mute(form["name"], self.bench.clock() + days * DAY if days else 0)
+        return form.back
 
     def _made(self, view: View, query: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
         return view(self.bench, self._index(), query)

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from stream.index.stage import ItemDoc
 from stream.log.port import Log
 
-__all__ = ["Fact", "StageState", "State", "Theme", "Workbench"]
+__all__ = ["Fact", "LabelDesk", "StageState", "State", "Theme", "Workbench"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,18 @@ class State:
 
 
 @dataclass(frozen=True)
+class LabelDesk:
+    """Labelling: up to so many items `waiting`, those that teach most first; labels `since` a moment (ms), counted; and
+    what one says: item, who, themes that it is of and is not of, for the label's id, and item, who and that id again.
+    """
+
+    waiting: Callable[[int], Sequence[ItemDoc]]
+    since: Callable[[int], int]
+    say: Callable[[str, str, tuple[str, ...], tuple[str, ...]], str]
+    undo: Callable[[str, str, str], None]
+
+
+@dataclass(frozen=True)
 class Workbench:
     """The stream, its index, the themes, the clock (ms), and what answers questions.
 
@@ -62,3 +75,4 @@ class Workbench:
     why_not: Callable[[str], Sequence[tuple[str, str]]]
     state: Callable[[], State]
     mute: Callable[[str, int], None]
+    labels: LabelDesk

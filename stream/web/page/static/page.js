@@ -85,3 +85,12 @@ const live = () => {
 
 opening();
 live();
+
+// A key presses what names it: the themes and buttons of an item that is labelled.
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=checkbox]), select, textarea")) return;
+  const pressed = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!pressed) return;
+  event.preventDefault();
+  pressed.click();
+});

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from prometheus_client import CollectorRegistry
 
+from stream.index.queries import Wanted, find_items
 from stream.index.session import open_index
 from stream.log.records import Out
 from stream.log.topics import all_topics
@@ -17,13 +18,14 @@ from stream.records.message import Failure
 from stream.sqlite import SqliteLog
 from stream.web import WebServer, application, bind
 from stream.web.access import Access, Role
-from stream.web.page import Fact, PageSite, StageState, State, Theme, Workbench
+from stream.web.page import Fact, LabelDesk, PageSite, StageState, State, Theme, Workbench
 from stream.web.page.marked import marked
 from tests.stream.index.test_search import Index, alert, tagged
 
 NOW = 1_764_000_000_000
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202e{{701*7}}'
-VIEWS = ("/", "/items", "/sources", "/subscriptions", "/themes", "/system", "/why-not?link=x", "/sources?feed=f")
+VIEWS = ("/", "/items", "/label", "/sources", "/subscriptions", "/themes", "/system")
+PATHS = (*VIEWS, "/why-not?link=x", "/sources?feed=f")
 
 
 class Page:
@@ -33,17 +35,31 @@ class Page:
         self.log = SqliteLog(tmp_path / "stream.db")
         self.log.ensure(all_topics(("t", "u"), 1))
         self.muted: list[tuple[str, int]] = []
+        self.said: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
+        self.undone: list[str] = []
         self._db = open_index(tmp_path / "index.db")
         self.index = Index(self._db)
         themes = [Theme("t", f"Theme {EVIL}", f"About {EVIL}"), Theme("u", "Other")]
         state = State("SQLite", [StageState("tag", 3, 1.5, EVIL)], [Fact("Disk", EVIL, "1 GB free", bad=True)])
         bench = Workbench(
             self.log, tmp_path / "index.db", lambda: themes, lambda: NOW, lambda link: [("seen", link + EVIL)],
-            lambda: state, lambda name, until: self.muted.append((name, until)),
+            lambda: state, lambda name, until: self.muted.append((name, until)), self._desk(),
         )  # fmt: skip
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
         self._server = WebServer(application(CollectorRegistry, dict, PageSite(bench, access).routes()), bound)
+
+    def _desk(self) -> LabelDesk:
+        def say(item: str, who: str, yes: tuple[str, ...], no: tuple[str, ...]) -> str:
+            self.said.append((item, yes, no))
+            return f"label {len(self.said)}"
+
+        return LabelDesk(
+            lambda count: find_items(self._db, Wanted(limit=count)).docs,
+            lambda at: len(self.said),
+            say,
+            lambda item, who, label: self.undone.append(label),
+        )
 
     def get(self, path: str, **headers: str) -> tuple[int, str]:
         return self._ask(urllib.request.Request(self.address + path, headers=headers))
@@ -98,7 +114,7 @@ def page(tmp_path) -> Iterator[Page]:
     made.close()
 
 
-@pytest.mark.parametrize("path", VIEWS)
+@pytest.mark.parametrize("path", PATHS)
 def test_every_view_shows_text_of_the_world_as_text_only(page, path):
     status, html = page.get(path)
     assert status == 200, html
@@ -111,7 +127,7 @@ def test_every_view_shows_text_of_the_world_as_text_only(page, path):
     assert "4907" not in html  # no template in a text is a template
 
 
-@pytest.mark.parametrize("path", VIEWS)
+@pytest.mark.parametrize("path", PATHS)
 def test_a_page_may_load_and_run_nothing_but_our_own_files(page, path):
     with urllib.request.urlopen(page.address + path, timeout=20) as answer:
         policy = answer.headers["Content-Security-Policy"]
@@ -156,6 +172,20 @@ def test_a_form_is_taken_from_our_own_page_only_and_leads_back_into_it(page):
     for back in ("//evil.example", "https://evil.example", "/\\evil.example", ""):
         assert page.post("/subscriptions/mute", name="s", days="0", back=back)[0] == 200  # of the first view
     assert page.post("/subscriptions/mute", name="s", days="8", back="/")[0] == 422
+
+
+def test_items_are_labelled_one_after_another_and_the_last_label_can_be_taken_back(page):
+    page.index.take(tagged("j", "Another", NOW - 9000))
+    _, html = page.get("/label?skip=1")
+    assert "Another" in html
+    _, html = page.post("/label/say", item="j", skip="1", **{"is-u": "1"})
+    assert page.said == [("j", ("u",), ("t",))]
+    assert 'value="label 1"' in html
+    page.post("/label/undo", item="j", label="label 1", skip="1")
+    assert page.undone == ["label 1"]
+    assert page.post("/label/say", item="j", skip="1")[0] == 422
+    page.post("/label/say", item="j", skip="1", none="1")
+    assert page.said[-1] == ("j", (), ("t", "u"))
 
 
 def test_who_only_reads_may_not_act(tmp_path):
