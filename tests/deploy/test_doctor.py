@@ -142,13 +142,13 @@ def test_feeds(settings, log):
 
 
 def test_channels_are_told_by_subscription_and_reference(settings, log, monkeypatch):
-    log.append([subscription("webhook", "https://r.example/", secret="env:THEMEWIRE_TEST_SECRET")])
+    log.append([subscription("webhook", "https://r.example/", secret="env:DOCTOR_TEST_SECRET")])
     assert fine(settings, log, "groups") == "nothing waits"
-    monkeypatch.delenv("THEMEWIRE_TEST_SECRET", raising=False)
+    monkeypatch.delenv("DOCTOR_TEST_SECRET", raising=False)
     said = to_do(settings, log, "channels")
     assert said.startswith("team: ")
-    assert "env:THEMEWIRE_TEST_SECRET" in said
-    monkeypatch.setenv("THEMEWIRE_TEST_SECRET", CANARY)
+    assert "env:DOCTOR_TEST_SECRET" in said
+    monkeypatch.setenv("DOCTOR_TEST_SECRET", CANARY)
     assert "1 subscription" in fine(settings, log, "channels")
 
 
