@@ -70,8 +70,9 @@ def _minimum(losses: _Losses, point: Array, near_enough: float) -> Array:
     own = np.arange(point.shape[1])
     value, slope = losses(point, own)
     steps: list[tuple[Array, Array]] = []
+    stuck = np.zeros(point.shape[1], bool)
     for _ in range(_LOOKS):
-        on = np.abs(slope).max(axis=0) > near_enough
+        on = (np.abs(slope).max(axis=0) > near_enough) & ~stuck
         if not on.all():
             result[:, own[~on]] = point[:, ~on]
             own, point, value, slope = own[on], point[:, on], value[on], slope[:, on]
@@ -88,7 +89,11 @@ def _minimum(losses: _Losses, point: Array, near_enough: float) -> Array:
                 break
             size = np.where(short, size / 2, size)
         step, turn = size * way, below - slope
-        steps = [*steps, (step, turn)][-_KEPT:]
+        # So near the lowest point that rounding decides how the slope turns, it may seem to curve the other way: such a
+        # step says nothing of the next one, and where none leads down there is no lower point to be found.
+        curved = (step * turn).sum(axis=0) > 0
+        stuck = short & ~curved
+        steps = [*steps, (step * curved, turn * curved)][-_KEPT:]
         point, value, slope = point + step, there, below
     result[:, own] = point
     return result
@@ -104,7 +109,8 @@ def _way(slope: Array, steps: list[tuple[Array, Array]]) -> Array:
         parts.append((inverse, part))
     if steps:
         step, turn = steps[-1]
-        way = way * (step * turn).sum(axis=0) / (turn * turn).sum(axis=0)
+        bend, turned = (step * turn).sum(axis=0), (turn * turn).sum(axis=0)
+        way = np.where(bend > 0, way * bend / np.where(turned > 0, turned, 1.0), way)
     for (step, turn), (inverse, part) in zip(steps, reversed(parts), strict=True):
         way = way + step * (part - inverse * (turn * way).sum(axis=0))
     return way

@@ -167,7 +167,7 @@ def test_one_feed_fails_every_so_often_and_comes_back() -> None:
 def test_an_item_of_the_world_has_a_page_which_has_the_correction() -> None:
     times = Times()
     with DemoServer(START, clock=times) as server:
-        times.now = 8 * 3600
+        times.now = 2 * 3600
         entries(server, "the-late-rack")
         shown = feedparser.parse(get(server, "/feeds/the-late-rack")[1])["entries"]
         assert any(entry["title"].startswith("Corrected: ") for entry in shown)

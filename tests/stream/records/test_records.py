@@ -29,6 +29,8 @@ def made(hint: Any) -> st.SearchStrategy[Any]:
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         fields = {name: made(of) for name, of in get_type_hints(hint).items()}
         return st.builds(hint, **fields | ({"v": st.just(1)} if "v" in fields else {}))
+    if get_origin(hint) is tuple and get_args(hint)[-1] is not ...:
+        return st.tuples(*map(made, get_args(hint)))
     if get_origin(hint) is tuple:
         return st.lists(made(get_args(hint)[0]), max_size=3).map(tuple)
     if get_origin(hint) is dict:
