@@ -101,8 +101,9 @@ class KafkaSession:
                 self._cluster.ask(self._cluster.admin.describe_cluster, seconds=CHECK_SECONDS)
                 member = self._open()
             self._rewind(member)
-            # a poll lasts its whole time although the group has let us in meanwhile, so ask often until it has
-            batches = member.poll(seconds if member.joined else min(seconds, JOINING_SECONDS))
+            # A poll lasts its whole time although the group has let us in meanwhile, so ask often until it has; but not
+            # for no time at all, however often we are woken, or the client never gets round to joining.
+            batches = member.poll(seconds if member.joined else JOINING_SECONDS)
             if member.assignment.round != self._round:
                 self._restore(member)
                 return []
