@@ -13,7 +13,7 @@ from stream.log import topics
 from stream.log.port import Log, LogError, records
 from stream.log.topics import all_topics
 from stream.records import Dead, decode
-from stream.themes.saved import every_theme
+from stream.themes.saved import every_theme, shipped_themes
 
 __all__ = ["MAIN_INPUTS", "dead", "groups", "rights", "stream"]
 
@@ -38,7 +38,7 @@ def stream(settings: Settings, log: Log | None) -> Iterator[Finding]:
         if found != "ok":
             yield bad(f"{path} is damaged ({found.splitlines()[0]}): stop themewire, and `themewire restore` a backup")
             return
-    wanted = {topic.name: topic.partitions for topic in all_topics(every_theme(log), settings.stream.partitions)}
+    wanted = {topic.name: topic.partitions for topic in all_topics(_themes(log), settings.stream.partitions)}
     try:
         has = Counter(name for name, _ in log.ends(list(wanted)))
     except LogError as error:
@@ -73,7 +73,7 @@ def rights(settings: Settings, log: Log | None) -> Iterator[Finding]:
     from stream.kafka.rights import refusals
 
     assert isinstance(log, Cluster)
-    refused = refusals(log, [topic.name for topic in all_topics(every_theme(log), settings.stream.partitions)])
+    refused = refusals(log, [topic.name for topic in all_topics(_themes(log), settings.stream.partitions)])
     for said in refused:
         yield bad(said)
     if not refused:
@@ -94,3 +94,11 @@ def dead(_: Settings, log: Log | None) -> Iterator[Finding]:
         yield bad(f"dead records wait ({told}): see `themewire dead list`, and `themewire dead requeue` after a fix")
     else:
         yield good("no dead record waits")
+
+
+def _themes(log: Log) -> tuple[str, ...]:
+    """All that are watched, as far as that can be read: what is wrong with the stream is said of the stream."""
+    try:
+        return every_theme(log)
+    except LogError:
+        return shipped_themes()

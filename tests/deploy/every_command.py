@@ -38,6 +38,7 @@ READING: dict[str, Sequence[str]] = {
     "lag": ("--json",),
     "topics plan": (),
     "topics acls": ("tag",),
+    "themes list": ("--json",),
     "why-not": (LINK,),
     "replay": ("--since", "7d"),
     "classify": (),
@@ -71,6 +72,12 @@ WRITING: dict[str, Sequence[str]] = {
     "restore": ("/dev/null",),
     "doctor": (),
     "evaluate": ("/dev/null",),
+    "migrate": ("kafka://127.0.0.1:1",),
+    "subscriptions atom": ("team",),  # it may make the key
+    "themes add": ("memory-prices", "--about", "What memory chips cost: contracts, spot prices and forecasts."),
+    "themes preview": ("memory-prices",),
+    "themes remove": ("memory-prices",),
+    "themes show": ("memory-prices",),
 }
 
 

@@ -145,12 +145,6 @@ def test_an_unknown_encoder_is_one_sentence(themewire):
     assert "nonsense" in set_to(themewire, classify__encoder="nonsense")("train").failed()
 
 
-def test_own_themes_that_are_no_toml_are_one_sentence(themewire):
-    themewire.data.mkdir()
-    (themewire.data / "themes.toml").write_text("[[theme")
-    assert "themes.toml" in themewire("feeds", "list").failed()
-
-
 def test_a_missing_file_of_labels_is_one_sentence(themewire, tmp_path):
     assert "none.jsonl" in themewire("evaluate", str(tmp_path / "none.jsonl")).failed()
 

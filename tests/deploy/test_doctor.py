@@ -208,6 +208,7 @@ def test_on_kafka_rights_and_topics_are_looked_at(tmp_path, kafka_url):
         {
             "data": {"dir": tmp_path},
             "stream": {"url": kafka_url, "partitions": 2},
+            "kafka": {"prefix": "doctor."},
             "classify": {"encoder": "characters"},
         }
     )
