@@ -16,7 +16,7 @@ from stream.index.rows import ALERTS, AlertDoc
 from stream.index.stage import ItemDoc
 from stream.log.records import Change
 
-__all__ = ["create_search", "matching", "moment_of", "number_at", "update_search"]
+__all__ = ["MOMENT", "create_search", "matching", "moment_of", "number_at", "update_search"]
 
 _SCHEMA = """
 CREATE TABLE item (
@@ -39,6 +39,7 @@ CREATE VIRTUAL TABLE alert_words USING fts5(words, content='', tokenize='unicode
 """
 _TABLES = ("item", "item_theme", "item_words", "alert", "alert_source", "alert_words")
 _BITS = 20
+MOMENT = f"(number >> {_BITS})"  # of a row (ms), in SQL
 _PREFIX = 3  # letters: fewer begin half of all words
 # Scripts that put no space between words: a character is a word there, and what is looked for is a phrase of them.
 _JOINED = re.compile(

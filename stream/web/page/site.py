@@ -59,26 +59,27 @@ class PageSite:
             Route("/label/say", self._done(Role.LABELLER, labels.say), methods=["POST"]),
             Route("/label/undo", self._done(Role.LABELLER, labels.undo), methods=["POST"]),
             Route("/subscriptions/mute", self._done(Role.OPERATOR, self._mute), methods=["POST"]),
-            Route("/changes", self._let_in(changes.show)),
+            Route("/changes", self._let_in(self._followed(changes))),
             Route("/static/{name}", _static),
         ]
 
     def _shown(self, path: str, view: View) -> Callable[[Request], Awaitable[Response]]:
         async def show(request: Request) -> Response:
-            caller = self.access.caller(request)
-            if caller.role < Role.READER:
-                raise RequestRefused(403, "this is for readers")
-            template, context = await run_in_threadpool(self._made, view, dict(request.query_params))
-            return rendered(request, template, **self._frame(path, caller), **context)
+            self._caller(request, Role.READER)
+            return await run_in_threadpool(self._made, request, path, view)
 
         return self._let_in(show)
 
+    def _followed(self, changes: Changes) -> Callable[[Request], Awaitable[Response]]:
+        async def follow(request: Request) -> Response:
+            self._caller(request, Role.READER)
+            return await changes.show(request)
+
+        return follow
+
     def _done(self, role: Role, act: Callable[[Form, Caller], str]) -> Callable[[Request], Awaitable[Response]]:
         async def do(request: Request) -> Response:
-            caller = self.access.caller(request)
-            if caller.role < role:
-                raise RequestRefused(403, f"This is for the role {role.name.lower()}.")
-            form = await form_of(request)
+            caller, form = self._caller(request, role), await form_of(request)
             return RedirectResponse(await run_in_threadpool(act, form, caller), 303, HEADERS)
 
         return self._let_in(do)
@@ -90,8 +91,18 @@ class PageSite:
         self.bench.mute(form["name"], self.bench.clock() + days * DAY if days else 0)
         return form.back
 
-    def _made(self, view: View, query: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-        return view(self.bench, self._index(), query)
+    def _caller(self, request: Request, role: Role) -> Caller:
+        """Who asks; raises `RequestRefused` for less than this role."""
+        caller = self.access.caller(request)
+        if caller.role < role:
+            raise RequestRefused(403, f"This is for the role {role.name.lower()}.")
+        return caller
+
+    def _made(self, request: Request, path: str, view: View) -> Response:
+        """The view, in a thread: it reads the index, and the themes from the stream."""
+        template, context = view(self.bench, self._index(), dict(request.query_params))
+        themes = {theme.id: (n, theme) for n, theme in enumerate(self.bench.themes())}
+        return rendered(request, template, theme_of=themes, **self._frame(path), **context)
 
     def _index(self) -> Database:
         """The index; raises `RequestRefused` where there is none yet."""
@@ -101,15 +112,9 @@ class PageSite:
             self._opened.append(open_index(self.bench.index))
         return self._opened[0]
 
-    def _frame(self, path: str, caller: Caller | None) -> dict[str, Any]:
-        themes = {theme.id: (n, theme) for n, theme in enumerate(self.bench.themes())}
-        return {
-            "nav": [(at, name) for at, name, _ in VIEWS],
-            "path": path,
-            "caller": caller,
-            "now": self.bench.clock(),
-            "theme_of": themes,
-        }
+    def _frame(self, path: str) -> dict[str, Any]:
+        """What stands around every view, and around a refusal: nothing that can fail."""
+        return {"nav": [(at, name) for at, name, _ in VIEWS], "path": path, "now": self.bench.clock()}
 
     def _let_in(self, handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         async def handle(request: Request) -> Response:
@@ -119,7 +124,7 @@ class PageSite:
                 status, sentence = refused.status, str(refused)
             except LogError as error:
                 status, sentence = 503, str(error)
-            return rendered(request, "refused.html", status, sentence=sentence, **self._frame("", None))
+            return rendered(request, "refused.html", status, sentence=sentence, **self._frame(""))
 
         return handle
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from stream.index.rows import ALERTS
-from stream.index.search import number_at
+from stream.index.search import MOMENT, moment_of, number_at
 from stream.sqlite.database import Database
 from stream.units import DAY, HOUR
 from stream.web.page.workbench import Workbench
@@ -16,7 +16,7 @@ __all__ = ["Chart", "chart", "system_view"]
 
 HOURS = 24
 WIDTH, HEIGHT = 526, 110
-_BY_HOUR = "SELECT (number >> 20) / ?, count(*) FROM item NOT INDEXED WHERE number >= ? GROUP BY 1"
+_BY_HOUR = f"SELECT {MOMENT} / ?, count(*) FROM item NOT INDEXED WHERE number >= ? GROUP BY 1"
 _ALERTS = """
 SELECT number, value FROM alert NOT INDEXED JOIN row ON row.name = ? AND row.key = alert.id
 WHERE number >= ? ORDER BY number DESC LIMIT 5000
@@ -55,7 +55,7 @@ def system_view(bench: Workbench, index: Database, _: Mapping[str, str]) -> tupl
     waits: dict[int, list[float]] = {}
     for number, value in index.read(_ALERTS, (ALERTS.name, begin)):
         doc = msgspec.json.decode(value, type=_Raised)
-        waits.setdefault((number >> 20) // HOUR, []).append((doc.course[0].at - doc.alert.first_seen) / 1000)
+        waits.setdefault(moment_of(number) // HOUR, []).append((doc.course[0].at - doc.alert.first_seen) / 1000)
     return "system.html", {
         "state": bench.state(),
         "since": now - DAY,

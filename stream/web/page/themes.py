@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stream.index.rows import Day
-from stream.index.search import number_at
+from stream.index.search import MOMENT, number_at
 from stream.sqlite.database import Database
 from stream.units import DAY
 from stream.web.page.workbench import Workbench
@@ -12,9 +12,7 @@ from stream.web.page.workbench import Workbench
 __all__ = ["themes_view"]
 
 DAYS = 14
-_BY_DAY = """
-SELECT theme, (number >> 20) / ?, count(*) FROM alert NOT INDEXED WHERE number >= ? GROUP BY 1, 2
-"""
+_BY_DAY = f"SELECT theme, {MOMENT} / ?, count(*) FROM alert NOT INDEXED WHERE number >= ? GROUP BY 1, 2"
 
 
 def themes_view(bench: Workbench, index: Database, _: Mapping[str, str]) -> tuple[str, dict[str, Any]]:

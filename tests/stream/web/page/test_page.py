@@ -193,6 +193,7 @@ def test_who_only_reads_may_not_act(tmp_path):
     try:
         reader = {"Authorization": "Bearer reader token"}
         assert page.get("/")[0] == 401
+        assert page.get("/changes")[0] == 401
         assert page.get("/", **reader)[0] == 200
         assert page.post("/subscriptions/mute", reader, name="s", days="1", back="/")[0] == 403
         assert page.muted == []
