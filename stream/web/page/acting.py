@@ -1,14 +1,14 @@
 """What people do on the page: a form that is sent, an act, and the view that they come back to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
 
-from stream.web.access import RequestRefused
+from stream.web.access import Caller, RequestRefused, Role
 
-__all__ = ["Form", "form_of"]
+__all__ = ["Act", "Form", "form_of"]
 
 MOST_BYTES = 64 << 10
 MOST_FIELDS = 200
@@ -31,6 +31,18 @@ class Form:
         if not (value := self.fields.get(name, "")):
             raise RequestRefused(422, f"The form has no {name}.")
         return value
+
+
+@dataclass(frozen=True)
+class Act:
+    """What a form posted to this address does, for this role and above; `do` returns where to go on.
+
+    `do` runs in a thread and raises `RequestRefused` for a form that it cannot take.
+    """
+
+    path: str
+    role: Role
+    do: Callable[[Form, Caller], str]
 
 
 async def form_of(request: Request) -> Form:

@@ -6,12 +6,12 @@ from typing import Any
 
 from stream.sqlite.database import Database
 from stream.units import DAY
-from stream.web.access import Caller, RequestRefused
-from stream.web.page.acting import Form
+from stream.web.access import Caller, RequestRefused, Role
+from stream.web.page.acting import Act, Form
 from stream.web.page.query import number_of
 from stream.web.page.workbench import Workbench
 
-__all__ = ["PageLabels", "label_view"]
+__all__ = ["LabelActs", "label_view"]
 
 PATH = "/label"
 NOBODY = "page"  # who labels where nobody is named: whoever sits at this machine
@@ -34,10 +34,17 @@ def label_view(bench: Workbench, _: Database, query: Mapping[str, str]) -> tuple
 
 
 @dataclass(frozen=True)
-class PageLabels:
+class LabelActs:
     """What the forms of the view do."""
 
     bench: Workbench
+
+    def acts(self) -> tuple[Act, ...]:
+        """Each, and who may do it."""
+        return (
+            Act(f"{PATH}/say", Role.LABELLER, self.say),
+            Act(f"{PATH}/undo", Role.LABELLER, self.undo),
+        )
 
     def say(self, form: Form, caller: Caller) -> str:
         """Labels an item as of the themes that are ticked and of no other; returns where to go on."""

@@ -12,16 +12,15 @@ from starlette.routing import BaseRoute, Route
 from stream.index.session import open_index
 from stream.log.port import LogError
 from stream.sqlite.database import Database
-from stream.units import DAY
 from stream.web.access import Access, Caller, RequestRefused, Role
-from stream.web.page.acting import Form, form_of
+from stream.web.page.acting import Act, form_of
 from stream.web.page.alerts import alerts_view
 from stream.web.page.changes import Changes
 from stream.web.page.items import items_view, why_not_view
-from stream.web.page.label import PageLabels, label_view
+from stream.web.page.label import LabelActs, label_view
 from stream.web.page.rendering import HEADERS, rendered, static_file
 from stream.web.page.sources import sources_view
-from stream.web.page.subscriptions import MUTES, subscriptions_view
+from stream.web.page.subscriptions import SubscriptionActs, subscriptions_view
 from stream.web.page.system import system_view
 from stream.web.page.themes import themes_view
 from stream.web.page.workbench import Workbench
@@ -51,14 +50,12 @@ class PageSite:
 
     def routes(self) -> list[BaseRoute]:
         """Where the views are."""
-        changes, labels = Changes(self._index), PageLabels(self.bench)
-        views = [Route(path, self._shown(path, view)) for path, _, view in VIEWS]
+        changes = Changes(self._index)
+        acts = [*LabelActs(self.bench).acts(), *SubscriptionActs(self.bench).acts()]
         return [
-            *views,
+            *(Route(path, self._shown(path, view)) for path, _, view in VIEWS),
             Route("/why-not", self._shown("/why-not", why_not_view)),
-            Route("/label/say", self._done(Role.LABELLER, labels.say), methods=["POST"]),
-            Route("/label/undo", self._done(Role.LABELLER, labels.undo), methods=["POST"]),
-            Route("/subscriptions/mute", self._done(Role.OPERATOR, self._mute), methods=["POST"]),
+            *(Route(act.path, self._done(act), methods=["POST"]) for act in acts),
             Route("/changes", self._let_in(self._followed(changes))),
             Route("/static/{name}", _static),
         ]
@@ -77,19 +74,12 @@ class PageSite:
 
         return follow
 
-    def _done(self, role: Role, act: Callable[[Form, Caller], str]) -> Callable[[Request], Awaitable[Response]]:
+    def _done(self, act: Act) -> Callable[[Request], Awaitable[Response]]:
         async def do(request: Request) -> Response:
-            caller, form = self._caller(request, role), await form_of(request)
-            return RedirectResponse(await run_in_threadpool(act, form, caller), 303, HEADERS)
+            caller, form = self._caller(request, act.role), await form_of(request)
+            return RedirectResponse(await run_in_threadpool(act.do, form, caller), 303, HEADERS)
 
         return self._let_in(do)
-
-    def _mute(self, form: Form, _: Caller) -> str:
-        if form["days"] not in ("0", *map(str, MUTES)):
-            raise RequestRefused(422, f"Choose {', '.join(map(str, MUTES))} days.")
-        days = int(form["days"])
-        self.bench.mute(form["name"], self.bench.clock() + days * DAY if days else 0)
-        return form.back
 
     def _caller(self, request: Request, role: Role) -> Caller:
         """Who asks; raises `RequestRefused` for less than this role."""

@@ -1,6 +1,7 @@
 """The view of subscriptions: who is alerted of what, by which way, and how the last deliveries went."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from stream.index.rows import DELIVERIES
@@ -8,10 +9,12 @@ from stream.index.session import IndexRows
 from stream.records import Subscription
 from stream.sqlite.database import Database
 from stream.subscriptions.saved import read_subscriptions
-from stream.web.access import RequestRefused
+from stream.units import DAY
+from stream.web.access import Caller, RequestRefused, Role
+from stream.web.page.acting import Act, Form
 from stream.web.page.workbench import Workbench
 
-__all__ = ["asked_for", "subscriptions_view"]
+__all__ = ["SubscriptionActs", "asked_for", "subscriptions_view"]
 
 MUTES = (1, 7, 30)  # days
 
@@ -30,6 +33,25 @@ def subscriptions_view(bench: Workbench, index: Database, query: Mapping[str, st
         "asked_for": asked_for,
         "days": MUTES,
     }
+
+
+@dataclass(frozen=True)
+class SubscriptionActs:
+    """What the forms of the view do."""
+
+    bench: Workbench
+
+    def acts(self) -> tuple[Act, ...]:
+        """Each, and who may do it."""
+        return (Act("/subscriptions/mute", Role.OPERATOR, self.mute),)
+
+    def mute(self, form: Form, _: Caller) -> str:
+        """Mutes a subscription for some days, none of them ends it; returns where to go on."""
+        if form["days"] not in ("0", *map(str, MUTES)):
+            raise RequestRefused(422, f"Choose {', '.join(map(str, MUTES))} days.")
+        days = int(form["days"])
+        self.bench.mute(form["name"], self.bench.clock() + days * DAY if days else 0)
+        return form.back
 
 
 def asked_for(subscription: Subscription) -> list[str]:
