@@ -23,8 +23,8 @@ from stream.web.atom_api import AtomApi
 from stream.web.feedback import FeedbackPages
 from stream.web.labels_api import LabelsApi
 from stream.web.limits import peer
-from stream.web.operations import routes
 from stream.web.page import PageSite
+from stream.web.routing import routes
 from stream.web.subscriptions_api import SubscriptionsApi
 from stream.web.themes_api import ThemesApi
 

@@ -13,12 +13,16 @@ from hashlib import sha256
 from ipaddress import ip_address
 
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from stream.log.port import LogError
 from stream.net.guard import Network
+from stream.records import NewerVersion
+from stream.secrets import SecretMissing
 from stream.text.names import BadName, checked_name
 from stream.web.browsers import from_another_site, host_of
 from stream.web.limits import peer
+from stream.web.problems import problem
 from stream.web.refused import RequestRefused
 
 __all__ = ["Access", "Caller", "Proxies", "RequestRefused", "Role", "caller_of", "guarded", "is_loopback", "linked"]
@@ -162,7 +166,9 @@ def guarded(access: Access, role: Role, handler: Handler) -> Handler:
             return await handler(request)
         except RequestRefused as refused:
             headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None
-            return JSONResponse({"error": str(refused)}, refused.status, headers)
+            return problem(refused.status, str(refused), headers)
+        except (LogError, NewerVersion, SecretMissing) as error:
+            return problem(503, str(error))
 
     return handle
 
@@ -196,8 +202,10 @@ def _check_body(request: Request) -> None:
     if kind != "application/json":  # which no web page can send to another site without asking first
         raise RequestRefused(415, "the body must be JSON, with `Content-Type: application/json`")
     length = request.headers.get("content-length", "")
-    if not (length.isascii() and length.isdigit()) or len(length) > 9 or int(length) > MOST_BYTES:
-        raise RequestRefused(413, f"the body needs a Content-Length, of at most {MOST_BYTES} bytes")
+    if not (length.isascii() and length.isdigit()):
+        raise RequestRefused(411, "the body needs a Content-Length")
+    if len(length) > 9 or int(length) > MOST_BYTES:
+        raise RequestRefused(413, f"the body has at most {MOST_BYTES} bytes")
 
 
 def _utf8(header: str) -> str:

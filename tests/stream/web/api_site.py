@@ -21,7 +21,7 @@ from stream.web.alerts_api import AlertsApi
 from stream.web.atom_api import AtomApi
 from stream.web.feedback import FeedbackPages
 from stream.web.labels_api import LabelsApi
-from stream.web.operations import routes
+from stream.web.routing import routes
 from stream.web.subscriptions_api import SubscriptionsApi
 from stream.web.themes_api import ThemesApi
 from tests.stream.backends import read_all
@@ -87,7 +87,13 @@ class Site:
         self.log.close()
 
     def _waiting(self) -> list[dict[str, object]]:
-        return [{"item": label.item.id} for label in self.labels if label.contrary and not label.confirmed]
+        return [
+            {
+                "item": label.item.id, "title": "", "summary": "", "lang": "", "url": "", "is": [], "is_not": [],
+                "themes": {}, "labels": [],
+            }
+            for label in self.labels if label.contrary and not label.confirmed
+        ]  # fmt: skip
 
     @property
     def labels(self) -> list[Label]:
