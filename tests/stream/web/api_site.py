@@ -4,6 +4,7 @@ import json
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
@@ -28,6 +29,7 @@ from stream.web.atom_api import AtomApi
 from stream.web.feedback import FeedbackPages
 from stream.web.feeds_api import FeedsApi
 from stream.web.labels_api import LabelsApi
+from stream.web.limits import peer
 from stream.web.models_api import ModelsApi
 from stream.web.page import Fact, StageState, State
 from stream.web.routing import routes
@@ -58,7 +60,7 @@ def feed(url: str) -> Feed:
 class Site:
     """The API, behind some access, and the pages of links signed with `KEY`; `item` is the one in its index."""
 
-    def __init__(self, tmp_path, access: Access, item: Item = ITEM) -> None:
+    def __init__(self, tmp_path, access: Access, item: Item = ITEM, client: Callable[..., str] = peer) -> None:
         self.log = SqliteLog(tmp_path / "stream.db")
         self.log.ensure(all_topics(("a", "b"), 2))
         self.doc, self.index = ItemDoc(item, {"a": 0.1}, (), "none", "m", "", (), 1), tmp_path / "index.db"
@@ -80,7 +82,7 @@ class Site:
         pages = FeedbackPages(self.log, tmp_path / "index.db", ("a", "b"), subscriptions, lambda: 7, KEY.encode, base)
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
-        self.server = WebServer(application(CollectorRegistry, dict, [*api, *pages.routes()]), bound)
+        self.server = WebServer(application(CollectorRegistry, dict, [*api, *pages.routes()], client), bound)
 
     def reindex(self, **of: Any) -> None:
         """What the index says of the item, with this changed."""
