@@ -32,6 +32,7 @@ from stream.web.limits import peer
 from stream.web.models_api import ModelsApi
 from stream.web.page import PageSite
 from stream.web.routing import routes
+from stream.web.sessions import Sessions
 from stream.web.subscriptions_api import SubscriptionsApi
 from stream.web.system_api import SystemApi
 from stream.web.themes_api import ThemesApi
@@ -83,7 +84,8 @@ def access_of(settings: Settings) -> Access:
         Role.LABELLER: web.labeller_token.get_secret_value(),
     }
     hosts = tuple(name.lower() for name in named if name)
-    return Access(web.token.get_secret_value(), is_loopback(host), tokens, proxies, hosts)
+    sessions = Sessions(cache(partial(key_of, settings)), clock)
+    return Access(web.token.get_secret_value(), is_loopback(host), tokens, proxies, hosts, sessions)
 
 
 def _waiting(settings: Settings, stream: Log) -> list[dict[str, object]]:

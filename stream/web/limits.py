@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stream.web.addresses import network_of, plain_address
 from stream.web.problems import problem
+from stream.web.sessions import LOGIN
 
 __all__ = ["MOST_HEAD_BYTES", "Buckets", "Limited", "peer"]
 
@@ -75,7 +76,8 @@ class Limited:
             await problem(429, "too many requests: ask again later", headers)(scope, receive, send)
             return
 
-        guessed = any(name == b"authorization" for name, _ in scope["headers"])
+        logs_in = scope["method"] == "POST" and scope["path"] == LOGIN
+        guessed = logs_in or any(name == b"authorization" for name, _ in scope["headers"])
 
         async def counted(message: Message) -> None:
             if guessed and message["type"] == "http.response.start" and message["status"] == 401:
