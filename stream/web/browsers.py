@@ -36,8 +36,8 @@ def from_another_site(request: Request, strict: bool = False) -> bool:
         return site != "same-origin"
     if request.method == "GET" and request.headers.get("sec-fetch-mode") == "navigate":
         return False
-    if site and site not in ("same-origin", "none"):
-        return True
+    if site:  # surer than an origin, which a page that sends no referrer has hidden
+        return site not in ("same-origin", "none")
     return bool(origin) and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower()
 
 

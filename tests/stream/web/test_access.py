@@ -137,6 +137,8 @@ def test_a_page_of_ours_may_ask_and_a_link_may_lead_here(serve):
     site = serve(LOCAL)
     own = {"Host": f"localhost:{site.port}", "Origin": f"http://localhost:{site.port}", "Sec-Fetch-Site": "same-origin"}
     assert tried(site, own) == [200, 201, 201]
+    hidden = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}  # as of a page that sends no referrer
+    assert tried(site, {"Host": f"localhost:{site.port}", **hidden}) == [200, 201, 200]
     followed = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
     assert tried(site, followed) == [200, 403, 403]
 
