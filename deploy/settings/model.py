@@ -237,8 +237,8 @@ class WebSettings(_Section):
     )
     token: SecretStr = Field(
         default=SecretStr(""),
-        description="Bearer token of operators, who may use all of the API; people log in to the page with it. Requests "
-        "from other machines need a token, or one of the proxies.",
+        description="Bearer token of operators, who may use all of the API; people log in to the page with it. "
+        "Requests from other machines need a token, or one of the proxies.",
     )
     labeller_token: SecretStr = Field(
         default=SecretStr(""), description="Bearer token of labellers, who may read and label, and change nothing else."

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
@@ -24,8 +24,8 @@ class Form:
     def back(self) -> str:
         """An address of our own: whatever else a form names, it leads to the first view."""
         to = self.fields.get("back", "")
-        parts = urlsplit(to)
-        return to if to.startswith("/") and not to.startswith("//") and not parts.netloc and "\\" not in to else "/"
+        own = to.startswith("/") and not to.startswith("//") and "\\" not in to
+        return to if own and to.isprintable() else "/"  # a browser passes over line ends and tabs between two slashes
 
     def __getitem__(self, name: str) -> str:
         if not (value := self.fields.get(name, "")):

@@ -160,6 +160,16 @@ def test_a_wrong_token_is_refused_and_many_are_too_many(serve):
     assert statuses == {401, 429}
 
 
+@pytest.mark.parametrize(
+    "back", ["//evil.example", "//[", "/\t/evil.example", "/\\evil.example", "https://evil.example", ""]
+)
+def test_nobody_is_led_elsewhere_by_logging_in(serve, back):
+    browser = serve(BEYOND)
+    assert browser.log_in("r", back) == (303, "/")
+    asked = browser.ask("GET", f"/login?back={urllib.parse.quote(back)}")
+    assert (asked[0], 'name="back" value="/"' in asked[2]) == (200, True)
+
+
 @pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Sec_Fetch_Site": "cross-site"}])
 def test_no_page_of_another_site_logs_anybody_in_or_out_or_acts(serve, headers):
     browser = serve(BEYOND)
