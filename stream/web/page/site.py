@@ -123,7 +123,10 @@ class PageSite:
                 status, sentence = refused.status, str(refused)
             except LogError as error:
                 status, sentence = 503, str(error)
-            return rendered(request, "refused.html", status, sentence=sentence, **self._frame(""))
+            may_log_in = status == 403 and self.access.has_login
+            return rendered(
+                request, "refused.html", status, sentence=sentence, may_log_in=may_log_in, **self._frame("")
+            )
 
         return handle
 

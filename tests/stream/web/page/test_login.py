@@ -104,6 +104,16 @@ def test_a_session_has_the_role_of_its_token(serve, token, statuses):
     ] == statuses
 
 
+def test_who_may_not_do_something_is_told_that_another_token_may(serve):
+    browser = serve(BEYOND)
+    browser.log_in("r")
+    shown = browser.ask("POST", "/subscriptions/mute", {"name": "s", "days": "1"})[2]
+    assert "for the role operator" in shown
+    assert 'href="/login"' in shown
+    shown = serve(Access("", loopback=True)).ask("GET", "/", Host="evil.example")[2]
+    assert 'href="/login"' not in shown
+
+
 def test_the_cookie_is_for_our_own_pages_only_and_behind_https_for_https_only(serve):
     browser = serve(BEYOND)
     browser.log_in("r")
