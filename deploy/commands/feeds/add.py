@@ -12,9 +12,10 @@ from collectors.poll_result import PollRequest
 from collectors.sources.kind import SourceError
 from collectors.sources.look import Look, PageSeen, SourceSeen
 from collectors.sources.registry import SOURCE_KINDS, check_source
-from deploy.commands.feeds.feed_records import checked_url, put_feeds, read_feeds
+from deploy.commands.feeds.feed_records import put_feeds, read_feeds
 from deploy.commands.feeds.looker import Looker, newest
 from deploy.options import CommandError, common, opened, printable, show_time
+from deploy.running.feed_address import checked_url
 from deploy.running.first_day import feed_id
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings

@@ -1,6 +1,5 @@
 """The records of feeds and of their polls: read, found, checked and changed."""
 
-import re
 from collections.abc import Iterable
 
 import msgspec
@@ -14,10 +13,9 @@ from stream.log import topics
 from stream.log.port import Log
 from stream.log.readable import readable_records
 from stream.log.records import Out
-from stream.net.guard import Blocked, parse_url
 from stream.records import Feed, Poll, encode
 
-__all__ = ["change_feed", "checked_url", "find_feed", "last_polls", "put_feeds", "read_feeds"]
+__all__ = ["change_feed", "find_feed", "last_polls", "put_feeds", "read_feeds"]
 
 
 def read_feeds(settings: Settings, log: Log) -> dict[str, Feed]:
@@ -50,21 +48,6 @@ def find_feed(settings: Settings, log: Log, which: str) -> Feed:
         addresses = " or ".join(feed.url for feed in titled)
         raise CommandError(f"{len(titled)} feeds are titled {which!r}: use an address, {addresses}")
     return titled[0]
-
-
-def checked_url(url: str) -> str:
-    """The address with its scheme, if it can be polled; a password in it would be readable in every record."""
-    url = web_address(url.strip())
-    try:
-        target = parse_url(url)
-    except Blocked as error:
-        raise CommandError(f"{re.sub('//[^/]*@', '//', url)!r} cannot be polled: {error}") from error
-    if target.userinfo:
-        raise CommandError(
-            f"{target.url} was given with a user name or password, which would be stored in plain text: "
-            "leave it out of the address and use --credentials"
-        )
-    return url
 
 
 def change_feed(settings: Settings, which: str, **changes: object) -> Feed:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
-from deploy.commands.feeds.feed_records import checked_url, put_feeds, read_feeds
+from deploy.commands.feeds.feed_records import put_feeds, read_feeds
 from deploy.opml import read_opml
 from deploy.options import CommandError, common, opened, printable
+from deploy.running.feed_address import BadAddress, checked_url
 from deploy.running.first_day import feed_id
 from deploy.settings.model import Settings
 from deploy.wording import plural
@@ -35,7 +36,7 @@ def command(settings: Settings, source: Path) -> None:
         for address, title in found.feeds:
             try:
                 url = checked_url(address)
-            except CommandError as error:
+            except BadAddress as error:
                 refused.append(str(error))
                 continue
             if feed_id(url) not in known:

@@ -18,6 +18,7 @@ from stream.web.page.alerts import alerts_view
 from stream.web.page.changes import Changes
 from stream.web.page.items import items_view, why_not_view
 from stream.web.page.label import LabelActs, label_view
+from stream.web.page.login import Login
 from stream.web.page.rendering import HEADERS, rendered, static_file
 from stream.web.page.sources import sources_view
 from stream.web.page.subscriptions import SubscriptionActs, subscriptions_view
@@ -56,6 +57,7 @@ class PageSite:
             *(Route(path, self._shown(path, view)) for path, _, view in VIEWS),
             Route("/why-not", self._shown("/why-not", why_not_view)),
             *(Route(act.path, self._done(act), methods=["POST"]) for act in acts),
+            *self._login.routes(),
             Route("/changes", self._let_in(self._followed(changes))),
             Route("/static/{name}", _static),
         ]
@@ -102,6 +104,10 @@ class PageSite:
             self._opened.append(open_index(self.bench.index))
         return self._opened[0]
 
+    @property
+    def _login(self) -> Login:
+        return Login(self.access, lambda: self._frame(""))
+
     def _frame(self, path: str) -> dict[str, Any]:
         """What stands around every view, and around a refusal: nothing that can fail."""
         return {"nav": [(at, name) for at, name, _ in VIEWS], "path": path, "now": self.bench.clock()}
@@ -111,6 +117,9 @@ class PageSite:
             try:
                 return await handler(request)
             except RequestRefused as refused:
+                if refused.status == 401:
+                    here = f"{request.url.path}?{request.url.query}".rstrip("?") if request.method == "GET" else "/"
+                    return self._login.asked(request, back=here)
                 status, sentence = refused.status, str(refused)
             except LogError as error:
                 status, sentence = 503, str(error)
