@@ -84,6 +84,7 @@ class PageSite:
     def _caller(self, request: Request, role: Role) -> Caller:
         """Who asks; raises `RequestRefused` for less than this role."""
         caller = self.access.caller(request)
+        request.state.caller = caller
         if caller.role < role:
             raise RequestRefused(403, f"This is for the role {role.name.lower()}.")
         return caller
@@ -92,7 +93,7 @@ class PageSite:
         """The view, in a thread: it reads the index, and the themes from the stream."""
         template, context = view(self.bench, self._index(), dict(request.query_params))
         themes = {theme.id: (n, theme) for n, theme in enumerate(self.bench.themes())}
-        return rendered(request, template, theme_of=themes, **self._frame(path), **context)
+        return rendered(request, template, theme_of=themes, **self._frame(request, path), **context)
 
     def _index(self) -> Database:
         """The index; raises `RequestRefused` where there is none yet."""
@@ -102,9 +103,11 @@ class PageSite:
             self._opened.append(open_index(self.bench.index))
         return self._opened[0]
 
-    def _frame(self, path: str) -> dict[str, Any]:
-        """What stands around every view, and around a refusal: nothing that can fail."""
-        return {"nav": [(at, name) for at, name, _ in VIEWS], "path": path, "now": self.bench.clock()}
+    def _frame(self, request: Request, path: str) -> dict[str, Any]:
+        """What stands around every view, and around a refusal: nothing that can fail. `role` is the caller's."""
+        caller: Caller | None = getattr(request.state, "caller", None)
+        role = caller.role if caller else Role.SUBSCRIBER
+        return {"nav": [(at, name) for at, name, _ in VIEWS], "path": path, "now": self.bench.clock(), "role": role}
 
     def _let_in(self, handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         async def handle(request: Request) -> Response:
@@ -114,7 +117,7 @@ class PageSite:
                 status, sentence = refused.status, str(refused)
             except LogError as error:
                 status, sentence = 503, str(error)
-            return rendered(request, "refused.html", status, sentence=sentence, **self._frame(""))
+            return rendered(request, "refused.html", status, sentence=sentence, **self._frame(request, ""))
 
         return handle
 

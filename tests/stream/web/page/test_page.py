@@ -188,8 +188,10 @@ def test_items_are_labelled_one_after_another_and_the_last_label_can_be_taken_ba
     assert page.said[-1] == ("j", (), ("t", "u"))
 
 
-def test_who_only_reads_may_not_act(tmp_path):
+def test_who_only_reads_may_not_act_and_is_shown_nothing_to_act_with(tmp_path):
     page = Page(tmp_path, Access("operator token", loopback=True, tokens={Role.READER: "reader token"}))
+    mail = Destination("mail", "a@example.org")
+    page.log.append([Out("subscriptions", "s", encode(Subscription(id="s", revision=1, channel=mail, themes=("t",))))])
     try:
         reader = {"Authorization": "Bearer reader token"}
         assert page.get("/")[0] == 401
@@ -197,6 +199,9 @@ def test_who_only_reads_may_not_act(tmp_path):
         assert page.get("/", **reader)[0] == 200
         assert page.post("/subscriptions/mute", reader, name="s", days="1", back="/")[0] == 403
         assert page.muted == []
+        operator = {"Authorization": "Bearer operator token"}
+        assert "/subscriptions/mute" in page.get("/subscriptions", **operator)[1]
+        assert "/subscriptions/mute" not in page.get("/subscriptions", **reader)[1]
     finally:
         page.close()
 
