@@ -19,7 +19,7 @@ from stream.web.access import RequestRefused
 __all__ = ["Changes"]
 
 LOOK = 1.0  # seconds
-BEAT = 15.0  # seconds of silence after which a comment keeps proxies from hanging up
+BEAT = 15.0  # seconds of silence after which a beat keeps proxies from hanging up, and tells that we are there
 
 
 class Changes:
@@ -46,7 +46,7 @@ class Changes:
             yield "retry: 2000\nevent: changed\ndata: connected\n\n"
             while True:
                 found = await self._beyond(seen)
-                yield ": still here\n\n" if found == seen else f"id: {found}\nevent: changed\ndata: {found}\n\n"
+                yield "event: beat\ndata:\n\n" if found == seen else f"id: {found}\nevent: changed\ndata: {found}\n\n"
                 seen = found
         finally:
             self._readers -= 1

@@ -15,6 +15,7 @@ from stream.sqlite.database import Database
 from stream.web.access import Access, Caller, RequestRefused, Role
 from stream.web.page.acting import Act, form_of
 from stream.web.page.alerts import alerts_view
+from stream.web.page.answering import AlertActs
 from stream.web.page.changes import Changes
 from stream.web.page.items import items_view, why_not_view
 from stream.web.page.label import LabelActs, label_view
@@ -38,6 +39,7 @@ VIEWS: tuple[tuple[str, str, View], ...] = (
     ("/themes", "Themes", themes_view),
     ("/system", "System", system_view),
 )
+ACTS = (AlertActs, LabelActs, SubscriptionActs)
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class PageSite:
     def routes(self) -> list[BaseRoute]:
         """Where the views are."""
         changes = Changes(self._index)
-        acts = [*LabelActs(self.bench).acts(), *SubscriptionActs(self.bench).acts()]
+        acts = [each for subject in ACTS for each in subject(self.bench).acts()]
         return [
             *(Route(path, self._shown(path, view)) for path, _, view in VIEWS),
             Route("/why-not", self._shown("/why-not", why_not_view)),
@@ -107,7 +109,8 @@ class PageSite:
         """What stands around every view, and around a refusal: nothing that can fail. `role` is the caller's."""
         caller: Caller | None = getattr(request.state, "caller", None)
         role = caller.role if caller else Role.SUBSCRIBER
-        return {"nav": [(at, name) for at, name, _ in VIEWS], "path": path, "now": self.bench.clock(), "role": role}
+        nav = [(at, name) for at, name, _ in VIEWS]
+        return {"nav": nav, "path": path, "now": self.bench.clock(), "role": role, "who": caller.who if caller else ""}
 
     def _let_in(self, handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         async def handle(request: Request) -> Response:

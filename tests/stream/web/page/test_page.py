@@ -37,6 +37,7 @@ class Page:
         self.muted: list[tuple[str, int]] = []
         self.said: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
         self.undone: list[str] = []
+        self.last = ""  # the address that an answer came from
         self._db = open_index(tmp_path / "index.db")
         self.index = Index(self._db)
         themes = [Theme("t", f"Theme {EVIL}", f"About {EVIL}"), Theme("u", "Other")]
@@ -75,6 +76,7 @@ class Page:
     def _ask(self, request: urllib.request.Request) -> tuple[int, str]:
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
+                self.last = answer.url
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
