@@ -130,9 +130,9 @@ const live = () => {
   const take = () => {
     for (const row of rowsOf(newest)) {
       const old = document.getElementById(row.id);
-      for (const part of old && !old.contains(document.activeElement) ? ["article", ".when"] : []) {
+      for (const part of old ? [".when", ".over", "h2", ".under"] : []) {
         const was = old.querySelector(part), is = row.querySelector(part);
-        if (was.innerHTML !== is.innerHTML) was.innerHTML = is.innerHTML;
+        if (was.innerHTML !== is.innerHTML && !was.contains(document.activeElement)) was.innerHTML = is.innerHTML;
       }
     }
     const opened = document.getElementById("opened"), found = newest.getElementById("opened");
