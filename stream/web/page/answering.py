@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from stream.delivering.feedback import item_of
 from stream.index.contrary import is_contrary
@@ -18,14 +17,13 @@ from stream.log.records import Out
 from stream.records import Alert, Label, Mute, encode
 from stream.web.access import Caller, RequestRefused, Role
 from stream.web.item_labels import labels_of
-from stream.web.page.acting import Act, Form
+from stream.web.page.acting import Act, Form, person
 from stream.web.page.workbench import Workbench
 
-__all__ = ["NOBODY", "AlertActs", "last_word"]
+__all__ = ["AlertActs", "last_word"]
 
 PATH = "/alert"
 ORIGIN = "page"  # of labels
-NOBODY = "page"  # whose word it is where nobody is named: whoever sits at this machine
 
 
 def last_word(labels: Sequence[Label], who: str, theme: str) -> Label | None:
@@ -54,7 +52,7 @@ class AlertActs:
 
     def say(self, form: Form, caller: Caller, right: bool) -> str:
         """Labels the alert's item as of its theme or not; said twice, it counts once."""
-        alert, who = self._alert(form), caller.who or NOBODY
+        alert, who = self._alert(form), person(caller)
         doc = self._doc(alert)
         with self._one_at_a_time:
             before = last_word(labels_of(self.bench.stream, doc.item.id), who, alert.theme)
@@ -64,7 +62,7 @@ class AlertActs:
 
     def undo(self, form: Form, caller: Caller) -> str:
         """Takes the caller's last word on the alert back; what they said before holds again."""
-        alert, who = self._alert(form), caller.who or NOBODY
+        alert, who = self._alert(form), person(caller)
         doc = self._doc(alert)
         with self._one_at_a_time:
             before = last_word(labels_of(self.bench.stream, doc.item.id), who, alert.theme)
@@ -83,7 +81,7 @@ class AlertActs:
     def mute(self, form: Form, caller: Caller) -> str:
         """Sends nobody more of the alert, but that it is retracted."""
         alert = self._alert(form)
-        mute = Mute(alert=alert.id, theme=alert.theme, who=caller.who or NOBODY, at=self.bench.clock())
+        mute = Mute(alert=alert.id, theme=alert.theme, who=person(caller), at=self.bench.clock())
         self.bench.stream.append([Out(topics.MUTES, alert.id, encode(mute))])
         return _opened(form, alert, "muted")
 
@@ -134,7 +132,4 @@ def _label(doc: ItemDoc, who: str, alert: Alert, right: bool, at: int) -> Label:
 
 
 def _opened(form: Form, alert: Alert, said: str) -> str:
-    """The list that the form was sent from, with this alert opened, and what was done."""
-    here = urlsplit(form.back)
-    asked = {key: value for key, value in parse_qsl(here.query) if key not in ("open", "said")}
-    return f"/?{urlencode({**asked, 'open': alert.id, 'said': said})}#opened"
+    return form.returning("/", open=alert.id, said=said)

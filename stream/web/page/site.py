@@ -13,11 +13,11 @@ from stream.index.session import open_index
 from stream.log.port import LogError
 from stream.sqlite.database import Database
 from stream.web.access import Access, Caller, RequestRefused, Role
-from stream.web.page.acting import Act, form_of
+from stream.web.page.acting import Act, form_of, person
 from stream.web.page.alerts import alerts_view
 from stream.web.page.answering import AlertActs
 from stream.web.page.changes import Changes
-from stream.web.page.items import items_view, why_not_view
+from stream.web.page.items import ItemActs, items_view, why_not_view
 from stream.web.page.label import LabelActs, label_view
 from stream.web.page.rendering import HEADERS, rendered, static_file
 from stream.web.page.sources import sources_view
@@ -39,7 +39,7 @@ VIEWS: tuple[tuple[str, str, View], ...] = (
     ("/themes", "Themes", themes_view),
     ("/system", "System", system_view),
 )
-ACTS = (AlertActs, LabelActs, SubscriptionActs)
+ACTS = (AlertActs, ItemActs, LabelActs, SubscriptionActs)
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,13 @@ class PageSite:
         caller: Caller | None = getattr(request.state, "caller", None)
         role = caller.role if caller else Role.SUBSCRIBER
         nav = [(at, name) for at, name, _ in VIEWS]
-        return {"nav": nav, "path": path, "now": self.bench.clock(), "role": role, "who": caller.who if caller else ""}
+        return {
+            "nav": nav,
+            "path": path,
+            "now": self.bench.clock(),
+            "role": role,
+            "who": person(caller) if caller else "",
+        }
 
     def _let_in(self, handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         async def handle(request: Request) -> Response:
