@@ -8,10 +8,14 @@ from starlette.requests import Request
 
 from stream.web.access import Caller, RequestRefused, Role
 
-__all__ = ["Act", "Form", "form_of", "person"]
+__all__ = ["NO_INDEX", "Act", "Form", "form_of", "person"]
 
 MOST_BYTES = 64 << 10
 MOST_FIELDS = 200
+NO_INDEX = (
+    "The index is being made, which takes seconds on a new stream and minutes on a large one. If its file was deleted "
+    "while themewire ran, start the role index again."
+)
 NOBODY = "page"  # whose word it is where nobody is named: whoever sits at this machine
 OF_ONE_ACT = ("open", "said", "label")
 

@@ -17,7 +17,7 @@ from stream.log.records import Out
 from stream.records import Alert, Label, Mute, encode
 from stream.web.access import Caller, RequestRefused, Role
 from stream.web.item_labels import labels_of
-from stream.web.page.acting import Act, Form, person
+from stream.web.page.acting import NO_INDEX, Act, Form, person
 from stream.web.page.workbench import Workbench
 
 __all__ = ["AlertActs", "last_word"]
@@ -108,7 +108,7 @@ class AlertActs:
     @contextmanager
     def _rows(self) -> Iterator[IndexRows]:
         if not self.bench.index.exists():
-            raise RequestRefused(503, "The index is being made. This takes seconds on a new stream.")
+            raise RequestRefused(503, NO_INDEX)
         with closing(open_index(self.bench.index)) as index:
             yield IndexRows(index)
 

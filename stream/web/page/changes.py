@@ -16,7 +16,7 @@ from stream.log.port import LogError
 from stream.sqlite.database import Database
 from stream.web.access import RequestRefused
 
-__all__ = ["Changes"]
+__all__ = ["BEAT", "Changes"]
 
 LOOK = 1.0  # seconds
 BEAT = 15.0  # seconds of silence after which a beat keeps proxies from hanging up, and tells that we are there
@@ -25,8 +25,9 @@ BEAT = 15.0  # seconds of silence after which a beat keeps proxies from hanging 
 class Changes:
     """Tells the readers of one process of every change of the index."""
 
-    def __init__(self, index: Callable[[], Database]) -> None:
+    def __init__(self, index: Callable[[], Database], beat: float = BEAT) -> None:
         self._index = index
+        self._beat = beat
         self._changed = asyncio.Condition()
         self._version = 0
         self._readers = 0
@@ -54,7 +55,7 @@ class Changes:
     async def _beyond(self, seen: int) -> int:
         """The version that is not this one, or this one after some seconds."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(BEAT), self._changed:
+            async with asyncio.timeout(self._beat), self._changed:
                 await self._changed.wait_for(lambda: self._version != seen)
         return self._version
 

@@ -13,10 +13,11 @@ from stream.index.session import open_index
 from stream.log.port import LogError
 from stream.sqlite.database import Database
 from stream.web.access import Access, Caller, RequestRefused, Role
-from stream.web.page.acting import Act, form_of, person
+from stream.web.page.acting import NO_INDEX, Act, form_of, person
 from stream.web.page.alerts import alerts_view
 from stream.web.page.answering import AlertActs
-from stream.web.page.changes import Changes
+from stream.web.page.changes import BEAT, Changes
+from stream.web.page.freshness import staleness
 from stream.web.page.items import ItemActs, items_view, why_not_view
 from stream.web.page.label import LabelActs, label_view
 from stream.web.page.rendering import HEADERS, rendered, static_file
@@ -44,15 +45,16 @@ ACTS = (AlertActs, ItemActs, LabelActs, SubscriptionActs)
 
 @dataclass(frozen=True)
 class PageSite:
-    """The page over this workbench, for those whom `access` lets in."""
+    """The page over this workbench, for those whom `access` lets in; an open list hears a `beat` (s) where all is quiet."""
 
     bench: Workbench
     access: Access
-    _opened: list[Database] = field(default_factory=list)
+    beat: float = BEAT
+    _opened: list[tuple[int, Database]] = field(default_factory=list)
 
     def routes(self) -> list[BaseRoute]:
         """Where the views are."""
-        changes = Changes(self._index)
+        changes = Changes(self._index, self.beat)
         acts = [each for subject in ACTS for each in subject(self.bench).acts()]
         return [
             *(Route(path, self._shown(path, view)) for path, _, view in VIEWS),
@@ -79,6 +81,7 @@ class PageSite:
     def _done(self, act: Act) -> Callable[[Request], Awaitable[Response]]:
         async def do(request: Request) -> Response:
             caller, form = self._caller(request, act.role), await form_of(request)
+            request.state.back = form.back
             return RedirectResponse(await run_in_threadpool(act.do, form, caller), 303, HEADERS)
 
         return self._let_in(do)
@@ -93,17 +96,27 @@ class PageSite:
 
     def _made(self, request: Request, path: str, view: View) -> Response:
         """The view, in a thread: it reads the index, and the themes from the stream."""
-        template, context = view(self.bench, self._index(), dict(request.query_params))
+        index = self._index()
+        template, context = view(self.bench, index, dict(request.query_params))
         themes = {theme.id: (n, theme) for n, theme in enumerate(self.bench.themes())}
-        return rendered(request, template, theme_of=themes, **self._frame(request, path), **context)
+        return rendered(
+            request,
+            template,
+            theme_of=themes,
+            stale=staleness(self.bench.stream, index),
+            **self._frame(request, path),
+            **context,
+        )
 
     def _index(self) -> Database:
-        """The index; raises `RequestRefused` where there is none yet."""
-        if not self._opened:
-            if not self.bench.index.exists():
-                raise RequestRefused(503, "The index is being made. This takes seconds on a new stream.")
-            self._opened.append(open_index(self.bench.index))
-        return self._opened[0]
+        """The index, opened anew where its file is another one now; raises `RequestRefused` where there is none."""
+        try:
+            file = self.bench.index.stat().st_ino
+        except FileNotFoundError as error:
+            raise RequestRefused(503, NO_INDEX) from error
+        if not self._opened or self._opened[-1][0] != file:
+            self._opened[:] = [(file, open_index(self.bench.index))]
+        return self._opened[-1][1]
 
     def _frame(self, request: Request, path: str) -> dict[str, Any]:
         """What stands around every view, and around a refusal: nothing that can fail. `role` is the caller's."""
@@ -126,7 +139,9 @@ class PageSite:
                 status, sentence = refused.status, str(refused)
             except LogError as error:
                 status, sentence = 503, str(error)
-            return rendered(request, "refused.html", status, sentence=sentence, **self._frame(request, ""))
+            here = f"{request.url.path}?{request.url.query}".removesuffix("?") if request.method == "GET" else "/"
+            told = {"sentence": sentence, "kind": status, "back": getattr(request.state, "back", here)}
+            return rendered(request, "refused.html", status, **told, **self._frame(request, ""))
 
         return handle
 

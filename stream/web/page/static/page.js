@@ -191,6 +191,14 @@ const following = (changed) => {
   setInterval(() => { if (Date.now() - heard > 40_000) listen(); }, 5000);
 };
 
+// What is not there yet is asked for again, until it is.
+const retrying = () => {
+  if (!document.querySelector("[data-retry]")) return;
+  const again = () => fetch(location.href).then((answer) => (answer.status === 503 ? setTimeout(again, 3000) : location.reload()), () => setTimeout(again, 3000));
+  setTimeout(again, 3000);
+};
+
+retrying();
 opening();
 saying();
 live();

@@ -31,7 +31,7 @@ PATHS = (*VIEWS, "/why-not?link=x", "/sources?feed=f")
 class Page:
     """The page on a stream and an index of its own."""
 
-    def __init__(self, tmp_path, access: Access) -> None:
+    def __init__(self, tmp_path, access: Access, **of: float) -> None:
         self.log = SqliteLog(tmp_path / "stream.db")
         self.log.ensure(all_topics(("t", "u"), 1))
         self.muted: list[tuple[str, int]] = []
@@ -48,7 +48,7 @@ class Page:
         )  # fmt: skip
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
-        self._server = WebServer(application(CollectorRegistry, dict, PageSite(bench, access).routes()), bound)
+        self._server = WebServer(application(CollectorRegistry, dict, PageSite(bench, access, **of).routes()), bound)
 
     def _desk(self) -> LabelDesk:
         def say(item: str, who: str, yes: tuple[str, ...], no: tuple[str, ...]) -> str:
