@@ -5,6 +5,7 @@ something: a page that sees it asks for its own address again, so nothing is los
 """
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
@@ -23,10 +24,11 @@ BEAT = 15.0  # seconds of silence after which a beat keeps proxies from hanging 
 
 
 class Changes:
-    """Tells the readers of one process of every change of the index."""
+    """Tells the readers of one process of every change of the index, until `stopped` is set."""
 
-    def __init__(self, index: Callable[[], Database], beat: float = BEAT) -> None:
+    def __init__(self, index: Callable[[], Database], stopped: threading.Event, beat: float = BEAT) -> None:
         self._index = index
+        self._stopped = stopped
         self._beat = beat
         self._changed = asyncio.Condition()
         self._version = 0
@@ -45,7 +47,7 @@ class Changes:
         seen = self._version
         try:
             yield "retry: 2000\nevent: changed\ndata: connected\n\n"
-            while True:
+            while not self._stopped.is_set():
                 found = await self._beyond(seen)
                 yield "event: beat\ndata:\n\n" if found == seen else f"id: {found}\nevent: changed\ndata: {found}\n\n"
                 seen = found
@@ -56,7 +58,7 @@ class Changes:
         """The version that is not this one, or this one after some seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._beat), self._changed:
-                await self._changed.wait_for(lambda: self._version != seen)
+                await self._changed.wait_for(lambda: self._version != seen or self._stopped.is_set())
         return self._version
 
     async def _look(self) -> None:
@@ -66,7 +68,7 @@ class Changes:
                 found = await run_in_threadpool(_version_of, self._index())
             except (LogError, RequestRefused):
                 found = self._version  # the page itself says what is wrong
-            if found != self._version:
+            if found != self._version or self._stopped.is_set():
                 async with self._changed:
                     self._version = found
                     self._changed.notify_all()

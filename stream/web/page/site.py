@@ -1,5 +1,6 @@
 """The routes of the page, and what all its views share: who is asking, the index, and refusals in words."""
 
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,16 +46,20 @@ ACTS = (AlertActs, ItemActs, LabelActs, SubscriptionActs)
 
 @dataclass(frozen=True)
 class PageSite:
-    """The page over this workbench, for those whom `access` lets in; an open list hears a `beat` (s) where all is quiet."""
+    """The page over this workbench, for those whom `access` lets in.
+
+    An open list hears a `beat` (s) where nothing changes, and no more once `stopped` is set.
+    """
 
     bench: Workbench
     access: Access
+    stopped: threading.Event = field(default_factory=threading.Event)
     beat: float = BEAT
     _opened: list[tuple[int, Database]] = field(default_factory=list)
 
     def routes(self) -> list[BaseRoute]:
         """Where the views are."""
-        changes = Changes(self._index, self.beat)
+        changes = Changes(self._index, self.stopped, self.beat)
         acts = [each for subject in ACTS for each in subject(self.bench).acts()]
         return [
             *(Route(path, self._shown(path, view)) for path, _, view in VIEWS),

@@ -101,7 +101,7 @@ const live = () => {
   const list = document.getElementById("list"), news = document.getElementById("news");
   if (!list || !news || new URLSearchParams(location.search).has("before")) return;
   const state = document.getElementById("state"), told = document.getElementById("told");
-  let newest = null, busy = false, again = false, last = 0, timer;
+  let newest = null, asOf = new Date(), busy = false, again = false, last = 0, timer;
   const rowsOf = (page) => [...page.querySelectorAll("#list > li[id]")];
   const look = () => {
     if (document.hidden || busy) { again = true; return; }
@@ -114,6 +114,7 @@ const live = () => {
     if (opened) address.searchParams.set("open", opened.dataset.of);
     try {
       newest = (await parse(address)).page;
+      asOf = new Date();
       const line = newest.getElementById("state").innerHTML;
       if (state.innerHTML !== line) state.innerHTML = line;
       take();
@@ -121,7 +122,7 @@ const live = () => {
       const dot = document.createElement("span"), words = document.createElement("strong");
       dot.className = "dot bad";
       words.append(dot, "Not connected.");
-      state.replaceChildren(words, ` What is shown is as it was at ${new Date().toLocaleTimeString()}. Trying again. ${error instanceof TypeError ? "" : error.message}`);
+      state.replaceChildren(words, ` What is shown is as it was at ${asOf.toLocaleTimeString()}. Trying again. ${error instanceof TypeError ? "" : error.message}`);
       timer = setTimeout(ask, 5000);
     }
     busy = false;
@@ -185,7 +186,10 @@ const following = (changed) => {
     events = new EventSource("/changes");
     events.addEventListener("changed", () => { heard = Date.now(); changed(); });
     events.addEventListener("beat", () => { heard = Date.now(); });
-    events.addEventListener("error", () => { if (events.readyState === EventSource.CLOSED) heard = 0; });
+    events.addEventListener("error", () => {
+      if (events.readyState === EventSource.CLOSED) heard = 0;
+      changed(); // which says that nobody answers, and asks until somebody does
+    });
   };
   listen();
   setInterval(() => { if (Date.now() - heard > 40_000) listen(); }, 5000);

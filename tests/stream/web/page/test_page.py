@@ -1,5 +1,6 @@
 """The page: every view of what came from the world, over a real socket, for who may see it."""
 
+import threading
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -37,6 +38,7 @@ class Page:
         self.muted: list[tuple[str, int]] = []
         self.said: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
         self.undone: list[str] = []
+        self.stopped = threading.Event()
         self.last = ""  # the address that an answer came from
         self._db = open_index(tmp_path / "index.db")
         self.index = Index(self._db)
@@ -48,7 +50,9 @@ class Page:
         )  # fmt: skip
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
-        self._server = WebServer(application(CollectorRegistry, dict, PageSite(bench, access, **of).routes()), bound)
+        self._server = WebServer(
+            application(CollectorRegistry, dict, PageSite(bench, access, self.stopped, **of).routes()), bound
+        )
 
     def _desk(self) -> LabelDesk:
         def say(item: str, who: str, yes: tuple[str, ...], no: tuple[str, ...]) -> str:
@@ -82,6 +86,7 @@ class Page:
             return error.code, error.read().decode()
 
     def close(self) -> None:
+        self.stopped.set()
         self._server.close()
         self._db.close()
         self.log.close()
