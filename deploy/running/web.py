@@ -65,7 +65,7 @@ def api_of(
     system = SystemApi(stream, opened, clock, bench.state, lambda: balanced(registry()))
     every = (alerts, feeds, of_themes, labels, subscriptions, *of_index, ModelsApi(stream, promoted), system)
     api = routes([each for one in every for each in one.operations()], access)
-    return [*api, *pages.routes(), *feeds.routes(), *PageSite(bench, access).routes()]
+    return [*api, *pages.routes(), *feeds.routes(), *PageSite(bench, access, stopped).routes()]
 
 
 def access_of(settings: Settings) -> Access:

@@ -1,5 +1,6 @@
 """The page: every view of what came from the world, over a real socket, for who may see it."""
 
+import threading
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -31,12 +32,14 @@ PATHS = (*VIEWS, "/why-not?link=x", "/sources?feed=f")
 class Page:
     """The page on a stream and an index of its own."""
 
-    def __init__(self, tmp_path, access: Access) -> None:
+    def __init__(self, tmp_path, access: Access, **of: float) -> None:
         self.log = SqliteLog(tmp_path / "stream.db")
         self.log.ensure(all_topics(("t", "u"), 1))
         self.muted: list[tuple[str, int]] = []
         self.said: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
         self.undone: list[str] = []
+        self.stopped = threading.Event()
+        self.last = ""  # the address that an answer came from
         self._db = open_index(tmp_path / "index.db")
         self.index = Index(self._db)
         themes = [Theme("t", f"Theme {EVIL}", f"About {EVIL}"), Theme("u", "Other")]
@@ -47,7 +50,9 @@ class Page:
         )  # fmt: skip
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
-        self._server = WebServer(application(CollectorRegistry, dict, PageSite(bench, access).routes()), bound)
+        self._server = WebServer(
+            application(CollectorRegistry, dict, PageSite(bench, access, self.stopped, **of).routes()), bound
+        )
 
     def _desk(self) -> LabelDesk:
         def say(item: str, who: str, yes: tuple[str, ...], no: tuple[str, ...]) -> str:
@@ -75,11 +80,13 @@ class Page:
     def _ask(self, request: urllib.request.Request) -> tuple[int, str]:
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
+                self.last = answer.url
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
 
     def close(self) -> None:
+        self.stopped.set()
         self._server.close()
         self._db.close()
         self.log.close()
@@ -188,8 +195,10 @@ def test_items_are_labelled_one_after_another_and_the_last_label_can_be_taken_ba
     assert page.said[-1] == ("j", (), ("t", "u"))
 
 
-def test_who_only_reads_may_not_act(tmp_path):
+def test_who_only_reads_may_not_act_and_is_shown_nothing_to_act_with(tmp_path):
     page = Page(tmp_path, Access("operator token", loopback=True, tokens={Role.READER: "reader token"}))
+    mail = Destination("mail", "a@example.org")
+    page.log.append([Out("subscriptions", "s", encode(Subscription(id="s", revision=1, channel=mail, themes=("t",))))])
     try:
         reader = {"Authorization": "Bearer reader token"}
         assert page.get("/")[0] == 401
@@ -197,6 +206,9 @@ def test_who_only_reads_may_not_act(tmp_path):
         assert page.get("/", **reader)[0] == 200
         assert page.post("/subscriptions/mute", reader, name="s", days="1", back="/")[0] == 403
         assert page.muted == []
+        operator = {"Authorization": "Bearer operator token"}
+        assert "/subscriptions/mute" in page.get("/subscriptions", **operator)[1]
+        assert "/subscriptions/mute" not in page.get("/subscriptions", **reader)[1]
     finally:
         page.close()
 
