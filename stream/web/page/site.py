@@ -13,7 +13,7 @@ from stream.index.session import open_index
 from stream.log.port import LogError
 from stream.sqlite.database import Database
 from stream.web.access import Access, Caller, RequestRefused, Role
-from stream.web.page.acting import Act, form_of
+from stream.web.page.acting import Act, Form, Shown, form_of
 from stream.web.page.alerts import alerts_view
 from stream.web.page.changes import Changes
 from stream.web.page.items import items_view, why_not_view
@@ -76,8 +76,8 @@ class PageSite:
 
     def _done(self, act: Act) -> Callable[[Request], Awaitable[Response]]:
         async def do(request: Request) -> Response:
-            caller, form = self._caller(request, act.role), await form_of(request)
-            return RedirectResponse(await run_in_threadpool(act.do, form, caller), 303, HEADERS)
+            caller, form = self._caller(request, act.role), await form_of(request, act.file)
+            return await run_in_threadpool(self._acted, request, act, form, caller)
 
         return self._let_in(do)
 
@@ -92,8 +92,17 @@ class PageSite:
     def _made(self, request: Request, path: str, view: View) -> Response:
         """The view, in a thread: it reads the index, and the themes from the stream."""
         template, context = view(self.bench, self._index(), dict(request.query_params))
+        return self._answered(request, Shown(path, template, context))
+
+    def _acted(self, request: Request, act: Act, form: Form, caller: Caller) -> Response:
+        """What comes of a form, in a thread."""
+        done = act.do(form, caller)
+        return self._answered(request, done) if isinstance(done, Shown) else RedirectResponse(done, 303, HEADERS)
+
+    def _answered(self, request: Request, shown: Shown) -> Response:
         themes = {theme.id: (n, theme) for n, theme in enumerate(self.bench.themes())}
-        return rendered(request, template, theme_of=themes, **self._frame(request, path), **context)
+        frame = self._frame(request, shown.path)
+        return rendered(request, shown.template, shown.status, theme_of=themes, **frame, **shown.context)
 
     def _index(self) -> Database:
         """The index; raises `RequestRefused` where there is none yet."""
