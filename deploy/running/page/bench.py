@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 
 from deploy.inspect.why_not import why_not
+from deploy.running.page.feeds import feed_desk
 from deploy.running.page.labels import label_desk
 from deploy.running.page.state import state_of
 from deploy.settings.locations import clock, index_path
@@ -45,4 +46,14 @@ def workbench(
         return [(step.what, step.text) for step in steps]
 
     state = state_of(settings, stream, themes, ready)
-    return Workbench(stream, path, named, clock, explain, state, mute, label_desk(settings, stream, labels))
+    return Workbench(
+        stream,
+        path,
+        named,
+        clock,
+        explain,
+        state,
+        mute,
+        label_desk(settings, stream, labels),
+        feed_desk(settings, stream),
+    )

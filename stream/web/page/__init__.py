@@ -1,6 +1,18 @@
 """The page: what people see in a browser of alerts, items, feeds, subscriptions and the system itself."""
 
+from stream.web.page.feed_desk import FeedDesk, FeedFound, OpmlTaken
 from stream.web.page.site import PageSite
 from stream.web.page.workbench import Fact, LabelDesk, StageState, State, Theme, Workbench
 
-__all__ = ["Fact", "LabelDesk", "PageSite", "StageState", "State", "Theme", "Workbench"]
+__all__ = [
+    "Fact",
+    "FeedDesk",
+    "FeedFound",
+    "LabelDesk",
+    "OpmlTaken",
+    "PageSite",
+    "StageState",
+    "State",
+    "Theme",
+    "Workbench",
+]

@@ -1,6 +1,6 @@
 """What people do on the page: a form that is sent, an act, and the view that they come back to."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -81,7 +81,7 @@ async def form_of(request: Request, file: bool = False) -> Form:
 
 
 async def _with_file(request: Request, body: bytes) -> Form:
-    async def parts() -> AsyncIterator[bytes]:
+    async def parts() -> AsyncGenerator[bytes, None]:
         yield body
 
     parser = MultiPartParser(

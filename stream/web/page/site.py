@@ -19,6 +19,7 @@ from stream.web.page.changes import Changes
 from stream.web.page.items import items_view, why_not_view
 from stream.web.page.label import LabelActs, label_view
 from stream.web.page.rendering import HEADERS, rendered, static_file
+from stream.web.page.source_acts import OPML_PATH, SourceActs, opml_file
 from stream.web.page.sources import sources_view
 from stream.web.page.subscriptions import SubscriptionActs, subscriptions_view
 from stream.web.page.system import system_view
@@ -51,12 +52,14 @@ class PageSite:
     def routes(self) -> list[BaseRoute]:
         """Where the views are."""
         changes = Changes(self._index)
-        acts = [*LabelActs(self.bench).acts(), *SubscriptionActs(self.bench).acts()]
+        subjects = (LabelActs(self.bench), SourceActs(self.bench), SubscriptionActs(self.bench))
+        acts = [act for subject in subjects for act in subject.acts()]
         return [
             *(Route(path, self._shown(path, view)) for path, _, view in VIEWS),
             Route("/why-not", self._shown("/why-not", why_not_view)),
             *(Route(act.path, self._done(act), methods=["POST"]) for act in acts),
             Route("/changes", self._let_in(self._followed(changes))),
+            Route(OPML_PATH, self._let_in(self._opml)),
             Route("/static/{name}", _static),
         ]
 
@@ -73,6 +76,10 @@ class PageSite:
             return await changes.show(request)
 
         return follow
+
+    async def _opml(self, request: Request) -> Response:
+        self._caller(request, Role.READER)
+        return await run_in_threadpool(opml_file, self.bench)
 
     def _done(self, act: Act) -> Callable[[Request], Awaitable[Response]]:
         async def do(request: Request) -> Response:
