@@ -21,7 +21,8 @@ from stream.web.page.label import LabelActs, label_view
 from stream.web.page.rendering import HEADERS, rendered, static_file
 from stream.web.page.source_acts import OPML_PATH, SourceActs, opml_file
 from stream.web.page.sources import sources_view
-from stream.web.page.subscriptions import SubscriptionActs, subscriptions_view
+from stream.web.page.subscription_acts import SubscriptionActs
+from stream.web.page.subscriptions import subscriptions_view
 from stream.web.page.system import system_view
 from stream.web.page.themes import themes_view
 from stream.web.page.workbench import Workbench

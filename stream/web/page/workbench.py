@@ -7,6 +7,7 @@ from pathlib import Path
 from stream.index.stage import ItemDoc
 from stream.log.port import Log
 from stream.web.page.feed_desk import FeedDesk
+from stream.web.page.subscription_desk import SubscriptionDesk
 
 __all__ = ["Fact", "LabelDesk", "StageState", "State", "Theme", "Workbench"]
 
@@ -78,3 +79,4 @@ class Workbench:
     mute: Callable[[str, int], None]
     labels: LabelDesk
     feeds: FeedDesk
+    subscriptions: SubscriptionDesk

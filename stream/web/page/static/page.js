@@ -122,3 +122,13 @@ const dropping = () => {
   });
 };
 dropping();
+
+// What is to be taken elsewhere is copied by a button.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) break;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+    button.textContent = "Copied";
+  });
+}

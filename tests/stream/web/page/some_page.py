@@ -3,6 +3,7 @@
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from html.parser import HTMLParser
 
 from prometheus_client import CollectorRegistry
@@ -13,22 +14,27 @@ from stream.log.global_tables import read_table
 from stream.log.readable import readable_records
 from stream.log.records import Out
 from stream.log.topics import all_topics
-from stream.records import Feed, encode
+from stream.records import Feed, Subscription, encode
 from stream.sqlite import SqliteLog
+from stream.subscriptions.saved import read_subscriptions
 from stream.web import WebServer, application, bind
 from stream.web.access import Access, RequestRefused
 from stream.web.page import (
     Fact,
     FeedDesk,
     FeedFound,
+    Forecast,
     LabelDesk,
     OpmlTaken,
     PageSite,
     StageState,
     State,
+    SubscriptionDesk,
     Theme,
+    Trial,
     Workbench,
 )
+from stream.web.subscriptions_api import SubscriptionsApi
 from tests.stream.index.test_search import Index
 
 __all__ = ["EVIL", "NOW", "Page", "Tags"]
@@ -48,6 +54,9 @@ class Page:
         self.undone: list[str] = []
         self.found: FeedFound | RequestRefused = FeedFound("https://example.org/feed")
         self.fed: list[tuple[object, ...]] = []
+        self.forecast, self.previewed = Forecast(7, 0, (), ()), list[Subscription]()
+        self.trial = Trial(True, ("a step",), "200 OK", 0.1)
+        self.asked: list[tuple[str, str]] = []
         self._db = open_index(tmp_path / "index.db")
         self.index = Index(self._db)
         themes = [Theme("t", f"Theme {EVIL}", f"About {EVIL}"), Theme("u", "Other")]
@@ -55,7 +64,7 @@ class Page:
         bench = Workbench(
             self.log, tmp_path / "index.db", lambda: themes, lambda: NOW, lambda link: [("seen", link + EVIL)],
             lambda: state, lambda name, until: self.muted.append((name, until)), self._desk(),
-            self._feeds(),
+            self._feeds(), self._subscriptions(),
         )  # fmt: skip
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
@@ -97,6 +106,29 @@ class Page:
             lambda feed: self.fed.append(("remove", feed)),
             take,
             lambda: "<opml/>",
+        )
+
+    def _subscriptions(self) -> SubscriptionDesk:
+        api = SubscriptionsApi(self.log, ("t", "u"))
+
+        def preview(subscription: Subscription) -> Forecast:
+            self.previewed.append(subscription)
+            return self.forecast
+
+        def note(what: str, answer: str = "") -> Callable[[str], str]:
+            return lambda name: (self.asked.append((what, name)), answer)[1]
+
+        return SubscriptionDesk(
+            lambda: read_subscriptions(self.log),
+            api.check,
+            api.save,
+            api.remove,
+            preview,
+            lambda name: self.trial,
+            note("again"),
+            lambda name: f"/atom/subscription/{name}/0-{EVIL}",
+            note("revoke"),
+            lambda subscription: [f"warning {EVIL}"],
         )
 
     def get(self, path: str, **headers: str) -> tuple[int, str]:

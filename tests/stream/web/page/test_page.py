@@ -14,7 +14,7 @@ from tests.stream.index.test_search import alert, tagged
 from tests.stream.web.page.some_page import EVIL, NOW, Page, Tags
 
 VIEWS = ("/", "/items", "/label", "/sources", "/subscriptions", "/themes", "/system")
-PATHS = (*VIEWS, "/why-not?link=x", "/sources?feed=f")
+PATHS = (*VIEWS, "/why-not?link=x", "/sources?feed=f", "/subscriptions?name=s", "/subscriptions?name=s&change=1")
 
 
 @pytest.fixture
