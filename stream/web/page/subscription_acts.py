@@ -1,6 +1,6 @@
 """What people do with subscriptions: preview, save, test, mute, send again, give out and revoke an address, remove."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -34,7 +34,7 @@ class SubscriptionActs:
 
     def acts(self) -> tuple[Act, ...]:
         """Each, and who may do it."""
-        does = {
+        does: dict[str, Callable[[Form, Caller], str | Shown]] = {
             "mute": self.mute,
             "preview": self.preview,
             "save": self.save,
@@ -57,12 +57,12 @@ class SubscriptionActs:
         """Shows what a subscription, saved or as the form has it, would have been sent."""
         if "saved" in form.fields:
             subscription = self._found(form["saved"])
-            texts, errors = {**texts_of(subscription), "revision": str(subscription.revision)}, dict[str, str]()
+            texts: Texts = {**texts_of(subscription), "revision": str(subscription.revision)}
+            errors = dict[str, str]()
         else:
             asked, texts = self._asked(form), form.fields
-            subscription, errors = asked.subscription, dict(asked.errors)
-            tried = replace(subscription, id=subscription.id or "preview")
-            errors |= self._errors(tried if tried.channel.address else replace(tried, channel=NOWHERE), errors)
+            subscription, errors = _tried(asked.subscription), dict(asked.errors)
+            errors |= self._errors(subscription, errors)
         forecast = None if errors else self.bench.subscriptions.preview(subscription)
         return self._form(texts, errors, {"forecast": forecast})
 
@@ -133,6 +133,12 @@ def form_context(bench: Workbench, texts: Texts, errors: Texts) -> dict[str, Any
         "forecast": None,
         "most": PREVIEWED,
     }
+
+
+def _tried(asked: Subscription) -> Subscription:
+    """What has no name yet, or does not know where to, can be tried as well."""
+    channel = asked.channel if asked.channel.address else NOWHERE
+    return replace(asked, id=asked.id or "preview", channel=channel)
 
 
 def _view(name: str) -> str:

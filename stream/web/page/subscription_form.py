@@ -150,9 +150,9 @@ def _ticked(name: str, texts: Texts) -> tuple[str, ...]:
 def _shown(option: FieldOption, texts: Texts, themes: Sequence[str], errors: Texts) -> FormField:
     name = option.field
     label = LABELS.get(name, name.replace("_", " ").capitalize())
-    kind, choices, values = "text", option.choices, ()
+    kind, choices, values = "text", option.choices, _ticked(name, texts) if name in TICKS else ()
     if name in TICKS:
-        known, values = themes if name == "themes" else ("all", *EVENT_KINDS), _ticked(name, texts)
+        known: Sequence[str] = themes if name == "themes" else ("all", *EVENT_KINDS)
         kind, choices = "ticks", (*known, *(each for each in values if each not in known))
     elif option.choices:
         kind = "choice"

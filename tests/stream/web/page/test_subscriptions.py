@@ -1,4 +1,4 @@
-"""Subscriptions on the page: made and changed by a form, previewed, tested, muted, sent again, given out and removed."""
+"""Subscriptions on the page: made and changed by a form, previewed, tested, sent again, given out and removed."""
 
 from collections.abc import Iterator
 
