@@ -51,7 +51,7 @@ def subscription_desk(settings: Settings, stream: Log, api: SubscriptionsApi) ->
                 raise
             except ThemewireError as error:  # a channel that is not set up
                 return Trial(False, steps, str(error), time.monotonic() - began)
-        said = f"{answer.status} {answer.message}" if answer.status and not answer.taken else answer.message
+        said = str(answer.status) if answer.status and answer.message == "taken" else answer.message
         return Trial(answer.taken, steps, said, time.monotonic() - began)
 
     def again(delivery: str) -> None:

@@ -15,6 +15,7 @@ from stream.sqlite.database import Database
 from stream.web.access import Access, Caller, RequestRefused, Role
 from stream.web.page.acting import Act, Form, Shown, form_of
 from stream.web.page.alerts import alerts_view
+from stream.web.page.badges import Badges
 from stream.web.page.changes import Changes
 from stream.web.page.items import items_view, why_not_view
 from stream.web.page.label import LabelActs, label_view
@@ -49,6 +50,7 @@ class PageSite:
     bench: Workbench
     access: Access
     _opened: list[Database] = field(default_factory=list)
+    _badges: Badges = field(default_factory=Badges)
 
     def routes(self) -> list[BaseRoute]:
         """Where the views are."""
@@ -110,7 +112,8 @@ class PageSite:
     def _answered(self, request: Request, shown: Shown) -> Response:
         themes = {theme.id: (n, theme) for n, theme in enumerate(self.bench.themes())}
         frame = self._frame(request, shown.path)
-        return rendered(request, shown.template, shown.status, theme_of=themes, **frame, **shown.context)
+        badges = self._badges.of(self._opened[0]) if self._opened else {}
+        return rendered(request, shown.template, shown.status, theme_of=themes, badges=badges, **frame, **shown.context)
 
     def _index(self) -> Database:
         """The index; raises `RequestRefused` where there is none yet."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from msgspec.structs import replace
+from msgspec import NODEFAULT
+from msgspec.structs import fields, replace
 
 from stream.delivering.channels.registry import CHANNELS
 from stream.errors import InvalidField
@@ -62,14 +63,14 @@ class SubscriptionActs:
         else:
             asked, texts = self._asked(form), form.fields
             subscription, errors = _tried(asked.subscription), dict(asked.errors)
-            errors |= self._errors(subscription, errors)
+            errors = {**self._errors(subscription), **errors}
         forecast = None if errors else self.bench.subscriptions.preview(subscription)
         return self._form(texts, errors, {"forecast": forecast})
 
     def save(self, form: Form, _: Caller) -> str | Shown:
         """Saves what the form asks for; returns the subscription's own view, or the form with what is wrong."""
         asked = self._asked(form)
-        if errors := {**asked.errors, **self._errors(asked.subscription, asked.errors)}:
+        if errors := {**self._errors(asked.subscription), **asked.errors}:
             return self._form(form.fields, errors)
         try:
             saved = self.bench.subscriptions.save(asked.subscription, number_of(form.fields.get("revision", "")))
@@ -109,13 +110,21 @@ class SubscriptionActs:
         seen, name = number_of(form.fields.get("revision", "")), form.fields.get("name", "")
         return asked_of(form.fields, self.bench.subscriptions.all().get(name) if seen else None)
 
-    def _errors(self, asked: Subscription, known: Mapping[str, str]) -> dict[str, str]:
-        """What is wrong with what could be read."""
-        try:
-            self.bench.subscriptions.check(asked)
-        except InvalidField as error:
-            return {} if error.field in known else {error.field: str(error)}
-        return {}
+    def _errors(self, asked: Subscription) -> dict[str, str]:
+        """What is wrong, by field: what is refused first is put right until nothing else is."""
+        found = dict[str, str]()
+        right = {each.name: each.default for each in fields(Subscription) if each.default is not NODEFAULT}
+        right |= {"id": "name", "channel": NOWHERE, "themes": tuple(theme.id for theme in self.bench.themes())}
+        while True:
+            try:
+                self.bench.subscriptions.check(asked)
+            except InvalidField as error:
+                if error.field in found or error.field not in right:
+                    return found or {error.field: str(error)}
+                found[error.field] = str(error)
+                asked = replace(asked, **{error.field: right[error.field]})
+            else:
+                return found
 
     def _form(self, texts: Texts, errors: Texts, more: Mapping[str, Any] | None = None, status: int = 422) -> Shown:
         context = form_context(self.bench, texts, errors) | {**(more or {})}

@@ -104,8 +104,9 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(page):
         assert saved(page) == {}
     status, html = page.post("/subscriptions/save", **{**FORM, "themes-t": ""})
     assert (status, "name at least one theme" in html) == (422, True)
-    _, html = page.post("/subscriptions/save", **{**FORM, "threshold": "very", "languages": "deutsch"})
-    assert html.count('aria-invalid="true"') == 2
+    many = {**FORM, "name": "", "threshold": "very", "languages": "deutsch", "quiet": "at night", "themes-t": ""}
+    _, html = page.post("/subscriptions/save", **{**many, "address": "", "cap": "2000000"})
+    assert html.count('aria-invalid="true"') == 7  # all at once
 
 
 def test_it_is_saved_and_changed_from_the_revision_that_was_seen(page):
@@ -130,7 +131,7 @@ def test_a_preview_shows_what_the_last_days_would_have_sent_and_saves_nothing(pa
     assert status == 200
     assert "would have sent 21 messages" in html
     assert "about 3.0 a day" in html
-    assert "9 kept away by language" in html
+    assert "9 kept away: language" in html
     assert "and 1 before" in html
     assert not [each for tag, each in Tags(html).found if tag == "img"]
     assert texts(html)["languages"] == "pt"
