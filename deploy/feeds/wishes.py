@@ -14,7 +14,9 @@ from stream.log.records import Out
 from stream.net.guard import Blocked, parse_url
 from stream.records import Feed, encode
 
-__all__ = ["FeedRefused", "Import", "checked_url", "from_opml", "put_feeds", "remove_feed"]
+__all__ = ["FeedRefused", "Import", "checked_url", "from_opml", "put_feeds", "remove_feed", "typed_url"]
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?![0-9])")  # what is before a port is a host
 
 
 class FeedRefused(ThemewireError):
@@ -47,6 +49,12 @@ def checked_url(url: str) -> str:
             "leave it out of the address and use `feeds add --credentials`"
         )
     return url
+
+
+def typed_url(text: str) -> str:
+    """Return an address as people type it into a browser, https where they write no scheme; raises as `checked_url`."""
+    text = text.strip()
+    return checked_url(text if _SCHEME.match(text) else f"https://{text.lstrip('/')}")
 
 
 def from_opml(data: bytes, known: Collection[str]) -> Import:
