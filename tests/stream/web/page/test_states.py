@@ -13,7 +13,7 @@ from stream.records import Feed, encode
 from stream.web.access import Access
 from stream.web.page.freshness import BEHIND, staleness
 from tests.stream.index.test_search import Index, alert, tagged
-from tests.stream.web.page.test_page import NOW, Page
+from tests.stream.web.page.some_page import NOW, Page
 
 
 @pytest.fixture
