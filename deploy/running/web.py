@@ -60,12 +60,12 @@ def api_of(
     links = (clock, key, public_url(settings), settings.feedback.subscribers, access)
     pages = FeedbackPages(stream, index, themes, subscriptions, *links)
     feeds = AtomApi(stream, themes, subscriptions, clock, key, public_url(settings))
-    bench, opened = workbench(settings, stream, themes, ready, labels, subscriptions.mute), OpenIndex(index)
+    bench, opened = workbench(settings, stream, themes, ready, labels, subscriptions), OpenIndex(index)
     of_index = (ArchiveApi(opened, bench.why_not), FeedsApi(stream, opened, feed_at))
     system = SystemApi(stream, opened, clock, bench.state, lambda: balanced(registry()))
     every = (alerts, feeds, of_themes, labels, subscriptions, *of_index, ModelsApi(stream, promoted), system)
     api = routes([each for one in every for each in one.operations()], access)
-    return [*api, *pages.routes(), *feeds.routes(), *PageSite(bench, access).routes()]
+    return [*api, *pages.routes(), *feeds.routes(), *PageSite(bench, access, stopped).routes()]
 
 
 def access_of(settings: Settings) -> Access:

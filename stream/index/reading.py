@@ -15,12 +15,12 @@ class NoIndex(LogError):
 
 
 class OpenIndex:
-    """The index at a path, opened once it is there; it may be asked from any thread."""
+    """The index at a path, opened once it is there, and anew where it is another file now; for any thread."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
-        self._opened: Database | None = None
+        self._opened: tuple[int, Database] | None = None
 
     @property
     def there(self) -> bool:
@@ -30,8 +30,12 @@ class OpenIndex:
     def database(self) -> Database:
         """The database; raises `NoIndex`, or `LogError` where it cannot be opened."""
         with self._lock:
-            if self._opened is None:
-                if not self.there:
-                    raise NoIndex("there is no index yet: it is made in seconds on a new stream, so try again soon")
-                self._opened = open_index(self.path)
-            return self._opened
+            try:
+                file = self.path.stat().st_ino
+            except FileNotFoundError as error:
+                raise NoIndex(
+                    "there is no index yet: it is made in seconds on a new stream, so try again soon"
+                ) from error
+            if self._opened is None or self._opened[0] != file:
+                self._opened = (file, open_index(self.path))
+            return self._opened[1]

@@ -5,7 +5,6 @@ So a mail system that looks behind every link does no harm. The signature is the
 
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
@@ -39,12 +38,12 @@ from stream.index.stage import ItemDoc
 from stream.log import topics
 from stream.log.port import Log, LogError, records
 from stream.log.records import Out
-from stream.log.topics import partition_of
-from stream.records import Alert, Label, NewerVersion, Outbound, decode, encode
+from stream.records import Alert, NewerVersion, Outbound, decode, encode
 from stream.secrets import SecretMissing
 from stream.units import DAY, utc
 from stream.web.access import Access, Caller, RequestRefused, Role, caller_of, linked
 from stream.web.feedback_page import DAYS, USUAL_DAYS, asked_label, asked_mute, effect, listed, page, quoted
+from stream.web.item_labels import labels_of
 from stream.web.labels_api import indexed_doc
 from stream.web.subscriptions_api import SubscriptionsApi
 
@@ -160,7 +159,7 @@ class FeedbackPages:
     def _label(self, ticket: Ticket, doc: ItemDoc, receiver: str, now: int, labeller: str) -> str:
         item = doc.item
         with self._one_at_a_time:
-            label = label_of(ticket, item, self._labels(item.id), now, receiver, labeller)
+            label = label_of(ticket, item, labels_of(self.stream, item.id), now, receiver, labeller)
             if label is not None:
                 contrary = bool(labeller) and is_contrary(doc, label.yes, label.no)
                 label = msgspec.structs.replace(label, contrary=contrary)
@@ -171,18 +170,6 @@ class FeedbackPages:
         return (
             f"<p>Thank you. Recorded: {claim}.{again} {effect(ticket.what == 'right', self.agree, bool(labeller))}</p>"
         )
-
-    def _labels(self, item: str) -> list[Label]:
-        """The labels of an item so far, in order; only its partition is read."""
-        ends = self.stream.ends([topics.LABELS])
-        own = partition_of(item, len(ends))
-        elsewhere = {at: end for at, end in ends.items() if at[1] != own}
-        found = []
-        for record in records(self.stream, [topics.LABELS], elsewhere):
-            if record.key == item:
-                with suppress(msgspec.MsgspecError):  # what is no label says nothing
-                    found.append(decode(record.value, Label))
-        return found
 
 
 async def _page(body: Callable[[], Awaitable[str]]) -> Response:

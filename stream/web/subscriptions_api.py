@@ -71,7 +71,7 @@ class SubscriptionsApi:
                 "DELETE",
                 one,
                 "Remove a subscription",
-                self._remove,
+                self._delete,
                 {204: "removed"} | none | conflict,
                 role=Role.OPERATOR,
             ),
@@ -103,22 +103,29 @@ class SubscriptionsApi:
         saved = await run_in_threadpool(self._save, request.path_params["name"], body)
         return answered(saved, 201 if saved.revision == 1 else 200)
 
-    async def _remove(self, request: Request) -> Response:
-        await run_in_threadpool(self._delete, request.path_params["name"])
+    async def _delete(self, request: Request) -> Response:
+        await run_in_threadpool(self.remove, request.path_params["name"])
         return Response(status_code=204)
 
-    def _save(self, name: str, body: msgspec.Struct) -> Subscription:
-        seen = msgspec.structs.asdict(body)["revision"]
-        asked = subscription_of(name, body)
-        with _refusing():
-            check(asked, self.themes, remote=True)  # before anybody waits for it
-        with self._one_at_a_time, _refusing():
+    def check(self, asked: Subscription) -> None:
+        """Raises `InvalidSubscription` for what makes no sense; it may name no file of this machine."""
+        check(asked, self.themes, remote=True)
+
+    def save(self, asked: Subscription, seen: int | None) -> Subscription:
+        """Saves it in its next revision; raises what `check` and `save_subscription` do."""
+        self.check(asked)  # before anybody waits for it
+        with self._one_at_a_time:
             return save_subscription(self.stream, asked, self.themes, seen)
 
-    def _delete(self, name: str) -> None:
+    def remove(self, name: str) -> None:
+        """Removes it; raises `RequestRefused`."""
         with self._one_at_a_time, _refusing():
             self.find(name)
             remove_subscription(self.stream, name)
+
+    def _save(self, name: str, body: msgspec.Struct) -> Subscription:
+        with _refusing():
+            return self.save(subscription_of(name, body), msgspec.structs.asdict(body)["revision"])
 
     def _all(self) -> dict[str, Subscription]:
         with _refusing():

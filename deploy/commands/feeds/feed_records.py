@@ -1,21 +1,18 @@
-"""The records of feeds and of their polls: read, found, checked and changed."""
-
-from collections.abc import Iterable
+"""The records of feeds and of their polls: read, found and changed."""
 
 import msgspec
 
 from collectors.parsing.discover import web_address
+from deploy.feeds.wishes import put_feeds
 from deploy.inspect.index_reader import rows
 from deploy.options import CommandError, opened
 from deploy.running.first_day import feed_id
 from deploy.settings.model import Settings
-from stream.log import topics
 from stream.log.port import Log
 from stream.log.readable import readable_records
-from stream.log.records import Out
-from stream.records import Feed, Poll, encode
+from stream.records import Feed, Poll
 
-__all__ = ["change_feed", "find_feed", "last_polls", "put_feeds", "read_feeds"]
+__all__ = ["change_feed", "find_feed", "last_polls", "read_feeds"]
 
 
 def read_feeds(settings: Settings, log: Log) -> dict[str, Feed]:
@@ -26,11 +23,6 @@ def read_feeds(settings: Settings, log: Log) -> dict[str, Feed]:
 def last_polls(settings: Settings, log: Log) -> dict[str, Poll]:
     """The last poll of each feed, by the feed's id."""
     return dict(readable_records(rows(settings, log, "polls"), Poll))
-
-
-def put_feeds(log: Log, feeds: Iterable[Feed]) -> None:
-    """Puts them on the topic `feeds`, replacing older records of the same feeds."""
-    log.append([Out(topics.FEEDS, feed.id, encode(feed)) for feed in feeds])
 
 
 def find_feed(settings: Settings, log: Log, which: str) -> Feed:

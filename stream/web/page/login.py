@@ -24,7 +24,7 @@ class Login:
     """Both, for those whom `access` knows by a token; `frame` is what stands around a view."""
 
     access: Access
-    frame: Callable[[], Mapping[str, Any]]
+    frame: Callable[[Request], Mapping[str, Any]]
 
     def routes(self) -> list[BaseRoute]:
         """Where they are."""
@@ -42,7 +42,7 @@ class Login:
             sentence=sentence,
             back=back,
             has_login=self.access.has_login,
-            **self.frame(),
+            **self.frame(request),
         )
         if status == 401:
             answer.headers["WWW-Authenticate"] = "Bearer"

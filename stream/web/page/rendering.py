@@ -7,6 +7,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from stream.units import show_span
+from stream.web.access import Role
 from stream.web.page import wording
 from stream.web.page.marked import marked
 from stream.web.sessions import COOKIE
@@ -36,7 +38,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(host=wording.host, exact=wording.exact, percent=wording.percent, plural=wording.plural)
-    made.globals.update(ago=wording.ago, marked=marked)
+    made.filters.update(span=show_span)
+    made.globals.update(ago=wording.ago, marked=marked, LABELLER=Role.LABELLER, OPERATOR=Role.OPERATOR)
     return made
 
 

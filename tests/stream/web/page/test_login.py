@@ -13,7 +13,7 @@ from stream.units import DAY
 from stream.web.access import Access, Proxies, Role
 from stream.web.limits import AT_ONCE
 from stream.web.sessions import COOKIE, LASTS, Sessions
-from tests.stream.web.page.test_page import NOW, Page
+from tests.stream.web.page.some_page import NOW, Page
 
 TOKENS = {Role.READER: "r", Role.LABELLER: "l"}
 
