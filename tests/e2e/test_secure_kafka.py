@@ -46,7 +46,7 @@ def test_the_rights_that_are_listed_for_each_role_are_enough(tmp_path, secure_br
             "themes", "add", "export-controls", "--about", "Export controls on chips: licences and entity lists."
         )
     assert [found["rights"] for found in examined.values()] == [
-        "this user has the rights of index, train, commands",
+        "this user has the rights of train, index, commands",
         "this user has the rights of match",
     ]
 
