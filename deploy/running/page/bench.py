@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 
 from deploy.inspect.why_not import why_not
+from deploy.running.page.feeds import feed_desk
 from deploy.running.page.labels import label_desk
 from deploy.running.page.state import state_of
+from deploy.running.page.subscriptions import subscription_desk
 from deploy.settings.locations import clock, index_path
 from deploy.settings.model import Settings
 from seeds.themes import load_themes
@@ -18,6 +20,7 @@ from stream.records import OwnTheme, decode
 from stream.themes.watched import watched
 from stream.web.labels_api import LabelsApi
 from stream.web.page import Theme, Workbench
+from stream.web.subscriptions_api import SubscriptionsApi
 
 __all__ = ["workbench"]
 
@@ -28,7 +31,7 @@ def workbench(
     themes: Sequence[str],
     ready: Callable[[], Mapping[str, str]],
     labels: LabelsApi,
-    mute: Callable[[str, int], None],
+    subscriptions: SubscriptionsApi,
 ) -> Workbench:
     """What the page shows and asks, over this stream; `themes` may change, `ready` says why a role does not work."""
     ships = [Theme(each.id, each.name, each.about) for each in load_themes()]
@@ -49,4 +52,15 @@ def workbench(
         return [(step.what, step.text) for step in steps]
 
     state = state_of(settings, stream, themes, ready)
-    return Workbench(stream, path, named, clock, explain, state, mute, label_desk(settings, stream, labels))
+    return Workbench(
+        stream,
+        path,
+        named,
+        clock,
+        explain,
+        state,
+        subscriptions.mute,
+        label_desk(settings, stream, labels),
+        feed_desk(settings, stream),
+        subscription_desk(settings, stream, subscriptions),
+    )

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -10,20 +11,24 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from stream.index.session import open_index
+from stream.index.reading import NoIndex, OpenIndex
 from stream.log.port import LogError
 from stream.sqlite.database import Database
 from stream.web.access import Access, Caller, RequestRefused, Role
-from stream.web.page.acting import NO_INDEX, Act, form_of, person
+from stream.web.page.acting import NO_INDEX, Act, Form, Shown, form_of, person
 from stream.web.page.alerts import alerts_view
 from stream.web.page.answering import AlertActs
+from stream.web.page.badges import Badges
 from stream.web.page.changes import BEAT, Changes
 from stream.web.page.freshness import staleness
 from stream.web.page.items import ItemActs, items_view, why_not_view
 from stream.web.page.label import LabelActs, label_view
+from stream.web.page.login import Login
 from stream.web.page.rendering import HEADERS, rendered, static_file
+from stream.web.page.source_acts import OPML_PATH, SourceActs, opml_file
 from stream.web.page.sources import sources_view
-from stream.web.page.subscriptions import SubscriptionActs, subscriptions_view
+from stream.web.page.subscription_acts import SubscriptionActs
+from stream.web.page.subscriptions import subscriptions_view
 from stream.web.page.system import system_view
 from stream.web.page.themes import themes_view
 from stream.web.page.workbench import Workbench
@@ -41,7 +46,7 @@ VIEWS: tuple[tuple[str, str, View], ...] = (
     ("/themes", "Themes", themes_view),
     ("/system", "System", system_view),
 )
-ACTS = (AlertActs, ItemActs, LabelActs, SubscriptionActs)
+ACTS = (AlertActs, ItemActs, LabelActs, SourceActs, SubscriptionActs)
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,11 @@ class PageSite:
     access: Access
     stopped: threading.Event = field(default_factory=threading.Event)
     beat: float = BEAT
-    _opened: list[tuple[int, Database]] = field(default_factory=list)
+    _badges: Badges = field(default_factory=Badges)
+
+    @cached_property
+    def _opened(self) -> OpenIndex:
+        return OpenIndex(self.bench.index)
 
     def routes(self) -> list[BaseRoute]:
         """Where the views are."""
@@ -65,7 +74,9 @@ class PageSite:
             *(Route(path, self._shown(path, view)) for path, _, view in VIEWS),
             Route("/why-not", self._shown("/why-not", why_not_view)),
             *(Route(act.path, self._done(act), methods=["POST"]) for act in acts),
+            *self._login.routes(),
             Route("/changes", self._let_in(self._followed(changes))),
+            Route(OPML_PATH, self._let_in(self._opml)),
             Route("/static/{name}", _static),
         ]
 
@@ -83,11 +94,15 @@ class PageSite:
 
         return follow
 
+    async def _opml(self, request: Request) -> Response:
+        self._caller(request, Role.READER)
+        return await run_in_threadpool(opml_file, self.bench)
+
     def _done(self, act: Act) -> Callable[[Request], Awaitable[Response]]:
         async def do(request: Request) -> Response:
-            caller, form = self._caller(request, act.role), await form_of(request)
+            caller, form = self._caller(request, act.role), await form_of(request, act.file)
             request.state.back = form.back
-            return RedirectResponse(await run_in_threadpool(act.do, form, caller), 303, HEADERS)
+            return await run_in_threadpool(self._acted, request, act, form, caller)
 
         return self._let_in(do)
 
@@ -101,27 +116,37 @@ class PageSite:
 
     def _made(self, request: Request, path: str, view: View) -> Response:
         """The view, in a thread: it reads the index, and the themes from the stream."""
-        index = self._index()
-        template, context = view(self.bench, index, dict(request.query_params))
+        template, context = view(self.bench, self._index(), dict(request.query_params))
+        return self._answered(request, Shown(path, template, context))
+
+    def _acted(self, request: Request, act: Act, form: Form, caller: Caller) -> Response:
+        """What comes of a form, in a thread."""
+        done = act.do(form, caller)
+        return self._answered(request, done) if isinstance(done, Shown) else RedirectResponse(done, 303, HEADERS)
+
+    def _answered(self, request: Request, shown: Shown) -> Response:
         themes = {theme.id: (n, theme) for n, theme in enumerate(self.bench.themes())}
-        return rendered(
-            request,
-            template,
-            theme_of=themes,
-            stale=staleness(self.bench.stream, index),
-            **self._frame(request, path),
-            **context,
-        )
+        around = {**self._frame(request, shown.path), **self._of_index()}
+        return rendered(request, shown.template, shown.status, theme_of=themes, **around, **shown.context)
+
+    def _of_index(self) -> dict[str, Any]:
+        """What the index says to every view: what waits for somebody, and whether it is behind."""
+        try:
+            index = self._opened.database()
+        except NoIndex:
+            return {"badges": {}, "stale": ""}
+        return {"badges": self._badges.of(index), "stale": staleness(self.bench.stream, index)}
 
     def _index(self) -> Database:
-        """The index, opened anew where its file is another one now; raises `RequestRefused` where there is none."""
+        """The index; raises `RequestRefused` where there is none yet."""
         try:
-            file = self.bench.index.stat().st_ino
-        except FileNotFoundError as error:
+            return self._opened.database()
+        except NoIndex as error:
             raise RequestRefused(503, NO_INDEX) from error
-        if not self._opened or self._opened[-1][0] != file:
-            self._opened[:] = [(file, open_index(self.bench.index))]
-        return self._opened[-1][1]
+
+    @property
+    def _login(self) -> Login:
+        return Login(self.access, lambda request: self._frame(request, ""))
 
     def _frame(self, request: Request, path: str) -> dict[str, Any]:
         """What stands around every view, and around a refusal: nothing that can fail. `role` is the caller's."""
@@ -141,6 +166,9 @@ class PageSite:
             try:
                 return await handler(request)
             except RequestRefused as refused:
+                if refused.status == 401:
+                    here = f"{request.url.path}?{request.url.query}".rstrip("?") if request.method == "GET" else "/"
+                    return self._login.asked(request, back=here)
                 status, sentence = refused.status, str(refused)
             except LogError as error:
                 status, sentence = 503, str(error)

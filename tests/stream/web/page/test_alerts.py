@@ -12,7 +12,7 @@ from stream.units import HOUR
 from stream.web.access import Access, Proxies, Role
 from tests.stream.backends import read_all
 from tests.stream.index.test_search import alert, tagged
-from tests.stream.web.page.test_page import NOW, Page, Tags
+from tests.stream.web.page.some_page import NOW, Page, Tags
 
 SOURCES = (Source("Wire", "https://example.org/1", "i"), Source("Echo", "https://example.net/1", "j", copy_of="i"))
 ROLES = {Role.READER: "reader token", Role.LABELLER: "labeller token"}

@@ -9,8 +9,8 @@ from stream.records import Opinion, Reason, Source, Tagged, decode
 from stream.units import HOUR
 from stream.web.access import Access
 from tests.stream.index.test_search import alert, tagged
+from tests.stream.web.page.some_page import NOW, Page, Tags
 from tests.stream.web.page.test_alerts import ROLES, changed, posted_to, token
-from tests.stream.web.page.test_page import NOW, Page, Tags
 
 
 @pytest.fixture
