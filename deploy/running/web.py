@@ -50,7 +50,7 @@ def api_of(
     links = (clock, key, public_url(settings), settings.feedback.subscribers, access)
     pages = FeedbackPages(stream, index, themes, subscriptions, *links)
     feeds = AtomApi(stream, themes, subscriptions, clock, key, public_url(settings))
-    page = PageSite(workbench(settings, stream, themes, ready, labels, subscriptions), access)
+    page = PageSite(workbench(settings, stream, themes, ready, labels, subscriptions), access, stopped)
     api = [each for one in (alerts, feeds, of_themes, labels, subscriptions) for each in one.operations()]
     return [*routes(api, access), *pages.routes(), *feeds.routes(), *page.routes()]
 

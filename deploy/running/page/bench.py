@@ -1,7 +1,7 @@
 """What the page is given: a desk for each subject, the themes, and why there was no alert."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 
 from deploy.inspect.why_not import why_not
 from deploy.running.page.feeds import feed_desk
@@ -15,7 +15,7 @@ from stream.index.session import IndexRows, open_index
 from stream.log import topics
 from stream.log.global_tables import read_table
 from stream.log.latest import Latest
-from stream.log.port import Log
+from stream.log.port import Log, LogError
 from stream.records import OwnTheme, decode
 from stream.themes.watched import watched
 from stream.web.labels_api import LabelsApi
@@ -37,9 +37,13 @@ def workbench(
     ships = [Theme(each.id, each.name, each.about) for each in load_themes()]
     path = index_path(settings)
     own = Latest(stream, topics.THEMES, lambda value: decode(value, OwnTheme))
+    known: Mapping[str, OwnTheme] = {}
 
     def named() -> list[Theme]:
-        mine = sorted(watched(own.rows()), key=lambda each: each.id)
+        nonlocal known
+        with suppress(LogError):  # the page shows what was known, and says that the stream is out of reach
+            known = own.rows()
+        mine = sorted(watched(known), key=lambda each: each.id)
         return [*ships, *(Theme(each.id, each.name or each.id, each.about) for each in mine)]
 
     def explain(name: str) -> list[tuple[str, str]]:

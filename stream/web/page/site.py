@@ -1,5 +1,6 @@
 """The routes of the page, and what all its views share: who is asking, the index, and refusals in words."""
 
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,11 +14,13 @@ from stream.index.session import open_index
 from stream.log.port import LogError
 from stream.sqlite.database import Database
 from stream.web.access import Access, Caller, RequestRefused, Role
-from stream.web.page.acting import Act, Form, Shown, form_of
+from stream.web.page.acting import NO_INDEX, Act, Form, Shown, form_of, person
 from stream.web.page.alerts import alerts_view
+from stream.web.page.answering import AlertActs
 from stream.web.page.badges import Badges
-from stream.web.page.changes import Changes
-from stream.web.page.items import items_view, why_not_view
+from stream.web.page.changes import BEAT, Changes
+from stream.web.page.freshness import staleness
+from stream.web.page.items import ItemActs, items_view, why_not_view
 from stream.web.page.label import LabelActs, label_view
 from stream.web.page.rendering import HEADERS, rendered, static_file
 from stream.web.page.source_acts import OPML_PATH, SourceActs, opml_file
@@ -41,22 +44,27 @@ VIEWS: tuple[tuple[str, str, View], ...] = (
     ("/themes", "Themes", themes_view),
     ("/system", "System", system_view),
 )
+ACTS = (AlertActs, ItemActs, LabelActs, SourceActs, SubscriptionActs)
 
 
 @dataclass(frozen=True)
 class PageSite:
-    """The page over this workbench, for those whom `access` lets in."""
+    """The page over this workbench, for those whom `access` lets in.
+
+    An open list hears a `beat` (s) where nothing changes, and no more once `stopped` is set.
+    """
 
     bench: Workbench
     access: Access
-    _opened: list[Database] = field(default_factory=list)
+    stopped: threading.Event = field(default_factory=threading.Event)
+    beat: float = BEAT
+    _opened: list[tuple[int, Database]] = field(default_factory=list)
     _badges: Badges = field(default_factory=Badges)
 
     def routes(self) -> list[BaseRoute]:
         """Where the views are."""
-        changes = Changes(self._index)
-        subjects = (LabelActs(self.bench), SourceActs(self.bench), SubscriptionActs(self.bench))
-        acts = [act for subject in subjects for act in subject.acts()]
+        changes = Changes(self._index, self.stopped, self.beat)
+        acts = [each for subject in ACTS for each in subject(self.bench).acts()]
         return [
             *(Route(path, self._shown(path, view)) for path, _, view in VIEWS),
             Route("/why-not", self._shown("/why-not", why_not_view)),
@@ -87,6 +95,7 @@ class PageSite:
     def _done(self, act: Act) -> Callable[[Request], Awaitable[Response]]:
         async def do(request: Request) -> Response:
             caller, form = self._caller(request, act.role), await form_of(request, act.file)
+            request.state.back = form.back
             return await run_in_threadpool(self._acted, request, act, form, caller)
 
         return self._let_in(do)
@@ -101,8 +110,10 @@ class PageSite:
 
     def _made(self, request: Request, path: str, view: View) -> Response:
         """The view, in a thread: it reads the index, and the themes from the stream."""
-        template, context = view(self.bench, self._index(), dict(request.query_params))
-        return self._answered(request, Shown(path, template, context))
+        index = self._index()
+        template, context = view(self.bench, index, dict(request.query_params))
+        more = {"stale": staleness(self.bench.stream, index), "badges": self._badges.of(index)}
+        return self._answered(request, Shown(path, template, {**more, **context}))
 
     def _acted(self, request: Request, act: Act, form: Form, caller: Caller) -> Response:
         """What comes of a form, in a thread."""
@@ -112,22 +123,30 @@ class PageSite:
     def _answered(self, request: Request, shown: Shown) -> Response:
         themes = {theme.id: (n, theme) for n, theme in enumerate(self.bench.themes())}
         frame = self._frame(request, shown.path)
-        badges = self._badges.of(self._opened[0]) if self._opened else {}
-        return rendered(request, shown.template, shown.status, theme_of=themes, badges=badges, **frame, **shown.context)
+        return rendered(request, shown.template, shown.status, theme_of=themes, **frame, **shown.context)
 
     def _index(self) -> Database:
-        """The index; raises `RequestRefused` where there is none yet."""
-        if not self._opened:
-            if not self.bench.index.exists():
-                raise RequestRefused(503, "The index is being made. This takes seconds on a new stream.")
-            self._opened.append(open_index(self.bench.index))
-        return self._opened[0]
+        """The index, opened anew where its file is another one now; raises `RequestRefused` where there is none."""
+        try:
+            file = self.bench.index.stat().st_ino
+        except FileNotFoundError as error:
+            raise RequestRefused(503, NO_INDEX) from error
+        if not self._opened or self._opened[-1][0] != file:
+            self._opened[:] = [(file, open_index(self.bench.index))]
+        return self._opened[-1][1]
 
     def _frame(self, request: Request, path: str) -> dict[str, Any]:
         """What stands around every view, and around a refusal: nothing that can fail. `role` is the caller's."""
         caller: Caller | None = getattr(request.state, "caller", None)
         role = caller.role if caller else Role.SUBSCRIBER
-        return {"nav": [(at, name) for at, name, _ in VIEWS], "path": path, "now": self.bench.clock(), "role": role}
+        nav = [(at, name) for at, name, _ in VIEWS]
+        return {
+            "nav": nav,
+            "path": path,
+            "now": self.bench.clock(),
+            "role": role,
+            "who": person(caller) if caller else "",
+        }
 
     def _let_in(self, handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         async def handle(request: Request) -> Response:
@@ -137,7 +156,9 @@ class PageSite:
                 status, sentence = refused.status, str(refused)
             except LogError as error:
                 status, sentence = 503, str(error)
-            return rendered(request, "refused.html", status, sentence=sentence, **self._frame(request, ""))
+            here = f"{request.url.path}?{request.url.query}".removesuffix("?") if request.method == "GET" else "/"
+            told = {"sentence": sentence, "kind": status, "back": getattr(request.state, "back", here)}
+            return rendered(request, "refused.html", status, **told, **self._frame(request, ""))
 
         return handle
 

@@ -1,5 +1,6 @@
 """The page on a stream and an index of its own, over a real socket, with desks that note what they are asked."""
 
+import threading
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -46,12 +47,14 @@ EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202e{{701*7}}'
 class Page:
     """The page on a stream and an index of its own."""
 
-    def __init__(self, tmp_path, access: Access) -> None:
+    def __init__(self, tmp_path, access: Access, **of: float) -> None:
         self.log = SqliteLog(tmp_path / "stream.db")
         self.log.ensure(all_topics(("t", "u"), 1))
         self.muted: list[tuple[str, int]] = []
         self.said: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
         self.undone: list[str] = []
+        self.stopped = threading.Event()
+        self.last = ""  # the address that an answer came from
         self.found: FeedFound | RequestRefused = FeedFound("https://example.org/feed")
         self.fed: list[tuple[object, ...]] = []
         self.forecast, self.previewed = Forecast(7, 0, (), ()), list[Subscription]()
@@ -68,7 +71,9 @@ class Page:
         )  # fmt: skip
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
-        self._server = WebServer(application(CollectorRegistry, dict, PageSite(bench, access).routes()), bound)
+        self._server = WebServer(
+            application(CollectorRegistry, dict, PageSite(bench, access, self.stopped, **of).routes()), bound
+        )
 
     def _desk(self) -> LabelDesk:
         def say(item: str, who: str, yes: tuple[str, ...], no: tuple[str, ...]) -> str:
@@ -150,11 +155,13 @@ class Page:
     def _ask(self, request: urllib.request.Request) -> tuple[int, str]:
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
+                self.last = answer.url
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
 
     def close(self) -> None:
+        self.stopped.set()
         self._server.close()
         self._db.close()
         self.log.close()
