@@ -12,6 +12,7 @@ from typing import Any
 from stream.index.queries import Wanted, find_items
 from stream.index.rows import ACTIVITY, Activity, Day
 from stream.index.session import IndexRows
+from stream.log.port import LogError
 from stream.records import Feed, Poll, decode
 from stream.sqlite.database import Database
 from stream.units import DAY, SECOND, show_span
@@ -93,7 +94,8 @@ def sources_view(bench: Workbench, index: Database, query: Mapping[str, str]) ->
     """Return the template and what is in it."""
     if name := query.get("feed", ""):
         return _one(bench, index, name)
-    feeds, now, rows = bench.feeds.all(), bench.clock(), IndexRows(index)
+    now, rows = bench.clock(), IndexRows(index)
+    feeds = _feeds(bench, rows)
     polls, activities = dict(rows.items("polls")), dict(rows.items(ACTIVITY.name))
     every = [_source(feed, polls.get(feed.id), activities.get(feed.id), now) for feed in feeds.values()]
     every.sort(key=lambda each: (STATES.index(each.state), each.title.casefold(), each.feed.id))
@@ -109,13 +111,21 @@ def sources_view(bench: Workbench, index: Database, query: Mapping[str, str]) ->
 
 
 def _one(bench: Workbench, index: Database, name: str) -> tuple[str, dict[str, Any]]:
-    if (feed := bench.feeds.all().get(name)) is None:
-        raise RequestRefused(404, "There is no such source.")
     rows = IndexRows(index)
+    if (feed := _feeds(bench, rows).get(name)) is None:
+        raise RequestRefused(404, "There is no such source.")
     return "source.html", {
         "source": _source(feed, rows.get("polls", name), rows.get(ACTIVITY.name, name), bench.clock()),
         "page": find_items(index, Wanted(feed=name, limit=ITEMS)),
     }
+
+
+def _feeds(bench: Workbench, rows: IndexRows) -> Mapping[str, Feed]:
+    """All feeds as of now, or as the index knows them where the stream is out of reach."""
+    try:
+        return bench.feeds.all()
+    except LogError:
+        return {name: decode(value, Feed) for name, value in rows.items("feeds")}
 
 
 def _source(feed: Feed, poll: bytes | None, activity: bytes | None, now: int) -> Source:
