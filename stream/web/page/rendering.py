@@ -38,7 +38,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(host=wording.host, exact=wording.exact, percent=wording.percent, plural=wording.plural)
-    made.filters.update(span=show_span)
+    made.filters.update(span=show_span, sentence=wording.sentence)
     made.globals.update(ago=wording.ago, marked=marked, LABELLER=Role.LABELLER, OPERATOR=Role.OPERATOR)
     return made
 
