@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from stream.index.session import open_index
+from stream.index.reading import NoIndex, OpenIndex
 from stream.log.port import LogError
 from stream.sqlite.database import Database
 from stream.web.access import Access, Caller, RequestRefused, Role
@@ -22,6 +23,7 @@ from stream.web.page.changes import BEAT, Changes
 from stream.web.page.freshness import staleness
 from stream.web.page.items import ItemActs, items_view, why_not_view
 from stream.web.page.label import LabelActs, label_view
+from stream.web.page.login import Login
 from stream.web.page.rendering import HEADERS, rendered, static_file
 from stream.web.page.source_acts import OPML_PATH, SourceActs, opml_file
 from stream.web.page.sources import sources_view
@@ -58,8 +60,11 @@ class PageSite:
     access: Access
     stopped: threading.Event = field(default_factory=threading.Event)
     beat: float = BEAT
-    _opened: list[tuple[int, Database]] = field(default_factory=list)
     _badges: Badges = field(default_factory=Badges)
+
+    @cached_property
+    def _opened(self) -> OpenIndex:
+        return OpenIndex(self.bench.index)
 
     def routes(self) -> list[BaseRoute]:
         """Where the views are."""
@@ -69,6 +74,7 @@ class PageSite:
             *(Route(path, self._shown(path, view)) for path, _, view in VIEWS),
             Route("/why-not", self._shown("/why-not", why_not_view)),
             *(Route(act.path, self._done(act), methods=["POST"]) for act in acts),
+            *self._login.routes(),
             Route("/changes", self._let_in(self._followed(changes))),
             Route(OPML_PATH, self._let_in(self._opml)),
             Route("/static/{name}", _static),
@@ -110,10 +116,8 @@ class PageSite:
 
     def _made(self, request: Request, path: str, view: View) -> Response:
         """The view, in a thread: it reads the index, and the themes from the stream."""
-        index = self._index()
-        template, context = view(self.bench, index, dict(request.query_params))
-        more = {"stale": staleness(self.bench.stream, index), "badges": self._badges.of(index)}
-        return self._answered(request, Shown(path, template, {**more, **context}))
+        template, context = view(self.bench, self._index(), dict(request.query_params))
+        return self._answered(request, Shown(path, template, context))
 
     def _acted(self, request: Request, act: Act, form: Form, caller: Caller) -> Response:
         """What comes of a form, in a thread."""
@@ -122,18 +126,27 @@ class PageSite:
 
     def _answered(self, request: Request, shown: Shown) -> Response:
         themes = {theme.id: (n, theme) for n, theme in enumerate(self.bench.themes())}
-        frame = self._frame(request, shown.path)
-        return rendered(request, shown.template, shown.status, theme_of=themes, **frame, **shown.context)
+        around = {**self._frame(request, shown.path), **self._of_index()}
+        return rendered(request, shown.template, shown.status, theme_of=themes, **around, **shown.context)
+
+    def _of_index(self) -> dict[str, Any]:
+        """What the index says to every view: what waits for somebody, and whether it is behind."""
+        try:
+            index = self._opened.database()
+        except NoIndex:
+            return {"badges": {}, "stale": ""}
+        return {"badges": self._badges.of(index), "stale": staleness(self.bench.stream, index)}
 
     def _index(self) -> Database:
-        """The index, opened anew where its file is another one now; raises `RequestRefused` where there is none."""
+        """The index; raises `RequestRefused` where there is none yet."""
         try:
-            file = self.bench.index.stat().st_ino
-        except FileNotFoundError as error:
+            return self._opened.database()
+        except NoIndex as error:
             raise RequestRefused(503, NO_INDEX) from error
-        if not self._opened or self._opened[-1][0] != file:
-            self._opened[:] = [(file, open_index(self.bench.index))]
-        return self._opened[-1][1]
+
+    @property
+    def _login(self) -> Login:
+        return Login(self.access, lambda request: self._frame(request, ""))
 
     def _frame(self, request: Request, path: str) -> dict[str, Any]:
         """What stands around every view, and around a refusal: nothing that can fail. `role` is the caller's."""
@@ -153,6 +166,9 @@ class PageSite:
             try:
                 return await handler(request)
             except RequestRefused as refused:
+                if refused.status == 401:
+                    here = f"{request.url.path}?{request.url.query}".rstrip("?") if request.method == "GET" else "/"
+                    return self._login.asked(request, back=here)
                 status, sentence = refused.status, str(refused)
             except LogError as error:
                 status, sentence = 503, str(error)

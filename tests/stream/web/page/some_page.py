@@ -62,6 +62,8 @@ class Page:
         self.forecast, self.previewed = Forecast(7, 0, (), ()), list[Subscription]()
         self.trial = Trial(True, ("a step",), "200 OK", 0.1)
         self.asked: list[tuple[str, str]] = []
+        self.stopped = threading.Event()
+        self.last = ""  # the address that an answer came from
         self._db = open_index(tmp_path / "index.db")
         self.index = Index(self._db)
         themes = [Theme("t", f"Theme {EVIL}", f"About {EVIL}"), Theme("u", "Other")]
@@ -73,9 +75,8 @@ class Page:
         )  # fmt: skip
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
-        self._server = WebServer(
-            application(CollectorRegistry, dict, PageSite(bench, access, self.stopped, **of).routes()), bound
-        )
+        site = PageSite(bench, access, self.stopped, **of)
+        self._server = WebServer(application(CollectorRegistry, dict, site.routes()), bound)
 
     def _desk(self) -> LabelDesk:
         def say(item: str, who: str, yes: tuple[str, ...], no: tuple[str, ...]) -> str:
