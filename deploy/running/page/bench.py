@@ -3,10 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 
+from msgspec.structs import replace
+
+from classifiers.labels.book import LabelBook
 from deploy.inspect.why_not import why_not
+from deploy.running.jobs import Jobs
 from deploy.running.page.labels import label_desk
+from deploy.running.page.models import model_desk, models_of
 from deploy.running.page.state import state_of
-from deploy.settings.locations import clock, index_path
+from deploy.settings.locations import belief, clock, index_path
 from deploy.settings.model import Settings
 from seeds.themes import load_themes
 from stream.index.session import IndexRows, open_index
@@ -14,7 +19,7 @@ from stream.log import topics
 from stream.log.global_tables import read_table
 from stream.log.latest import Latest
 from stream.log.port import Log
-from stream.records import OwnTheme, decode
+from stream.records import ModelRecord, OwnTheme, decode
 from stream.themes.watched import watched
 from stream.web.labels_api import LabelsApi
 from stream.web.page import Theme, Workbench
@@ -44,5 +49,16 @@ def workbench(
             steps = why_not(name, IndexRows(index), stream, tuple(themes), read_table(stream, topics.SUBSCRIPTIONS))
         return [(step.what, step.text) for step in steps]
 
-    state = state_of(settings, stream, themes, ready)
-    return Workbench(stream, path, named, clock, explain, state, mute, label_desk(settings, stream, labels))
+    models = models_of(Latest(stream, topics.MODELS, lambda value: replace(decode(value, ModelRecord), data=b"")))
+    jobs, book = Jobs(settings), LabelBook(stream, belief(settings))
+    return Workbench(
+        stream,
+        path,
+        named,
+        clock,
+        explain,
+        state_of(settings, stream, themes, ready, models),
+        mute,
+        label_desk(settings, book, models, labels, clock),
+        model_desk(settings, stream, jobs, models),
+    )

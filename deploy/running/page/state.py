@@ -4,13 +4,11 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 
-from classifiers.promoted import promoted
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from deploy.wording import plural
 from stream.log import topics
 from stream.log.access import accesses
-from stream.log.latest import Latest
 from stream.log.port import Log, LogError, records
 from stream.log.topics import STAGES
 from stream.records import Dead, ModelRecord, decode
@@ -24,14 +22,17 @@ LOW_DISK = 1 * GB
 
 
 def state_of(
-    settings: Settings, stream: Log, themes: Sequence[str], ready: Callable[[], Mapping[str, str]]
+    settings: Settings,
+    stream: Log,
+    themes: Sequence[str],
+    ready: Callable[[], Mapping[str, str]],
+    models: Callable[[], Sequence[ModelRecord]],
 ) -> Callable[[], State]:
     """Return what says how the system is; `themes` may change, `ready` says why a role does not work."""
-    models = Latest(stream, topics.MODELS, lambda value: decode(value, ModelRecord))
     backend = "SQLite" if isinstance(stream, SqliteLog) else "Kafka"
 
     def state() -> State:
-        facts = [*_dead(stream), *_serving(models), *_disk(settings, stream)]
+        facts = [*_dead(stream), *_serving(models()), *_disk(settings, stream)]
         stages = list(_stages(stream, tuple(themes), ready()))
         return State(f"{backend} · version {version('themewire')}", stages, facts)
 
@@ -60,11 +61,11 @@ def _dead(stream: Log) -> Iterator[Fact]:
     yield Fact("Records that could not be processed", sentence, f"{waiting:,}", bad=bool(waiting))
 
 
-def _serving(models: Latest[ModelRecord]) -> Iterator[Fact]:
-    for model in promoted(models.rows().values()):
-        yield Fact("Model", f"{model.id}, trained on {plural(model.examples, 'example')}", "serves")
-        return
-    yield Fact("Model", "no model serves yet: the role tag makes the first one", "none", bad=True)
+def _serving(models: Sequence[ModelRecord]) -> Iterator[Fact]:
+    if models and models[0].promoted_at:
+        yield Fact("Model", f"{models[0].id}, trained on {plural(models[0].examples, 'example')}", "serves")
+    else:
+        yield Fact("Model", "no model serves yet: the role tag makes the first one", "none", bad=True)
 
 
 def _disk(settings: Settings, stream: Log) -> Iterator[Fact]:

@@ -1,6 +1,29 @@
 """The page: what people see in a browser of alerts, items, feeds, subscriptions and the system itself."""
 
+from stream.web.page.job import Job, Replayed, Trained
 from stream.web.page.site import PageSite
-from stream.web.page.workbench import Fact, LabelDesk, StageState, State, Theme, Workbench
+from stream.web.page.workbench import (
+    Doubted,
+    Fact,
+    LabelDesk,
+    ModelDesk,
+    StageState,
+    State,
+    Theme,
+    Workbench,
+)
 
-__all__ = ["Fact", "LabelDesk", "PageSite", "StageState", "State", "Theme", "Workbench"]
+__all__ = [
+    "Doubted",
+    "Fact",
+    "Job",
+    "LabelDesk",
+    "ModelDesk",
+    "PageSite",
+    "Replayed",
+    "StageState",
+    "State",
+    "Theme",
+    "Trained",
+    "Workbench",
+]

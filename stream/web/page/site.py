@@ -19,10 +19,12 @@ from stream.web.page.changes import Changes
 from stream.web.page.items import items_view, why_not_view
 from stream.web.page.label import LabelActs, label_view
 from stream.web.page.rendering import HEADERS, rendered, static_file
+from stream.web.page.review import ReviewActs, review_view
 from stream.web.page.sources import sources_view
 from stream.web.page.subscriptions import SubscriptionActs, subscriptions_view
 from stream.web.page.system import system_view
 from stream.web.page.themes import themes_view
+from stream.web.page.training import TrainingActs, training_view
 from stream.web.page.workbench import Workbench
 
 __all__ = ["PageSite"]
@@ -38,6 +40,11 @@ VIEWS: tuple[tuple[str, str, View], ...] = (
     ("/themes", "Themes", themes_view),
     ("/system", "System", system_view),
 )
+WITHIN: tuple[tuple[str, View], ...] = (  # one of the views
+    ("/label/review", review_view),
+    ("/label/train", training_view),
+    ("/why-not", why_not_view),
+)
 
 
 @dataclass(frozen=True)
@@ -51,10 +58,15 @@ class PageSite:
     def routes(self) -> list[BaseRoute]:
         """Where the views are."""
         changes = Changes(self._index)
-        acts = [*LabelActs(self.bench).acts(), *SubscriptionActs(self.bench).acts()]
+        acts = [
+            *LabelActs(self.bench).acts(),
+            *ReviewActs(self.bench).acts(),
+            *TrainingActs(self.bench).acts(),
+            *SubscriptionActs(self.bench).acts(),
+        ]
         return [
             *(Route(path, self._shown(path, view)) for path, _, view in VIEWS),
-            Route("/why-not", self._shown("/why-not", why_not_view)),
+            *(Route(path, self._shown(path, view)) for path, view in WITHIN),
             *(Route(act.path, self._done(act), methods=["POST"]) for act in acts),
             Route("/changes", self._let_in(self._followed(changes))),
             Route("/static/{name}", _static),
@@ -107,7 +119,12 @@ class PageSite:
         """What stands around every view, and around a refusal: nothing that can fail. `role` is the caller's."""
         caller: Caller | None = getattr(request.state, "caller", None)
         role = caller.role if caller else Role.SUBSCRIBER
-        return {"nav": [(at, name) for at, name, _ in VIEWS], "path": path, "now": self.bench.clock(), "role": role}
+        return {
+            "nav": [(at, name) for at, name, _ in VIEWS],
+            "path": path and f"/{path[1:].partition('/')[0]}",
+            "now": self.bench.clock(),
+            "role": role,
+        }
 
     def _let_in(self, handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         async def handle(request: Request) -> Response:

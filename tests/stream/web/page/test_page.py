@@ -1,100 +1,22 @@
 """The page: every view of what came from the world, over a real socket, for who may see it."""
 
-import urllib.error
-import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from html.parser import HTMLParser
 
 import pytest
-from prometheus_client import CollectorRegistry
 
-from stream.index.queries import Wanted, find_items
-from stream.index.session import open_index
 from stream.log.records import Out
-from stream.log.topics import all_topics
 from stream.records import Destination, Feed, Poll, Reason, Source, Subscription, encode
 from stream.records.message import Failure
-from stream.sqlite import SqliteLog
-from stream.web import WebServer, application, bind
 from stream.web.access import Access, Role
-from stream.web.page import Fact, LabelDesk, PageSite, StageState, State, Theme, Workbench
+from stream.web.page import Doubted
 from stream.web.page.marked import marked
-from tests.stream.index.test_search import Index, alert, tagged
+from tests.stream.index.test_search import alert, tagged
+from tests.stream.web.page.some_desks import item, model
+from tests.stream.web.page.some_page import EVIL, NOW, Page, Tags
 
-NOW = 1_764_000_000_000
-EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202e{{701*7}}'
 VIEWS = ("/", "/items", "/label", "/sources", "/subscriptions", "/themes", "/system")
-PATHS = (*VIEWS, "/why-not?link=x", "/sources?feed=f")
-
-
-class Page:
-    """The page on a stream and an index of its own."""
-
-    def __init__(self, tmp_path, access: Access) -> None:
-        self.log = SqliteLog(tmp_path / "stream.db")
-        self.log.ensure(all_topics(("t", "u"), 1))
-        self.muted: list[tuple[str, int]] = []
-        self.said: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
-        self.undone: list[str] = []
-        self._db = open_index(tmp_path / "index.db")
-        self.index = Index(self._db)
-        themes = [Theme("t", f"Theme {EVIL}", f"About {EVIL}"), Theme("u", "Other")]
-        state = State("SQLite", [StageState("tag", 3, 1.5, EVIL)], [Fact("Disk", EVIL, "1 GB free", bad=True)])
-        bench = Workbench(
-            self.log, tmp_path / "index.db", lambda: themes, lambda: NOW, lambda link: [("seen", link + EVIL)],
-            lambda: state, lambda name, until: self.muted.append((name, until)), self._desk(),
-        )  # fmt: skip
-        bound = bind("127.0.0.1:0")
-        self.port = bound.getsockname()[1]
-        self._server = WebServer(application(CollectorRegistry, dict, PageSite(bench, access).routes()), bound)
-
-    def _desk(self) -> LabelDesk:
-        def say(item: str, who: str, yes: tuple[str, ...], no: tuple[str, ...]) -> str:
-            self.said.append((item, yes, no))
-            return f"label {len(self.said)}"
-
-        return LabelDesk(
-            lambda count: find_items(self._db, Wanted(limit=count)).docs,
-            lambda at: len(self.said),
-            say,
-            lambda item, who, label: self.undone.append(label),
-        )
-
-    def get(self, path: str, **headers: str) -> tuple[int, str]:
-        return self._ask(urllib.request.Request(self.address + path, headers=headers))
-
-    def post(self, path: str, headers: dict[str, str] | None = None, **form: str) -> tuple[int, str]:
-        body = urllib.parse.urlencode(form).encode()
-        return self._ask(urllib.request.Request(self.address + path, body, headers or {}))
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def _ask(self, request: urllib.request.Request) -> tuple[int, str]:
-        try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-
-    def close(self) -> None:
-        self._server.close()
-        self._db.close()
-        self.log.close()
-
-
-class Tags(HTMLParser):
-    """The elements of a page, each with its attributes."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
+PATHS = (*VIEWS, "/why-not?link=x", "/sources?feed=f", "/label?item=i", "/label/review", "/label/train")
 
 
 @pytest.fixture
@@ -110,6 +32,9 @@ def page(tmp_path) -> Iterator[Page]:
     )
     mail = Destination("mail", EVIL)
     made.log.append([Out("subscriptions", "s", encode(Subscription(id="s", revision=1, channel=mail, themes=("t",))))])
+    made.labels.waiting = ["i"]
+    made.labels.doubted = [Doubted(item("i"), ("t",), ("u",), (EVIL,), ("l",), {"t": 0.1})]
+    made.models.records = [model("m-1", promoted_at=1), model("m-2", note=f"refused: {EVIL}")]
     yield made
     made.close()
 
@@ -172,20 +97,6 @@ def test_a_form_is_taken_from_our_own_page_only_and_leads_back_into_it(page):
     for back in ("//evil.example", "https://evil.example", "/\\evil.example", ""):
         assert page.post("/subscriptions/mute", name="s", days="0", back=back)[0] == 200  # of the first view
     assert page.post("/subscriptions/mute", name="s", days="8", back="/")[0] == 422
-
-
-def test_items_are_labelled_one_after_another_and_the_last_label_can_be_taken_back(page):
-    page.index.take(tagged("j", "Another", NOW - 9000))
-    _, html = page.get("/label?skip=1")
-    assert "Another" in html
-    _, html = page.post("/label/say", item="j", skip="1", **{"is-u": "1"})
-    assert page.said == [("j", ("u",), ("t",))]
-    assert 'value="label 1"' in html
-    page.post("/label/undo", item="j", label="label 1", skip="1")
-    assert page.undone == ["label 1"]
-    assert page.post("/label/say", item="j", skip="1")[0] == 422
-    page.post("/label/say", item="j", skip="1", none="1")
-    assert page.said[-1] == ("j", (), ("t", "u"))
 
 
 def test_who_only_reads_may_not_act_and_is_shown_nothing_to_act_with(tmp_path):

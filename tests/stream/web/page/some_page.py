@@ -1,0 +1,76 @@
+"""A page over a stream and an index of its own, with desks that note what is asked of them."""
+
+import urllib.error
+import urllib.parse
+import urllib.request
+from html.parser import HTMLParser
+
+from prometheus_client import CollectorRegistry
+
+from stream.index.session import open_index
+from stream.log.topics import all_topics
+from stream.sqlite import SqliteLog
+from stream.web import WebServer, application, bind
+from stream.web.access import Access
+from stream.web.page import Fact, PageSite, StageState, State, Theme, Workbench
+from tests.stream.index.test_search import Index
+from tests.stream.web.page.some_desks import SomeLabels, SomeModels
+from tests.stream.web.page.some_texts import EVIL, NOW
+
+__all__ = ["EVIL", "NOW", "Page", "Tags"]
+
+
+class Page:
+    """The page on a stream and an index of its own."""
+
+    def __init__(self, tmp_path, access: Access) -> None:
+        self.log = SqliteLog(tmp_path / "stream.db")
+        self.log.ensure(all_topics(("t", "u"), 1))
+        self.muted: list[tuple[str, int]] = []
+        self.labels, self.models = SomeLabels(), SomeModels()
+        self._db = open_index(tmp_path / "index.db")
+        self.index = Index(self._db)
+        themes = [Theme("t", f"Theme {EVIL}", f"About {EVIL}"), Theme("u", "Other")]
+        state = State("SQLite", [StageState("tag", 3, 1.5, EVIL)], [Fact("Disk", EVIL, "1 GB free", bad=True)])
+        bench = Workbench(
+            self.log, tmp_path / "index.db", lambda: themes, lambda: NOW, lambda link: [("seen", link + EVIL)],
+            lambda: state, lambda name, until: self.muted.append((name, until)), self.labels.desk(), self.models.desk(),
+        )  # fmt: skip
+        bound = bind("127.0.0.1:0")
+        self.port = bound.getsockname()[1]
+        self._server = WebServer(application(CollectorRegistry, dict, PageSite(bench, access).routes()), bound)
+
+    def get(self, path: str, **headers: str) -> tuple[int, str]:
+        return self._ask(urllib.request.Request(self.address + path, headers=headers))
+
+    def post(self, path: str, headers: dict[str, str] | None = None, **form: str) -> tuple[int, str]:
+        body = urllib.parse.urlencode(form).encode()
+        return self._ask(urllib.request.Request(self.address + path, body, headers or {}))
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def _ask(self, request: urllib.request.Request) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def close(self) -> None:
+        self._server.close()
+        self._db.close()
+        self.log.close()
+
+
+class Tags(HTMLParser):
+    """The elements of a page, each with its attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
