@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from classifiers.labels.book import LabelBook
 from deploy.inspect.why_not import why_not
 from deploy.running.jobs import Jobs
+from deploy.running.page.feeds import feed_desk
 from deploy.running.page.labels import label_desk
 from deploy.running.page.models import model_desk, models_of
 from deploy.running.page.state import state_of
@@ -61,4 +62,5 @@ def workbench(
         mute,
         label_desk(settings, book, models, labels, clock),
         model_desk(settings, stream, jobs, models),
+        feed_desk(settings, stream),
     )

@@ -1,5 +1,6 @@
 """The page: what people see in a browser of alerts, items, feeds, subscriptions and the system itself."""
 
+from stream.web.page.feed_desk import FeedDesk, FeedFound, OpmlTaken
 from stream.web.page.job import Job, Replayed, Trained
 from stream.web.page.site import PageSite
 from stream.web.page.workbench import (
@@ -16,9 +17,12 @@ from stream.web.page.workbench import (
 __all__ = [
     "Doubted",
     "Fact",
+    "FeedDesk",
+    "FeedFound",
     "Job",
     "LabelDesk",
     "ModelDesk",
+    "OpmlTaken",
     "PageSite",
     "Replayed",
     "StageState",

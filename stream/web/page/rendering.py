@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from stream.units import show_span
 from stream.web.access import Role
 from stream.web.page import wording
 from stream.web.page.marked import marked
@@ -36,6 +37,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(host=wording.host, exact=wording.exact, percent=wording.percent, plural=wording.plural)
+    made.filters.update(span=show_span)
     made.globals.update(ago=wording.ago, marked=marked, LABELLER=Role.LABELLER, OPERATOR=Role.OPERATOR)
     return made
 

@@ -13,13 +13,14 @@ from stream.index.session import open_index
 from stream.log.port import LogError
 from stream.sqlite.database import Database
 from stream.web.access import Access, Caller, RequestRefused, Role
-from stream.web.page.acting import Act, form_of
+from stream.web.page.acting import Act, Form, Shown, form_of
 from stream.web.page.alerts import alerts_view
 from stream.web.page.changes import Changes
 from stream.web.page.items import items_view, why_not_view
 from stream.web.page.label import LabelActs, label_view
 from stream.web.page.rendering import HEADERS, rendered, static_file
 from stream.web.page.review import ReviewActs, review_view
+from stream.web.page.source_acts import OPML_PATH, SourceActs, opml_file
 from stream.web.page.sources import sources_view
 from stream.web.page.subscriptions import SubscriptionActs, subscriptions_view
 from stream.web.page.system import system_view
@@ -58,17 +59,20 @@ class PageSite:
     def routes(self) -> list[BaseRoute]:
         """Where the views are."""
         changes = Changes(self._index)
-        acts = [
-            *LabelActs(self.bench).acts(),
-            *ReviewActs(self.bench).acts(),
-            *TrainingActs(self.bench).acts(),
-            *SubscriptionActs(self.bench).acts(),
-        ]
+        subjects = (
+            LabelActs(self.bench),
+            ReviewActs(self.bench),
+            TrainingActs(self.bench),
+            SourceActs(self.bench),
+            SubscriptionActs(self.bench),
+        )
+        acts = [act for subject in subjects for act in subject.acts()]
         return [
             *(Route(path, self._shown(path, view)) for path, _, view in VIEWS),
             *(Route(path, self._shown(path, view)) for path, view in WITHIN),
             *(Route(act.path, self._done(act), methods=["POST"]) for act in acts),
             Route("/changes", self._let_in(self._followed(changes))),
+            Route(OPML_PATH, self._let_in(self._opml)),
             Route("/static/{name}", _static),
         ]
 
@@ -86,10 +90,14 @@ class PageSite:
 
         return follow
 
+    async def _opml(self, request: Request) -> Response:
+        self._caller(request, Role.READER)
+        return await run_in_threadpool(opml_file, self.bench)
+
     def _done(self, act: Act) -> Callable[[Request], Awaitable[Response]]:
         async def do(request: Request) -> Response:
-            caller, form = self._caller(request, act.role), await form_of(request)
-            return RedirectResponse(await run_in_threadpool(act.do, form, caller), 303, HEADERS)
+            caller, form = self._caller(request, act.role), await form_of(request, act.file)
+            return await run_in_threadpool(self._acted, request, act, form, caller)
 
         return self._let_in(do)
 
@@ -104,8 +112,17 @@ class PageSite:
     def _made(self, request: Request, path: str, view: View) -> Response:
         """The view, in a thread: it reads the index, and the themes from the stream."""
         template, context = view(self.bench, self._index(), dict(request.query_params))
+        return self._answered(request, Shown(path, template, context))
+
+    def _acted(self, request: Request, act: Act, form: Form, caller: Caller) -> Response:
+        """What comes of a form, in a thread."""
+        done = act.do(form, caller)
+        return self._answered(request, done) if isinstance(done, Shown) else RedirectResponse(done, 303, HEADERS)
+
+    def _answered(self, request: Request, shown: Shown) -> Response:
         themes = {theme.id: (n, theme) for n, theme in enumerate(self.bench.themes())}
-        return rendered(request, template, theme_of=themes, **self._frame(request, path), **context)
+        frame = self._frame(request, shown.path)
+        return rendered(request, shown.template, shown.status, theme_of=themes, **frame, **shown.context)
 
     def _index(self) -> Database:
         """The index; raises `RequestRefused` where there is none yet."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from stream.log.port import Log
 from stream.records import Item, Label, ModelRecord
+from stream.web.page.feed_desk import FeedDesk
 from stream.web.page.job import Job
 
 __all__ = ["Doubted", "Fact", "LabelDesk", "ModelDesk", "StageState", "State", "Theme", "Workbench"]
@@ -108,3 +109,4 @@ class Workbench:
     mute: Callable[[str, int], None]
     labels: LabelDesk
     models: ModelDesk
+    feeds: FeedDesk

@@ -122,3 +122,31 @@ const following = () => {
 
 keys();
 following();
+
+// A form that takes its time says so, and is sent once.
+addEventListener("submit", (event) => {
+  const form = event.target, button = event.submitter;
+  if (!form.dataset.busy || !button) return;
+  setTimeout(() => { button.dataset.said = button.textContent; button.disabled = true; button.textContent = `${form.dataset.busy}…`; });
+});
+addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("button[data-said]")) { button.disabled = false; button.textContent = button.dataset.said; }
+});
+
+// A file that is dropped on the page goes the way of one that is chosen.
+const dropping = () => {
+  const form = document.querySelector("[data-drop] form"), input = form?.querySelector("input[type=file]");
+  if (!input) return;
+  const over = (on) => document.body.classList.toggle("dropping", on);
+  addEventListener("dragover", (event) => { if (event.dataTransfer?.types.includes("Files")) { event.preventDefault(); over(true); } });
+  addEventListener("dragleave", (event) => { if (!event.relatedTarget) over(false); });
+  addEventListener("drop", (event) => {
+    if (!event.dataTransfer?.files.length) return;
+    event.preventDefault();
+    over(false);
+    input.files = event.dataTransfer.files;
+    form.closest("details").open = true;
+    form.requestSubmit(form.querySelector("button"));
+  });
+};
+dropping();

@@ -1,4 +1,4 @@
-"""A page over a stream and an index of its own, with desks that note what is asked of them."""
+"""The page on a stream and an index of its own, over a real socket, with desks that note what they are asked."""
 
 import urllib.error
 import urllib.parse
@@ -8,11 +8,25 @@ from html.parser import HTMLParser
 from prometheus_client import CollectorRegistry
 
 from stream.index.session import open_index
+from stream.log.global_tables import read_table
+from stream.log.readable import readable_records
+from stream.log.records import Out
 from stream.log.topics import all_topics
+from stream.records import Feed, encode
 from stream.sqlite import SqliteLog
 from stream.web import WebServer, application, bind
-from stream.web.access import Access
-from stream.web.page import Fact, PageSite, StageState, State, Theme, Workbench
+from stream.web.access import Access, RequestRefused
+from stream.web.page import (
+    Fact,
+    FeedDesk,
+    FeedFound,
+    OpmlTaken,
+    PageSite,
+    StageState,
+    State,
+    Theme,
+    Workbench,
+)
 from tests.stream.index.test_search import Index
 from tests.stream.web.page.some_desks import SomeLabels, SomeModels
 from tests.stream.web.page.some_texts import EVIL, NOW
@@ -28,6 +42,8 @@ class Page:
         self.log.ensure(all_topics(("t", "u"), 1))
         self.muted: list[tuple[str, int]] = []
         self.labels, self.models = SomeLabels(), SomeModels()
+        self.found: FeedFound | RequestRefused = FeedFound("https://example.org/feed")
+        self.fed: list[tuple[object, ...]] = []
         self._db = open_index(tmp_path / "index.db")
         self.index = Index(self._db)
         themes = [Theme("t", f"Theme {EVIL}", f"About {EVIL}"), Theme("u", "Other")]
@@ -35,10 +51,37 @@ class Page:
         bench = Workbench(
             self.log, tmp_path / "index.db", lambda: themes, lambda: NOW, lambda link: [("seen", link + EVIL)],
             lambda: state, lambda name, until: self.muted.append((name, until)), self.labels.desk(), self.models.desk(),
+            self._feeds(),
         )  # fmt: skip
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
         self._server = WebServer(application(CollectorRegistry, dict, PageSite(bench, access).routes()), bound)
+
+    def _feeds(self) -> FeedDesk:
+        def found(address: str) -> FeedFound:
+            self.fed.append(("find", address))
+            if isinstance(self.found, RequestRefused):
+                raise self.found
+            return self.found
+
+        def save(address: str, kind: str, title: str) -> str:
+            self.log.append([Out("feeds", "new", encode(Feed(id="new", url=address, kind=kind, title=title)))])
+            return "new"
+
+        def take(data: bytes) -> OpmlTaken:
+            self.fed.append(("take", data))
+            return OpmlTaken([Feed(id="n", url="https://example.org/n", title=EVIL)], 3, [EVIL], [EVIL])
+
+        return FeedDesk(
+            lambda: dict(readable_records(read_table(self.log, "feeds").items(), Feed)),
+            found,
+            save,
+            lambda feed, paused: self.fed.append(("pause", feed, paused)),
+            lambda feed: self.fed.append(("release", feed)),
+            lambda feed: self.fed.append(("remove", feed)),
+            take,
+            lambda: "<opml/>",
+        )
 
     def get(self, path: str, **headers: str) -> tuple[int, str]:
         return self._ask(urllib.request.Request(self.address + path, headers=headers))
@@ -46,6 +89,11 @@ class Page:
     def post(self, path: str, headers: dict[str, str] | None = None, **form: str) -> tuple[int, str]:
         body = urllib.parse.urlencode(form).encode()
         return self._ask(urllib.request.Request(self.address + path, body, headers or {}))
+
+    def send_file(self, path: str, data: bytes, **headers: str) -> tuple[int, str]:
+        begin = b'--xyz\r\nContent-Disposition: form-data; name="file"; filename="a.opml"\r\n\r\n'
+        kind = {"Content-Type": "multipart/form-data; boundary=xyz", **headers}
+        return self._ask(urllib.request.Request(self.address + path, begin + data + b"\r\n--xyz--\r\n", kind))
 
     @property
     def address(self) -> str:

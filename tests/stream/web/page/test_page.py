@@ -24,8 +24,8 @@ def page(tmp_path) -> Iterator[Page]:
     made = Page(tmp_path, Access("", loopback=True))
     error = Failure("parse", EVIL)
     poll = Poll(feed="f", url="u", title=EVIL, at=NOW, outcome="parse", error=error, state="failing")
+    made.log.append([Out("feeds", "f", encode(Feed(id="f", url=f"https://example.org/{EVIL}", title=EVIL)))])
     made.index.take(
-        Out("feeds", "f", encode(Feed(id="f", url=f"https://example.org/{EVIL}", title=EVIL))),
         Out("polls", "f", encode(poll)),
         tagged("i", EVIL, NOW - 5000, ["t"], summary=EVIL, lang=EVIL),
         alert("a", EVIL, NOW - 4000, sources=[Source(EVIL, "javascript:alert(1)", "i")], lang=EVIL),
