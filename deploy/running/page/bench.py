@@ -12,6 +12,7 @@ from deploy.running.page.feeds import feed_desk
 from deploy.running.page.labels import label_desk
 from deploy.running.page.models import model_desk, models_of
 from deploy.running.page.state import state_of
+from deploy.running.page.themes import theme_desk
 from deploy.settings.locations import belief, clock, index_path
 from deploy.settings.model import Settings
 from seeds.themes import load_themes
@@ -39,11 +40,13 @@ def workbench(
     """What the page shows and asks, over this stream; `themes` may change, `ready` says why a role does not work."""
     ships = [Theme(each.id, each.name, each.about) for each in load_themes()]
     path = index_path(settings)
-    own = Latest(stream, topics.THEMES, lambda value: decode(value, OwnTheme))
+    own = Latest(stream, topics.THEMES, lambda value: replace(decode(value, OwnTheme), head=b""))
+
+    def mine() -> Sequence[OwnTheme]:
+        return watched(own.rows())
 
     def named() -> list[Theme]:
-        mine = sorted(watched(own.rows()), key=lambda each: each.id)
-        return [*ships, *(Theme(each.id, each.name or each.id, each.about) for each in mine)]
+        return [*ships, *(Theme(each.id, each.name or each.id, each.about) for each in mine())]
 
     def explain(name: str) -> list[tuple[str, str]]:
         with closing(open_index(path)) as index:
@@ -63,4 +66,5 @@ def workbench(
         label_desk(settings, book, models, labels, clock),
         model_desk(settings, stream, jobs, models),
         feed_desk(settings, stream),
+        theme_desk(settings, stream, jobs, book, mine),
     )

@@ -3,6 +3,7 @@
 from stream.web.page.feed_desk import FeedDesk, FeedFound, OpmlTaken
 from stream.web.page.job import Job, Replayed, Trained
 from stream.web.page.site import PageSite
+from stream.web.page.theme_desk import Previewed, Said, ThemeDesk, ThemeWish
 from stream.web.page.workbench import (
     Doubted,
     Fact,
@@ -24,10 +25,14 @@ __all__ = [
     "ModelDesk",
     "OpmlTaken",
     "PageSite",
+    "Previewed",
     "Replayed",
+    "Said",
     "StageState",
     "State",
     "Theme",
+    "ThemeDesk",
+    "ThemeWish",
     "Trained",
     "Workbench",
 ]

@@ -33,6 +33,8 @@ def label_view(bench: Workbench, index: Database, query: Mapping[str, str]) -> t
         raise RequestRefused(404, "There is no such item. It may be older than what is kept.")
     if not asked:
         doc = next((found for item in queue[skipped:] if (found := doc_of(index, item)) is not None), None)
+    if theme and theme not in {each.id for each in bench.own.own()}:
+        raise RequestRefused(404, "There is no such theme of your own.")
     today = bench.labels.since(bench.clock() // DAY * DAY)
     themes = [each for each in bench.themes() if not theme or each.id == theme]
     return "label.html", {
@@ -46,7 +48,7 @@ def label_view(bench: Workbench, index: Database, query: Mapping[str, str]) -> t
         "today": today,
         "shown": today[:SHOWN],
         "doubted": len(bench.labels.doubted()),
-        "job": None,
+        "job": bench.own.job("search", theme) if theme else None,
         "done": query.get("done", ""),
         "of": query.get("of", ""),
         "nothing_said": "missing" in query,
@@ -108,7 +110,11 @@ class LabelActs:
 
 def _queue(bench: Workbench, theme: str) -> Sequence[str]:
     """The items that wait to be labelled, those that teach most first; of one's own theme those that were found."""
-    return bench.labels.queue()
+    if not theme:
+        return bench.labels.queue()
+    job = bench.own.job("search", theme)
+    said = {each.item.id for each in bench.own.said(theme)}
+    return [item for item in (job.result or () if job else ()) if item not in said]
 
 
 def _address(**query: str) -> str:

@@ -24,6 +24,7 @@ from stream.web.page.source_acts import OPML_PATH, SourceActs, opml_file
 from stream.web.page.sources import sources_view
 from stream.web.page.subscriptions import SubscriptionActs, subscriptions_view
 from stream.web.page.system import system_view
+from stream.web.page.theme_form import ThemeActs
 from stream.web.page.themes import themes_view
 from stream.web.page.training import TrainingActs, training_view
 from stream.web.page.workbench import Workbench
@@ -65,6 +66,7 @@ class PageSite:
             TrainingActs(self.bench),
             SourceActs(self.bench),
             SubscriptionActs(self.bench),
+            ThemeActs(self.bench),
         )
         acts = [act for subject in subjects for act in subject.acts()]
         return [

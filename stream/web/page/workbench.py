@@ -8,6 +8,7 @@ from stream.log.port import Log
 from stream.records import Item, Label, ModelRecord
 from stream.web.page.feed_desk import FeedDesk
 from stream.web.page.job import Job
+from stream.web.page.theme_desk import ThemeDesk
 
 __all__ = ["Doubted", "Fact", "LabelDesk", "ModelDesk", "StageState", "State", "Theme", "Workbench"]
 
@@ -110,3 +111,4 @@ class Workbench:
     labels: LabelDesk
     models: ModelDesk
     feeds: FeedDesk
+    own: ThemeDesk

@@ -2,11 +2,12 @@
 
 from msgspec.structs import replace
 
-from stream.records import Check, Item, Label, ModelRecord
-from stream.web.page import Doubted, Job, LabelDesk, ModelDesk
+from stream.records import Check, Item, Label, ModelRecord, OwnTheme
+from stream.themes.rules import InvalidTheme
+from stream.web.page import Doubted, Job, LabelDesk, ModelDesk, Said, ThemeDesk, ThemeWish
 from tests.stream.web.page.some_texts import EVIL, NOW
 
-__all__ = ["SomeLabels", "SomeModels", "item", "model"]
+__all__ = ["SomeLabels", "SomeModels", "SomeThemes", "item", "model"]
 
 
 def item(key: str, title: str = EVIL) -> Item:
@@ -74,4 +75,36 @@ class SomeModels:
             lambda: self.records,
             lambda name: self.decided.append(("promote", name)),
             lambda name, who: self.decided.append(("refuse", name, who)),
+        )
+
+
+class SomeThemes:
+    """A desk on which themes are wished for, and work on them begins."""
+
+    def __init__(self) -> None:
+        self.mine: list[OwnTheme] = []
+        self.spoken: list[Said] = []
+        self.jobs: dict[tuple[str, str], Job] = {}
+        self.done: list[object] = []
+
+    def desk(self) -> ThemeDesk:
+        def save(wish: ThemeWish, who: str) -> None:
+            if "nonsense" in wish.about:
+                raise InvalidTheme(f"{wish.about!r} says too little")
+            self.done.append(wish)
+
+        def remove(theme: str, force: bool) -> None:
+            if not force:
+                raise InvalidTheme("it is asked for")
+            self.done.append(("remove", theme))
+
+        return ThemeDesk(
+            lambda: self.mine,
+            lambda theme: f"it is unsure {EVIL}",
+            lambda theme: self.spoken,
+            save,
+            remove,
+            lambda kind, theme: self.done.append((kind, theme)),
+            lambda kind, theme: self.jobs.get((kind, theme)),
+            lambda name: self.done.append(("cancel", name)),
         )

@@ -6,17 +6,27 @@ from collections.abc import Iterator
 import pytest
 
 from stream.log.records import Out
-from stream.records import Destination, Feed, Poll, Reason, Source, Subscription, encode
+from stream.records import Destination, Feed, OwnTheme, Poll, Reason, Source, Subscription, encode
 from stream.records.message import Failure
 from stream.web.access import Access, Role
-from stream.web.page import Doubted
+from stream.web.page import Doubted, Job, Previewed, Said
 from stream.web.page.marked import marked
 from tests.stream.index.test_search import alert, tagged
 from tests.stream.web.page.some_desks import item, model
 from tests.stream.web.page.some_page import EVIL, NOW, Page, Tags
 
 VIEWS = ("/", "/items", "/label", "/sources", "/subscriptions", "/themes", "/system")
-PATHS = (*VIEWS, "/why-not?link=x", "/sources?feed=f", "/label?item=i", "/label/review", "/label/train")
+PATHS = (
+    *VIEWS,
+    "/why-not?link=x",
+    "/sources?feed=f",
+    "/label?item=i",
+    "/label/review",
+    "/label/train",
+    "/themes?theme=u",
+    "/themes?q=alert",
+    "/themes?theme=t",
+)
 
 
 @pytest.fixture
@@ -35,6 +45,10 @@ def page(tmp_path) -> Iterator[Page]:
     made.labels.waiting = ["i"]
     made.labels.doubted = [Doubted(item("i"), ("t",), ("u",), (EVIL,), ("l",), {"t": 0.1})]
     made.models.records = [model("m-1", promoted_at=1), model("m-2", note=f"refused: {EVIL}")]
+    made.own.mine = [OwnTheme(id="t", name=EVIL, about=EVIL, added_at=1, not_about=(EVIL,), model="h")]
+    made.own.spoken = [Said(item("i"), True, (EVIL,), NOW), Said(item("j"), False, (EVIL,), NOW)]
+    rows = (("i", EVIL, "en", "javascript:alert(1)", NOW, 0.9),)
+    made.own.jobs["preview", "t"] = Job("preview t", "A preview", 1, 2, result=Previewed(5, rows, rows))
     yield made
     made.close()
 
