@@ -37,10 +37,11 @@ def api_of(
     stopped: threading.Event,
     themes: Sequence[str],
     ready: Callable[[], Mapping[str, str]],
+    registry: Callable[[], CollectorRegistry],
 ) -> list[BaseRoute]:
     """The routes of the page, of the API and of the links in deliveries; once `stopped` is set, what it streams ends.
 
-    `themes` may change while it is asked, and `ready` says by role why it is not at work.
+    `themes` may change while it is asked, `ready` says by role why it is not at work, and `registry` has the metrics.
     """
     access, index = access_of(settings), index_path(settings)
     labels = LabelsApi(stream, index, themes, clock, partial(_waiting, settings, stream))
@@ -50,7 +51,7 @@ def api_of(
     links = (clock, key, public_url(settings), settings.feedback.subscribers, access)
     pages = FeedbackPages(stream, index, themes, subscriptions, *links)
     feeds = AtomApi(stream, themes, subscriptions, clock, key, public_url(settings))
-    page = PageSite(workbench(settings, stream, themes, ready, labels, subscriptions.mute), access)
+    page = PageSite(workbench(settings, stream, themes, ready, registry, labels, subscriptions.mute), access)
     api = [each for one in (alerts, feeds, of_themes, labels, subscriptions) for each in one.operations()]
     return [*routes(api, access), *pages.routes(), *feeds.routes(), *page.routes()]
 

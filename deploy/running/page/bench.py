@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 
 from msgspec.structs import replace
+from prometheus_client import CollectorRegistry
 
 from classifiers.labels.book import LabelBook
 from deploy.inspect.why_not import why_not
 from deploy.running.jobs import Jobs
+from deploy.running.page.dead import dead_desk
 from deploy.running.page.feeds import feed_desk
 from deploy.running.page.labels import label_desk
 from deploy.running.page.models import model_desk, models_of
@@ -34,10 +36,14 @@ def workbench(
     stream: Log,
     themes: Sequence[str],
     ready: Callable[[], Mapping[str, str]],
+    registry: Callable[[], CollectorRegistry],
     labels: LabelsApi,
     mute: Callable[[str, int], None],
 ) -> Workbench:
-    """What the page shows and asks, over this stream; `themes` may change, `ready` says why a role does not work."""
+    """What the page shows and asks, over this stream; `themes` may change, `ready` says why a role does not work.
+
+    `registry` has the metrics of what works here.
+    """
     ships = [Theme(each.id, each.name, each.about) for each in load_themes()]
     path = index_path(settings)
     own = Latest(stream, topics.THEMES, lambda value: replace(decode(value, OwnTheme), head=b""))
@@ -61,10 +67,11 @@ def workbench(
         named,
         clock,
         explain,
-        state_of(settings, stream, themes, ready, models),
+        state_of(settings, stream, themes, ready, models, registry),
         mute,
         label_desk(settings, book, models, labels, clock),
         model_desk(settings, stream, jobs, models),
         feed_desk(settings, stream),
         theme_desk(settings, stream, jobs, book, mine),
+        dead_desk(stream),
     )

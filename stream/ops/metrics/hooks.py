@@ -18,7 +18,7 @@ from stream.ops.metrics import catalogue as of
 from stream.ops.metrics.instruments import Instruments
 from stream.records import Alert, Delivery, HealthEvent, Item, Label, Outbound, Poll, Tagged, decode
 
-__all__ = ["Metrics"]
+__all__ = ["Metrics", "balance_of"]
 
 NO_FACTS: Mapping[str, int] = {}
 
@@ -100,16 +100,18 @@ class Metrics(Instruments):
 
     def lost(self) -> dict[str, int]:
         """What has come to nothing, by what it was; empty where each has its fate."""
-        found = {}
-        for name, fates in FATES.items():
-            came = self.registry.get_sample_value("themewire_balance_in_total", {"of": name}) or 0
-            went = [
-                self.registry.get_sample_value("themewire_balance_out_total", {"of": name, "fate": fate}) or 0
-                for fate in fates
-            ]
-            if missing := int(came - sum(went)):
-                found[name] = missing
-        return found
+        return {name: came - went for name, (came, went) in balance_of(self.registry).items() if came != went}
+
+
+def balance_of(registry: CollectorRegistry) -> dict[str, tuple[int, int]]:
+    """Return how many came and how many met a fate, by what they were, as these metrics have it counted."""
+    sides = [dict.fromkeys(FATES, 0), dict.fromkeys(FATES, 0)]
+    names = {"themewire_balance_in_total": sides[0], "themewire_balance_out_total": sides[1]}
+    for metric in registry.collect():
+        for sample in metric.samples:
+            if sample.name in names:
+                names[sample.name][sample.labels["of"]] += int(sample.value)
+    return {name: (sides[0][name], sides[1][name]) for name in FATES}
 
 
 def _poll(metrics: Metrics, value: bytes) -> None:

@@ -1,5 +1,6 @@
 """The page: what people see in a browser of alerts, items, feeds, subscriptions and the system itself."""
 
+from stream.web.page.dead_desk import DeadDesk, DeadRow
 from stream.web.page.feed_desk import FeedDesk, FeedFound, OpmlTaken
 from stream.web.page.job import Job, Replayed, Trained
 from stream.web.page.site import PageSite
@@ -16,6 +17,8 @@ from stream.web.page.workbench import (
 )
 
 __all__ = [
+    "DeadDesk",
+    "DeadRow",
     "Doubted",
     "Fact",
     "FeedDesk",

@@ -23,7 +23,7 @@ from stream.web.page.review import ReviewActs, review_view
 from stream.web.page.source_acts import OPML_PATH, SourceActs, opml_file
 from stream.web.page.sources import sources_view
 from stream.web.page.subscriptions import SubscriptionActs, subscriptions_view
-from stream.web.page.system import system_view
+from stream.web.page.system import SystemActs, system_view
 from stream.web.page.theme_form import ThemeActs
 from stream.web.page.themes import themes_view
 from stream.web.page.training import TrainingActs, training_view
@@ -67,6 +67,7 @@ class PageSite:
             SourceActs(self.bench),
             SubscriptionActs(self.bench),
             ThemeActs(self.bench),
+            SystemActs(self.bench),
         )
         acts = [act for subject in subjects for act in subject.acts()]
         return [

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from stream.log.port import Log
 from stream.records import Item, Label, ModelRecord
+from stream.web.page.dead_desk import DeadDesk
 from stream.web.page.feed_desk import FeedDesk
 from stream.web.page.job import Job
 from stream.web.page.theme_desk import ThemeDesk
@@ -112,3 +113,4 @@ class Workbench:
     models: ModelDesk
     feeds: FeedDesk
     own: ThemeDesk
+    dead: DeadDesk

@@ -1,13 +1,15 @@
 """Desks of labels, models and themes that note what is asked of them."""
 
+from collections.abc import Collection
+
 from msgspec.structs import replace
 
 from stream.records import Check, Item, Label, ModelRecord, OwnTheme
 from stream.themes.rules import InvalidTheme
-from stream.web.page import Doubted, Job, LabelDesk, ModelDesk, Said, ThemeDesk, ThemeWish
+from stream.web.page import DeadDesk, DeadRow, Doubted, Job, LabelDesk, ModelDesk, Said, ThemeDesk, ThemeWish
 from tests.stream.web.page.some_texts import EVIL, NOW
 
-__all__ = ["SomeLabels", "SomeModels", "SomeThemes", "item", "model"]
+__all__ = ["SomeDead", "SomeLabels", "SomeModels", "SomeThemes", "item", "model"]
 
 
 def item(key: str, title: str = EVIL) -> Item:
@@ -108,3 +110,18 @@ class SomeThemes:
             lambda kind, theme: self.jobs.get((kind, theme)),
             lambda name: self.done.append(("cancel", name)),
         )
+
+
+class SomeDead:
+    """A desk of dead records that are gone once they were given back."""
+
+    def __init__(self) -> None:
+        self.rows: list[DeadRow] = []
+
+    def desk(self) -> DeadDesk:
+        def requeue(wanted: Collection[tuple[str, str]]) -> int:
+            gone = [row for row in self.rows if (row.origin, row.stage) in wanted and not row.stays]
+            self.rows = [row for row in self.rows if row not in gone]
+            return len(gone)
+
+        return DeadDesk(lambda: self.rows, requeue)

@@ -28,7 +28,7 @@ from stream.web.page import (
     Workbench,
 )
 from tests.stream.index.test_search import Index
-from tests.stream.web.page.some_desks import SomeLabels, SomeModels, SomeThemes
+from tests.stream.web.page.some_desks import SomeDead, SomeLabels, SomeModels, SomeThemes
 from tests.stream.web.page.some_texts import EVIL, NOW
 
 __all__ = ["EVIL", "NOW", "Page", "Tags"]
@@ -42,6 +42,7 @@ class Page:
         self.log.ensure(all_topics(("t", "u"), 1))
         self.muted: list[tuple[str, int]] = []
         self.labels, self.models, self.own = SomeLabels(), SomeModels(), SomeThemes()
+        self.dead = SomeDead()
         self.found: FeedFound | RequestRefused = FeedFound("https://example.org/feed")
         self.fed: list[tuple[object, ...]] = []
         self._db = open_index(tmp_path / "index.db")
@@ -51,7 +52,7 @@ class Page:
         bench = Workbench(
             self.log, tmp_path / "index.db", lambda: themes, lambda: NOW, lambda link: [("seen", link + EVIL)],
             lambda: state, lambda name, until: self.muted.append((name, until)), self.labels.desk(), self.models.desk(),
-            self._feeds(), self.own.desk(),
+            self._feeds(), self.own.desk(), self.dead.desk(),
         )  # fmt: skip
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]

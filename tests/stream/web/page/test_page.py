@@ -9,7 +9,7 @@ from stream.log.records import Out
 from stream.records import Destination, Feed, OwnTheme, Poll, Reason, Source, Subscription, encode
 from stream.records.message import Failure
 from stream.web.access import Access, Role
-from stream.web.page import Doubted, Job, Previewed, Said
+from stream.web.page import DeadRow, Doubted, Job, Previewed, Said
 from stream.web.page.marked import marked
 from tests.stream.index.test_search import alert, tagged
 from tests.stream.web.page.some_desks import item, model
@@ -44,6 +44,7 @@ def page(tmp_path) -> Iterator[Page]:
     made.log.append([Out("subscriptions", "s", encode(Subscription(id="s", revision=1, channel=mail, themes=("t",))))])
     made.labels.waiting = ["i"]
     made.labels.doubted = [Doubted(item("i"), ("t",), ("u",), (EVIL,), ("l",), {"t": 0.1})]
+    made.dead.rows = [DeadRow(EVIL, "tag", EVIL, NOW), DeadRow("o", "tag", EVIL, NOW, EVIL)]
     made.models.records = [model("m-1", promoted_at=1), model("m-2", note=f"refused: {EVIL}")]
     made.own.mine = [OwnTheme(id="t", name=EVIL, about=EVIL, added_at=1, not_about=(EVIL,), model="h")]
     made.own.spoken = [Said(item("i"), True, (EVIL,), NOW), Said(item("j"), False, (EVIL,), NOW)]
