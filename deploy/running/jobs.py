@@ -22,7 +22,6 @@ from stream.web.page import Job
 __all__ = ["Jobs", "Progress", "Work"]
 
 log = logging.getLogger(__name__)
-NICE = 10
 STEPS_KEPT = 40
 FAILED = "It ended with an error of ours: the log of the service says which."
 
@@ -57,14 +56,14 @@ class Jobs:
         with self._lock:
             return self._jobs.get(name)
 
-    def start(self, name: str, title: str, work: Work, *arguments: object) -> None:
-        """Begins a piece of work; raises `RequestRefused` while another goes on."""
+    def start(self, name: str, title: str, work: Work, *arguments: object, nice: int = 0) -> None:
+        """Begins a piece of work, `nice` to all else; raises `RequestRefused` while another goes on."""
         with self._lock:
             if busy := next((job for job in self._jobs.values() if job.running), None):
                 raise RequestRefused(409, f"{busy.title} is under way: begin this once it has ended.")
             self._jobs[name], self._process = Job(name, title, clock()), None
         # The thread waits for the process to end, since the kernel ends the process with the thread that began it.
-        threading.Thread(target=self._run, args=(name, work, arguments), name=f"job {name}", daemon=True).start()
+        threading.Thread(target=self._run, args=(name, work, arguments, nice), name=f"job {name}", daemon=True).start()
 
     def ended(self, name: str, timeout: float | None = None) -> Job | None:
         """The last of this name, once it has ended, or as it is after so many seconds."""
@@ -82,10 +81,10 @@ class Jobs:
                 if self._process is not None:
                     self._process.terminate()
 
-    def _run(self, name: str, work: Work, arguments: tuple[object, ...]) -> None:
+    def _run(self, name: str, work: Work, arguments: tuple[object, ...], nice: int) -> None:
         ours, theirs = multiprocessing.get_context("spawn").Pipe(duplex=False)
         made = multiprocessing.get_context("spawn").Process(
-            target=_perform, args=(work, self._settings, os.getpid(), theirs, arguments), daemon=True
+            target=_perform, args=(work, self._settings, os.getpid(), theirs, arguments, nice), daemon=True
         )
         try:
             made.start()
@@ -141,10 +140,10 @@ class _Told:
 
 
 def _perform(
-    work: Work, settings: Settings, parent: int, pipe: "Connection[Any, Any]", arguments: tuple[object, ...]
+    work: Work, settings: Settings, parent: int, pipe: "Connection[Any, Any]", arguments: tuple[object, ...], nice: int
 ) -> None:
     end_with_parent(parent)
-    os.nice(NICE)
+    os.nice(nice)
     configure_logs(settings)
     try:
         result = work(settings, _Told(pipe), *arguments)

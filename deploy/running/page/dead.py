@@ -13,11 +13,12 @@ def dead_desk(stream: Log) -> DeadDesk:
     """The dead records of this stream."""
 
     def waiting() -> Sequence[DeadRow]:
-        return [
+        rows = [
             DeadRow(origin, dead.stage, dead.error, dead.at, why_it_stays(dead))
             for origin, dead in dead_records(stream)
             if not dead.requeued_at
         ]
+        return sorted(rows, key=lambda row: (row.at, row.origin))
 
     def requeue(wanted: Collection[tuple[str, str]]) -> int:
         found = [

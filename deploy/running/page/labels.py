@@ -12,7 +12,7 @@ from deploy.settings.model import Settings
 from stream.index.queries import Wanted, find_items
 from stream.index.session import open_index
 from stream.records import ModelRecord
-from stream.units import MINUTE
+from stream.units import MINUTE, SECOND
 from stream.web.labels_api import LabelsApi
 from stream.web.page import Doubted, LabelDesk
 
@@ -20,8 +20,9 @@ __all__ = ["label_desk"]
 
 LATEST = 300  # unsure items, and as many of the rest, among which those to label are chosen
 POOL = 100  # items that are chosen at once
-FEW = 20  # that are left of them, before others are chosen
-STALE = 2 * MINUTE  # after which new items are looked at
+KEPT = 5 * POOL  # that were chosen before: a label that is taken back has its item wait where it did
+FEW = 20  # that are left, with which others are chosen sooner
+STALE, SOON = 2 * MINUTE, 5 * SECOND  # after which new items are looked at
 
 
 def label_desk(
@@ -72,11 +73,11 @@ class _Queue:
     def left(self, known: Collection[str]) -> list[str]:
         """The items of it that are not known yet. What one sees stays in its order while new ones come behind it."""
         with self._lock:
-            left = [item for item in self._chosen if item not in known]
-            now = self.clock()
-            if now - self._at > STALE or (len(left) < FEW and len(left) < len(self._chosen)):
-                left += [item for item in self.choose(known) if item not in set(left)]
-                self._chosen, self._at = left, now
+            left, now = [item for item in self._chosen if item not in known], self.clock()
+            if now - self._at > (STALE if len(left) >= FEW else SOON):
+                new = [item for item in self.choose(known) if item not in set(self._chosen)]
+                self._chosen, self._at = [*self._chosen[-KEPT:], *new], now
+                left = [item for item in self._chosen if item not in known]
             return left
 
 

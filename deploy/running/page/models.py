@@ -7,6 +7,7 @@ from functools import partial
 from classifiers.promoted import promoted
 from classifiers.registry import ModelRegistry, RegistryError
 from deploy.running.jobs import Jobs, Progress
+from deploy.running.retraining import NICE
 from deploy.settings.locations import belief, clock
 from deploy.settings.model import Settings
 from stream.log import topics
@@ -39,10 +40,10 @@ def model_desk(settings: Settings, stream: Log, jobs: Jobs, models: Callable[[],
     """Trainings and replays, one at a time, and what a person decides on a model."""
 
     def begin() -> None:
-        jobs.start("train", "A training", train)
+        jobs.start("train", "A training", train, nice=NICE)
 
     def replay_of(model: str) -> None:
-        jobs.start("replay", "A replay", replayed, model)
+        jobs.start("replay", "A replay", replayed, model, nice=NICE)
 
     def promote(model: str) -> None:
         _decided(lambda: ModelRegistry(stream).promote(model, clock()))

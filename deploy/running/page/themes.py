@@ -109,7 +109,7 @@ def preview(settings: Settings, progress: Progress, theme: str) -> Previewed:
         )
         for rows in would_tag(found, docs, lambda n: progress.step("", n))
     )
-    return Previewed(len(docs), sure[:SHOWN], unsure[:SHOWN])
+    return Previewed(len(docs), len(sure), len(unsure), sure[:SHOWN], unsure[:SHOWN])
 
 
 def search(settings: Settings, progress: Progress, theme: str) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ def _line(values: Values, most: float) -> str:
         if value is None:
             pen = "M"
             continue
-        parts.append(f"{pen}{n * step:.1f} {HEIGHT - HEIGHT * min(value, most) / most:.1f}")
+        point = f"{n * step:.1f} {HEIGHT - HEIGHT * min(value, most) / most:.1f}"
+        parts += [f"L{point}"] if pen == "L" else [f"M{point}", f"L{point}"]  # a value between gaps is a dot
         pen = "L"
     return " ".join(parts)

@@ -12,13 +12,14 @@ from stream.index.rows import ALERTS, HOURS, Hour
 from stream.index.search import MOMENT, moment_of, number_at
 from stream.index.session import IndexRows
 from stream.sqlite.database import Database
+from stream.subscriptions.saved import read_subscriptions
 from stream.units import DAY, HOUR
 from stream.web.access import Caller, RequestRefused, Role
 from stream.web.page.acting import Act, Form
 from stream.web.page.charts import Chart, chart
 from stream.web.page.dead_desk import DeadRow
 from stream.web.page.query import number_of
-from stream.web.page.wording import plural
+from stream.web.page.wording import exact, plural
 from stream.web.page.workbench import Workbench
 
 __all__ = ["SystemActs", "system_view"]
@@ -58,7 +59,7 @@ def system_view(bench: Workbench, index: Database, query: Mapping[str, str]) -> 
     causes = _causes(bench.dead.waiting())
     return "system.html", {
         "state": bench.state(),
-        "notes": _notes(index, counts[this_hour], counts[this_hour - 1], now),
+        "notes": _notes(bench, index, [counts[this_hour - 1], counts[this_hour]], now),
         "since": now - DAY,
         "charts": (
             ("Items an hour", "", chart([items.get(hour, 0) for hour in hours]), ""),
@@ -119,17 +120,21 @@ def _causes(rows: Sequence[DeadRow]) -> list[Cause]:
     return sorted((Cause(*key, own) for key, own in by_cause.items()), key=lambda cause: -len(cause.rows))
 
 
-def _notes(index: Database, this: Hour, before: Hour, now: int) -> dict[str, list[str]]:
-    """What each stage has done lately, in a few words."""
+def _notes(bench: Workbench, index: Database, lately: Sequence[Hour], now: int) -> dict[str, list[str]]:
+    """What each stage has done lately, in a few words; `lately` are the hours whose polls and deliveries are told."""
     feeds = index.read("SELECT count(*) FROM row WHERE name = 'feeds'")[0][0]
+    raised = index.read("SELECT count(*) FROM alert NOT INDEXED WHERE number >= ?", (number_at(now - HOUR),))[0][0]
     judged = count_items(index, now - HOUR)
-    polls, failed = _sums([this.polls, before.polls], POLLED_WELL)
-    sent, not_sent = _sums([this.deliveries, before.deliveries], ("delivered",))
+    polls, failed = _sums([hour.polls for hour in lately], POLLED_WELL)
+    tried, not_sent = _sums([hour.deliveries for hour in lately], ("delivered",))
+    begin = f"since {exact((now // HOUR - len(lately) + 1) * HOUR)[11:16]} UTC"
     return {
-        "collect": [plural(feeds, "feed"), f"{plural(polls, 'poll')} since the last hour began, {failed} failed"],
+        "collect": [plural(feeds, "feed"), f"{plural(polls, 'poll')} {begin}, {failed:,} failed"],
         "tag": [f"{plural(sum(judged.values()), 'item')} in an hour"]
         + [f"{judged[name]:,} {word}" for name, word in DECIDED if judged.get(name)],
-        "deliver": [f"{sent:,} delivered since the last hour began"] + [f"{not_sent:,} failed"] * bool(not_sent),
+        "story": [f"{plural(raised, 'alert')} in an hour"],
+        "match": [plural(len(read_subscriptions(bench.stream)), "subscription")],
+        "deliver": [f"{tried - not_sent:,} delivered {begin}, {not_sent:,} failed"],
     }
 
 

@@ -35,10 +35,12 @@ class ThemeWish:
 
 @dataclass(frozen=True)
 class Previewed:
-    """What a theme would have tagged of so many items of the last days, surely and not: (item, title, language, host's
-    address, first seen (ms), probability)."""
+    """What a theme would have tagged of so many items of the last days, `surely` and not, and the likeliest of either:
+    (item, title, language, address, first seen (ms), probability)."""
 
     items: int
+    surely: int
+    unsurely: int
     sure: tuple[tuple[str, str, str, str, int, float], ...]
     unsure: tuple[tuple[str, str, str, str, int, float], ...]
 

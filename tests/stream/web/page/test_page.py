@@ -49,7 +49,7 @@ def page(tmp_path) -> Iterator[Page]:
     made.own.mine = [OwnTheme(id="t", name=EVIL, about=EVIL, added_at=1, not_about=(EVIL,), model="h")]
     made.own.spoken = [Said(item("i"), True, (EVIL,), NOW), Said(item("j"), False, (EVIL,), NOW)]
     rows = (("i", EVIL, "en", "javascript:alert(1)", NOW, 0.9),)
-    made.own.jobs["preview", "t"] = Job("preview t", "A preview", 1, 2, result=Previewed(5, rows, rows))
+    made.own.jobs["preview", "t"] = Job("preview t", "A preview", 1, 2, result=Previewed(5, 1, 1, rows, rows))
     yield made
     made.close()
 

@@ -54,7 +54,10 @@ def test_what_each_stage_did_lately_and_how_the_last_day_was(page):
 
 def test_a_chart_has_gaps_and_a_line_of_what_is_wrong_on_the_same_scale():
     found = chart([0, None, 4], [0, 0, 2])
-    assert (found.line, found.bad) == ("M0.0 110.0 M526.0 0.0", "M0.0 110.0 L263.0 110.0 L526.0 55.0")
+    assert (found.line, found.bad) == (
+        "M0.0 110.0 L0.0 110.0 M526.0 0.0 L526.0 0.0",
+        "M0.0 110.0 L0.0 110.0 L263.0 110.0 L526.0 55.0",
+    )
     assert (found.most, found.last) == (4, 4)
     assert chart([1, 2], [0, 0]).bad == ""
     assert chart([]).line == ""

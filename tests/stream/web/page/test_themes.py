@@ -97,7 +97,7 @@ def test_it_is_labelled_by_what_a_search_found(page):
 
 def test_its_preview_is_shown_and_it_can_be_removed_by_force_where_it_is_asked_for(page):
     rows = (("i", "A ferry sails", "en", "https://example.org/x", NOW, 0.91),)
-    page.own.jobs["preview", "t"] = Job("preview t", "A preview", NOW, NOW, result=Previewed(7, rows, ()))
+    page.own.jobs["preview", "t"] = Job("preview t", "A preview", NOW, NOW, result=Previewed(7, 1, 0, rows, ()))
     _, html = page.get("/themes?theme=t", **OPERATOR)
     assert "Of 7 items, 1 would alert surely, and 0 more unsurely" in html
     assert page.post("/themes/remove", OPERATOR, theme="t")[0] == 409
