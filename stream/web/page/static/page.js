@@ -111,7 +111,7 @@ const following = () => {
       try {
         const page = await parse(live.dataset.running);
         const now = page.getElementById("live");
-        if (!now.dataset.running) return void location.reload();
+        if (!now?.dataset.running) return void location.reload(); // it has ended: what came of it may look otherwise
         if (now.innerHTML !== live.innerHTML && !live.contains(document.activeElement)) live.innerHTML = now.innerHTML;
       } catch { /* asked again */ }
     }
