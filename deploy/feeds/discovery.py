@@ -8,12 +8,16 @@ from collectors.parsing.discover import FeedLink
 from collectors.poll_result import PollRequest
 from collectors.sources.look import NothingSeen, PageSeen, SourceSeen
 from deploy.feeds.looker import Looker
-from deploy.feeds.wishes import FeedRefused
+from stream.errors import ThemewireError
 from stream.net.guard import parse_url
 
-__all__ = ["Found", "find_source", "same_origin"]
+__all__ = ["Found", "NoFeed", "find_source", "same_origin"]
 
 MOST_CANDIDATES = 10
+
+
+class NoFeed(ThemewireError):
+    """A page names no feed, or none that can be read now."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +35,14 @@ class Found:
 def find_source(looker: Looker, request: PollRequest, patience: float = math.inf) -> Found:
     """Return the source at the request's address, or the first that a page there names and that can be read.
 
-    After `patience`, in seconds, no further feed of the page is tried. Raises `FeedRefused` for a page without one.
+    After `patience`, in seconds, no further feed of the page is tried. Raises `NoFeed` for a page without one.
     """
     url, began = request.url, time.monotonic()
     seen = looker.look(request)
     if not isinstance(seen, PageSeen):
         return Found(url, seen)
     if not seen.links:
-        raise FeedRefused(f"{url} is a web page without a link to a feed: give the address of the feed itself")
+        raise NoFeed(f"{url} is a web page without a link to a feed: give the address of the feed itself")
     reasons = []
     for link in seen.links[:MOST_CANDIDATES]:
         if time.monotonic() - began > patience:
@@ -49,7 +53,7 @@ def find_source(looker: Looker, request: PollRequest, patience: float = math.inf
         if isinstance(tried, SourceSeen):
             return Found(link.url, tried, tuple(other for other in seen.links if other.url != link.url))
         reasons.append(f"{link.url} ({tried.failure.message})")
-    raise FeedRefused(f"{url} is a web page, and none of the feeds it links to can be read now: {', '.join(reasons)}")
+    raise NoFeed(f"{url} is a web page, and none of the feeds it links to can be read now: {', '.join(reasons)}")
 
 
 def same_origin(one: str, other: str) -> bool:

@@ -4,21 +4,18 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from collectors.parsing.discover import web_address
+from msgspec.structs import replace
+
 from deploy.feeds.opml import read_opml
-from deploy.running.first_day import feed_id
-from stream.errors import ThemewireError
+from deploy.running.feed_address import BadAddress, checked_url, feed_at
 from stream.log import topics
 from stream.log.port import Log
 from stream.log.records import Out
-from stream.net.guard import Blocked, parse_url
 from stream.records import Feed, encode
 
-__all__ = ["FeedRefused", "Import", "checked_url", "from_opml", "put_feeds", "remove_feed"]
+__all__ = ["Import", "from_opml", "put_feeds", "remove_feed", "typed_url"]
 
-
-class FeedRefused(ThemewireError):
-    """It cannot be polled, or there is no feed."""
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?![0-9])")  # what is before a port is a host
 
 
 @dataclass(frozen=True)
@@ -31,22 +28,10 @@ class Import:
     warnings: tuple[str, ...]
 
 
-def checked_url(url: str) -> str:
-    """Return the address with its scheme, if it can be polled; raises `FeedRefused`.
-
-    A password in it would be readable in every record.
-    """
-    url = web_address(url.strip())
-    try:
-        target = parse_url(url)
-    except Blocked as error:
-        raise FeedRefused(f"{re.sub('//[^/]*@', '//', url)!r} cannot be polled: {error}") from error
-    if target.userinfo:
-        raise FeedRefused(
-            f"{target.url} was given with a user name or password, which would be stored in plain text: "
-            "leave it out of the address and use `feeds add --credentials`"
-        )
-    return url
+def typed_url(text: str) -> str:
+    """Return an address as people type it into a browser, https where they write no scheme; raises as `checked_url`."""
+    text = text.strip()
+    return checked_url(text if _SCHEME.match(text) else f"https://{text.lstrip('/')}")
 
 
 def from_opml(data: bytes, known: Collection[str]) -> Import:
@@ -55,12 +40,12 @@ def from_opml(data: bytes, known: Collection[str]) -> Import:
     new, refused = dict[str, Feed](), []
     for address, title in found.feeds:
         try:
-            url = checked_url(address)
-        except FeedRefused as error:
+            feed = feed_at(address)
+        except BadAddress as error:
             refused.append(str(error))
             continue
-        if feed_id(url) not in known:
-            new[feed_id(url)] = Feed(id=feed_id(url), url=url, title=title)
+        if feed.id not in known:
+            new[feed.id] = replace(feed, title=title)
     there = len(found.feeds) - len(new) - len(refused)
     return Import(tuple(new.values()), there, tuple(refused), tuple(found.warnings))
 

@@ -2,13 +2,14 @@
 
 import click
 
-from deploy.inspect.dead_records import REBUILT, dead_records, find, give_back, why_it_stays
+from deploy.inspect.dead_records import REBUILT, find, give_back, why_it_stays
 from deploy.options import CommandError, common, opened, span
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from deploy.wording import plural
 from stream.log.port import Log
 from stream.log.topics import STAGES
+from stream.ops.dead import dead_records
 from stream.records import Dead
 
 __all__ = ["command"]

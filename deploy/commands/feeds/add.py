@@ -15,8 +15,9 @@ from collectors.sources.registry import SOURCE_KINDS, check_source
 from deploy.commands.feeds.feed_records import read_feeds
 from deploy.feeds.discovery import Found, find_source, same_origin
 from deploy.feeds.looker import LOOK_SECONDS, Looker, newest
-from deploy.feeds.wishes import checked_url, put_feeds
+from deploy.feeds.wishes import put_feeds
 from deploy.options import CommandError, common, opened, printable, show_time
+from deploy.running.feed_address import checked_url
 from deploy.running.first_day import feed_id
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings

@@ -1,7 +1,7 @@
 """What the page is given: a desk for each subject, the themes, and why there was no alert."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
@@ -14,6 +14,7 @@ from deploy.running.page.feeds import feed_desk
 from deploy.running.page.labels import label_desk
 from deploy.running.page.models import model_desk, models_of
 from deploy.running.page.state import state_of
+from deploy.running.page.subscriptions import subscription_desk
 from deploy.running.page.themes import theme_desk
 from deploy.settings.locations import belief, clock, index_path
 from deploy.settings.model import Settings
@@ -22,11 +23,12 @@ from stream.index.session import IndexRows, open_index
 from stream.log import topics
 from stream.log.global_tables import read_table
 from stream.log.latest import Latest
-from stream.log.port import Log
+from stream.log.port import Log, LogError
 from stream.records import ModelRecord, OwnTheme, decode
 from stream.themes.watched import watched
 from stream.web.labels_api import LabelsApi
 from stream.web.page import Theme, Workbench
+from stream.web.subscriptions_api import SubscriptionsApi
 
 __all__ = ["workbench"]
 
@@ -38,7 +40,7 @@ def workbench(
     ready: Callable[[], Mapping[str, str]],
     registry: Callable[[], CollectorRegistry],
     labels: LabelsApi,
-    mute: Callable[[str, int], None],
+    subscriptions: SubscriptionsApi,
 ) -> Workbench:
     """What the page shows and asks, over this stream; `themes` may change, `ready` says why a role does not work.
 
@@ -47,9 +49,13 @@ def workbench(
     ships = [Theme(each.id, each.name, each.about) for each in load_themes()]
     path = index_path(settings)
     own = Latest(stream, topics.THEMES, lambda value: replace(decode(value, OwnTheme), head=b""))
+    known: Mapping[str, OwnTheme] = {}
 
     def mine() -> Sequence[OwnTheme]:
-        return watched(own.rows())
+        nonlocal known
+        with suppress(LogError):  # the page shows what was known, and says that the stream is out of reach
+            known = own.rows()
+        return watched(known)
 
     def named() -> list[Theme]:
         return [*ships, *(Theme(each.id, each.name or each.id, each.about) for each in mine())]
@@ -68,10 +74,11 @@ def workbench(
         clock,
         explain,
         state_of(settings, stream, themes, ready, models, registry),
-        mute,
+        subscriptions.mute,
         label_desk(settings, book, models, labels, clock),
         model_desk(settings, stream, jobs, models),
         feed_desk(settings, stream),
+        subscription_desk(settings, stream, subscriptions),
         theme_desk(settings, stream, jobs, book, mine),
         dead_desk(stream),
     )

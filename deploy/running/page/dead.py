@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
-from deploy.inspect.dead_records import dead_records, give_back, why_it_stays
+from deploy.inspect.dead_records import give_back, why_it_stays
 from stream.log.port import Log
+from stream.ops.dead import dead_records
 from stream.web.page import DeadDesk, DeadRow
 
 __all__ = ["dead_desk"]

@@ -12,10 +12,11 @@ from collectors.poll_result import PollRequest
 from collectors.sources.kind import SourceError
 from collectors.sources.look import SourceSeen
 from collectors.sources.registry import check_source
-from deploy.feeds.discovery import Found, find_source
+from deploy.feeds.discovery import Found, NoFeed, find_source
 from deploy.feeds.looker import LOOK_SECONDS, Looker, newest
 from deploy.feeds.opml import OpmlError, write_opml
-from deploy.feeds.wishes import FeedRefused, checked_url, from_opml, put_feeds, remove_feed
+from deploy.feeds.wishes import from_opml, put_feeds, remove_feed, typed_url
+from deploy.running.feed_address import BadAddress, feed_at
 from deploy.running.first_day import feed_id
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
@@ -44,15 +45,15 @@ def feed_desk(settings: Settings, stream: Log) -> FeedDesk:
 
     def found(address: str) -> FeedFound:
         with _refusing():
-            url = checked_url(address)
+            url = typed_url(address)
             with _one_of(looking), Looker(settings, min(settings.fetch.deadline, LOOK_SECONDS)) as looker:
                 return _shown(address, find_source(looker, PollRequest(url, kind=""), PATIENCE), feeds.rows())
 
     def save(address: str, kind: str, title: str) -> str:
         with _refusing():
-            url = checked_url(address)
+            feed = feed_at(typed_url(address))
             check_source(kind or "feed", {})
-            before = feeds.rows().get(feed_id(url)) or Feed(id=feed_id(url), url=url)
+            before = feeds.rows().get(feed.id, feed)
             changes = {"title": checked_name(title.strip(), "the title")} if title.strip() else {}
             put_feeds(stream, [msgspec.structs.replace(before, kind=kind or before.kind, paused=False, **changes)])
             return before.id
@@ -86,7 +87,7 @@ def _readable(value: bytes) -> Feed | None:
 
 def _shown(address: str, found: Found, known: Mapping[str, Feed]) -> FeedFound:
     others = tuple((other.url, clean(other.title, TITLE_CHARACTERS)) for other in found.others)
-    page = address if found.url != checked_url(address) else ""
+    page = address if found.url != typed_url(address) else ""
     there = feed_id(found.url) if feed_id(found.url) in known else ""
     if not isinstance(found.seen, SourceSeen):
         return FeedFound(found.url, page=page, failure=found.seen.failure.message, others=others, known=there)
@@ -127,5 +128,5 @@ def _refusing() -> Iterator[None]:
     """Refuses what cannot be polled or read, by its own sentence."""
     try:
         yield
-    except (FeedRefused, OpmlError, SourceError, BadName) as error:
+    except (BadAddress, NoFeed, OpmlError, SourceError, BadName) as error:
         raise RequestRefused(422, f"{str(error)[:1].upper()}{str(error)[1:]}.") from error

@@ -7,7 +7,6 @@ from importlib.metadata import version
 import msgspec
 from prometheus_client import CollectorRegistry
 
-from deploy.inspect.dead_records import dead_records
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from deploy.wording import plural
@@ -16,7 +15,8 @@ from stream.log.access import accesses
 from stream.log.latest import Latest
 from stream.log.port import Log, LogError
 from stream.log.topics import STAGES
-from stream.ops.metrics import balance_of
+from stream.ops.dead import dead_records
+from stream.ops.metrics.balanced import balanced
 from stream.records import HealthEvent, ModelRecord, NewerVersion, decode
 from stream.sqlite import SqliteLog
 from stream.web.page import Fact, StageState, State
@@ -67,15 +67,13 @@ def _stages(stream: Log, themes: Sequence[str], why: Mapping[str, str]) -> Itera
 
 
 def _balance(registry: CollectorRegistry) -> Iterator[Fact]:
-    balances = balance_of(registry)
-    lost = {of: came - went for of, (came, went) in balances.items() if came != went}
-    if lost:
-        missing = ", ".join(f"{count:,} {of}" for of, count in lost.items())
+    balances = balanced(registry)
+    if missing := ", ".join(f"{each.lost:,} {each.of}" for each in balances if each.lost):
         yield Fact("Balance", f"{missing} without a fate; within a commit that is usual for a moment", "look", bad=True)
-    else:
-        counted = sum(came for came, _ in balances.values())
-        sentence = "all that came since the start has its fate" if counted else "nothing has been counted here yet"
-        yield Fact("Balance", sentence, f"{counted:,} counted")
+        return
+    counted = sum(each.came for each in balances)
+    sentence = "all that came since the start has its fate" if counted else "nothing has been counted here yet"
+    yield Fact("Balance", sentence, f"{counted:,} counted")
 
 
 def _dead(stream: Log) -> Iterator[Fact]:

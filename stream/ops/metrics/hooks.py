@@ -15,10 +15,11 @@ from stream.log.records import Out, Record, Rows
 from stream.log.topics import ALERTS
 from stream.ops.balance import FATES, balances
 from stream.ops.metrics import catalogue as of
+from stream.ops.metrics.balanced import balanced
 from stream.ops.metrics.instruments import Instruments
 from stream.records import Alert, Delivery, HealthEvent, Item, Label, Outbound, Poll, Tagged, decode
 
-__all__ = ["Metrics", "balance_of"]
+__all__ = ["Metrics"]
 
 NO_FACTS: Mapping[str, int] = {}
 
@@ -100,18 +101,7 @@ class Metrics(Instruments):
 
     def lost(self) -> dict[str, int]:
         """What has come to nothing, by what it was; empty where each has its fate."""
-        return {name: came - went for name, (came, went) in balance_of(self.registry).items() if came != went}
-
-
-def balance_of(registry: CollectorRegistry) -> dict[str, tuple[int, int]]:
-    """Return how many came and how many met a fate, by what they were, as these metrics have it counted."""
-    sides = [dict.fromkeys(FATES, 0), dict.fromkeys(FATES, 0)]
-    names = {"themewire_balance_in_total": sides[0], "themewire_balance_out_total": sides[1]}
-    for metric in registry.collect():
-        for sample in metric.samples:
-            if sample.name in names:
-                names[sample.name][sample.labels["of"]] += int(sample.value)
-    return {name: (sides[0][name], sides[1][name]) for name in FATES}
+        return {each.of: each.lost for each in balanced(self.registry) if each.lost}
 
 
 def _poll(metrics: Metrics, value: bytes) -> None:

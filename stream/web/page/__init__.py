@@ -4,6 +4,7 @@ from stream.web.page.dead_desk import DeadDesk, DeadRow
 from stream.web.page.feed_desk import FeedDesk, FeedFound, OpmlTaken
 from stream.web.page.job import Job, Replayed, Trained
 from stream.web.page.site import PageSite
+from stream.web.page.subscription_desk import Forecast, Sending, SubscriptionDesk, Trial
 from stream.web.page.theme_desk import Previewed, Said, ThemeDesk, ThemeWish
 from stream.web.page.workbench import (
     Doubted,
@@ -23,6 +24,7 @@ __all__ = [
     "Fact",
     "FeedDesk",
     "FeedFound",
+    "Forecast",
     "Job",
     "LabelDesk",
     "ModelDesk",
@@ -31,11 +33,14 @@ __all__ = [
     "Previewed",
     "Replayed",
     "Said",
+    "Sending",
     "StageState",
     "State",
+    "SubscriptionDesk",
     "Theme",
     "ThemeDesk",
     "ThemeWish",
     "Trained",
+    "Trial",
     "Workbench",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -11,11 +11,17 @@ from starlette.requests import Request
 
 from stream.web.access import Caller, RequestRefused, Role
 
-__all__ = ["Act", "Form", "Shown", "form_of"]
+__all__ = ["NO_INDEX", "Act", "Form", "Shown", "form_of", "person"]
 
 PLAIN, WITH_FILE = "application/x-www-form-urlencoded", "multipart/form-data"
 MOST_BYTES = {PLAIN: 64 << 10, WITH_FILE: 4 << 20}
 MOST_FIELDS = 1_000
+NO_INDEX = (
+    "The index is being made, which takes seconds on a new stream and minutes on a large one. If its file was deleted "
+    "while themewire ran, start the role index again."
+)
+NOBODY = "page"  # whose word it is where nobody is named: whoever sits at this machine
+OF_ONE_ACT = ("open", "said", "label")
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,11 @@ class Form:
         to = self.fields.get("back", "")
         parts = urlsplit(to)
         return to if to.startswith("/") and not to.startswith("//") and not parts.netloc and "\\" not in to else "/"
+
+    def returning(self, path: str, **said: str) -> str:
+        """The view at this path with the filters that it was sent from, what is opened there, and what was done."""
+        asked = {key: value for key, value in parse_qsl(urlsplit(self.back).query) if key not in OF_ONE_ACT}
+        return f"{path}?{urlencode({**asked, **said})}#opened"
 
     def __getitem__(self, name: str) -> str:
         if not (value := self.fields.get(name, "")):
@@ -60,6 +71,11 @@ class Act:
     role: Role
     do: Callable[[Form, Caller], str | Shown]
     file: bool = False
+
+
+def person(caller: Caller) -> str:
+    """Return whose word it is that a caller gives on the page."""
+    return caller.who or NOBODY
 
 
 async def form_of(request: Request, file: bool = False) -> Form:

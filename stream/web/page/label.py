@@ -12,14 +12,13 @@ from stream.index.stage import ItemDoc
 from stream.sqlite.database import Database
 from stream.units import DAY
 from stream.web.access import Caller, RequestRefused, Role
-from stream.web.page.acting import Act, Form
+from stream.web.page.acting import Act, Form, person
 from stream.web.page.query import number_of
 from stream.web.page.workbench import Theme, Workbench
 
-__all__ = ["NOBODY", "LabelActs", "doc_of", "label_view", "why_asked"]
+__all__ = ["LabelActs", "doc_of", "label_view", "why_asked"]
 
 PATH = "/label"
-NOBODY = "page"  # who labels where nobody is named: whoever sits at this machine
 SHOWN = 20  # labels of today
 NEAR = 0.15  # between two themes that are nearly as likely
 LIKELY = 0.25
@@ -99,12 +98,12 @@ class LabelActs:
         if not yes and "none" not in form.fields:
             return _address(**on, item=form["item"], missing="1")
         no = tuple(each for each in asked if each not in yes)
-        label = self.bench.labels.say(form["item"], caller.who or NOBODY, yes, no, False)
+        label = self.bench.labels.say(form["item"], person(caller), yes, no, False)
         return _address(**on, done=label, of=form["item"])
 
     def undo(self, form: Form, caller: Caller) -> str:
         """Takes a label back, and shows its item again; returns where to go on."""
-        self.bench.labels.undo(form["item"], caller.who or NOBODY, form["label"])
+        self.bench.labels.undo(form["item"], person(caller), form["label"])
         return _address(theme=form.fields.get("theme", ""), skip=form.fields.get("skip", ""), item=form["item"])
 
 

@@ -11,6 +11,7 @@ from stream.units import show_span
 from stream.web.access import Role
 from stream.web.page import wording
 from stream.web.page.marked import marked
+from stream.web.sessions import COOKIE
 
 __all__ = ["HEADERS", "rendered", "static_file"]
 
@@ -43,8 +44,9 @@ def _environment() -> Environment:
 
 
 def rendered(request: Request, template: str, status: int = 200, **context: object) -> Response:
-    """Return the template as an answer; the request's own address is `here`."""
-    html = _environment().get_template(template).render(here=request.url, **context)
+    """Return the template as an answer; the request's own address is `here`, and `logged_in` who may log out."""
+    logged_in = COOKIE in request.cookies
+    html = _environment().get_template(template).render(here=request.url, logged_in=logged_in, **context)
     return HTMLResponse(html, status, HEADERS)
 
 

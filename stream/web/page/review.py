@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from stream.sqlite.database import Database
 from stream.web.access import Caller, RequestRefused, Role
-from stream.web.page.acting import Act, Form
-from stream.web.page.label import NOBODY, doc_of
+from stream.web.page.acting import Act, Form, person
+from stream.web.page.label import doc_of
 from stream.web.page.query import number_of
 from stream.web.page.workbench import Doubted, Workbench
 
@@ -50,19 +50,19 @@ class ReviewActs:
     def confirm(self, form: Form, caller: Caller) -> str:
         """Says the same again and insists; returns where to go on."""
         row = self._row(form)
-        label = self.bench.labels.say(row.item.id, caller.who or NOBODY, row.yes, row.no, True)
+        label = self.bench.labels.say(row.item.id, person(caller), row.yes, row.no, True)
         return self._on(form, said="confirmed", of=row.item.id, label=label)
 
     def withdraw(self, form: Form, caller: Caller) -> str:
         """Takes every label of it back; returns where to go on."""
         row = self._row(form)
         for label in row.labels:
-            self.bench.labels.undo(row.item.id, caller.who or NOBODY, label)
+            self.bench.labels.undo(row.item.id, person(caller), label)
         return self._on(form, said="withdrawn", of=row.item.id)
 
     def undo(self, form: Form, caller: Caller) -> str:
         """Takes a confirmation back; returns where to go on."""
-        self.bench.labels.undo(form["item"], caller.who or NOBODY, form["label"])
+        self.bench.labels.undo(form["item"], person(caller), form["label"])
         return self._on(form)
 
     def _row(self, form: Form) -> Doubted:

@@ -16,6 +16,7 @@ from stream.records import Feed, Poll, decode
 from stream.sqlite.database import Database
 from stream.units import DAY, SECOND, show_span
 from stream.web.access import RequestRefused
+from stream.web.page.badges import TROUBLE
 from stream.web.page.query import address, number_of
 from stream.web.page.wording import plural
 from stream.web.page.workbench import Workbench
@@ -23,7 +24,6 @@ from stream.web.page.workbench import Workbench
 __all__ = ["sources_view"]
 
 STATES = ("failing", "gone", "silent", "paused", "new", "healthy")  # in the order in which somebody wants to see them
-TROUBLE = ("failing", "gone", "silent")
 DAYS = 14
 AT_ONCE = 100  # rows of the list
 ITEMS = 30  # of one source
@@ -62,7 +62,7 @@ class Source:
             return "Not polled yet."
         if poll.error:
             often = f" ({poll.failures} times in a row)" if poll.failures > 1 else ""
-            return f"{poll.error.message[:1].upper()}{poll.error.message[1:]}{often}"
+            return f"{poll.error.message[:1].upper()}{poll.error.message[1:]}{often}."
         if self.state == "silent" and poll.last_item:
             usual = f"; it used to bring something every {show_span(poll.item_interval)}" if poll.item_interval else ""
             return f"Nothing new for {show_span((self.now - poll.last_item) / SECOND)}{usual}."

@@ -13,8 +13,8 @@ from stream.index.session import open_index
 from stream.sqlite.database import Database
 from stream.themes.rules import InvalidTheme
 from stream.web.access import Caller, RequestRefused, Role
-from stream.web.page.acting import Act, Form, Shown
-from stream.web.page.label import NOBODY, doc_of
+from stream.web.page.acting import Act, Form, Shown, person
+from stream.web.page.label import doc_of
 from stream.web.page.query import wanted_of
 from stream.web.page.theme_desk import ThemeWish
 from stream.web.page.wording import sentence
@@ -79,7 +79,7 @@ class ThemeActs:
                 raise InvalidTheme("give it an id of letters a-z, digits and dashes: its name has none to make one of")
             if wish.id != form.fields.get("theme", "") and wish.id in {each.id for each in self.bench.themes()}:
                 raise InvalidTheme(f"there is a theme {wish.id!r} already: choose another name")
-            self.bench.own.save(wish, caller.who or NOBODY)
+            self.bench.own.save(wish, person(caller))
         except InvalidTheme as error:
             return self._form(form, str(error))
         return _address(wish.id)

@@ -9,9 +9,8 @@ from urllib.parse import urlencode
 from stream.records import Check, ModelRecord
 from stream.sqlite.database import Database
 from stream.web.access import Caller, RequestRefused, Role
-from stream.web.page.acting import Act, Form
+from stream.web.page.acting import Act, Form, person
 from stream.web.page.job import Job
-from stream.web.page.label import NOBODY
 from stream.web.page.workbench import Workbench
 
 __all__ = ["TrainingActs", "grouped", "training_view", "word_of"]
@@ -99,7 +98,7 @@ class TrainingActs:
 
     def refuse(self, form: Form, caller: Caller) -> str:
         """Has a model not serve; returns where to go on."""
-        self.bench.models.refuse(form["model"], caller.who or NOBODY)
+        self.bench.models.refuse(form["model"], person(caller))
         return _of(form["model"])
 
 

@@ -9,6 +9,7 @@ from stream.records import Item, Label, ModelRecord
 from stream.web.page.dead_desk import DeadDesk
 from stream.web.page.feed_desk import FeedDesk
 from stream.web.page.job import Job
+from stream.web.page.subscription_desk import SubscriptionDesk
 from stream.web.page.theme_desk import ThemeDesk
 
 __all__ = ["Doubted", "Fact", "LabelDesk", "ModelDesk", "StageState", "State", "Theme", "Workbench"]
@@ -112,5 +113,6 @@ class Workbench:
     labels: LabelDesk
     models: ModelDesk
     feeds: FeedDesk
+    subscriptions: SubscriptionDesk
     own: ThemeDesk
     dead: DeadDesk

@@ -69,6 +69,22 @@ def test_what_cannot_be_polled_or_brings_nothing_is_refused_in_words(desk, web):
     assert "404" in desk.found(f"{web.base}/none").failure
 
 
+@pytest.mark.parametrize(
+    ("typed", "polled"),
+    [
+        ("example.org", "https://example.org"),
+        (" example.org/blog ", "https://example.org/blog"),
+        ("//example.org/feed", "https://example.org/feed"),
+        ("example.org:8443/feed", "https://example.org:8443/feed"),
+        ("feed://example.org/x", "http://example.org/x"),
+        ("http://example.org/x", "http://example.org/x"),
+    ],
+)
+def test_an_address_may_be_typed_as_people_type_it(desk, typed, polled):
+    name = desk.save(typed, "", "")
+    assert desk.all()[name].url == polled
+
+
 def test_a_private_network_is_not_looked_at_for_anybody(log, web):
     web.answers["/"] = answer(rss("Secret"))
     found = feed_desk(Settings(), log).found(f"{web.base}/")

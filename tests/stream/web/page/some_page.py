@@ -1,8 +1,10 @@
 """The page on a stream and an index of its own, over a real socket, with desks that note what they are asked."""
 
+import threading
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from html.parser import HTMLParser
 
 from prometheus_client import CollectorRegistry
@@ -12,21 +14,26 @@ from stream.log.global_tables import read_table
 from stream.log.readable import readable_records
 from stream.log.records import Out
 from stream.log.topics import all_topics
-from stream.records import Feed, encode
+from stream.records import Feed, Subscription, encode
 from stream.sqlite import SqliteLog
+from stream.subscriptions.saved import read_subscriptions
 from stream.web import WebServer, application, bind
 from stream.web.access import Access, RequestRefused
 from stream.web.page import (
     Fact,
     FeedDesk,
     FeedFound,
+    Forecast,
     OpmlTaken,
     PageSite,
     StageState,
     State,
+    SubscriptionDesk,
     Theme,
+    Trial,
     Workbench,
 )
+from stream.web.subscriptions_api import SubscriptionsApi
 from tests.stream.index.test_search import Index
 from tests.stream.web.page.some_desks import SomeDead, SomeLabels, SomeModels, SomeThemes
 from tests.stream.web.page.some_texts import EVIL, NOW
@@ -37,7 +44,7 @@ __all__ = ["EVIL", "NOW", "Page", "Tags"]
 class Page:
     """The page on a stream and an index of its own."""
 
-    def __init__(self, tmp_path, access: Access) -> None:
+    def __init__(self, tmp_path, access: Access, **of: float) -> None:
         self.log = SqliteLog(tmp_path / "stream.db")
         self.log.ensure(all_topics(("t", "u"), 1))
         self.muted: list[tuple[str, int]] = []
@@ -45,6 +52,11 @@ class Page:
         self.dead = SomeDead()
         self.found: FeedFound | RequestRefused = FeedFound("https://example.org/feed")
         self.fed: list[tuple[object, ...]] = []
+        self.forecast, self.previewed = Forecast(7, 0, (), ()), list[Subscription]()
+        self.trial = Trial(True, ("a step",), "200 OK", 0.1)
+        self.asked: list[tuple[str, str]] = []
+        self.stopped = threading.Event()
+        self.last = ""  # the address that an answer came from
         self._db = open_index(tmp_path / "index.db")
         self.index = Index(self._db)
         themes = [Theme("t", f"Theme {EVIL}", f"About {EVIL}"), Theme("u", "Other")]
@@ -52,11 +64,12 @@ class Page:
         bench = Workbench(
             self.log, tmp_path / "index.db", lambda: themes, lambda: NOW, lambda link: [("seen", link + EVIL)],
             lambda: state, lambda name, until: self.muted.append((name, until)), self.labels.desk(), self.models.desk(),
-            self._feeds(), self.own.desk(), self.dead.desk(),
+            self._feeds(), self._subscriptions(), self.own.desk(), self.dead.desk(),
         )  # fmt: skip
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
-        self._server = WebServer(application(CollectorRegistry, dict, PageSite(bench, access).routes()), bound)
+        site = PageSite(bench, access, self.stopped, **of)
+        self._server = WebServer(application(CollectorRegistry, dict, site.routes()), bound)
 
     def _feeds(self) -> FeedDesk:
         def found(address: str) -> FeedFound:
@@ -84,6 +97,29 @@ class Page:
             lambda: "<opml/>",
         )
 
+    def _subscriptions(self) -> SubscriptionDesk:
+        api = SubscriptionsApi(self.log, ("t", "u"))
+
+        def preview(subscription: Subscription) -> Forecast:
+            self.previewed.append(subscription)
+            return self.forecast
+
+        def note(what: str, answer: str = "") -> Callable[[str], str]:
+            return lambda name: (self.asked.append((what, name)), answer)[1]
+
+        return SubscriptionDesk(
+            lambda: read_subscriptions(self.log),
+            api.check,
+            api.save,
+            api.remove,
+            preview,
+            lambda name: self.trial,
+            note("again"),
+            lambda name: f"/atom/subscription/{name}/0-{EVIL}",
+            note("revoke"),
+            lambda subscription: [f"warning {EVIL}"],
+        )
+
     def get(self, path: str, **headers: str) -> tuple[int, str]:
         return self._ask(urllib.request.Request(self.address + path, headers=headers))
 
@@ -103,11 +139,13 @@ class Page:
     def _ask(self, request: urllib.request.Request) -> tuple[int, str]:
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
+                self.last = answer.url
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
 
     def close(self) -> None:
+        self.stopped.set()
         self._server.close()
         self._db.close()
         self.log.close()

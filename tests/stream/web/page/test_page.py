@@ -20,6 +20,8 @@ PATHS = (
     *VIEWS,
     "/why-not?link=x",
     "/sources?feed=f",
+    "/subscriptions?name=s",
+    "/subscriptions?name=s&change=1",
     "/label?item=i",
     "/label/review",
     "/label/train",

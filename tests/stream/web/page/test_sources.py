@@ -44,7 +44,7 @@ def test_each_state_has_its_sentence_and_what_needs_somebody_comes_first(page):
     _, html = page.get("/sources")
     places = [html.index(f">{name}</bdi>") for name in ("dead", "mute", "rest", "fresh", "fine")]
     assert places == sorted(places)
-    assert "It answers 500 (3 times in a row)" in html
+    assert "It answers 500 (3 times in a row)." in html
     assert "Nothing new for 19 d; it used to bring something every 3 d." in html
     assert "Not polled yet." in html
     assert "2 new of 9 entries." in html
@@ -163,6 +163,17 @@ def test_who_only_reads_sees_sources_and_changes_none(tmp_path):
         assert page.fed == []
     finally:
         page.close()
+
+
+def test_every_view_says_how_many_sources_need_somebody(page):
+    wish(page, Feed(id="f", url=ADDRESS))
+    feed = Out("feeds", "f", encode(Feed(id="f", url=ADDRESS)))
+    page.index.take(feed, poll("f", "failing"))
+    assert '1<span class="hidden"> need attention' in page.get("/themes")[1]
+    page.index.take(poll("f"))
+    with page._db.transaction() as db:
+        db.execute("INSERT INTO position VALUES ('polls', 0, 2)")
+    assert "need attention" not in page.get("/themes")[1]
 
 
 def test_the_sparkline_draws_days_with_items_only(page):
