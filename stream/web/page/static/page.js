@@ -211,7 +211,7 @@ live();
 const keys = () => {
   let left = false; // for another page: a second press would say the same of the next item
   addEventListener("pageshow", () => { left = false; });
-  addEventListener("submit", () => { left = true; });
+  addEventListener("submit", (event) => { setTimeout(() => { left = !event.defaultPrevented; }); });
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=checkbox]), select, textarea")) return;
     const pressed = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
@@ -224,7 +224,7 @@ const keys = () => {
 };
 
 // Work that goes on is asked for again each second, as long as somebody can see it.
-const following = () => {
+const workFollowed = () => {
   const look = async () => {
     const live = document.getElementById("live");
     if (!live?.dataset.running) return;
@@ -242,7 +242,7 @@ const following = () => {
 };
 
 keys();
-following();
+workFollowed();
 
 // A form that takes its time says so, and is sent once.
 addEventListener("submit", (event) => {
