@@ -35,7 +35,9 @@ def test_a_training_is_followed_without_a_reload_and_can_be_stopped(demo: Demo, 
     with page.expect_navigation():
         page.keyboard.press("t")
     page.evaluate("window.opened = 'once'")
-    expect(page.get_by_role("status")).to_contain_text("reading")  # a step, which came after the page was made
+    expect(page.get_by_role("status")).to_contain_text(
+        "reading", timeout=120_000
+    )  # a step, which came after the page was made
     assert page.evaluate("window.opened") == "once"
     page.get_by_role("button", name="Stop it").click()
     expect(page.get_by_role("alert")).to_contain_text("It was stopped.")
