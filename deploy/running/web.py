@@ -60,7 +60,7 @@ def api_of(
     links = (clock, key, public_url(settings), settings.feedback.subscribers, access)
     pages = FeedbackPages(stream, index, themes, subscriptions, *links)
     feeds = AtomApi(stream, themes, subscriptions, clock, key, public_url(settings))
-    bench, opened = workbench(settings, stream, themes, ready, labels, subscriptions), OpenIndex(index)
+    bench, opened = workbench(settings, stream, themes, ready, registry, labels, subscriptions), OpenIndex(index)
     of_index = (ArchiveApi(opened, bench.why_not), FeedsApi(stream, opened, feed_at))
     system = SystemApi(stream, opened, clock, bench.state, lambda: balanced(registry()))
     every = (alerts, feeds, of_themes, labels, subscriptions, *of_index, ModelsApi(stream, promoted), system)

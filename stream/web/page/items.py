@@ -69,7 +69,7 @@ class ItemActs:
         if not yes and "none" not in form.fields:
             raise RequestRefused(422, "Tick a theme, or say that it is none of them.")
         no = tuple(theme for theme in themes if theme not in yes)
-        label = self.bench.labels.say(form["item"], person(caller), yes, no)
+        label = self.bench.labels.say(form["item"], person(caller), yes, no, False)
         return form.returning(PATH, open=form["item"], said="labelled", label=label)
 
     def undo(self, form: Form, caller: Caller) -> str:

@@ -25,12 +25,15 @@ from stream.web.page.items import ItemActs, items_view, why_not_view
 from stream.web.page.label import LabelActs, label_view
 from stream.web.page.login import Login
 from stream.web.page.rendering import HEADERS, rendered, static_file
+from stream.web.page.review import ReviewActs, review_view
 from stream.web.page.source_acts import OPML_PATH, SourceActs, opml_file
 from stream.web.page.sources import sources_view
 from stream.web.page.subscription_acts import SubscriptionActs
 from stream.web.page.subscriptions import subscriptions_view
-from stream.web.page.system import system_view
+from stream.web.page.system import SystemActs, system_view
+from stream.web.page.theme_form import ThemeActs
 from stream.web.page.themes import themes_view
+from stream.web.page.training import TrainingActs, training_view
 from stream.web.page.workbench import Workbench
 
 __all__ = ["PageSite"]
@@ -46,7 +49,22 @@ VIEWS: tuple[tuple[str, str, View], ...] = (
     ("/themes", "Themes", themes_view),
     ("/system", "System", system_view),
 )
-ACTS = (AlertActs, ItemActs, LabelActs, SourceActs, SubscriptionActs)
+WITHIN: tuple[tuple[str, View], ...] = (  # one of the views
+    ("/label/review", review_view),
+    ("/label/train", training_view),
+    ("/why-not", why_not_view),
+)
+ACTS = (
+    AlertActs,
+    ItemActs,
+    LabelActs,
+    ReviewActs,
+    TrainingActs,
+    SourceActs,
+    SubscriptionActs,
+    ThemeActs,
+    SystemActs,
+)
 
 
 @dataclass(frozen=True)
@@ -72,7 +90,7 @@ class PageSite:
         acts = [each for subject in ACTS for each in subject(self.bench).acts()]
         return [
             *(Route(path, self._shown(path, view)) for path, _, view in VIEWS),
-            Route("/why-not", self._shown("/why-not", why_not_view)),
+            *(Route(path, self._shown(path, view)) for path, view in WITHIN),
             *(Route(act.path, self._done(act), methods=["POST"]) for act in acts),
             *self._login.routes(),
             Route("/changes", self._let_in(self._followed(changes))),
@@ -155,7 +173,7 @@ class PageSite:
         nav = [(at, name) for at, name, _ in VIEWS]
         return {
             "nav": nav,
-            "path": path,
+            "path": path and f"/{path[1:].partition('/')[0]}",
             "now": self.bench.clock(),
             "role": role,
             "who": person(caller) if caller else "",
