@@ -6,8 +6,9 @@ import os
 import resource
 import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, TypeVar
 
@@ -58,20 +59,42 @@ def _caught(parse: Callable[..., T | ParseFailed], *args: object) -> T | ParseFa
         return ParseFailed("parse", printable(f"the document cannot be read ({type(error).__name__}: {error})")[:300])
 
 
+def _failed(error: Exception) -> ParseFailed:
+    return ParseFailed("parse", printable(f"the parser failed ({type(error).__name__}: {error})")[:300])
+
+
+class _Spawned(SpawnProcess):
+    """A process that ends with the thread that starts it, which is therefore none of those that ask for a parse."""
+
+    def __init__(self, starter: ThreadPoolExecutor, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self._starter: ThreadPoolExecutor | None = starter
+
+    def start(self) -> None:
+        starter, self._starter = self._starter, None  # what is sent to the process has no thread in it
+        assert starter is not None
+        try:
+            starter.submit(super().start).result()
+        except RuntimeError as error:  # it is closed; a pool that ends knows what to do with this one
+            raise OSError("no parser is started any more") from error
+
+
 class _Spawning(SpawnContext):
     """Starts processes anew, since one with threads must not be forked, and knows those that live."""
 
     def __init__(self) -> None:
         super().__init__()
         self._living: list[SpawnProcess] = []
+        self._starter = ThreadPoolExecutor(1, "parsers")
 
     def Process(self, *args: Any, **kwargs: Any) -> SpawnProcess:  # type: ignore[override]  # noqa: ANN401
-        process = SpawnProcess(*args, **kwargs)
+        process = _Spawned(self._starter, *args, **kwargs)
         self._living = [*(each for each in self._living if each.is_alive()), process]
         return process
 
     def kill(self) -> None:
-        """Kills them."""
+        """Kills them; none is started any more."""
+        self._starter.shutdown()
         for process in self._living:
             if process.is_alive():
                 process.kill()
@@ -110,12 +133,21 @@ class ParserPool:
         return self._run(_article, (body, url), within)
 
     def _run(self, parse: Callable[..., T | ParseFailed], args: tuple[object, ...], within: float) -> T | ParseFailed:
+        try:
+            return self._once(parse, args, within)
+        except BrokenProcessPool:  # a process died while it had nothing to do: no document is to blame
+            log.warning("the pool of parser processes has failed and is made anew")
+        try:
+            return self._once(parse, args, within)
+        except BrokenProcessPool as error:
+            return _failed(error)
+
+    def _once(self, parse: Callable[..., T | ParseFailed], args: tuple[object, ...], within: float) -> T | ParseFailed:
+        seconds = min(self._deadline, within)
         with self._lock:
             if self._closed:
                 return _CLOSED
-            seconds = min(self._deadline, within)
-            if not self._pool.active:  # a thread that manages it has died, and it would refuse all that is to come
-                log.error("the pool of parser processes has failed and is made anew")
+            if not self._pool.active:  # it would refuse all that is to come
                 self._pool = self._make()
             future = self._pool.schedule(_caught, args=(parse, *args), timeout=seconds)
             self._waited_for.add(future)
@@ -128,9 +160,11 @@ class ParserPool:
             return ParseFailed("parse", "the parser died of this document")
         except CancelledError:
             return _CLOSED
+        except BrokenProcessPool:
+            raise
         except Exception as error:  # what the child could not even begin with, such as code that was replaced under it
             log.exception("a parser process failed")
-            return ParseFailed("parse", printable(f"the parser failed ({type(error).__name__}: {error})")[:300])
+            return _failed(error)
         finally:
             with self._lock:
                 self._waited_for.discard(future)

@@ -20,7 +20,7 @@ TABLES = {
     "position": "topic TEXT, partition INTEGER, next_offset INTEGER NOT NULL, PRIMARY KEY (topic, partition)",
 }
 POLL_SECONDS = 1.0
-FORM = 4  # of the rows; an index of another form is made anew
+FORM = 5  # of the rows; an index of another form is made anew
 
 
 class IndexRows:

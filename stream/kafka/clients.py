@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar, get_args
 
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
@@ -57,8 +57,10 @@ class Send:
     headers: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def write(producer: KafkaProducer, sends: Sequence[Send]) -> None:
+def write(producer: KafkaProducer, sends: Sequence[Send]) -> dict[TopicPartition, int]:
     """Sends within the open transaction; returns only when the broker has every record, else raises `KafkaError`.
+
+    Returns the last offset in each partition.
 
     A record that the broker finds too large is a `MessageSizeTooLargeError`, whichever call hears of it.
     """
@@ -74,6 +76,11 @@ def write(producer: KafkaProducer, sends: Sequence[Send]) -> None:
             raise KafkaError("a record was not acknowledged")
         if future.failed():
             raise future.exception
+    last: dict[TopicPartition, int] = {}
+    for send, future in zip(sends, futures, strict=True):
+        at = TopicPartition(send.topic, send.partition)
+        last[at] = max(last.get(at, 0), future.value.offset)
+    return last
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from kafka.errors import (
     KafkaError,
     RetriableError,
     TopicAuthorizationFailedError,
+    UnknownBrokerIdError,
 )
 
 from stream.engine.clock import wall_clock
@@ -30,7 +31,10 @@ T = TypeVar("T")
 ANSWER_SECONDS = 10
 LOOK_SECONDS = 3
 AUTHORIZATION = (TopicAuthorizationFailedError, GroupAuthorizationFailedError, ClusterAuthorizationFailedError)
+COMING_UP = (RetriableError, UnknownBrokerIdError)  # the second while the client does not know a broker, yet or again
 RETRY_SECONDS = 0.2
+VISIBLE_SECONDS = 5
+VISIBLE_POLL = 0.01
 
 
 class Cluster:
@@ -66,7 +70,7 @@ class Cluster:
             while True:
                 try:
                     return limited(max(RETRY_SECONDS, deadline - time.monotonic()), call, *arguments)
-                except RetriableError:
+                except COMING_UP:
                     if time.monotonic() > deadline:
                         raise
                     time.sleep(RETRY_SECONDS)
@@ -75,7 +79,7 @@ class Cluster:
                 f"Kafka does not let this user do that ({type(error).__name__}): `themewire topics acls` lists the "
                 "rights of each role"
             ) from error
-        except (RetriableError, KafkaConnectionError, OSError) as error:
+        except (*COMING_UP, KafkaConnectionError, OSError) as error:
             raise NoAnswer("Kafka does not answer: check that the broker is up") from error
         except KafkaError as error:
             raise NoAnswer(f"Kafka does not answer ({error}): check that the broker is up") from error
@@ -141,3 +145,16 @@ class Cluster:
         level = IsolationLevel.READ_COMMITTED if stable else IsolationLevel.READ_UNCOMMITTED
         found = self.ask(self.admin.list_partition_offsets, dict.fromkeys(partitions, spec), level, 8000)
         return {at: int(found[at].offset) for at in partitions}
+
+    def until_visible(self, written: Mapping[TopicPartition, int]) -> None:
+        """Returns once readers are given what a committed transaction wrote up to these offsets.
+
+        The broker confirms a commit before it has marked it in each partition. Where another transaction is open in
+        front of it, nobody can read it yet, and this returns after a moment.
+        """
+        deadline = time.monotonic() + VISIBLE_SECONDS
+        while time.monotonic() < deadline:
+            ends = self.offsets(list(written), OffsetSpec.LATEST, stable=True)
+            if all(ends[at] > offset for at, offset in written.items()):
+                return
+            time.sleep(VISIBLE_POLL)

@@ -76,7 +76,7 @@ class KafkaLog(Cluster):
             ) from error
 
     def append(self, outs: Sequence[Out]) -> None:
-        """Appends all or none, in a transaction; see `Log.append`."""
+        """Appends all or none, in a transaction, and returns when readers see them; see `Log.append`."""
         sends = [self.send_of(out) for out in outs]
         if not sends:
             return
@@ -84,7 +84,7 @@ class KafkaLog(Cluster):
             producer, self._producer = self._producer or self.clients.producer(self._append_id), None
             try:
                 producer.begin_transaction()
-                write(producer, sends)
+                written = write(producer, sends)
             except (KafkaError, ValueError, RuntimeError) as error:
                 with contextlib.suppress(KafkaError):  # else the broker aborts it when its time is over
                     limited(ABORT_SECONDS, producer.abort_transaction)
@@ -97,6 +97,8 @@ class KafkaLog(Cluster):
                 self.clients.close_producer(producer)
                 raise LogError(f"Kafka has not confirmed the records ({error}): see whether they are there") from error
             self._producer = producer  # only one that has never failed is used again
+        with contextlib.suppress(LogError):  # they are there, whether or not the broker can say so just now
+            self.until_visible(written)
 
     def session(self, stage: str, inputs: Sequence[str]) -> KafkaSession:
         """A member of the stage's consumer group; see `Log.session`."""

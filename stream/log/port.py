@@ -135,7 +135,7 @@ class Log(Protocol):
         ...
 
     def append(self, outs: Sequence[Out]) -> None:
-        """Appends all of them, or raises and appends none."""
+        """Appends all of them, or raises and appends none; a reader that begins afterwards reads them."""
         ...
 
     def reader(self, topics: Sequence[str], start: Mapping[tuple[str, int], int] | None = None) -> Reader:

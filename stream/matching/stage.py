@@ -6,7 +6,7 @@ When a subscription's silence is odd, `stream.matching.silence` says.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -45,7 +45,8 @@ def delivery_id(subscription: str, alert: str, seq: int) -> str:
 class MatchStage:
     """Decides who is to be sent what; `themes` give the topics that it reads.
 
-    Where themes may come and go, it is `live`: whether a subscription can match is asked of the themes as they are now.
+    At work on a stream it is `live`: whether a subscription can match is asked of the themes as they are now, and
+    nothing more is sent of an alert that somebody has muted.
     """
 
     themes: tuple[str, ...]
@@ -54,8 +55,9 @@ class MatchStage:
 
     @property
     def views(self) -> tuple[str, ...]:
-        """The subscriptions, and the themes of one's own."""
-        return (topics.SUBSCRIPTIONS, topics.THEMES) if self.live else (topics.SUBSCRIPTIONS,)
+        """The subscriptions, the alerts that are muted, and the themes of one's own."""
+        live = (topics.MUTES, topics.THEMES) if self.live else ()
+        return (topics.SUBSCRIPTIONS, *live)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -80,11 +82,12 @@ class MatchStage:
         view = tables.view(topics.SUBSCRIPTIONS)
         subscriptions = dict(readable(sorted(view.items()), Subscription))
         themes = self._watched(tables)
+        muted = tables.view(topics.MUTES) if self.live else {}
         outs = _check_themes(tables, themes, subscriptions, now)
         facts: Counter[str] = Counter()
         for event in events:
             if isinstance(event, Tick):
-                outs += _rang(tables, event, subscriptions.get(event.key), now)
+                outs += _rang(tables, event, subscriptions.get(event.key), muted, now)
             elif isinstance(event, Record) and event.topic == topics.SUBSCRIPTIONS:
                 if event.value is not None and event.key not in subscriptions and event.key in view:
                     decode(event.value, Subscription)  # raises, so that it is reported once, as a dead record
@@ -94,7 +97,7 @@ class MatchStage:
                 facts["notifications"] += 1
                 kind = _kind_of(event)
                 if kind is Alert:
-                    outs += _match_all(tables, subscriptions, decode(event.value, Alert), now, facts)
+                    outs += _match_all(tables, subscriptions, decode(event.value, Alert), muted, now, facts)
                 elif kind is Feedback:
                     take_feedback(tables, decode(event.value, Feedback))
                 else:
@@ -138,11 +141,19 @@ def _kind_of(record: Record) -> type[Alert | Feedback | HealthEvent]:
 
 
 def _match_all(
-    tables: Tables, subscriptions: Mapping[str, Subscription], alert: Alert, now: int, facts: Counter[str]
+    tables: Tables,
+    subscriptions: Mapping[str, Subscription],
+    alert: Alert,
+    muted: Container[str],
+    now: int,
+    facts: Counter[str],
 ) -> Iterator[Out]:
     """The alert for all who asked for its theme, now or when they were sent it."""
     asked = [w for w in subscriptions.values() if alert.theme in w.themes or SENT.get(tables, _key(w, alert))]
     facts["asked"] += len(asked)
+    if _is_muted(alert, muted):
+        facts["filtered"] += len(asked)
+        return
     for subscription in asked:
         if not subscription.ended and _counts(tables, subscription, alert, now):
             yield from report(tables, subscription, heard(tables, subscription, now), now)
@@ -190,7 +201,12 @@ def _match(tables: Tables, subscription: Subscription, alert: Alert, now: int) -
     return "held", None
 
 
-def _rang(tables: Tables, tick: Tick, subscription: Subscription | None, now: int) -> list[Out]:
+def _is_muted(alert: Alert, muted: Container[str]) -> bool:
+    """Whether nobody is to be sent it; whoever was sent it still learns that it does not stand any more."""
+    return alert.id in muted and alert.kind != "retracted"
+
+
+def _rang(tables: Tables, tick: Tick, subscription: Subscription | None, muted: Container[str], now: int) -> list[Out]:
     """A timer's moment; nobody is there any more where a subscription was removed or has ended."""
     if subscription and subscription.ended:
         subscription = None
@@ -198,12 +214,14 @@ def _rang(tables: Tables, tick: Tick, subscription: Subscription | None, now: in
         free = _free(tables, subscription, now)
         return report(tables, subscription, rang(tables, subscription, tick.due, free, now), now)
     if tick.table == DIGESTS.name:
-        return [posted(outbound) for outbound in _due(tables, tick, subscription, now)]
+        return [posted(outbound) for outbound in _due(tables, tick, subscription, muted, now)]
     tables.delete(tick.table, tick.key)
     return []
 
 
-def _due(tables: Tables, tick: Tick, subscription: Subscription | None, now: int) -> Iterator[Outbound]:
+def _due(
+    tables: Tables, tick: Tick, subscription: Subscription | None, muted: Container[str], now: int
+) -> Iterator[Outbound]:
     """What is held for a subscription, now that its moment has come."""
     if subscription and (moment := _free(tables, subscription, now)) > now:
         DIGESTS.put(tables, subscription.id, moment, due=moment)
@@ -214,7 +232,8 @@ def _due(tables: Tables, tick: Tick, subscription: Subscription | None, now: int
     for key, _ in rows:
         HELD.delete(tables, key)
     if subscription:
-        held = sorted((one for _, one in rows), key=lambda one: (one.alert.alerted_at, one.alert.id))
+        waited = (one for _, one in rows if not _is_muted(one.alert, muted))
+        held = sorted(waited, key=lambda one: (one.alert.alerted_at, one.alert.id))
         for start in range(0, len(held), TOGETHER):
             yield replace(_send(tables, subscription, held[start : start + TOGETHER], now), held=True)
 

@@ -8,18 +8,20 @@ neither this machine's programs nor those behind a proxy say on each request tha
 import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
 from hashlib import sha256
 from ipaddress import ip_address
 
-from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
-from stream.net.guard import Network
-from stream.text.names import BadName, checked_name
-from stream.web.browsers import from_another_site, host_of
-from stream.web.limits import peer
+from stream.log.port import LogError
+from stream.records import NewerVersion
+from stream.secrets import SecretMissing
+from stream.web.browsers import from_another_site, host_of, led_here
+from stream.web.callers import Caller, Proxies, Role
+from stream.web.problems import problem
 from stream.web.refused import RequestRefused
+from stream.web.sessions import Sessions
 
 __all__ = ["Access", "Caller", "Proxies", "RequestRefused", "Role", "caller_of", "guarded", "is_loopback", "linked"]
 
@@ -28,83 +30,51 @@ FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-
 
 Handler = Callable[[Request], Awaitable[Response]]
 
-
-class Role(IntEnum):
-    """What somebody may do, which includes all that comes before it."""
-
-    SUBSCRIBER = 1  # what a signed link in a delivery is for: a word on that alert, and muting that subscription
-    READER = 2  # looks at alerts, subscriptions and what became of items
-    LABELLER = 3  # says which themes items are of
-    OPERATOR = 4  # changes subscriptions, and all else
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who asks, and as what; `who` is a user's name that a proxy vouches for, else empty."""
-
-    role: Role
-    who: str = ""
-
-
 SUBSCRIBER = Caller(Role.SUBSCRIBER)
-
-
-@dataclass(frozen=True)
-class Proxies:
-    """The addresses of proxies that authenticate people, the headers they do it by, and the groups of each role."""
-
-    networks: Sequence[Network] = ()
-    user_header: str = "X-Forwarded-User"
-    groups_header: str = "X-Forwarded-Groups"
-    groups: Mapping[Role, Sequence[str]] = field(default_factory=dict)
-
-    def have(self, request: HTTPConnection) -> bool:
-        """Whether the request comes from one of them."""
-        try:
-            return any(ip_address(peer(request)) in network for network in self.networks)
-        except ValueError:
-            return False
-
-    def client(self, request: HTTPConnection) -> str:
-        """The address that asks: of what a proxy passes on, the last that it names."""
-        passed = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-        return passed[:100] if passed and self.have(request) else peer(request)
-
-    def caller(self, request: Request) -> Caller:
-        """The user that the proxy names, in the highest role of their groups; raises `RequestRefused`."""
-        users = request.headers.getlist(self.user_header)
-        if len(users) != 1 or not users[0]:  # two may be the proxy's and the client's own
-            raise RequestRefused(401, f"the proxy names no user, or several, in the header {self.user_header}")
-        try:
-            who = checked_name(_utf8(users[0]), "the user's name")
-        except BadName as error:
-            raise RequestRefused(401, str(error)) from error
-        lines = map(_utf8, request.headers.getlist(self.groups_header))
-        given = {name.strip() for line in lines for name in line.split(",")}
-        if roles := [role for role, names in self.groups.items() if given.intersection(names)]:
-            return Caller(max(roles), who)
-        raise RequestRefused(403, f"{who!r} is in none of the groups that may use this")
 
 
 @dataclass(frozen=True)
 class Access:
     """The operators' token ("" for none) and those of other roles, whether we listen on loopback only, and proxies.
 
-    `hosts` are the names under which we answer, beside this machine's own addresses.
+    `hosts` are the names under which we answer, beside this machine's own addresses, and `sessions` are of people who
+    have logged in with one of the tokens.
     """
 
     token: str
     loopback: bool
     tokens: Mapping[Role, str] = field(default_factory=dict)
-    proxies: Proxies = Proxies()
+    proxies: Proxies = field(default_factory=Proxies)
     hosts: Sequence[str] = ()
+    sessions: Sessions | None = None
+
+    @property
+    def has_login(self) -> bool:
+        """Whether people may log in with a token."""
+        return self.sessions is not None and bool(self._tokens())
+
+    def log_in(self, request: Request, token: str, response: Response) -> None:
+        """Begins a session with the rights of this token; raises `RequestRefused`."""
+        self._check_host(request)
+        if from_another_site(request):
+            raise RequestRefused(403, "a page of another site may not log you in")
+        if self.sessions is None or not self._tokens():
+            raise RequestRefused(404, "nobody logs in here: there is no token")
+        if (role := self._role_of(token)) is None:
+            raise RequestRefused(401, "this is no token of this service")
+        try:
+            self.sessions.begin(request, response, role, self._tokens()[role])
+        except SecretMissing as error:
+            raise RequestRefused(503, str(error)) from error
 
     def caller(self, request: Request) -> Caller:
         """Who is calling; raises `RequestRefused` for nobody that we know."""
         self._check_host(request)
         if caller := self._by_token(request):
             return caller
-        if self.proxies.have(request):
+        if session := self._by_session(request):
+            caller = session
+        elif self.proxies.have(request):
             caller = self.proxies.caller(request)
         elif self._tokens():
             raise RequestRefused(401, "the header `Authorization: Bearer TOKEN` is missing, or the token is wrong")
@@ -119,9 +89,10 @@ class Access:
         return caller
 
     def by_link(self, request: Request) -> Caller:
-        """Who uses a signed link: a subscriber, unless a token, or a proxy and its own page, says who it is."""
+        """Who uses a signed link: a subscriber, unless a token, or on a page of ours a session or proxy, says so."""
         try:
-            if self._by_token(request) or (self.proxies.have(request) and not from_another_site(request, strict=True)):
+            named = self._by_session(request) or self.proxies.have(request)
+            if self._by_token(request) or (named and not from_another_site(request, strict=True)):
                 return self.caller(request)
         except RequestRefused:  # the signature is right enough
             pass
@@ -135,8 +106,20 @@ class Access:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        found = [role for role, token in self._tokens().items() if _same(token, given.strip())]
-        return Caller(max(found)) if found else None
+        role = self._role_of(given.strip())
+        return None if role is None else Caller(role)
+
+    def _role_of(self, given: str) -> Role | None:
+        found = [role for role, token in self._tokens().items() if _same(token, given)]
+        return max(found, default=None)
+
+    def _by_session(self, request: Request) -> Caller | None:
+        try:
+            tokens = {int(role): token for role, token in self._tokens().items()}
+            role = self.sessions.role(request, tokens) if self.sessions else None
+        except SecretMissing:  # without the key nothing was signed by it
+            role = None
+        return None if role is None else Caller(Role(role))
 
     def _check_host(self, request: Request) -> None:
         """A page that a browser shows may have had its own name lead to this machine."""
@@ -162,7 +145,9 @@ def guarded(access: Access, role: Role, handler: Handler) -> Handler:
             return await handler(request)
         except RequestRefused as refused:
             headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None
-            return JSONResponse({"error": str(refused)}, refused.status, headers)
+            return problem(refused.status, str(refused), headers)
+        except (LogError, NewerVersion, SecretMissing) as error:
+            return problem(503, str(error))
 
     return handle
 
@@ -172,7 +157,10 @@ def linked(access: Access, handler: Handler) -> Handler:
 
     async def handle(request: Request) -> Response:
         request.state.caller = access.by_link(request)
-        return await handler(request)
+        answer = await handler(request)
+        if access.has_login and led_here(request):  # our own page asks once more, with the cookie if there is one
+            answer.headers["Refresh"] = "0"
+        return answer
 
     return handle
 
@@ -196,16 +184,10 @@ def _check_body(request: Request) -> None:
     if kind != "application/json":  # which no web page can send to another site without asking first
         raise RequestRefused(415, "the body must be JSON, with `Content-Type: application/json`")
     length = request.headers.get("content-length", "")
-    if not (length.isascii() and length.isdigit()) or len(length) > 9 or int(length) > MOST_BYTES:
-        raise RequestRefused(413, f"the body needs a Content-Length, of at most {MOST_BYTES} bytes")
-
-
-def _utf8(header: str) -> str:
-    """A header's value as most programs write it; Starlette reads Latin-1."""
-    try:
-        return header.encode("latin-1").decode()
-    except ValueError:
-        return header
+    if not (length.isascii() and length.isdigit()):
+        raise RequestRefused(411, "the body needs a Content-Length")
+    if len(length) > 9 or int(length) > MOST_BYTES:
+        raise RequestRefused(413, f"the body has at most {MOST_BYTES} bytes")
 
 
 def _same(token: str, given: str) -> bool:

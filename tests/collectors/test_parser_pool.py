@@ -1,5 +1,8 @@
 """Whatever a document does to a parser, it comes to an answer, and the next document is parsed."""
 
+import os
+import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -98,6 +101,30 @@ def test_a_document_that_waits_for_a_process_is_given_up_when_its_poll_is_over()
         assert isinstance(waiting, ParseFailed)
         assert (hanging.kind, waiting.kind) == ("timeout", "timeout")
         pool.close()
+
+
+def test_processes_outlive_the_thread_that_first_asked():
+    pool = ParserPool()
+    try:
+        first = threading.Thread(target=titled, args=(pool, "first"))
+        first.start()
+        first.join()
+        before = processes(pool)
+        assert titled(pool, "next")
+        assert processes(pool) == before
+    finally:
+        pool.close()
+
+
+def test_a_process_that_dies_of_no_document_is_no_documents_fault(pool):
+    assert titled(pool, "first")
+    for pid in processes(pool):
+        os.kill(pid, signal.SIGKILL)
+    assert titled(pool, "next")
+
+
+def processes(pool: ParserPool) -> set[int]:
+    return set(pool._pool._pool_manager.worker_manager.workers)
 
 
 def test_a_pool_whose_managing_threads_have_died_is_made_anew():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from kafka.partitioner.default import murmur2
 
-from stream.log.port import MAX_RECORD_BYTES, Fenced, Lag, Log, LogError, RecordTooLarge, Session, Work
+from stream.log.port import MAX_RECORD_BYTES, Fenced, Lag, Log, LogError, RecordTooLarge, Session, Work, records
 from stream.log.records import Change, Out, Tick
 from stream.log.topics import partition_of
 from tests.stream.backends import (
@@ -94,6 +94,13 @@ def test_what_was_written_comes_back_with_its_append_time(log: Log) -> None:
         ("in", "Κ", b""),
     ]
     assert all(before - 1000 <= r.timestamp <= time.time_ns() // 1_000_000 + 1000 for r in read)
+
+
+def test_what_was_appended_is_within_the_ends_at_once(log: Log) -> None:
+    for count in range(40):
+        log.append([Out("in", f"{count}.{n}", b"") for n in range(4)])
+        ends = log.ends(["in"])
+        assert all(record.offset < ends["in", record.partition] for record in records(log, ["in"]))
 
 
 def test_each_stage_sees_every_record(log: Log, opened: Opener) -> None:
