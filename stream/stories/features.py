@@ -77,6 +77,11 @@ class FeatureExtractor:
         either = sum(map(self.weight, one | other))
         return sum(map(self.weight, one & other)) / either if either else 0.0
 
+    def contained(self, one: frozenset[str], other: frozenset[str]) -> float:
+        """Return the weighed share of what both have of what the one that has less has."""
+        less = min(sum(map(self.weight, one)), sum(map(self.weight, other)))
+        return sum(map(self.weight, one & other)) / less if less else 0.0
+
     def _features(self, title: str, summary: str, lang: str) -> Features:
         """The features of an item."""
         words, names, numbers, sure = set(), set(), set(), False

@@ -1,6 +1,6 @@
 """The open items of a theme, and which of their stories another item belongs to."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -14,13 +14,15 @@ from stream.stories.relation import Relation, relation
 from stream.stories.rows import Open
 from stream.stories.same_event import (
     Similarity,
+    Surroundings,
     from_one_template,
     is_copy,
     nearest,
     plain,
     same_event_probability,
+    shared_words,
 )
-from stream.units import DAY
+from stream.units import DAY, HOUR
 
 __all__ = ["SPAN", "WINDOW", "Assignment", "OpenStoryIndex", "RelatedStory"]
 
@@ -87,16 +89,18 @@ class OpenStoryIndex:
         """
         near, item = self._near(item)
         stories = {row.story for row, _ in near}
+        opened = [row for row in self._items.values() if row.item != item.item and _in_time(item, row)]
+        words = self._words(item, opened)
         found = defaultdict(list)
-        for row in self._items.values():
-            if row.story in stories and row.item != item.item and _in_time(item, row):
+        for row in opened:
+            if row.story in stories:
                 found[row.story].append(row)
         similarity = defaultdict(list)
         for row, each in near:
             similarity[row.story].append(each)
         ranked = sorted(
             (
-                (self._probability(item, rows, similarity[story]), -rows[0].begun, story)
+                (self._probability(item, rows, similarity[story], words), -rows[0].begun, story)
                 for story, rows in found.items()
             ),
             reverse=True,
@@ -113,14 +117,21 @@ class OpenStoryIndex:
         rows = (row for row in self._items.values() if row.story == story and row.item != item.item)
         return next((row.item for row in rows if _copies(item, row) and not self._from_one_template(item, row)), "")
 
-    def _probability(self, item: Open, rows: Sequence[Open], similarity: Sequence[Similarity]) -> float:
+    def _probability(
+        self, item: Open, rows: Sequence[Open], similarity: Sequence[Similarity], words: Counter[str]
+    ) -> float:
         if any(self._from_one_template(item, row) for row in rows):
             return 0.0
         if any(_copies(item, row) for row in rows):
             return 1.0
-        return same_event_probability(
-            self._features(item), [*map(self._features, rows)], nearest(similarity), self._extractor
-        )
+        hours = min(abs(item.at - row.at) for row in rows) / HOUR
+        around = Surroundings(hours, words - self._words(item, rows))
+        story = [*map(self._features, rows)]
+        return same_event_probability(self._features(item), story, nearest(similarity), self._extractor, around)
+
+    def _words(self, item: Open, rows: Iterable[Open]) -> Counter[str]:
+        """How many of the rows have each of the item's words."""
+        return shared_words(self._features(item), map(self._features, rows))
 
     def _near(self, item: Open) -> tuple[list[tuple[Open, Similarity]], Open]:
         """The items in time, nearest in meaning first, also those without a vector; the item as in `Assignment`."""

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from stream.stories.open_stories import OpenStoryIndex
 from stream.stories.relation import RELATED_AT, SAME_AT, Relation, relation
 from stream.stories.rows import Open
+from stream.units import DAY, HOUR
 from tests.bench.alerted import written
 from tests.stream.stories.words import extractor
 
@@ -37,3 +38,32 @@ def test_an_item_is_related_to_stories_that_it_does_not_join_the_likeliest_first
         assert found.member is None or found.member.story not in {other.story for other in found.related}
         related += len(probabilities)
     assert related
+
+
+def opened(name: str, title: str, hours: int = 0) -> Open:
+    at = 10 * DAY + hours * HOUR
+    return Open(name, name, at, at, title, "", "en")
+
+
+REPORT = opened("report", "Skandara recalls its Ostravel valve after a flood in Tarnholm")
+
+
+def test_a_report_in_nearly_the_same_words_joins():
+    """As rewritten agency copy does, which shares too little to be a copy."""
+    again = opened("again", "Skandara is recalling its Ostravel valve following a flood in Tarnholm", hours=1)
+    assert OpenStoryIndex([REPORT], extractor()).assign(again).member == REPORT
+
+
+def test_what_else_is_open_and_how_late_it_is_decides_with_the_words():
+    title = "Flood in Tarnholm: Skandara to blame"
+    names = ["Tarnholm mayor thanks firefighters", "Flood of calls", "Skandara names a chairman"]
+    others = [opened(f"{turn} {name}", name) for turn in range(4) for name in names]
+
+    def probability(index: OpenStoryIndex, hours: int) -> float:
+        found = index.assign(opened("item", title, hours))
+        related = {other.story: other.probability for other in found.related}
+        return 1.0 if found.member == REPORT else related.get("report", 0.0)
+
+    alone, among = OpenStoryIndex([REPORT], extractor()), OpenStoryIndex([REPORT, *others], extractor())
+    assert probability(alone, 1) > probability(among, 1)
+    assert probability(among, 1) > probability(among, 80)
