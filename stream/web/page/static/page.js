@@ -230,12 +230,12 @@ const workFollowed = () => {
     const live = document.getElementById("live");
     if (!live?.dataset.running) return;
     if (!document.hidden) {
-      try {
-        const page = await parse(live.dataset.running);
-        const now = page.getElementById("live");
+      const found = await parse(live.dataset.running).catch(() => null); // asked again
+      if (found) {
+        const now = found.page.getElementById("live");
         if (!now?.dataset.running) return void location.reload(); // it has ended: what came of it may look otherwise
         if (now.innerHTML !== live.innerHTML && !live.contains(document.activeElement)) live.innerHTML = now.innerHTML;
-      } catch { /* asked again */ }
+      }
     }
     setTimeout(look, 1000);
   };
