@@ -22,7 +22,7 @@ from stream.matching.feedback import take_feedback
 from stream.matching.filters import refusal
 from stream.matching.health_reports import match_event, posted, report
 from stream.matching.related import thread_of
-from stream.matching.rows import COUNTS, DIGESTS, HELD, NEVER, SENT, THEMES, Count, Held
+from stream.matching.rows import COUNTS, DIGESTS, HELD, NEVER, SENT, THEMES, THEMES_AGAIN, Count, Held
 from stream.matching.send_time import next_moment
 from stream.matching.silence import WATCHES, checked, followed, heard, rang
 from stream.matching.why import why_sent
@@ -33,6 +33,7 @@ from stream.units import HOUR
 __all__ = ["MatchStage", "delivery_id"]
 
 DIGEST_DAY = 25 * HOUR  # a day, of which autumn has one with an hour more
+AGAIN = 5_000  # after word of a theme
 TOGETHER = 50  # alerts of a digest: more are several messages, since a record has a largest size
 
 
@@ -101,7 +102,10 @@ class MatchStage:
                 elif kind is Feedback:
                     take_feedback(tables, decode(event.value, Feedback))
                 else:
-                    outs += match_event(tables, subscriptions, decode(event.value, HealthEvent), now)
+                    health = decode(event.value, HealthEvent)
+                    if health.subject.startswith("themes/"):  # its record may be read only after this event
+                        THEMES_AGAIN.put(tables, health.subject, True, due=now + AGAIN)
+                    outs += match_event(tables, subscriptions, health, now)
         return Effects(outs, tables.changes, facts=facts)
 
     def _watched(self, tables: Tables) -> tuple[str, ...]:

@@ -250,6 +250,16 @@ def test_when_its_themes_go_it_can_never_match_and_its_owner_hears_so_once():
     assert [event.subject for event in course.events].count("subscriptions/s") == 1
 
 
+def test_word_of_a_theme_that_comes_before_its_record_is_read_is_not_lost():
+    course = Course(subscription(), themes=("t", "u"))
+    gone = HealthEvent(subject="themes/t", kind="theme removed", message="m", at=1)
+    course.take(Record("events", 0, 0, gone.subject, encode(gone)))
+    assert course.kinds == []
+    course.run.stage = MatchStage(("u",))
+    course.until(course.now + HOUR)
+    assert course.sent == [("s", "subscription silent")]
+
+
 def test_one_that_was_saved_past_all_checks_and_can_never_match_is_told_of_at_once():
     course = Course(subscription(words=("a",), not_words=("a",)))
     assert course.sent == [("s", "subscription silent")]
