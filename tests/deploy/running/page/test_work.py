@@ -44,9 +44,9 @@ class Told:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, cache: Path, statements: Path) -> Settings:
+def settings(tmp_path: Path, statements: Path) -> Settings:
     return Settings(
-        data=DataSettings(dir=tmp_path, cache=cache),
+        data=DataSettings(dir=tmp_path, cache=tmp_path / "cache"),
         classify=ClassifySettings(encoder="characters"),
         train=TrainSettings(statements=statements),
     )
