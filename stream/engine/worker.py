@@ -144,8 +144,8 @@ class Worker:
         by_partition: dict[int, list[Event]] = {}
         for partition, event in events:
             by_partition.setdefault(partition, []).append(event)
-        for view in self._views.values():
-            view.advance()
+        for topic, view in self._views.items():  # never behind what is decided on
+            view.advance({e.partition: e.offset for _, e in events if isinstance(e, Record) and e.topic == topic})
         works, facts, started = [], [], []
         for partition in self._pace.begin(by_partition):
             mine, effects = self._decide(partition, by_partition[partition])

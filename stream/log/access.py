@@ -48,7 +48,7 @@ def accesses(themes: Sequence[str]) -> tuple[Access, ...]:
         # On day one it writes the first model.
         _stage("tag", (ITEMS, LABELS), (MODELS,), (TAGGED, CANDIDATES, FEEDBACK, ITEMS, EVENTS, MODELS)),
         _stage("story", (CANDIDATES,), (), (*alerts, EVENTS)),
-        _stage("match", (*alerts, EVENTS, SUBSCRIPTIONS, FEEDBACK), (SUBSCRIPTIONS, MUTES), (OUTBOX, EVENTS)),
+        _stage("match", (*alerts, EVENTS, SUBSCRIPTIONS, THEMES, FEEDBACK), (SUBSCRIPTIONS, MUTES), (OUTBOX, EVENTS)),
         _stage("deliver", (OUTBOX,), (SUBSCRIPTIONS,), (DELIVERIES, SUBSCRIPTIONS, EVENTS)),
     )
     canaries = {canary_topic(FEEDS), canary_topic(SUBSCRIPTIONS)}

@@ -1,11 +1,14 @@
 """Global tables: small compacted topics that every worker holds in full."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from stream.log.port import Reader
+from stream.log.port import LogError, Reader
 
 __all__ = ["GlobalTable", "read_table"]
+
+PATIENCE = 30.0  # seconds, for records that others have read already
 
 
 class Readable(Protocol):
@@ -25,10 +28,21 @@ class GlobalTable:
         while not reader.caught_up():
             self._take(1.0)
 
-    def advance(self) -> None:
-        """Takes what has come since."""
+    def advance(self, least: Mapping[int, int] | None = None) -> None:
+        """Takes what has come since, at `least` up to the records at these offsets by partition.
+
+        A reader may not have yet what another was given; raises `LogError` where it does not get it in time.
+        """
         while self._take(0):
             pass
+        if least:
+            self._catch_up(least)
+
+    def _catch_up(self, least: Mapping[int, int]) -> None:
+        until = time.monotonic() + PATIENCE
+        while any(next_ <= least.get(partition, -1) for (_, partition), next_ in self._reader.positions.items()):
+            if not self._take(0.1) and time.monotonic() > until:
+                raise LogError(f"records that were read are not there for another reader within {PATIENCE:.0f} s")
 
     def wait(self, timeout: float) -> bool:
         """Blocks up to `timeout` seconds for something to come, and takes it; returns whether something has."""

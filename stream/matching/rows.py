@@ -5,7 +5,7 @@ import msgspec
 from stream.engine.tables import Table
 from stream.records import Alert
 
-__all__ = ["COUNTS", "DIGESTS", "HELD", "NEVER", "SENT", "THEMES", "THEMES_AGAIN", "Count", "Held", "Sent"]
+__all__ = ["COUNTS", "DIGESTS", "HELD", "NEVER", "SENT", "THEMES", "Count", "Held", "Sent"]
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -44,4 +44,3 @@ HELD = Table("held", Held)  # by SUBSCRIPTION/ALERT
 COUNTS = Table("counts", Count)  # by subscription
 DIGESTS = Table("digests", int)  # by subscription that something is held for: when it is sent (ms), and due then
 THEMES = Table("themes", tuple[str, ...])  # "all": those that subscriptions were last checked against
-THEMES_AGAIN = Table("themes again", bool)  # by theme of which an event told: when to look who can never match

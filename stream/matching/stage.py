@@ -22,7 +22,7 @@ from stream.matching.feedback import take_feedback
 from stream.matching.filters import refusal
 from stream.matching.health_reports import match_event, posted, report
 from stream.matching.related import thread_of
-from stream.matching.rows import COUNTS, DIGESTS, HELD, NEVER, SENT, THEMES, THEMES_AGAIN, Count, Held
+from stream.matching.rows import COUNTS, DIGESTS, HELD, NEVER, SENT, THEMES, Count, Held
 from stream.matching.send_time import next_moment
 from stream.matching.silence import WATCHES, checked, followed, heard, rang
 from stream.matching.why import why_sent
@@ -33,7 +33,6 @@ from stream.units import HOUR
 __all__ = ["MatchStage", "delivery_id"]
 
 DIGEST_DAY = 25 * HOUR  # a day, of which autumn has one with an hour more
-AGAIN = 5_000  # after word of a theme
 TOGETHER = 50  # alerts of a digest: more are several messages, since a record has a largest size
 
 
@@ -62,9 +61,10 @@ class MatchStage:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The alerts of every theme, the events, the subscriptions as they are saved, and what they say of alerts."""
-        alerts = map(alerts_topic, self.themes)
-        return (*alerts, topics.EVENTS, topics.SUBSCRIPTIONS, topics.FEEDBACK, retry_topic("match"))
+        """The alerts of every theme, the events, the subscriptions and themes as they are saved, and what is said of
+        alerts."""
+        alerts, live = map(alerts_topic, self.themes), (topics.THEMES,) if self.live else ()
+        return (*alerts, topics.EVENTS, topics.SUBSCRIPTIONS, *live, topics.FEEDBACK, retry_topic("match"))
 
     @property
     def longest(self) -> Longest:
@@ -94,7 +94,7 @@ class MatchStage:
                     decode(event.value, Subscription)  # raises, so that it is reported once, as a dead record
                 subscription = subscriptions.get(event.key)
                 outs += report(tables, subscription, followed(tables, event.key, subscription, themes, now), now)
-            elif isinstance(event, Record):
+            elif isinstance(event, Record) and event.topic != topics.THEMES:  # these are looked at above, as a view
                 facts["notifications"] += 1
                 kind = _kind_of(event)
                 if kind is Alert:
@@ -102,17 +102,14 @@ class MatchStage:
                 elif kind is Feedback:
                     take_feedback(tables, decode(event.value, Feedback))
                 else:
-                    health = decode(event.value, HealthEvent)
-                    if health.subject.startswith("themes/"):  # its record may be read only after this event
-                        THEMES_AGAIN.put(tables, health.subject, True, due=now + AGAIN)
-                    outs += match_event(tables, subscriptions, health, now)
+                    outs += match_event(tables, subscriptions, decode(event.value, HealthEvent), now)
         return Effects(outs, tables.changes, facts=facts)
 
     def _watched(self, tables: Tables) -> tuple[str, ...]:
         """The themes as they are now: a record on `themes` may be known here before its topic is read."""
         if not self.live:
             return self.themes
-        own = {name: decode(value, OwnTheme) for name, value in tables.view(topics.THEMES).items()}
+        own = dict(readable(tables.view(topics.THEMES).items(), OwnTheme))
         rest = (theme for theme in self.themes if theme not in own)
         return (*rest, *(theme.id for theme in watched(own)))
 

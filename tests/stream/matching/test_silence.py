@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stream.log.records import Out, Record
 from stream.matching.silence import IMPROBABLE, NEVER_MATCHED, WATCHES, SilenceWatch, expected
 from stream.matching.stage import MatchStage
-from stream.records import Destination, HealthEvent, Outbound, Subscription, decode, encode
+from stream.records import Destination, HealthEvent, Outbound, OwnTheme, Subscription, decode, encode
 from stream.units import DAY, HOUR
 from tests.stream.matching.test_stage import subscription, views
 from tests.stream.stories.test_stages import Run, alert
@@ -250,13 +250,15 @@ def test_when_its_themes_go_it_can_never_match_and_its_owner_hears_so_once():
     assert [event.subject for event in course.events].count("subscriptions/s") == 1
 
 
-def test_word_of_a_theme_that_comes_before_its_record_is_read_is_not_lost():
+def test_word_of_a_theme_that_comes_before_its_record_is_not_lost():
     course = Course(subscription(), themes=("t", "u"))
     gone = HealthEvent(subject="themes/t", kind="theme removed", message="m", at=1)
     course.take(Record("events", 0, 0, gone.subject, encode(gone)))
     assert course.kinds == []
-    course.run.stage = MatchStage(("u",))
-    course.until(course.now + HOUR)
+    removed = encode(OwnTheme(id="t", name="", about="a", added_at=1, removed_at=2))
+    course.run.stage = MatchStage(("t", "u"), live=True)
+    course.run.views = {**course.run.views, "mutes": {}, "themes": {"t": removed}}
+    course.take(Record("themes", 0, 0, "t", removed))
     assert course.sent == [("s", "subscription silent")]
 
 
