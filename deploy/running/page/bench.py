@@ -1,7 +1,7 @@
 """What the page is given: a desk for each subject, the themes, and why there was no alert."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
@@ -16,10 +16,11 @@ from deploy.running.page.models import model_desk, models_of
 from deploy.running.page.state import state_of
 from deploy.running.page.subscriptions import subscription_desk
 from deploy.running.page.themes import theme_desk
-from deploy.settings.locations import belief, clock, index_path
+from deploy.settings.locations import belief, clock
 from deploy.settings.model import Settings
 from seeds.themes import load_themes
-from stream.index.session import IndexRows, open_index
+from stream.index.reading import OpenIndex
+from stream.index.session import IndexRows
 from stream.log import topics
 from stream.log.global_tables import read_table
 from stream.log.latest import Latest
@@ -36,6 +37,7 @@ __all__ = ["workbench"]
 def workbench(
     settings: Settings,
     stream: Log,
+    index: OpenIndex,
     themes: Sequence[str],
     ready: Callable[[], Mapping[str, str]],
     registry: Callable[[], CollectorRegistry],
@@ -47,7 +49,6 @@ def workbench(
     `registry` has the metrics of what works here.
     """
     ships = [Theme(each.id, each.name, each.about) for each in load_themes()]
-    path = index_path(settings)
     own = Latest(stream, topics.THEMES, lambda value: replace(decode(value, OwnTheme), head=b""))
     known: Mapping[str, OwnTheme] = {}
 
@@ -61,21 +62,21 @@ def workbench(
         return [*ships, *(Theme(each.id, each.name or each.id, each.about) for each in mine())]
 
     def explain(name: str) -> list[tuple[str, str]]:
-        with closing(open_index(path)) as index:
-            steps = why_not(name, IndexRows(index), stream, tuple(themes), read_table(stream, topics.SUBSCRIPTIONS))
+        subscribed = read_table(stream, topics.SUBSCRIPTIONS)
+        steps = why_not(name, IndexRows(index.database()), stream, tuple(themes), subscribed)
         return [(step.what, step.text) for step in steps]
 
     models = models_of(Latest(stream, topics.MODELS, lambda value: replace(decode(value, ModelRecord), data=b"")))
     jobs, book = Jobs(settings), LabelBook(stream, belief(settings))
     return Workbench(
         stream,
-        path,
+        index,
         named,
         clock,
         explain,
         state_of(settings, stream, themes, ready, models, registry),
         subscriptions.mute,
-        label_desk(settings, book, models, labels, clock),
+        label_desk(index, book, models, labels, clock),
         model_desk(settings, stream, jobs, models),
         feed_desk(settings, stream),
         subscription_desk(settings, stream, subscriptions),

@@ -2,16 +2,14 @@
 
 import threading
 from collections.abc import Callable, Collection, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 
 from classifiers.labels.book import LabelBook
 from classifiers.labels.review import to_review
-from deploy.settings.locations import index_path
-from deploy.settings.model import Settings
 from stream.index.queries import Wanted, find_items
-from stream.index.session import open_index
+from stream.index.reading import OpenIndex
 from stream.records import ModelRecord
+from stream.sqlite.database import Database
 from stream.units import MINUTE, SECOND
 from stream.web.labels_api import LabelsApi
 from stream.web.page import Doubted, LabelDesk
@@ -26,14 +24,14 @@ STALE, SOON = 2 * MINUTE, 5 * SECOND  # after which new items are looked at
 
 
 def label_desk(
-    settings: Settings,
+    index: OpenIndex,
     book: LabelBook,
     models: Callable[[], Sequence[ModelRecord]],
     labels: LabelsApi,
     clock: Callable[[], int],
 ) -> LabelDesk:
     """Items that the model is least sure of, in every language, and what people say of them."""
-    queue = _Queue(lambda known: _chosen(settings, known), clock)
+    queue = _Queue(lambda known: _chosen(index.database(), known), clock)
 
     def doubted() -> Sequence[Doubted]:
         last = max(models(), key=lambda record: record.trained_at, default=None)
@@ -81,12 +79,11 @@ class _Queue:
             return left
 
 
-def _chosen(settings: Settings, known: Collection[str]) -> list[str]:
+def _chosen(index: Database, known: Collection[str]) -> list[str]:
     """The unsure ones of the latest items, and then the closest calls among the rest, unlike one another."""
     from classifiers.labels.sampling import by_words, chosen  # only now: numpy takes a while to load
 
-    with closing(open_index(index_path(settings))) as index:
-        unsure = find_items(index, Wanted(decision="unsure", limit=LATEST)).docs
-        rest = find_items(index, Wanted(limit=LATEST)).docs
+    unsure = find_items(index, Wanted(decision="unsure", limit=LATEST)).docs
+    rest = find_items(index, Wanted(limit=LATEST)).docs
     docs = {doc.item.id: doc for doc in (*unsure, *rest) if doc.themes and doc.item.id not in known and not doc.rule}
     return [doc.item.id for doc in chosen(list(docs.values()), POOL, by_words)]

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-import msgspec
-
 from stream.index.session import IndexRows
-from stream.index.stage import ItemDoc
+from stream.index.stage import ItemDoc, find_item
 from stream.sqlite.database import Database
 from stream.units import DAY
 from stream.web.access import Caller, RequestRefused, Role
@@ -16,7 +14,7 @@ from stream.web.page.acting import Act, Form, person
 from stream.web.page.query import number_of
 from stream.web.page.workbench import Theme, Workbench
 
-__all__ = ["LabelActs", "doc_of", "label_view", "why_asked"]
+__all__ = ["LabelActs", "label_view", "why_asked"]
 
 PATH = "/label"
 SHOWN = 20  # labels of today
@@ -27,11 +25,11 @@ LIKELY = 0.25
 def label_view(bench: Workbench, index: Database, query: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     """Return the template and what is in it."""
     skipped, asked, theme = number_of(query.get("skip", "")), query.get("item", ""), query.get("theme", "")
-    queue = _queue(bench, theme)
-    if asked and (doc := doc_of(index, asked)) is None:
+    queue, rows = _queue(bench, theme), IndexRows(index)
+    if asked and (doc := find_item(rows, asked)) is None:
         raise RequestRefused(404, "There is no such item. It may be older than what is kept.")
     if not asked:
-        doc = next((found for item in queue[skipped:] if (found := doc_of(index, item)) is not None), None)
+        doc = next((found for item in queue[skipped:] if (found := find_item(rows, item)) is not None), None)
     if theme and theme not in {each.id for each in bench.own.own()}:
         raise RequestRefused(404, "There is no such theme of your own.")
     today = bench.labels.since(bench.clock() // DAY * DAY)
@@ -52,12 +50,6 @@ def label_view(bench: Workbench, index: Database, query: Mapping[str, str]) -> t
         "of": query.get("of", ""),
         "nothing_said": "missing" in query,
     }
-
-
-def doc_of(index: Database, item: str) -> ItemDoc | None:
-    """Return the item of this id, None where it is not in the index."""
-    row = IndexRows(index).get("items", item)
-    return msgspec.json.decode(row, type=ItemDoc) if row else None
 
 
 def why_asked(doc: ItemDoc, themes: Sequence[Theme]) -> str:

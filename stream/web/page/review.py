@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from stream.index.session import IndexRows
+from stream.index.stage import find_item
 from stream.sqlite.database import Database
 from stream.web.access import Caller, RequestRefused, Role
 from stream.web.page.acting import Act, Form, person
-from stream.web.page.label import doc_of
 from stream.web.page.query import number_of
 from stream.web.page.workbench import Doubted, Workbench
 
@@ -24,7 +25,7 @@ def review_view(bench: Workbench, index: Database, query: Mapping[str, str]) -> 
     row = waiting[skipped] if skipped < len(waiting) else None
     return "review.html", {
         "row": row,
-        "doc": None if row is None else doc_of(index, row.item.id),
+        "doc": None if row is None else find_item(IndexRows(index), row.item.id),
         "waiting": len(waiting),
         "skipped": skipped,
         "said": SAID.get(query.get("said", ""), ""),

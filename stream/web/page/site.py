@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -11,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from stream.index.reading import NoIndex, OpenIndex
+from stream.index.reading import NoIndex
 from stream.log.port import LogError
 from stream.sqlite.database import Database
 from stream.web.access import Access, Caller, RequestRefused, Role
-from stream.web.page.acting import NO_INDEX, Act, Form, Shown, form_of, person
+from stream.web.page.acting import Act, Form, Shown, form_of, person
 from stream.web.page.alerts import alerts_view
 from stream.web.page.answering import AlertActs
 from stream.web.page.badges import Badges
@@ -80,13 +79,9 @@ class PageSite:
     beat: float = BEAT
     _badges: Badges = field(default_factory=Badges)
 
-    @cached_property
-    def _opened(self) -> OpenIndex:
-        return OpenIndex(self.bench.index)
-
     def routes(self) -> list[BaseRoute]:
         """Where the views are."""
-        changes = Changes(self._index, self.stopped, self.beat)
+        changes = Changes(self.bench.index.database, self.stopped, self.beat)
         acts = [each for subject in ACTS for each in subject(self.bench).acts()]
         return [
             *(Route(path, self._shown(path, view)) for path, _, view in VIEWS),
@@ -134,7 +129,7 @@ class PageSite:
 
     def _made(self, request: Request, path: str, view: View) -> Response:
         """The view, in a thread: it reads the index, and the themes from the stream."""
-        template, context = view(self.bench, self._index(), dict(request.query_params))
+        template, context = view(self.bench, self.bench.index.database(), dict(request.query_params))
         return self._answered(request, Shown(path, template, context))
 
     def _acted(self, request: Request, act: Act, form: Form, caller: Caller) -> Response:
@@ -150,17 +145,10 @@ class PageSite:
     def _of_index(self) -> dict[str, Any]:
         """What the index says to every view: what waits for somebody, and whether it is behind."""
         try:
-            index = self._opened.database()
+            index = self.bench.index.database()
         except NoIndex:
             return {"badges": {}, "stale": ""}
         return {"badges": self._badges.of(index), "stale": staleness(self.bench.stream, index)}
-
-    def _index(self) -> Database:
-        """The index; raises `RequestRefused` where there is none yet."""
-        try:
-            return self._opened.database()
-        except NoIndex as error:
-            raise RequestRefused(503, NO_INDEX) from error
 
     @property
     def _login(self) -> Login:

@@ -3,18 +3,18 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from stream.index.queries import find_items
-from stream.index.session import open_index
+from stream.index.session import IndexRows
+from stream.index.stage import find_item
 from stream.sqlite.database import Database
 from stream.themes.rules import InvalidTheme
 from stream.web.access import Caller, RequestRefused, Role
 from stream.web.page.acting import Act, Form, Shown, person
-from stream.web.page.label import doc_of
 from stream.web.page.query import wanted_of
 from stream.web.page.theme_desk import ThemeWish
 from stream.web.page.wording import sentence
@@ -36,8 +36,10 @@ def theme_form(bench: Workbench, index: Database, fields: Mapping[str, str], err
         raise RequestRefused(404, "There is no such theme of your own. Those that ship learn from labels.")
     words = fields.get("q", "").strip()
     docs = find_items(index, wanted_of({"q": words})).docs[:FOUND] if words else []
-    shown = {doc.item.id for doc in docs}
-    chosen = [doc for item in {*_of(fields, OF), *_of(fields, NOT)} - shown if (doc := doc_of(index, item)) is not None]
+    shown, rows = {doc.item.id for doc in docs}, IndexRows(index)
+    chosen = [
+        doc for item in {*_of(fields, OF), *_of(fields, NOT)} - shown if (doc := find_item(rows, item)) is not None
+    ]
     return {
         "fields": fields,
         "mine": mine,
@@ -105,8 +107,7 @@ class ThemeActs:
         return PATH
 
     def _form(self, form: Form, error: str = "") -> Shown:
-        with closing(open_index(self.bench.index)) as index:
-            found = theme_form(self.bench, index, form.fields, error)
+        found = theme_form(self.bench, self.bench.index.database(), form.fields, error)
         return Shown(PATH, "theme_form.html", found, 422 if error else 200)
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 from stream.index.rows import Day
 from stream.index.search import MOMENT, number_at
+from stream.index.session import IndexRows
+from stream.index.stage import find_item
 from stream.records import OwnTheme
 from stream.sqlite.database import Database
 from stream.subscriptions.saved import read_subscriptions
 from stream.units import DAY, WEEK, utc
 from stream.web.access import RequestRefused
-from stream.web.page.label import doc_of
 from stream.web.page.theme_desk import Said
 from stream.web.page.theme_form import theme_form
 from stream.web.page.training import grouped
@@ -60,9 +61,9 @@ def verdicts(said: Sequence[Said], index: Database, theme: str, now: int) -> lis
     """Return by week, this one last, how many items of a theme's alerts people called right, and wrong."""
     this = _week(now)
     first = this - (WEEKS - 1) * WEEK
-    counts: Counter[tuple[int, bool]] = Counter()
+    rows, counts = IndexRows(index), Counter[tuple[int, bool]]()
     for each in said:
-        if each.at >= first and (doc := doc_of(index, each.item.id)) is not None and theme in doc.alerts:
+        if each.at >= first and (doc := find_item(rows, each.item.id)) is not None and theme in doc.alerts:
             counts[_week(each.at), each.yes] += 1
     return [Verdicts(week, counts[week, True], counts[week, False]) for week in range(first, this + 1, WEEK)]
 

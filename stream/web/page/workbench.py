@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from stream.index.reading import OpenIndex
 from stream.log.port import Log
 from stream.records import Item, Label, ModelRecord
 from stream.web.page.dead_desk import DeadDesk
@@ -104,7 +104,7 @@ class Workbench:
     """
 
     stream: Log
-    index: Path
+    index: OpenIndex
     themes: Callable[[], Sequence[Theme]]
     clock: Callable[[], int]
     why_not: Callable[[str], Sequence[tuple[str, str]]]

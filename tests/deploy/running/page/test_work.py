@@ -13,6 +13,7 @@ from deploy.running.page.models import model_desk, models_of, replayed, train
 from deploy.running.page.themes import theme_desk
 from deploy.settings.locations import clock, index_path
 from deploy.settings.model import ClassifySettings, DataSettings, Settings, TrainSettings
+from stream.index.reading import OpenIndex
 from stream.index.session import open_index
 from stream.log import topics
 from stream.log.latest import Latest
@@ -69,7 +70,7 @@ def index(settings):
 
 def desk_of(settings, log, models=tuple):
     labels = LabelsApi(log, index_path(settings), ("t", "u"), clock)
-    return label_desk(settings, LabelBook(log), models, labels, clock)
+    return label_desk(OpenIndex(index_path(settings)), LabelBook(log), models, labels, clock)
 
 
 def test_what_is_labelled_waits_no_longer_and_comes_back_when_it_is_taken_back(settings, log, index):

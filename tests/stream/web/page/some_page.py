@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 from prometheus_client import CollectorRegistry
 
+from stream.index.reading import OpenIndex
 from stream.index.session import open_index
 from stream.log.global_tables import read_table
 from stream.log.port import LogError
@@ -66,8 +67,9 @@ class Page:
         themes = [Theme("t", f"Theme {EVIL}", f"About {EVIL}"), Theme("u", "Other")]
         state = State("SQLite", [StageState("tag", 3, 1.5, EVIL)], [Fact("Disk", EVIL, "1 GB free", bad=True)])
         bench = Workbench(
-            self.log, tmp_path / "index.db", lambda: themes, lambda: NOW, lambda link: [("seen", link + EVIL)],
-            lambda: state, lambda name, until: self.muted.append((name, until)), self.labels.desk(), self.models.desk(),
+            self.log, OpenIndex(tmp_path / "index.db"), lambda: themes, lambda: NOW,
+            lambda link: [("seen", link + EVIL)], lambda: state, lambda name, until: self.muted.append((name, until)),
+            self.labels.desk(), self.models.desk(),
             self._feeds(), self._subscriptions(), self.own.desk(), self.dead.desk(),
         )  # fmt: skip
         bound = bind("127.0.0.1:0")
