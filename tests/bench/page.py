@@ -7,17 +7,14 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import click
 from playwright.sync_api import sync_playwright
 
 from seeds.statements import load_statements
-from stream.engine.tables import Tables
-from stream.index.search import update_search
-from stream.index.stage import IndexStage
-from stream.log.in_memory_rows import InMemoryRows
-from stream.log.records import Out, Record
+from stream.log.records import Out
 from stream.records import Feed, Poll, Source, encode
 from stream.units import MINUTE
 from stream.web.access import Access
@@ -53,17 +50,10 @@ def main(items: int) -> None:
 
 def fill(page: Page, items: int) -> None:
     """Has the index know so many items of real headlines, by the stage's own decisions."""
-    stage, rows = IndexStage(("t", "u")), InMemoryRows()
     outs = records(items)
-    while batch := [out for _, out in zip(range(2000), outs, strict=False)]:
+    while batch := list(islice(outs, 2000)):
         page.log.append([out for out in batch if out.topic == "feeds"])
-        found = [Record(out.topic, 0, 0, out.key, out.value) for out in batch]
-        changes = stage.decide(Tables(rows), found, NOW).changes
-        rows.apply(changes)
-        with page._db.transaction() as db:
-            kept = [(c.table, c.key, c.value) for c in changes if c.value is not None]
-            db.executemany("INSERT OR REPLACE INTO row VALUES (?, ?, ?)", kept)
-            update_search(db, changes)
+        page.index.take(*batch)
 
 
 def records(items: int) -> Iterator[Out]:
