@@ -14,11 +14,11 @@ from stream.log import topics
 from stream.log.port import Log, records
 from stream.records import Label, NewerVersion, decode
 
-__all__ = ["LabelBook", "Standing"]
+__all__ = ["BookEntry", "LabelBook"]
 
 
 @dataclass(frozen=True)
-class Standing:
+class BookEntry:
     """A labelled item, its label as it stands, and whether it waits to be confirmed because it was contrary."""
 
     labelled: Labelled
@@ -34,12 +34,12 @@ class LabelBook:
         self._belief = belief
         self._ends: Mapping[tuple[str, int], int] = {}
         self._given: dict[str, dict[str, Label]] = defaultdict(dict)  # by item, by id
-        self._items: dict[str, Standing] = {}
+        self._items: dict[str, BookEntry] = {}
         self._said: list[Label] = []  # by when they were given, those that undo others not among them
         self._undone: set[str] = set()
         self._lock = threading.Lock()
 
-    def items(self) -> Mapping[str, Standing]:
+    def items(self) -> Mapping[str, BookEntry]:
         """Every item of which something was said that stands."""
         with self._lock:
             self._read_on()
@@ -85,6 +85,6 @@ class LabelBook:
         if each.standing:
             current = each.current
             waits = bool(current) and each.contrary and not each.confirmed
-            self._items[item] = Standing(each, current, waits)
+            self._items[item] = BookEntry(each, current, waits)
         else:
             self._items.pop(item, None)
