@@ -15,7 +15,8 @@ __all__ = ["CommitLog"]
 log = logging.getLogger(__name__)
 
 WARNINGS = (GIVEN_UP, "request failed", "decision failed")
-FEW = 5  # changes of health of one kind are logged one by one
+FEW = 10  # changes of health of one kind are logged one by one
+COUNTED = (100, 1000, 10_000)
 QUIET = 10 * MINUTE  # after which they are few again
 
 
@@ -53,13 +54,10 @@ class CommitLog:
         self._lately[event.kind] = (count, event.at)
         if count <= FEW:
             log.info("%s: %s", event.kind, event.message, extra=fields(subject=event.subject))
-        elif _is_round(count):
-            log.info("%s: %d of late, not all shown here; `themewire tail events` has each", event.kind, count)
-
-
-def _is_round(count: int) -> bool:
-    """10, 20, 50, 100, 200 and so on."""
-    return count >= 10 and str(count).rstrip("0") in ("1", "2", "5")
+        elif count == FEW + 1:
+            log.info("%s: and more, which are not shown; `themewire tail events --from-start` has each", event.kind)
+        elif count in COUNTED:
+            log.info("%s: %d of late", event.kind, count)
 
 
 def _dead(dead: Dead, origin: str) -> None:

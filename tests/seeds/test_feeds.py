@@ -1,5 +1,6 @@
 import re
 from itertools import groupby
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,6 +24,11 @@ def test_the_default_list_is_long_and_of_every_theme_and_language() -> None:
     assert all(sum(feed.lang == lang for feed in FEEDS) >= 3 for lang in LANGUAGES)
     for theme in load_themes():
         assert sum(theme.id in feed.themes for feed in FEEDS) >= 35, theme.id
+
+
+def test_the_readme_counts_them() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert f"({len(FEEDS)} sources in {len(LANGUAGES)} languages, by theme)" in readme
 
 
 def test_no_source_is_there_twice_under_two_spellings() -> None:
