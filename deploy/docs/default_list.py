@@ -15,10 +15,10 @@ def default_list_page() -> str:
     themes = {theme.id: theme.name for theme in load_themes()}
     lines = [
         "# The default list\n",
-        f"A new stream begins with these {len(feeds)} sources (`seeds/feeds.toml`). Their addresses were found as the last "
-        "column says, and none has been looked at since: until its first good poll each is `unverified` in `themewire "
-        "feeds list`, the API and the page. `themewire feeds check` polls all of them now, `themewire feeds remove` "
-        "forgets one.\n",
+        f"A new stream begins with these {len(feeds)} sources (`seeds/feeds.toml`). Their addresses were found as the "
+        "last column says, and none has been looked at since: until its first good poll each is `unverified` in "
+        "`themewire feeds list`, the API and the page. `themewire feeds check` polls all of them now, `themewire feeds "
+        "remove` forgets one.\n",
         "A source stands under each theme that it is there for; those of news in general bring whatever is news. Every "
         "item is judged for all themes, wherever it is from.\n",
         *_counts(feeds, themes),
