@@ -9,7 +9,7 @@ from pathlib import Path
 from stream.index.search import create_search, update_search
 from stream.log.port import Fenced, Log, LogError, Work
 from stream.log.records import Change, Record, Tick
-from stream.sqlite.database import Database
+from stream.sqlite.database import Database, key_range
 
 __all__ = ["IndexSession", "open_index"]
 
@@ -34,9 +34,10 @@ class IndexRows:
         rows = self._read("SELECT value FROM row WHERE name = ? AND key = ?", (table, key))
         return rows[0][0] if rows else None
 
-    def items(self, table: str) -> Iterator[tuple[str, bytes]]:
-        """Every (key, value) of a table, in order of keys."""
-        return iter(self._read("SELECT key, value FROM row WHERE name = ? ORDER BY key", (table,)))
+    def items(self, table: str, prefix: str = "") -> Iterator[tuple[str, bytes]]:
+        """Every (key, value) of a table, in order of keys; of those that begin so only."""
+        within, values = key_range(prefix)
+        return iter(self._read(f"SELECT key, value FROM row WHERE name = ? {within} ORDER BY key", (table, *values)))
 
     def due(self, now: int, limit: int) -> list[Tick]:
         """Nothing is ever due."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from stream.log.port import Reader
+from stream.log.records import Record
 
 __all__ = ["GlobalTable", "read_table"]
 
@@ -25,23 +26,25 @@ class GlobalTable:
         while not reader.caught_up():
             self._take(1.0)
 
-    def advance(self) -> None:
-        """Takes what has come since."""
-        while self._take(0):
-            pass
+    def advance(self) -> list[Record]:
+        """Takes what has come since, and returns it."""
+        found: list[Record] = []
+        while records := self._take(0):
+            found += records
+        return found
 
     def wait(self, timeout: float) -> bool:
         """Blocks up to `timeout` seconds for something to come, and takes it; returns whether something has."""
-        return self._take(timeout)
+        return bool(self._take(timeout))
 
-    def _take(self, timeout: float) -> bool:
+    def _take(self, timeout: float) -> list[Record]:
         records = self._reader.poll(timeout)
         for record in records:
             if record.value is None:
                 self.rows.pop(record.key, None)
             else:
                 self.rows[record.key] = record.value
-        return bool(records)
+        return records
 
     def close(self) -> None:
         """Closes its reader."""

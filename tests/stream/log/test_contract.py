@@ -422,3 +422,17 @@ def test_co_partitioned_inputs_come_to_one_member(log: Log) -> None:
     session.commit(passing(session, records))
     session.close()
     until(lambda: log.lag("s", ["in", "more"]).records == 0)
+
+
+def test_a_range_of_rows_is_read_in_order_of_keys(log: Log, opened: Opener) -> None:
+    session = opened("s")
+    join(session)
+    keys = ["a", "a/", "a/1", "a/2", "a/€", "a/𐍈", "a/\U0010ffff", "a0", "b", "\ud7ff1", "ä/1"]
+    changes = [Change("t", key, key.encode()) for key in reversed(keys)] + [Change("u", "a/3", b"")]
+    session.commit([Work(0, session.owned()[0], {}, (), changes)])
+    rows = session.tables(0)
+    for prefix in ("", "a", "a/", "a/𐍈", "a/\U0010ffff", "b", "c", "\ud7ff"):
+        found = list(rows.items("t", prefix))
+        assert found == [(key, key.encode()) for key in sorted(keys) if key.startswith(prefix)]
+    session.commit([Work(0, session.owned()[0], {}, (), [Change("t", "a/1", None), Change("t", "a/0", b"")])])
+    assert [key for key, _ in session.tables(0).items("t", "a/")][:3] == ["a/", "a/0", "a/2"]
