@@ -17,7 +17,7 @@ from stream.log.readable import readable_records
 from stream.log.records import Rows
 from stream.log.topics import alerts_topic
 from stream.matching.filters import refusal
-from stream.matching.rows import SENT
+from stream.matching.rows import SENT, sent_key
 from stream.records import Alert, Dead, Delivery, Feed, Item, Poll, Related, Subscription, decode
 from stream.stories.rows import MEMBERS, STORIES, Story
 from stream.text.links import canonical_link, item_of, page_of
@@ -58,7 +58,8 @@ def why_not(
             steps.append(Step("no subscription", "there are no subscriptions: `themewire subscriptions add` makes one"))
         for each in subscribed:
             if alert.theme in each.themes:
-                steps.append(_for(each, alert, at, sent.get(f"{each.id}/{alert.id}"), last.get((each.id, alert.id))))
+                row = sent.get(sent_key(alert.id, each.id))
+                steps.append(_for(each, alert, at, row, last.get((each.id, alert.id))))
     return steps
 
 

@@ -49,39 +49,42 @@ class Source(Protocol):
         ...
 
 
-class _One:
-    """A state, and how far it is ahead of what is committed."""
+class _One(Generic[S]):
+    """A state, how far it is ahead of what is committed, and what has been committed and not been put yet."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: S) -> None:
         self.state = state
         self.ahead: dict[str, Change] = {}
+        self.behind: dict[str, Change] = {}
 
 
 class Kept:
     """The states of one partition, or of the global tables."""
 
     def __init__(self) -> None:
-        self._states: dict[Derivation[Any], _One] = {}
+        self._states: dict[Derivation[Any], _One[Any]] = {}
 
-    def state(self, derivation: Derivation[S], rows: Source, changed: Mapping[tuple[str, str], Change]) -> S:
-        """The state of these committed rows with these changes over them."""
+    def state(self, derivation: Derivation[S], rows: Source, changed: Mapping[str, Change]) -> S:
+        """The state of these committed rows with these changes of its table, by key, over them."""
         if (one := self._states.get(derivation)) is None:
             one = _One(derivation.make())
             for key, value in rows.items(derivation.of):
                 one.state.put(key, value)
             self._states[derivation] = one  # only now: a row may be one that cannot be read
-        now = {key: change for (table, key), change in changed.items() if table == derivation.of}
-        for key in one.ahead.keys() - now.keys():
+        for key, change in list(one.behind.items()):
+            one.state.put(key, change.value)
+            del one.behind[key]
+        for key in one.ahead.keys() - changed.keys():
             one.state.put(key, rows.get(derivation.of, key))
             del one.ahead[key]
-        for key, change in now.items():
+        for key, change in changed.items():
             if one.ahead.get(key) is not change:
                 one.state.put(key, change.value)
                 one.ahead[key] = change
-        return one.state  # type: ignore[return-value]  # it was made by this derivation
+        return one.state  # type: ignore[no-any-return]  # it was made by this derivation
 
     def committed(self, changes: Iterable[Change]) -> None:
-        """These rows are what is committed now."""
+        """These rows are what is committed now; they are put when the state is asked for, where errors belong."""
         if not self._states:
             return
         by_table: dict[str, list[Change]] = {}
@@ -90,7 +93,7 @@ class Kept:
         for derivation, one in self._states.items():
             for change in by_table.get(derivation.of, ()):
                 if one.ahead.pop(change.key, None) != change:
-                    one.state.put(change.key, change.value)
+                    one.behind[change.key] = change
 
     def forget(self) -> None:
         """Throws every state away: it is made anew when it is asked for."""

@@ -36,33 +36,36 @@ class Tables:
     ) -> None:
         self._rows = rows
         self._views = views or {}
-        self._before = {(change.table, change.key): change for change in before}
-        self._changes: dict[tuple[str, str], Change] = {}
+        self._changes: dict[tuple[str, str], Change] = {}  # of this decision
+        self._over: dict[str, dict[str, Change]] = {}  # these and those before, by table and key
+        for change in before:
+            self._over.setdefault(change.table, {})[change.key] = change
         self._kept = kept or Kept()
         self._kept_views = kept_views or Kept()
 
     def get(self, table: str, key: str) -> bytes | None:
         """The row as this batch has left it."""
-        change = self._changes.get((table, key)) or self._before.get((table, key))
+        change = self._over[table].get(key) if table in self._over else None
         return change.value if change else self._rows.get(table, key)
 
     def items(self, table: str, prefix: str = "") -> Iterator[tuple[str, bytes]]:
         """Every (key, value) of a table as this batch has left it, in order of keys; of those that begin so only."""
-        changed = {
-            key: change.value
-            for (name, key), change in (self._before | self._changes).items()
-            if name == table and key.startswith(prefix)
-        }
+        over = self._over.get(table, {}).items()
+        changed = {key: change.value for key, change in over if key.startswith(prefix)}
         merged = dict(self._rows.items(table, prefix)) | changed
         return ((key, value) for key, value in sorted(merged.items()) if value is not None)
 
     def put(self, table: str, key: str, value: bytes, due: int | None = None) -> None:
         """Writes a row; without `due` its timer is disarmed."""
-        self._changes[table, key] = Change(table, key, value, due)
+        self._write(Change(table, key, value, due))
 
     def delete(self, table: str, key: str) -> None:
         """Deletes a row and its timer."""
-        self._changes[table, key] = Change(table, key, None)
+        self._write(Change(table, key, None))
+
+    def _write(self, change: Change) -> None:
+        self._changes[change.table, change.key] = change
+        self._over.setdefault(change.table, {})[change.key] = change
 
     def view(self, topic: str) -> Mapping[str, bytes]:
         """A global table: the latest value by key of a compacted topic, as it stood before this batch."""
@@ -75,7 +78,7 @@ class Tables:
         """
         if derivation.view:
             return self._kept_views.state(derivation, _OfView(self._views), {})
-        return self._kept.state(derivation, self._rows, self._before | self._changes)
+        return self._kept.state(derivation, self._rows, self._over.get(derivation.of, {}))
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -85,7 +88,8 @@ class Tables:
     def over(self) -> "Tables":
         """A further overlay, for a trial whose changes may be thrown away."""
         trial = Tables(self._rows, self._views, kept=self._kept, kept_views=self._kept_views)
-        trial._before, trial._changes = self._before, dict(self._changes)
+        trial._changes = dict(self._changes)
+        trial._over = {table: dict(changes) for table, changes in self._over.items()}
         return trial
 
 
