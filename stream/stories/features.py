@@ -64,18 +64,20 @@ class FeatureExtractor:
             counts.update({word for _, word in seen} | {_stem(word) for kind, word in seen if kind != "han"})
         self._counts = counts
         self._most = math.log(len(texts) + 1)
+        self._weights = {word: self._most - math.log(1 + count) for word, count in counts.items()}
         self.features = lru_cache(maxsize=2_000)(
             self._features
         )  # up to 50 kB each, of what is looked at again and again
 
     def weight(self, feature: str) -> float:
         """Return how much it says that a text has this word, stem or number: its inverse document frequency."""
-        return self._most - math.log(1 + self._counts[feature])
+        return self._weights.get(feature, self._most)
 
     def overlap(self, one: frozenset[str], other: frozenset[str]) -> float:
         """Return the weighed share of what both have of what either has."""
-        either = sum(map(self.weight, one | other))
-        return sum(map(self.weight, one & other)) / either if either else 0.0
+        weight, most = self._weights.get, self._most
+        either = math.fsum([weight(word, most) for word in one | other])  # without rounding: a set has no order
+        return math.fsum([weight(word, most) for word in one & other]) / either if either else 0.0
 
     def _features(self, title: str, summary: str, lang: str) -> Features:
         """The features of an item."""

@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from stream.stories.features import FeatureExtractor, Features
 
 __all__ = [
     "WEIGHTS",
+    "Letters",
     "Similarity",
     "evidence",
     "from_one_template",
@@ -71,18 +72,19 @@ def evidence(
     item: Features, story: Sequence[Features], similarity: Similarity, extractor: FeatureExtractor
 ) -> dict[str, float]:
     """Return what speaks for and against an item's being of the event that these members of a story tell of."""
-    names = frozenset[str]().union(*(member.names for member in story))
-    words = frozenset[str]().union(*(member.words for member in story))
-    numbers = frozenset[str]().union(*(member.numbers for member in story))
-    countries = frozenset[str]().union(*(member.countries for member in story))
+    names = _all([member.names for member in story])
+    words = _all([member.words for member in story])
+    numbers = _all([member.numbers for member in story])
+    countries = _all([member.countries for member in story])
     elsewhere = bool(item.countries - countries and countries - item.countries)
     shared = item.names & names
     others = [member for member in story if item.named and member.named and not shared]
     one_script = any(member.script == item.script for member in others)
+    weight = extractor.weight
     return {
         "late interaction": similarity.maxsim or 0.0,
         "meaning": similarity.meaning or 0.0,
-        "shared numbers": math.log1p(sum(max(0.0, extractor.weight(n) - COMMON) for n in item.numbers & numbers)),
+        "shared numbers": math.log1p(math.fsum(max(0.0, weight(each) - COMMON) for each in item.numbers & numbers)),
         "other numbers": min(4, len(item.numbers - numbers)) if numbers else 0,
         "shared names": min(3, sum(not name.startswith("=") for name in shared)),
         "other names": one_script,
@@ -91,10 +93,14 @@ def evidence(
         "shared countries": bool(item.countries & countries) and not elsewhere,
         "other countries": elsewhere,
         "overlap": max(extractor.overlap(item.words, member.words) for member in story),
-        "rare words": math.log1p(sum(max(0.0, extractor.weight(word) - RARE) for word in item.words & words)),
+        "rare words": math.log1p(math.fsum(max(0.0, weight(each) - RARE) for each in item.words & words)),
         "members": math.log(min(MOST_MEMBERS, len(story))),
         "constant": 1.0,
     }
+
+
+def _all(sets: Sequence[frozenset[str]]) -> frozenset[str]:
+    return sets[0] if len(sets) == 1 else frozenset[str]().union(*sets)
 
 
 def same_event_probability(
@@ -114,8 +120,33 @@ def plain(title: str, summary: str) -> str:
 
 def is_copy(one: str, other: str) -> bool:
     """Whether two texts (see `plain`) are one, or one is the other's shorter version; each way round the same."""
-    shorter, longer = sorted((_stretches(one), _stretches(other)), key=len)
-    return len(shorter) > LEAST_COPIED - STRETCH and len(shorter & longer) >= COPIED * len(shorter)
+    return Letters.of(one).copies(Letters.of(other))
+
+
+class Letters(NamedTuple):
+    """What is compared of a text to find copies: its letters, and how many stretches of them there are."""
+
+    letters: str
+    stretches: int
+
+    @classmethod
+    def of(cls, text: str) -> "Letters":
+        """Return those of a text (see `plain`)."""
+        letters = re.sub(r"\W+", "", unicodedata.normalize("NFKC", text).casefold())
+        return cls(letters, len(_stretches(letters)))
+
+    def copies(self, other: "Letters") -> bool:
+        """Whether one of the texts is the other, or a shorter version of it; it gives up as soon as it cannot be."""
+        shorter, longer = (self, other) if self.stretches <= other.stretches else (other, self)
+        if shorter.stretches <= LEAST_COPIED - STRETCH:
+            return False
+        missing, most = set[str](), shorter.stretches - math.ceil(COPIED * shorter.stretches)
+        for stretch in _each_stretch(shorter.letters):
+            if stretch not in longer.letters:
+                missing.add(stretch)
+                if len(missing) > most:
+                    return False
+        return True
 
 
 def from_one_template(one: Features, other: Features, extractor: FeatureExtractor) -> bool:
@@ -138,7 +169,10 @@ def _own(one: Features, other: Features) -> bool:
     return bool(codes or one.numbers - other.numbers)
 
 
-@lru_cache(maxsize=1_000)  # some 50 kB each
-def _stretches(text: str) -> frozenset[str]:
-    letters = re.sub(r"\W+", "", unicodedata.normalize("NFKC", text).casefold())
-    return frozenset(letters[at : at + STRETCH] for at in range(len(letters) - STRETCH + 1))
+@lru_cache(maxsize=100)  # some 50 kB each
+def _stretches(letters: str) -> frozenset[str]:
+    return frozenset(_each_stretch(letters))
+
+
+def _each_stretch(letters: str) -> Iterator[str]:
+    return (letters[at : at + STRETCH] for at in range(len(letters) - STRETCH + 1))

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from stream.stories.open_items import OpenTheme
 from stream.stories.open_stories import OpenStoryIndex
 from stream.stories.relation import RELATED_AT, SAME_AT, Relation, relation
 from stream.stories.rows import Open
@@ -25,11 +26,12 @@ def test_what_is_more_probable_is_never_further_apart(one, other):
 
 
 def test_an_item_is_related_to_stories_that_it_does_not_join_the_likeliest_first():
-    index, related = OpenStoryIndex((), extractor()), 0
+    opened, related = OpenTheme(), 0
+    index = OpenStoryIndex(opened, extractor())
     for at, item in enumerate(one for one in written() if (one.file, one.theme) == ("f", "ip-disputes")):
         row = Open(str(at), str(at), item.at, item.at, item.title, item.summary, item.lang)
         found = index.assign(row)
-        index.put(replace(row, story=found.member.story if found.member else row.story))
+        opened.put(row.item, replace(row, story=found.member.story if found.member else row.story))
         probabilities = [other.probability for other in found.related]
         assert probabilities == sorted(probabilities, reverse=True)
         assert all(relation(probability) is not Relation.APART for probability in probabilities)
