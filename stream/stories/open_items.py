@@ -4,7 +4,7 @@ Of thousands of items only few are looked at closely, so what is compared of all
 packed. What is found depends on the rows alone, not on the order in which they came.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 from zlib import crc32
 
@@ -115,6 +115,9 @@ class OpenTheme:
             never = np.full(len(self._at), NEVER)
             self._at, self._begun = np.concatenate([self._at, never]), np.concatenate([self._begun, never])
             self._mean_cosine = np.concatenate([self._mean_cosine, np.zeros_like(self._mean_cosine)])
+
+    def __iter__(self) -> Iterator[OpenItem]:
+        return iter(self._items.values())
 
     def of_story(self, story: str) -> list[OpenItem]:
         """The open items of a story, in order."""
