@@ -89,6 +89,7 @@ class Database:
         if mode != "wal":
             raise LogError(f"{self.path} cannot use write-ahead logging: put it on a local disk")
         db.execute(f"PRAGMA synchronous={self._synchronous}")
+        db.execute("PRAGMA secure_delete=FAST")  # some builds write noughts over all that is deleted: thrice the time
         return db
 
     def read(self, query: str, values: Sequence[object] = ()) -> list[Any]:

@@ -12,7 +12,7 @@ from stream.engine.clock import wall_clock
 from stream.log.port import Lag, LogError
 from stream.sqlite.group import RENEW_SECONDS, Leases
 from stream.sqlite.reader import SqliteReader
-from stream.sqlite.retention import ClockGuard, prune
+from stream.sqlite.retention import ClockGuard, Retention
 from stream.sqlite.session import SqliteSession
 from stream.sqlite.store import Store
 
@@ -30,6 +30,7 @@ class SqliteLog(Store):
         self.deleted = 0  # records that this process has let go
         self._leases = Leases(self.database)
         self._clock_guard: ClockGuard | None = None
+        self._retention = Retention(self.database)
         self._closing = threading.Event()
         self._threads: list[threading.Thread] = []
         self._seen: tuple[object, object] = (None, None)  # SQLite's version of the file, and how far the log goes
@@ -79,7 +80,7 @@ class SqliteLog(Store):
 
     def prune(self, now: int) -> int:
         """Deletes what retention and compaction let go; returns how many records."""
-        count = prune(self.database, now)
+        count = self._retention.prune(now)
         self.deleted += count
         return count
 
