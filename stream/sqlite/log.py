@@ -5,7 +5,7 @@ What `commit` or `append` has returned from is on disk.
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from stream.engine.clock import wall_clock
@@ -13,7 +13,7 @@ from stream.log.port import Lag, LogError
 from stream.sqlite.group import RENEW_SECONDS, Leases
 from stream.sqlite.reader import SqliteReader
 from stream.sqlite.retention import ClockGuard, Retention
-from stream.sqlite.session import SqliteSession
+from stream.sqlite.session import SqliteRows, SqliteSession
 from stream.sqlite.store import Store
 
 __all__ = ["SqliteLog"]
@@ -65,10 +65,41 @@ class SqliteLog(Store):
         oldest = {at: (self.read(*at, 0, 1), end) for at, end in self.ends(topics).items()}
         return {at: page[0].offset if page else end for at, (page, end) in oldest.items()}
 
-    def rows(self, stage: str, table: str) -> dict[str, bytes]:
+    def since(self, topics: Sequence[str], at: int) -> dict[tuple[str, int], int]:
+        """Where the records of a moment begin; see `Log.since`."""
+        return {place: self._first_at(*place, end, at) for place, end in self.ends(topics).items()}
+
+    def _first_at(self, name: str, partition: int, end: int, at: int) -> int:
+        """Halves what is left until one record is: their times are in order, but for what a wrong clock has dated."""
+        topic, low, high = self.topic(name)[0], 0, end
+        query = (
+            "SELECT offset, timestamp FROM record WHERE topic = ? AND partition = ? AND offset >= ? "
+            "ORDER BY offset LIMIT 1"
+        )
+        while low < high:
+            middle = (low + high) // 2
+            found = self.database.read(query, (topic, partition, middle))
+            if found and found[0][1] < at:
+                low = found[0][0] + 1
+            else:
+                high = middle
+        return low
+
+    def rows(self, stage: str, table: str, prefix: str = "") -> dict[str, bytes]:
         """The committed rows of a stage's table; see `Log.rows`."""
-        query = "SELECT key, value FROM row WHERE stage = ? AND name = ? ORDER BY key"
-        return dict(self.database.read(query, (stage, table)))
+        found: dict[str, bytes] = {}
+        for partition in self._partitions_of(stage):
+            found |= SqliteRows(self.database, stage, partition).items(table, prefix)
+        return dict(sorted(found.items()))
+
+    def _partitions_of(self, stage: str) -> Iterator[int]:
+        """Those that have rows, found one by one: to go through all rows would take long."""
+        last = -1
+        while found := self.database.read(
+            "SELECT partition FROM row WHERE stage = ? AND partition > ? ORDER BY partition LIMIT 1", (stage, last)
+        ):
+            last = found[0][0]
+            yield last
 
     def lag(self, stage: str, inputs: Sequence[str]) -> Lag:
         """The records that the stage's group has not yet passed."""

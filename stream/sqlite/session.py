@@ -13,7 +13,7 @@ from stream.sqlite.database import Database, key_range
 from stream.sqlite.group import RENEW_SECONDS, Leases, Share
 from stream.sqlite.store import Store
 
-__all__ = ["SqliteSession"]
+__all__ = ["SqliteRows", "SqliteSession"]
 
 LOOK_SECONDS = 3.0
 BATCH = 200
