@@ -92,8 +92,9 @@ def _rights(themes: Sequence[str]) -> list[str]:
         "On a cluster with ACLs each role needs these, and all need `Describe` and `DescribeConfigs` on every topic "
         "and `Read` on `topics`. `themewire topics acls` prints them for `kafka-acls.sh`. A stage has `Read` on its "
         "consumer group `themewire-ROLE`, and `Describe` and `Write` on transactional ids that begin with "
-        "`themewire-ROLE-`; all "
-        "have the latter for `themewire-append-`. Who runs `topics apply` needs `Create`, `AlterConfigs` and `Read` on "
+        "`themewire-ROLE-`; all have the latter for `themewire-append-`. Rights to `alerts.*` are to every topic that "
+        "begins so, since themes of your own come at any time; `web` and `commands` also have `Create` there and "
+        "`Write` on `topics`. Who runs `topics apply` needs `Create`, `AlterConfigs` and `Read` on "
         "every topic, `Write` on `topics`, and `Read` on every group.\n",
         "| role | reads | writes |",
         "|---|---|---|",

@@ -15,11 +15,12 @@ from urllib.parse import urlsplit
 from deploy.doctor.finding import Finding, bad, good
 from deploy.settings.locations import clock, stream_file
 from deploy.settings.model import Settings
-from deploy.wording import plural, show_span
+from deploy.wording import plural
 from stream.log import topics
 from stream.log.global_tables import read_table
 from stream.log.port import Log
 from stream.records import Feed, decode
+from stream.units import show_span
 
 __all__ = ["clocks", "disk", "names", "versions"]
 

@@ -17,6 +17,7 @@ from stream.themes.saved import every_theme, shipped_themes
 
 __all__ = ["MAIN_INPUTS", "dead", "groups", "rights", "stream"]
 
+NAMED = 5  # of the rights that are missing
 MAIN_INPUTS = {
     "collect": topics.FEEDS,
     "tag": topics.ITEMS,
@@ -66,18 +67,27 @@ def groups(_: Settings, log: Log | None) -> Iterator[Finding]:
 
 
 def rights(settings: Settings, log: Log | None) -> Iterator[Finding]:
-    """On Kafka, whether this user may read, and write in transactions."""
+    """On Kafka, which roles this user may run, and whether it may write in transactions."""
     if log is None or stream_file(settings) is not None:
         return
-    from stream.kafka.cluster import Cluster  # only then: its import takes a while
-    from stream.kafka.rights import refusals
+    from stream.kafka.acls import acls  # only then: its import takes a while
+    from stream.kafka.cluster import Cluster
+    from stream.kafka.rights import may_write, missing
 
     assert isinstance(log, Cluster)
-    refused = refusals(log, [topic.name for topic in all_topics(_themes(log), settings.stream.partitions)])
-    for said in refused:
-        yield bad(said)
-    if not refused:
-        yield good("this user may read and write every topic, and write in transactions")
+    lacks = missing(log, acls(log.full))
+    nearest = min(lacks, key=lambda role: len(lacks[role]))
+    if not lacks[nearest]:
+        may = [role for role, missed in lacks.items() if not missed]
+        yield good(f"this user has the rights of {'every role' if len(may) == len(lacks) else ', '.join(may)}")
+    else:
+        named, more = lacks[nearest][:NAMED], len(lacks[nearest]) - NAMED
+        yield bad(
+            f"this user has the rights of no role; for {nearest} it lacks {', '.join(named)}"
+            f"{f' and {more} more' if more > 0 else ''}: `themewire topics acls {nearest}` lists them"
+        )
+    if why := may_write(log):
+        yield bad(why)
 
 
 def dead(_: Settings, log: Log | None) -> Iterator[Finding]:

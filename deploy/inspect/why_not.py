@@ -19,7 +19,7 @@ from stream.log.records import Rows
 from stream.log.topics import alerts_topic
 from stream.matching.filters import refusal
 from stream.matching.rows import SENT, sent_key
-from stream.records import Alert, Dead, Delivery, Feed, Item, Poll, Related, Subscription, decode
+from stream.records import Alert, Dead, Delivery, Feed, Item, Mute, Poll, Related, Subscription, decode
 from stream.stories.rows import MEMBERS, STORIES, Story
 from stream.text.links import canonical_link, item_of, page_of
 from stream.units import DAY, HOUR
@@ -58,6 +58,7 @@ def why_not(
             steps += _joined(doc, story, alert)
         steps.append(_alert(alert))
         steps += map(_related, alert.related)
+        steps += _muted(index.get(topics.MUTES, alert.id))
         if not subscribed:
             steps.append(Step("no subscription", "there are no subscriptions: `themewire subscriptions add` makes one"))
         for each in subscribed:
@@ -216,6 +217,14 @@ def _alert(alert: Alert) -> Step:
 def _related(other: Related) -> Step:
     text = f"likely ({other.probability:.2f}) about the same event as the alert {other.alert}: {other.title}"
     return Step("related", text, msgspec.to_builtins(other))
+
+
+def _muted(row: bytes | None) -> Iterator[Step]:
+    """That somebody has muted the alert, as the index has it."""
+    if row is not None:
+        mute = decode(row, Mute)
+        text = f"muted by {mute.who}: nobody is sent more of the alert, but that it is retracted"
+        yield Step("muted", text, {"alert": mute.alert, "who": mute.who, "at": mute.at})
 
 
 def _for(to: Subscription, alert: Alert, at: int, row: bytes | None, last: Delivery | None) -> Step:

@@ -11,21 +11,30 @@ from prometheus_client import CollectorRegistry
 from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 
+from classifiers.promoted import promoted
+from deploy.running.feed_address import feed_at
 from deploy.running.feedback_links import key_of, public_url
 from deploy.running.page import workbench
 from deploy.settings.locations import belief, clock, index_path
 from deploy.settings.model import Settings, SettingsError
+from stream.index.reading import OpenIndex
 from stream.log.port import Log
+from stream.ops.metrics.balanced import balanced
 from stream.web import WebServer, application, bind
 from stream.web.access import Access, Proxies, Role, is_loopback
 from stream.web.alerts_api import AlertsApi
+from stream.web.archive_api import ArchiveApi
 from stream.web.atom_api import AtomApi
 from stream.web.feedback import FeedbackPages
+from stream.web.feeds_api import FeedsApi
 from stream.web.labels_api import LabelsApi
 from stream.web.limits import peer
-from stream.web.operations import routes
+from stream.web.models_api import ModelsApi
 from stream.web.page import PageSite
+from stream.web.routing import routes
+from stream.web.sessions import Sessions
 from stream.web.subscriptions_api import SubscriptionsApi
+from stream.web.system_api import SystemApi
 from stream.web.themes_api import ThemesApi
 
 __all__ = ["access_of", "api_of", "serve_web"]
@@ -37,10 +46,11 @@ def api_of(
     stopped: threading.Event,
     themes: Sequence[str],
     ready: Callable[[], Mapping[str, str]],
+    registry: Callable[[], CollectorRegistry],
 ) -> list[BaseRoute]:
     """The routes of the page, of the API and of the links in deliveries; once `stopped` is set, what it streams ends.
 
-    `themes` may change while it is asked, and `ready` says by role why it is not at work.
+    `themes` may change while it is asked, `ready` says by role why it is not at work, and `registry` has the metrics.
     """
     access, index = access_of(settings), index_path(settings)
     labels = LabelsApi(stream, index, themes, clock, partial(_waiting, settings, stream))
@@ -50,9 +60,12 @@ def api_of(
     links = (clock, key, public_url(settings), settings.feedback.subscribers, access)
     pages = FeedbackPages(stream, index, themes, subscriptions, *links)
     feeds = AtomApi(stream, themes, subscriptions, clock, key, public_url(settings))
-    page = PageSite(workbench(settings, stream, themes, ready, labels, subscriptions.mute), access)
-    api = [each for one in (alerts, feeds, of_themes, labels, subscriptions) for each in one.operations()]
-    return [*routes(api, access), *pages.routes(), *feeds.routes(), *page.routes()]
+    bench, opened = workbench(settings, stream, themes, ready, labels, subscriptions), OpenIndex(index)
+    of_index = (ArchiveApi(opened, bench.why_not), FeedsApi(stream, opened, feed_at))
+    system = SystemApi(stream, opened, clock, bench.state, lambda: balanced(registry()))
+    every = (alerts, feeds, of_themes, labels, subscriptions, *of_index, ModelsApi(stream, promoted), system)
+    api = routes([each for one in every for each in one.operations()], access)
+    return [*api, *pages.routes(), *feeds.routes(), *PageSite(bench, access, stopped).routes()]
 
 
 def access_of(settings: Settings) -> Access:
@@ -71,7 +84,8 @@ def access_of(settings: Settings) -> Access:
         Role.LABELLER: web.labeller_token.get_secret_value(),
     }
     hosts = tuple(name.lower() for name in named if name)
-    return Access(web.token.get_secret_value(), is_loopback(host), tokens, proxies, hosts)
+    sessions = Sessions(cache(partial(key_of, settings)), clock)
+    return Access(web.token.get_secret_value(), is_loopback(host), tokens, proxies, hosts, sessions)
 
 
 def _waiting(settings: Settings, stream: Log) -> list[dict[str, object]]:

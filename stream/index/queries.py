@@ -11,9 +11,10 @@ from stream.index.search import matching, number_at
 from stream.index.stage import ItemDoc
 from stream.sqlite.database import Database
 
-__all__ = ["Page", "Wanted", "count_items", "find_alerts", "find_items", "languages"]
+__all__ = ["Page", "Wanted", "count_items", "find_alerts", "find_items", "languages", "sources"]
 
 LIMIT = 50
+MOST_CHOICES = 200
 D = TypeVar("D")
 Conditions = list[tuple[str, Sequence[object]]]
 
@@ -22,8 +23,8 @@ Conditions = list[tuple[str, Sequence[object]]]
 class Wanted:
     """What is looked for; what is empty does not matter.
 
-    `feed` is the id of an item's feed, `source` the name of one of an alert's publishers; `since` and `until` are
-    moments (ms); `before` is where the page before ended.
+    `feed` is the id of an item's feed, `source` the name of who published it, or of one of an alert's publishers;
+    `since` and `until` are moments (ms); `before` is where the page before ended.
     """
 
     words: str = ""
@@ -64,6 +65,8 @@ def find_items(index: Database, wanted: Wanted) -> Page[ItemDoc]:
         conditions.append((tagged, (wanted.theme,)))
     if wanted.decision:
         conditions.append(("decision = ?", (wanted.decision,)))
+    if wanted.source:
+        conditions.append(("source = ?", (wanted.source,)))
     if wanted.feed:
         conditions.append(("feed = ?", (wanted.feed,)))
     return _page(index, "item", "items", conditions, wanted, lambda row: msgspec.json.decode(row, type=ItemDoc))
@@ -78,12 +81,21 @@ def count_items(index: Database, since: int, until: int = 0) -> dict[str, int]:
 
 def languages(index: Database, of: str) -> list[str]:
     """Return the languages of all that is an `item` or an `alert`, in order; raises `LogError`."""
+    return _distinct(index, of, "lang")
+
+
+def sources(index: Database, of: str) -> list[str]:
+    """Return who published an `item` or an `alert`, in order, of very many the first; raises `LogError`."""
+    return _distinct(index, *(("item", "source") if of == "item" else ("alert_source", "name")))
+
+
+def _distinct(index: Database, table: str, column: str) -> list[str]:
     query = (  # from one to the next by the index, past all that have the same
-        f"WITH RECURSIVE next(lang) AS (SELECT min(lang) FROM {of} WHERE lang > '' UNION ALL "
-        f"SELECT (SELECT min(lang) FROM {of} WHERE lang > next.lang) FROM next WHERE lang IS NOT NULL) "
-        "SELECT lang FROM next WHERE lang IS NOT NULL"
+        f"WITH RECURSIVE next(it) AS (SELECT min({column}) FROM {table} WHERE {column} > '' UNION ALL "
+        f"SELECT (SELECT min({column}) FROM {table} WHERE {column} > next.it) FROM next WHERE it IS NOT NULL) "
+        f"SELECT it FROM next WHERE it IS NOT NULL LIMIT {MOST_CHOICES}"
     )
-    return [lang for (lang,) in index.read(query)]
+    return [it for (it,) in index.read(query)]
 
 
 def _common(of: str, wanted: Wanted) -> Conditions:

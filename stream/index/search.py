@@ -30,10 +30,11 @@ __all__ = [
 _SCHEMA = """
 CREATE TABLE item (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, decision TEXT NOT NULL, lang TEXT NOT NULL,
-    feed TEXT NOT NULL, words TEXT NOT NULL);
+    feed TEXT NOT NULL, source TEXT NOT NULL, words TEXT NOT NULL);
 CREATE INDEX item_decision ON item (decision);
 CREATE INDEX item_feed ON item (feed);
 CREATE INDEX item_lang ON item (lang);
+CREATE INDEX item_source ON item (source);
 CREATE TABLE item_theme (
     theme TEXT, tagged INTEGER, number INTEGER, probability REAL NOT NULL,
     PRIMARY KEY (theme, tagged, number)) WITHOUT ROWID;
@@ -120,7 +121,7 @@ def _put_item(db: sqlite3.Connection, doc: ItemDoc) -> None:
     item = doc.item
     number = _number(db, "item", item.id, item.first_seen)
     words = _spaced(" ".join([item.title, item.summary, *item.excerpts.values()]))
-    _put(db, "item", (number, item.id, doc.decision, item.lang, item.feed, words))
+    _put(db, "item", (number, item.id, doc.decision, item.lang, item.feed, item.source, words))
     db.executemany(
         "DELETE FROM item_theme WHERE theme = ? AND tagged = ? AND number = ?",
         [(theme, tagged, number) for theme in {*doc.themes, *doc.tags} for tagged in (0, 1)],

@@ -12,10 +12,13 @@ from stream.log import topics
 from stream.log.records import Record, Rows
 from stream.log.topics import ALERTS as ALERT_TOPICS
 from stream.log.topics import alerts_topic
-from stream.records import Alert, Delivery, Feed, Item, Opinion, Poll, Reason, Source, Tagged, decode
+from stream.records import Alert, Delivery, Feed, Item, Message, Mute, Opinion, Poll, Reason, Source, Tagged, decode
 from stream.text.links import canonical_link, former_page, page_of
 
 __all__ = ["AlertNote", "IndexStage", "ItemDoc", "find_item"]
+
+
+_AS_THEY_ARE: Mapping[str, type[Message]] = {topics.FEEDS: Feed, topics.MUTES: Mute}  # by key, the last record
 
 
 class AlertNote(msgspec.Struct, frozen=True):
@@ -45,7 +48,7 @@ class ItemDoc(msgspec.Struct, frozen=True):
 @dataclass(frozen=True)
 class IndexStage:
     """Decides which rows of the read model a record changes: `feeds`, `polls` (the last one), `items`, `links` from a
-    page to its item, `alerts` with their course, the `activity` of each feed, and
+    page to its item, `alerts` with their course, those that are muted (`mutes`), the `activity` of each feed, and
     the last `deliveries` of each subscription."""
 
     themes: tuple[str, ...]
@@ -55,7 +58,8 @@ class IndexStage:
     @property
     def inputs(self) -> tuple[str, ...]:
         """What the read model is made of."""
-        return (topics.FEEDS, topics.POLLS, topics.TAGGED, topics.DELIVERIES, *map(alerts_topic, self.themes))
+        alerts = map(alerts_topic, self.themes)
+        return (topics.FEEDS, topics.POLLS, topics.TAGGED, topics.DELIVERIES, topics.MUTES, *alerts)
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """Rows only; see `stream.engine.stage.Stage`."""
@@ -84,8 +88,8 @@ def _index(tables: Tables, record: Record) -> None:
         DELIVERIES.put(tables, made.subscription, attempted(DELIVERIES.get(tables, made.subscription), made))
     elif record.value is None:
         tables.delete(record.topic, record.key)  # not its last poll: what comes of two topics must not hang on order
-    elif record.topic == topics.FEEDS:
-        decode(record.value, Feed)
+    elif record.topic in _AS_THEY_ARE:
+        decode(record.value, _AS_THEY_ARE[record.topic])
         tables.put(record.topic, record.key, record.value)
     else:
         poll = decode(record.value, Poll)

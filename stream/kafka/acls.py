@@ -1,16 +1,19 @@
 """The rights that each role needs on a cluster with ACLs, from what it reads and writes; pure."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from stream.kafka.changelog import changelog
 from stream.kafka.own_topics import REGISTER, own_topics
 from stream.log.access import Access, accesses
-from stream.log.topics import STAGES, all_topics
+from stream.log.topics import STAGES, alerts_topic, all_topics
 
 __all__ = ["APPLY", "Acl", "acls"]
 
+EVERY_THEME = ("",)  # themes of one's own come at any time, so the right is one to all topics whose names begin so
+ALERTS = alerts_topic("")
+PEOPLES = ("commands", "web")  # what people do, who look at every group, and make themes
 APPLY = "topics"  # who runs `topics apply`, beside the roles that `stream.log.access` declares
 
 
@@ -25,16 +28,20 @@ class Acl:
     prefixed: bool = False
 
 
-def acls(themes: Sequence[str], full: Callable[[str], str], partitions: int = 1) -> list[Acl]:
+def acls(full: Callable[[str], str]) -> list[Acl]:
     """All of them; `full` makes a name of the cluster of ours."""
-    known = [topic.name for topic in (*all_topics(themes, partitions), *own_topics(partitions))]
-    found = [acl for access in accesses(themes) for acl in _of_role(access, known, full)]
+    known = [topic.name for topic in (*all_topics(EVERY_THEME, 1), *own_topics(1))]
+    found = [acl for access in accesses(EVERY_THEME) for acl in _of_role(access, known, full)]
     makes = ("Create", "Describe", "DescribeConfigs", "AlterConfigs")
-    found += [Acl(APPLY, "topic", full(name), _also(makes, name)) for name in known]
+    found += [_of_topic(APPLY, name, _also(makes, name), full) for name in known]
     # an input that is made anew is read from its beginning
-    found += [Acl(APPLY, "topic", full(name), ("Read",)) for name in known if name != REGISTER.name]
+    found += [_of_topic(APPLY, name, ("Read",), full) for name in known if name != REGISTER.name]
     found += [Acl(APPLY, "group", full(f"themewire-{stage}"), ("Read",)) for stage in STAGES if stage != "index"]
     return [*found, _transactions(APPLY, "append", full)]
+
+
+def _of_topic(role: str, name: str, operations: tuple[str, ...], full: Callable[[str], str]) -> Acl:
+    return Acl(role, "topic", full(name), operations, prefixed=name == ALERTS)
 
 
 def _also(operations: tuple[str, ...], name: str) -> tuple[str, ...]:
@@ -46,14 +53,21 @@ def _of_role(access: Access, known: Sequence[str], full: Callable[[str], str]) -
     role, own = access.role, {changelog(access.role)} if access.inputs else set()
     tables = {name for name in known if name.startswith(changelog(""))} if role == "commands" else own
     reads = access.inputs | access.reads | tables | {REGISTER.name}
-    writes = access.writes | own
+    makes = {ALERTS} if role in PEOPLES else set()  # a theme of one's own is saved once its topic is there
+    writes = access.writes | own | ({REGISTER.name} if makes else set())
     for name in known:
-        operations = [("Read", name in reads), ("Write", name in writes), ("Describe", True), ("DescribeConfigs", True)]
-        yield Acl(role, "topic", full(name), tuple(each for each, needed in operations if needed))
+        needs: Mapping[str, Collection[str]] = {
+            "Create": makes,
+            "Read": reads,
+            "Write": writes,
+            "Describe": known,
+            "DescribeConfigs": known,
+        }
+        yield _of_topic(role, name, tuple(operation for operation, names in needs.items() if name in names), full)
     if access.inputs:
         yield Acl(role, "group", full(f"themewire-{role}"), ("Read",))
         yield _transactions(role, role, full)
-    elif role in ("commands", "web"):
+    elif role in PEOPLES:
         for stage in (stage for stage in STAGES if stage != "index"):
             yield Acl(role, "group", full(f"themewire-{stage}"), ("Describe",))
     yield _transactions(role, "append", full)

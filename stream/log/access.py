@@ -15,6 +15,7 @@ from stream.log.topics import (
     ITEMS,
     LABELS,
     MODELS,
+    MUTES,
     OUTBOX,
     POLLS,
     SUBSCRIPTIONS,
@@ -41,13 +42,13 @@ class Access:
 def accesses(themes: Sequence[str]) -> tuple[Access, ...]:
     """By role; all that the command line does besides is one more."""
     alerts = tuple(map(alerts_topic, themes))
-    indexed = (FEEDS, POLLS, TAGGED, DELIVERIES, *alerts)
+    indexed = (FEEDS, POLLS, TAGGED, DELIVERIES, MUTES, *alerts)
     stages = (
         _stage("collect", (FEEDS,), (HOSTS,), (ITEMS, POLLS, EVENTS, HOSTS, FEEDS)),  # the default feeds, on day one
         # On day one it writes the first model.
         _stage("tag", (ITEMS, LABELS), (MODELS,), (TAGGED, CANDIDATES, FEEDBACK, ITEMS, EVENTS, MODELS)),
         _stage("story", (CANDIDATES,), (), (*alerts, EVENTS)),
-        _stage("match", (*alerts, EVENTS, SUBSCRIPTIONS, FEEDBACK), (SUBSCRIPTIONS,), (OUTBOX, EVENTS)),
+        _stage("match", (*alerts, EVENTS, SUBSCRIPTIONS, FEEDBACK), (SUBSCRIPTIONS, MUTES), (OUTBOX, EVENTS)),
         _stage("deliver", (OUTBOX,), (SUBSCRIPTIONS,), (DELIVERIES, SUBSCRIPTIONS, EVENTS)),
     )
     canaries = {canary_topic(FEEDS), canary_topic(SUBSCRIPTIONS)}
@@ -57,7 +58,7 @@ def accesses(themes: Sequence[str]) -> tuple[Access, ...]:
         Access(
             "web",
             reads=frozenset((*indexed, SUBSCRIPTIONS, LABELS, OUTBOX, MODELS, THEMES, ADDRESSES, DEAD, *canaries)),
-            writes=frozenset((SUBSCRIPTIONS, LABELS, THEMES, ADDRESSES, EVENTS, DEAD, *canaries)),
+            writes=frozenset((SUBSCRIPTIONS, LABELS, MUTES, THEMES, ADDRESSES, EVENTS, DEAD, *canaries)),
         ),
     )
     every = [name for access in (*stages, *others) for name in (*access.inputs, *access.reads, *access.writes)]

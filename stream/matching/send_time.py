@@ -4,6 +4,7 @@ import re
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from stream.errors import InvalidField, of_field
 from stream.records import Subscription
 from stream.units import HOUR, utc
 
@@ -14,17 +15,20 @@ _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
 
 def check_hours(subscription: Subscription) -> None:
-    """Raises ValueError, one sentence, where a time or a zone makes no sense."""
-    for text in subscription.digest:
-        _time(text)
+    """Raises `InvalidField` where a time or a zone makes no sense."""
+    with of_field("digest"):
+        for text in subscription.digest:
+            _time(text)
     if subscription.quiet:
-        start, end = _span(subscription.quiet)
-        if start == end:
-            raise ValueError(f"quiet hours {subscription.quiet!r} never end")
+        with of_field("quiet"):
+            start, end = _span(subscription.quiet)
+            if start == end:
+                raise ValueError(f"quiet hours {subscription.quiet!r} never end")
     try:
         ZoneInfo(subscription.zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"there is no time zone {subscription.zone!r}; one is called like Europe/Lisbon") from error
+        sentence = f"there is no time zone {subscription.zone!r}; one is called like Europe/Lisbon"
+        raise InvalidField(sentence, "zone") from error
 
 
 def next_moment(

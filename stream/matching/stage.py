@@ -6,7 +6,7 @@ When a subscription's silence is odd, `stream.matching.silence` says.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -57,7 +57,8 @@ def delivery_id(subscription: str, alert: str, seq: int) -> str:
 class MatchStage:
     """Decides who is to be sent what; `themes` give the topics that it reads.
 
-    Where themes may come and go, it is `live`: whether a subscription can match is asked of the themes as they are now.
+    At work on a stream it is `live`: whether a subscription can match is asked of the themes as they are now, and
+    nothing more is sent of an alert that somebody has muted.
     """
 
     themes: tuple[str, ...]
@@ -66,8 +67,9 @@ class MatchStage:
 
     @property
     def views(self) -> tuple[str, ...]:
-        """The subscriptions, and the themes of one's own."""
-        return (topics.SUBSCRIPTIONS, topics.THEMES) if self.live else (topics.SUBSCRIPTIONS,)
+        """The subscriptions, the alerts that are muted, and the themes of one's own."""
+        live = (topics.MUTES, topics.THEMES) if self.live else ()
+        return (topics.SUBSCRIPTIONS, *live)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -91,18 +93,19 @@ class MatchStage:
         """
         subscribed = tables.derived(SUBSCRIBED)
         themes = self._watched(tables)
+        muted = tables.view(topics.MUTES) if self.live else {}
         outs = _check_themes(tables, themes, subscribed, now)
         facts: Counter[str] = Counter()
         for event in events:
             if isinstance(event, Tick):
-                outs += _rang(tables, event, subscribed.by_name.get(event.key), now)
+                outs += _rang(tables, event, subscribed.by_name.get(event.key), muted, now)
             elif isinstance(event, Record) and event.topic == topics.SUBSCRIPTIONS:
                 outs += _followed(tables, event, subscribed, themes, now)
             elif isinstance(event, Record):
                 facts["notifications"] += 1
                 kind = _kind_of(event)
                 if kind is Alert:
-                    outs += _match_all(tables, subscribed, decode(event.value, Alert), now, facts)
+                    outs += _match_all(tables, subscribed, decode(event.value, Alert), muted, now, facts)
                 elif kind is Feedback:
                     take_feedback(tables, decode(event.value, Feedback), now)
                 else:
@@ -150,12 +153,17 @@ def _kind_of(record: Record) -> type[Alert | Feedback | HealthEvent]:
     return Feedback if told.subscription else Alert if told.theme else HealthEvent
 
 
-def _match_all(tables: Tables, subscribed: Subscribed, alert: Alert, now: int, facts: Counter[str]) -> Iterator[Out]:
+def _match_all(
+    tables: Tables, subscribed: Subscribed, alert: Alert, muted: Container[str], now: int, facts: Counter[str]
+) -> Iterator[Out]:
     """The alert for all who asked for its theme, now or when they were sent it."""
     prefix = sent_key(alert.id, "")
     sent = {key.removeprefix(prefix): row for key, row in SENT.items(tables, prefix)}
     asked = subscribed.named(subscribed.of_theme(alert.theme) | sent.keys())
     facts["asked"] += len(asked)
+    if _is_muted(alert, muted):
+        facts["filtered"] += len(asked)
+        return
     for subscription in asked:
         known = sent.get(subscription.id)
         if not subscription.ended and _counts(subscription, alert, known, now):
@@ -205,7 +213,12 @@ def _match(
     return "held", None
 
 
-def _rang(tables: Tables, tick: Tick, subscription: Subscription | None, now: int) -> list[Out]:
+def _is_muted(alert: Alert, muted: Container[str]) -> bool:
+    """Whether nobody is to be sent it; whoever was sent it still learns that it does not stand any more."""
+    return alert.id in muted and alert.kind != "retracted"
+
+
+def _rang(tables: Tables, tick: Tick, subscription: Subscription | None, muted: Container[str], now: int) -> list[Out]:
     """A timer's moment; nobody is there any more where a subscription was removed or has ended."""
     if subscription and subscription.ended:
         subscription = None
@@ -213,12 +226,14 @@ def _rang(tables: Tables, tick: Tick, subscription: Subscription | None, now: in
         free = _free(tables, subscription, now)
         return report(tables, subscription, rang(tables, subscription, tick.due, free, now), now)
     if tick.table == DIGESTS.name:
-        return [posted(outbound) for outbound in _due(tables, tick, subscription, now)]
+        return [posted(outbound) for outbound in _due(tables, tick, subscription, muted, now)]
     tables.delete(tick.table, tick.key)
     return []
 
 
-def _due(tables: Tables, tick: Tick, subscription: Subscription | None, now: int) -> Iterator[Outbound]:
+def _due(
+    tables: Tables, tick: Tick, subscription: Subscription | None, muted: Container[str], now: int
+) -> Iterator[Outbound]:
     """What is held for a subscription, now that its moment has come."""
     if subscription and (moment := _free(tables, subscription, now)) > now:
         DIGESTS.put(tables, subscription.id, moment, due=moment)
@@ -228,7 +243,8 @@ def _due(tables: Tables, tick: Tick, subscription: Subscription | None, now: int
     for key, _ in rows:
         HELD.delete(tables, key)
     if subscription:
-        held = sorted((one for _, one in rows), key=lambda one: (one.alert.alerted_at, one.alert.id))
+        waited = (one for _, one in rows if not _is_muted(one.alert, muted))
+        held = sorted(waited, key=lambda one: (one.alert.alerted_at, one.alert.id))
         for start in range(0, len(held), TOGETHER):
             yield replace(_send(tables, subscription, held[start : start + TOGETHER], now), held=True)
 

@@ -1,6 +1,6 @@
 """The records between the rooms, as frozen structs in JSON; times are UTC milliseconds."""
 
-from stream.records.alerts import Alert, Delivery, Feedback, Outbound, Related
+from stream.records.alerts import Alert, Delivery, Feedback, Mute, Outbound, Related
 from stream.records.classification import (
     TOKEN_VECTOR_BYTES,
     Candidate,
@@ -59,6 +59,7 @@ __all__ = [
     "Label",
     "Message",
     "ModelRecord",
+    "Mute",
     "Need",
     "NewerVersion",
     "Occurrence",

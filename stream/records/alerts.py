@@ -8,7 +8,7 @@ from stream.records.classification import Reason, Source
 from stream.records.message import Message
 from stream.records.operations import HealthEvent
 
-__all__ = ["Alert", "Delivery", "Feedback", "Outbound", "Related"]
+__all__ = ["Alert", "Delivery", "Feedback", "Mute", "Outbound", "Related"]
 
 
 class Related(msgspec.Struct, frozen=True):
@@ -123,4 +123,13 @@ class Feedback(Message, frozen=True, kw_only=True):
     theme: str
     item: str
     right: bool | None
+    at: int
+
+
+class Mute(Message, frozen=True, kw_only=True):
+    """That nobody is sent more of an alert, but that it is retracted; it holds until its record is deleted."""
+
+    alert: str
+    theme: str
+    who: str
     at: int

@@ -1,5 +1,6 @@
 """How much a subscription may ask for: looked at before anything else, since each part of it costs at every alert."""
 
+from stream.errors import InvalidField, of_field
 from stream.records import ContractItem, Destination, Subscription
 from stream.text.names import BadName, checked_name
 from stream.units import LATEST
@@ -25,19 +26,24 @@ MOST_SOURCES, MOST_AN_HOUR = 10_000, 1_000_000
 
 
 def check_bounds(subscription: Subscription) -> None:
-    """Raises ValueError, one sentence, for what is too much, too long, or no text that can be shown on a line."""
+    """Raises `InvalidField` for what is too much, too long, or no text that can be shown on a line."""
     for name, longest in TEXTS.items():
-        checked_name(getattr(subscription, name), f"the {name}", longest)
+        with of_field(name):
+            checked_name(getattr(subscription, name), f"the {name}", longest)
     for name, (most, longest) in LISTS.items():
-        found: tuple[str, ...] = getattr(subscription, name)
-        _check_many(name, len(found), most)
-        for text in found:
-            checked_name(text, f"one of the {name.replace('_', ' ')}", longest)
-    regexes = sum(text.startswith("/") for text in (*subscription.words, *subscription.not_words))
-    _check_many("words that are regular expressions", regexes, MOST_REGEXES)
+        with of_field(name):
+            found: tuple[str, ...] = getattr(subscription, name)
+            _check_many(name, len(found), most)
+            for text in found:
+                checked_name(text, f"one of the {name.replace('_', ' ')}", longest)
+    with of_field("words"):
+        regexes = sum(text.startswith("/") for text in (*subscription.words, *subscription.not_words))
+        _check_many("words that are regular expressions", regexes, MOST_REGEXES)
     _check_numbers(subscription)
-    _check_contract(subscription.contract)
-    _check_channel(subscription.channel)
+    with of_field("contract"):
+        _check_contract(subscription.contract)
+    with of_field("channel"):
+        _check_channel(subscription.channel)
 
 
 def _check_contract(contract: tuple[ContractItem, ...]) -> None:
@@ -63,6 +69,8 @@ def _check_many(name: str, found: int, most: int) -> None:
 
 def _check_numbers(subscription: Subscription) -> None:
     if not 0 <= subscription.muted_until <= LATEST:
-        raise BadName("muted_until is no time from 1970 to 9999, in UTC milliseconds")
-    if subscription.least_sources > MOST_SOURCES or subscription.cap > MOST_AN_HOUR:
-        raise BadName(f"least sources are at most {MOST_SOURCES:,}, a cap is at most {MOST_AN_HOUR:,}")
+        raise InvalidField("muted_until is no time from 1970 to 9999, in UTC milliseconds", "muted_until")
+    for name, most in (("least_sources", MOST_SOURCES), ("cap", MOST_AN_HOUR)):
+        if getattr(subscription, name) > most:
+            sentence = f"least sources are at most {MOST_SOURCES:,}, a cap is at most {MOST_AN_HOUR:,}"
+            raise InvalidField(sentence, name)

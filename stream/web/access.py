@@ -13,13 +13,18 @@ from hashlib import sha256
 from ipaddress import ip_address
 
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from stream.log.port import LogError
 from stream.net.guard import Network
+from stream.records import NewerVersion
+from stream.secrets import SecretMissing
 from stream.text.names import BadName, checked_name
 from stream.web.browsers import from_another_site, host_of
 from stream.web.limits import peer
+from stream.web.problems import problem
 from stream.web.refused import RequestRefused
+from stream.web.sessions import Sessions
 
 __all__ = ["Access", "Caller", "Proxies", "RequestRefused", "Role", "caller_of", "guarded", "is_loopback", "linked"]
 
@@ -90,7 +95,8 @@ class Proxies:
 class Access:
     """The operators' token ("" for none) and those of other roles, whether we listen on loopback only, and proxies.
 
-    `hosts` are the names under which we answer, beside this machine's own addresses.
+    `hosts` are the names under which we answer, beside this machine's own addresses, and `sessions` are of people who
+    have logged in with one of the tokens.
     """
 
     token: str
@@ -98,13 +104,35 @@ class Access:
     tokens: Mapping[Role, str] = field(default_factory=dict)
     proxies: Proxies = Proxies()
     hosts: Sequence[str] = ()
+    sessions: Sessions | None = None
+
+    @property
+    def has_login(self) -> bool:
+        """Whether people may log in with a token."""
+        return self.sessions is not None and bool(self._tokens())
+
+    def log_in(self, request: Request, token: str, response: Response) -> None:
+        """Begins a session with the rights of this token; raises `RequestRefused`."""
+        self._check_host(request)
+        if from_another_site(request):
+            raise RequestRefused(403, "a page of another site may not log you in")
+        if self.sessions is None or not self._tokens():
+            raise RequestRefused(404, "nobody logs in here: there is no token")
+        if (role := self._role_of(token)) is None:
+            raise RequestRefused(401, "this is no token of this service")
+        try:
+            self.sessions.begin(request, response, role, self._tokens()[role])
+        except SecretMissing as error:
+            raise RequestRefused(503, str(error)) from error
 
     def caller(self, request: Request) -> Caller:
         """Who is calling; raises `RequestRefused` for nobody that we know."""
         self._check_host(request)
         if caller := self._by_token(request):
             return caller
-        if self.proxies.have(request):
+        if session := self._by_session(request):
+            caller = session
+        elif self.proxies.have(request):
             caller = self.proxies.caller(request)
         elif self._tokens():
             raise RequestRefused(401, "the header `Authorization: Bearer TOKEN` is missing, or the token is wrong")
@@ -119,9 +147,10 @@ class Access:
         return caller
 
     def by_link(self, request: Request) -> Caller:
-        """Who uses a signed link: a subscriber, unless a token, or a proxy and its own page, says who it is."""
+        """Who uses a signed link: a subscriber, unless a token, or on a page of ours a session or proxy, says so."""
         try:
-            if self._by_token(request) or (self.proxies.have(request) and not from_another_site(request, strict=True)):
+            named = self._by_session(request) or self.proxies.have(request)
+            if self._by_token(request) or (named and not from_another_site(request, strict=True)):
                 return self.caller(request)
         except RequestRefused:  # the signature is right enough
             pass
@@ -135,8 +164,20 @@ class Access:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        found = [role for role, token in self._tokens().items() if _same(token, given.strip())]
-        return Caller(max(found)) if found else None
+        role = self._role_of(given.strip())
+        return None if role is None else Caller(role)
+
+    def _role_of(self, given: str) -> Role | None:
+        found = [role for role, token in self._tokens().items() if _same(token, given)]
+        return max(found, default=None)
+
+    def _by_session(self, request: Request) -> Caller | None:
+        try:
+            tokens = {int(role): token for role, token in self._tokens().items()}
+            role = self.sessions.role(request, tokens) if self.sessions else None
+        except SecretMissing:  # without the key nothing was signed by it
+            role = None
+        return None if role is None else Caller(Role(role))
 
     def _check_host(self, request: Request) -> None:
         """A page that a browser shows may have had its own name lead to this machine."""
@@ -162,7 +203,9 @@ def guarded(access: Access, role: Role, handler: Handler) -> Handler:
             return await handler(request)
         except RequestRefused as refused:
             headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None
-            return JSONResponse({"error": str(refused)}, refused.status, headers)
+            return problem(refused.status, str(refused), headers)
+        except (LogError, NewerVersion, SecretMissing) as error:
+            return problem(503, str(error))
 
     return handle
 
@@ -196,8 +239,10 @@ def _check_body(request: Request) -> None:
     if kind != "application/json":  # which no web page can send to another site without asking first
         raise RequestRefused(415, "the body must be JSON, with `Content-Type: application/json`")
     length = request.headers.get("content-length", "")
-    if not (length.isascii() and length.isdigit()) or len(length) > 9 or int(length) > MOST_BYTES:
-        raise RequestRefused(413, f"the body needs a Content-Length, of at most {MOST_BYTES} bytes")
+    if not (length.isascii() and length.isdigit()):
+        raise RequestRefused(411, "the body needs a Content-Length")
+    if len(length) > 9 or int(length) > MOST_BYTES:
+        raise RequestRefused(413, f"the body has at most {MOST_BYTES} bytes")
 
 
 def _utf8(header: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from anyio import CapacityLimiter, WouldBlock, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from stream.log.port import Log, LogError, records
@@ -25,6 +25,7 @@ from stream.records import Alert
 from stream.web.access import RequestRefused, Role
 from stream.web.atom import atom_response
 from stream.web.operations import Operation
+from stream.web.problems import problem
 
 __all__ = ["AlertsApi", "latest_alerts"]
 
@@ -49,7 +50,14 @@ class AlertsApi:
         answers = {200: "server-sent events, or an Atom feed", 404: "no such theme", 503: "too many clients"}
         return [
             Operation(
-                "GET", "/alerts/{theme}", "The alerts of a theme, as they come", self._show, answers, role=Role.READER
+                "GET",
+                "/alerts/{theme}",
+                "The alerts of a theme, as they come",
+                self._show,
+                answers,
+                gives=str,
+                media=("text/event-stream", "application/atom+xml"),
+                role=Role.READER,
             ),
         ]
 
@@ -117,7 +125,7 @@ class _Followed(StreamingResponse):
             self._slots.acquire_on_behalf_of_nowait(self)
         except WouldBlock:
             full = f"{MOST_CLIENTS} clients follow alerts here already: use Kafka, or try again later"
-            await JSONResponse({"error": full}, 503)(scope, receive, send)
+            await problem(503, full)(scope, receive, send)
             return
         try:
             await super().__call__(scope, receive, send)

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+import msgspec
 from msgspec.structs import replace
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from stream.log.port import Log, LogError
@@ -21,12 +22,19 @@ from stream.web.access import RequestRefused, Role
 from stream.web.alerts_api import latest_alerts
 from stream.web.atom import atom_response
 from stream.web.atom_address import PATH, Kind, Revoked, Unknown, address_of, check_address, revoke
-from stream.web.operations import Operation
+from stream.web.operations import Operation, answered
+from stream.web.problems import problem
 from stream.web.subscriptions_api import SubscriptionsApi
 
 __all__ = ["AtomApi"]
 
 MOST = 300  # alerts of a feed
+
+
+class AtomAddress(msgspec.Struct, frozen=True):
+    """The address of a feed, for readers that know no token."""
+
+    atom: str
 
 
 @dataclass(frozen=True)
@@ -47,8 +55,24 @@ class AtomApi:
         for kind, path in (("theme", "/api/themes/{name}/atom"), ("subscription", "/api/subscriptions/{name}/atom")):
             told = {200: "its address"} | none
             made += [
-                Operation("GET", path, f"The Atom address of a {kind}", self._show, told, role=Role.READER),
-                Operation("DELETE", path, "Revoke it; the answer is a new one", self._show, told, role=Role.OPERATOR),
+                Operation(
+                    "GET",
+                    path,
+                    f"The Atom address of a {kind}",
+                    self._show,
+                    told,
+                    gives=AtomAddress,
+                    role=Role.READER,
+                ),
+                Operation(
+                    "DELETE",
+                    path,
+                    "Revoke it; the answer is a new one",
+                    self._show,
+                    told,
+                    gives=AtomAddress,
+                    role=Role.OPERATOR,
+                ),
             ]
         return made
 
@@ -67,7 +91,7 @@ class AtomApi:
             return address_of(self.stream, self.key(), kind, name)
 
         try:
-            return JSONResponse({"atom": self.base + await run_in_threadpool(made)})
+            return answered(AtomAddress(self.base + await run_in_threadpool(made)))
         except (LogError, SecretMissing) as error:
             raise RequestRefused(503, f"its address cannot be made or read now: {error}") from error
 
@@ -78,7 +102,7 @@ class AtomApi:
                 raise RequestRefused(404, "there is no such feed")
             found = await run_in_threadpool(self._found, request.url.path, cast(Kind, kind), name)
         except RequestRefused as refused:
-            return JSONResponse({"error": str(refused)}, refused.status)
+            return problem(refused.status, str(refused))
         return atom_response(request, name, found, self.base + request.url.path if self.base else str(request.url))
 
     def _found(self, path: str, kind: Kind, name: str) -> list[Alert]:

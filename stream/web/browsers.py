@@ -7,7 +7,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Sealed", "from_another_site", "host_of"]
+__all__ = ["Sealed", "from_another_site", "host_of", "led_here"]
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
@@ -29,16 +29,23 @@ def host_of(request: Request) -> str:
 def from_another_site(request: Request, strict: bool = False) -> bool:
     """Whether a page of another origin asks; a link that a person follows there only shows what it leads to.
 
-    Programs, and older browsers, say nothing of it; with `strict` that is not enough.
+    Programs, and older browsers, say nothing of it; with `strict` that is not enough. A form of our own page is of the
+    origin `null`, since our pages tell nobody where they are (`Referrer-Policy`).
     """
     site, origin = request.headers.get("sec-fetch-site", ""), request.headers.get("origin", "")
     if strict:
         return site != "same-origin"
     if request.method == "GET" and request.headers.get("sec-fetch-mode") == "navigate":
         return False
-    if site and site not in ("same-origin", "none"):
-        return True
+    if site:  # the browser's own word, which no page can have it change
+        return site not in ("same-origin", "none")
     return bool(origin) and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower()
+
+
+def led_here(request: Request) -> bool:
+    """Whether a person has followed a link of another site, with which a browser keeps our strict cookies back."""
+    elsewhere = request.headers.get("sec-fetch-site", "") in ("cross-site", "same-site")
+    return request.method == "GET" and elsewhere and request.headers.get("sec-fetch-mode") == "navigate"
 
 
 class Sealed:

@@ -5,13 +5,11 @@ So a mail system that looks behind every link does no harm. The signature is the
 
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 from urllib.parse import parse_qs
 
-import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -37,12 +35,12 @@ from stream.delivering.opinions import told
 from stream.log import topics
 from stream.log.port import Log, LogError, records
 from stream.log.records import Out
-from stream.log.topics import partition_of
-from stream.records import Alert, Item, Label, NewerVersion, Outbound, decode, encode
+from stream.records import Alert, Item, NewerVersion, Outbound, decode, encode
 from stream.secrets import SecretMissing
 from stream.units import DAY, utc
 from stream.web.access import Access, RequestRefused, linked
 from stream.web.feedback_page import DAYS, USUAL_DAYS, asked_label, asked_mute, effect, listed, page, quoted
+from stream.web.item_labels import labels_of
 from stream.web.labels_api import indexed_doc
 from stream.web.subscriptions_api import SubscriptionsApi
 
@@ -155,25 +153,13 @@ class FeedbackPages:
 
     def _label(self, ticket: Ticket, item: Item, receiver: str, now: int) -> str:
         with self._one_at_a_time:
-            label = label_of(ticket, item, self._labels(item.id), now, receiver)
+            label = label_of(ticket, item, labels_of(self.stream, item.id), now, receiver)
             if label is not None:
                 self.stream.append([Out(topics.LABELS, item.id, encode(label))])
         verb = "belongs" if ticket.what == "right" else "does not belong"
         again = "" if label else " You had already said so; it counts once."
         claim = f"{quoted(item)} {verb} to the theme <b>{escape(ticket.theme)}</b>"
         return f"<p>Thank you. Recorded: {claim}.{again} {effect(ticket.what == 'right', self.agree)}</p>"
-
-    def _labels(self, item: str) -> list[Label]:
-        """The labels of an item so far, in order; only its partition is read."""
-        ends = self.stream.ends([topics.LABELS])
-        own = partition_of(item, len(ends))
-        elsewhere = {at: end for at, end in ends.items() if at[1] != own}
-        found = []
-        for record in records(self.stream, [topics.LABELS], elsewhere):
-            if record.key == item:
-                with suppress(msgspec.MsgspecError):  # what is no label says nothing
-                    found.append(decode(record.value, Label))
-        return found
 
 
 async def _page(body: Callable[[], Awaitable[str]]) -> Response:

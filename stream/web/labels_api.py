@@ -17,7 +17,7 @@ from typing import Annotated
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from stream.index.contrary import is_contrary
 from stream.index.session import IndexRows, open_index
@@ -28,12 +28,14 @@ from stream.log.records import Out
 from stream.records import Label, encode
 from stream.text.names import LONGEST_LINK, LONGEST_NAME, BadName, checked_name
 from stream.web.access import RequestRefused, Role, caller_of
-from stream.web.operations import Operation, decoded
+from stream.web.label_pages import LabelQuery, page_of_labels
+from stream.web.operations import Operation, answered, asked, decoded
+from stream.web.paging import Listed, PageQuery, by_key
 
 __all__ = ["LabelsApi", "indexed_doc"]
 
+PATH = "/api/labels"
 ORIGIN = "api"
-
 
 Themes = Annotated[tuple[str, ...], msgspec.Meta(max_length=1000)]
 
@@ -46,6 +48,44 @@ class LabelBody(msgspec.Struct, forbid_unknown_fields=True):
     who: str = ORIGIN
     id: str = ""
     confirm: bool = False
+
+
+class LabelTaken(msgspec.Struct, frozen=True):
+    """A label that was taken; `contrary` to what the model was sure of."""
+
+    id: str
+    item: str
+    contrary: bool
+
+
+class LabelUndone(msgspec.Struct, frozen=True):
+    """A label that takes another one back."""
+
+    id: str
+    undoes: str
+    item: str
+
+
+class LabelBy(msgspec.Struct, frozen=True):
+    """Whose label it is, and of when."""
+
+    id: str
+    who: str
+    at: int
+
+
+class LabelToReview(msgspec.Struct, frozen=True):
+    """An item whose labels wait to be confirmed: what they say together, and what is thought of it without them."""
+
+    item: str
+    title: str
+    summary: str
+    lang: str
+    url: str
+    is_: tuple[str, ...] = msgspec.field(name="is")
+    is_not: tuple[str, ...]
+    themes: dict[str, float]
+    labels: tuple[LabelBy, ...]
 
 
 class UndoBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -69,24 +109,49 @@ class LabelsApi:
         undo = "/api/labels/{id}/undo"
         return [
             Operation(
+                "GET",
+                PATH,
+                "Every label, as they were given",
+                self._list,
+                {200: "a page"},
+                query=LabelQuery,
+                gives=Listed[Label],
+                role=Role.READER,
+            ),
+            Operation(
                 "POST",
-                "/api/labels",
+                PATH,
                 "Say which themes an item is of",
                 self._say,
                 taken | none,
                 LabelBody,
+                gives=LabelTaken,
                 role=Role.LABELLER,
             ),
             Operation(
                 "GET",
-                "/api/labels/review",
-                "List the labels that wait to be confirmed",
+                f"{PATH}/review",
+                "The labels that wait to be confirmed, by item",
                 self._review,
-                {200: "these"},
+                {200: "a page"},
+                query=PageQuery,
+                gives=Listed[LabelToReview],
                 role=Role.LABELLER,
             ),
-            Operation("POST", undo, "Take a label back", self._undo, taken | none, UndoBody, role=Role.LABELLER),
+            Operation(
+                "POST",
+                undo,
+                "Take a label back",
+                self._undo,
+                taken | none,
+                UndoBody,
+                gives=LabelUndone,
+                role=Role.LABELLER,
+            ),
         ]
+
+    async def _list(self, request: Request) -> Response:
+        return answered(await run_in_threadpool(page_of_labels, self.stream, asked(request, LabelQuery)))
 
     async def _say(self, request: Request) -> Response:
         body = decoded(await request.body(), LabelBody)
@@ -94,16 +159,18 @@ class LabelsApi:
         no = tuple(theme for theme in self.themes if theme not in body.is_) if body.only else body.is_not
         self._check(body, no)
         label = await run_in_threadpool(self.say, body.item, who, body.is_, no, body.confirm, body.id)
-        return JSONResponse({"id": label.id, "item": label.item.id, "contrary": label.contrary}, 201)
+        return answered(LabelTaken(label.id, label.item.id, label.contrary), 201)
 
     async def _review(self, request: Request) -> Response:
-        return JSONResponse(list(await run_in_threadpool(self.waiting)))
+        query = asked(request, PageQuery)
+        rows = msgspec.convert(list(await run_in_threadpool(self.waiting)), list[LabelToReview])
+        return answered(by_key(((each.item, each) for each in rows), query))
 
     async def _undo(self, request: Request) -> Response:
         body, name = decoded(await request.body(), UndoBody), request.path_params["id"]
         who = _who(request, body)
         label = await run_in_threadpool(self.undo, body.item, who, _named(name, "the label's id"))
-        return JSONResponse({"id": label.id, "undoes": name, "item": label.item.id}, 201)
+        return answered(LabelUndone(label.id, name, label.item.id), 201)
 
     def _check(self, body: LabelBody, no: tuple[str, ...]) -> None:
         if unknown := [theme for theme in (*body.is_, *no) if theme not in self.themes]:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stream.web.addresses import network_of, plain_address
+from stream.web.problems import problem
+from stream.web.sessions import LOGIN
 
 __all__ = ["MOST_HEAD_BYTES", "Buckets", "Limited", "peer"]
 
@@ -64,7 +65,7 @@ class Limited:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets it through, or says when to come again."""
         if scope["type"] == "http" and _head(scope) > MOST_HEAD_BYTES:
-            await JSONResponse({"error": "the request's headers are too long"}, 431)(scope, receive, send)
+            await problem(431, "the request's headers are too long")(scope, receive, send)
             return
         if scope["type"] != "http" or scope["path"] in self._but:
             await self._app(scope, receive, send)
@@ -72,11 +73,11 @@ class Limited:
         client = network_of(self._client(HTTPConnection(scope)))
         if wait := self._buckets.take(client, time.monotonic()):
             headers = {"Retry-After": str(int(wait) + 1)}
-            refused = JSONResponse({"error": "too many requests: ask again later"}, 429, headers)
-            await refused(scope, receive, send)
+            await problem(429, "too many requests: ask again later", headers)(scope, receive, send)
             return
 
-        guessed = any(name == b"authorization" for name, _ in scope["headers"])
+        logs_in = scope["method"] == "POST" and scope["path"] == LOGIN
+        guessed = logs_in or any(name == b"authorization" for name, _ in scope["headers"])
 
         async def counted(message: Message) -> None:
             if guessed and message["type"] == "http.response.start" and message["status"] == 401:

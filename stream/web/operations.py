@@ -1,4 +1,4 @@
-"""Operations of the API: each says what it takes and answers, so that the routes and the OpenAPI document are one."""
+"""Operations of the API: each says what it takes and answers, so that routes and the OpenAPI document are one."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,26 +6,19 @@ from typing import Any, TypeVar
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.responses import Response
 
-from stream.web.access import Access, RequestRefused, Role, guarded
+from stream.web.access import RequestRefused, Role
 
-__all__ = ["Operation", "decoded", "openapi", "routes"]
-
-_REFUSALS = {
-    401: "no token, or a wrong one",
-    403: "not from here, or not in this role",
-    415: "not JSON",
-    422: "it makes no sense",
-}
+__all__ = ["Operation", "answered", "asked", "decoded"]
 
 
 @dataclass(frozen=True)
 class Operation:
     """What may be asked of a path, by callers of this role or a higher one.
 
-    `body` is the type of what it takes, `answers` say what each status means.
+    `query` and `body` are the types of what it takes, and `gives` is that of what it answers where all is well: of the
+    body as JSON, or of each media type that it has instead. `answers` say what each status means.
     """
 
     method: str
@@ -34,6 +27,9 @@ class Operation:
     handler: Callable[[Request], Awaitable[Response]]
     answers: Mapping[int, str]
     body: type[msgspec.Struct] | None = None
+    query: type[msgspec.Struct] | None = None
+    gives: Any = None
+    media: Sequence[str] = ("application/json",)
     role: Role = field(kw_only=True)
 
 
@@ -48,43 +44,17 @@ def decoded(body: bytes, kind: type[T]) -> T:
         raise RequestRefused(422, f"the body is not what is asked for: {error}") from error
 
 
-def routes(operations: Sequence[Operation], access: Access) -> list[BaseRoute]:
-    """Return the routes of the operations, and of the document that describes them."""
-    document = openapi(operations)
+def asked(request: Request, kind: type[T]) -> T:
+    """Return the query of the address as this type; raises `RequestRefused`."""
+    given = request.query_params.multi_items()
+    if len(given) > len(dict(given)):
+        raise RequestRefused(422, "each parameter of the address is given once")
+    try:
+        return msgspec.convert(dict(given), kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise RequestRefused(422, f"the address asks for what there is not: {error}") from error
 
-    def show(_: Request) -> Response:
-        return JSONResponse(document)
 
-    made: list[BaseRoute] = [Route("/api/openapi.json", show)]
-    return made + [Route(o.path, guarded(access, o.role, o.handler), methods=[o.method]) for o in operations]
-
-
-def openapi(operations: Sequence[Operation]) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document."""
-    bodies = [o.body for o in operations if o.body]
-    schemas, components = msgspec.json.schema_components(bodies, ref_template="#/components/schemas/{name}")
-    schema_of = dict(zip(bodies, schemas, strict=True))
-    paths: dict[str, dict[str, Any]] = {}
-    for each in operations:
-        described: dict[str, Any] = {
-            "summary": each.summary,
-            "description": f"For the role {each.role.name.lower()}.",
-            "responses": {str(status): {"description": text} for status, text in {**each.answers, **_REFUSALS}.items()},
-        }
-        if each.body:
-            described["requestBody"] = {
-                "required": True,
-                "content": {"application/json": {"schema": schema_of[each.body]}},
-            }
-        if names := [part[1:-1] for part in each.path.split("/") if part.startswith("{")]:
-            described["parameters"] = [
-                {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
-            ]
-        paths.setdefault(each.path, {})[each.method.lower()] = described
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "themewire", "version": "1"},
-        "paths": paths,
-        "components": {"schemas": components, "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
-        "security": [{"token": []}],
-    }
+def answered(value: object, status: int = 200) -> Response:
+    """Return the answer that has this value as JSON."""
+    return Response(msgspec.json.encode(value), status, media_type="application/json")

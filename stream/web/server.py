@@ -11,6 +11,7 @@ import uvicorn
 from anyio import CapacityLimiter, to_thread
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -19,6 +20,7 @@ from starlette.routing import BaseRoute, Route
 from stream.web.browsers import Sealed
 from stream.web.connections import LimitedConnection, Patience
 from stream.web.limits import MOST_HEAD_BYTES, Limited, peer
+from stream.web.problems import on_defect, on_http_error
 from stream.web.room import Room
 
 __all__ = ["WebServer", "application", "bind"]
@@ -55,12 +57,15 @@ def application(
 
     health = [Route("/metrics", show_metrics), Route("/live", show_live), Route("/ready", show_ready)]
     limited = [Middleware(Sealed), Middleware(Limited, but=[each.path for each in health], client=client)]
-    return Starlette(routes=[*health, *api], middleware=limited, exception_handlers={ClientDisconnect: _gone})
+    return Starlette(routes=[*health, *api], middleware=limited, exception_handlers=_REFUSALS)
 
 
 async def _gone(_: Request, __: Exception) -> Response:
     """For a client that left in the middle of its request, who hears nothing any more."""
     return Response(status_code=400)
+
+
+_REFUSALS = {ClientDisconnect: _gone, HTTPException: on_http_error, Exception: on_defect}
 
 
 def bind(listen: str) -> socket.socket:

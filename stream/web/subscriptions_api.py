@@ -16,7 +16,7 @@ import msgspec
 from msgspec.structs import replace
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from stream.log import topics
 from stream.log.port import Log, LogError
@@ -26,7 +26,8 @@ from stream.subscriptions.fields import SubscriptionBody, subscription_of
 from stream.subscriptions.rules import InvalidSubscription, SubscriptionConflict, check
 from stream.subscriptions.saved import SavedSubscriptions, remove_subscription, save_subscription
 from stream.web.access import RequestRefused, Role
-from stream.web.operations import Operation, decoded
+from stream.web.operations import Operation, answered, asked, decoded
+from stream.web.paging import Listed, PageQuery, by_key
 
 __all__ = ["SubscriptionsApi"]
 
@@ -50,8 +51,17 @@ class SubscriptionsApi:
         found, none = {200: "as it is saved"}, {404: "there is none of this name"}
         one, conflict = f"{PATH}/{{name}}", {409: "another revision is saved, or others rely on it"}
         return [
-            Operation("GET", PATH, "Every subscription", self._list, {200: "a list"}, role=Role.READER),
-            Operation("GET", one, "A subscription", self._show, found | none, role=Role.READER),
+            Operation(
+                "GET",
+                PATH,
+                "Every subscription, by name",
+                self._list,
+                {200: "a page"},
+                query=PageQuery,
+                gives=Listed[Subscription],
+                role=Role.READER,
+            ),
+            Operation("GET", one, "A subscription", self._show, found | none, gives=Subscription, role=Role.READER),
             Operation(
                 "PUT",
                 one,
@@ -59,13 +69,14 @@ class SubscriptionsApi:
                 self._put,
                 found | {201: "new"} | conflict,
                 SubscriptionBody,
+                gives=Subscription,
                 role=Role.OPERATOR,
             ),
             Operation(
                 "DELETE",
                 one,
                 "Remove a subscription",
-                self._remove,
+                self._delete,
                 {204: "removed"} | none | conflict,
                 role=Role.OPERATOR,
             ),
@@ -84,34 +95,42 @@ class SubscriptionsApi:
             muted = replace(found, revision=found.revision + 1, muted_until=until)
             self.stream.append([Out(topics.SUBSCRIPTIONS, name, encode(muted))])
 
-    async def _list(self, _: Request) -> Response:
-        return JSONResponse(msgspec.to_builtins(list((await run_in_threadpool(self._all)).values())))
+    async def _list(self, request: Request) -> Response:
+        query = asked(request, PageQuery)
+        return answered(by_key((await run_in_threadpool(self._all)).items(), query))
 
     async def _show(self, request: Request) -> Response:
         found = await run_in_threadpool(self.find, request.path_params["name"])
-        return JSONResponse(msgspec.to_builtins(found))
+        return answered(found)
 
     async def _put(self, request: Request) -> Response:
         body = decoded(await request.body(), SubscriptionBody)
         saved = await run_in_threadpool(self._save, request.path_params["name"], body)
-        return JSONResponse(msgspec.to_builtins(saved), 201 if saved.revision == 1 else 200)
+        return answered(saved, 201 if saved.revision == 1 else 200)
 
-    async def _remove(self, request: Request) -> Response:
-        await run_in_threadpool(self._delete, request.path_params["name"])
+    async def _delete(self, request: Request) -> Response:
+        await run_in_threadpool(self.remove, request.path_params["name"])
         return Response(status_code=204)
 
-    def _save(self, name: str, body: msgspec.Struct) -> Subscription:
-        seen = msgspec.structs.asdict(body)["revision"]
-        asked = subscription_of(name, body)
-        with _refusing():
-            check(asked, self.themes, remote=True)  # before anybody waits for it
-        with self._one_at_a_time, _refusing():
+    def check(self, asked: Subscription) -> None:
+        """Raises `InvalidSubscription` for what makes no sense; it may name no file of this machine."""
+        check(asked, self.themes, remote=True)
+
+    def save(self, asked: Subscription, seen: int | None) -> Subscription:
+        """Saves it in its next revision; raises what `check` and `save_subscription` do."""
+        self.check(asked)  # before anybody waits for it
+        with self._one_at_a_time:
             return save_subscription(self.stream, asked, self.themes, seen, self._saved.now())
 
-    def _delete(self, name: str) -> None:
+    def remove(self, name: str) -> None:
+        """Removes it; raises `RequestRefused`."""
         with self._one_at_a_time, _refusing():
             self.find(name)
             remove_subscription(self.stream, name, self._saved.now())
+
+    def _save(self, name: str, body: msgspec.Struct) -> Subscription:
+        with _refusing():
+            return self.save(subscription_of(name, body), msgspec.structs.asdict(body)["revision"])
 
     def _all(self) -> dict[str, Subscription]:
         with _refusing():

@@ -1,4 +1,4 @@
-"""The API of themes: GET /api/themes, and GET, PUT and DELETE on /api/themes/ID for those of one's own.
+"""The API of themes: GET /api/themes and /api/themes/ID, and PUT and DELETE on the latter for those of one's own.
 
     PUT {"about": "Export controls on chips: rules, licences, entity lists and ways round them."}
 
@@ -8,22 +8,23 @@ A theme that is put is learnt by the role `train` within half a minute, and judg
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
-from msgspec.structs import replace
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from seeds.themes import load_themes
 from stream.log.port import Log, LogError
-from stream.records import OwnTheme
+from stream.records import Check, OwnTheme
 from stream.subscriptions.saved import read_subscriptions
 from stream.themes.rules import InvalidTheme, check_removal, renewed
 from stream.themes.saved import find_theme, read_own_themes, remove_theme, save_theme
 from stream.themes.watched import watched
 from stream.web.access import RequestRefused, Role
-from stream.web.operations import Operation, decoded
+from stream.web.operations import Operation, answered, asked, decoded
+from stream.web.paging import Listed, PageQuery, by_key
 
 __all__ = ["ThemesApi"]
 
@@ -38,6 +39,31 @@ class ThemeBody(msgspec.Struct, forbid_unknown_fields=True):
     not_about: tuple[str, ...] = ()
 
 
+class ThemeShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A theme: one that ships, or one of one's own with what it was learnt from and how far it may be trusted."""
+
+    id: str
+    ships: bool
+    name: str
+    about: str
+    not_about: tuple[str, ...] = ()
+    revision: int = 0
+    added_at: int = 0
+    trained_at: int = 0
+    model: str = ""
+    examples: tuple[int, int] = (0, 0)
+    sure: bool = True
+    evaluation: dict[str, float] = {}
+    checks: tuple[Check, ...] = ()
+    note: str = ""
+
+
+class RemovalQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a theme is removed."""
+
+    force: Annotated[bool, msgspec.Meta(description="Also where subscriptions ask for it.")] = False
+
+
 @dataclass(frozen=True)
 class ThemesApi:
     """The operations, over this stream."""
@@ -47,12 +73,21 @@ class ThemesApi:
 
     def operations(self) -> list[Operation]:
         """What may be asked."""
-        found, none = {200: "as it is saved"}, {404: "none of this id is one's own"}
-        one = f"{PATH}/{{theme}}"
+        found, none = {200: "as it is saved"}, {404: "there is none of this id"}
+        one, gives = f"{PATH}/{{theme}}", ThemeShown
         conflict = {409: "subscriptions ask for it; `?force=true` removes it all the same"}
         return [
-            Operation("GET", PATH, "Every theme", self._list, {200: "a list"}, role=Role.READER),
-            Operation("GET", one, "A theme of one's own", self._show, found | none, role=Role.READER),
+            Operation(
+                "GET",
+                PATH,
+                "Every theme, by id",
+                self._list,
+                {200: "a page"},
+                query=PageQuery,
+                gives=Listed[ThemeShown],
+                role=Role.READER,
+            ),
+            Operation("GET", one, "A theme", self._show, found | none, gives=gives, role=Role.READER),
             Operation(
                 "PUT",
                 one,
@@ -60,28 +95,36 @@ class ThemesApi:
                 self._put,
                 found | {201: "new"},
                 ThemeBody,
+                gives=gives,
                 role=Role.OPERATOR,
             ),
             Operation(
-                "DELETE", one, "Stop watching it", self._remove, {204: "removed"} | none | conflict, role=Role.OPERATOR
+                "DELETE",
+                one,
+                "Stop watching a theme of one's own",
+                self._remove,
+                {204: "removed"} | none | conflict,
+                query=RemovalQuery,
+                role=Role.OPERATOR,
             ),
         ]
 
-    async def _list(self, _: Request) -> Response:
-        own = await run_in_threadpool(self._own)
-        ships = [{"id": each.id, "ships": True, "name": each.name, "about": each.about} for each in load_themes()]
-        return JSONResponse([*ships, *map(_shown, own)])
+    async def _list(self, request: Request) -> Response:
+        query, own = asked(request, PageQuery), await run_in_threadpool(self._own)
+        return answered(by_key(((each.id, each) for each in (*_shipped(), *map(_shown, own))), query))
 
     async def _show(self, request: Request) -> Response:
-        return JSONResponse(_shown(await run_in_threadpool(self._find, request.path_params["theme"])))
+        name = request.path_params["theme"]
+        ships = next((each for each in _shipped() if each.id == name), None)
+        return answered(ships or _shown(await run_in_threadpool(self._find, name)))
 
     async def _put(self, request: Request) -> Response:
         body = decoded(await request.body(), ThemeBody)
         saved = await run_in_threadpool(self._save, request.path_params["theme"], body)
-        return JSONResponse(_shown(saved), 201 if saved.revision == 1 else 200)
+        return answered(_shown(saved), 201 if saved.revision == 1 else 200)
 
     async def _remove(self, request: Request) -> Response:
-        force = request.query_params.get("force") == "true"
+        force = asked(request, RemovalQuery).force
         await run_in_threadpool(self._delete, request.path_params["theme"], force)
         return Response(status_code=204)
 
@@ -108,10 +151,14 @@ class ThemesApi:
             remove_theme(self.stream, name, self.clock())
 
 
-def _shown(theme: OwnTheme) -> dict[str, object]:
-    """The record without its head, which says nothing to people."""
-    fields = msgspec.to_builtins(replace(theme, head=b""))
-    return {"ships": False, **{name: value for name, value in fields.items() if name not in ("v", "head", "labels")}}
+def _shipped() -> list[ThemeShown]:
+    return [ThemeShown(id=each.id, ships=True, name=each.name, about=each.about) for each in load_themes()]
+
+
+def _shown(theme: OwnTheme) -> ThemeShown:
+    """What of the record says something to people: not its head, for one."""
+    fields = {name: getattr(theme, name) for name in ThemeShown.__struct_fields__ if name != "ships"}
+    return ThemeShown(ships=False, **fields)
 
 
 @contextmanager

@@ -141,7 +141,7 @@ def api(command: Command):
     log, stopped, bound = open_log(settings), threading.Event(), bind("127.0.0.1:0")
     ensure_topics(settings, log)
     port = bound.getsockname()[1]
-    api = api_of(settings, log, stopped, shipped_themes(), dict)
+    api = api_of(settings, log, stopped, shipped_themes(), dict, CollectorRegistry)
     server = WebServer(application(CollectorRegistry, dict, api), bound)
     try:
         yield f"http://127.0.0.1:{port}/api/subscriptions"

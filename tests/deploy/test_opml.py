@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.opml import OpmlError, read_opml, write_opml
+from deploy.feeds.opml import OpmlError, read_opml, write_opml
 from stream.records import Feed
 
 LINE = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Co", "Cn"]), max_size=30)

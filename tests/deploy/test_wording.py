@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from deploy.progress import progress
-from deploy.wording import fitted, plural, show_span
+from deploy.wording import fitted, plural
+from stream.units import show_span
 
 
 class Terminal(io.StringIO):

@@ -83,12 +83,12 @@ class Seen:
 
 
 class Run:
-    """A `themewire run` that was started; its words are kept in a file for those who look for what went wrong."""
+    """A `themewire run`, or another command that goes on; its words are kept in a file for who looks for a fault."""
 
-    def __init__(self, command: Command, arguments: Sequence[str], log: IO[bytes]) -> None:
+    def __init__(self, command: Command, arguments: Sequence[str], log: IO[bytes], verb: str = "run") -> None:
         self._began = Path(log.name).stat().st_size
         self._process = subprocess.Popen(
-            command.line(["run", *arguments]), env=command.environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            command.line([verb, *arguments]), env=command.environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL
         )
         self._log = log
 

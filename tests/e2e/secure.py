@@ -1,12 +1,15 @@
 """An installation on a cluster with TLS, SASL and ACLs: each role a process and a user of its own, with its rights."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.request import urlopen
 
 from kafka.admin import ACL, ACLOperation, ACLPermissionType, ResourcePattern, ResourceType
 from kafka.admin import ACLResourcePatternType as Pattern
+from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.settings.kafka import KafkaSettings
 from deploy.settings.locations import open_log
@@ -45,6 +48,16 @@ class Roles:
         """Fails if one has ended by itself."""
         for run in self.runs.values():
             run.alive()
+
+    def lost(self, role: str) -> dict[str, float]:
+        """What came to be decided on by its process less what became of it, by what it was, as its metrics tell."""
+        with urlopen(f"http://127.0.0.1:{self.ports[role]}/metrics", timeout=20) as answer:
+            families = text_string_to_metric_families(answer.read().decode())
+        found: dict[str, float] = defaultdict(float)
+        for sample in (sample for family in families for sample in family.samples):
+            if sample.name in ("themewire_balance_in_total", "themewire_balance_out_total"):
+                found[sample.labels["of"]] += sample.value if sample.name.endswith("in_total") else -sample.value
+        return dict(found)
 
     def said(self, role: str) -> str:
         """Its log."""

@@ -90,7 +90,7 @@ def watched_live(command: Command, web: Web, log: Log, run: Run, port: int) -> N
     assert sent.alert.model.startswith("t-")
     assert sent.alert.reasons
     assert decode(first(log, run, "deliveries", lambda value: True), Delivery).outcome == "delivered"
-    [mine] = [theme for theme in asked(port, "/api/themes") if not theme["ships"]]
+    [mine] = [theme for theme in asked(port, "/api/themes")["items"] if not theme["ships"]]
     assert (mine["id"], mine["sure"]) == (THEME, True)
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/alerts/{THEME}.atom", timeout=20) as response:
         assert NEWS in response.read().decode()

@@ -6,6 +6,7 @@ from tests.e2e.kills import GROWTH, WINDOW, done, look_at_every_token
 from tests.e2e.secure import ROLES, roles_apart
 from tests.ledger import Ledger
 
+DECIDING = ("collect", "tag", "story", "match")
 pytestmark = pytest.mark.kafka
 
 
@@ -21,6 +22,9 @@ def come_through(roles, kills) -> None:
     place.seen.wait(lambda seen: done(place, seen), roles.alive)
     lags = place.command.does("lag", "--json").lines
     assert {line["role"]: line["records"] for line in lags} == dict.fromkeys(ROLES[:-1], 0)
+    balances = {role: roles.lost(role) for role in DECIDING}
+    assert all(balances.values()), balances
+    assert not [lost for of in balances.values() for lost in of.values() if lost], balances
     assert [run.terminate(90) for run in roles.runs.values()] == [0] * len(ROLES)
     look_at_every_token(place)
     for role in ROLES:
@@ -34,6 +38,17 @@ def test_the_rights_that_are_listed_for_each_role_are_enough(tmp_path, secure_br
     ledger = Ledger(window=WINDOW, per_poll=GROWTH, most=4 * GROWTH)
     with roles_apart(tmp_path, secure_broker, cache, ledger, "site-a.") as roles:
         come_through(roles, kills=())
+        examined = {
+            role: {line["check"]: line["text"] for line in roles.commands[role]("doctor", "--json").lines if line["ok"]}
+            for role in ("commands", "match")
+        }
+        roles.commands["commands"].does(
+            "themes", "add", "export-controls", "--about", "Export controls on chips: licences and entity lists."
+        )
+    assert [found["rights"] for found in examined.values()] == [
+        "this user has the rights of train, index, commands",
+        "this user has the rights of match",
+    ]
 
 
 @pytest.mark.soak

@@ -3,21 +3,13 @@
 import msgspec
 
 from deploy.options import CommandError
-from stream.log import topics
-from stream.log.port import Log, records
-from stream.log.readable import readable_records
+from stream.log.port import Log
+from stream.ops.dead import dead_records
 from stream.records import Dead
 
-__all__ = ["REBUILT", "dead_records", "dead_row", "find"]
+__all__ = ["REBUILT", "dead_row", "find"]
 
 REBUILT = "index"  # the stage that has no retry topic
-
-
-def dead_records(log: Log) -> list[tuple[str, Dead]]:
-    """(origin, record): the last of each origin and stage, the oldest first."""
-    found = ((record.key, record.value) for record in records(log, [topics.DEAD]))
-    last = {(origin, dead.stage): dead for origin, dead in readable_records(found, Dead)}
-    return [(origin, dead) for (origin, _), dead in last.items()]
 
 
 def find(log: Log, origin: str) -> list[tuple[str, Dead]]:

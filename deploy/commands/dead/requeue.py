@@ -3,7 +3,7 @@
 import click
 import msgspec
 
-from deploy.commands.dead.dead_records import REBUILT, dead_records, find
+from deploy.commands.dead.dead_records import REBUILT, find
 from deploy.options import CommandError, common, opened, span
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
@@ -12,6 +12,7 @@ from stream.log import topics
 from stream.log.port import Log
 from stream.log.records import Out
 from stream.log.topics import CANARY, STAGES, retry_topic
+from stream.ops.dead import dead_records
 from stream.records import Dead, encode
 
 __all__ = ["command"]

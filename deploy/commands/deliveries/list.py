@@ -3,9 +3,9 @@
 import click
 import msgspec
 
-from deploy.commands.deliveries.delivery_records import last_attempts, outbounds, subject
 from deploy.options import common, opened, print_json, printable, show_time
 from deploy.settings.model import Settings
+from stream.subscriptions.sent import last_attempts, outbounds, subject
 
 __all__ = ["command"]
 

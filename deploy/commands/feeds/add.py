@@ -10,22 +10,22 @@ from collectors.deciding.text.clean import TITLE_CHARACTERS, clean
 from collectors.fetching.credentials import CredentialsError, check_credentials
 from collectors.poll_result import PollRequest
 from collectors.sources.kind import SourceError
-from collectors.sources.look import Look, PageSeen, SourceSeen
+from collectors.sources.look import Look, SourceSeen
 from collectors.sources.registry import SOURCE_KINDS, check_source
-from deploy.commands.feeds.feed_records import checked_url, put_feeds, read_feeds
-from deploy.commands.feeds.looker import Looker, newest
+from deploy.commands.feeds.feed_records import read_feeds
+from deploy.feeds.discovery import Found, find_source, same_origin
+from deploy.feeds.looker import LOOK_SECONDS, Looker, newest
+from deploy.feeds.wishes import put_feeds
 from deploy.options import CommandError, common, opened, printable, show_time
+from deploy.running.feed_address import checked_url
 from deploy.running.first_day import feed_id
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from deploy.wording import plural
-from stream.net.guard import parse_url
 from stream.records import Feed
 
 __all__ = ["command"]
 
-MOST_CANDIDATES = 10
-LOOK_SECONDS = 20.0
 SHOWN = 3
 
 
@@ -83,13 +83,13 @@ def command(
         feeds = read_feeds(settings, log)
         request = _request(_changed(feeds, url, changes), bool(kind) or feed_id(url) in feeds)
         with Looker(settings, min(settings.fetch.deadline, LOOK_SECONDS)) as looker:
-            found, seen = _found(looker, request)
-        changes |= {"kind": seen.kind} if isinstance(seen, SourceSeen) else {}
-        if request.credentials and not _same_origin(found, url):
-            _say(f"warning: {found} is on another server than {url}, so it is polled without the credentials")
+            found = _found(looker, request)
+        changes |= {"kind": found.seen.kind} if isinstance(found.seen, SourceSeen) else {}
+        if request.credentials and not same_origin(found.url, url):
+            _say(f"warning: {found.url} is on another server than {url}, so it is polled without the credentials")
             changes["credentials"] = ""
-        feed = _changed(feeds, found, changes)
-        _confirm(found, seen, not yes and sys.stdin.isatty())
+        feed = _changed(feeds, found.url, changes)
+        _confirm(found.url, found.seen, not yes and sys.stdin.isatty())
         put_feeds(log, [feed])
     click.echo(f"{feed.id}  {feed.url}")
 
@@ -127,33 +127,17 @@ def _request(feed: Feed, kind_known: bool) -> PollRequest:
     return PollRequest(feed.url, credentials=feed.credentials, kind=kind, options=feed.options)
 
 
-def _found(looker: Looker, request: PollRequest) -> tuple[str, Look]:
-    """The address of the source here, or of the first feed that the page here names and that can be read."""
+def _found(looker: Looker, request: PollRequest) -> Found:
+    """What `find_source` finds, with what there is to say of it."""
     url = request.url
     if sys.stderr.isatty():
         _say(f"fetching {url} ...")
-    seen = looker.look(request)
-    if not isinstance(seen, PageSeen):
-        return url, seen
-    if not seen.links:
-        raise CommandError(f"{url} is a web page without a link to a feed: give the address of the feed itself")
-    reasons = []
-    for link in seen.links[:MOST_CANDIDATES]:
-        credentials = request.credentials if _same_origin(link.url, url) else ""
-        tried = looker.look(PollRequest(link.url, given_url=url, credentials=credentials))
-        if isinstance(tried, SourceSeen):
-            _say(f"{url} is a web page; its feed is {link.url}")
-            for other in seen.links:
-                if other.url != link.url:
-                    _say(f"  it also links to {other.url}  {other.title}")
-            return link.url, tried
-        reasons.append(f"{link.url} ({tried.failure.message})")
-    raise CommandError(f"{url} is a web page, and none of the feeds it links to can be read now: {', '.join(reasons)}")
-
-
-def _same_origin(one: str, other: str) -> bool:
-    first, second = parse_url(one), parse_url(other)
-    return (first.scheme, *first.address) == (second.scheme, *second.address)
+    found = find_source(looker, request)
+    if found.url != url:
+        _say(f"{url} is a web page; its feed is {found.url}")
+        for other in found.others:
+            _say(f"  it also links to {other.url}  {other.title}")
+    return found
 
 
 def _confirm(url: str, seen: Look, ask: bool) -> None:

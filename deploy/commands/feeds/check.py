@@ -13,7 +13,7 @@ from collectors.deciding.text.clean import TITLE_CHARACTERS, clean
 from collectors.poll_result import PollRequest
 from collectors.sources.look import Look, PageSeen, SourceSeen
 from deploy.commands.feeds.feed_records import find_feed, last_polls, read_feeds
-from deploy.commands.feeds.looker import Looker, newest
+from deploy.feeds.looker import Looker, newest
 from deploy.options import CommandError, common, opened, print_json, printable, show_time
 from deploy.progress import progress
 from deploy.settings.locations import clock

@@ -3,7 +3,7 @@
 import click
 
 from deploy.commands.feeds.feed_records import read_feeds
-from deploy.opml import write_opml
+from deploy.feeds.opml import write_opml
 from deploy.options import common, opened
 from deploy.settings.model import Settings
 

@@ -1,23 +1,18 @@
-"""The records of feeds and of their polls: read, found, checked and changed."""
-
-import re
-from collections.abc import Iterable
+"""The records of feeds and of their polls: read, found and changed."""
 
 import msgspec
 
 from collectors.parsing.discover import web_address
+from deploy.feeds.wishes import put_feeds
 from deploy.inspect.index_reader import rows
 from deploy.options import CommandError, opened
 from deploy.running.first_day import feed_id
 from deploy.settings.model import Settings
-from stream.log import topics
 from stream.log.port import Log
 from stream.log.readable import readable_records
-from stream.log.records import Out
-from stream.net.guard import Blocked, parse_url
-from stream.records import Feed, Poll, encode
+from stream.records import Feed, Poll
 
-__all__ = ["change_feed", "checked_url", "find_feed", "last_polls", "put_feeds", "read_feeds"]
+__all__ = ["change_feed", "find_feed", "last_polls", "read_feeds"]
 
 
 def read_feeds(settings: Settings, log: Log) -> dict[str, Feed]:
@@ -28,11 +23,6 @@ def read_feeds(settings: Settings, log: Log) -> dict[str, Feed]:
 def last_polls(settings: Settings, log: Log) -> dict[str, Poll]:
     """The last poll of each feed, by the feed's id."""
     return dict(readable_records(rows(settings, log, "polls"), Poll))
-
-
-def put_feeds(log: Log, feeds: Iterable[Feed]) -> None:
-    """Puts them on the topic `feeds`, replacing older records of the same feeds."""
-    log.append([Out(topics.FEEDS, feed.id, encode(feed)) for feed in feeds])
 
 
 def find_feed(settings: Settings, log: Log, which: str) -> Feed:
@@ -50,21 +40,6 @@ def find_feed(settings: Settings, log: Log, which: str) -> Feed:
         addresses = " or ".join(feed.url for feed in titled)
         raise CommandError(f"{len(titled)} feeds are titled {which!r}: use an address, {addresses}")
     return titled[0]
-
-
-def checked_url(url: str) -> str:
-    """The address with its scheme, if it can be polled; a password in it would be readable in every record."""
-    url = web_address(url.strip())
-    try:
-        target = parse_url(url)
-    except Blocked as error:
-        raise CommandError(f"{re.sub('//[^/]*@', '//', url)!r} cannot be polled: {error}") from error
-    if target.userinfo:
-        raise CommandError(
-            f"{target.url} was given with a user name or password, which would be stored in plain text: "
-            "leave it out of the address and use --credentials"
-        )
-    return url
 
 
 def change_feed(settings: Settings, which: str, **changes: object) -> Feed:

@@ -5,13 +5,11 @@ from pathlib import Path
 
 import click
 
-from deploy.commands.feeds.feed_records import checked_url, put_feeds, read_feeds
-from deploy.opml import read_opml
+from deploy.commands.feeds.feed_records import read_feeds
+from deploy.feeds.wishes import from_opml, put_feeds
 from deploy.options import CommandError, common, opened, printable
-from deploy.running.first_day import feed_id
 from deploy.settings.model import Settings
 from deploy.wording import plural
-from stream.records import Feed
 
 __all__ = ["command"]
 
@@ -28,22 +26,11 @@ def command(settings: Settings, source: Path) -> None:
         data = sys.stdin.buffer.read() if str(source) == "-" else source.read_bytes()
     except OSError as error:
         raise CommandError(f"{source} cannot be read: {error.strerror}") from error
-    found = read_opml(data)
-    refused, new = [], {}
     with opened(settings) as log:
-        known = read_feeds(settings, log)
-        for address, title in found.feeds:
-            try:
-                url = checked_url(address)
-            except CommandError as error:
-                refused.append(str(error))
-                continue
-            if feed_id(url) not in known:
-                new[feed_id(url)] = Feed(id=feed_id(url), url=url, title=title)
-        put_feeds(log, new.values())
+        found = from_opml(data, read_feeds(settings, log))
+        put_feeds(log, found.new)
     for warning in found.warnings:
         click.echo(printable(f"warning: {source}: {warning}"), err=True)
-    for sentence in refused:
+    for sentence in found.refused:
         click.echo(printable(f"skipped: {sentence}"), err=True)
-    known_before = len(found.feeds) - len(new) - len(refused)
-    click.echo(f"{plural(len(new), 'feed')} added, {known_before} already there, {len(refused)} skipped")
+    click.echo(f"{plural(len(found.new), 'feed')} added, {found.known} already there, {len(found.refused)} skipped")

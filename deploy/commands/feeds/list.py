@@ -11,8 +11,9 @@ import msgspec
 from deploy.commands.feeds.feed_records import last_polls, read_feeds
 from deploy.options import common, opened, print_json, printable, show_time
 from deploy.settings.model import Settings
-from deploy.wording import fitted, plural, show_span
+from deploy.wording import fitted, plural
 from stream.records import Feed, Poll
+from stream.units import show_span
 
 __all__ = ["command"]
 

@@ -3,10 +3,9 @@
 import click
 
 from deploy.commands.feeds.feed_records import find_feed
+from deploy.feeds.wishes import remove_feed
 from deploy.options import common, opened
 from deploy.settings.model import Settings
-from stream.log import topics
-from stream.log.records import Out
 
 __all__ = ["command"]
 
@@ -21,5 +20,5 @@ def command(settings: Settings, feed: str) -> None:
     """
     with opened(settings) as log:
         found = find_feed(settings, log, feed)
-        log.append([Out(topics.FEEDS, found.id, None)])
+        remove_feed(log, found.id)
     click.echo(f"removed {found.url}")

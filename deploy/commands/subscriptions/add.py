@@ -1,6 +1,5 @@
 """`themewire subscriptions add`."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -8,15 +7,9 @@ import click
 from deploy.commands.subscriptions.false_alerts import chosen, option
 from deploy.commands.subscriptions.field_options import channel_options, described
 from deploy.options import CommandError, common, opened, printable
-from deploy.running.wiring.channels import channel_context
+from deploy.running.subscription_warnings import warnings_about
 from deploy.settings.model import Settings
-from stream.delivering.channels.registry import channel_of
-from stream.log import topics
-from stream.log.global_tables import read_table
-from stream.log.port import Log
-from stream.log.readable import readable_records
-from stream.matching.filters import is_from
-from stream.records import Destination, Feed, Source, Subscription
+from stream.records import Destination, Subscription
 from stream.subscriptions.saved import read_subscriptions, save_subscription
 from stream.themes.saved import every_theme
 
@@ -52,18 +45,6 @@ def command(
         if before and revision is None and not replace:
             raise CommandError(f"there is a subscription {name!r} already, revision {before.revision}: add --replace")
         saved = save_subscription(log, made, every_theme(log), revision)
-        for warning in _warnings(settings, log, saved):
+        for warning in warnings_about(settings, log, saved):
             click.echo(printable(f"warning: {warning}"), err=True)
     click.echo(f"{name}, revision {saved.revision}; `themewire subscriptions test {name}` sends a test alert")
-
-
-def _warnings(settings: Settings, log: Log, saved: Subscription) -> Iterator[str]:
-    """What would keep alerts away as things are, and may yet change."""
-    channel = saved.channel
-    yield from channel_of(channel.kind).warnings_of(channel, channel_context(channel.kind, settings))
-    if names := (*saved.sources, *saved.not_sources):
-        feeds = dict(readable_records(read_table(log, topics.FEEDS).items(), Feed)).values()
-        sources = [Source(feed.title, feed.url, "") for feed in feeds]
-        for name in names:
-            if not any(is_from(source, (name,)) for source in sources):
-                yield f"no feed is called {name!r} or is on that host, so only what other feeds carry of it matches"

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import click
 import msgspec
 
-from deploy.commands.deliveries.delivery_records import last_attempts
 from deploy.options import common, opened, print_json, printable, show_time
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from stream.records import Delivery, Subscription
 from stream.subscriptions.saved import read_subscriptions
+from stream.subscriptions.sent import last_attempts
 
 __all__ = ["command"]
 

@@ -9,7 +9,6 @@ from deploy.options import common, print_json
 from deploy.settings.model import Settings
 from stream.kafka.acls import APPLY, Acl, acls
 from stream.log.access import accesses
-from stream.themes.saved import shipped_themes
 
 __all__ = ["command"]
 
@@ -29,7 +28,7 @@ def command(settings: Settings, roles: tuple[str, ...], principal: str, as_json:
     Besides the roles of `run`, `commands` stands for the command line, and `topics` for who runs `topics apply`.
     The broker is not asked.
     """
-    for acl in acls(shipped_themes(), lambda name: settings.kafka.prefix + name):
+    for acl in acls(lambda name: settings.kafka.prefix + name):
         if roles and acl.role not in roles:
             continue
         if as_json:

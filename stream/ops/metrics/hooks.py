@@ -15,6 +15,7 @@ from stream.log.records import Out, Record, Rows
 from stream.log.topics import ALERTS
 from stream.ops.balance import FATES, balances
 from stream.ops.metrics import catalogue as of
+from stream.ops.metrics.balanced import balanced
 from stream.ops.metrics.instruments import Instruments
 from stream.records import Alert, Delivery, HealthEvent, Item, Label, Outbound, Poll, Tagged, decode
 
@@ -100,16 +101,7 @@ class Metrics(Instruments):
 
     def lost(self) -> dict[str, int]:
         """What has come to nothing, by what it was; empty where each has its fate."""
-        found = {}
-        for name, fates in FATES.items():
-            came = self.registry.get_sample_value("themewire_balance_in_total", {"of": name}) or 0
-            went = [
-                self.registry.get_sample_value("themewire_balance_out_total", {"of": name, "fate": fate}) or 0
-                for fate in fates
-            ]
-            if missing := int(came - sum(went)):
-                found[name] = missing
-        return found
+        return {each.of: each.lost for each in balanced(self.registry) if each.lost}
 
 
 def _poll(metrics: Metrics, value: bytes) -> None:

@@ -5,6 +5,7 @@ something: a page that sees it asks for its own address again, so nothing is los
 """
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
@@ -16,17 +17,19 @@ from stream.log.port import LogError
 from stream.sqlite.database import Database
 from stream.web.access import RequestRefused
 
-__all__ = ["Changes"]
+__all__ = ["BEAT", "Changes"]
 
 LOOK = 1.0  # seconds
-BEAT = 15.0  # seconds of silence after which a comment keeps proxies from hanging up
+BEAT = 15.0  # seconds of silence after which a beat keeps proxies from hanging up, and tells that we are there
 
 
 class Changes:
-    """Tells the readers of one process of every change of the index."""
+    """Tells the readers of one process of every change of the index, until `stopped` is set."""
 
-    def __init__(self, index: Callable[[], Database]) -> None:
+    def __init__(self, index: Callable[[], Database], stopped: threading.Event, beat: float = BEAT) -> None:
         self._index = index
+        self._stopped = stopped
+        self._beat = beat
         self._changed = asyncio.Condition()
         self._version = 0
         self._readers = 0
@@ -44,9 +47,9 @@ class Changes:
         seen = self._version
         try:
             yield "retry: 2000\nevent: changed\ndata: connected\n\n"
-            while True:
+            while not self._stopped.is_set():
                 found = await self._beyond(seen)
-                yield ": still here\n\n" if found == seen else f"id: {found}\nevent: changed\ndata: {found}\n\n"
+                yield "event: beat\ndata:\n\n" if found == seen else f"id: {found}\nevent: changed\ndata: {found}\n\n"
                 seen = found
         finally:
             self._readers -= 1
@@ -54,8 +57,8 @@ class Changes:
     async def _beyond(self, seen: int) -> int:
         """The version that is not this one, or this one after some seconds."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(BEAT), self._changed:
-                await self._changed.wait_for(lambda: self._version != seen)
+            async with asyncio.timeout(self._beat), self._changed:
+                await self._changed.wait_for(lambda: self._version != seen or self._stopped.is_set())
         return self._version
 
     async def _look(self) -> None:
@@ -65,7 +68,7 @@ class Changes:
                 found = await run_in_threadpool(_version_of, self._index())
             except (LogError, RequestRefused):
                 found = self._version  # the page itself says what is wrong
-            if found != self._version:
+            if found != self._version or self._stopped.is_set():
                 async with self._changed:
                     self._version = found
                     self._changed.notify_all()

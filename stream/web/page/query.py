@@ -33,7 +33,7 @@ def wanted_of(query: Mapping[str, str]) -> Wanted:
 
 def address(path: str, query: Mapping[str, str], **changed: str | int) -> str:
     """Return an address with these filters changed; empty ones are left out, and a change begins on the first page."""
-    asked = {**{k: v for k, v in query.items() if k not in ("before", "open")}, **changed}
+    asked = {**{k: v for k, v in query.items() if k not in ("before", "open", "said", "label")}, **changed}
     found = urlencode({key: value for key, value in asked.items() if value})
     return f"{path}?{found}" if found else path
 

@@ -7,8 +7,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from stream.units import show_span
+from stream.web.access import Role
 from stream.web.page import wording
 from stream.web.page.marked import marked
+from stream.web.sessions import COOKIE
 
 __all__ = ["HEADERS", "rendered", "static_file"]
 
@@ -35,13 +38,15 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(host=wording.host, exact=wording.exact, percent=wording.percent, plural=wording.plural)
-    made.globals.update(ago=wording.ago, marked=marked)
+    made.filters.update(span=show_span)
+    made.globals.update(ago=wording.ago, marked=marked, LABELLER=Role.LABELLER, OPERATOR=Role.OPERATOR)
     return made
 
 
 def rendered(request: Request, template: str, status: int = 200, **context: object) -> Response:
-    """Return the template as an answer; the request's own address is `here`."""
-    html = _environment().get_template(template).render(here=request.url, **context)
+    """Return the template as an answer; the request's own address is `here`, and `logged_in` who may log out."""
+    logged_in = COOKIE in request.cookies
+    html = _environment().get_template(template).render(here=request.url, logged_in=logged_in, **context)
     return HTMLResponse(html, status, HEADERS)
 
 

@@ -1,7 +1,9 @@
 """The routes of the page, and what all its views share: who is asking, the index, and refusals in words."""
 
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -9,18 +11,24 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from stream.index.session import open_index
+from stream.index.reading import NoIndex, OpenIndex
 from stream.log.port import LogError
 from stream.sqlite.database import Database
 from stream.web.access import Access, Caller, RequestRefused, Role
-from stream.web.page.acting import Act, form_of
+from stream.web.page.acting import NO_INDEX, Act, Form, Shown, form_of, person
 from stream.web.page.alerts import alerts_view
-from stream.web.page.changes import Changes
-from stream.web.page.items import items_view, why_not_view
+from stream.web.page.answering import AlertActs
+from stream.web.page.badges import Badges
+from stream.web.page.changes import BEAT, Changes
+from stream.web.page.freshness import staleness
+from stream.web.page.items import ItemActs, items_view, why_not_view
 from stream.web.page.label import LabelActs, label_view
+from stream.web.page.login import Login
 from stream.web.page.rendering import HEADERS, rendered, static_file
+from stream.web.page.source_acts import OPML_PATH, SourceActs, opml_file
 from stream.web.page.sources import sources_view
-from stream.web.page.subscriptions import SubscriptionActs, subscriptions_view
+from stream.web.page.subscription_acts import SubscriptionActs
+from stream.web.page.subscriptions import subscriptions_view
 from stream.web.page.system import system_view
 from stream.web.page.themes import themes_view
 from stream.web.page.workbench import Workbench
@@ -38,25 +46,37 @@ VIEWS: tuple[tuple[str, str, View], ...] = (
     ("/themes", "Themes", themes_view),
     ("/system", "System", system_view),
 )
+ACTS = (AlertActs, ItemActs, LabelActs, SourceActs, SubscriptionActs)
 
 
 @dataclass(frozen=True)
 class PageSite:
-    """The page over this workbench, for those whom `access` lets in."""
+    """The page over this workbench, for those whom `access` lets in.
+
+    An open list hears a `beat` (s) where nothing changes, and no more once `stopped` is set.
+    """
 
     bench: Workbench
     access: Access
-    _opened: list[Database] = field(default_factory=list)
+    stopped: threading.Event = field(default_factory=threading.Event)
+    beat: float = BEAT
+    _badges: Badges = field(default_factory=Badges)
+
+    @cached_property
+    def _opened(self) -> OpenIndex:
+        return OpenIndex(self.bench.index)
 
     def routes(self) -> list[BaseRoute]:
         """Where the views are."""
-        changes = Changes(self._index)
-        acts = [*LabelActs(self.bench).acts(), *SubscriptionActs(self.bench).acts()]
+        changes = Changes(self._index, self.stopped, self.beat)
+        acts = [each for subject in ACTS for each in subject(self.bench).acts()]
         return [
             *(Route(path, self._shown(path, view)) for path, _, view in VIEWS),
             Route("/why-not", self._shown("/why-not", why_not_view)),
             *(Route(act.path, self._done(act), methods=["POST"]) for act in acts),
+            *self._login.routes(),
             Route("/changes", self._let_in(self._followed(changes))),
+            Route(OPML_PATH, self._let_in(self._opml)),
             Route("/static/{name}", _static),
         ]
 
@@ -74,16 +94,22 @@ class PageSite:
 
         return follow
 
+    async def _opml(self, request: Request) -> Response:
+        self._caller(request, Role.READER)
+        return await run_in_threadpool(opml_file, self.bench)
+
     def _done(self, act: Act) -> Callable[[Request], Awaitable[Response]]:
         async def do(request: Request) -> Response:
-            caller, form = self._caller(request, act.role), await form_of(request)
-            return RedirectResponse(await run_in_threadpool(act.do, form, caller), 303, HEADERS)
+            caller, form = self._caller(request, act.role), await form_of(request, act.file)
+            request.state.back = form.back
+            return await run_in_threadpool(self._acted, request, act, form, caller)
 
         return self._let_in(do)
 
     def _caller(self, request: Request, role: Role) -> Caller:
         """Who asks; raises `RequestRefused` for less than this role."""
         caller = self.access.caller(request)
+        request.state.caller = caller
         if caller.role < role:
             raise RequestRefused(403, f"This is for the role {role.name.lower()}.")
         return caller
@@ -91,30 +117,64 @@ class PageSite:
     def _made(self, request: Request, path: str, view: View) -> Response:
         """The view, in a thread: it reads the index, and the themes from the stream."""
         template, context = view(self.bench, self._index(), dict(request.query_params))
+        return self._answered(request, Shown(path, template, context))
+
+    def _acted(self, request: Request, act: Act, form: Form, caller: Caller) -> Response:
+        """What comes of a form, in a thread."""
+        done = act.do(form, caller)
+        return self._answered(request, done) if isinstance(done, Shown) else RedirectResponse(done, 303, HEADERS)
+
+    def _answered(self, request: Request, shown: Shown) -> Response:
         themes = {theme.id: (n, theme) for n, theme in enumerate(self.bench.themes())}
-        return rendered(request, template, theme_of=themes, **self._frame(path), **context)
+        around = {**self._frame(request, shown.path), **self._of_index()}
+        return rendered(request, shown.template, shown.status, theme_of=themes, **around, **shown.context)
+
+    def _of_index(self) -> dict[str, Any]:
+        """What the index says to every view: what waits for somebody, and whether it is behind."""
+        try:
+            index = self._opened.database()
+        except NoIndex:
+            return {"badges": {}, "stale": ""}
+        return {"badges": self._badges.of(index), "stale": staleness(self.bench.stream, index)}
 
     def _index(self) -> Database:
         """The index; raises `RequestRefused` where there is none yet."""
-        if not self._opened:
-            if not self.bench.index.exists():
-                raise RequestRefused(503, "The index is being made. This takes seconds on a new stream.")
-            self._opened.append(open_index(self.bench.index))
-        return self._opened[0]
+        try:
+            return self._opened.database()
+        except NoIndex as error:
+            raise RequestRefused(503, NO_INDEX) from error
 
-    def _frame(self, path: str) -> dict[str, Any]:
-        """What stands around every view, and around a refusal: nothing that can fail."""
-        return {"nav": [(at, name) for at, name, _ in VIEWS], "path": path, "now": self.bench.clock()}
+    @property
+    def _login(self) -> Login:
+        return Login(self.access, lambda request: self._frame(request, ""))
+
+    def _frame(self, request: Request, path: str) -> dict[str, Any]:
+        """What stands around every view, and around a refusal: nothing that can fail. `role` is the caller's."""
+        caller: Caller | None = getattr(request.state, "caller", None)
+        role = caller.role if caller else Role.SUBSCRIBER
+        nav = [(at, name) for at, name, _ in VIEWS]
+        return {
+            "nav": nav,
+            "path": path,
+            "now": self.bench.clock(),
+            "role": role,
+            "who": person(caller) if caller else "",
+        }
 
     def _let_in(self, handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         async def handle(request: Request) -> Response:
             try:
                 return await handler(request)
             except RequestRefused as refused:
+                if refused.status == 401:
+                    here = f"{request.url.path}?{request.url.query}".rstrip("?") if request.method == "GET" else "/"
+                    return self._login.asked(request, back=here)
                 status, sentence = refused.status, str(refused)
             except LogError as error:
                 status, sentence = 503, str(error)
-            return rendered(request, "refused.html", status, sentence=sentence, **self._frame(""))
+            here = f"{request.url.path}?{request.url.query}".removesuffix("?") if request.method == "GET" else "/"
+            told = {"sentence": sentence, "kind": status, "back": getattr(request.state, "back", here)}
+            return rendered(request, "refused.html", status, **told, **self._frame(request, ""))
 
         return handle
 

@@ -1,4 +1,8 @@
-"""The view of sources: each feed with its state, those that need somebody first, and one of them by itself."""
+"""The view of sources: each feed with its state, those that need somebody first, and one of them by itself.
+
+Which feeds there are is what is wished for as of now, so that one who has just added one finds it there; the index says
+how they are.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -7,24 +11,22 @@ from typing import Any
 
 from stream.index.queries import Wanted, find_items
 from stream.index.rows import ACTIVITY, Activity, Day
+from stream.index.session import IndexRows
 from stream.records import Feed, Poll, decode
 from stream.sqlite.database import Database
-from stream.units import DAY
+from stream.units import DAY, SECOND, show_span
 from stream.web.access import RequestRefused
-from stream.web.page.query import address
+from stream.web.page.badges import TROUBLE
+from stream.web.page.query import address, number_of
+from stream.web.page.wording import plural
 from stream.web.page.workbench import Workbench
 
 __all__ = ["sources_view"]
 
 STATES = ("failing", "gone", "silent", "paused", "new", "healthy")  # in the order in which somebody wants to see them
-TROUBLE = ("failing", "gone", "silent")
 DAYS = 14
-_ROWS = """
-SELECT feed.value, poll.value, activity.value FROM row AS feed
-LEFT JOIN row AS poll ON poll.name = 'polls' AND poll.key = feed.key
-LEFT JOIN row AS activity ON activity.name = 'activity' AND activity.key = feed.key
-WHERE feed.name = 'feeds'
-"""
+AT_ONCE = 100  # rows of the list
+ITEMS = 30  # of one source
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Source:
     feed: Feed
     poll: Poll | None
     activity: Activity
-    today: int
+    now: int
 
     @property
     def state(self) -> str:
@@ -49,48 +51,75 @@ class Source:
     @property
     def days(self) -> list[Day]:
         """By day."""
-        return [self.activity.days.get(day, Day()) for day in range(self.today - DAYS + 1, self.today + 1)]
+        today = self.now // DAY
+        return [self.activity.days.get(day, Day()) for day in range(today - DAYS + 1, today + 1)]
 
     @property
     def sentence(self) -> str:
-        """What there is to know of it, in words."""
+        """What there is to know of it first, in words."""
         poll = self.poll
         if poll is None:
             return "Not polled yet."
         if poll.error:
-            return f"{poll.error.message[:1].upper()}{poll.error.message[1:]}"
+            often = f" ({poll.failures} times in a row)" if poll.failures > 1 else ""
+            return f"{poll.error.message[:1].upper()}{poll.error.message[1:]}{often}."
+        if self.state == "silent" and poll.last_item:
+            usual = f"; it used to bring something every {show_span(poll.item_interval)}" if poll.item_interval else ""
+            return f"Nothing new for {show_span((self.now - poll.last_item) / SECOND)}{usual}."
         if poll.held:
-            return f"{poll.held} old items are held back."
-        return (
-            "Not changed." if poll.outcome == "not_modified" else f"{poll.new} new of {poll.document_entries} entries."
-        )
+            return f"{plural(poll.held, 'old item')} held back."
+        if poll.outcome == "not_modified":
+            return "Not changed."
+        return f"{poll.new} new of {plural(poll.document_entries, 'entry', 'entries')}."
+
+    @property
+    def notes(self) -> list[str]:
+        """What else is worth knowing, each a sentence."""
+        poll, found = self.poll, list[str]()
+        if poll is None:
+            return found
+        if poll.moved_to:
+            found.append(f"It has moved, and is polled at {poll.moved_to}.")
+        if poll.gap:
+            found.append("Some items may have been missed between its last two polls.")
+        if poll.article_error:
+            asked = poll.articles_read + poll.articles_failed
+            article = plural(asked, "article")
+            found.append(f"{poll.articles_failed} of {article} could not be read: {poll.article_error.message}")
+        return [*found, *poll.warnings]
 
 
 def sources_view(bench: Workbench, index: Database, query: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     """Return the template and what is in it."""
-    today = bench.clock() // DAY
-    every = [
-        Source(
-            decode(feed, Feed),
-            decode(poll, Poll) if poll else None,
-            ACTIVITY.read(activity) if activity else Activity(),
-            today,
-        )
-        for feed, poll, activity in index.read(_ROWS)
-    ]
     if name := query.get("feed", ""):
-        found = next((each for each in every if each.feed.id == name), None)
-        if found is None:
-            raise RequestRefused(404, "There is no such source.")
-        return "source.html", {"source": found, "items": find_items(index, Wanted(feed=name, limit=30)).docs}
-    every.sort(key=lambda each: (STATES.index(each.state), each.title.casefold()))
+        return _one(bench, index, name)
+    feeds, now, rows = bench.feeds.all(), bench.clock(), IndexRows(index)
+    polls, activities = dict(rows.items("polls")), dict(rows.items(ACTIVITY.name))
+    every = [_source(feed, polls.get(feed.id), activities.get(feed.id), now) for feed in feeds.values()]
+    every.sort(key=lambda each: (STATES.index(each.state), each.title.casefold(), each.feed.id))
+    asked, after = [each for each in every if _asked(each, query)], number_of(query.get("after", ""))
     return "sources.html", {
-        "sources": [each for each in every if _asked(each, query)],
+        "sources": asked[after : after + AT_ONCE],
+        "more": after + AT_ONCE if len(asked) > after + AT_ONCE else 0,
         "states": Counter(each.state for each in every),
         "trouble": sum(each.state in TROUBLE for each in every),
         "query": query,
-        "to": lambda **changed: address("/sources", query, **changed),
+        "to": lambda **changed: address("/sources", {k: v for k, v in query.items() if k != "after"}, **changed),
     }
+
+
+def _one(bench: Workbench, index: Database, name: str) -> tuple[str, dict[str, Any]]:
+    if (feed := bench.feeds.all().get(name)) is None:
+        raise RequestRefused(404, "There is no such source.")
+    rows = IndexRows(index)
+    return "source.html", {
+        "source": _source(feed, rows.get("polls", name), rows.get(ACTIVITY.name, name), bench.clock()),
+        "page": find_items(index, Wanted(feed=name, limit=ITEMS)),
+    }
+
+
+def _source(feed: Feed, poll: bytes | None, activity: bytes | None, now: int) -> Source:
+    return Source(feed, decode(poll, Poll) if poll else None, ACTIVITY.read(activity) if activity else Activity(), now)
 
 
 def _asked(source: Source, query: Mapping[str, str]) -> bool:

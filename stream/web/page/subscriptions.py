@@ -1,57 +1,67 @@
-"""The view of subscriptions: who is alerted of what, by which way, and how the last deliveries went."""
+"""The view of subscriptions: who is alerted of what, by which way, and how the last deliveries went; and their form."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from stream.index.rows import DELIVERIES
+from stream.index.rows import ALERTS, DELIVERIES
 from stream.index.session import IndexRows
-from stream.records import Subscription
+from stream.records import Delivery, Subscription
+from stream.secrets import SecretMissing
 from stream.sqlite.database import Database
-from stream.subscriptions.saved import read_subscriptions
-from stream.units import DAY
-from stream.web.access import Caller, RequestRefused, Role
-from stream.web.page.acting import Act, Form
+from stream.web.access import RequestRefused
+from stream.web.page.subscription_acts import MUTES, form_context
+from stream.web.page.subscription_form import FROM_SEARCH, texts_of, wished
 from stream.web.page.workbench import Workbench
 
-__all__ = ["SubscriptionActs", "asked_for", "subscriptions_view"]
-
-MUTES = (1, 7, 30)  # days
+__all__ = ["asked_for", "subscriptions_view"]
 
 
 def subscriptions_view(bench: Workbench, index: Database, query: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     """Return the template and what is in it."""
-    rows = IndexRows(index)
-    found = read_subscriptions(bench.stream)
-    if (name := query.get("name", "")) and name not in found:
+    found, name = bench.subscriptions.all(), query.get("name", "")
+    if name and name not in found:
         raise RequestRefused(404, "There is no such subscription.")
+    if name and "change" in query:
+        texts = {**texts_of(found[name]), "revision": str(found[name].revision)}
+        return "subscription_form.html", form_context(bench, texts, {})
+    if not name and any(each in query for each in ("new", "theme", *FROM_SEARCH)):
+        return "subscription_form.html", form_context(bench, wished(query), {})
+    rows = IndexRows(index)
+    if name:
+        return _one(bench, rows, found[name])
     last = {key: DELIVERIES.read(row) for key in found if (row := rows.get(DELIVERIES.name, key))}
     return "subscriptions.html", {
-        "subscriptions": [found[name]] if name else [found[key] for key in sorted(found)],
-        "one": bool(name),
+        "subscriptions": [found[key] for key in sorted(found)],
         "last": last,
         "asked_for": asked_for,
         "days": MUTES,
     }
 
 
-@dataclass(frozen=True)
-class SubscriptionActs:
-    """What the forms of the view do."""
+def _one(bench: Workbench, rows: IndexRows, subscription: Subscription) -> tuple[str, dict[str, Any]]:
+    row = rows.get(DELIVERIES.name, subscription.id)
+    deliveries = DELIVERIES.read(row) if row else ()
+    try:
+        atom, why = bench.subscriptions.atom(subscription.id), ""
+    except SecretMissing as error:
+        atom, why = "", str(error)
+    return "subscription.html", {
+        "each": subscription,
+        "deliveries": [(made, _title(rows, made)) for made in deliveries],
+        "asked_for": asked_for,
+        "days": MUTES,
+        "warnings": bench.subscriptions.warnings(subscription),
+        "atom": atom,
+        "why": why,
+    }
 
-    bench: Workbench
 
-    def acts(self) -> tuple[Act, ...]:
-        """Each, and who may do it."""
-        return (Act("/subscriptions/mute", Role.OPERATOR, self.mute),)
-
-    def mute(self, form: Form, _: Caller) -> str:
-        """Mutes a subscription for some days, none of them ends it; returns where to go on."""
-        if form["days"] not in ("0", *map(str, MUTES)):
-            raise RequestRefused(422, f"Choose {', '.join(map(str, MUTES))} days.")
-        days = int(form["days"])
-        self.bench.mute(form["name"], self.bench.clock() + days * DAY if days else 0)
-        return form.back
+def _title(rows: IndexRows, delivery: Delivery) -> tuple[str, str]:
+    """What was sent, in a few words, and its language."""
+    if not delivery.alert:
+        return "a digest or a health event", ""
+    row = rows.get(ALERTS.name, delivery.alert)
+    return (ALERTS.read(row).alert.title, ALERTS.read(row).alert.lang) if row else ("an alert", "")
 
 
 def asked_for(subscription: Subscription) -> list[str]:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from stream.index.stage import ItemDoc
 from stream.log.port import Log
+from stream.web.page.feed_desk import FeedDesk
+from stream.web.page.subscription_desk import SubscriptionDesk
 
 __all__ = ["Fact", "LabelDesk", "StageState", "State", "Theme", "Workbench"]
 
@@ -76,3 +78,5 @@ class Workbench:
     state: Callable[[], State]
     mute: Callable[[str, int], None]
     labels: LabelDesk
+    feeds: FeedDesk
+    subscriptions: SubscriptionDesk

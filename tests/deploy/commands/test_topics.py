@@ -41,14 +41,24 @@ def test_every_topic_that_is_named_exists_and_each_is_read_by_some_role():
 
 
 def test_a_role_may_write_what_is_its_own_and_no_more():
-    mine = [acl for acl in acls(THEMES, lambda name: f"p.{name}") if acl.role == "tag"]
+    mine = [acl for acl in acls(lambda name: f"p.{name}") if acl.role == "tag"]
     rights = {(acl.resource, acl.name): acl.operations for acl in mine}
     assert "Write" in rights["topic", "p.tagged"]
-    assert "Write" not in rights["topic", "p.alerts.a"]
+    assert "Write" not in rights["topic", "p.alerts."]
     assert "Read" in rights["topic", "p.table.tag"]
     assert rights["topic", "p.table.story"] == ("Describe", "DescribeConfigs")
     assert rights["group", "p.themewire-tag"] == ("Read",)
     assert [name for kind, name in rights if kind == "transactional-id"] == ["p.themewire-tag-", "p.themewire-append-"]
+
+
+def test_topics_of_themes_to_come_are_within_the_rights_of_who_makes_and_who_uses_them():
+    found = [acl for acl in acls(lambda name: f"p.{name}") if acl.resource == "topic"]
+    rights = {(acl.role, operation) for acl in found if acl.prefixed for operation in acl.operations}
+    assert {acl.name for acl in found if acl.prefixed} == {"p.alerts."}
+    assert {("story", "Write"), ("match", "Read"), ("web", "Read")} < rights
+    assert {role for role, operation in rights if operation == "Create"} == {"web", "commands", "topics"}
+    registers = {acl.role for acl in found if acl.name == "p.topics" and "Write" in acl.operations}
+    assert registers == {"web", "commands", "topics"}
 
 
 def test_rights_are_printed_for_the_brokers_own_tool(themewire):

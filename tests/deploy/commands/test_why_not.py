@@ -5,7 +5,7 @@ import pytest
 
 from stream.log.port import Work
 from stream.log.records import Change, Out
-from stream.records import Alert, Dead, Delivery, Feed, Feedback, Item, Opinion, Related, Source, Tagged, encode
+from stream.records import Alert, Dead, Delivery, Feed, Feedback, Item, Mute, Opinion, Related, Source, Tagged, encode
 from stream.sqlite import SqliteLog
 from stream.text.links import item_of
 from tests.deploy.command import Command
@@ -54,6 +54,13 @@ def alerted(**of) -> Out:
 
 def subscribe(command: Command, *more: str) -> None:
     command.does("subscriptions", "add", "team", "--theme", "standards", "--webhook", "http://a.example/h", *more)
+
+
+def test_an_alert_that_somebody_muted(told):
+    mute = Mute(alert="a1", theme="standards", who="ann", at=3)
+    steps = told(tagged(), alerted(), Out("mutes", "a1", encode(mute)))
+    assert "muted by ann" in steps["muted"]["text"]
+    assert "muted" not in told(Out("mutes", "a1", None))
 
 
 def test_a_link_that_no_feed_brought(told):

@@ -14,7 +14,7 @@ from tests.deploy.docs.extension import Extension
 NEWS = '{"title": "Storm keeps the car ferry in port, sailings cancelled until Sunday"}'
 
 
-@pytest.mark.slow
+@pytest.mark.soak  # `tests/e2e/test_own_theme.py` does the same on both backends, and shorter
 def test_ten_minutes_lead_from_a_sentence_to_sure_alerts(tmp_path: Path):
     added, subscribed, previewed, taught, imported, learnt, shown, classified = Extension(
         "Ten minutes", tmp_path, "themes.md"

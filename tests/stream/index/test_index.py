@@ -19,13 +19,13 @@ from stream.log.in_memory_rows import InMemoryRows
 from stream.log.port import Fenced, LogError, Work
 from stream.log.records import Change, Out, Record
 from stream.log.topics import all_topics
-from stream.records import Alert, Dead, Feed, Item, Poll, Source, Tagged, decode, encode
+from stream.records import Alert, Dead, Feed, Item, Mute, Poll, Source, Tagged, decode, encode
 from stream.sqlite import SqliteLog
 from tests.stream.backends import read_all
 from tests.stream.fakes import RecordingHooks, SetClock
 
 STAGE = IndexStage(("t", "u"))
-TABLES = ("feeds", "polls", "items", "early", "links")
+TABLES = ("feeds", "polls", "items", "early", "links", "mutes")
 
 
 def feed(key: str, title: str = "") -> Out:
@@ -102,6 +102,12 @@ def test_a_removed_feed_is_gone_and_the_last_poll_of_each_feed_is_kept():
     rows = rows_of([feed("a"), feed("b"), poll("b", 1), poll("b", 2), Out("feeds", "a", None)])
     assert list(rows["feeds"]) == ["b"]
     assert decode(rows["polls"]["b"], Poll).at == 2
+
+
+def test_an_alert_is_muted_until_that_is_taken_back():
+    mute = Out("mutes", "a", encode(Mute(alert="a", theme="t", who="ann", at=3)))
+    assert decode(rows_of([mute])["mutes"]["a"], Mute).who == "ann"
+    assert rows_of([mute, Out("mutes", "a", None)])["mutes"] == {}
 
 
 TOPICS = (

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from stream.engine.tables import Tables
-from stream.index.queries import Wanted, count_items, find_alerts, find_items, languages
+from stream.index.queries import Wanted, count_items, find_alerts, find_items, languages, sources
 from stream.index.search import update_search
 from stream.index.session import open_index
 from stream.index.stage import IndexStage
@@ -50,7 +50,8 @@ def index(tmp_path) -> Iterator[Index]:
 
 def tagged(key: str, title: str, at: int = 1, tags: Sequence[str] = (), **other: str) -> Out:
     item = Item(
-        id=key, feed=other.get("feed", "f"), source="Feed", entry="e", revision=0, url="", title=title,
+        id=key, feed=other.get("feed", "f"), source=other.get("source", "Feed"), entry="e", revision=0, url="",
+        title=title,
         summary=other.get("summary", ""), lang=other.get("lang", "en"), published=1, date_quality="trusted",
         first_seen=at, baseline=False,
     )  # fmt: skip
@@ -100,7 +101,7 @@ def test_what_an_edit_took_away_is_no_longer_found(index):
 def test_filters_narrow_together_and_the_newest_come_first(index):
     index.take(
         tagged("a", "Chips one", 10, ["t"], feed="f"),
-        tagged("b", "Chips two", 30, ["t"], feed="g", lang="de"),
+        tagged("b", "Chips two", 30, ["t"], feed="g", lang="de", source="Wire"),
         tagged("c", "Chips three", 20, feed="h"),
     )
     assert index.items() == ["b", "c", "a"]
@@ -108,6 +109,8 @@ def test_filters_narrow_together_and_the_newest_come_first(index):
     assert index.items(theme="t", lang="de", words="chips") == ["b"]
     assert index.items(decision="none") == ["c"]
     assert index.items(feed="f") == ["a"]
+    assert index.items(source="Wire") == ["b"]
+    assert sources(index.db, "item") == ["Feed", "Wire"]
     assert index.items(since=11, until=30) == ["c"]
     assert languages(index.db, "item") == ["de", "en"]
     assert count_items(index.db, 11) == {"tagged": 1, "none": 1}
@@ -131,6 +134,7 @@ def test_an_alert_is_found_by_what_any_of_its_records_brought_and_stays_where_it
     index.take(alert("a", "First", 10, sources=[one]), alert("b", "Second", 20, theme="u"))
     index.take(alert("a", "First, with more", 30, 1, sources=[one, two]))
     assert index.alerts() == ["b", "a"]
+    assert sources(index.db, "alert") == ["Desk", "Wire"]
     assert index.alerts(source="Desk") == index.alerts(words="more") == index.alerts(theme="t") == ["a"]
     (doc,) = find_alerts(index.db, Wanted(theme="t")).docs
     assert [(m.kind, m.sources, m.copies) for m in doc.course] == [("new", ("Wire",), 0), ("update", ("Desk",), 1)]

@@ -4,11 +4,13 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
-from kafka import KafkaAdminClient, KafkaConsumer
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.consumer.fetcher import ConsumerRecord
 
 from stream.kafka import KafkaLog
 from stream.kafka.calls import CallTimedOut, limited
@@ -17,6 +19,7 @@ from stream.kafka.member import UNKNOWN_OUTCOME
 from stream.log.port import Fenced, LogError, RecordTooLarge, Work
 from stream.log.records import Change, Out
 from stream.log.topics import Topic
+from stream.log.trace_context import traceparent
 from tests.kafka_broker import Broker, free_ports
 from tests.stream.backends import Child, KafkaBackend, first, join, open_log, passing, read_all, take, topic, until
 
@@ -52,6 +55,23 @@ def test_any_client_reads_a_cloud_event(log: KafkaLog, broker: Broker) -> None:
     assert event.get_type() == "themewire.out.v1"
     assert event.get_data() == {"title": "é"}
     consumer.close()
+
+
+def test_a_record_of_an_item_carries_the_context_of_its_trace_where_that_is_wanted(log: KafkaLog) -> None:
+    log.ensure([topic("items")])
+    item = b'{"id":"i1"}'
+    log.append([Out("items", "i1", item)])
+    log.traced = True
+    log.append([Out("items", "i1", item)])
+    with closing(log.clients.reader()) as consumer:
+        consumer.assign(log.partitions(["items"]))
+        found: list[dict[str, bytes]] = []
+        until(lambda: len(found) == 2, lambda: found.extend(each_header(consumer.poll(timeout_ms=1000))))
+    assert [header.get("ce_traceparent") for header in found] == [None, traceparent("items", item).encode()]
+
+
+def each_header(polled: dict[TopicPartition, list[ConsumerRecord]]) -> list[dict[str, bytes]]:
+    return [dict(record.headers) for batch in polled.values() for record in batch]
 
 
 def test_topics_are_made_with_their_policies(log: KafkaLog, broker: Broker) -> None:

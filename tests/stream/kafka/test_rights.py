@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from stream.kafka.rights import refusals
+import pytest
+
+from stream.kafka.acls import Acl
+from stream.kafka.rights import may_write, missing
 from stream.log.port import LogError
 
 
@@ -34,15 +37,29 @@ class Asked:
         self.closed += 1
 
 
-def test_what_may_be_done_is_no_finding():
-    cluster = Asked({"p.items": ["READ", "WRITE", "DESCRIBE"], "other": []})
-    assert refusals(cluster, ["items", "missing"]) == []  # type: ignore[arg-type]
-    assert cluster.closed == 1
+WANTED = (
+    Acl("tag", "topic", "p.items", ("Read", "DescribeConfigs")),
+    Acl("tag", "topic", "p.tagged", ("Write",)),
+    Acl("tag", "group", "p.themewire-tag", ("Read",)),
+    Acl("story", "topic", "p.alerts.", ("Write",), prefixed=True),
+)
 
 
-def test_each_right_that_is_missing_is_named_with_its_topics():
-    cluster = Asked({f"p.t{n}": ["READ"] for n in range(7)} | {"p.none": ["DESCRIBE"]}, transactions=False)
-    read, write, transactions = refusals(cluster, [*(f"t{n}" for n in range(7)), "none"])  # type: ignore[arg-type]
-    assert "may not READ p.none:" in read
-    assert "may not WRITE p.none, p.t0, p.t1, p.t2, p.t3 and 3 more" in write
-    assert "WRITE on transactional ids that begin with p.themewire-" in transactions
+def test_what_each_role_lacks_is_told_by_topic():
+    cluster = Asked(
+        {"p.items": ["READ", "DESCRIBE_CONFIGS"], "p.tagged": ["READ"], "p.alerts.a": ["WRITE"], "other": []}
+    )
+    assert missing(cluster, WANTED) == {"tag": ["WRITE p.tagged"], "story": []}  # type: ignore[arg-type]
+
+
+def test_a_right_to_all_topics_of_a_beginning_is_looked_for_in_each():
+    cluster = Asked({"p.alerts.a": ["WRITE"], "p.alerts.b": ["DESCRIBE"], "p.alertsx": []})
+    assert missing(cluster, WANTED) == {"tag": [], "story": ["WRITE p.alerts.b"]}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_a_transaction_is_begun_and_nothing_written(may):
+    cluster = Asked({}, transactions=may)
+    said = may_write(cluster)  # type: ignore[arg-type]
+    assert said.endswith("transactional ids that begin with p.themewire-append-") is not may
+    assert (said == "", cluster.closed) == (may, int(may))

@@ -53,7 +53,7 @@ def test_a_topic_is_declared_once_and_says_what_it_is():
 def test_what_is_compacted_or_said_by_people_is_kept_for_ever():
     kept = {name for name, topic in TOPICS.items() if topic.retention is None}
     assert kept == {
-        *("feeds", "hosts", "models", "subscriptions", "addresses", "themes", "labels"),
+        *("feeds", "hosts", "models", "subscriptions", "addresses", "themes", "labels", "mutes"),
         *("canary.feeds", "canary.subscriptions"),
     }
 

@@ -68,6 +68,35 @@ def test_a_digest_brings_what_came_since_the_last_one():
     assert course.told[3:] == [("a9", 0)]
 
 
+def test_of_an_alert_that_is_muted_nothing_more_is_sent_until_that_is_taken_back_but_its_retraction_is():
+    course = Course()
+    course.run.stage = MatchStage(("t",), live=True)
+    muted: dict[str, bytes] = {}
+    course.run.views |= {"mutes": muted, "themes": {}}
+    course.tell(story(1), NOON)
+    muted["a1"] = muted["a2"] = b""
+    course.tell(story(1, 1, "update"), NOON + 1)
+    course.tell(story(2), NOON + 2)
+    assert course.told == [("a1", 0)]
+    del muted["a1"]
+    course.tell(story(1, 2, "update"), NOON + 3)
+    muted["a1"] = b""
+    course.tell(story(1, 3, "retracted"), NOON + 4)
+    course.tell(story(2, 1, "retracted"), NOON + 5)
+    assert course.told[1:] == [("a1", 2), ("a1", 3)]
+
+
+def test_what_waits_goes_without_those_that_were_muted_meanwhile():
+    course = Course(digest=("18:00",))
+    course.run.stage = MatchStage(("t",), live=True)
+    course.run.views |= {"mutes": {}, "themes": {}}
+    course.tell(story(1), NOON)
+    course.tell(story(2), NOON + 1)
+    course.run.views["mutes"] = {"a1": b""}
+    course.until(NOON + 24 * HOUR)
+    assert course.told == [("a2", 0)]
+
+
 def test_a_later_word_takes_the_place_of_one_that_waits_and_a_retraction_ends_it():
     course = Course(digest=("18:00",), updates=False)
     course.tell(story(1), NOON)

@@ -40,7 +40,7 @@ class Match:
 
     def __init__(self) -> None:
         self.stage, self.rows = MatchStage(("t", "u", "own"), live=True), Reads()
-        self.views: dict[str, dict[str, bytes]] = {"subscriptions": {}, "themes": {}}
+        self.views: dict[str, dict[str, bytes]] = {"subscriptions": {}, "themes": {}, "mutes": {}}
         self.kept, self.kept_views = Kept(), Kept()
 
     def save(self, topic: str, key: str, value: bytes | None) -> Record:

@@ -4,25 +4,37 @@ import json
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
 import msgspec
 from prometheus_client import CollectorRegistry
 
+from stream.ids import hashed
+from stream.index.reading import OpenIndex
 from stream.index.session import open_index
 from stream.index.stage import ItemDoc
+from stream.log.port import LogError
 from stream.log.topics import all_topics
-from stream.records import Item, Label, decode
+from stream.ops.balance import Balance
+from stream.records import Feed, Item, Label, decode
 from stream.sqlite import SqliteLog
+from stream.units import HOUR
 from stream.web import WebServer, application, bind
 from stream.web.access import Access
 from stream.web.alerts_api import AlertsApi
+from stream.web.archive_api import ArchiveApi
 from stream.web.atom_api import AtomApi
 from stream.web.feedback import FeedbackPages
+from stream.web.feeds_api import FeedsApi
 from stream.web.labels_api import LabelsApi
-from stream.web.operations import routes
+from stream.web.limits import peer
+from stream.web.models_api import ModelsApi
+from stream.web.page import Fact, StageState, State
+from stream.web.routing import routes
 from stream.web.subscriptions_api import SubscriptionsApi
+from stream.web.system_api import SystemApi
 from stream.web.themes_api import ThemesApi
 from tests.stream.backends import read_all
 
@@ -36,10 +48,19 @@ ITEM = Item(
 )  # fmt: skip
 
 
+STATE = State("SQLite", [StageState("tag", 3, 1.5)], [Fact("Disk", "all of it", "1 GB free")])
+
+
+def feed(url: str) -> Feed:
+    if not url.startswith("https://"):
+        raise LogError(f"{url!r} cannot be polled")
+    return Feed(id=hashed("feed", url)[:16], url=url)
+
+
 class Site:
     """The API, behind some access, and the pages of links signed with `KEY`; `item` is the one in its index."""
 
-    def __init__(self, tmp_path, access: Access, item: Item = ITEM) -> None:
+    def __init__(self, tmp_path, access: Access, item: Item = ITEM, client: Callable[..., str] = peer) -> None:
         self.log = SqliteLog(tmp_path / "stream.db")
         self.log.ensure(all_topics(("a", "b"), 2))
         self.doc, self.index = ItemDoc(item, {"a": 0.1}, (), "none", "m", "", (), 1), tmp_path / "index.db"
@@ -51,12 +72,17 @@ class Site:
         themes = ThemesApi(self.log, lambda: 7)
         base = "https://tw.example"
         feeds = AtomApi(self.log, ("a", "b"), subscriptions, lambda: 7, KEY.encode, base)
-        operations = [each for one in (alerts, feeds, labels, subscriptions, themes) for each in one.operations()]
+        opened = OpenIndex(self.index)
+        archive = ArchiveApi(opened, lambda name: [("seen", f"{name} was seen")])
+        sources, models = FeedsApi(self.log, opened, feed), ModelsApi(self.log, list)
+        system = SystemApi(self.log, opened, lambda: HOUR, lambda: STATE, lambda: [Balance("items", 3, {"tagged": 2})])
+        every = (alerts, feeds, labels, subscriptions, themes, archive, sources, models, system)
+        operations = [each for one in every for each in one.operations()]
         api = [*routes(operations, access), *feeds.routes()]
         pages = FeedbackPages(self.log, tmp_path / "index.db", ("a", "b"), subscriptions, lambda: 7, KEY.encode, base)
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
-        self.server = WebServer(application(CollectorRegistry, dict, [*api, *pages.routes()]), bound)
+        self.server = WebServer(application(CollectorRegistry, dict, [*api, *pages.routes()], client), bound)
 
     def reindex(self, **of: Any) -> None:
         """What the index says of the item, with this changed."""
@@ -87,7 +113,13 @@ class Site:
         self.log.close()
 
     def _waiting(self) -> list[dict[str, object]]:
-        return [{"item": label.item.id} for label in self.labels if label.contrary and not label.confirmed]
+        return [
+            {
+                "item": label.item.id, "title": "", "summary": "", "lang": "", "url": "", "is": [], "is_not": [],
+                "themes": {}, "labels": [],
+            }
+            for label in self.labels if label.contrary and not label.confirmed
+        ]  # fmt: skip
 
     @property
     def labels(self) -> list[Label]:

@@ -130,7 +130,7 @@ def test_the_feed_links_to_what_is_likely_of_the_same_event(site: Site):
 @pytest.mark.parametrize(("path", "status"), [("/alerts/z", 404), ("/alerts/z.atom", 404)])
 def test_a_theme_that_is_not_there(site: Site, path, status):
     code, told = site.ask("GET", path)
-    assert (code, "there are: a, b" in told["error"]) == (status, True)
+    assert (code, "there are: a, b" in told["detail"]) == (status, True)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_theme_that_is_not_there(site: Site, path, status):
 def test_a_wrong_last_event_id_is_refused_and_takes_no_slot(site: Site, last):
     for _ in range(MOST_CLIENTS + 1):
         status, told = site.ask("GET", "/alerts/a", headers={"Last-Event-ID": last})
-        assert (status, len(told["error"]) < 120) == (422, True)
+        assert (status, len(told["detail"]) < 120) == (422, True)
 
 
 @pytest.mark.parametrize("how", ["before the answer", "before reading", "reset"])

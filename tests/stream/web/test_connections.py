@@ -209,7 +209,8 @@ def test_a_guess_at_a_token_costs_more_than_none(headers, refused):
             statuses.append(message["status"])
 
     limited = Limited(app, buckets=Buckets(a_second=1e-9, at_once=50))
-    scope = {"type": "http", "path": "/", "raw_path": b"/", "query_string": b"", "headers": headers, "client": ("a", 1)}
+    line = {"type": "http", "method": "GET", "path": "/"}
+    scope = {**line, "raw_path": b"/", "query_string": b"", "headers": headers, "client": ("a", 1)}
     for _ in range(10):
         asyncio.run(limited(scope, None, send))
     assert statuses.count(429) == refused

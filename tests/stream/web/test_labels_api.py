@@ -41,9 +41,10 @@ def test_a_client_may_name_the_word_so_that_sending_it_again_does_no_harm(site: 
 def test_a_label_contrary_to_what_is_sure_says_so_and_is_listed_until_it_is_confirmed(site: Site):
     """The item of the index is surely none."""
     assert site.post("/api/labels", {"item": "i", "is_not": ["a"]})[1]["contrary"] is False
-    assert site.ask("GET", "/api/labels/review") == (200, [])
+    assert site.ask("GET", "/api/labels/review") == (200, {"items": [], "next": None})
     assert site.post("/api/labels", {"item": "i", "is": ["a"]})[1]["contrary"] is True
-    assert site.ask("GET", "/api/labels/review") == (200, [{"item": "i"}])
+    status, page = site.ask("GET", "/api/labels/review")
+    assert (status, [each["item"] for each in page["items"]]) == (200, ["i"])
     site.post("/api/labels", {"item": "i", "is": ["a"], "confirm": True})
     assert [label.confirmed for label in site.labels if label.contrary] == [False, True]
 
@@ -69,7 +70,7 @@ def test_a_label_contrary_to_what_is_sure_says_so_and_is_listed_until_it_is_conf
 def test_what_is_wrong_is_one_sentence_and_writes_nothing(site: Site, body, status, says):
     code, answer = site.post("/api/labels", body)
     assert code == status
-    assert says in answer["error"]
+    assert says in answer["detail"]
     assert site.labels == []
 
 

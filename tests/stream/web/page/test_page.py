@@ -1,100 +1,20 @@
 """The page: every view of what came from the world, over a real socket, for who may see it."""
 
-import urllib.error
-import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from html.parser import HTMLParser
 
 import pytest
-from prometheus_client import CollectorRegistry
 
-from stream.index.queries import Wanted, find_items
-from stream.index.session import open_index
 from stream.log.records import Out
-from stream.log.topics import all_topics
 from stream.records import Destination, Feed, Poll, Reason, Source, Subscription, encode
 from stream.records.message import Failure
-from stream.sqlite import SqliteLog
-from stream.web import WebServer, application, bind
 from stream.web.access import Access, Role
-from stream.web.page import Fact, LabelDesk, PageSite, StageState, State, Theme, Workbench
 from stream.web.page.marked import marked
-from tests.stream.index.test_search import Index, alert, tagged
+from tests.stream.index.test_search import alert, tagged
+from tests.stream.web.page.some_page import EVIL, NOW, Page, Tags
 
-NOW = 1_764_000_000_000
-EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202e{{701*7}}'
 VIEWS = ("/", "/items", "/label", "/sources", "/subscriptions", "/themes", "/system")
-PATHS = (*VIEWS, "/why-not?link=x", "/sources?feed=f")
-
-
-class Page:
-    """The page on a stream and an index of its own."""
-
-    def __init__(self, tmp_path, access: Access) -> None:
-        self.log = SqliteLog(tmp_path / "stream.db")
-        self.log.ensure(all_topics(("t", "u"), 1))
-        self.muted: list[tuple[str, int]] = []
-        self.said: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
-        self.undone: list[str] = []
-        self._db = open_index(tmp_path / "index.db")
-        self.index = Index(self._db)
-        themes = [Theme("t", f"Theme {EVIL}", f"About {EVIL}"), Theme("u", "Other")]
-        state = State("SQLite", [StageState("tag", 3, 1.5, EVIL)], [Fact("Disk", EVIL, "1 GB free", bad=True)])
-        bench = Workbench(
-            self.log, tmp_path / "index.db", lambda: themes, lambda: NOW, lambda link: [("seen", link + EVIL)],
-            lambda: state, lambda name, until: self.muted.append((name, until)), self._desk(),
-        )  # fmt: skip
-        bound = bind("127.0.0.1:0")
-        self.port = bound.getsockname()[1]
-        self._server = WebServer(application(CollectorRegistry, dict, PageSite(bench, access).routes()), bound)
-
-    def _desk(self) -> LabelDesk:
-        def say(item: str, who: str, yes: tuple[str, ...], no: tuple[str, ...]) -> str:
-            self.said.append((item, yes, no))
-            return f"label {len(self.said)}"
-
-        return LabelDesk(
-            lambda count: find_items(self._db, Wanted(limit=count)).docs,
-            lambda at: len(self.said),
-            say,
-            lambda item, who, label: self.undone.append(label),
-        )
-
-    def get(self, path: str, **headers: str) -> tuple[int, str]:
-        return self._ask(urllib.request.Request(self.address + path, headers=headers))
-
-    def post(self, path: str, headers: dict[str, str] | None = None, **form: str) -> tuple[int, str]:
-        body = urllib.parse.urlencode(form).encode()
-        return self._ask(urllib.request.Request(self.address + path, body, headers or {}))
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def _ask(self, request: urllib.request.Request) -> tuple[int, str]:
-        try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-
-    def close(self) -> None:
-        self._server.close()
-        self._db.close()
-        self.log.close()
-
-
-class Tags(HTMLParser):
-    """The elements of a page, each with its attributes."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
+PATHS = (*VIEWS, "/why-not?link=x", "/sources?feed=f", "/subscriptions?name=s", "/subscriptions?name=s&change=1")
 
 
 @pytest.fixture
@@ -102,8 +22,8 @@ def page(tmp_path) -> Iterator[Page]:
     made = Page(tmp_path, Access("", loopback=True))
     error = Failure("parse", EVIL)
     poll = Poll(feed="f", url="u", title=EVIL, at=NOW, outcome="parse", error=error, state="failing")
+    made.log.append([Out("feeds", "f", encode(Feed(id="f", url=f"https://example.org/{EVIL}", title=EVIL)))])
     made.index.take(
-        Out("feeds", "f", encode(Feed(id="f", url=f"https://example.org/{EVIL}", title=EVIL))),
         Out("polls", "f", encode(poll)),
         tagged("i", EVIL, NOW - 5000, ["t"], summary=EVIL, lang=EVIL),
         alert("a", EVIL, NOW - 4000, sources=[Source(EVIL, "javascript:alert(1)", "i")], lang=EVIL),
@@ -188,8 +108,10 @@ def test_items_are_labelled_one_after_another_and_the_last_label_can_be_taken_ba
     assert page.said[-1] == ("j", (), ("t", "u"))
 
 
-def test_who_only_reads_may_not_act(tmp_path):
+def test_who_only_reads_may_not_act_and_is_shown_nothing_to_act_with(tmp_path):
     page = Page(tmp_path, Access("operator token", loopback=True, tokens={Role.READER: "reader token"}))
+    mail = Destination("mail", "a@example.org")
+    page.log.append([Out("subscriptions", "s", encode(Subscription(id="s", revision=1, channel=mail, themes=("t",))))])
     try:
         reader = {"Authorization": "Bearer reader token"}
         assert page.get("/")[0] == 401
@@ -197,6 +119,9 @@ def test_who_only_reads_may_not_act(tmp_path):
         assert page.get("/", **reader)[0] == 200
         assert page.post("/subscriptions/mute", reader, name="s", days="1", back="/")[0] == 403
         assert page.muted == []
+        operator = {"Authorization": "Bearer operator token"}
+        assert "/subscriptions/mute" in page.get("/subscriptions", **operator)[1]
+        assert "/subscriptions/mute" not in page.get("/subscriptions", **reader)[1]
     finally:
         page.close()
 

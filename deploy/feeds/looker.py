@@ -13,7 +13,9 @@ from collectors.sources.look import Look, look
 from deploy.running.wiring.fetching import make_fetcher
 from deploy.settings.model import Settings
 
-__all__ = ["Looker", "newest"]
+__all__ = ["LOOK_SECONDS", "Looker", "newest"]
+
+LOOK_SECONDS = 20.0  # that a person waits for one fetch
 
 
 class Looker:

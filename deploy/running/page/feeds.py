@@ -1,0 +1,132 @@
+"""Feeds on the page: what is at an address, what is wished for, and OPML in and out."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+
+import msgspec
+
+from collectors.deciding.text.clean import TITLE_CHARACTERS, clean
+from collectors.poll_result import PollRequest
+from collectors.sources.kind import SourceError
+from collectors.sources.look import SourceSeen
+from collectors.sources.registry import check_source
+from deploy.feeds.discovery import Found, NoFeed, find_source
+from deploy.feeds.looker import LOOK_SECONDS, Looker, newest
+from deploy.feeds.opml import OpmlError, write_opml
+from deploy.feeds.wishes import from_opml, put_feeds, remove_feed, typed_url
+from deploy.running.feed_address import BadAddress, feed_at
+from deploy.running.first_day import feed_id
+from deploy.settings.locations import clock
+from deploy.settings.model import Settings
+from stream.log import topics
+from stream.log.latest import Latest
+from stream.log.port import Log
+from stream.log.readable import readable_records
+from stream.records import Feed
+from stream.text.names import BadName, checked_name
+from stream.units import DAY
+from stream.web.access import RequestRefused
+from stream.web.page import FeedDesk, FeedFound, OpmlTaken
+
+__all__ = ["feed_desk"]
+
+PATIENCE = 30.0  # seconds, after which no further feed of a page is tried
+AT_ONCE = 2  # addresses: each holds one of the threads that make the views
+SHOWN = 8
+RECENT = 14  # days
+
+
+def feed_desk(settings: Settings, stream: Log) -> FeedDesk:
+    """The feeds of this stream; addresses are looked at as the collectors would poll them, with the same guard."""
+    feeds = Latest(stream, topics.FEEDS, _readable)
+    looking = threading.BoundedSemaphore(AT_ONCE)
+
+    def found(address: str) -> FeedFound:
+        with _refusing():
+            url = typed_url(address)
+            with _one_of(looking), Looker(settings, min(settings.fetch.deadline, LOOK_SECONDS)) as looker:
+                return _shown(address, find_source(looker, PollRequest(url, kind=""), PATIENCE), feeds.rows())
+
+    def save(address: str, kind: str, title: str) -> str:
+        with _refusing():
+            feed = feed_at(typed_url(address))
+            check_source(kind or "feed", {})
+            before = feeds.rows().get(feed.id, feed)
+            changes = {"title": checked_name(title.strip(), "the title")} if title.strip() else {}
+            put_feeds(stream, [msgspec.structs.replace(before, kind=kind or before.kind, paused=False, **changes)])
+            return before.id
+
+    def change(name: str, **changes: object) -> None:
+        if (feed := feeds.rows().get(name)) is None:
+            raise RequestRefused(404, "There is no such source.")
+        put_feeds(stream, [msgspec.structs.replace(feed, **changes)])
+
+    def take(data: bytes) -> OpmlTaken:
+        with _refusing():
+            taken = from_opml(data, feeds.rows().keys())
+        put_feeds(stream, taken.new)
+        return OpmlTaken(taken.new, taken.known, taken.refused, taken.warnings)
+
+    return FeedDesk(
+        feeds.rows,
+        found,
+        save,
+        lambda name, paused: change(name, paused=paused),
+        lambda name: change(name, released=clock()),
+        partial(remove_feed, stream),
+        take,
+        lambda: write_opml(sorted(feeds.rows().values(), key=lambda feed: (feed.title or feed.url).casefold())),
+    )
+
+
+def _readable(value: bytes) -> Feed | None:
+    return next((feed for _, feed in readable_records([("", value)], Feed)), None)
+
+
+def _shown(address: str, found: Found, known: Mapping[str, Feed]) -> FeedFound:
+    others = tuple((other.url, clean(other.title, TITLE_CHARACTERS)) for other in found.others)
+    page = address if found.url != typed_url(address) else ""
+    there = feed_id(found.url) if feed_id(found.url) in known else ""
+    if not isinstance(found.seen, SourceSeen):
+        return FeedFound(found.url, page=page, failure=found.seen.failure.message, others=others, known=there)
+    parsed, now = found.seen.parsed, clock()
+    entries = newest(parsed, now)
+    return FeedFound(
+        url=found.url,
+        kind=found.seen.kind,
+        title=clean(parsed.title, TITLE_CHARACTERS),
+        page=page,
+        entries=len(entries),
+        a_day=_a_day([at for at, _ in entries if at is not None], now),
+        newest=entries[:SHOWN],
+        warnings=parsed.warnings,
+        others=others,
+        known=there,
+    )
+
+
+def _a_day(moments: list[int], now: int) -> float:
+    """Of the last two weeks, or as far back as a shorter document goes."""
+    days = max(1.0, min(RECENT, (now - min(moments)) / DAY)) if moments else 1.0
+    return sum(at > now - RECENT * DAY for at in moments) / days
+
+
+@contextmanager
+def _one_of(looking: threading.BoundedSemaphore) -> Iterator[None]:
+    if not looking.acquire(blocking=False):
+        raise RequestRefused(503, "Other addresses are being looked at: try again in some seconds.")
+    try:
+        yield
+    finally:
+        looking.release()
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Refuses what cannot be polled or read, by its own sentence."""
+    try:
+        yield
+    except (BadAddress, NoFeed, OpmlError, SourceError, BadName) as error:
+        raise RequestRefused(422, f"{str(error)[:1].upper()}{str(error)[1:]}.") from error

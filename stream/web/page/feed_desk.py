@@ -1,0 +1,60 @@
+"""What the page asks of those who know how feeds are found and read."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from stream.records import Feed
+
+__all__ = ["FeedDesk", "FeedFound", "OpmlTaken"]
+
+
+@dataclass(frozen=True)
+class FeedFound:
+    """What is at an address, before anything of it is saved; `page` is the web page that named it, if one did.
+
+    `newest` are its entries as (moment in ms, None where its date says nothing; title), the newest first, and
+    `entries` counts all of them. `a_day` is how many it brings a day, 0 where its dates do not say. `failure` says why
+    nothing could be read now. `others` are further feeds of the page, as (address, title). `known` is the feed's id
+    where it is polled already.
+    """
+
+    url: str
+    kind: str = ""
+    title: str = ""
+    page: str = ""
+    entries: int = 0
+    a_day: float = 0.0
+    newest: Sequence[tuple[int | None, str]] = ()
+    warnings: Sequence[str] = ()
+    failure: str = ""
+    others: Sequence[tuple[str, str]] = ()
+    known: str = ""
+
+
+@dataclass(frozen=True)
+class OpmlTaken:
+    """What came of an OPML document: how many feeds are new and how many are known, and in sentences what is not
+    taken, and what of the document is damaged."""
+
+    added: Sequence[Feed]
+    known: int
+    refused: Sequence[str]
+    warnings: Sequence[str]
+
+
+@dataclass(frozen=True)
+class FeedDesk:
+    """Feeds: `all` that are wished for, by id, as of now; what is `found` at an address; and what changes them.
+
+    `save` takes address, kind and title, and returns the feed's id. `change` takes an id and whether it is paused,
+    `release` one whose held back items are let through. Each raises `RequestRefused` with one sentence.
+    """
+
+    all: Callable[[], Mapping[str, Feed]]
+    found: Callable[[str], FeedFound]
+    save: Callable[[str, str, str], str]
+    pause: Callable[[str, bool], None]
+    release: Callable[[str], None]
+    remove: Callable[[str], None]
+    take: Callable[[bytes], OpmlTaken]
+    opml: Callable[[], str]
