@@ -237,8 +237,8 @@ class WebSettings(_Section):
     )
     token: SecretStr = Field(
         default=SecretStr(""),
-        description="Bearer token of operators, who may use all of the API. Requests from other machines need a token, "
-        "or one of the proxies.",
+        description="Bearer token of operators, who may use all of the API; people log in to the page with it. "
+        "Requests from other machines need a token, or one of the proxies.",
     )
     labeller_token: SecretStr = Field(
         default=SecretStr(""), description="Bearer token of labellers, who may read and label, and change nothing else."
@@ -280,8 +280,9 @@ class WebSettings(_Section):
     )
     links_secret: SecretStr = Field(
         default=SecretStr(""),
-        description="Secret that signs the links in deliveries, at least 16 characters. If empty, a random one is "
-        "created and kept in links.key in data.dir. If web and deliver run on different machines, set the same on all.",
+        description="Secret that signs the links in deliveries and the cookies of people who log in, at least 16 "
+        "characters. If empty, a random one is created and kept in links.key in data.dir. If web and deliver run on "
+        "different machines, set the same on all.",
     )
 
     @field_validator("links_secret")

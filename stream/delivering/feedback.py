@@ -15,7 +15,7 @@ import msgspec
 
 from stream.ids import hashed
 from stream.log.topics import partition_of
-from stream.records import Alert, Destination, Item, Label, Outbound
+from stream.records import Alert, Destination, Item, Label, Outbound, Standing
 from stream.units import DAY
 
 __all__ = [
@@ -51,6 +51,8 @@ SHORT_MAC_BYTES = 16  # of a digest's link, which nothing is done by
 _HASHED = re.compile(r"[0-9a-f]{32}")  # a delivery id of ours
 ANY_PARTITION = 1 << 31  # partitions are this number modulo their own
 _WHO = "subscription "
+LABELLER: Standing = "labeller"
+SUBSCRIBER: Standing = "subscriber"
 BROKEN = "this link is broken, or was not made here: open it as it was sent"
 
 What = Literal["right", "wrong", "mute"]
@@ -162,14 +164,19 @@ def subscription_of(who: str) -> str:
     return who.removeprefix(_WHO)
 
 
-def label_of(ticket: Ticket, item: Item, before: Sequence[Label], now: int, receiver: str = "") -> Label | None:
+def label_of(
+    ticket: Ticket, item: Item, before: Sequence[Label], now: int, receiver: str = "", labeller: str = ""
+) -> Label | None:
     """Return the label that a right or wrong comes to, or None where it is the subscription's last feedback already.
+
+    It is the subscription's word, or that of a `labeller` of this name, who is known to be one.
 
     `before` are the labels on the item, in their order. Of two that are made at the same time of one ticket the ids
     are the same, so that they count once; a change of mind has an id of its own. `receiver` is `receiver_of` the
     subscription.
     """
-    own = [label for label in before if label.who == who(ticket.subscription)]
+    name, standing = (labeller, LABELLER) if labeller else (who(ticket.subscription), SUBSCRIBER)
+    own = [label for label in before if (label.who, label.standing) == (name, standing)]
     undone = {label.undoes for label in before}
     given = [
         ticket.theme in label.yes for label in own if ticket.theme in label.yes + label.no and label.id not in undone
@@ -177,18 +184,25 @@ def label_of(ticket: Ticket, item: Item, before: Sequence[Label], now: int, rece
     right = ticket.what == "right"
     if given[-1:] == [right]:
         return None
-    named = (ticket.subscription, ticket.alert, ticket.theme, ticket.item, ticket.what)
+    named = [
+        *([labeller] if labeller else []),
+        ticket.subscription,
+        ticket.alert,
+        ticket.theme,
+        ticket.item,
+        ticket.what,
+    ]
     return Label(
         id=hashed("feedback", *named, str(len({label.id for label in own}))),
         item=item,
-        who=who(ticket.subscription),
+        who=name,
         origin=ORIGIN,
         at=now,
         yes=(ticket.theme,) if right else (),
         no=() if right else (ticket.theme,),
-        standing="subscriber",
+        standing=standing,
         alert=ticket.alert,
-        receiver=receiver,
+        receiver="" if labeller else receiver,
     )
 
 

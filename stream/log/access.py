@@ -58,7 +58,7 @@ def accesses(themes: Sequence[str]) -> tuple[Access, ...]:
         Access(
             "web",
             reads=frozenset((*indexed, SUBSCRIPTIONS, LABELS, OUTBOX, MODELS, THEMES, ADDRESSES, DEAD, *canaries)),
-            writes=frozenset((SUBSCRIPTIONS, LABELS, MUTES, THEMES, ADDRESSES, EVENTS, DEAD, *canaries)),
+            writes=frozenset((FEEDS, SUBSCRIPTIONS, LABELS, MUTES, THEMES, ADDRESSES, EVENTS, DEAD, *canaries)),
         ),
     )
     every = [name for access in (*stages, *others) for name in (*access.inputs, *access.reads, *access.writes)]

@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import parse_qs
 
+import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -32,13 +33,15 @@ from stream.delivering.feedback import (
 from stream.delivering.layout import Fact
 from stream.delivering.message import alert_sections, mute_link
 from stream.delivering.opinions import told
+from stream.index.contrary import is_contrary
+from stream.index.stage import ItemDoc
 from stream.log import topics
 from stream.log.port import Log, LogError, records
 from stream.log.records import Out
-from stream.records import Alert, Item, NewerVersion, Outbound, decode, encode
+from stream.records import Alert, NewerVersion, Outbound, decode, encode
 from stream.secrets import SecretMissing
 from stream.units import DAY, utc
-from stream.web.access import Access, RequestRefused, linked
+from stream.web.access import Access, Caller, RequestRefused, Role, caller_of, linked
 from stream.web.feedback_page import DAYS, USUAL_DAYS, asked_label, asked_mute, effect, listed, page, quoted
 from stream.web.item_labels import labels_of
 from stream.web.labels_api import indexed_doc
@@ -47,6 +50,7 @@ from stream.web.subscriptions_api import SubscriptionsApi
 __all__ = ["FeedbackPages"]
 
 MOST_BYTES = 4096  # of a form
+SOMEBODY = "link"  # whose word it is where a labeller has a token and no name
 NOBODY_KNOWN = Access("", loopback=False)
 
 
@@ -80,7 +84,7 @@ class FeedbackPages:
     async def _feedback(self, request: Request) -> Response:
         async def body() -> str:
             form = await _form(request) if request.method == "POST" else None
-            return await run_in_threadpool(self._confirmed, request.path_params["token"], form)
+            return await run_in_threadpool(self._confirmed, request.path_params["token"], form, caller_of(request))
 
         return await _page(body)
 
@@ -118,7 +122,7 @@ class FeedbackPages:
                     return out
         return None
 
-    def _confirmed(self, token: str, form: dict[str, list[str]] | None) -> str:
+    def _confirmed(self, token: str, form: dict[str, list[str]] | None, caller: Caller) -> str:
         """The page's body; it acts where there is a form."""
         now = self.clock()
         ticket = self._ticket(token, now)
@@ -132,9 +136,10 @@ class FeedbackPages:
             raise RequestRefused(
                 404, "the item is not in the index; if the index is being rebuilt, try again in a few minutes"
             )
+        labeller = caller.who or SOMEBODY if caller.role >= Role.LABELLER else ""
         if form is None:
-            return asked_label(doc.item, ticket.theme, ticket.what == "right", self.agree, doc.opinions)
-        return self._label(ticket, doc.item, receiver_of(subscription.channel, self.key()), now)
+            return asked_label(doc.item, ticket.theme, ticket.what == "right", self.agree, doc.opinions, bool(labeller))
+        return self._label(ticket, doc, receiver_of(subscription.channel, self.key()), now, labeller)
 
     def _ticket(self, token: str, now: int) -> Ticket:
         try:
@@ -151,15 +156,20 @@ class FeedbackPages:
         shown = utc(until).strftime("%Y-%m-%d %H:%M UTC")
         return f"<p>The subscription <b>{escape(ticket.subscription)}</b> is muted until {shown}.</p>"
 
-    def _label(self, ticket: Ticket, item: Item, receiver: str, now: int) -> str:
+    def _label(self, ticket: Ticket, doc: ItemDoc, receiver: str, now: int, labeller: str) -> str:
+        item = doc.item
         with self._one_at_a_time:
-            label = label_of(ticket, item, labels_of(self.stream, item.id), now, receiver)
+            label = label_of(ticket, item, labels_of(self.stream, item.id), now, receiver, labeller)
             if label is not None:
+                contrary = bool(labeller) and is_contrary(doc, label.yes, label.no)
+                label = msgspec.structs.replace(label, contrary=contrary)
                 self.stream.append([Out(topics.LABELS, item.id, encode(label))])
         verb = "belongs" if ticket.what == "right" else "does not belong"
         again = "" if label else " You had already said so; it counts once."
         claim = f"{quoted(item)} {verb} to the theme <b>{escape(ticket.theme)}</b>"
-        return f"<p>Thank you. Recorded: {claim}.{again} {effect(ticket.what == 'right', self.agree)}</p>"
+        return (
+            f"<p>Thank you. Recorded: {claim}.{again} {effect(ticket.what == 'right', self.agree, bool(labeller))}</p>"
+        )
 
 
 async def _page(body: Callable[[], Awaitable[str]]) -> Response:

@@ -43,18 +43,25 @@ def page(body: str, status: int = 200) -> HTMLResponse:
     return HTMLResponse(f"{head}<main>{body}</main></html>\n", status, HEADERS)
 
 
-def asked_label(item: Item, theme: str, right: bool, agree: int, opinions: Sequence[Opinion]) -> str:
+def asked_label(
+    item: Item, theme: str, right: bool, agree: int, opinions: Sequence[Opinion], labeller: bool = False
+) -> str:
     """Return the question that comes before feedback is written, what it will do (see `effect`), and who has spoken."""
     claim = "belongs to the theme" if right else "does not belong to the theme"
     button = "Yes, the alert was right" if right else "No, the alert was wrong"
     return (
         f"<p>Press the button to confirm that {quoted(item)} {claim} <b>{escape(theme)}</b>. "
-        f"{effect(right, agree)}</p>{_form('', button)}{_said(theme, opinions)}"
+        f"{effect(right, agree, labeller)}</p>{_form('', button)}{_said(theme, opinions)}"
     )
 
 
-def effect(right: bool, agree: int) -> str:
-    """Return what an answer does by itself, and what it takes for it to count for everyone: so many who `agree`."""
+def effect(right: bool, agree: int, labeller: bool = False) -> str:
+    """Return what an answer does by itself, and what it takes for it to count for everyone: so many who `agree`.
+
+    That of a `labeller` counts as their other labels do.
+    """
+    if labeller:
+        return "You are a labeller here: your answer counts for everyone, and the classifier will learn from it."
     others = "a labeller confirms it"
     if agree == 1:
         return "Your answer counts for everyone, and the classifier will learn from it."

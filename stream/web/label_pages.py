@@ -15,6 +15,9 @@ from stream.web.paging import Listed, PageQuery, cursor_of, place_of
 __all__ = ["LabelQuery", "page_of_labels"]
 
 
+Place = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
+
+
 class LabelQuery(PageQuery, frozen=True, kw_only=True):
     """Which labels are asked for."""
 
@@ -23,7 +26,7 @@ class LabelQuery(PageQuery, frozen=True, kw_only=True):
 
 def page_of_labels(stream: Log, query: LabelQuery) -> Listed[Label]:
     """Return the page that is asked for; raises `RequestRefused` or `LogError`."""
-    partition, offset = place_of(query.cursor, tuple[int, int]) if query.cursor else (0, 0)
+    partition, offset = place_of(query.cursor, tuple[Place, Place]) if query.cursor else (0, 0)
     found: list[tuple[Record, Label]] = []
     for record in _from(stream, query.item, partition, offset):
         if query.item and record.key != query.item:
@@ -40,6 +43,7 @@ def _from(stream: Log, item: str, partition: int, offset: int) -> Iterator[Recor
     ends = stream.ends([LABELS])
     own = partition_of(item, len(ends)) if item else None
     for each in range(partition, len(ends)):
-        if own is None or each == own:
+        begin = offset if each == partition else 0
+        if own in (None, each) and begin < ends[LABELS, each]:
             start = {at: end for at, end in ends.items() if at[1] != each}
-            yield from records(stream, [LABELS], start | {(LABELS, each): offset if each == partition else 0})
+            yield from records(stream, [LABELS], start | {(LABELS, each): begin})

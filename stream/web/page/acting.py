@@ -35,8 +35,8 @@ class Form:
     def back(self) -> str:
         """An address of our own: whatever else a form names, it leads to the first view."""
         to = self.fields.get("back", "")
-        parts = urlsplit(to)
-        return to if to.startswith("/") and not to.startswith("//") and not parts.netloc and "\\" not in to else "/"
+        own = to.startswith("/") and not to.startswith("//") and "\\" not in to
+        return to if own and to.isprintable() else "/"  # a browser passes over line ends and tabs between two slashes
 
     def returning(self, path: str, **said: str) -> str:
         """The view at this path with the filters that it was sent from, what is opened there, and what was done."""

@@ -13,6 +13,7 @@ from stream.index.stage import ItemDoc
 from stream.sqlite.database import Database
 from stream.web.access import Caller, RequestRefused, Role
 from stream.web.page.acting import Act, Form, person
+from stream.web.page.freshness import troubles
 from stream.web.page.query import address, wanted_of
 from stream.web.page.workbench import Workbench
 
@@ -24,14 +25,16 @@ FILTERS = ("theme", "decision", "lang", "source", "feed", "since", "until", "q")
 LONGEST = 2_000  # characters of a link
 
 
-def items_view(_: Workbench, index: Database, query: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+def items_view(bench: Workbench, index: Database, query: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     """Return the template and what is in it."""
     page = find_items(index, wanted_of(query))
+    filtered = any(query.get(name) for name in FILTERS)
     return "items.html", {
         "page": page,
         "opened": _opened(index, query.get("open", ""), page),
         "query": query,
-        "filtered": any(query.get(name) for name in FILTERS),
+        "filtered": filtered,
+        "troubles": [] if page.docs or filtered else troubles(bench),
         "to": lambda **changed: address(PATH, query, **changed),
         "subscribe": _subscribed(query),
         "languages": languages(index, "item"),

@@ -20,7 +20,7 @@ HEADERS = {
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # nothing to others, and with none at all a form would hide its origin
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
     "Cache-Control": "no-store",
@@ -38,7 +38,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(host=wording.host, exact=wording.exact, percent=wording.percent, plural=wording.plural)
-    made.filters.update(span=show_span)
+    made.filters.update(span=show_span, sentence=wording.sentence)
     made.globals.update(ago=wording.ago, marked=marked, LABELLER=Role.LABELLER, OPERATOR=Role.OPERATOR)
     return made
 

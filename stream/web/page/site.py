@@ -174,7 +174,8 @@ class PageSite:
                 status, sentence = 503, str(error)
             here = f"{request.url.path}?{request.url.query}".removesuffix("?") if request.method == "GET" else "/"
             told = {"sentence": sentence, "kind": status, "back": getattr(request.state, "back", here)}
-            return rendered(request, "refused.html", status, **told, **self._frame(request, ""))
+            may_log_in = status == 403 and self.access.has_login
+            return rendered(request, "refused.html", status, may_log_in=may_log_in, **told, **self._frame(request, ""))
 
         return handle
 

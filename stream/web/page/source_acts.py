@@ -50,14 +50,13 @@ class SourceActs:
 
     def add(self, form: Form, _: Caller) -> str:
         """Saves what was found; returns its own view."""
-        return self._view(
-            self.bench.feeds.save(form["address"], form.fields.get("kind", ""), form.fields.get("title", ""))
-        )
+        feed = self.bench.feeds.save(form["address"], form.fields.get("kind", ""), form.fields.get("title", ""))
+        return f"{PATH}?{urlencode({'feed': feed})}"
 
     def release(self, form: Form, _: Caller) -> str:
         """Lets through what is held back of it."""
         self.bench.feeds.release(form["feed"])
-        return self._view(form["feed"])
+        return form.back
 
     def remove(self, form: Form, _: Caller) -> str:
         """Removes a source; returns the list."""
@@ -73,10 +72,7 @@ class SourceActs:
 
     def _pause(self, form: Form, paused: bool) -> str:
         self.bench.feeds.pause(form["feed"], paused)
-        return self._view(form["feed"]) if form.back == "/" else form.back
-
-    def _view(self, feed: str) -> str:
-        return f"{PATH}?{urlencode({'feed': feed})}"
+        return form.back
 
 
 def opml_file(bench: Workbench) -> Response:

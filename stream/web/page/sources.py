@@ -7,11 +7,14 @@ how they are.
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+import msgspec
 
 from stream.index.queries import Wanted, find_items
 from stream.index.rows import ACTIVITY, Activity, Day
 from stream.index.session import IndexRows
+from stream.log.port import LogError
 from stream.records import Feed, Poll, decode
 from stream.sqlite.database import Database
 from stream.units import DAY, SECOND, show_span
@@ -29,24 +32,33 @@ AT_ONCE = 100  # rows of the list
 ITEMS = 30  # of one source
 
 
+class _Last(msgspec.Struct, frozen=True):
+    """What the order of the list hangs on: of ten thousand polls no more is read."""
+
+    state: str = "new"
+    title: str = ""
+
+
+_LAST = msgspec.json.Decoder(_Last)
+
+
+class _Listed(NamedTuple):
+    feed: Feed
+    state: str
+    title: str
+
+
 @dataclass(frozen=True)
 class Source:
-    """A feed as the view shows it; `days` are its items of the last two weeks, the oldest day first."""
+    """A feed as the view shows it: its state, one of `STATES`, and its title, which is its own, or what people call it,
+    or its address; `days` are its items of the last two weeks, the oldest day first."""
 
     feed: Feed
+    state: str
+    title: str
     poll: Poll | None
     activity: Activity
     now: int
-
-    @property
-    def state(self) -> str:
-        """One of `STATES`."""
-        return "paused" if self.feed.paused else (self.poll.state if self.poll else "new")
-
-    @property
-    def title(self) -> str:
-        """Its own, or what people call it, or its address."""
-        return self.feed.title or (self.poll.title if self.poll else "") or self.feed.url
 
     @property
     def days(self) -> list[Day]:
@@ -93,13 +105,13 @@ def sources_view(bench: Workbench, index: Database, query: Mapping[str, str]) ->
     """Return the template and what is in it."""
     if name := query.get("feed", ""):
         return _one(bench, index, name)
-    feeds, now, rows = bench.feeds.all(), bench.clock(), IndexRows(index)
-    polls, activities = dict(rows.items("polls")), dict(rows.items(ACTIVITY.name))
-    every = [_source(feed, polls.get(feed.id), activities.get(feed.id), now) for feed in feeds.values()]
+    now, rows = bench.clock(), IndexRows(index)
+    feeds, polls = _feeds(bench, rows), dict(rows.items("polls"))
+    every = [_listed(feed, polls.get(feed.id)) for feed in feeds.values()]
     every.sort(key=lambda each: (STATES.index(each.state), each.title.casefold(), each.feed.id))
     asked, after = [each for each in every if _asked(each, query)], number_of(query.get("after", ""))
     return "sources.html", {
-        "sources": asked[after : after + AT_ONCE],
+        "sources": [_source(each, polls.get(each.feed.id), rows, now) for each in asked[after : after + AT_ONCE]],
         "more": after + AT_ONCE if len(asked) > after + AT_ONCE else 0,
         "states": Counter(each.state for each in every),
         "trouble": sum(each.state in TROUBLE for each in every),
@@ -109,20 +121,37 @@ def sources_view(bench: Workbench, index: Database, query: Mapping[str, str]) ->
 
 
 def _one(bench: Workbench, index: Database, name: str) -> tuple[str, dict[str, Any]]:
-    if (feed := bench.feeds.all().get(name)) is None:
-        raise RequestRefused(404, "There is no such source.")
     rows = IndexRows(index)
+    if (feed := _feeds(bench, rows).get(name)) is None:
+        raise RequestRefused(404, "There is no such source.")
+    poll = rows.get("polls", name)
     return "source.html", {
-        "source": _source(feed, rows.get("polls", name), rows.get(ACTIVITY.name, name), bench.clock()),
+        "source": _source(_listed(feed, poll), poll, rows, bench.clock()),
         "page": find_items(index, Wanted(feed=name, limit=ITEMS)),
     }
 
 
-def _source(feed: Feed, poll: bytes | None, activity: bytes | None, now: int) -> Source:
-    return Source(feed, decode(poll, Poll) if poll else None, ACTIVITY.read(activity) if activity else Activity(), now)
+def _feeds(bench: Workbench, rows: IndexRows) -> Mapping[str, Feed]:
+    """All feeds as of now, or as the index knows them where the stream is out of reach."""
+    try:
+        return bench.feeds.all()
+    except LogError:
+        return {name: decode(value, Feed) for name, value in rows.items("feeds")}
 
 
-def _asked(source: Source, query: Mapping[str, str]) -> bool:
+def _source(listed: _Listed, poll: bytes | None, rows: IndexRows, now: int) -> Source:
+    activity = rows.get(ACTIVITY.name, listed.feed.id)
+    return Source(
+        *listed, decode(poll, Poll) if poll else None, ACTIVITY.read(activity) if activity else Activity(), now
+    )
+
+
+def _listed(feed: Feed, poll: bytes | None) -> _Listed:
+    last = _LAST.decode(poll) if poll else _Last()
+    return _Listed(feed, "paused" if feed.paused else last.state, feed.title or last.title or feed.url)
+
+
+def _asked(source: _Listed, query: Mapping[str, str]) -> bool:
     words, state = query.get("q", "").casefold().split(), query.get("state", "")
     text = f"{source.title} {source.feed.url}".casefold()
     return all(word in text for word in words) and (

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from stream.units import DAY, HOUR, MINUTE, SECOND
 
-__all__ = ["ago", "exact", "host", "percent", "plural"]
+__all__ = ["ago", "exact", "host", "percent", "plural", "sentence"]
 
 
 def ago(at: int, now: int) -> str:
@@ -40,3 +40,9 @@ def percent(part: float) -> str:
 def plural(count: int, one: str, many: str = "") -> str:
     """Return `1 feed`, `2 feeds`, `1,200 feeds`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def sentence(text: str) -> str:
+    """Return what is wrong as a sentence that stands by itself: it begins with a capital, unless with an address."""
+    begun = text if "://" in text.partition(" ")[0] else text[:1].upper() + text[1:]
+    return begun if begun.endswith((".", "!", "?", "…", ")")) else f"{begun}."

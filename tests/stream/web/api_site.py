@@ -79,7 +79,9 @@ class Site:
         every = (alerts, feeds, labels, subscriptions, themes, archive, sources, models, system)
         operations = [each for one in every for each in one.operations()]
         api = [*routes(operations, access), *feeds.routes()]
-        pages = FeedbackPages(self.log, tmp_path / "index.db", ("a", "b"), subscriptions, lambda: 7, KEY.encode, base)
+        pages = FeedbackPages(
+            self.log, tmp_path / "index.db", ("a", "b"), subscriptions, lambda: 7, KEY.encode, base, 2, access
+        )
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
         self.server = WebServer(application(CollectorRegistry, dict, [*api, *pages.routes()], client), bound)

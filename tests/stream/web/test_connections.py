@@ -197,8 +197,16 @@ def test_a_bucket_fills_up_again_and_a_guess_costs_more():
     assert len(buckets) == MOST_CLIENTS
 
 
-@pytest.mark.parametrize(("headers", "refused"), [([(b"authorization", b"Bearer x")], 7), ([], 0)])
-def test_a_guess_at_a_token_costs_more_than_none(headers, refused):
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "refused"),
+    [
+        ("GET", "/", [(b"authorization", b"Bearer x")], 7),
+        ("GET", "/", [], 0),
+        ("POST", "/login", [], 7),
+        ("GET", "/login", [], 0),
+    ],
+)
+def test_a_guess_at_a_token_costs_more_than_none(method, path, headers, refused):
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await Response(status_code=401)(scope, receive, send)
 
@@ -209,8 +217,8 @@ def test_a_guess_at_a_token_costs_more_than_none(headers, refused):
             statuses.append(message["status"])
 
     limited = Limited(app, buckets=Buckets(a_second=1e-9, at_once=50))
-    line = {"type": "http", "method": "GET", "path": "/"}
-    scope = {**line, "raw_path": b"/", "query_string": b"", "headers": headers, "client": ("a", 1)}
+    asked = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": b""}
+    scope = {**asked, "headers": headers, "client": ("a", 1)}
     for _ in range(10):
         asyncio.run(limited(scope, None, send))
     assert statuses.count(429) == refused

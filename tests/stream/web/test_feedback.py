@@ -10,12 +10,15 @@ from typing import Any
 
 import msgspec
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from stream.delivering.feedback import LASTS, Ticket, digest_token, links_by_alert, token_of
 from stream.log.records import Out
 from stream.records import Destination, Opinion, Outbound, Source, Subscription, decode, encode
 from stream.units import DAY
-from stream.web.access import Access
+from stream.web.access import Access, Role
+from stream.web.sessions import Sessions
 from tests.stream.backends import read_all
 from tests.stream.stories.test_stages import alert
 from tests.stream.web.api_site import ITEM, KEY, Site
@@ -52,10 +55,10 @@ def link(key: str = KEY, **of: Any) -> str:
     return "/feedback/" + token_of(msgspec.structs.replace(TICKET, **of), key.encode())
 
 
-def ask(site: Site, method: str, path: str, form: str = "") -> tuple[int, str, http.client.HTTPMessage]:
+def ask(site: Site, method: str, path: str, form: str = "", **headers: str) -> tuple[int, str, http.client.HTTPMessage]:
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
     kind = {"Content-Type": "application/x-www-form-urlencoded", "Host": "themewire.example", "Origin": "null"}
-    connection.request(method, path, form or None, kind)
+    connection.request(method, path, form or None, {**kind, **{n.replace("_", "-"): v for n, v in headers.items()}})
     answer = connection.getresponse()
     body = answer.read().decode()
     connection.close()
@@ -280,3 +283,31 @@ def test_a_digest_link_that_is_broken_foreign_old_or_of_nothing_shows_nothing(si
     for other in (token[:-1], token[:-2] + "AA", digest_token(DIGEST, b"another key"), "x", "%00"):
         assert ask(site, "GET", f"/digest/{other}")[0] == 403
     assert ask(site, "POST", f"/digest/{token}", "days=1")[0] == 405
+
+
+@pytest.mark.parametrize(("role", "standing"), [(Role.READER, "subscriber"), (Role.LABELLER, "labeller")])
+def test_what_a_labeller_answers_is_a_labellers_word(tmp_path, role, standing):
+    """By a token, or logged in on a page of ours; a reader has the word of the subscription, as anybody has."""
+    sessions = Sessions(KEY.encode, lambda: NOW)
+    tokens = {Role.READER: "r", Role.LABELLER: "l"}
+    site = Site(tmp_path, Access("o", loopback=False, tokens=tokens, sessions=sessions))
+    site.log.append([Out("subscriptions", "team", encode(TEAM))])
+    given = Response()
+    sessions.begin(Request({"type": "http", "path": "/", "headers": []}), given, role, tokens[role])
+    cookie = {"Host": "localhost", "Cookie": given.headers["set-cookie"].partition(";")[0]}
+    own, elsewhere = {**cookie, "Sec_Fetch_Site": "same-origin"}, {**cookie, "Sec_Fetch_Site": "cross-site"}
+    assert ("You are a labeller here" in ask(site, "GET", link(), **own)[1]) == (standing == "labeller")
+    for headers in (elsewhere, own, own, {"Host": "localhost", "Authorization": f"Bearer {tokens[role]}"}):
+        assert ask(site, "POST", link(), **headers)[0] == 200
+    said = [(label.who, label.standing, label.contrary, bool(label.receiver)) for label in site.labels]
+    subscriber, labeller = ("subscription team", "subscriber", False, True), ("link", "labeller", True, False)
+    assert said == ([subscriber, labeller] if standing == "labeller" else [subscriber])
+    site.close()
+
+
+def test_a_link_of_another_site_is_asked_once_more_by_our_own_page_where_people_log_in(tmp_path):
+    site = Site(tmp_path, Access("o", loopback=False, sessions=Sessions(KEY.encode, lambda: NOW)))
+    followed = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate"}
+    for headers, again in ((followed, "0"), ({}, None)):
+        assert ask(site, "GET", link(), **headers)[2]["Refresh"] == again
+    site.close()

@@ -3,6 +3,7 @@
 import pytest
 
 from stream.index.session import open_index
+from stream.log.access import accesses
 from stream.log.records import Out
 from stream.records import Feed, Poll, decode, encode
 from stream.web.access import Access
@@ -84,3 +85,9 @@ def test_what_makes_no_sense_is_one_sentence_and_writes_nothing(site: Site, body
     status, answer = site.post("/api/feeds", body)
     assert (status, says in answer["detail"]) == (422, True), answer
     assert written(site) == []
+
+
+def test_the_role_web_has_the_right_to_do_so():
+    (web,) = [each for each in accesses(()) if each.role == "web"]
+    assert {"feeds", "models", "labels", "dead", "polls"} <= web.reads
+    assert "feeds" in web.writes

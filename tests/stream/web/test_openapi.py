@@ -87,6 +87,7 @@ def ask_one(operation: schemathesis.APIOperation, mode: GenerationMode, base: st
     asked()
 
 
+@pytest.mark.slow
 def test_the_document_holds_whatever_is_asked(site: Site, document):
     ask(site, document)
 

@@ -7,6 +7,7 @@ import pytest
 
 from stream.log.records import Out
 from stream.web.access import Access
+from stream.web.paging import cursor_of
 from tests.stream.web.api_site import Site
 
 HOOK = {"kind": "webhook", "address": "https://receiver.example/hook"}
@@ -47,6 +48,12 @@ def test_labels_are_listed_once_each_and_those_of_an_item_by_themselves(site: Si
     assert every == [["label 0", "label 1"], ["label 2", "label 3"], ["label 4"]]
     assert [len(page) for page in pages(site, "/api/labels?item=i", 3)] == [3, 2]
     assert list(pages(site, "/api/labels?item=j")) == [[]]
+
+
+def test_a_place_beyond_all_labels_is_the_end_and_one_beyond_all_numbers_is_none(site: Site):
+    site.post("/api/labels", {"item": "i", "is": ["a"]})
+    for place, status in (([9, 0], 200), ([0, 2**63 - 1], 200), ([0, 2**63], 422), ([-1, 0], 422), ([0], 422)):
+        assert site.ask("GET", f"/api/labels?cursor={cursor_of(place)}")[0] == status, place
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ const opening = () => {
   const links = () => [...list.querySelectorAll("h2 a")];
   const open = async (address, push) => {
     const mine = ++latest;
+    document.getElementById("opened")?.setAttribute("aria-busy", "true");
     let found;
     try { found = (await parse(address)).page.getElementById("opened"); } catch { /* the browser shows what is wrong */ }
     if (mine !== latest) return; // another was opened meanwhile

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from stream.index.queries import Wanted, find_items
 from stream.index.session import open_index
 from stream.log.global_tables import read_table
+from stream.log.port import LogError
 from stream.log.readable import readable_records
 from stream.log.records import Out
 from stream.log.topics import all_topics
@@ -53,7 +54,10 @@ class Page:
         self.muted: list[tuple[str, int]] = []
         self.said: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
         self.undone: list[str] = []
+        self.stopped = threading.Event()
+        self.last = ""  # the address that an answer came from
         self.found: FeedFound | RequestRefused = FeedFound("https://example.org/feed")
+        self.gone = False  # the stream, for the desk of feeds
         self.fed: list[tuple[object, ...]] = []
         self.forecast, self.previewed = Forecast(7, 0, (), ()), list[Subscription]()
         self.trial = Trial(True, ("a step",), "200 OK", 0.1)
@@ -101,8 +105,13 @@ class Page:
             self.fed.append(("take", data))
             return OpmlTaken([Feed(id="n", url="https://example.org/n", title=EVIL)], 3, [EVIL], [EVIL])
 
+        def every() -> dict[str, Feed]:
+            if self.gone:
+                raise LogError("no broker answers")
+            return dict(readable_records(read_table(self.log, "feeds").items(), Feed))
+
         return FeedDesk(
-            lambda: dict(readable_records(read_table(self.log, "feeds").items(), Feed)),
+            every,
             found,
             save,
             lambda feed, paused: self.fed.append(("pause", feed, paused)),

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 from ipaddress import ip_network
+from urllib.parse import quote
 
 import msgspec
 import pytest
 
 from stream.log.records import Out
-from stream.records import Alert, Feed, Label, Mute, Opinion, Poll, Related, Source, Tagged, decode, encode
+from stream.records import Alert, Feed, Label, Mute, Opinion, Poll, Reason, Related, Source, Tagged, decode, encode
 from stream.units import HOUR
 from stream.web.access import Access, Proxies, Role
 from tests.stream.backends import read_all
 from tests.stream.index.test_search import alert, tagged
-from tests.stream.web.page.some_page import NOW, Page, Tags
+from tests.stream.web.page.some_page import EVIL, NOW, Page, Tags
 
 SOURCES = (Source("Wire", "https://example.org/1", "i"), Source("Echo", "https://example.net/1", "j", copy_of="i"))
 ROLES = {Role.READER: "reader token", Role.LABELLER: "labeller token"}
@@ -182,3 +183,29 @@ def test_the_line_above_says_whether_silence_can_be_trusted(page):
     assert "0 items in the last hour" in html
     page.index.take(*(polled(f, NOW - HOUR) for f in "fg"))
     assert "2 feeds of 3 should have been polled by now" in page.get("/")[1]
+
+
+def test_every_field_of_what_is_opened_is_text_only(page):
+    said = tuple(Opinion(EVIL, whose, "t", right=True, counts=False, at=NOW) for whose in ("labeller", "subscriber"))
+    sources = [Source(EVIL, "javascript:alert(1)", "i"), Source(EVIL, f"https://{EVIL}", "j", copy_of="i")]
+    more = {
+        "related": (Related(EVIL, 0.4, EVIL, "javascript:alert(1)"),),
+        "reasons": (Reason("t", "title", 0, 9, 1.0), Reason("t", "excerpt", 2, 30, 1.0)),
+        "excerpt": EVIL,
+        "summary": EVIL,
+        "url": "javascript:alert(1)",
+        "rule": EVIL,
+        "date_quality": EVIL,
+    }
+    page.index.take(
+        changed(tagged("i", EVIL, NOW, ["t"], lang=EVIL), Tagged, opinions=said, rule=EVIL, model=EVIL),
+        changed(alert("a", EVIL, NOW, 1, sources=sources, lang=EVIL), Alert, **more),
+        Out("mutes", "a", encode(Mute(alert="a", theme="t", who=EVIL, at=NOW))),
+    )
+    for path in ("/?open=a&said=wrong", "/items?open=i&said=labelled&label=x", f"/?open=a&source={quote(EVIL)}"):
+        status, html = page.get(path)
+        assert status == 200, path
+        tags = Tags(html).found
+        assert [attributes.get("src") for tag, attributes in tags if tag == "script"] == ["/static/page.js"]
+        assert not [each for tag, each in tags if tag == "img" or any(name.startswith("on") for name in each)]
+        assert not [each for _, each in tags if (each.get("href") or "").startswith("javascript")]

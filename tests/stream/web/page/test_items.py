@@ -61,7 +61,7 @@ def test_an_item_says_how_it_was_judged_why_whose_word_there_is_and_what_became_
     assert "0.90" in opened
     assert "0.20" in opened
     assert "<bdi>ann</bdi> says that it is of" in opened
-    assert {"/?open=a", "/why-not?link=i", "/themes?example=i"} <= links(opened)
+    assert {"/?open=a", "/why-not?link=i", "/themes?q=&is-i=1"} <= links(opened)
     assert "No alert: it is of no theme." in page.get("/items?open=j")[1]
     assert page.get("/items?open=gone")[0] == 404
 
@@ -83,7 +83,8 @@ def test_a_search_becomes_a_subscription_or_examples_of_a_theme(page):
     found = links(page.get("/items?q=suit+chips&theme=t&lang=en&source=Wire&since=2025-11-01")[1])
     assert "/subscriptions?theme=t&lang=en&source=Wire&words=suit+chips" in found
     assert "/themes?q=suit%20chips" in found
-    assert not any(link.startswith(("/subscriptions?", "/themes?q")) for link in links(page.get("/items")[1]))
+    others = [link for link in links(page.get("/items")[1]) if link.startswith(("/subscriptions?", "/themes?"))]
+    assert others == ["/themes?q=&is-i=1"]  # of the item that is opened
 
 
 def test_who_may_not_label_is_not_asked(tmp_path):
@@ -103,4 +104,4 @@ def test_an_id_is_no_part_of_an_address_or_of_html(page):
     page.index.take(changed(tagged("e", "Odd", NOW), Tagged, item=msgspec.structs.replace(item, id='e&">')))
     _, html = page.get("/items?open=e%26%22%3E")
     assert 'value="e&amp;&#34;&gt;"' in html
-    assert "/themes?example=e%26%22%3E" in links(html)
+    assert "/themes?q=&is-e%26%22%3E=1" in links(html)

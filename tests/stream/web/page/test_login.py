@@ -104,6 +104,16 @@ def test_a_session_has_the_role_of_its_token(serve, token, statuses):
     ] == statuses
 
 
+def test_who_may_not_do_something_is_told_that_another_token_may(serve):
+    browser = serve(BEYOND)
+    browser.log_in("r")
+    shown = browser.ask("POST", "/subscriptions/mute", {"name": "s", "days": "1"})[2]
+    assert "for the role operator" in shown
+    assert 'href="/login"' in shown
+    shown = serve(Access("", loopback=True)).ask("GET", "/", Host="evil.example")[2]
+    assert 'href="/login"' not in shown
+
+
 def test_the_cookie_is_for_our_own_pages_only_and_behind_https_for_https_only(serve):
     browser = serve(BEYOND)
     browser.log_in("r")
@@ -158,6 +168,16 @@ def test_a_wrong_token_is_refused_and_many_are_too_many(serve):
     assert "evil.example" not in shown
     statuses = {browser.log_in("guess")[0] for _ in range(int(AT_ONCE))}
     assert statuses == {401, 429}
+
+
+@pytest.mark.parametrize(
+    "back", ["//evil.example", "//[", "/\t/evil.example", "/\\evil.example", "https://evil.example", ""]
+)
+def test_nobody_is_led_elsewhere_by_logging_in(serve, back):
+    browser = serve(BEYOND)
+    assert browser.log_in("r", back) == (303, "/")
+    asked = browser.ask("GET", f"/login?back={urllib.parse.quote(back)}")
+    assert (asked[0], 'name="back" value="/"' in asked[2]) == (200, True)
 
 
 @pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Sec_Fetch_Site": "cross-site"}])

@@ -10,6 +10,7 @@ from stream.records import Destination, Feed, Poll, Reason, Source, Subscription
 from stream.records.message import Failure
 from stream.web.access import Access, Role
 from stream.web.page.marked import marked
+from stream.web.page.wording import sentence
 from tests.stream.index.test_search import alert, tagged
 from tests.stream.web.page.some_page import EVIL, NOW, Page, Tags
 
@@ -134,3 +135,8 @@ def test_the_browser_hears_of_a_change_of_the_index(page):
             db.execute("INSERT INTO position VALUES ('tagged', 0, 7)")
         lines = iter(events.readline, b"")
         assert next(line for line in lines if line.startswith(b"id:"))
+
+
+def test_what_is_wrong_is_a_sentence():
+    assert sentence("it has no end") == "It has no end."
+    assert sentence("http://a.example/x is refused: why?") == "http://a.example/x is refused: why?"

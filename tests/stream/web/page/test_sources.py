@@ -71,6 +71,14 @@ def test_a_feed_shows_its_polls_its_share_and_what_became_of_its_items(page):
     assert "Of no theme" in html
 
 
+def test_without_the_stream_feeds_are_shown_as_the_index_knows_them(page):
+    page.index.take(Out("feeds", "f", encode(Feed(id="f", url=ADDRESS, title="Known before"))), poll("f"))
+    page.gone = True
+    assert "Known before" in page.get("/sources")[1]
+    assert page.get("/sources?feed=f")[0] == 200
+    assert page.get("/sources?feed=g")[0] == 404
+
+
 def test_a_long_list_goes_on(page):
     wish(page, *(Feed(id=f"f{n:03}", url=f"https://{n:03}.example/") for n in range(130)))
     _, html = page.get("/sources")
@@ -121,7 +129,9 @@ def test_a_feed_is_paused_resumed_let_through_and_removed(page):
     assert 'action="/sources/pause"' in html
     assert 'action="/sources/resume"' in page.get("/sources?feed=g")[1]
     for act in ("pause", "resume", "release", "remove"):
-        assert page.post(f"/sources/{act}", feed="f")[0] == 200
+        status, html = page.post(f"/sources/{act}", feed="f", back="/sources?feed=f")
+        assert status == 200
+        assert "Its items" in html or act == "remove"
     assert page.fed == [("pause", "f", True), ("pause", "f", False), ("release", "f"), ("remove", "f")]
     assert page.post("/sources/pause")[0] == 422
 

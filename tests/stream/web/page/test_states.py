@@ -38,6 +38,15 @@ def test_an_empty_view_says_what_will_come_and_what_to_do(page):
     assert "Show all items" in page.get("/items?q=x")[1]
 
 
+def test_where_nothing_has_come_it_says_what_may_be_wrong(page):
+    for path in ("/", "/items"):
+        _, html = page.get(path)
+        assert "Stage tag: <bdi>" in html
+        assert "Disk: <bdi>" in html
+    page.index.take(tagged("i", "x", NOW), alert("a", "x", NOW))
+    assert "Stage tag" not in page.get("/")[1] + page.get("/items")[1] + page.get("/items?lang=de")[1]
+
+
 def test_without_an_index_the_page_says_so_and_asks_again_until_there_is_one(page, tmp_path):
     page.index.take(alert("a", "Old", NOW))
     assert "Old" in page.get("/")[1]

@@ -1,0 +1,87 @@
+"""Text that attacks, in every field of every view, in a real browser: none of it runs, loads or leads anywhere."""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page as Tab
+
+from stream.log.records import Out
+from stream.records import Destination, Feed, Poll, Source, Subscription, encode
+from stream.records.message import Failure
+from stream.web.access import Access
+from tests.stream.index.test_search import alert, tagged
+from tests.stream.web.page.some_page import NOW, Page
+
+RUN = "window.ran=1;alert(1)"
+PAYLOADS = (
+    f"<script>{RUN}</script>",
+    f"</title></textarea></style></script><script>{RUN}</script>",
+    f"<img src=x onerror={RUN}>",
+    f"<svg/onload={RUN}>",
+    f"<svg><script>{RUN}</script></svg>",
+    f"<svg><a xlink:href=javascript:{RUN}><text>x</text></a></svg>",
+    f"<math><mtext><table><mglyph><style><img src=x onerror={RUN}></style></mglyph></table></mtext></math>",
+    f"<iframe srcdoc='<script>parent.{RUN}</script>'></iframe>",
+    f"<object data='data:text/html,<script>{RUN}</script>'></object>",
+    f"<details open ontoggle={RUN}>",
+    f"<input autofocus onfocus={RUN}>",
+    f"<form action=javascript:{RUN}><button>x</button></form>",
+    "<base href=http://canary.example/>",
+    "<meta http-equiv=refresh content='0;url=http://canary.example/'>",
+    "<link rel=stylesheet href=http://canary.example/a.css>",
+    "<style>@import 'http://canary.example/a.css';body{display:none}</style>",
+    f'" autofocus onfocus="{RUN}" x="',
+    f"' onmouseover='{RUN}' x='",
+    f"javascript:{RUN}",
+    f"JaVaScRiPt:{RUN}",
+    f"java\tscript:{RUN}",
+    f"data:text/html;base64,{RUN}",
+    "{{constructor.constructor('window.ran=1')()}}",
+    "${window.ran=1}",
+    "{% raw %}{{ 7 * 191 }}{% endraw %}",
+    f"<!--><script>{RUN}</script>-->",
+    f"]]><script>{RUN}</script>",
+    f"\u202e<script>{RUN}</script>\u202c",
+    f"＜script＞{RUN}＜/script＞",
+    f"\\u003cscript\\u003e{RUN}\\u003c/script\\u003e",
+    f"&lt;script&gt;{RUN}&lt;/script&gt;",
+)
+VIEWS = (
+    "/", "/?open=a0", "/items", "/items?open=i0", "/label", "/sources", "/sources?feed=f0", "/subscriptions",
+    "/subscriptions?name=s0", "/subscriptions?new=1&words={q}&source={q}", "/themes", "/system",
+    "/why-not?link={q}", "/items?q={q}", "/?q={q}&source={q}", "/login?back={q}",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A page whose index and stream have each payload in each field that comes from the world or from people."""
+    made = Page(tmp_path_factory.mktemp("site"), Access("", loopback=True))
+    for n, text in enumerate((" ".join(PAYLOADS), *PAYLOADS)):
+        error, at = Failure("parse", text), NOW - n * 1000
+        feed = Feed(id=f"f{n}", url=f"https://example.org/{text}", title=text)
+        poll = Poll(feed=f"f{n}", url=text, title=text, at=at, outcome="parse", error=error, state="failing")
+        made.index.take(
+            Out("feeds", f"f{n}", encode(feed)),
+            Out("polls", f"f{n}", encode(poll)),
+            tagged(f"i{n}", text, at, ["t"], summary=text, lang=text, source=text, feed=f"f{n}"),
+            alert(f"a{n}", text, at, sources=[Source(text, text, f"i{n}")], lang=text),
+        )
+        own = Subscription(id=f"s{n}", revision=1, channel=Destination("mail", text), themes=("t",), words=(text,))
+        made.log.append([Out("feeds", f"f{n}", encode(feed)), Out("subscriptions", f"s{n}", encode(own))])
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_no_text_runs(site: Page, page: Tab, view):
+    for text in PAYLOADS[::3] if "{q}" in view else ("",):
+        path = view.format(q=quote(text))
+        page.goto(site.address + path)
+        page.keyboard.press("Tab")
+        assert page.evaluate("window.ran") is None, path
+        assert page.url.startswith(site.address), path
+        for href in page.locator("a[href]").evaluate_all("links => links.map(link => link.protocol)"):
+            assert href in ("http:", "https:", "blob:"), (path, href)
+        assert page.locator("main").is_visible()
