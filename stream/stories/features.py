@@ -41,7 +41,8 @@ class Features:
     """The features of a text.
 
     `names` are keys: two texts that share one may name the same. `named` says whether names can be told from other
-    words, so that two texts with `names` and none in common are about different things; `script` is the main one.
+    words, so that two texts with `names` and none in common are about different things; `script` is the main one, and
+    `weight` that of all `words` together.
     """
 
     words: frozenset[str]
@@ -51,6 +52,7 @@ class Features:
     named: bool
     script: str
     lang: str
+    weight: float
 
 
 class FeatureExtractor:
@@ -73,11 +75,15 @@ class FeatureExtractor:
         """Return how much it says that a text has this word, stem or number: its inverse document frequency."""
         return self._weights.get(feature, self._most)
 
-    def overlap(self, one: frozenset[str], other: frozenset[str]) -> float:
-        """Return the weighed share of what both have of what either has."""
+    def overlap(self, one: Features, other: Features) -> float:
+        """Return the weighed share of the words that both have of those that either has."""
+        both = self._together(one.words & other.words)
+        either = one.weight + other.weight - both
+        return both / either if either else 0.0
+
+    def _together(self, words: Iterable[str]) -> float:
         weight, most = self._weights.get, self._most
-        either = math.fsum([weight(word, most) for word in one | other])  # without rounding: a set has no order
-        return math.fsum([weight(word, most) for word in one & other]) / either if either else 0.0
+        return math.fsum([weight(word, most) for word in words])  # without rounding: a set has no order
 
     def _features(self, title: str, summary: str, lang: str) -> Features:
         """The features of an item."""
@@ -102,6 +108,7 @@ class FeatureExtractor:
             named=sure,
             script=_script(title + summary),
             lang=lang,
+            weight=self._together(words),
         )
 
     def _is_rare(self, word: str) -> bool:

@@ -92,7 +92,7 @@ def evidence(
         "no names": not shared and not others,
         "shared countries": bool(item.countries & countries) and not elsewhere,
         "other countries": elsewhere,
-        "overlap": max(extractor.overlap(item.words, member.words) for member in story),
+        "overlap": max(extractor.overlap(item, member) for member in story),
         "rare words": math.log1p(math.fsum(max(0.0, weight(each) - RARE) for each in item.words & words)),
         "members": math.log(min(MOST_MEMBERS, len(story))),
         "constant": 1.0,
@@ -154,7 +154,7 @@ def from_one_template(one: Features, other: Features, extractor: FeatureExtracto
 
     Then they tell of different events, however alike they are.
     """
-    if one.lang != other.lang or extractor.overlap(one.words, other.words) < TEMPLATE:
+    if one.lang != other.lang or extractor.overlap(one, other) < TEMPLATE:
         return False
     return all(_own(a, b) for a, b in ((one, other), (other, one)))
 
