@@ -85,6 +85,11 @@ class FeatureExtractor:
         weight, most = self._weights.get, self._most
         return math.fsum([weight(word, most) for word in words])  # without rounding: a set has no order
 
+    def contained(self, one: Features, other: Features) -> float:
+        """Return the weighed share of the words that both have of those of the one that has less."""
+        less = min(one.weight, other.weight)
+        return self._together(one.words & other.words) / less if less else 0.0
+
     def _features(self, title: str, summary: str, lang: str) -> Features:
         """The features of an item."""
         words, names, numbers, sure = set(), set(), set(), False

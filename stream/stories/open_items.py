@@ -4,7 +4,9 @@ Of thousands of items only few are looked at closely, so what is compared of all
 packed. What is found depends on the rows alone, not on the order in which they came.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 from zlib import crc32
 
@@ -29,6 +31,7 @@ WINDOW = 4 * DAY  # between an item and another one of its story
 SPAN = 10 * DAY  # between the first and the last item of a story
 NEVER = -(1 << 60)  # a time that is within no window
 FIRST = 16  # items in a column, which doubles when it is full
+Mask = NDArray[np.bool_]
 C = TypeVar("C", bound=np.generic)
 _FEATURES = msgpack.Decoder(Features)
 
@@ -51,6 +54,11 @@ class OpenItem:
         return _FEATURES.decode(self._features)
 
     @property
+    def words(self) -> frozenset[str]:
+        """Those of its features, which have been made."""
+        return _FEATURES.decode(self._features).words
+
+    @property
     def letters(self) -> Letters:
         """By which copies are found."""
         if self._letters is None:
@@ -71,6 +79,8 @@ class OpenTheme:
         self._mean_cosine = np.zeros(FIRST)
         self._by_chance = SortedList()  # of the items with token vectors: chance decides who is in the sample
         self._sample: LateInteraction | None = None
+        self._having: dict[str, set[int]] = {}  # by word, the places of the items that have it; but for these:
+        self._unread: dict[str, OpenItem] = {}
 
     def put(self, item: str, row: Open | None) -> None:
         """An item is open like this now, or no more."""
@@ -84,7 +94,7 @@ class OpenTheme:
             self._places.append(None)
             self._make_room()
         made = self._places[place] = self._items[item] = OpenItem(row, place)
-        self._stories.setdefault(row.story, {})[item] = made
+        self._stories.setdefault(row.story, {})[item] = self._unread[item] = made
         self._at[place], self._begun[place], self._mean_cosine[place] = row.at, row.begun, row.mean_cosine
         self.meanings.put(place, row.vectors)
         if row.token_vectors:
@@ -93,6 +103,11 @@ class OpenTheme:
 
     def _take_out(self, old: OpenItem) -> None:
         row, place = old.row, old.at
+        if self._unread.pop(row.item, None) is None:
+            for word in old.words:
+                self._having[word].discard(place)
+                if not self._having[word]:
+                    del self._having[word]
         self._places[place] = None
         self._free.append(place)
         self._at[place] = self._begun[place] = NEVER
@@ -123,6 +138,25 @@ class OpenTheme:
         """The open items of a story, in order."""
         return [each for _, each in sorted(self._stories.get(story, {}).items())]
 
+    def having(self, words: Iterable[str], item: Open, make: Callable[[str, str, str], Features]) -> Counter[str]:
+        """How many of the items in time have each of these words; each item is read for that once."""
+        for each in self._unread.values():
+            for word in each.features(make).words:
+                self._having.setdefault(sys.intern(word), set()).add(each.at)
+        self._unread.clear()
+        in_time = self._in_time(item)
+        places = {word: self._having[word] for word in words if word in self._having}
+        return Counter({word: int(in_time[list(found)].sum()) for word, found in places.items()})
+
+    def _in_time(self, item: Open) -> Mask:
+        """By place, whether this item may be of the story of the one there."""
+        count = len(self._places)
+        found: Mask = abs(self._at[:count] - item.at) <= WINDOW
+        found &= abs(self._begun[:count] - item.at) <= SPAN
+        if (own := self._items.get(item.item)) is not None:
+            found[own.at] = False
+        return found
+
     def cosines(self, item: Open) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """By place how alike the items are to this one in meaning, and whether that is known."""
         found, known = self.meanings.similarities(item.vectors)
@@ -142,10 +176,7 @@ class OpenTheme:
         """The items in time with their cosines: the nearest ones in meaning, and all of which that is not known."""
         count = len(self._places)
         cosines, known = _as_long(cosines, count), _as_long(known, count)
-        in_time = abs(self._at[:count] - item.at) <= WINDOW
-        in_time &= abs(self._begun[:count] - item.at) <= SPAN
-        if (own := self._items.get(item.item)) is not None:
-            in_time[own.at] = False
+        in_time = self._in_time(item)
         near = np.flatnonzero(in_time & known)
         likeness = cosines[near] - self._mean_cosine[near] / 2
         if len(near) > most:

@@ -1,6 +1,6 @@
 """Which of the stories of a theme's open items another item belongs to."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,13 +14,17 @@ from stream.stories.open_items import SPAN, WINDOW, OpenItem, OpenTheme
 from stream.stories.relation import Relation, relation
 from stream.stories.rows import Open
 from stream.stories.same_event import (
+    OWN,
     Letters,
     Similarity,
+    Surroundings,
     from_one_template,
     nearest,
     plain,
     same_event_probability,
+    shared_words,
 )
+from stream.units import HOUR
 
 __all__ = ["SPAN", "WINDOW", "Assignment", "OpenStoryIndex", "RelatedStory"]
 
@@ -58,13 +62,14 @@ class OpenStoryIndex:
         Of stories that are as probable the one that began first, so that the order of arrival matters little.
         """
         near, item = self._near(item)
+        words = self._own_words(item)
         similarity = defaultdict(list)
         for each, likeness in near:
             similarity[each.row.story].append(likeness)
         found = {story: self._in_time(item, story) for story in similarity}
         ranked = sorted(
             (
-                (self._probability(item, members, similarity[story]), -members[0].row.begun, story)
+                (self._probability(item, members, similarity[story], words), -members[0].row.begun, story)
                 for story, members in found.items()
             ),
             reverse=True,
@@ -85,13 +90,22 @@ class OpenStoryIndex:
         members = self._opened.of_story(story)
         return [each for each in members if each.row.item != item.item and _is_in_time(item, each.row)]
 
-    def _probability(self, item: Open, members: Sequence[OpenItem], similarity: Sequence[Similarity]) -> float:
+    def _own_words(self, item: Open) -> Counter[str]:
+        """How many open items in time have each of the words that may be the item's and another's own."""
+        own = [word for word in self._features_of(item).words if self._extractor.weight(word) > OWN]
+        return self._opened.having(own, item, self._extractor.features)
+
+    def _probability(
+        self, item: Open, members: Sequence[OpenItem], similarity: Sequence[Similarity], words: Counter[str]
+    ) -> float:
         own, features = self._features_of(item), [self._features(each) for each in members]
         if any(from_one_template(own, other, self._extractor) for other in features):
             return 0.0
         if any(_copies(item, each) for each in members):
             return 1.0
-        return same_event_probability(own, features, nearest(similarity), self._extractor)
+        hours = min(abs(item.at - each.row.at) for each in members) / HOUR
+        around = Surroundings(hours, words - shared_words(own, features))
+        return same_event_probability(own, features, nearest(similarity), self._extractor, around)
 
     def _near(self, item: Open) -> tuple[list[tuple[OpenItem, Similarity]], Open]:
         """The items in time that are nearest in meaning, also those without a vector; the item as in `Assignment`."""

@@ -3,6 +3,7 @@
 import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -10,22 +11,27 @@ from typing import NamedTuple
 from stream.stories.features import FeatureExtractor, Features
 
 __all__ = [
+    "OWN",
     "WEIGHTS",
     "Letters",
     "Similarity",
+    "Surroundings",
     "evidence",
     "from_one_template",
     "is_copy",
     "nearest",
     "plain",
     "same_event_probability",
+    "shared_words",
 ]
 
 RARE = 4.5  # a word of less weight is in texts of many events
+OWN = 3.5  # one of less weight is no word of their own to any two texts
 COMMON = 3.0  # a number of less weight is in too many texts to say anything
 STRETCH = 5  # letters
 COPIED = 0.8  # of the shorter text's stretches
 LEAST_COPIED = 30  # letters: shorter texts are no evidence
+MOST_OVERLAP = 0.3  # more is a look-alike in the written events, and as often a text that was rewritten in life
 TEMPLATE = 0.6  # of the words, weighed
 MOST_MEMBERS = 4  # of a story that is told by many: how many more says nothing
 ACROSS = 3  # columns of `WEIGHTS` stand before those for stories that are only told in other languages
@@ -33,22 +39,26 @@ _SUFFIX = re.compile(r"\s+[|·–—-]\s+[^|·–—]{2,40}$")
 
 # What each piece of evidence weighs: within a language, then across (`ACROSS`); of each where texts have vectors and
 # token vectors, where they have vectors only, and where they have none. `python -m tests.bench.stories --fit` writes
-# it. Look-alikes share most words, hence the sign of the overlap; of many members the nearest is near by chance.
+# it. Look-alikes share most words, rare ones too, hence the signs of the overlap and of rare words, but not words that
+# no other open item has; of many members the nearest is near by chance.
 WEIGHTS: Mapping[str, tuple[float, ...]] = {
-    "late interaction": (8.559, 0.0, 0.0, 13.161, 0.0, 0.0),
-    "meaning": (1.846, 7.722, 0.0, 8.578, 18.07, 0.0),
-    "shared numbers": (0.667, 0.788, 1.102, 1.507, 1.556, 2.055),
-    "other numbers": (-0.148, -0.156, -0.219, -1.039, -1.148, -1.181),
-    "shared names": (0.192, 0.199, 0.221, 0.274, 0.273, 0.451),
-    "other names": (-0.178, -0.127, -0.265, -1.075, -1.062, -1.442),
-    "other names, another script": (0.345, 0.573, 0.515, -0.932, -0.784, -0.974),
-    "no names": (0.381, 0.486, 0.351, -0.456, -0.368, -0.521),
-    "shared countries": (-0.26, -0.307, -0.049, 1.322, 1.353, 2.255),
-    "other countries": (-1.314, -1.39, -1.308, -1.776, -1.566, -1.189),
-    "overlap": (-12.423, -11.862, -2.963, -14.051, -10.458, 22.825),
-    "rare words": (1.306, 1.444, 1.698, 0.878, 0.896, 0.887),
-    "members": (-1.44, -1.424, -1.318, 0.0, 0.0, 0.0),
-    "constant": (-3.184, -3.173, -3.039, -5.832, -5.496, -3.627),
+    "late interaction": (7.847, 0.0, 0.0, 14.52, 0.0, 0.0),
+    "meaning": (2.419, 7.824, 0.0, 9.812, 19.316, 0.0),
+    "shared numbers": (0.657, 0.779, 1.131, 1.754, 1.728, 2.368),
+    "other numbers": (-0.192, -0.212, -0.27, -1.243, -1.272, -1.406),
+    "shared names": (0.291, 0.288, 0.292, 0.608, 0.616, 0.725),
+    "other names": (-0.181, -0.143, -0.396, -0.828, -0.818, -1.492),
+    "other names, another script": (0.553, 0.691, 0.539, -0.862, -0.661, -1.168),
+    "no names": (0.425, 0.493, 0.321, -0.211, -0.126, -0.403),
+    "shared countries": (-0.172, -0.212, 0.028, 1.511, 1.46, 2.615),
+    "other countries": (-1.31, -1.375, -1.431, -2.01, -1.712, -1.299),
+    "overlap": (-30.382, -31.544, -22.675, -39.584, -36.843, 10.795),
+    "contained": (6.501, 7.502, 8.369, 4.055, 6.005, 0.336),
+    "rare words": (-0.687, -0.636, -0.418, -1.519, -1.458, -0.898),
+    "words of their own": (2.114, 2.179, 2.251, 2.653, 2.472, 2.086),
+    "hours": (-0.241, -0.248, -0.3, -0.392, -0.398, -0.443),
+    "members": (-1.645, -1.64, -1.59, 0.0, 0.0, 0.0),
+    "constant": (-2.549, -2.51, -2.462, -5.741, -5.167, -3.072),
 }
 
 
@@ -63,13 +73,28 @@ class Similarity(NamedTuple):
     maxsim: float | None = None
 
 
+class Surroundings(NamedTuple):
+    """Where an item meets a story: the hours between it and the nearest member, and how many of the other open items
+    have each word (none where it is not named)."""
+
+    hours: float = 0.0
+    elsewhere: Mapping[str, int] = {}
+
+
+ALONE = Surroundings()
+
+
 def nearest(found: Sequence[Similarity]) -> Similarity:
     """Return the similarity of an item to a story, given those to its members."""
     return Similarity(_most(each.meaning for each in found), _most(each.maxsim for each in found))
 
 
 def evidence(
-    item: Features, story: Sequence[Features], similarity: Similarity, extractor: FeatureExtractor
+    item: Features,
+    story: Sequence[Features],
+    similarity: Similarity,
+    extractor: FeatureExtractor,
+    around: Surroundings = ALONE,
 ) -> dict[str, float]:
     """Return what speaks for and against an item's being of the event that these members of a story tell of."""
     names = _all([member.names for member in story])
@@ -92,8 +117,13 @@ def evidence(
         "no names": not shared and not others,
         "shared countries": bool(item.countries & countries) and not elsewhere,
         "other countries": elsewhere,
-        "overlap": max(extractor.overlap(item, member) for member in story),
+        "overlap": min(MOST_OVERLAP, max(extractor.overlap(item, member) for member in story)),
+        "contained": max(extractor.contained(item, member) for member in story),
         "rare words": math.log1p(math.fsum(max(0.0, weight(each) - RARE) for each in item.words & words)),
+        "words of their own": math.log1p(
+            math.fsum(max(0.0, weight(each) - OWN) / (1 + around.elsewhere.get(each, 0)) for each in item.words & words)
+        ),
+        "hours": math.log1p(around.hours),
         "members": math.log(min(MOST_MEMBERS, len(story))),
         "constant": 1.0,
     }
@@ -104,13 +134,22 @@ def _all(sets: Sequence[frozenset[str]]) -> frozenset[str]:
 
 
 def same_event_probability(
-    item: Features, story: Sequence[Features], similarity: Similarity, extractor: FeatureExtractor
+    item: Features,
+    story: Sequence[Features],
+    similarity: Similarity,
+    extractor: FeatureExtractor,
+    around: Surroundings = ALONE,
 ) -> float:
     """Return the probability that an item is of the event that these members tell of; see `evidence`."""
     known = 2 if similarity.meaning is None else 1 if similarity.maxsim is None else 0
     column = known + (0 if any(member.lang == item.lang for member in story) else ACROSS)
-    found = evidence(item, story, similarity, extractor)
+    found = evidence(item, story, similarity, extractor, around)
     return 1 / (1 + math.exp(-sum(WEIGHTS[name][column] * value for name, value in found.items())))
+
+
+def shared_words(item: Features, others: Iterable[Features]) -> Counter[str]:
+    """Return how many of the others have each of an item's words."""
+    return Counter(word for other in others for word in item.words & other.words)
 
 
 def plain(title: str, summary: str) -> str:

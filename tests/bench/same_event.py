@@ -17,15 +17,16 @@ from stream.stories.hubness import MEAN_COSINE, MEAN_MAXSIM, corrected, mean_sim
 from stream.stories.late_interaction import LateInteraction
 from stream.stories.meaning import MeaningVectors
 from stream.stories.open_stories import WINDOW
-from stream.stories.same_event import Similarity, from_one_template, is_copy, plain
+from stream.stories.same_event import Similarity, Surroundings, from_one_template, is_copy, plain, shared_words
 from stream.stories.stage import SUMMARY_CHARACTERS
+from stream.units import HOUR
 from tests.bench.alerted import EventItem
 
 __all__ = ["Example", "Weights", "examples", "fitted"]
 
 # Of a file's items most have their own event among what is open, of the world's few have. Within a language so much is
 # taken off that nearly all wrong joins are of twins, across as much as makes the labelled items' pairs 0.95 right.
-RARER = {True: -0.68, False: -1.96}
+RARER = {True: -0.18, False: -1.96}
 UNKNOWN = ((), ("late interaction",), ("late interaction", "meaning"))  # without token vectors, without any
 
 Weights = Mapping[str, tuple[float, ...]]
@@ -51,13 +52,15 @@ def examples(items: Sequence[EventItem]) -> Iterator[Example]:
         events = defaultdict(list)
         for other, similarity in zip(opened, similarities, strict=True):
             events[other.event].append((other, similarity))
+        words = shared_words(_features(item), map(_features, opened))
         for event, found in events.items():
             members = [other for other, _ in found]
             if not any(_decided_by_rule(item, other) for other in members):
                 similarity = same_event.nearest([each for _, each in found])
-                evidence = same_event.evidence(
-                    _features(item), [*map(_features, members)], similarity, make_extractor()
-                )
+                story = [*map(_features, members)]
+                hours = min(item.at - other.at for other in members) / HOUR
+                around = Surroundings(hours, words - shared_words(_features(item), story))
+                evidence = same_event.evidence(_features(item), story, similarity, make_extractor(), around)
                 one_language = any(other.lang == item.lang for other in members)
                 yield Example(number, [float(piece) for piece in evidence.values()], one_language, event == item.event)
 

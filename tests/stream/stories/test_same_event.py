@@ -14,12 +14,14 @@ from stream.stories.meaning import MeaningVectors
 from stream.stories.relation import SAME_AT
 from stream.stories.same_event import (
     Similarity,
+    Surroundings,
     evidence,
     from_one_template,
     is_copy,
     nearest,
     plain,
     same_event_probability,
+    shared_words,
 )
 from tests.bench.alerted import EventItem, written
 from tests.stream.stories.words import extractor
@@ -146,3 +148,36 @@ def test_places_speak_against_one_event_where_each_text_has_one_of_its_own(one, 
     item, member = extractor().features(one, "", "en"), extractor().features(other, "", "ja")
     found = evidence(item, [member], Similarity(), extractor())
     assert (found["shared countries"], found["other countries"]) == (shared, elsewhere)
+
+
+def test_a_word_that_other_open_items_have_too_is_no_word_of_their_own():
+    item, member, *others = (
+        extractor().features(text, "", "en") for text in ("Skandara floods", "Skandara burns", "Skandara sings", "Rain")
+    )
+    words = shared_words(item, others)
+    assert words == {"skand": 1}
+    alone, known = (
+        evidence(item, [member], Similarity(), extractor(), Surroundings(elsewhere=each))["words of their own"]
+        for each in ({}, words)
+    )
+    assert alone > known > 0
+
+
+def test_reports_hours_apart_are_less_likely_of_one_event():
+    item, member = (extractor().features(f"Skandara floods {place}", "", "en") for place in ("Ostravel", "Tarnholm"))
+    at_once, later = (
+        same_event_probability(item, [member], Similarity(), extractor(), Surroundings(hours)) for hours in (0, 40)
+    )
+    assert at_once > later
+
+
+def test_what_shares_all_words_is_not_held_against_a_text_more_than_what_shares_many():
+    member = extractor().features("Skandara recalls its Ostravel valve after a flood in Tarnholm", "", "en")
+    overlaps = {
+        evidence(extractor().features(text, "", "en"), [member], Similarity(), extractor())["overlap"]
+        for text in (
+            "Skandara is recalling its Ostravel valve following a flood in Tarnholm",
+            "Skandara recalls its Ostravel valve after the flood in Tarnholm",
+        )
+    }
+    assert len(overlaps) == 1
