@@ -9,7 +9,7 @@ SBOM ?= themewire.cdx.json
 AUDIT ?=
 SLOW ?= $(if $(filter-out tests,$(TESTS)),,1)
 
-.PHONY: help install run demo watch test check bench soak audit sbom lock docs artefacts clean
+.PHONY: help install run demo watch test check bench soak audit sbom lock docs pictures artefacts clean
 
 help:        ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ check: $(VENV)/.dev      ## check style, types, import direction, generated docs
 docs: $(VENV)/.dev       ## write the generated docs and dashboards
 	$(BIN)/python -m deploy.docs
 	$(BIN)/python -m deploy.grafana
+
+pictures: $(VENV)/.dev   ## take the pictures of the page for the docs, from the demo; needs chromium
+	$(BIN)/python -m deploy.docs.pictures
 
 artefacts: $(VENV)/.dev  ## rebuild the built-in model and its vectors
 	$(BIN)/python -m classifiers.build.artefacts

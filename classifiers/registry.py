@@ -13,10 +13,12 @@ from stream.log.port import Log
 from stream.log.records import Out
 from stream.records import HealthEvent, ModelRecord, encode
 
-__all__ = ["ROLLED_BACK", "ModelRegistry", "RegistryError"]
+__all__ = ["ROLLED_BACK", "WAITS", "ModelRegistry", "RegistryError"]
 
 log = logging.getLogger(__name__)
 ROLLED_BACK = "rolled back"
+WAITS = "waits for a person to promote or refuse it"
+REFUSED_BY = "refused by "  # and a person's name
 KEPT = 10  # models, the serving one and those before it among them
 
 
@@ -57,15 +59,33 @@ class ModelRegistry:
     def add(self, record: ModelRecord, now: int) -> ModelRecord:
         """Puts a model there, and lets it serve if its `note` has nothing against it; returns it as it is then.
 
-        One that was rolled back by a person is not promoted again by a machine.
+        One that was rolled back or refused by a person is not promoted again by a machine.
         """
-        before = self._records.get(record.id)
-        if before is not None and (before.promoted_at or before.note == ROLLED_BACK):
+        if (before := self._settled(record)) is not None:
             return before
         if record.note:
             self._write(record, "model refused", f"{record.id} may not serve, {record.note}", now)
             return record
         return self._promoted(record, now)
+
+    def propose(self, record: ModelRecord, now: int) -> ModelRecord:
+        """Puts a model there as `add` does, but has one with nothing against it wait for a person; returns it so."""
+        if (before := self._settled(record)) is not None:
+            return before
+        if record.note:
+            return self.add(record, now)
+        record = replace(record, note=WAITS)
+        self._put(record)
+        return record
+
+    def refuse(self, name: str, who: str, now: int) -> ModelRecord:
+        """Has a model that waits not serve; raises `RegistryError` for any other."""
+        record = self.find(name)
+        if record.note != WAITS:
+            raise RegistryError(f"{record.id} does not wait to be decided on")
+        record = replace(record, note=f"{REFUSED_BY}{who}")
+        self._write(record, "model refused", f"{record.id} may not serve, {record.note}", now)
+        return record
 
     def promote(self, name: str, now: int, force: bool = False) -> ModelRecord:
         """Lets a model serve; one that the promotion gate refused only by `force`."""
@@ -85,6 +105,13 @@ class ModelRegistry:
         self._write(gone, "model rolled back", f"{gone.id} was rolled back, and {served[1].id} serves again", now)
         return gone, served[1]
 
+    def _settled(self, record: ModelRecord) -> ModelRecord | None:
+        """The model as it is there already, where a person has decided on it or it serves, or did."""
+        before = self._records.get(record.id)
+        if before is None or not (before.promoted_at or before.note.startswith((ROLLED_BACK, REFUSED_BY))):
+            return None
+        return before
+
     def _promoted(self, record: ModelRecord, now: int) -> ModelRecord:
         serving = self.serving
         at = max(now, serving.promoted_at + 1 if serving else 0)  # the newest serves, whatever a clock says
@@ -94,10 +121,12 @@ class ModelRegistry:
 
     def _write(self, record: ModelRecord, kind: str, message: str, now: int) -> None:
         event = HealthEvent(subject=f"models/{record.id}", kind=kind, message=message, at=now)
-        self._records[record.id] = record
-        outs = [Out(topics.MODELS, record.id, encode(record)), Out(topics.EVENTS, event.subject, encode(event))]
-        self._stream.append([*outs, *self._old()])
+        self._put(record, Out(topics.EVENTS, event.subject, encode(event)))
         log.info("%s", message)
+
+    def _put(self, record: ModelRecord, *more: Out) -> None:
+        self._records[record.id] = record
+        self._stream.append([Out(topics.MODELS, record.id, encode(record)), *more, *self._old()])
 
     def _old(self) -> Sequence[Out]:
         """Tombstones for the models beyond those that are kept, the oldest first."""

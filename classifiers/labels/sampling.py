@@ -8,6 +8,7 @@ largest does not crowd out the others.
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from random import Random
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +16,10 @@ from numpy.typing import NDArray
 from classifiers.judging.encoders import Vectors
 from stream.index.stage import ItemDoc
 
-__all__ = ["chosen", "drawn", "uncertainty"]
+__all__ = ["by_words", "chosen", "drawn", "uncertainty"]
 
 _POOL = 40  # of each language, the most uncertain: only these are encoded
+_WORDS = 512  # into which words fall for `by_words`
 _ALIKE = 0.5  # how much likeness to a chosen item costs
 
 
@@ -51,6 +53,17 @@ def chosen(docs: Sequence[ItemDoc], count: int, encode: Callable[[Sequence[ItemD
             left[lang].remove(at)
             found.append(pool[at])
             likeness = np.maximum(likeness, vectors @ vectors[at])
+    return found
+
+
+def by_words(docs: Sequence[ItemDoc]) -> Vectors:
+    """Return a row for each title, by its words and pairs of letters: what is alike by its words is not asked twice in
+    a row. No model is loaded for it, which the process that shows the page has no need of otherwise."""
+    found = np.zeros((len(docs), _WORDS), np.float32)
+    for row, doc in zip(found, docs, strict=True):
+        title = doc.item.title.casefold()
+        for part in (*title.split(), *(title[at : at + 3] for at in range(len(title) - 2))):
+            row[crc32(part.encode()) % _WORDS] += 1
     return found
 
 

@@ -73,7 +73,8 @@ def what_is_missing(checks: Sequence[Check]) -> str:
     lacks = []
     for check in checks:
         if check.what == "labels" and not check.good:
-            lacks.append(f"{check.limit - check.challenger:.0f} more labels {check.subject}")
+            more = round(check.limit - check.challenger)
+            lacks.append(f"{more} more label{'' if more == 1 else 's'} {check.subject}")
         elif not check.good:
             what = f"{check.what} {check.subject}".strip()
             lacks.append(f"{what} is {check.challenger:.2f}, limit {check.limit:.2f}")

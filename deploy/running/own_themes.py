@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from classifiers.labels.collected import Labels, read_labels
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
+from deploy.wording import plural
 from seeds.themes import themes_in
 from stream.log import topics
 from stream.log.port import Log
@@ -21,7 +22,7 @@ from stream.themes.watched import watched
 if TYPE_CHECKING:
     from classifiers.own.learning import Lesson, Reader
 
-__all__ = ["learn_themes", "learnt_themes", "lessons_of", "put_learnt", "take_file", "to_learn"]
+__all__ = ["learn_themes", "learnt_themes", "lessons_of", "put_learnt", "status_of", "take_file", "to_learn"]
 
 log = logging.getLogger(__name__)
 THEMES_FILE = "themes.toml"
@@ -144,3 +145,17 @@ def _heard(theme: OwnTheme, labels: Labels) -> bool:
         offset >= theme.labels.get(str(partition), 0) and (label.undoes or theme.id in (*label.yes, *label.no))
         for partition, offset, label in labels.records
     )
+
+
+def status_of(theme: OwnTheme) -> str:
+    """How far it is, in one sentence."""
+    own, other = theme.examples
+    if not theme.model:
+        return "it is saved, and judges items once the role `train` has learnt it"
+    if not own + other:
+        return "it judges by its description alone, so all that it tags is unsure"
+    learnt = f"learnt from {plural(own, 'item')} of it and {other} that are not"
+    if theme.sure:
+        found = theme.evaluation.get("recall.sure", 0.0)
+        return f"{learnt}; its alerts may be sure ({found:.0%} of what was held back would be)"
+    return f"{learnt}; what it tags is unsure until it has: {theme.note}"

@@ -146,8 +146,9 @@ class Worker:
         by_partition: dict[int, list[Event]] = {}
         for partition, event in events:
             by_partition.setdefault(partition, []).append(event)
-        for topic, view in self._views.items():
-            self._kept_views.committed(Change(topic, record.key, record.value) for record in view.advance())
+        for topic, view in self._views.items():  # never behind what is decided on
+            least = {e.partition: e.offset for _, e in events if isinstance(e, Record) and e.topic == topic}
+            self._kept_views.committed(Change(topic, record.key, record.value) for record in view.advance(least))
         works, facts, started = [], [], []
         for partition in self._pace.begin(by_partition):
             mine, effects = self._decide(partition, by_partition[partition])

@@ -9,6 +9,11 @@ from stream.sqlite.database import Database
 
 __all__ = ["NoIndex", "OpenIndex"]
 
+NO_INDEX = (
+    "There is no index yet, which takes seconds on a new stream and minutes on a large one. If its file was deleted "
+    "while themewire ran, start the role index again."
+)
+
 
 class NoIndex(LogError):
     """There is no index yet."""
@@ -33,9 +38,7 @@ class OpenIndex:
             try:
                 file = self.path.stat().st_ino
             except FileNotFoundError as error:
-                raise NoIndex(
-                    "there is no index yet: it is made in seconds on a new stream, so try again soon"
-                ) from error
+                raise NoIndex(NO_INDEX) from error
             if self._opened is None or self._opened[0] != file:
                 self._opened = (file, open_index(self.path))
             return self._opened[1]

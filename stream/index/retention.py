@@ -5,22 +5,25 @@ from collections.abc import Iterable
 
 import msgspec
 
-from stream.index.rows import ALERTS
+from stream.index.rows import ALERTS, HOURS
 from stream.index.search import drop_alerts, drop_items, number_at
 from stream.index.stage import ItemDoc
 from stream.sqlite.database import Database
 from stream.text.links import page_of
-from stream.units import DAY
+from stream.units import DAY, HOUR
 
 __all__ = ["prune_index"]
 
-ITEMS_KEPT = 90 * DAY  # as long as `tagged`
+ITEMS_KEPT = 90 * DAY  # as long as `tagged` and `deliveries`
 ALERTS_KEPT = 365 * DAY  # as long as `alerts.*`
 CHUNK = 200  # rows a transaction: what reads and writes meanwhile waits no longer than for a commit
 
 
 def prune_index(database: Database, now: int) -> int:
-    """Deletes items and alerts that nothing has been said of for so long, as of `now` (ms); returns how many."""
+    """Deletes what nothing has been said of for so long, as of `now` (ms); returns how many items and alerts."""
+    with database.transaction() as db:
+        before = (now - ITEMS_KEPT) // HOUR
+        db.execute("DELETE FROM row WHERE name = ? AND CAST(key AS INTEGER) < ?", (HOURS.name, before))
     return _items(database, now - ITEMS_KEPT) + _alerts(database, now - ALERTS_KEPT)
 
 

@@ -10,12 +10,15 @@ __all__ = [
     "ACTIVITY",
     "ALERTS",
     "DELIVERIES",
+    "HOURS",
     "Activity",
     "AlertDoc",
     "Day",
+    "Hour",
     "Moment",
     "PollNote",
     "attempted",
+    "counted",
     "polled",
     "raised",
     "seen",
@@ -68,9 +71,17 @@ class Activity(msgspec.Struct, frozen=True):
     days: dict[int, Day] = {}
 
 
+class Hour(msgspec.Struct, frozen=True):
+    """How many polls and attempts to deliver there were in one hour, by outcome."""
+
+    polls: dict[str, int] = {}
+    deliveries: dict[str, int] = {}
+
+
 ALERTS = Table("alerts", AlertDoc)
 DELIVERIES = Table("deliveries", tuple[Delivery, ...])
 ACTIVITY = Table("activity", Activity)
+HOURS = Table("hours", Hour)  # by hours since 1970, UTC
 
 
 def raised(doc: AlertDoc | None, alert: Alert) -> AlertDoc:
@@ -111,3 +122,13 @@ def attempted(deliveries: tuple[Delivery, ...] | None, delivery: Delivery) -> tu
     """Return a subscription's last deliveries after one more attempt, the newest first: of each its last attempt."""
     others = (each for each in deliveries or () if each.delivery != delivery.delivery)
     return (delivery, *others)[:DELIVERIES_KEPT]
+
+
+def counted(hour: Hour | None, poll: str = "", delivery: str = "") -> Hour:
+    """Return an hour after one more poll or attempt to deliver of this outcome."""
+    hour = hour or Hour()
+    polls, deliveries = dict(hour.polls), dict(hour.deliveries)
+    for counts, outcome in ((polls, poll), (deliveries, delivery)):
+        if outcome:
+            counts[outcome] = counts.get(outcome, 0) + 1
+    return Hour(polls, deliveries)

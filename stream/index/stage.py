@@ -7,13 +7,24 @@ import msgspec
 
 from stream.engine.stage import Effects, Event
 from stream.engine.tables import Tables
-from stream.index.rows import ACTIVITY, ALERTS, DELIVERIES, attempted, polled, raised, seen
+from stream.index.rows import (
+    ACTIVITY,
+    ALERTS,
+    DELIVERIES,
+    HOURS,
+    attempted,
+    counted,
+    polled,
+    raised,
+    seen,
+)
 from stream.log import topics
 from stream.log.records import Record, Rows
 from stream.log.topics import ALERTS as ALERT_TOPICS
 from stream.log.topics import alerts_topic
 from stream.records import Alert, Delivery, Feed, Item, Message, Mute, Opinion, Poll, Reason, Source, Tagged, decode
 from stream.text.links import canonical_link, former_page, page_of
+from stream.units import HOUR
 
 __all__ = ["AlertNote", "IndexStage", "ItemDoc", "find_item"]
 
@@ -49,7 +60,7 @@ class ItemDoc(msgspec.Struct, frozen=True):
 class IndexStage:
     """Decides which rows of the read model a record changes: `feeds`, `polls` (the last one), `items`, `links` from a
     page to its item, `alerts` with their course, those that are muted (`mutes`), the `activity` of each feed, and
-    the last `deliveries` of each subscription."""
+    the last `deliveries` of each subscription, and what there was in each of the last `hours`."""
 
     themes: tuple[str, ...]
     name: str = "index"
@@ -86,6 +97,7 @@ def _index(tables: Tables, record: Record) -> None:
     elif record.topic == topics.DELIVERIES:
         made = decode(record.value, Delivery)
         DELIVERIES.put(tables, made.subscription, attempted(DELIVERIES.get(tables, made.subscription), made))
+        _count(tables, made.at, delivery=made.outcome)
     elif record.value is None:
         tables.delete(record.topic, record.key)  # not its last poll: what comes of two topics must not hang on order
     elif record.topic in _AS_THEY_ARE:
@@ -95,6 +107,12 @@ def _index(tables: Tables, record: Record) -> None:
         poll = decode(record.value, Poll)
         tables.put(record.topic, record.key, record.value)
         ACTIVITY.put(tables, record.key, polled(ACTIVITY.get(tables, record.key), poll))
+        _count(tables, poll.at, poll=poll.outcome)
+
+
+def _count(tables: Tables, at: int, **outcome: str) -> None:
+    hour = str(at // HOUR)
+    HOURS.put(tables, hour, counted(HOURS.get(tables, hour), **outcome))
 
 
 def _doc(tables: Tables, item: str) -> ItemDoc | None:

@@ -51,7 +51,7 @@ def _also(operations: tuple[str, ...], name: str) -> tuple[str, ...]:
 def _of_role(access: Access, known: Sequence[str], full: Callable[[str], str]) -> Iterator[Acl]:
     """Every role sees which topics there are, and how they are set: it compares them when it starts."""
     role, own = access.role, {changelog(access.role)} if access.inputs else set()
-    tables = {name for name in known if name.startswith(changelog(""))} if role == "commands" else own
+    tables = {name for name in known if name.startswith(changelog(""))} if role in PEOPLES else own
     reads = access.inputs | access.reads | tables | {REGISTER.name}
     makes = {ALERTS} if role in PEOPLES else set()  # a theme of one's own is saved once its topic is there
     writes = access.writes | own | ({REGISTER.name} if makes else set())

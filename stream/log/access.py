@@ -48,29 +48,24 @@ def accesses(themes: Sequence[str]) -> tuple[Access, ...]:
         # On day one it writes the first model.
         _stage("tag", (ITEMS, LABELS), (MODELS,), (TAGGED, CANDIDATES, FEEDBACK, ITEMS, EVENTS, MODELS)),
         _stage("story", (CANDIDATES,), (), (*alerts, EVENTS)),
-        _stage("match", (*alerts, EVENTS, SUBSCRIPTIONS, FEEDBACK), (SUBSCRIPTIONS, MUTES), (OUTBOX, EVENTS)),
+        _stage("match", (*alerts, EVENTS, SUBSCRIPTIONS, THEMES, FEEDBACK), (SUBSCRIPTIONS, MUTES), (OUTBOX, EVENTS)),
         _stage("deliver", (OUTBOX,), (SUBSCRIPTIONS,), (DELIVERIES, SUBSCRIPTIONS, EVENTS)),
     )
     canaries = {canary_topic(FEEDS), canary_topic(SUBSCRIPTIONS)}
+    retries = [retry_topic(access.role) for access in stages]
+    # What people do, by commands or on the page, which has the same done: also a training, and what is tried again.
+    said = frozenset((FEEDS, SUBSCRIPTIONS, LABELS, MODELS, THEMES, ADDRESSES, EVENTS, DEAD, *retries))
     others = (
         Access("train", reads=frozenset((LABELS, MODELS, TAGGED, THEMES)), writes=frozenset((MODELS, THEMES, EVENTS))),
         Access("index", reads=frozenset((*indexed, THEMES)), writes=frozenset((DEAD,))),
-        Access(
-            "web",
-            reads=frozenset((*indexed, SUBSCRIPTIONS, LABELS, OUTBOX, MODELS, THEMES, ADDRESSES, DEAD, *canaries)),
-            writes=frozenset((FEEDS, SUBSCRIPTIONS, LABELS, MUTES, THEMES, ADDRESSES, EVENTS, DEAD, *canaries)),
-        ),
     )
     every = [name for access in (*stages, *others) for name in (*access.inputs, *access.reads, *access.writes)]
-    retries = [retry_topic(access.role) for access in stages]
+    every += [*said, *canaries, MUTES]
     return (
         *stages,
         *others,
-        Access(
-            "commands",
-            reads=frozenset(every),
-            writes=frozenset((FEEDS, SUBSCRIPTIONS, LABELS, MODELS, THEMES, ADDRESSES, EVENTS, DEAD, *retries)),
-        ),
+        Access("web", reads=frozenset(every), writes=frozenset((*said, *canaries, MUTES))),
+        Access("commands", reads=frozenset(every), writes=said),
     )
 
 

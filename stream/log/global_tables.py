@@ -1,12 +1,15 @@
 """Global tables: small compacted topics that every worker holds in full."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from stream.log.port import Reader
+from stream.log.port import LogError, Reader
 from stream.log.records import Record
 
 __all__ = ["GlobalTable", "read_table"]
+
+PATIENCE = 30.0  # seconds, for records that others have read already
 
 
 class Readable(Protocol):
@@ -26,11 +29,25 @@ class GlobalTable:
         while not reader.caught_up():
             self._take(1.0)
 
-    def advance(self) -> list[Record]:
-        """Takes what has come since, and returns it."""
+    def advance(self, least: Mapping[int, int] | None = None) -> list[Record]:
+        """Takes what has come since, at `least` up to the records at these offsets by partition, and returns it.
+
+        A reader may not have yet what another was given; raises `LogError` where it does not get it in time.
+        """
         found: list[Record] = []
         while records := self._take(0):
             found += records
+        if least:
+            found += self._catch_up(least)
+        return found
+
+    def _catch_up(self, least: Mapping[int, int]) -> list[Record]:
+        found: list[Record] = []
+        until = time.monotonic() + PATIENCE
+        while any(next_ <= least.get(partition, -1) for (_, partition), next_ in self._reader.positions.items()):
+            found += (records := self._take(0.1))
+            if not records and time.monotonic() > until:
+                raise LogError(f"records that were read are not there for another reader within {PATIENCE:.0f} s")
         return found
 
     def wait(self, timeout: float) -> bool:

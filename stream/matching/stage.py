@@ -73,9 +73,10 @@ class MatchStage:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The alerts of every theme, the events, the subscriptions as they are saved, and what they say of alerts."""
-        alerts = map(alerts_topic, self.themes)
-        return (*alerts, topics.EVENTS, topics.SUBSCRIPTIONS, topics.FEEDBACK, retry_topic("match"))
+        """The alerts of every theme, the events, the subscriptions and themes as they are saved, and what is said of
+        alerts."""
+        alerts, live = map(alerts_topic, self.themes), (topics.THEMES,) if self.live else ()
+        return (*alerts, topics.EVENTS, topics.SUBSCRIPTIONS, *live, topics.FEEDBACK, retry_topic("match"))
 
     @property
     def longest(self) -> Longest:
@@ -101,7 +102,7 @@ class MatchStage:
                 outs += _rang(tables, event, subscribed.by_name.get(event.key), muted, now)
             elif isinstance(event, Record) and event.topic == topics.SUBSCRIPTIONS:
                 outs += _followed(tables, event, subscribed, themes, now)
-            elif isinstance(event, Record):
+            elif isinstance(event, Record) and event.topic != topics.THEMES:  # these are looked at above, as a view
                 facts["notifications"] += 1
                 kind = _kind_of(event)
                 if kind is Alert:

@@ -111,9 +111,20 @@ class Database:
                 yield db
                 db.execute("COMMIT")
             except BaseException:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
+                self._roll_back(db)
                 raise
+
+    def _roll_back(self, db: sqlite3.Connection) -> None:
+        """Ends the transaction, if need be with its connection: one that stays open locks everybody out."""
+        if not db.in_transaction:
+            return
+        try:
+            db.execute("ROLLBACK")
+        except sqlite3.Error:
+            with self._lock:
+                self._opened.remove(db)
+            self._local.db = None
+            db.close()
 
     def copy_to(self, target: Path) -> None:
         """Writes the file, as of one moment, to `target`, which is whole and has no other files beside it.

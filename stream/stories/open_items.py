@@ -4,7 +4,6 @@ Of thousands of items only few are looked at closely, so what is compared of all
 packed. What is found depends on the rows alone, not on the order in which they came.
 """
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
@@ -142,7 +141,7 @@ class OpenTheme:
         """How many of the items in time have each of these words; each item is read for that once."""
         for each in self._unread.values():
             for word in each.features(make).words:
-                self._having.setdefault(sys.intern(word), set()).add(each.at)
+                self._having.setdefault(word, set()).add(each.at)
         self._unread.clear()
         in_time = self._in_time(item)
         places = {word: self._having[word] for word in words if word in self._having}

@@ -25,6 +25,7 @@ from stream.index.session import IndexRows
 from stream.log import topics
 from stream.log.latest import Latest
 from stream.log.port import Log
+from stream.log.readable import readable_record
 from stream.log.records import Out
 from stream.records import Feed, Poll, decode, encode
 from stream.text.names import LONGEST_LINK, BadName, checked_name
@@ -97,7 +98,7 @@ class FeedsApi:
 
     def __init__(self, stream: Log, index: OpenIndex, new: Callable[[str], Feed]) -> None:
         self._stream, self._index, self._new = stream, index, new
-        self._feeds = Latest(stream, topics.FEEDS, _readable)
+        self._feeds = Latest(stream, topics.FEEDS, lambda value: readable_record(value, Feed))
         self._one_at_a_time = threading.Lock()  # between looking and writing
 
     def operations(self) -> list[Operation]:
@@ -203,10 +204,3 @@ class FeedsApi:
     def _row(self, table: str, key: str) -> bytes | None:
         """What the index has of it, if there is an index yet."""
         return IndexRows(self._index.database()).get(table, key) if self._index.there else None
-
-
-def _readable(value: bytes) -> Feed | None:
-    try:
-        return decode(value, Feed)
-    except msgspec.MsgspecError:
-        return None

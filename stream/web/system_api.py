@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from stream.index.feeds import feeds_now
+from stream.index.feeds import count_feeds
 from stream.index.queries import count_items
 from stream.index.reading import OpenIndex
 from stream.log.port import Log
@@ -93,12 +93,13 @@ class SystemApi:
         state = self.state()
         since = self.clock() - HOUR
         balance = tuple(BalanceShown(each.of, each.came, dict(each.went), each.lost) for each in self.balance())
+        index = self.index.database() if self.index.there else None
         return SystemShown(
             about=state.about,
             stages=tuple(state.stages),
             facts=tuple(state.facts),
-            feeds=dict(feeds_now(self.index.path, 0)[0]),
-            items=count_items(self.index.database(), since) if self.index.there else {},
+            feeds=dict(count_feeds(index, 0)[0]) if index else {},
+            items=count_items(index, since) if index else {},
             dead=sum(not dead.requeued_at for _, dead in dead_records(self.stream)),
             balance=balance,
         )

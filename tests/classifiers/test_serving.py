@@ -10,7 +10,7 @@ from classifiers.judging.encoders import Encoders
 from classifiers.judging.model import Model, from_bytes, model_id, to_bytes, weights_hash
 from classifiers.judging.text import Text
 from classifiers.learning.train import train
-from classifiers.registry import KEPT, ModelRegistry, RegistryError
+from classifiers.registry import KEPT, WAITS, ModelRegistry, RegistryError
 from classifiers.serving import Serving
 from stream.log.port import LogError
 from stream.log.records import Out
@@ -143,6 +143,30 @@ def test_a_rollback_goes_back_step_by_step_and_no_machine_undoes_it(stream, mode
     assert ModelRegistry(stream).serving.id == one.id
     assert ModelRegistry(stream).promote(two.id, 3).promoted_at == 6  # a clock that went back does not matter
     assert ModelRegistry(stream).serving.id == two.id
+
+
+def test_what_is_proposed_waits_for_a_person_and_what_a_person_refused_no_machine_promotes(stream, model, other):
+    registry = ModelRegistry(stream)
+    one, two = registry.add(record(model, 0), 5), registry.propose(record(other, 0), 6)
+    assert (two.note, two.promoted_at) == (WAITS, 0)
+    assert ModelRegistry(stream).serving.id == one.id
+    with pytest.raises(RegistryError, match="does not wait"):
+        registry.refuse(one.id, "ann", 7)
+    assert ModelRegistry(stream).refuse(two.id, "ann", 7).note == "refused by ann"
+    assert ModelRegistry(stream).add(record(other, 0), 8).promoted_at == 0
+    assert ModelRegistry(stream).propose(record(other, 0), 8).note == "refused by ann"
+    assert ModelRegistry(stream).propose(record(model, 0), 8) == one
+    with pytest.raises(RegistryError, match="--force"):
+        ModelRegistry(stream).promote(two.id, 9)
+    assert ModelRegistry(stream).promote(two.id, 9, force=True).note == ""
+
+
+def test_what_waits_serves_once_somebody_says_so(stream, model, other):
+    ModelRegistry(stream).add(record(model, 0), 5)
+    two = ModelRegistry(stream).propose(record(other, 0), 6)
+    assert ModelRegistry(stream).promote(two.id, 7).note == ""
+    assert ModelRegistry(stream).serving.id == two.id
+    assert ModelRegistry(stream).propose(record(model, 0, note="refused: F1"), 8).promoted_at == 5
 
 
 def test_old_models_are_taken_away_and_never_the_one_that_serves(stream, model):

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import urlencode
 from urllib.request import urlopen
 
 from kafka.admin import ACL, ACLOperation, ACLPermissionType, ResourcePattern, ResourceType
@@ -51,13 +52,19 @@ class Roles:
 
     def lost(self, role: str) -> dict[str, float]:
         """What came to be decided on by its process less what became of it, by what it was, as its metrics tell."""
-        with urlopen(f"http://127.0.0.1:{self.ports[role]}/metrics", timeout=20) as answer:
-            families = text_string_to_metric_families(answer.read().decode())
+        families = text_string_to_metric_families(self.shown(role, "/metrics"))
         found: dict[str, float] = defaultdict(float)
         for sample in (sample for family in families for sample in family.samples):
             if sample.name in ("themewire_balance_in_total", "themewire_balance_out_total"):
                 found[sample.labels["of"]] += sample.value if sample.name.endswith("in_total") else -sample.value
         return dict(found)
+
+    def shown(self, role: str, path: str, **form: str) -> str:
+        """What its web server answers, to a form where one is sent."""
+        address = f"http://127.0.0.1:{self.ports[role]}{path}"
+        with urlopen(address, urlencode(form).encode() if form else None, timeout=60) as answer:
+            found: bytes = answer.read()
+        return found.decode()
 
     def said(self, role: str) -> str:
         """Its log."""

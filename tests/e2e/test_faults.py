@@ -5,8 +5,9 @@ import os
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -22,27 +23,36 @@ from tests.e2e.kills import GROWTH, WINDOW, done, look_at_every_token
 from tests.ledger import Ledger
 
 
+class Failing:
+    """A connection to SQLite whose statements fail as on a bad disk while `fails` says so."""
+
+    def __init__(self, connection: sqlite3.Connection, fails: Callable[[], bool]) -> None:
+        self._connection = connection
+        self._fails = fails
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        if self._fails():
+            raise sqlite3.OperationalError("disk I/O error")
+        return self._connection.execute(*arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
 class Faults:
-    """Has what is asked of SQLite by the threads of these names refused."""
+    """Has what is asked of SQLite by the threads of these names refused; made before these threads are."""
 
     def __init__(self, log: SqliteLog) -> None:
         self.threads: set[str] = set()
-        self._log = log
-        self._watched: list[sqlite3.Connection] = []
+        connect = log.database._connect
+        log.database._connect = lambda: Failing(connect(), self._now)  # type: ignore[method-assign, return-value]
 
-    def _judge(self, *_: object) -> int:
-        failing = threading.current_thread().name in self.threads
-        return sqlite3.SQLITE_DENY if failing else sqlite3.SQLITE_OK
+    def _now(self) -> bool:
+        return threading.current_thread().name in self.threads
 
     @contextmanager
     def below(self, *threads: str) -> Iterator[None]:
         self.threads = set(threads)
-        # Once a connection: to set an authorizer anew waits, with the interpreter's lock, for a statement of another
-        # thread that may be waiting for that lock to ask the authorizer.
-        for connection in self._log.database._opened:
-            if connection not in self._watched:
-                connection.set_authorizer(self._judge)
-                self._watched.append(connection)
         try:
             yield
         finally:
@@ -58,9 +68,9 @@ def test_failing_reads_below_each_stage_lose_and_repeat_nothing(tmp_path, stream
             monkeypatch.setenv(name, value)
         settings = load_settings(None, os.environ, {})
         assert isinstance(place.log, SqliteLog)
+        faults = Faults(place.log)
         service = Service(ROLES, settings, place.log, Metrics(CollectorRegistry()))
         try:
-            faults = Faults(place.log)
             for number, threads in enumerate([*([stage] for stage in STAGES), STAGES], start=1):
                 place.seen.wait(lambda seen, least=number: len(seen.records["items"]) >= least * GROWTH)
                 with faults.below(*threads):

@@ -6,6 +6,7 @@ from tests.e2e.kills import GROWTH, WINDOW, done, look_at_every_token
 from tests.e2e.secure import ROLES, roles_apart
 from tests.ledger import Ledger
 
+VIEWS = ("/", "/items", "/label", "/label/review", "/label/train", "/sources", "/subscriptions", "/themes", "/system")
 DECIDING = ("collect", "tag", "story", "match")
 pytestmark = pytest.mark.kafka
 
@@ -25,6 +26,10 @@ def come_through(roles, kills) -> None:
     balances = {role: roles.lost(role) for role in DECIDING}
     assert all(balances.values()), balances
     assert not [lost for of in balances.values() for lost in of.values() if lost], balances
+    for view in VIEWS:
+        assert "<main" in roles.shown("web", view)
+    roles.shown("web", "/subscriptions/mute", name="ledger", days="1", back="/subscriptions")
+    assert "muted until" in roles.shown("web", "/subscriptions?name=ledger").lower()
     assert [run.terminate(90) for run in roles.runs.values()] == [0] * len(ROLES)
     look_at_every_token(place)
     for role in ROLES:

@@ -2,7 +2,7 @@
 
 import click
 
-from deploy.commands.dead.dead_records import dead_row
+from deploy.inspect.dead_records import dead_row
 from deploy.options import common, opened, print_json, printable, show_time
 from deploy.settings.model import Settings
 from stream.ops.dead import dead_records

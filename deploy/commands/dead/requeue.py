@@ -1,19 +1,16 @@
 """`themewire dead requeue`."""
 
 import click
-import msgspec
 
-from deploy.commands.dead.dead_records import REBUILT, find
+from deploy.inspect.dead_records import REBUILT, find, give_back, why_it_stays
 from deploy.options import CommandError, common, opened, span
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from deploy.wording import plural
-from stream.log import topics
 from stream.log.port import Log
-from stream.log.records import Out
-from stream.log.topics import CANARY, STAGES, retry_topic
+from stream.log.topics import STAGES
 from stream.ops.dead import dead_records
-from stream.records import Dead, encode
+from stream.records import Dead
 
 __all__ = ["command"]
 
@@ -47,7 +44,7 @@ def command(
             found = [each for each in dead_records(log) if _chosen(each[1], stage, since)]
         else:
             found = [each for origin in origins for each in find(log, origin)]
-        given = sum([_give_back(log, origin, dead) for origin, dead in found])
+        given = sum([_given_back(log, origin, dead) for origin, dead in found])
     if found and not given:
         raise CommandError("none of them could be requeued")
     click.echo(
@@ -55,18 +52,11 @@ def command(
     )
 
 
-def _give_back(log: Log, origin: str, dead: Dead) -> bool:
-    if dead.stage == REBUILT:
-        click.echo(f"{origin} is missing from the index only: delete the index file, and it is built again", err=True)
+def _given_back(log: Log, origin: str, dead: Dead) -> bool:
+    if why := why_it_stays(dead):
+        click.echo(f"{origin} {why}", err=True)
         return False
-    if dead.value is None:
-        click.echo(f"{origin} was too large to keep, and cannot be requeued", err=True)
-        return False
-    if dead.topic.startswith(CANARY):  # on the way back it would be taken for an item of the world
-        click.echo(f"{origin} was a canary, and is not requeued: the next one comes by itself", err=True)
-        return False
-    again = msgspec.structs.replace(dead, requeued_at=clock())
-    log.append([Out(retry_topic(dead.stage), dead.key, dead.value), Out(topics.DEAD, origin, encode(again))])
+    give_back(log, origin, dead)
     return True
 
 

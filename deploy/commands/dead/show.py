@@ -2,7 +2,7 @@
 
 import click
 
-from deploy.commands.dead.dead_records import dead_row, find
+from deploy.inspect.dead_records import dead_row, find
 from deploy.options import common, opened, print_json
 from deploy.settings.model import Settings
 

@@ -23,9 +23,8 @@ from stream.records import Label
 
 if TYPE_CHECKING:
     from classifiers.judging.encoders import Vectors
-from deploy.commands.themes.theme_lines import status_of
 from deploy.progress import progress
-from deploy.running.own_themes import learn_themes
+from deploy.running.own_themes import learn_themes, status_of
 from stream.themes.saved import every_theme, find_theme
 
 __all__ = ["ask", "command"]

@@ -1,28 +1,20 @@
 """`themewire themes add`."""
 
-from collections.abc import Iterator, Sequence
-
 import click
 
 from classifiers.labels.collected import read_labels
-from deploy.commands.label.label_records import append, label_of, me
-from deploy.commands.themes.theme_lines import status_of
+from deploy.commands.label.label_records import append, me
 from deploy.inspect.index_reader import find_item, index
 from deploy.options import CommandError, common, opened, printable
-from deploy.running.own_themes import learnt_themes, put_learnt
+from deploy.running.own_themes import learnt_themes, put_learnt, status_of
+from deploy.running.theme_making import example_item, example_labels, made_theme
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
-from stream.ids import hashed
-from stream.index.stage import ItemDoc
-from stream.log.port import Log
-from stream.records import Item, Label, OwnTheme
-from stream.themes.rules import checked, no_such_theme, renewed
-from stream.themes.saved import every_theme, read_own_themes, save_theme, shipped_themes
+from stream.log.records import Rows
+from stream.records import Item
+from stream.themes.saved import save_theme
 
 __all__ = ["command"]
-
-ORIGIN = "themes add"
-TITLE_ENDS = 200  # characters of an example that are its title, where no line or sentence ends before
 
 
 @click.command("add")
@@ -56,12 +48,10 @@ def command(
     examples and labels teach it, and once it passes its promotion gate its alerts are sure.
     """
     with opened(settings) as log:
-        before, made = _made(log, theme, about, name, not_about)
+        before, made = made_theme(log, theme, about, name, not_about)
         with index(settings, log) as rows:
-            items = {
-                text: _item(text, find_item(rows, text) if "://" in text else None) for text in (*examples, *others)
-            }
-        append(log, list(_labels(theme, items, examples, others, who)))
+            of, not_of = ([_item(rows, text) for text in texts] for texts in (examples, others))
+        append(log, list(example_labels(theme, of, not_of, who)))
         (learnt,) = learnt_themes([made], read_labels(log), lambda _: None)
         if made == before:
             put_learnt(log, [learnt])
@@ -71,63 +61,10 @@ def command(
     click.echo(f"next: `themewire label next --theme {theme}` asks for the labels that teach it most", err=True)
 
 
-def _made(log: Log, theme: str, about: str, name: str, not_about: Sequence[str]) -> tuple[OwnTheme | None, OwnTheme]:
-    """The theme as it is saved, and as it is to be: a new one, or the one that is there with what was given.
-
-    It is saved once it has been learnt: nobody else has to learn it then.
-    """
-    own = read_own_themes(log)
-    before = own.get(theme)
-    if before is not None and before.removed_at and not about:
-        before = None
-    if before is None and not about:
-        raise CommandError(f"{no_such_theme(theme, every_theme(log))}; a new one needs --about")
-    known = before or OwnTheme(id=theme, name=name, about=about, added_at=clock())
-    changed = renewed(known, about, name, not_about)
-    return before, known if changed == before else checked(changed, shipped_themes(), own)
-
-
-def _item(text: str, doc: ItemDoc | None) -> Item:
-    if doc is not None:
-        return doc.item
-    if "://" in text:
-        raise CommandError(f"no item of the link {text} has come by: give its headline instead")
-    title, rest = _split(text)
-    if not title:
-        raise CommandError("an example is a headline, or a link; one of these is empty")
-    now = clock()
-    return Item(
-        id=hashed("example", title, rest),
-        feed="",
-        source=ORIGIN,
-        entry="",
-        revision=0,
-        url="",
-        title=title,
-        summary=rest,
-        lang="",
-        published=now,
-        date_quality="",
-        first_seen=now,
-        baseline=True,
-    )
-
-
-def _split(text: str) -> tuple[str, str]:
-    """A headline and what follows it, on further lines or after a space and a dash."""
-    title, _, rest = text.strip().partition("\n")
-    if not rest and len(title) > TITLE_ENDS:
-        cut = title.rfind(" ", 0, TITLE_ENDS)
-        title, rest = title[:cut], title[cut:]
-    return " ".join(title.split()), " ".join(rest.split())
-
-
-def _labels(
-    theme: str, items: dict[str, Item], examples: Sequence[str], others: Sequence[str], who: str
-) -> Iterator[Label]:
-    if both := set(examples) & set(others):
-        raise CommandError(f"{min(both)!r} cannot be both an example of the theme and none")
-    for text in examples:
-        yield label_of(items[text], who, ORIGIN, yes=(theme,))
-    for text in others:
-        yield label_of(items[text], who, ORIGIN, no=(theme,))
+def _item(rows: Rows, text: str) -> Item:
+    if "://" not in text:
+        return example_item(text)
+    try:
+        return find_item(rows, text).item
+    except CommandError as error:
+        raise CommandError(f"no item of the link {text} has come by: give its headline instead") from error

@@ -2,8 +2,9 @@
 
 import click
 
-from deploy.commands.themes.theme_lines import status_of, theme_row
+from deploy.commands.themes.theme_lines import theme_row
 from deploy.options import common, opened, print_json, printable
+from deploy.running.own_themes import status_of
 from deploy.settings.model import Settings
 from seeds.themes import load_themes
 from stream.themes.saved import read_own_themes

@@ -2,8 +2,9 @@
 
 import click
 
-from deploy.commands.themes.theme_lines import status_of, theme_row
+from deploy.commands.themes.theme_lines import theme_row
 from deploy.options import common, opened, print_json, printable, show_time
+from deploy.running.own_themes import status_of
 from deploy.settings.model import Settings
 from stream.records import Check, OwnTheme
 from stream.subscriptions.saved import read_subscriptions

@@ -1,6 +1,5 @@
 """Feeds on the page: what is at an address, what is wished for, and OPML in and out."""
 
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -18,35 +17,37 @@ from deploy.feeds.opml import OpmlError, write_opml
 from deploy.feeds.wishes import from_opml, put_feeds, remove_feed, typed_url
 from deploy.running.feed_address import BadAddress, feed_at
 from deploy.running.first_day import feed_id
+from deploy.running.page.at_once import AtOnce
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from stream.log import topics
 from stream.log.latest import Latest
 from stream.log.port import Log
-from stream.log.readable import readable_records
+from stream.log.readable import readable_record
 from stream.records import Feed
 from stream.text.names import BadName, checked_name
 from stream.units import DAY
 from stream.web.access import RequestRefused
 from stream.web.page import FeedDesk, FeedFound, OpmlTaken
+from stream.web.page.wording import sentence
 
 __all__ = ["feed_desk"]
 
 PATIENCE = 30.0  # seconds, after which no further feed of a page is tried
-AT_ONCE = 2  # addresses: each holds one of the threads that make the views
+AT_ONCE = 2  # addresses
 SHOWN = 8
 RECENT = 14  # days
 
 
 def feed_desk(settings: Settings, stream: Log) -> FeedDesk:
     """The feeds of this stream; addresses are looked at as the collectors would poll them, with the same guard."""
-    feeds = Latest(stream, topics.FEEDS, _readable)
-    looking = threading.BoundedSemaphore(AT_ONCE)
+    feeds = Latest(stream, topics.FEEDS, lambda value: readable_record(value, Feed))
+    looking = AtOnce(AT_ONCE, "Other addresses are being looked at: try again in some seconds.")
 
     def found(address: str) -> FeedFound:
         with _refusing():
             url = typed_url(address)
-            with _one_of(looking), Looker(settings, min(settings.fetch.deadline, LOOK_SECONDS)) as looker:
+            with looking.one(), Looker(settings, min(settings.fetch.deadline, LOOK_SECONDS)) as looker:
                 return _shown(address, find_source(looker, PollRequest(url, kind=""), PATIENCE), feeds.rows())
 
     def save(address: str, kind: str, title: str) -> str:
@@ -81,10 +82,6 @@ def feed_desk(settings: Settings, stream: Log) -> FeedDesk:
     )
 
 
-def _readable(value: bytes) -> Feed | None:
-    return next((feed for _, feed in readable_records([("", value)], Feed)), None)
-
-
 def _shown(address: str, found: Found, known: Mapping[str, Feed]) -> FeedFound:
     others = tuple((other.url, clean(other.title, TITLE_CHARACTERS)) for other in found.others)
     page = address if found.url != typed_url(address) else ""
@@ -114,19 +111,9 @@ def _a_day(moments: list[int], now: int) -> float:
 
 
 @contextmanager
-def _one_of(looking: threading.BoundedSemaphore) -> Iterator[None]:
-    if not looking.acquire(blocking=False):
-        raise RequestRefused(503, "Other addresses are being looked at: try again in some seconds.")
-    try:
-        yield
-    finally:
-        looking.release()
-
-
-@contextmanager
 def _refusing() -> Iterator[None]:
     """Refuses what cannot be polled or read, by its own sentence."""
     try:
         yield
     except (BadAddress, NoFeed, OpmlError, SourceError, BadName) as error:
-        raise RequestRefused(422, f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
+        raise RequestRefused(422, sentence(str(error))) from error

@@ -4,16 +4,20 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 
-from classifiers.promoted import promoted
+import msgspec
+from prometheus_client import CollectorRegistry
+
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from deploy.wording import plural
 from stream.log import topics
 from stream.log.access import accesses
 from stream.log.latest import Latest
-from stream.log.port import Log, LogError, records
+from stream.log.port import Log, LogError
 from stream.log.topics import STAGES
-from stream.records import Dead, ModelRecord, decode
+from stream.ops.dead import dead_records
+from stream.ops.metrics.balanced import balanced
+from stream.records import HealthEvent, ModelRecord, NewerVersion, decode
 from stream.sqlite import SqliteLog
 from stream.web.page import Fact, StageState, State
 
@@ -24,14 +28,26 @@ LOW_DISK = 1 * GB
 
 
 def state_of(
-    settings: Settings, stream: Log, themes: Sequence[str], ready: Callable[[], Mapping[str, str]]
+    settings: Settings,
+    stream: Log,
+    themes: Sequence[str],
+    ready: Callable[[], Mapping[str, str]],
+    models: Callable[[], Sequence[ModelRecord]],
+    registry: Callable[[], CollectorRegistry],
 ) -> Callable[[], State]:
     """Return what says how the system is; `themes` may change, `ready` says why a role does not work."""
-    models = Latest(stream, topics.MODELS, lambda value: decode(value, ModelRecord))
+    drifting = Latest(stream, topics.EVENTS, _drifting)
     backend = "SQLite" if isinstance(stream, SqliteLog) else "Kafka"
 
     def state() -> State:
-        facts = [*_dead(stream), *_serving(models), *_disk(settings, stream)]
+        known = models()
+        facts = [
+            *_balance(registry()),
+            *_dead(stream),
+            *_serving(known),
+            *_drift(drifting.rows(), known),
+            *_disk(settings, stream),
+        ]
         stages = list(_stages(stream, tuple(themes), ready()))
         return State(f"{backend} · version {version('themewire')}", stages, facts)
 
@@ -50,21 +66,47 @@ def _stages(stream: Log, themes: Sequence[str], why: Mapping[str, str]) -> Itera
         yield StageState(name, lag.records, seconds, why.get(name, ""))
 
 
+def _balance(registry: CollectorRegistry) -> Iterator[Fact]:
+    balances = balanced(registry)
+    if missing := ", ".join(f"{each.lost:,} {each.of}" for each in balances if each.lost):
+        yield Fact("Balance", f"{missing} without a fate; within a commit that is usual for a moment", "look", bad=True)
+        return
+    counted = sum(each.came for each in balances)
+    sentence = "all that came since the start has its fate" if counted else "nothing has been counted here yet"
+    yield Fact("Balance", sentence, f"{counted:,} counted")
+
+
 def _dead(stream: Log) -> Iterator[Fact]:
-    last = {}
-    for record in records(stream, [topics.DEAD]):
-        dead = decode(record.value, Dead)
-        last[record.key, dead.stage] = dead
-    waiting = sum(not dead.requeued_at for dead in last.values())
-    sentence = "`themewire dead list` shows them, `dead requeue` sends them round again" if waiting else "none"
+    waiting = sum(not dead.requeued_at for _, dead in dead_records(stream))
+    sentence = "the list below says why, and has them tried again" if waiting else "none"
     yield Fact("Records that could not be processed", sentence, f"{waiting:,}", bad=bool(waiting))
 
 
-def _serving(models: Latest[ModelRecord]) -> Iterator[Fact]:
-    for model in promoted(models.rows().values()):
-        yield Fact("Model", f"{model.id}, trained on {plural(model.examples, 'example')}", "serves")
-        return
-    yield Fact("Model", "no model serves yet: the role tag makes the first one", "none", bad=True)
+def _serving(models: Sequence[ModelRecord]) -> Iterator[Fact]:
+    if models and models[0].promoted_at:
+        sentence = f"{models[0].id}, trained on {plural(models[0].examples, 'example')}"
+        right = models[0].evaluation.get("accuracy")
+        yield Fact("Model", sentence, "serves" if right is None else f"{right:.2f} of what is sure is right")
+    else:
+        yield Fact("Model", "no model serves yet: the role tag makes the first one", "none", bad=True)
+
+
+def _drifting(value: bytes) -> HealthEvent | None:
+    """What the role `train` has reported of a model's input; of anything else nothing is kept."""
+    try:
+        event = decode(value, HealthEvent)
+    except (msgspec.MsgspecError, NewerVersion):
+        return None
+    return event if event.kind == "model drifting" else None
+
+
+def _drift(events: Mapping[str, HealthEvent], models: Sequence[ModelRecord]) -> Iterator[Fact]:
+    serving = models[0].id if models and models[0].promoted_at else ""
+    own = [event for subject, event in sorted(events.items()) if serving and subject.startswith(f"models/{serving}/")]
+    sentence = "; ".join(event.message for event in own) or "its input is within what it was when it began to serve"
+    yield Fact(
+        "Drift", sentence, f"{len(own)} figures" if len(own) > 1 else "1 figure" if own else "none", bad=bool(own)
+    )
 
 
 def _disk(settings: Settings, stream: Log) -> Iterator[Fact]:

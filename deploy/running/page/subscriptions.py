@@ -1,14 +1,12 @@
 """Subscriptions on the page: kept as the API keeps them, and tried as the command line tries them."""
 
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 
 from deploy.inspect.preview import alerts_since
 from deploy.inspect.preview import preview as previewed
 from deploy.running.feedback_links import key_of, public_url
+from deploy.running.page.at_once import AtOnce
 from deploy.running.subscription_warnings import warnings_about
 from deploy.running.trial import send_trial
 from deploy.settings.locations import clock
@@ -23,20 +21,21 @@ from stream.units import DAY
 from stream.web.access import RequestRefused
 from stream.web.atom_address import address_of, revoke
 from stream.web.page import Forecast, Sending, SubscriptionDesk, Trial
+from stream.web.page.wording import sentence
 from stream.web.subscriptions_api import SubscriptionsApi
 
 __all__ = ["subscription_desk"]
 
 DAYS = 7
-AT_ONCE = 2  # previews and tests: each holds one of the threads that make the views
+AT_ONCE = 2  # previews and tests
 
 
 def subscription_desk(settings: Settings, stream: Log, api: SubscriptionsApi) -> SubscriptionDesk:
     """The subscriptions of this stream; what takes its time is refused while others wait for theirs."""
-    busy = threading.BoundedSemaphore(AT_ONCE)
+    busy = AtOnce(AT_ONCE, "Others are being previewed or tested: try again in some seconds.")
 
     def preview(asked: Subscription) -> Forecast:
-        with _one_of(busy):
+        with busy.one():
             now = clock()
             found = previewed(alerts_since(stream, asked.themes, now - DAYS * DAY), asked, now)
         messages = tuple(Sending(out.at, alerts_of(out)) for out in reversed(found.sent))
@@ -44,7 +43,7 @@ def subscription_desk(settings: Settings, stream: Log, api: SubscriptionsApi) ->
 
     def test(name: str) -> Trial:
         to, steps, began = api.find(name), list[str](), time.monotonic()
-        with _one_of(busy):
+        with busy.one():
             try:
                 answer = send_trial(settings, to, steps.append)
             except LogError:
@@ -58,7 +57,7 @@ def subscription_desk(settings: Settings, stream: Log, api: SubscriptionsApi) ->
         try:
             send_again(stream, delivery, clock())
         except NotGivenUp as error:
-            raise RequestRefused(404, f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
+            raise RequestRefused(404, sentence(str(error))) from error
 
     def atom(name: str, *, anew: bool = False) -> str:
         api.find(name)
@@ -78,13 +77,3 @@ def subscription_desk(settings: Settings, stream: Log, api: SubscriptionsApi) ->
         partial(atom, anew=True),
         lambda asked: tuple(warnings_about(settings, stream, asked)),
     )
-
-
-@contextmanager
-def _one_of(busy: threading.BoundedSemaphore) -> Iterator[None]:
-    if not busy.acquire(blocking=False):
-        raise RequestRefused(503, "Others are being previewed or tested: try again in some seconds.")
-    try:
-        yield
-    finally:
-        busy.release()

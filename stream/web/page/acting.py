@@ -11,15 +11,11 @@ from starlette.requests import Request
 
 from stream.web.access import Caller, RequestRefused, Role
 
-__all__ = ["NO_INDEX", "Act", "Form", "Shown", "form_of", "person"]
+__all__ = ["Act", "Form", "Shown", "form_of", "person"]
 
 PLAIN, WITH_FILE = "application/x-www-form-urlencoded", "multipart/form-data"
 MOST_BYTES = {PLAIN: 64 << 10, WITH_FILE: 4 << 20}
 MOST_FIELDS = 1_000
-NO_INDEX = (
-    "The index is being made, which takes seconds on a new stream and minutes on a large one. If its file was deleted "
-    "while themewire ran, start the role index again."
-)
 NOBODY = "page"  # whose word it is where nobody is named: whoever sits at this machine
 OF_ONE_ACT = ("open", "said", "label")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stream.delivering.feedback import item_of
-from stream.index.feeds import feeds_now
+from stream.index.feeds import count_feeds
 from stream.index.queries import count_items, find_alerts, languages, sources
 from stream.index.rows import ALERTS, AlertDoc
 from stream.index.session import IndexRows
@@ -84,7 +84,7 @@ def _opened(rows: IndexRows, name: str, first: AlertDoc | None) -> Opened | None
 
 def _watching(bench: Workbench, index: Database) -> Watching:
     now = bench.clock()
-    states, late = feeds_now(bench.index, now - LATE)
+    states, late = count_feeds(index, now - LATE)
     hour = count_items(index, now - HOUR)
     return Watching(
         feeds=states.total() - states["paused"],

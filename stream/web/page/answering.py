@@ -2,22 +2,21 @@
 
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from stream.delivering.feedback import item_of
 from stream.index.contrary import is_contrary
 from stream.index.rows import ALERTS
-from stream.index.session import IndexRows, open_index
+from stream.index.session import IndexRows
 from stream.index.stage import ItemDoc, find_item
 from stream.log import topics
 from stream.log.records import Out
 from stream.records import Alert, Label, Mute, encode
 from stream.web.access import Caller, RequestRefused, Role
 from stream.web.item_labels import labels_of
-from stream.web.page.acting import NO_INDEX, Act, Form, person
+from stream.web.page.acting import Act, Form, person
 from stream.web.page.workbench import Workbench
 
 __all__ = ["AlertActs", "last_word"]
@@ -92,25 +91,19 @@ class AlertActs:
         return _opened(form, alert, "unmuted")
 
     def _alert(self, form: Form) -> Alert:
-        with self._rows() as rows:
-            row = rows.get(ALERTS.name, form["alert"])
+        row = self._rows().get(ALERTS.name, form["alert"])
         if row is None:
             raise RequestRefused(404, "There is no such alert. It may be older than what is kept.")
         return ALERTS.read(row).alert
 
     def _doc(self, alert: Alert) -> ItemDoc:
-        with self._rows() as rows:
-            doc = find_item(rows, item_of(alert))
+        doc = find_item(self._rows(), item_of(alert))
         if doc is None:
             raise RequestRefused(404, "The alert's item is not in the index: if that is being made, try again soon.")
         return doc
 
-    @contextmanager
-    def _rows(self) -> Iterator[IndexRows]:
-        if not self.bench.index.exists():
-            raise RequestRefused(503, NO_INDEX)
-        with closing(open_index(self.bench.index)) as index:
-            yield IndexRows(index)
+    def _rows(self) -> IndexRows:
+        return IndexRows(self.bench.index.database())
 
     def _append(self, label: Label) -> None:
         self.bench.stream.append([Out(topics.LABELS, label.item.id, encode(label))])

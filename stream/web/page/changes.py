@@ -15,7 +15,6 @@ from starlette.responses import Response, StreamingResponse
 
 from stream.log.port import LogError
 from stream.sqlite.database import Database
-from stream.web.access import RequestRefused
 
 __all__ = ["BEAT", "Changes"]
 
@@ -66,7 +65,7 @@ class Changes:
         while self._readers:
             try:
                 found = await run_in_threadpool(_version_of, self._index())
-            except (LogError, RequestRefused):
+            except LogError:
                 found = self._version  # the page itself says what is wrong
             if found != self._version or self._stopped.is_set():
                 async with self._changed:

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-import msgspec
-
 from stream.index.queries import Page, find_items, languages, sources
 from stream.index.session import IndexRows
-from stream.index.stage import ItemDoc
+from stream.index.stage import ItemDoc, find_item
 from stream.sqlite.database import Database
 from stream.web.access import Caller, RequestRefused, Role
 from stream.web.page.acting import Act, Form, person
@@ -69,7 +67,7 @@ class ItemActs:
         if not yes and "none" not in form.fields:
             raise RequestRefused(422, "Tick a theme, or say that it is none of them.")
         no = tuple(theme for theme in themes if theme not in yes)
-        label = self.bench.labels.say(form["item"], person(caller), yes, no)
+        label = self.bench.labels.say(form["item"], person(caller), yes, no, False)
         return form.returning(PATH, open=form["item"], said="labelled", label=label)
 
     def undo(self, form: Form, caller: Caller) -> str:
@@ -81,9 +79,9 @@ class ItemActs:
 def _opened(index: Database, name: str, page: Page[ItemDoc]) -> ItemDoc | None:
     if not name:
         return page.docs[0] if page.docs else None
-    if (row := IndexRows(index).get("items", name)) is None:
+    if (doc := find_item(IndexRows(index), name)) is None:
         raise RequestRefused(404, "There is no such item. It may be older than what is kept.")
-    return msgspec.json.decode(row, type=ItemDoc)
+    return doc
 
 
 def _subscribed(query: Mapping[str, str]) -> str:

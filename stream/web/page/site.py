@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -11,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from stream.index.reading import NoIndex, OpenIndex
+from stream.index.reading import NoIndex
 from stream.log.port import LogError
 from stream.sqlite.database import Database
 from stream.web.access import Access, Caller, RequestRefused, Role
-from stream.web.page.acting import NO_INDEX, Act, Form, Shown, form_of, person
+from stream.web.page.acting import Act, Form, Shown, form_of, person
 from stream.web.page.alerts import alerts_view
 from stream.web.page.answering import AlertActs
 from stream.web.page.badges import Badges
@@ -25,12 +24,15 @@ from stream.web.page.items import ItemActs, items_view, why_not_view
 from stream.web.page.label import LabelActs, label_view
 from stream.web.page.login import Login
 from stream.web.page.rendering import HEADERS, rendered, static_file
+from stream.web.page.review import ReviewActs, review_view
 from stream.web.page.source_acts import OPML_PATH, SourceActs, opml_file
 from stream.web.page.sources import sources_view
 from stream.web.page.subscription_acts import SubscriptionActs
 from stream.web.page.subscriptions import subscriptions_view
-from stream.web.page.system import system_view
+from stream.web.page.system import SystemActs, system_view
+from stream.web.page.theme_form import ThemeActs
 from stream.web.page.themes import themes_view
+from stream.web.page.training import TrainingActs, training_view
 from stream.web.page.workbench import Workbench
 
 __all__ = ["PageSite"]
@@ -46,7 +48,22 @@ VIEWS: tuple[tuple[str, str, View], ...] = (
     ("/themes", "Themes", themes_view),
     ("/system", "System", system_view),
 )
-ACTS = (AlertActs, ItemActs, LabelActs, SourceActs, SubscriptionActs)
+WITHIN: tuple[tuple[str, View], ...] = (  # one of the views
+    ("/label/review", review_view),
+    ("/label/train", training_view),
+    ("/why-not", why_not_view),
+)
+ACTS = (
+    AlertActs,
+    ItemActs,
+    LabelActs,
+    ReviewActs,
+    TrainingActs,
+    SourceActs,
+    SubscriptionActs,
+    ThemeActs,
+    SystemActs,
+)
 
 
 @dataclass(frozen=True)
@@ -62,17 +79,13 @@ class PageSite:
     beat: float = BEAT
     _badges: Badges = field(default_factory=Badges)
 
-    @cached_property
-    def _opened(self) -> OpenIndex:
-        return OpenIndex(self.bench.index)
-
     def routes(self) -> list[BaseRoute]:
         """Where the views are."""
-        changes = Changes(self._index, self.stopped, self.beat)
+        changes = Changes(self.bench.index.database, self.stopped, self.beat)
         acts = [each for subject in ACTS for each in subject(self.bench).acts()]
         return [
             *(Route(path, self._shown(path, view)) for path, _, view in VIEWS),
-            Route("/why-not", self._shown("/why-not", why_not_view)),
+            *(Route(path, self._shown(path, view)) for path, view in WITHIN),
             *(Route(act.path, self._done(act), methods=["POST"]) for act in acts),
             *self._login.routes(),
             Route("/changes", self._let_in(self._followed(changes))),
@@ -116,7 +129,7 @@ class PageSite:
 
     def _made(self, request: Request, path: str, view: View) -> Response:
         """The view, in a thread: it reads the index, and the themes from the stream."""
-        template, context = view(self.bench, self._index(), dict(request.query_params))
+        template, context = view(self.bench, self.bench.index.database(), dict(request.query_params))
         return self._answered(request, Shown(path, template, context))
 
     def _acted(self, request: Request, act: Act, form: Form, caller: Caller) -> Response:
@@ -132,17 +145,10 @@ class PageSite:
     def _of_index(self) -> dict[str, Any]:
         """What the index says to every view: what waits for somebody, and whether it is behind."""
         try:
-            index = self._opened.database()
+            index = self.bench.index.database()
         except NoIndex:
             return {"badges": {}, "stale": ""}
         return {"badges": self._badges.of(index), "stale": staleness(self.bench.stream, index)}
-
-    def _index(self) -> Database:
-        """The index; raises `RequestRefused` where there is none yet."""
-        try:
-            return self._opened.database()
-        except NoIndex as error:
-            raise RequestRefused(503, NO_INDEX) from error
 
     @property
     def _login(self) -> Login:
@@ -155,7 +161,7 @@ class PageSite:
         nav = [(at, name) for at, name, _ in VIEWS]
         return {
             "nav": nav,
-            "path": path,
+            "path": path and f"/{path[1:].partition('/')[0]}",
             "now": self.bench.clock(),
             "role": role,
             "who": person(caller) if caller else "",

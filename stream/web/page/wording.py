@@ -43,6 +43,11 @@ def plural(count: int, one: str, many: str = "") -> str:
 
 
 def sentence(text: str) -> str:
-    """Return what is wrong as a sentence that stands by itself: it begins with a capital, unless with an address."""
+    """Return what is wrong as a sentence that stands by itself: it begins with a capital, unless with an address.
+
+    Nothing stays nothing.
+    """
+    if not text:
+        return ""
     begun = text if "://" in text.partition(" ")[0] else text[:1].upper() + text[1:]
     return begun if begun.endswith((".", "!", "?", "…", ")")) else f"{begun}."

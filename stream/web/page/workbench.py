@@ -1,15 +1,18 @@
 """What the page asks of the rooms above: handed in by the composition root, since the stream knows none of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from stream.index.stage import ItemDoc
+from stream.index.reading import OpenIndex
 from stream.log.port import Log
+from stream.records import Item, Label, ModelRecord
+from stream.web.page.dead_desk import DeadDesk
 from stream.web.page.feed_desk import FeedDesk
+from stream.web.page.job import Job
 from stream.web.page.subscription_desk import SubscriptionDesk
+from stream.web.page.theme_desk import ThemeDesk
 
-__all__ = ["Fact", "LabelDesk", "StageState", "State", "Theme", "Workbench"]
+__all__ = ["Doubted", "Fact", "LabelDesk", "ModelDesk", "StageState", "State", "Theme", "Workbench"]
 
 
 @dataclass(frozen=True)
@@ -51,15 +54,45 @@ class State:
 
 
 @dataclass(frozen=True)
+class Doubted:
+    """A labelled item that waits for somebody to confirm it: what is said of it, by whom, the ids of these labels, and
+    what is thought of it without any label, where that is known."""
+
+    item: Item
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    people: tuple[str, ...]
+    labels: tuple[str, ...]
+    themes: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class LabelDesk:
-    """Labelling: up to so many items `waiting`, those that teach most first; labels `since` a moment (ms), counted; and
-    what one says: item, who, themes that it is of and is not of, for the label's id, and item, who and that id again.
+    """Labelling: the ids of items that wait, those that teach most first; the labels since a moment (ms) that stand,
+    the newest first; the `doubted` ones; and what one says: item, who, themes that it is of and is not of, and whether
+    one insists, for the label's id, and item, who and that id again.
     """
 
-    waiting: Callable[[int], Sequence[ItemDoc]]
-    since: Callable[[int], int]
-    say: Callable[[str, str, tuple[str, ...], tuple[str, ...]], str]
+    queue: Callable[[], Sequence[str]]
+    since: Callable[[int], Sequence[Label]]
+    doubted: Callable[[], Sequence[Doubted]]
+    say: Callable[[str, str, tuple[str, ...], tuple[str, ...], bool], str]
     undo: Callable[[str, str, str], None]
+
+
+@dataclass(frozen=True)
+class ModelDesk:
+    """Training: `begin`, `replay` (of a model by its id) and `cancel` (by name of the job), which is `train` or
+    `replay`; the `models` without their data, the serving one first; and what a person decides on one by its id.
+    """
+
+    job: Callable[[str], Job | None]
+    begin: Callable[[], None]
+    replay: Callable[[str], None]
+    cancel: Callable[[str], None]
+    models: Callable[[], Sequence[ModelRecord]]
+    promote: Callable[[str], None]
+    refuse: Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
@@ -71,12 +104,15 @@ class Workbench:
     """
 
     stream: Log
-    index: Path
+    index: OpenIndex
     themes: Callable[[], Sequence[Theme]]
     clock: Callable[[], int]
     why_not: Callable[[str], Sequence[tuple[str, str]]]
     state: Callable[[], State]
     mute: Callable[[str, int], None]
     labels: LabelDesk
+    models: ModelDesk
     feeds: FeedDesk
     subscriptions: SubscriptionDesk
+    own: ThemeDesk
+    dead: DeadDesk

@@ -51,6 +51,17 @@ def test_a_role_may_write_what_is_its_own_and_no_more():
     assert [name for kind, name in rights if kind == "transactional-id"] == ["p.themewire-tag-", "p.themewire-append-"]
 
 
+def test_what_commands_may_have_done_the_page_may_too():
+    rights = {}
+    for acl in acls(lambda name: name):
+        rights.setdefault(acl.role, set()).update((acl.resource, acl.name, each) for each in acl.operations)
+    ours = {right for right in rights["commands"] if right[0] == "topic"}
+    assert ours <= rights["web"]
+    assert {("topic", "mutes", "Write"), ("topic", "retry.deliver", "Write"), ("topic", "models", "Write")} <= rights[
+        "web"
+    ]
+
+
 def test_topics_of_themes_to_come_are_within_the_rights_of_who_makes_and_who_uses_them():
     found = [acl for acl in acls(lambda name: f"p.{name}") if acl.resource == "topic"]
     rights = {(acl.role, operation) for acl in found if acl.prefixed for operation in acl.operations}

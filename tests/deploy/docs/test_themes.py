@@ -23,7 +23,7 @@ def test_ten_minutes_lead_from_a_sentence_to_sure_alerts(tmp_path: Path):
     assert subscribed.startswith("me, revision 1")
     assert previewed.startswith("of 0 items")
     assert "more labels of the theme" in taught
-    assert "18 labels" in imported
+    assert "32 labels" in imported
     assert "its alerts may be sure" in learnt
     assert "NOT GOOD" not in shown
     assert "asked for by me" in shown

@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # its loop would be in the way of other tests' loops
 def browser() -> Iterator[Browser]:
     """Skipped where there is none, but never under CI=true."""
     path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
@@ -105,7 +105,7 @@ class Demo:
         return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("demo")
     [port] = free_ports(1)

@@ -10,9 +10,13 @@ VIEWS = (
     "/",
     "/items",
     "/label",
+    "/label/review",
+    "/label/train",
     "/sources",
     "/subscriptions",
     "/themes",
+    "/themes?q=chip",
+    "/themes?theme=standards",
     "/system",
     "/why-not?link=https://x.example/",
 )

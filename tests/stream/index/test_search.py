@@ -19,20 +19,20 @@ STAGE = IndexStage(("t", "u"))
 
 
 class Index:
-    """An index that the stage's changes are written to, one record at a time."""
+    """An index that the stage's changes are written to, one batch at a time."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
         self._rows = InMemoryRows()
 
     def take(self, *outs: Out) -> None:
-        for out in outs:
-            changes = STAGE.decide(Tables(self._rows), [Record(out.topic, 0, 0, out.key, out.value)], 0).changes
-            self._rows.apply(changes)
-            with self.db.transaction() as db:
-                rows = [(c.table, c.key, c.value) for c in changes if c.value is not None]
-                db.executemany("INSERT OR REPLACE INTO row VALUES (?, ?, ?)", rows)
-                update_search(db, changes)
+        found = [Record(out.topic, 0, 0, out.key, out.value) for out in outs]
+        changes = STAGE.decide(Tables(self._rows), found, 0).changes
+        self._rows.apply(changes)
+        with self.db.transaction() as db:
+            rows = [(c.table, c.key, c.value) for c in changes if c.value is not None]
+            db.executemany("INSERT OR REPLACE INTO row VALUES (?, ?, ?)", rows)
+            update_search(db, changes)
 
     def items(self, **wanted: object) -> list[str]:
         return [doc.item.id for doc in find_items(self.db, Wanted(**wanted)).docs]  # type: ignore[arg-type]

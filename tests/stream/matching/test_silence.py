@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stream.log.records import Out, Record
 from stream.matching.silence import IMPROBABLE, NEVER_MATCHED, WATCHES, SilenceWatch, expected
 from stream.matching.stage import MatchStage
-from stream.records import Destination, HealthEvent, Outbound, Subscription, decode, encode
+from stream.records import Destination, HealthEvent, Outbound, OwnTheme, Subscription, decode, encode
 from stream.units import DAY, HOUR
 from tests.stream.matching.test_stage import subscription, views
 from tests.stream.stories.test_stages import Run, alert
@@ -248,6 +248,18 @@ def test_when_its_themes_go_it_can_never_match_and_its_owner_hears_so_once():
     assert "can never match: none of its themes (t) is watched" in course.events[0].message
     course.until(course.now + 365 * DAY)
     assert [event.subject for event in course.events].count("subscriptions/s") == 1
+
+
+def test_word_of_a_theme_that_comes_before_its_record_is_not_lost():
+    course = Course(subscription(), themes=("t", "u"))
+    gone = HealthEvent(subject="themes/t", kind="theme removed", message="m", at=1)
+    course.take(Record("events", 0, 0, gone.subject, encode(gone)))
+    assert course.kinds == []
+    removed = encode(OwnTheme(id="t", name="", about="a", added_at=1, removed_at=2))
+    course.run.stage = MatchStage(("t", "u"), live=True)
+    course.run.views = {**course.run.views, "mutes": {}, "themes": {"t": removed}}
+    course.take(Record("themes", 0, 0, "t", removed))
+    assert course.sent == [("s", "subscription silent")]
 
 
 def test_one_that_was_saved_past_all_checks_and_can_never_match_is_told_of_at_once():

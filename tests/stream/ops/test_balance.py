@@ -224,7 +224,9 @@ def test_a_match_stage_whose_messages_do_not_land_is_found_out(bench):
 
 
 def test_candidates_that_raise_come_out_even(bench):
-    records = [candidate("i"), candidate("i"), candidate("j"), candidate("j", stands=False, revision=1)]
+    other = {"title": "Zug nach Norden"}  # in the same words it would be the same story
+    records = [candidate("i"), candidate("i"), candidate("j", **other)]
+    records.append(candidate("j", stands=False, revision=1, **other))
     bench.log.append([Out("candidates", "t", encode(each)) for each in records])
     bench.log.append([Out("candidates", "t", encode(Feed(id="f", url="u")))])
     bench.work_off(StoryStage(extractor))

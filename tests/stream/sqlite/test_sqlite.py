@@ -11,6 +11,7 @@ from stream.log.port import LogError
 from stream.log.records import Out
 from stream.log.topics import Topic
 from stream.sqlite import SqliteLog
+from stream.sqlite.database import Database
 from stream.sqlite.retention import ClockGuard
 from stream.units import DAY
 from tests.stream.backends import read_all
@@ -154,3 +155,27 @@ def test_a_member_that_could_not_join_or_leave_is_not_kept_alive(log):
     while len(fresh.owned()) < 2:
         fresh.poll(None)
     fresh.close()
+
+
+def test_a_transaction_that_cannot_be_rolled_back_locks_nobody_out(tmp_path: Path) -> None:
+    database = Database(tmp_path / "stream.db")
+    refused = False
+
+    def judge(*_: object) -> int:
+        return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
+
+    database.connection().set_authorizer(judge)
+
+    def refuse() -> None:
+        nonlocal refused
+        with database.transaction() as db:
+            refused = True
+            db.execute("SELECT 1 FROM topic")
+
+    with pytest.raises(LogError, match="not authorized"):
+        refuse()
+    refused = False
+    with database.transaction() as db:
+        db.execute("INSERT INTO topic (name, partitions, policy) VALUES ('t', 1, 'delete')")
+    assert database.read("SELECT name FROM topic") == [("t",)]
+    database.close()

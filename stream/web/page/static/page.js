@@ -208,14 +208,42 @@ opening();
 saying();
 live();
 
-// A key presses what names it: the themes and buttons of an item that is labelled.
-addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=checkbox]), select, textarea")) return;
-  const pressed = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-  if (!pressed) return;
-  event.preventDefault();
-  pressed.click();
-});
+// A key presses what names it: the themes and buttons of an item that is labelled. What has the focus keeps its own keys.
+const keys = () => {
+  let left = false; // for another page: a second press would say the same of the next item
+  addEventListener("pageshow", () => { left = false; });
+  addEventListener("submit", (event) => { setTimeout(() => { left = !event.defaultPrevented; }); });
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=checkbox]), select, textarea")) return;
+    const pressed = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (!pressed || (event.key === "Enter" && event.target.matches("a, button, summary"))) return;
+    event.preventDefault();
+    if (left || event.repeat) return;
+    if (pressed.matches("a")) left = true;
+    pressed.click();
+  });
+};
+
+// Work that goes on is asked for again each second, as long as somebody can see it.
+const workFollowed = () => {
+  const look = async () => {
+    const live = document.getElementById("live");
+    if (!live?.dataset.running) return;
+    if (!document.hidden) {
+      const found = await parse(live.dataset.running).catch(() => null); // asked again
+      if (found) {
+        const now = found.page.getElementById("live");
+        if (!now?.dataset.running) return void location.reload(); // it has ended: what came of it may look otherwise
+        if (now.innerHTML !== live.innerHTML && !live.contains(document.activeElement)) live.innerHTML = now.innerHTML;
+      }
+    }
+    setTimeout(look, 1000);
+  };
+  setTimeout(look, 1000);
+};
+
+keys();
+workFollowed();
 
 // A form that takes its time says so, and is sent once.
 addEventListener("submit", (event) => {

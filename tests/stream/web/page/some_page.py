@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 from prometheus_client import CollectorRegistry
 
-from stream.index.queries import Wanted, find_items
+from stream.index.reading import OpenIndex
 from stream.index.session import open_index
 from stream.log.global_tables import read_table
 from stream.log.port import LogError
@@ -26,7 +26,6 @@ from stream.web.page import (
     FeedDesk,
     FeedFound,
     Forecast,
-    LabelDesk,
     OpmlTaken,
     PageSite,
     StageState,
@@ -38,11 +37,10 @@ from stream.web.page import (
 )
 from stream.web.subscriptions_api import SubscriptionsApi
 from tests.stream.index.test_search import Index
+from tests.stream.web.page.some_desks import SomeDead, SomeLabels, SomeModels, SomeThemes
+from tests.stream.web.page.some_texts import EVIL, NOW
 
 __all__ = ["EVIL", "NOW", "Page", "Tags"]
-
-NOW = 1_764_000_000_000
-EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202e{{701*7}}'
 
 
 class Page:
@@ -52,8 +50,8 @@ class Page:
         self.log = SqliteLog(tmp_path / "stream.db")
         self.log.ensure(all_topics(("t", "u"), 1))
         self.muted: list[tuple[str, int]] = []
-        self.said: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
-        self.undone: list[str] = []
+        self.labels, self.models, self.own = SomeLabels(), SomeModels(), SomeThemes()
+        self.dead = SomeDead()
         self.stopped = threading.Event()
         self.last = ""  # the address that an answer came from
         self.found: FeedFound | RequestRefused = FeedFound("https://example.org/feed")
@@ -69,26 +67,15 @@ class Page:
         themes = [Theme("t", f"Theme {EVIL}", f"About {EVIL}"), Theme("u", "Other")]
         state = State("SQLite", [StageState("tag", 3, 1.5, EVIL)], [Fact("Disk", EVIL, "1 GB free", bad=True)])
         bench = Workbench(
-            self.log, tmp_path / "index.db", lambda: themes, lambda: NOW, lambda link: [("seen", link + EVIL)],
-            lambda: state, lambda name, until: self.muted.append((name, until)), self._desk(),
-            self._feeds(), self._subscriptions(),
+            self.log, OpenIndex(tmp_path / "index.db"), lambda: themes, lambda: NOW,
+            lambda link: [("seen", link + EVIL)], lambda: state, lambda name, until: self.muted.append((name, until)),
+            self.labels.desk(), self.models.desk(),
+            self._feeds(), self._subscriptions(), self.own.desk(), self.dead.desk(),
         )  # fmt: skip
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
         site = PageSite(bench, access, self.stopped, **of)
         self._server = WebServer(application(CollectorRegistry, dict, site.routes()), bound)
-
-    def _desk(self) -> LabelDesk:
-        def say(item: str, who: str, yes: tuple[str, ...], no: tuple[str, ...]) -> str:
-            self.said.append((item, yes, no))
-            return f"label {len(self.said)}"
-
-        return LabelDesk(
-            lambda count: find_items(self._db, Wanted(limit=count)).docs,
-            lambda at: len(self.said),
-            say,
-            lambda item, who, label: self.undone.append(label),
-        )
 
     def _feeds(self) -> FeedDesk:
         def found(address: str) -> FeedFound:

@@ -68,14 +68,14 @@ def test_an_item_says_how_it_was_judged_why_whose_word_there_is_and_what_became_
 
 def test_an_item_is_labelled_where_it_stands_and_that_can_be_taken_back(page):
     _, html = page.post("/items/say", item="j", back="/items?lang=de&said=undone", **{"is-u": "1"})
-    assert page.said == [("j", ("u",), ("t",))]
+    assert [(label.item.id, label.yes, label.no) for label in page.labels.said] == [("j", ("u",), ("t",))]
     assert page.last.endswith("/items?lang=de&open=j&said=labelled&label=label+1#opened")
     assert "Labelled" in html
     _, html = page.post("/items/undo", item="j", label="label 1", back="/items?lang=de")
-    assert page.undone == ["label 1"]
+    assert page.labels.undone == ["label 1"]
     assert "Taken back" in html
     page.post("/items/say", item="j", back="/items", none="1", **{"is-u": "1"})
-    assert page.said[-1] == ("j", (), ("t", "u"))
+    assert (page.labels.said[-1].yes, page.labels.said[-1].no) == ((), ("t", "u"))
     assert page.post("/items/say", item="j", back="/items")[0] == 422
 
 
@@ -94,7 +94,7 @@ def test_who_may_not_label_is_not_asked(tmp_path):
         assert posted_to(page.get("/items", **token("labeller"))[1]) == {"/items/say"}
         assert posted_to(page.get("/items", **token("reader"))[1]) == set()
         assert page.post("/items/say", token("reader"), item="i", none="1")[0] == 403
-        assert page.said == []
+        assert page.labels.said == []
     finally:
         page.close()
 

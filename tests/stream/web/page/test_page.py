@@ -6,16 +6,30 @@ from collections.abc import Iterator
 import pytest
 
 from stream.log.records import Out
-from stream.records import Destination, Feed, Poll, Reason, Source, Subscription, encode
+from stream.records import Destination, Feed, OwnTheme, Poll, Reason, Source, Subscription, encode
 from stream.records.message import Failure
 from stream.web.access import Access, Role
+from stream.web.page import DeadRow, Doubted, Job, Previewed, Said
 from stream.web.page.marked import marked
 from stream.web.page.wording import sentence
 from tests.stream.index.test_search import alert, tagged
+from tests.stream.web.page.some_desks import item, model
 from tests.stream.web.page.some_page import EVIL, NOW, Page, Tags
 
 VIEWS = ("/", "/items", "/label", "/sources", "/subscriptions", "/themes", "/system")
-PATHS = (*VIEWS, "/why-not?link=x", "/sources?feed=f", "/subscriptions?name=s", "/subscriptions?name=s&change=1")
+PATHS = (
+    *VIEWS,
+    "/why-not?link=x",
+    "/sources?feed=f",
+    "/subscriptions?name=s",
+    "/subscriptions?name=s&change=1",
+    "/label?item=i",
+    "/label/review",
+    "/label/train",
+    "/themes?theme=u",
+    "/themes?q=alert",
+    "/themes?theme=t",
+)
 
 
 @pytest.fixture
@@ -31,6 +45,14 @@ def page(tmp_path) -> Iterator[Page]:
     )
     mail = Destination("mail", EVIL)
     made.log.append([Out("subscriptions", "s", encode(Subscription(id="s", revision=1, channel=mail, themes=("t",))))])
+    made.labels.waiting = ["i"]
+    made.labels.doubted = [Doubted(item("i"), ("t",), ("u",), (EVIL,), ("l",), {"t": 0.1})]
+    made.dead.rows = [DeadRow(EVIL, "tag", EVIL, NOW), DeadRow("o", "tag", EVIL, NOW, EVIL)]
+    made.models.records = [model("m-1", promoted_at=1), model("m-2", note=f"refused: {EVIL}")]
+    made.own.mine = [OwnTheme(id="t", name=EVIL, about=EVIL, added_at=1, not_about=(EVIL,), model="h")]
+    made.own.spoken = [Said(item("i"), True, (EVIL,), NOW), Said(item("j"), False, (EVIL,), NOW)]
+    rows = (("i", EVIL, "en", "javascript:alert(1)", NOW, 0.9),)
+    made.own.jobs["preview", "t"] = Job("preview t", "A preview", 1, 2, result=Previewed(5, 1, 1, rows, rows))
     yield made
     made.close()
 
@@ -93,20 +115,6 @@ def test_a_form_is_taken_from_our_own_page_only_and_leads_back_into_it(page):
     for back in ("//evil.example", "https://evil.example", "/\\evil.example", ""):
         assert page.post("/subscriptions/mute", name="s", days="0", back=back)[0] == 200  # of the first view
     assert page.post("/subscriptions/mute", name="s", days="8", back="/")[0] == 422
-
-
-def test_items_are_labelled_one_after_another_and_the_last_label_can_be_taken_back(page):
-    page.index.take(tagged("j", "Another", NOW - 9000))
-    _, html = page.get("/label?skip=1")
-    assert "Another" in html
-    _, html = page.post("/label/say", item="j", skip="1", **{"is-u": "1"})
-    assert page.said == [("j", ("u",), ("t",))]
-    assert 'value="label 1"' in html
-    page.post("/label/undo", item="j", label="label 1", skip="1")
-    assert page.undone == ["label 1"]
-    assert page.post("/label/say", item="j", skip="1")[0] == 422
-    page.post("/label/say", item="j", skip="1", none="1")
-    assert page.said[-1] == ("j", (), ("t", "u"))
 
 
 def test_who_only_reads_may_not_act_and_is_shown_nothing_to_act_with(tmp_path):

@@ -1,0 +1,98 @@
+"""`python -m tests.bench.page`: what views of the page cost, over HTTP and until the first paint in a browser."""
+
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import click
+from playwright.sync_api import sync_playwright
+
+from seeds.statements import load_statements
+from stream.log.records import Out
+from stream.records import Feed, Poll, Source, encode
+from stream.units import MINUTE
+from stream.web.access import Access
+from tests.stream.index.test_search import alert, tagged
+from tests.stream.web.page.some_page import NOW, Page
+
+VIEWS = (
+    "/", "/?theme=t", "/?q=memory", "/items", "/items?q=chip+model", "/items?theme=t&decision=tagged",
+    "/items?feed=f7&theme=t", "/sources", "/sources?feed=f7", "/subscriptions", "/themes", "/system",
+)  # fmt: skip
+HEADLINES = [statement.title for statement in load_statements()]
+FEEDS, EVERY = 100, 20  # one item in so many has an alert
+ASKED = 40
+APART = 0.06  # seconds between two, since a client that asks for more than 20 a second is turned away
+PAINT = """() => new Promise(done => new PerformanceObserver(list =>
+  list.getEntriesByName('first-contentful-paint').forEach(entry => done(entry.startTime))
+).observe({type: 'paint', buffered: true}))"""
+WEIGHT = "performance.getEntries().reduce((sum, entry) => sum + (entry.transferSize ?? 0), 0)"
+
+
+@click.command()
+@click.option("--items", default=100_000, show_default=True, help="In the index.")
+def main(items: int) -> None:
+    """Print each view: milliseconds over HTTP (median, 95 of 100), until the first paint, and the weight of it all."""
+    with tempfile.TemporaryDirectory() as folder:
+        page = Page(Path(folder), Access("", loopback=True))
+        try:
+            fill(page, items)
+            show(page)
+        finally:
+            page.close()
+
+
+def fill(page: Page, items: int) -> None:
+    """Has the index know so many items of real headlines, by the stage's own decisions."""
+    outs = records(items)
+    while batch := list(islice(outs, 2000)):
+        page.log.append([out for out in batch if out.topic == "feeds"])
+        page.index.take(*batch)
+
+
+def records(items: int) -> Iterator[Out]:
+    """Feeds with their polls, and the items, one a minute, some of them with an alert."""
+    for n in range(FEEDS):
+        yield Out("feeds", f"f{n}", encode(Feed(id=f"f{n}", url=f"https://f{n}.example/", title=f"Feed {n}")))
+        poll = Poll(feed=f"f{n}", url="", title="", at=NOW, outcome="ok", error=None, state="healthy")
+        yield Out("polls", f"f{n}", encode(poll))
+    for n in range(items):
+        title, at = f"{HEADLINES[n % len(HEADLINES)]} {n}", NOW - (items - n) * MINUTE
+        yield tagged(f"i{n}", title, at, ["t"] if n % EVERY == 0 else [], feed=f"f{n % FEEDS}")
+        if n % EVERY == 0:
+            yield alert(f"a{n}", title, at, sources=[Source("Feed", "https://x.example/", f"i{n}")])
+
+
+def show(page: Page) -> None:
+    """Asks for each view, and prints what it costs."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        click.echo(f"{'view':32}{'median':>10}{'95 %':>10}{'paint':>10}{'weight':>10}")
+        for view in VIEWS:
+            took = sorted(asked(page.address + view) for _ in range(ASKED))
+            tab = browser.new_page()
+            tab.goto(page.address + view, wait_until="load")
+            paint, weight = tab.evaluate(PAINT), tab.evaluate(WEIGHT) / 1000
+            tab.close()
+            slow = took[int(len(took) * 0.95)]
+            click.echo(f"{view:32}{statistics.median(took):7.0f} ms{slow:7.0f} ms{paint:7.0f} ms{weight:7.0f} kB")
+        browser.close()
+
+
+def asked(address: str) -> float:
+    """Milliseconds until a view has come."""
+    time.sleep(APART)
+    began = time.perf_counter()
+    with urllib.request.urlopen(address, timeout=60) as answer:
+        answer.read()
+    return (time.perf_counter() - began) * 1000
+
+
+if __name__ == "__main__":
+    sys.exit(main())
