@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.engine.derived import Derivation, Kept
+from stream.engine.executor import RequestExecutor
+from stream.engine.ownership import Ownership
 from stream.engine.stage import Request
 from stream.engine.tables import Tables
 from stream.engine.worker import Worker
@@ -157,6 +159,38 @@ def test_a_fence_throws_states_away(bench):
     assert bench.hooks.fences == 1
     assert bench.last() == "{b'1': ['b'], b'2': ['a']} {}"
     assert ByValue.made > made
+
+
+class Shares:
+    """A session of which it is said what it owns."""
+
+    def __init__(self, rows: InMemoryRows) -> None:
+        self.share: dict[int, int] = {}
+        self._rows = rows
+
+    def owned(self) -> dict[int, int]:
+        return self.share
+
+    def tables(self, partition: int) -> InMemoryRows:
+        return self._rows
+
+
+@pytest.mark.parametrize("shares", [[{}, {0: 3}], [{0: 3}]], ids=["lost and regained", "regained at one look"])
+def test_a_lost_partition_takes_its_states_with_it(shares):
+    rows = InMemoryRows()
+    session = Shares(rows)
+    executor = RequestExecutor({}, 1, lambda: None)
+    owned = Ownership(session, executor, None, 0)
+    session.share = {0: 1}
+    owned.follow()
+    rows.apply([Change("t", "a", b"1")])
+    assert Tables(rows, kept=owned.kept[0]).derived(OF_T).keys == {b"1": ["a"]}
+    rows.apply([Change("t", "a", b"2")])  # by another owner
+    for session.share in shares:
+        owned.follow()
+        assert owned.kept.keys() == session.share.keys()
+    assert Tables(rows, kept=owned.kept[0]).derived(OF_T).keys == {b"2": ["a"]}
+    executor.close(0)
 
 
 def test_a_state_of_a_view_follows_its_topic(bench):
