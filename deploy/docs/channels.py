@@ -19,9 +19,9 @@ A subscription has exactly one channel: a webhook, mail, on-call, phone or chat.
 - **Text from feeds is never markup**, a mention, a header or a link in mail and chats. Only the item's own addresses
   become links, spelled out, and every text is a single line without invisible characters. A webhook receives the texts
   as they are on the stream: whoever displays them must escape them.
-- **Later words find the first**: where a receiver has incidents, threads or messages that can be changed, an update and
-  a retraction go where the alert is. What a receiver calls its message is remembered for 90 days, and forgotten when the
-  subscription gets another address.
+- **Later words find the first**: where a receiver has incidents, threads or messages that can be changed, an update
+  and a retraction go where the alert is. What a receiver calls its message is remembered for 90 days, and is of no use
+  once the subscription has another address.
 - **A limit on the rate** is obeyed: `Retry-After` is the least pause, and while a receiver is busy, one delivery at a
   time tries it.
 - **Feedback links**: right, wrong and mute, see [feedback.md](feedback.md).
