@@ -24,6 +24,8 @@ A subscription has exactly one channel: a webhook, mail, on-call, phone or chat.
   once the subscription has another address.
 - **A limit on the rate** is obeyed: `Retry-After` is the least pause, and while a receiver is busy, one delivery at a
   time tries it.
+- **Checked against their documentation**: each channel is tested against a server of the tests' own that takes what the
+  service documents and refuses the rest, not against the service itself. `subscriptions test` does that.
 - **Feedback links**: right, wrong and mute, see [feedback.md](feedback.md).
 - `themewire subscriptions test NAME` sends one marked test alert and reports every step.
 """

@@ -12,7 +12,7 @@ KEPT = 90 * DAY  # as long as what was sent
 
 def keep(tables: Tables, out: Outbound, destination: Destination, text: str, now: int) -> None:
     """The receipt of the last message on an alert takes the place of the one before."""
-    if text and out.alert:
+    if out.alert:
         row = Receipt(text, destination)
         RECEIPTS.put(tables, _key(out.subscription, out.alert.id), row, due=now + KEPT)
 

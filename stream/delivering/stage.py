@@ -128,8 +128,9 @@ def _responded(tables: Tables, before: Attempt, result: Result, now: int) -> lis
     attempt, out, kind = Attempt(before.outbound, before.tried + 1), before.outbound, result.request.kind
     if response.taken:
         queue.succeeded(tables, out.subscription)
-        asked = msgspec.json.decode(result.request.body, type=DeliveryRequest)
-        keep(tables, out, asked.destination, response.receipt, now)
+        if response.receipt:
+            asked = msgspec.json.decode(result.request.body, type=DeliveryRequest)
+            keep(tables, out, asked.destination, response.receipt, now)
         return [_end(tables, attempt, kind, "delivered", response, now)]
     if response.gone:
         return [*_given_up(tables, attempt, kind, response, now), *_ended(tables, out.subscription, response, now)]

@@ -5,11 +5,12 @@ from typing import Literal
 
 from stream.delivering.sanitising import web_link
 from stream.ids import hashed
-from stream.records import Outbound
+from stream.records import FEED_STATES, Outbound
 
 __all__ = ["Incident", "incident_of"]
 
-RECOVERED = ("feed healthy", "subscription heard again")
+HEALTHY, HEARD, SILENT = "feed healthy", "subscription heard again", "subscription silent"
+STATES = tuple(f"feed {state}" for state in FEED_STATES)
 
 
 @dataclass(frozen=True)
@@ -27,5 +28,7 @@ def incident_of(out: Outbound) -> Incident:
         actions: dict[str, Literal["open", "update", "resolve"]] = {"update": "update", "retracted": "resolve"}
         return Incident(alert.id, actions.get(alert.kind, "open"), web_link(alert.url))
     if event := out.event:
-        return Incident(hashed("event", event.subject), "resolve" if event.kind in RECOVERED else "open")
+        what = "feed state" if event.kind in STATES else SILENT if event.kind == HEARD else event.kind
+        key = hashed("event", event.subject, what)
+        return Incident(key, "resolve" if event.kind in (HEALTHY, HEARD) else "open")
     return Incident(out.delivery, "open")

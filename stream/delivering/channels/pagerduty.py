@@ -25,8 +25,8 @@ ABOUT = """## PagerDuty
 
 sends events of the [Events API v2](https://developer.pagerduty.com/docs/events-api-v2-overview) with the routing key of
 a service. The `dedup_key` is the alert's id: an alert opens an incident, an update is logged on it, and a retraction
-resolves it; a repetition is recognised. Health events have an incident for each subject, which its recovery resolves; a
-digest and a test alert (`info`) have one that a person resolves. `pagerduty.url` names another region, such as
+resolves it; a repetition is recognised. The states of a feed, and a subscription's silence, have an incident, which the
+recovery resolves; other events, a digest and a test alert (`info`) have one that a person resolves. `pagerduty.url` names another region, such as
 `https://events.eu.pagerduty.com/v2/enqueue`. 429 is obeyed.
 """
 

@@ -87,6 +87,14 @@ def test_what_is_wrong_with_a_feed_is_one_incident_until_it_recovers(pagerduty):
         assert len(pagerduty.takes.open) == is_open
 
 
+def test_one_trouble_of_a_subscription_does_not_end_another():
+    kinds = ("delivery given up", "subscription silent", "subscription heard again")
+    events = [HealthEvent(subject="subscriptions/s", kind=kind, message="m", at=5) for kind in kinds]
+    given_up, silent, heard = (incident_of(out(alert=None, event=event)) for event in events)
+    assert (silent.key, silent.action) == (heard.key, "open")
+    assert (given_up.key != heard.key, heard.action) == (True, "resolve")
+
+
 def test_a_digest_is_an_incident_of_its_own():
     assert incident_of(out(alert=None, alerts=(told(), told()))).key == "d1"
 
