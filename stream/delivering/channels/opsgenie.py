@@ -27,11 +27,11 @@ ABOUT = """## Opsgenie and Jira Service Management
 
 opens alerts by the [Alert API](https://docs.opsgenie.com/docs/alert-api) with the key of an API integration. The
 `alias` is the alert's id: an update adds a note, and a retraction closes it with a note. A repetition opens nothing
-anew, but a note may appear twice. The states of a feed, and a subscription's silence, have an alert, which the recovery
-closes; other events, a digest and a test alert (P5) have one that a person closes. The severities are P1, P2, P3 and P5. `opsgenie.url` names another
-region, `https://api.eu.opsgenie.com/v2/alerts`, or what speaks the same: integrations of Jira Service Management have
-`https://api.atlassian.com/jsm/ops/integration/v2/alerts`. 429 is obeyed. It takes requests before it has looked at
-them, so one that it drops later is not noticed.
+anew, but a note may appear twice. The states of a feed, and a subscription's silence, have an alert, which the
+recovery closes; other events, a digest and a test alert (P5) have one that a person closes. The severities are P1,
+P2, P3 and P5. `opsgenie.url` names another region, `https://api.eu.opsgenie.com/v2/alerts`, or what speaks the same:
+integrations of Jira Service Management have `https://api.atlassian.com/jsm/ops/integration/v2/alerts`. 429 is obeyed.
+It takes requests before it has looked at them, so one that it drops later is not noticed.
 """
 
 

@@ -23,11 +23,11 @@ ABOUT = """## PagerDuty
     export ROUTING_KEY=0123456789abcdef0123456789abcdef
     themewire subscriptions add oncall --theme failures --pagerduty env:ROUTING_KEY --severity error
 
-sends events of the [Events API v2](https://developer.pagerduty.com/docs/events-api-v2-overview) with the routing key of
-a service. The `dedup_key` is the alert's id: an alert opens an incident, an update is logged on it, and a retraction
-resolves it; a repetition is recognised. The states of a feed, and a subscription's silence, have an incident, which the
-recovery resolves; other events, a digest and a test alert (`info`) have one that a person resolves. `pagerduty.url` names another region, such as
-`https://events.eu.pagerduty.com/v2/enqueue`. 429 is obeyed.
+sends events of the [Events API v2](https://developer.pagerduty.com/docs/events-api-v2-overview) with the routing key
+of a service. The `dedup_key` is the alert's id: an alert opens an incident, an update is logged on it, and a
+retraction resolves it; a repetition is recognised. The states of a feed, and a subscription's silence, have an
+incident, which the recovery resolves; other events, a digest and a test alert (`info`) have one that a person
+resolves. `pagerduty.url` names another region, such as `https://events.eu.pagerduty.com/v2/enqueue`. 429 is obeyed.
 """
 
 
