@@ -37,7 +37,7 @@ def channel_context(kind: str, settings: Settings) -> ChannelContext:
     )
 
 
-@lru_cache(1)  # reading a system's authorities takes a tenth of a second and a megabyte, and all channels trust the same
+@lru_cache(1)  # a system's authorities take a tenth of a second and a megabyte, and all channels trust the same
 def _trusting(section: str, ca_file: Path | None) -> SSLContext:
     try:
         return trusting(ca_file)

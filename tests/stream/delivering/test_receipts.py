@@ -6,9 +6,13 @@ from stream.delivering.channels.registry import CHANNELS
 from stream.delivering.receipts import KEPT
 from stream.delivering.rows import RECEIPTS
 from stream.delivering.stage import DeliverStage
-from stream.log.records import Record
+from stream.log.records import Out, Record
 from stream.records import Destination, Outbound, encode
+from tests.stream.delivering.channels.service import serving
+from tests.stream.delivering.channels.test_chats import Discord
+from tests.stream.delivering.delivering import BEGIN, Course
 from tests.stream.delivering.test_stage import answered, asked_for, subscribed
+from tests.stream.fakes import SetClock
 from tests.stream.stories.test_stages import Run, alert
 
 
@@ -58,3 +62,26 @@ def test_it_is_forgotten_when_its_time_is_over():
     assert run.rows.next_due() == 200 + KEPT
     run(*run.rows.due(200 + KEPT, 10), now=200 + KEPT)
     assert (list(run.rows.items(RECEIPTS.name)), run.rows.next_due()) == ([], None)
+
+
+def test_an_update_edits_the_message_that_another_process_has_posted(tmp_path, monkeypatch):
+    """Through the worker and the stream, with a restart between the two."""
+    with serving(Discord()) as service:
+        monkeypatch.setenv("HOOK", f"{service.base}/api/webhooks/1/hunter2?thread_id=7")
+        run = Course(tmp_path, SetClock(BEGIN), kind="discord")
+        try:
+            run.subscribe("s", url="env:HOOK")
+            run.send("s", 1)
+            run.rest()
+            run.restart()
+            update = msgspec.structs.replace(alert(1, "update"), id="a1")
+            out = Outbound(delivery="u", subscription="s", revision=1, alert=update, why="w", at=BEGIN)
+            run.log.append([Out("outbox", "s", encode(out))])
+            run.rest()
+        finally:
+            run.close()
+        assert [(asked.method, asked.path.partition("?")[0]) for asked in service.got] == [
+            ("POST", "/api/webhooks/1/hunter2"),
+            ("PATCH", "/api/webhooks/1/hunter2/messages/1000"),
+        ]
+        assert len(service.takes.messages) == 1
