@@ -14,6 +14,7 @@ from deploy.docs.channels import channels_page
 from deploy.docs.chart_values import chart_values_schema
 from deploy.docs.contract import alert_schema, asyncapi
 from deploy.docs.default_list import default_list_page
+from deploy.docs.exports import exports_page
 from deploy.settings.loading import PREFIX, setting_names
 from seeds.themes import load_themes
 from stream.kafka.changelog import changelog
@@ -33,6 +34,7 @@ def pages() -> dict[str, str]:
     """Every generated page by its path from `docs/`."""
     return {
         "channels.md": NOTE + channels_page(),
+        "export.md": NOTE + exports_page(),
         "settings.md": NOTE + _settings(),
         "topics.md": NOTE + _topics(),
         "metrics.md": NOTE + _metrics(),
