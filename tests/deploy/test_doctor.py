@@ -1,5 +1,6 @@
 """The doctor says of each thing that it is well or what to do, whatever is broken, and never tells a secret."""
 
+import contextlib
 import shutil
 import socket
 from collections.abc import Iterator
@@ -11,14 +12,16 @@ from deploy.doctor import CHECKS, Finding, examine
 from deploy.doctor.streams import MAIN_INPUTS
 from deploy.running.first_day import feed_id
 from deploy.running.wiring import ROLES
-from deploy.settings.locations import clock, ensure_topics, open_log
+from deploy.settings.locations import clock, ensure_topics, index_path, open_log
 from deploy.settings.model import Settings
+from stream.index.session import open_index
 from stream.log.port import Log
 from stream.log.records import Out
 from stream.log.topics import STAGES
 from stream.records import Dead, Destination, Feed, Subscription, encode
 from stream.sqlite import SqliteLog
 from tests.deploy.command import Command
+from tests.stream.index.test_search import Index
 
 CANARY = "c4n4ry"
 
@@ -139,6 +142,14 @@ def test_feeds(settings, log):
     assert "there are no feeds" in to_do(settings, log, "feeds")
     log.append([feed("one.example")])
     assert "1 feed" in fine(settings, log, "feeds")
+
+
+def test_that_most_feeds_have_never_been_read_is_a_finding(settings, log):
+    never = [Feed(id=name, url=f"https://{name}.example/", unverified=True) for name in ("a", "b")]
+    log.append([Out("feeds", each.id, encode(each)) for each in never])
+    with contextlib.closing(open_index(index_path(settings))) as database:
+        Index(database).take(*(Out("feeds", each.id, encode(each)) for each in never))
+    assert "most of 2 feeds have never been read" in to_do(settings, log, "feeds")
 
 
 def test_channels_are_told_by_subscription_and_reference(settings, log, monkeypatch):

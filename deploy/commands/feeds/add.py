@@ -97,7 +97,7 @@ def command(
 def _changed(feeds: Mapping[str, Feed], url: str, changes: Mapping[str, object]) -> Feed:
     """The feed of this address; options that are not given stay as they were."""
     known = feeds.get(feed_id(url)) or Feed(id=feed_id(url), url=url)
-    feed = msgspec.structs.replace(known, **changes, paused=False)
+    feed = msgspec.structs.replace(known, **changes, paused=False, unverified=False)
     if feed.longest and feed.longest < feed.interval:
         raise CommandError(f"--longest {feed.longest:g} is less than the interval of {feed.interval:g} seconds")
     return feed

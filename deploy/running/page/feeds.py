@@ -56,7 +56,8 @@ def feed_desk(settings: Settings, stream: Log) -> FeedDesk:
             check_source(kind or "feed", {})
             before = feeds.rows().get(feed.id, feed)
             changes = {"title": checked_name(title.strip(), "the title")} if title.strip() else {}
-            put_feeds(stream, [msgspec.structs.replace(before, kind=kind or before.kind, paused=False, **changes)])
+            changes |= {"kind": kind} if kind else {}
+            put_feeds(stream, [msgspec.structs.replace(before, paused=False, unverified=False, **changes)])
             return before.id
 
     def change(name: str, **changes: object) -> None:

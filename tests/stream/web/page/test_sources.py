@@ -53,6 +53,23 @@ def test_each_state_has_its_sentence_and_what_needs_somebody_comes_first(page):
     assert "dead" not in page.get("/sources?state=paused")[1]
 
 
+def test_what_has_never_been_read_is_unverified_and_needs_nobody(page):
+    wish(
+        page,
+        *(
+            Feed(id=name, url=f"https://{name}.example/", title=name, unverified=True)
+            for name in ("dead", "read", "next")
+        ),
+    )
+    failure = Failure("connection", "it refuses")
+    page.index.take(poll("dead", "unverified", outcome="connection", error=failure), poll("read"))
+    _, html = page.get("/sources")
+    assert "Unverified 2" in html
+    assert "Needs attention 0" in html
+    _, html = page.get("/sources?state=unverified")
+    assert [f">{name}</bdi>" in html for name in ("dead", "read", "next")] == [True, False, True]
+
+
 def test_a_feed_shows_its_polls_its_share_and_what_became_of_its_items(page):
     wish(page, Feed(id="f", url=ADDRESS, title="Wire"))
     page.index.take(
