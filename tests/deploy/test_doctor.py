@@ -103,12 +103,13 @@ def test_the_stream_and_its_partitions(settings, log):
     assert "12 partitions and stream.partitions asks for 3" in to_do(other, log, "stream")
 
 
-def test_a_damaged_stream(settings, log):
+@pytest.mark.parametrize("damaged", [slice(-40_000, None), slice(100, 4096)], ids=["rows", "schema"])
+def test_a_damaged_stream(settings, log, damaged):
     log.append([Out("items", f"i{n}", b"x" * 2000) for n in range(200)])
     log.database.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     path = settings.data.dir / "stream.db"
     data = bytearray(path.read_bytes())
-    data[-40_000:] = b"\xa5" * 40_000
+    data[damaged] = b"\xa5" * len(data[damaged])
     path.write_bytes(data)
     assert "restore` a backup" in to_do(settings, log, "stream")
 
