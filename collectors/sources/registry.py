@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from collectors.fetching.results import Fetched
 from collectors.sources.feed import FEED
+from collectors.sources.json_api import JSON
 from collectors.sources.kind import SourceError, SourceKind, read_options
 from collectors.sources.sitemap import SITEMAP
 
@@ -11,6 +12,7 @@ __all__ = ["SOURCE_KINDS", "check_source", "kind_of"]
 
 SOURCE_KINDS: tuple[SourceKind, ...] = (
     SITEMAP,
+    JSON,
     FEED,  # the last one: it takes every document
 )
 
