@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from collectors.fetching.results import Fetched
 from collectors.parsing.json_list import ListFields, find_list, parse_list
+from collectors.parsing.jsonfeed import looks_like_json
 from collectors.poll_result import Document, PollRequest, PollResult
 from collectors.sources.kind import PollContext, SourceKind, read_options
 
@@ -80,8 +81,9 @@ def _absolute(base: str, link: str) -> str:
     return address if address.startswith(("http://", "https://")) and len(address.split()) == 1 else ""
 
 
-def _recognises(_: Fetched) -> bool:
-    return False  # which list of a document is meant shows only when it is read
+def _recognises(fetched: Fetched) -> bool:
+    """Any JSON but JSON Feed; whether it has a list that is meant shows when it is read."""
+    return looks_like_json(fetched.body) and b"jsonfeed.org/version" not in fetched.body
 
 
 JSON = SourceKind("json", "A list in the documents of a JSON API.", _recognises, poll_json, JsonOptions, find_list)
