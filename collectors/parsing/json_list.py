@@ -157,7 +157,7 @@ def _parsed(listed: Sequence[object], url: str, fields: ListFields) -> Parsed | 
     entries = [_entry(each, url, fields) for each in listed]
     named = [entry for entry in entries if entry.title or entry.summary or entry.link]
     if listed and not named:
-        message = f"none of the {len(listed):,} elements of `{fields.items}` has a title or a link where it should be"
+        message = f"no element of `{fields.items}` has a title or a link where it should be"
         return ParseFailed("parse", f"{message}: their form may have changed")
     missing = len(entries) - len(named)
     warnings = (f"{missing:,} elements of the list have neither title nor link",) if missing else ()

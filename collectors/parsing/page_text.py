@@ -6,9 +6,9 @@ the same. The entry of a change names what is new first, for whoever reads no mo
 
 import hashlib
 import html
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from difflib import SequenceMatcher
 from typing import Any
 
 import msgspec
@@ -90,16 +90,18 @@ def _main(root: Any) -> Sequence[Any]:  # noqa: ANN401
 
 
 def _changed(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The lines that are gone, and those that are new."""
-    matcher = SequenceMatcher(None, [*map(stable_title, old)], [*map(stable_title, new)], autojunk=False)
-    gone, come = list[str](), list[str]()
-    for what, old_from, old_to, new_from, new_to in matcher.get_opcodes():
-        if what != "equal":
-            gone += old[old_from:old_to]
-            come += new[new_from:new_to]
-    moved = set(map(stable_title, gone)) & set(map(stable_title, come))
-    gone = [line for line in gone if stable_title(line) not in moved]
-    return gone, [line for line in come if stable_title(line) not in moved]
+    """The lines that are gone, and those that are new; one that stands elsewhere is neither."""
+    return list(_beyond(old, new)), list(_beyond(new, old))
+
+
+def _beyond(lines: Sequence[str], others: Sequence[str]) -> Iterator[str]:
+    """The lines of which there are more than in the others."""
+    left = Counter(map(stable_title, others))
+    for line in lines:
+        if left[key := stable_title(line)]:
+            left[key] -= 1
+        else:
+            yield line
 
 
 def _guid(before: str, lines: Sequence[str], now: int) -> str:
