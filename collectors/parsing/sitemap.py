@@ -83,7 +83,7 @@ def parse_sitemap(body: bytes, content_type: str, url: str, *, most: int, match:
         entries=tuple(map(partial(_entry, url), chosen)),
         damaged=bool(damage),
         warnings=tuple(warnings),
-        why=f"the document is a {'news ' if names else ''}sitemap of {count:,} pages",
+        why=f"the document is a {'news ' if names else ''}sitemap of {count:,} page{'' if count == 1 else 's'}",
         pages=True,
     )
 
