@@ -1,8 +1,8 @@
 """How much labels weigh, and which of them are learnt.
 
 The weight follows from how many labels there are. It is not chosen by cross-validation on them: other items are ranked
-about as well with one as with thirty, and what chose among these gained less on items of the labels' sources than it lost
-on those of others (docs/classifier.md has the figures).
+about as well with one as with thirty, and no way to choose among these ranked both items of the labels' sources and
+those of others better (docs/classifier.md has the figures).
 """
 
 from dataclasses import dataclass
