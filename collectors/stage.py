@@ -1,4 +1,4 @@
-"""The collect stage: feeds and polls ─► items, polls, events. What is new is decided here, at commit time."""
+"""The collect stage: feeds, polls and imports ─► items, polls, events. What is new is decided here, at commit time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,9 @@ from collectors.deciding.feed import health
 from collectors.deciding.feed.hosts import backoff_of, host_records
 from collectors.deciding.feed.interval import PollIntervals
 from collectors.deciding.feed.state import FEEDS, FeedState
+from collectors.deciding.imports import take_import
 from collectors.deciding.poll_record import FinishedPoll, poll_record
+from collectors.importing.record import Import
 from collectors.poll_result import POLL, Document, PollFailed, PollRequest, PollResult
 from stream.engine.stage import Effects, Event, Longest, Request, Result
 from stream.engine.tables import Tables
@@ -45,7 +47,7 @@ class CollectStage:
     full_every: float
     articles: ArticlePolicy = NO_ARTICLES
     name: str = "collect"
-    inputs: tuple[str, ...] = (topics.FEEDS, retry_topic("collect"))
+    inputs: tuple[str, ...] = (topics.FEEDS, topics.IMPORTS, retry_topic("collect"))
     views: tuple[str, ...] = (topics.HOSTS,)
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
@@ -82,7 +84,7 @@ class _Batch:
     def take(self, event: Event) -> None:
         """Decides on one event."""
         if isinstance(event, Record):
-            self._update_feed(event)
+            self._recorded(event)
         elif isinstance(event, Result):
             self.articles.arrived(event) if event.request.kind == ARTICLE else self._polled(event)
         elif event.table == WAITING.name:
@@ -91,6 +93,14 @@ class _Batch:
             self.outs += held_back.released_items(self.tables, event.key, self.now)
         elif (state := FEEDS.get(self.tables, event.key)) is not None:
             self._begin_poll(state, event)
+
+    def _recorded(self, record: Record) -> None:
+        """A record, of which only its own words tell what it is where it comes back by the retry topic."""
+        told = msgspec.json.decode(record.value, type=_Told) if record.value is not None else _Told()
+        if record.value is not None and told.entries:
+            self._import(record.key, decode(record.value, Import))
+        else:
+            self._update_feed(record)
 
     def _update_feed(self, record: Record) -> None:
         """A feed's record makes, changes or deletes its row; unless it is paused, it is polled soon."""
@@ -110,6 +120,12 @@ class _Batch:
             state = health.in_state(state, "paused", self.now)
             self.outs += health.pause_events(before, state, self.now)
         FEEDS.put(self.tables, feed.id, state, due)
+
+    def _import(self, key: str, record: Import) -> None:
+        """Entries of a file, which are decided on as if a poll had brought them."""
+        found = take_import(self.tables, key, record, self.stage.documents, self.now)
+        self.articles.put(found.feed, found.entries.items)
+        self.outs.append(Out(topics.POLLS, found.feed.id, encode(found.poll)))
 
     def _forget(self, state: FeedState) -> None:
         forget_seen(self.tables, state)
@@ -187,6 +203,12 @@ class _Batch:
         record = poll_record(poll, take_counts(self.tables, feed.id), seconds, due, self.now)
         self.articles.put(feed, poll.entries.items)
         self.outs += [Out(topics.POLLS, feed.id, encode(record)), *health.poll_events(poll.before, poll.after, record)]
+
+
+class _Told(msgspec.Struct):
+    """What tells imports from feeds."""
+
+    entries: msgspec.Raw = msgspec.Raw()
 
 
 def _is_another_source(before: Feed, feed: Feed) -> bool:

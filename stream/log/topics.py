@@ -17,6 +17,7 @@ __all__ = [
     "FEEDBACK",
     "FEEDS",
     "HOSTS",
+    "IMPORTS",
     "ITEMS",
     "LABELS",
     "MODELS",
@@ -39,6 +40,7 @@ __all__ = [
 FEEDBACK = "feedback"
 FEEDS = "feeds"
 HOSTS = "hosts"
+IMPORTS = "imports"
 ITEMS = "items"
 POLLS = "polls"
 TAGGED = "tagged"
@@ -108,6 +110,7 @@ def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
     return (
         compact(FEEDS, "feed id", "The feeds to poll: URL, title, interval, whether paused. Written by people only."),
         compact(HOSTS, "host", "Rate-limited hosts (429 or 503), and until when not to poll them.", n=1),
+        kept(IMPORTS, 7, "source and bucket", "Items of files, as `themewire items import` reads them."),
         kept(
             ITEMS,
             30,

@@ -71,7 +71,7 @@ class Item(Message, frozen=True, kw_only=True):
     `text` is all of it that is kept, a line a paragraph, where that is more than `summary`: it is for judging, and the
     tag stage, which passes the item on, leaves it out and puts `excerpts` in its place: by theme, the passage that was
     judged so, where that is not what title and summary begin with. `partial`: some of it was not kept, or not judged.
-    `article` is one of `ARTICLE_OUTCOMES`, empty where none was asked for.
+    `article` is one of `ARTICLE_OUTCOMES`, empty where none was asked for. `imported`: it came from a file.
     """
 
     id: str
@@ -93,6 +93,7 @@ class Item(Message, frozen=True, kw_only=True):
     article: str = ""
     via: str = ""
     source_url: str = ""
+    imported: bool = False
 
 
 class Poll(Message, frozen=True, kw_only=True):
