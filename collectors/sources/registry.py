@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping
 from collectors.fetching.results import Fetched
 from collectors.sources.feed import FEED
 from collectors.sources.kind import SourceError, SourceKind, read_options
+from collectors.sources.sitemap import SITEMAP
 
 __all__ = ["SOURCE_KINDS", "check_source", "kind_of"]
 
 SOURCE_KINDS: tuple[SourceKind, ...] = (
+    SITEMAP,
     FEED,  # the last one: it takes every document
 )
 

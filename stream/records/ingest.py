@@ -26,9 +26,10 @@ POLL_OUTCOMES = (
     "not_a_feed",
     "parse",
     "unsafe_xml",
+    "robots",
 )
-# Of an item's article: it was read, it has none, it came too late, its site forbids it, or as a poll may fail.
-ARTICLE_OUTCOMES = ("read", "no_text", "late", "robots", "unavailable", *POLL_OUTCOMES[2:])
+# Of an item's article: it was read, it has none, it came too late, it cannot be read here, or as a poll may fail.
+ARTICLE_OUTCOMES = ("read", "no_text", "late", "unavailable", *POLL_OUTCOMES[2:])
 
 
 class Feed(Message, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from collectors.deciding.entries.keys import keys_of
 from collectors.deciding.entries.known import match_by_date, match_by_keys
 from collectors.deciding.entries.publisher import Publishers
 from collectors.deciding.entries.seen import SeenEntries, SeenEntry
+from collectors.deciding.text.address_title import address_title
 from collectors.deciding.text.clean import TITLE_CHARACTERS, language_tag, plain
 from collectors.deciding.text.full import MAX_TEXT, text_of
 from collectors.parsing.parsed import Parsed
@@ -33,7 +34,8 @@ class DecidedEntries:
     """The balance of a document's entries, the items that they come to, and those that are held back.
 
     `count` is how many the document has, and not the sum of what became of them: that the two agree shows that none of
-    them was lost.
+    them was lost. `partial`: the source has more of them, which are as they were. `pages`: their texts are those of
+    their articles.
     """
 
     count: int = 0
@@ -45,11 +47,14 @@ class DecidedEntries:
     held_back: int = 0
     refused: int = 0
     baseline: int = 0
+    partial: bool = False
+    pages: bool = False
 
     @property
     def turned_over(self) -> bool:
         """Whether every entry is one that was never there before."""
-        return self.new + len(self.held) > 0 and self.count == self.new + len(self.held) + self.refused
+        known = self.partial or self.count > self.new + len(self.held) + self.refused
+        return self.new + len(self.held) > 0 and not known
 
 
 def item_id(link: str, feed: str, entry_id: str) -> str:
@@ -71,7 +76,7 @@ def decide_entries(
     `source` is the feed's name, `limits` is None for the baseline, and `max_text` is how many characters of an item's
     text are kept.
     """
-    decided = DecidedEntries(count=len(parsed.entries))
+    decided = DecidedEntries(count=len(parsed.entries), partial=parsed.partial, pages=parsed.pages)
     listed = _listed(parsed, feed, now, decided)
     known = [match_by_keys(displayed, seen) for displayed in listed]
     present = {entry.item for entry in known if entry is not None}
@@ -161,6 +166,8 @@ class _Deciding:
         title, summary = displayed.title, displayed.summary
         publisher = self.publishers.of(displayed.entry, displayed.link, title)
         title, summary = (title, summary) if title else (summary[:TITLE_CHARACTERS], "")
+        if self.decided.pages:
+            title = title or address_title(displayed.link)[:TITLE_CHARACTERS]
         text, partial = text_of(displayed.entry, summary or title, self.max_text)
         return Item(
             id=entry.item.hex(),

@@ -129,7 +129,7 @@ def test_a_kind_reads_its_options(web, context):
 @pytest.mark.parametrize(
     ("kind", "options", "says"),
     [
-        ("sitemap", {}, "no kind of source 'sitemap'"),
+        ("gopher", {}, "no kind of source 'gopher'"),
         ("catalogue", {"most": "x"}, "most"),
         ("feed", {"a": "b"}, "none"),
     ],

@@ -186,7 +186,7 @@ def test_a_kind_and_its_options_are_checked_and_stored(looking, web):
     refused = looking("feeds", "add", web.base + "/feed", "--yes", "--kind", "feed", "--option", "most=3")
     assert (refused.status, "known ones: none" in refused.err) == (1, True)
     assert looking("feeds", "add", web.base + "/feed", "--yes", "--option", "most").status == 1
-    assert looking("feeds", "add", web.base + "/feed", "--yes", "--kind", "sitemap").status == 2
+    assert looking("feeds", "add", web.base + "/feed", "--yes", "--kind", "gopher").status == 2
     looking.does("feeds", "add", web.base + "/feed", "--yes")
     (feed,) = stored_feeds(looking).values()
     assert (feed["kind"], feed["options"]) == ("feed", {})

@@ -1,0 +1,48 @@
+"""Polls of a kind of source, one after the other, as the stage and a thread do them; the server is a test's own."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from collectors.fetching.fetch import Fetcher
+from collectors.parsing.parser_pool import ParserPool
+from collectors.poller import Poller
+from collectors.sources.kind import PollContext
+from stream.engine.stage import Request, Result
+from stream.net.guard import networks
+from stream.records import Feed
+from tests.collectors.partition import NOW, Partition, PollRecords
+
+__all__ = ["Source", "context_of"]
+
+
+@contextmanager
+def context_of(parsers: ParserPool, clock: Callable[[], float] = lambda: NOW / 1000) -> Iterator[PollContext]:
+    """A context that may reach loopback."""
+    fetcher = Fetcher(networks(["127.0.0.0/8"]), "test", connect_timeout=5, read_timeout=5)
+    yield PollContext(fetcher, parsers, max_bytes=20_000_000, deadline=20, clock=clock)
+    fetcher.close()
+
+
+@dataclass
+class Source:
+    """A feed of some kind in a partition of its own."""
+
+    context: PollContext
+    feed: Feed
+    partition: Partition = field(default_factory=Partition)
+    articles: list[Request] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.partition.update(self.feed)
+
+    def poll(self) -> PollRecords:
+        """All steps of one poll."""
+        poller, waiting, outputs = Poller(self.context), [self.partition.request(self.feed.id)], []
+        while waiting:
+            request = waiting.pop()
+            effects = self.partition.decide(Result(request, poller.perform(request)))
+            outputs += effects.outputs
+            waiting += [each for each in effects.requests if each.kind == "poll"]
+            self.articles += [each for each in effects.requests if each.kind == "article"]
+        return PollRecords(outputs)
