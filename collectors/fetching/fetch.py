@@ -9,6 +9,7 @@ that was opened for another feed.
 """
 
 import base64
+import ssl
 import time
 from collections.abc import Callable, Sequence
 from urllib.parse import unquote, urljoin
@@ -53,10 +54,16 @@ class Fetcher:
         proxy: str | None = None,
         *,
         clock: Callable[[], float] = time.time,
+        trust: ssl.SSLContext | None = None,
     ) -> None:
         self._client = Client(
-            allowed=allow_networks, connect_timeout=connect_timeout, read_timeout=read_timeout, proxy=proxy
+            allowed=allow_networks,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            proxy=proxy,
+            context=trust,
         )
+        self.read_timeout = read_timeout
         self._user_agent = user_agent
         self._clock = clock
         self._backoff = HostBackoff(time.monotonic)
@@ -80,6 +87,10 @@ class Fetcher:
                 host=exc.host,
                 backoff=exc.backoff,
             )
+
+    def connect(self, target: Target, deadline: float) -> ssl.SSLSocket:
+        """A TLS connection to a server of another protocol, behind the same guard; raises `HttpError`."""
+        return self._client.connect(target, deadline=deadline)
 
     def close(self) -> None:
         """Closes the connections that were kept."""

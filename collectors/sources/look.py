@@ -17,7 +17,7 @@ from collectors.poll_result import Document, PollFailed, PollRequest, PollResult
 from collectors.poller import Poller
 from collectors.sources.feed import FEED
 from collectors.sources.kind import PollContext, SourceKind
-from collectors.sources.registry import SOURCE_KINDS, kind_of
+from collectors.sources.registry import SOURCE_KINDS, kind_by_scheme, kind_of
 from stream.records import Failure
 
 __all__ = ["Look", "NothingSeen", "PageSeen", "SourceSeen", "look"]
@@ -55,6 +55,8 @@ Look = SourceSeen | PageSeen | NothingSeen
 def look(request: PollRequest, context: PollContext, kinds: Iterable[SourceKind] = SOURCE_KINDS) -> Look:
     """What a first poll of this address would bring; the kind "" is found by what is there."""
     kinds = tuple(kinds)
+    if request.kind in ("", FEED.name) and (name := kind_by_scheme(request.url, kinds)):
+        request = replace(request, kind=name)
     if request.kind not in ("", FEED.name):
         return _seen(request.kind, Poller(context, kinds).poll_all(request))
     fetched = context.fetch(request)
