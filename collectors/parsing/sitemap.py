@@ -20,7 +20,10 @@ __all__ = ["is_index", "is_sitemap", "parse_index", "parse_sitemap"]
 
 MOST_LISTED = 100_000  # addresses of one document, which may have 50,000
 MOST_IN_AN_INDEX = 50_000
-_ROOT = re.compile(rb"<\s*(?:[\w.-]{1,40}:)?(urlset|sitemapindex)[\s>/]", re.IGNORECASE)
+_PROLOG = rb"(?:\s++|(?><\?.*?\?>)|(?><!--.*?-->)|(?><![^-][^>]*+>))*+"
+_ROOT = re.compile(
+    rb"[^<\s]{0,8}" + _PROLOG + rb"<(?:[\w.-]{1,40}:)?(urlset|sitemapindex)[\s>/]", re.IGNORECASE | re.DOTALL
+)
 _LINE = re.compile(rb"https?://\S+")
 _NEWS = "news"
 # By local name, within `url` or `sitemap` only: an image's `loc` lies deeper.
@@ -37,12 +40,12 @@ _Listed = dict[str, str]
 
 def is_sitemap(body: bytes) -> bool:
     """Whether a document begins as a sitemap or as an index of them."""
-    return bool(_ROOT.search(_head(body)))
+    return bool(_ROOT.match(_head(body))) or _is_list(body)
 
 
 def is_index(body: bytes) -> bool:
     """Whether a document begins as an index of sitemaps."""
-    found = _ROOT.search(_head(body))
+    found = _ROOT.match(_head(body))
     return bool(found) and found[1].lower() == b"sitemapindex"  # type: ignore[index]  # it was found
 
 
@@ -113,7 +116,11 @@ def _head(body: bytes) -> bytes:
 
 
 def _is_list(body: bytes) -> bool:
-    return bool(_LINE.match(body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")))
+    """Whether a document is addresses only, one a line."""
+    lines = body[:4096].lstrip(b"\xef\xbb\xbf").split(b"\n")
+    whole = lines[:-1] if len(body) > 4096 else lines
+    filled = [line.strip() for line in whole if line.strip()]
+    return bool(filled) and all(map(_LINE.fullmatch, filled))
 
 
 def _lines(body: bytes) -> list[_Listed]:

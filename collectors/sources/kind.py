@@ -80,14 +80,17 @@ class PollContext:
 
     def fetch_page(self, request: PollRequest, accept: str = ACCEPT_PAGES) -> Fetched | Unchanged | PollFailed:
         """As `fetch`, of what is there for people, or for search engines: where the site's robots.txt allows it."""
-        given = request.given_url or request.began_at
-        if refusal := self.robots.refusal(request.url, given, self.deadline):
+        if refusal := self.refusal(request, request.url):
             return PollFailed("robots", refusal, 0.0, 0.0)
         fetched = self.fetch(request, accept)
         if not isinstance(fetched, Fetched) or fetched.final_url == request.url:
             return fetched
-        refusal = self.robots.refusal(fetched.final_url, given, self.deadline)
+        refusal = self.refusal(request, fetched.final_url)
         return PollFailed("robots", refusal, 0.0, fetched.seconds, fetched.received) if refusal else fetched
+
+    def refusal(self, request: PollRequest, url: str) -> str:
+        """Why the site's robots.txt does not let this page be read for a request, "" where it does."""
+        return self.robots.refusal(url, request.given_url or request.began_at, self.deadline)
 
     def fetch(self, request: PollRequest, accept: str = ACCEPT_FEEDS) -> Fetched | Unchanged | PollFailed:
         """The request's document; or the poll's result where nothing is new or it cannot be fetched.

@@ -1,10 +1,11 @@
 """What is at an address, of whatever kind, with nothing stored: for `feeds add` and `feeds check`.
 
 fetch ─► the kind that recognises it ─► all steps of its poll ─► SourceSeen
-                      └── a web page that is no feed ─► PageSeen, with the feeds that it links to
+                      ├── a web page that is no feed and links to some ─► PageSeen
+                      └── a kind that finds what it reads in it ─► SourceSeen, with the options that it found
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -31,10 +32,15 @@ class SourceSeen:
     parsed: Parsed
     seconds: float
 
+    @property
+    def why(self) -> str:
+        """By what it was known."""
+        return self.parsed.why or "the document is a web feed"
+
 
 @dataclass(frozen=True)
 class PageSeen:
-    """A web page is there, with the feeds that it names."""
+    """A web page is there, with the feeds that it names, and nothing else that could be polled."""
 
     links: tuple[FeedLink, ...]
     failure: Failure
@@ -64,9 +70,24 @@ def look(request: PollRequest, context: PollContext, kinds: Iterable[SourceKind]
         return _seen(FEED.name, fetched)
     kind = FEED if request.kind else kind_of(fetched, kinds)
     if kind is not FEED:
-        return _seen(kind.name, Poller(context, kinds).poll_all(replace(request, kind=kind.name)))
+        seen = _seen(kind.name, Poller(context, kinds).poll_all(replace(request, kind=kind.name)))
+        if isinstance(seen, SourceSeen) or not kind.finds:
+            return seen
     result = context.read(fetched, parse_feed)
-    return _page(fetched, result) if isinstance(result, PollFailed) else _seen(FEED.name, result)
+    if not isinstance(result, PollFailed):
+        return _seen(FEED.name, result)
+    page = _page(fetched, result)
+    if request.kind or result.kind != "not_a_feed" or (isinstance(page, PageSeen) and page.links) or fetched.challenge:
+        return page
+    return _found(fetched, request, context, kinds) or page
+
+
+def _found(fetched: Fetched, request: PollRequest, context: PollContext, kinds: Sequence[SourceKind]) -> Look | None:
+    """The first kind that finds something in a document that is of no kind by itself, polled by its own rules."""
+    for kind in kinds:
+        if kind.finds and isinstance(context.read(fetched, kind.finds), Document):
+            return _seen(kind.name, Poller(context, kinds).poll_all(replace(request, kind=kind.name)))
+    return None
 
 
 def _seen(kind: str, result: PollResult) -> Look:

@@ -43,7 +43,10 @@ def find_source(looker: Looker, request: PollRequest, patience: float = math.inf
     if not isinstance(seen, PageSeen):
         return Found(url, seen)
     if not seen.links:
-        raise NoFeed(f"{url} is a web page without a link to a feed: give the address of the feed itself")
+        raise NoFeed(
+            f"{url} is a web page without a link to a feed, and without a list of titles that could be watched: "
+            "give the address of the feed itself, or watch the page for changes (`feeds add --kind changes`)"
+        )
     reasons = []
     for link in seen.links[:MOST_CANDIDATES]:
         if time.monotonic() - began > patience:

@@ -84,7 +84,9 @@ def command(
         request = _request(_changed(feeds, url, changes), "kind" in changes or feed_id(url) in feeds)
         with Looker(settings, min(settings.fetch.deadline, LOOK_SECONDS)) as looker:
             found = _found(looker, request)
-        changes |= {"kind": found.seen.kind} if isinstance(found.seen, SourceSeen) else {}
+        if isinstance(found.seen, SourceSeen):
+            changes |= {"kind": found.seen.kind}
+            changes |= {"options": found.seen.parsed.options} if found.seen.parsed.options else {}
         if request.credentials and not same_origin(found.url, url):
             _say(f"warning: {found.url} is on another server than {url}, so it is polled without the credentials")
             changes["credentials"] = ""
@@ -144,6 +146,9 @@ def _confirm(url: str, seen: Look, ask: bool) -> None:
     """Shows what the feed would yield, or why it cannot be read, and asks."""
     if isinstance(seen, SourceSeen):
         entries = newest(seen.parsed, clock())
+        _say(f"kind {seen.kind}: {seen.why}")
+        for name, value in seen.parsed.options.items():
+            _say(f"  {name}={value}")
         _say(
             f"{clean(seen.parsed.title, TITLE_CHARACTERS) or url}: {plural(len(entries), 'entry', 'entries')}"
             + (", newest first:" if entries else "")

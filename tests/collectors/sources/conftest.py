@@ -7,7 +7,6 @@ import pytest
 from collectors.parsing.parser_pool import ParserPool
 from collectors.sources.kind import PollContext
 from stream.records import Feed
-from tests.collectors.partition import NOW
 from tests.collectors.sources.some_polls import Source, context_of
 from tests.webserver import Web, serve
 
@@ -27,7 +26,7 @@ def site() -> Iterator[Web]:
 
 @pytest.fixture
 def polling(parsers) -> Iterator[PollContext]:
-    with context_of(parsers, lambda: NOW / 1000) as context:
+    with context_of(parsers) as context:
         yield context
 
 

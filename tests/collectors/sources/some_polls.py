@@ -1,8 +1,8 @@
 """Polls of a kind of source, one after the other, as the stage and a thread do them; the server is a test's own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from collectors.fetching.fetch import Fetcher
 from collectors.parsing.parser_pool import ParserPool
@@ -11,16 +11,16 @@ from collectors.sources.kind import PollContext
 from stream.engine.stage import Request, Result
 from stream.net.guard import networks
 from stream.records import Feed
-from tests.collectors.partition import NOW, Partition, PollRecords
+from tests.collectors.partition import Partition, PollRecords
 
 __all__ = ["Source", "context_of"]
 
 
 @contextmanager
-def context_of(parsers: ParserPool, clock: Callable[[], float] = lambda: NOW / 1000) -> Iterator[PollContext]:
+def context_of(parsers: ParserPool) -> Iterator[PollContext]:
     """A context that may reach loopback."""
     fetcher = Fetcher(networks(["127.0.0.0/8"]), "test", connect_timeout=5, read_timeout=5)
-    yield PollContext(fetcher, parsers, max_bytes=20_000_000, deadline=20, clock=clock)
+    yield PollContext(fetcher, parsers, max_bytes=20_000_000, deadline=20)
     fetcher.close()
 
 
@@ -34,6 +34,7 @@ class Source:
     articles: list[Request] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.context = replace(self.context, clock=lambda: self.partition.now / 1000)
         self.partition.update(self.feed)
 
     def poll(self) -> PollRecords:

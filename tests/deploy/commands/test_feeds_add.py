@@ -31,6 +31,7 @@ def test_a_feed_is_shown_and_added(looking, web):
     done = looking.does("feeds", "add", f"{web.base}/feed", "--yes", "--interval", "60", "--longest", "600")
     assert done.out == f"{feed_id(f'{web.base}/feed')}  {web.base}/feed\n"
     assert done.err.splitlines() == [
+        "kind feed: the document is a web feed",
         "Site: 4 entries, newest first:",
         "  2025-04-04 12:00:00  Four [31m",
         "  2025-04-03 12:00:00  Three",

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from stream.log.global_tables import read_table
 from stream.log.records import Out
-from stream.records import Feed, Poll, encode
+from stream.records import Feed, Poll, decode, encode
 from stream.records.message import Failure
 from stream.units import DAY, HOUR, MINUTE
 from stream.web.access import Access, RequestRefused, Role
@@ -94,7 +95,7 @@ def test_what_an_address_would_bring_is_shown_before_it_is_saved(page):
     page.found = FeedFound(ADDRESS, "feed", EVIL, "https://example.org/", 12, 1.5, entries, [EVIL], others=others)
     status, html = page.post("/sources/find", address=" example.org ")
     assert status == 200
-    assert page.fed == [("find", "example.org")]
+    assert page.fed == [("find", "example.org", "")]
     assert page.get("/sources")[1].count("<tr>") == 0  # nothing is saved
     assert "12 entries" in html
     assert "about 1.5 a day" in html
@@ -108,9 +109,25 @@ def test_what_an_address_would_bring_is_shown_before_it_is_saved(page):
     assert ">Mine</bdi>" in html  # its own view, at once: the index has not heard of it yet
 
 
-def test_an_address_that_brings_nothing_says_why(page):
+def test_what_was_found_with_a_kind_is_shown_and_saved_with_it(page):
+    page.found = FeedFound(
+        ADDRESS, "page", entries=3, why="3 elements of the page repeat one pattern", options={"item": "ul > li"}
+    )
+    html = page.post("/sources/find", address="example.org")[1]
+    assert why in html
+    fields = {each["name"]: each.get("value") for tag, each in Tags(html).found if tag == "input" and "name" in each}
+    assert (fields["kind"], fields["option-item"]) == ("page", "ul > li")
+    page.post("/sources/add", **{**fields, "title": ""})
+    (record,) = read_table(page.log, "feeds").values()
+    assert (decode(record, Feed).kind, decode(record, Feed).options) == ("page", options)
+
+
+def test_an_address_that_brings_nothing_says_why_and_can_be_watched(page):
     page.found = RequestRefused(422, "It is a web page without a link to a feed.")
     status, html = page.post("/sources/find", address="example.org")
+    assert {"name": "kind", "value": "changes"}.items() <= next(
+        each for tag, each in Tags(html).found if tag == "input" and each.get("name") == "kind"
+    ).items()
     assert status == 422
     assert "without a link to a feed" in html
     assert 'value="example.org"' in html
