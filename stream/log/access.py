@@ -19,6 +19,7 @@ from stream.log.topics import (
     MUTES,
     OUTBOX,
     POLLS,
+    PUSHES,
     SUBSCRIPTIONS,
     TAGGED,
     THEMES,
@@ -46,7 +47,7 @@ def accesses(themes: Sequence[str]) -> tuple[Access, ...]:
     indexed = (FEEDS, POLLS, TAGGED, DELIVERIES, MUTES, *alerts)
     stages = (
         _stage(
-            "collect", (FEEDS, IMPORTS), (HOSTS,), (ITEMS, POLLS, EVENTS, HOSTS, FEEDS)
+            "collect", (FEEDS, IMPORTS, PUSHES), (HOSTS,), (ITEMS, POLLS, EVENTS, HOSTS, FEEDS)
         ),  # the default feeds, on day one
         # On day one it writes the first model.
         _stage("tag", (ITEMS, LABELS), (MODELS,), (TAGGED, CANDIDATES, FEEDBACK, ITEMS, EVENTS, MODELS)),
@@ -67,7 +68,7 @@ def accesses(themes: Sequence[str]) -> tuple[Access, ...]:
     return (
         *stages,
         *others,
-        Access("web", reads=frozenset(every), writes=frozenset((*said, *canaries, MUTES))),
+        Access("web", reads=frozenset(every), writes=frozenset((*said, *canaries, MUTES, PUSHES))),
         Access("commands", reads=frozenset(every), writes=said),
     )
 

@@ -24,6 +24,7 @@ __all__ = [
     "MUTES",
     "OUTBOX",
     "POLLS",
+    "PUSHES",
     "STAGES",
     "SUBSCRIPTIONS",
     "TAGGED",
@@ -43,6 +44,7 @@ HOSTS = "hosts"
 IMPORTS = "imports"
 ITEMS = "items"
 POLLS = "polls"
+PUSHES = "pushes"
 TAGGED = "tagged"
 CANDIDATES = "candidates"
 LABELS = "labels"
@@ -116,6 +118,9 @@ def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
             30,
             "item id",
             "One record per feed, entry and revision; written a second time if it only shares another item's link.",
+        ),
+        kept(
+            PUSHES, 1, "feed id", "What WebSub hubs call for: that a feed has something new, or for how long they tell."
         ),
         kept(POLLS, 30, "feed id", "The result of each poll, with its balance of entries."),
         kept(
