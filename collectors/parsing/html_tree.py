@@ -11,7 +11,7 @@ from lxml import etree, html
 from collectors.parsing.decoding import page_text
 from collectors.parsing.parsed import bounded
 
-__all__ = ["headline", "language", "shown", "text_of", "tree_of"]
+__all__ = ["headline", "language", "own_text", "shown", "text_of", "tree_of"]
 
 UNSEEN = frozenset({"script", "style", "template", "noscript", "head", "iframe", "object", "svg", "select", "textarea"})
 _BLOCKS = """
@@ -71,6 +71,12 @@ def _pieces(element: Any, without: frozenset[Any]) -> Iterator[tuple[str, str]]:
 def text_of(element: Any) -> str:  # noqa: ANN401
     """What a reader sees of an element, on one line."""
     return " ".join(shown(element))
+
+
+def own_text(element: Any) -> str:  # noqa: ANN401
+    """What stands in an element itself, and in none within it, without what sets it off from them."""
+    pieces = [element.text or "", *(each.tail or "" for each in element)]
+    return " ".join(" ".join(pieces).split()).strip(" -–—|·:,;()[]")
 
 
 def headline(root: Any) -> str:  # noqa: ANN401

@@ -13,7 +13,7 @@ from lxml.cssselect import CSSSelector
 from lxml.etree import XPathError
 from msgspec.structs import asdict, replace
 
-from collectors.parsing.html_tree import headline, language, text_of, tree_of
+from collectors.parsing.html_tree import headline, language, own_text, text_of, tree_of
 from collectors.parsing.markup import html_of_plain
 from collectors.parsing.moment import understood
 from collectors.parsing.page_pattern import find_pattern
@@ -86,12 +86,13 @@ def _parsed(root: Any, url: str, selectors: ListSelectors) -> Parsed | ParseFail
         of = f"`{selectors.title or selectors.link or 'a[href]'}`"
         return ParseFailed("parse", f"{_changed(selectors.item)}: none of {len(items):,} has a title by {of}")
     missing = len(items) - len(entries)
+    untitled = f"{missing:,} of {len(items):,} elements of the list have no title"
     return Parsed(
         title=html_of_plain(headline(root), title=True),
         lang=lang,
         site="",
         entries=tuple(entries),
-        warnings=(f"{missing:,} of {len(items):,} elements of the list have no title",) if missing else (),
+        warnings=(untitled,) if 2 * missing > len(items) else (),  # a table's head is one of its rows
         why=f"`{selectors.item}` finds {len(items):,} elements",
     )
 
@@ -128,3 +129,4 @@ def _dates(element: Any) -> Iterator[str]:  # noqa: ANN401
     """A date as a machine reads it, then as people do."""
     yield bounded(element.get("datetime") or element.get("content") or element.get("title"), "date")
     yield bounded(text_of(element), "date")
+    yield bounded(own_text(element), "date")

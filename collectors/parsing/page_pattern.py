@@ -1,9 +1,9 @@
 """The list of a web page, found by the pattern that it repeats.
 
-links of the same place in the page ─► the group that reads most like headlines ─► the largest element around each that
-has no other of them: the item ─► selectors for it, and for title, link and date within it
+links of the same place in the page ─► the largest element around each that has no other of them: the item
+─► its headline, or the link's text ─► the group that reads most like a list of news ─► selectors for its parts
 
-Menus repeat a pattern, too. Their texts are short and undated, and they stand in elements that say so.
+Menus repeat a pattern, too: they stand in elements that say so, and have neither headlines nor dates.
 """
 
 import math
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from lxml.cssselect import CSSSelector
 
-from collectors.parsing.html_tree import text_of
+from collectors.parsing.html_tree import own_text, text_of
 from collectors.parsing.moment import read_moment
 from collectors.parsing.parsed import absolute
 
@@ -22,16 +22,18 @@ __all__ = ["Pattern", "find_pattern"]
 
 LEAST = 3  # elements
 MOST_LINKS = 5_000
-SHORTEST = 12  # bytes of a headline, so that the scripts of East Asia need fewer letters
-LONGEST = 120  # bytes of one that count
-LEAST_MEAN = 18.0
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_ASIDE = frozenset({"nav", "footer", "aside", "form"})
-_ASIDE_NAMES = re.compile(
-    r"(?:^|[-_\s])(?:nav\w*|menu\w*|footer|breadcrumbs?|sidebar|pager|pagination|social|share|tags?|cookie\w*|lang\w*)(?:$|[-_\s])",
-    re.I,
+SHORTEST = 12  # bytes of a link that may be a title by itself
+LONGEST = 120  # bytes of a title that count
+LEAST_MEAN = 18.0  # bytes, so that the scripts of East Asia need fewer letters
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_ASIDE = frozenset({"nav", "footer", "header", "aside"})
+_ASIDE_NAME = re.compile(
+    r"(?:^|[-_])(?:nav|navbar|navigation|mega|\w*menu\w*|dropdown|breadcrumbs?|footer|header|masthead|topbar|sidebar|pager"
+    r"|pagination|social|share|cookies?|languages?|tags?|tabs?)(?:$|[-_])",
+    re.IGNORECASE,
 )
-_PASSING = re.compile(r"^(?:odd|even|first|last|active|current|selected|alt|new|is-.*|has-.*|.*\d.*)$", re.I)
+_OTHERWISE = re.compile(r"(?:has|with|no|is|page|single)[-_]", re.IGNORECASE)  # what a class says of the whole page
+_PASSING = re.compile(r"(?:.*[-_])?(?:odd|even|first|last|active|current|selected|alt|new)$|(?:is|has)-.*|.*\d.*", re.I)
 _CLASS = re.compile(r"-?[A-Za-z_][\w-]*")
 _Element = Any  # lxml's, which is untyped
 
@@ -46,68 +48,82 @@ class Pattern(NamedTuple):
 
 
 class _Group(NamedTuple):
-    """Links of the same place, each with the text that a reader sees."""
+    """Links of the same place; around each its item, and in that the element whose text is the title."""
 
     links: list[_Element]
-    titles: list[str]
+    items: list[_Element]
+    titles: list[_Element]
 
 
 def find_pattern(root: _Element, url: str) -> Pattern | None:
     """The selectors of the list in a page; None where nothing in it reads like one."""
-    best = max(_groups(root, url), key=_score, default=None)
-    if best is None or _score(best) <= 0:
-        return None
-    items = _items(best.links)
-    item = _selector(root, items)
-    if item is None:
-        return None
-    link = _inner([(i, a) for i, a in zip(items, best.links, strict=True)], "a[href]")
-    return Pattern(item, "", link, _date(items))
+    groups = [(score, group) for group in _groups(root, url) if (score := _score(group)) > 0]
+    for _, group in sorted(groups, key=lambda each: -each[0])[:LEAST]:
+        if (item := _selector(root, group.items)) is not None:
+            link = _inner(list(zip(group.items, group.links, strict=True)), "a[href]")
+            headed = any(title is not link for title, link in zip(group.titles, group.links, strict=True))
+            title = _inner(list(zip(group.items, group.titles, strict=True)), "") if headed else ""
+            return Pattern(item, title, link, _date(group.items))
+    return None
 
 
 def _groups(root: _Element, url: str) -> Iterator[_Group]:
-    """Links by the tags and classes of all that they lie in; of the same address the one with the longest text."""
-    by_place: dict[tuple[str, ...], dict[str, tuple[_Element, str]]] = defaultdict(dict)
+    """Links by the tags and classes of all that they lie in; of the same address the first with a text."""
+    by_place: dict[tuple[str, ...], dict[str, _Element]] = defaultdict(dict)
     for count, link in enumerate(root.iter("a")):
         if count >= MOST_LINKS:
             break
         href = (link.get("href") or "").strip()
-        address = absolute(url, href[:4000]) if href and not href.startswith(("#", "javascript:", "mailto:")) else ""
-        text = text_of(link) if address else ""
-        if address and len(text.encode()) >= SHORTEST:
+        address = absolute(url, href[:4000]) if href and not href.startswith("#") else ""
+        if address.lower().startswith(("http:", "https:")) and text_of(link):
             place = tuple(_shape(each) for each in (link, *link.iterancestors()))
-            known = by_place[place].get(address)
-            if known is None or len(known[1]) < len(text):
-                by_place[place][address] = (link, text)
+            by_place[place].setdefault(address, link)
     for found in by_place.values():
-        if len(found) >= LEAST:
-            yield _Group([link for link, _ in found.values()], [text for _, text in found.values()])
-
-
-def _score(group: _Group) -> float:
-    """How much a group reads like headlines; 0 for one that does not."""
-    sizes = [min(len(text.encode()), LONGEST) for text in set(group.titles)]
-    if len(sizes) < LEAST or sum(sizes) / len(sizes) < LEAST_MEAN:
-        return 0.0
-    first = group.links[0]
-    around = (first, *first.iterancestors())
-    score = math.sqrt(sum(sizes)) * (sum(sizes) / len(sizes))  # long titles count more than many of them
-    if any(each.tag in _HEADINGS for each in (*around[:4], *first.iter())):
-        score *= 1.5
-    if any(each.tag in _ASIDE or _ASIDE_NAMES.search(_names(each)) for each in around):
-        score *= 0.1
-    items = _items(group.links[:LEAST])
-    return score * (2.0 if all(any(_is_date(each) for each in item.iter()) for item in items) else 1.0)
+        links = list(found.values())
+        named = [link for link in links if len(text_of(link).encode()) >= SHORTEST]  # beside them, `PDF` is none
+        links = named if len(named) >= LEAST else links
+        if len(links) >= LEAST:
+            items = _items(links)
+            yield _Group(links, items, [_title(item, link) for item, link in zip(items, links, strict=True)])
 
 
 def _items(links: Sequence[_Element]) -> list[_Element]:
     """Around each link the largest element without another one of them."""
     within = Counter(each for link in links for each in (link, *link.iterancestors()))
-    items = []
-    for link in links:
-        alone = [each for each in (link, *link.iterancestors()) if within[each] == 1]
-        items.append(alone[-1])
-    return items
+    return [[each for each in (link, *link.iterancestors()) if within[each] == 1][-1] for link in links]
+
+
+def _title(item: _Element, link: _Element) -> _Element:
+    """The headline of an item that has one, unless that is the link's own text; else the link."""
+    headings = [each for each in item.iter(*_HEADINGS) if text_of(each)]
+    return headings[0] if len(headings) == 1 and text_of(headings[0]) != text_of(link) else link
+
+
+def _score(group: _Group) -> float:
+    """How much a group reads like a list of news; 0 for one that does not."""
+    sizes = [min(len(text.encode()), LONGEST) for text in {text_of(title) for title in group.titles}]
+    if len(sizes) < LEAST or sum(sizes) / len(sizes) < LEAST_MEAN or 2 * len(sizes) < len(group.links):
+        return 0.0
+    if any(_is_aside(each) for each in (group.items[0], *group.items[0].iterancestors())):
+        return 0.0
+    score = math.sqrt(sum(sizes)) * (sum(sizes) / len(sizes))  # long titles count more than many of them
+    first = group.items[:LEAST]
+    headed = all(next(item.iter(*_HEADINGS), None) is not None or _is_headed(item) for item in first)
+    dated = all(_date_of(item) is not None for item in first)
+    return score * (1.5 if headed else 1.0) * (3.0 if dated else 1.0)
+
+
+def _is_headed(item: _Element) -> bool:
+    return any(each.tag in _HEADINGS for each in item.iterancestors())
+
+
+def _is_aside(element: _Element) -> bool:
+    """Whether it says of itself that what it has is no part of what the page is about."""
+    if element.tag in _ASIDE:
+        return True
+    names = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('role') or ''}".split()
+    whole = element.tag in ("body", "html", "main", "article")
+    return not whole and any(_ASIDE_NAME.search(name) and not _OTHERWISE.match(name) for name in names)
 
 
 def _selector(root: _Element, items: Sequence[_Element]) -> str | None:
@@ -153,23 +169,23 @@ def _shared(elements: Sequence[_Element]) -> str:
 
 def _inner(pairs: Sequence[tuple[_Element, _Element]], usual: str) -> str:
     """A selector that finds in each item this element first; "" where the usual one does, or none that is simple."""
-    links = [element for _, element in pairs]
-    for selector in ("", _shared(links), f"{_shared([e.getparent() for e in links])} > {_shared(links)}"):
-        find = CSSSelector(selector or usual, translator="html")
+    wanted = [element for _, element in pairs]
+    parents = [element.getparent() for element in wanted if element.getparent() is not None]
+    simple = _shared(wanted)
+    for selector in (usual, simple, f"{_shared(parents)} > {simple}" if parents else simple):
+        if not selector:
+            continue
+        find = CSSSelector(selector, translator="html")
         right = sum(next(iter(find(item)), None) is element for item, element in pairs)
         if right >= 0.9 * len(pairs):
-            return selector
+            return "" if selector == usual else selector
     return ""
 
 
 def _date(items: Sequence[_Element]) -> str:
     """A selector of the date within most of the items; "" where they have none."""
     dated = [(item, date) for item in items if (date := _date_of(item)) is not None]
-    if 2 * len(dated) < len(items):
-        return ""
-    return _inner(dated, "time") or (
-        "time" if all(date.tag == "time" for _, date in dated) else _shared([d for _, d in dated])
-    )
+    return _inner(dated, "") if 2 * len(dated) >= len(items) and dated else ""
 
 
 def _date_of(item: _Element) -> _Element | None:
@@ -177,12 +193,12 @@ def _date_of(item: _Element) -> _Element | None:
 
 
 def _is_date(element: _Element) -> bool:
-    """Whether an element is nothing but a date that is understood."""
+    """Whether an element is a date that is understood, or one stands in it beside other elements."""
     if element.tag == "time" and element.get("datetime"):
         return True
-    if not isinstance(element.tag, str) or len(element) > 2 or element.tag == "a":
+    if not isinstance(element.tag, str) or element.tag == "a":
         return False
-    text = text_of(element)
+    text = own_text(element)
     return 6 <= len(text) <= 40 and any(map(str.isdigit, text)) and read_moment(text).ms is not None
 
 
@@ -194,7 +210,3 @@ def _shape(element: _Element) -> str:
 def _classes(element: _Element) -> list[str]:
     names = (element.get("class") or "").split()
     return [name for name in names[:10] if _CLASS.fullmatch(name) and not _PASSING.match(name)]
-
-
-def _names(element: _Element) -> str:
-    return " ".join(element.get(name) or "" for name in ("class", "id", "role"))

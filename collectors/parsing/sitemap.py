@@ -71,7 +71,8 @@ def parse_sitemap(body: bytes, content_type: str, url: str, *, most: int, match:
     warnings = [damage] if damage else []
     if len(chosen) < len(listed):
         warnings.append(f"the sitemap lists {len(listed):,} pages, and the {len(chosen):,} newest are read")
-    if listed and not any(each["loc"].lower().startswith("http") for each in chosen):
+    entries = tuple(map(partial(_entry, url), chosen))
+    if entries and not any(entry.link for entry in entries):
         return ParseFailed("parse", "no address in the sitemap is one of the web")
     if match and count and not listed:
         return ParseFailed("parse", f"none of the sitemap's {count:,} addresses matches {match!r}")
@@ -80,10 +81,10 @@ def parse_sitemap(body: bytes, content_type: str, url: str, *, most: int, match:
         title=html_of_plain(names[0] if names else urlsplit(url).netloc, title=True),
         lang="",
         site="",
-        entries=tuple(map(partial(_entry, url), chosen)),
+        entries=entries,
         damaged=bool(damage),
         warnings=tuple(warnings),
-        why=f"the document is a {'news ' if names else ''}sitemap of {count:,} pages",
+        why=f"the document is a {'news ' if names else ''}sitemap of {count:,} page{'' if count == 1 else 's'}",
         pages=True,
     )
 

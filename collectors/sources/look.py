@@ -5,13 +5,14 @@ fetch ─► the kind that recognises it ─► all steps of its poll ─► Sou
                       └── a kind that finds what it reads in it ─► SourceSeen, with the options that it found
 """
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from collectors.fetching.results import Fetched
-from collectors.parsing.discover import FeedLink, feed_links, is_page
+from collectors.parsing.discover import FeedLink, address_at, feed_links, is_page
 from collectors.parsing.parsed import Parsed
 from collectors.parsing.parser_pool import parse_feed
 from collectors.poll_result import Document, PollFailed, PollRequest, PollResult
@@ -41,11 +42,15 @@ class SourceSeen:
 
 @dataclass(frozen=True)
 class PageSeen:
-    """A web page is there, with the feeds that it names, and nothing else that could be polled."""
+    """A web page is there, with the feeds that it names, and nothing else that could be polled.
+
+    `sitemaps` are those that its site's robots.txt names, where the page names no feed.
+    """
 
     links: tuple[FeedLink, ...]
     failure: Failure
     seconds: float
+    sitemaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,11 @@ def look(request: PollRequest, context: PollContext, kinds: Iterable[SourceKind]
     page = _page(fetched, result)
     if request.kind or result.kind != "not_a_feed" or (isinstance(page, PageSeen) and page.links) or fetched.challenge:
         return page
-    return _found(fetched, request, context, kinds) or page
+    if found := _found(fetched, request, context, kinds):
+        return found
+    if not isinstance(page, PageSeen):
+        return page
+    return dataclasses.replace(page, sitemaps=_sitemaps(fetched, request, context))
 
 
 def _found(fetched: Fetched, request: PollRequest, context: PollContext, kinds: Sequence[SourceKind]) -> Look | None:
@@ -89,6 +98,14 @@ def _found(fetched: Fetched, request: PollRequest, context: PollContext, kinds: 
         if kind.finds and isinstance(context.read(fetched, kind.finds), Document):
             return _seen(kind.name, Poller(context, kinds).poll_all(replace(request, kind=kind.name)))
     return None
+
+
+def _sitemaps(fetched: Fetched, request: PollRequest, context: PollContext) -> tuple[str, ...]:
+    """The sitemaps of a page's site, those of news first."""
+    given = request.given_url or request.url
+    named = context.robots.sitemaps(fetched.final_url, given, context.deadline)
+    addresses = dict.fromkeys(address for each in named if (address := address_at(fetched.final_url, each)))
+    return tuple(sorted(addresses, key=lambda url: "news" not in url.lower()))
 
 
 def _seen(kind: str, result: PollResult) -> Look:

@@ -82,8 +82,9 @@ def decide_entries(
     present = {entry.item for entry in known if entry is not None}
     name = plain(source, TITLE_CHARACTERS) or feed.url
     deciding = _Deciding(feed, Publishers(name, (feed.url, parsed.site)), seen, limits, now, max_text, decided)
+    dates_tell = not (parsed.partial or parsed.pages)  # what is not listed is gone, and a date is that of an entry
     for displayed, entry in zip(listed, known, strict=True):
-        if entry is None and (entry := match_by_date(displayed, seen, present)) is not None:
+        if entry is None and dates_tell and (entry := match_by_date(displayed, seen, present)) is not None:
             present.add(entry.item)
         deciding.decide(displayed, entry)
     return deciding.finish()

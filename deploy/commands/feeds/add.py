@@ -136,7 +136,8 @@ def _found(looker: Looker, request: PollRequest) -> Found:
         _say(f"fetching {url} ...")
     found = find_source(looker, request)
     if found.url != url:
-        _say(f"{url} is a web page; its feed is {found.url}")
+        what = found.seen.kind if isinstance(found.seen, SourceSeen) else "feed"
+        _say(f"{url} is a web page; its {what} is {found.url}")
         for other in found.others:
             _say(f"  it also links to {other.url}  {other.title}")
     return found

@@ -68,6 +68,16 @@ def test_the_list_of_a_page_without_a_feed_is_found_and_saved_with_its_selectors
         desk.save(found.url, "page", "", {"colour": "red"})
 
 
+def test_behind_a_page_with_neither_feed_nor_list_is_the_sitemap_that_robots_txt_names(desk, web):
+    web.answers["/"] = answer(page(), HTML)
+    named = f"Sitemap: {web.base}/dead.xml\nSitemap: http://[bad\nSitemap: {web.base}/map.xml\n"
+    web.answers["/robots.txt"] = answer(f"User-agent: *\nDisallow: /*.xml\n{named}".encode())
+    web.answers["/map.xml"] = answer(f"<urlset><url><loc>{web.base}/a-new-draft</loc></url></urlset>".encode())
+    found = desk.found(f"{web.base}/")
+    assert (found.url, found.kind, found.page) == (f"{web.base}/map.xml", "sitemap", f"{web.base}/")
+    assert (found.newest, found.why) == ([(None, "A new draft")], "the document is a sitemap of 1 page")
+
+
 def test_what_cannot_be_polled_or_brings_nothing_is_refused_in_words(desk, web):
     web.answers["/"] = answer(page(), HTML)
     with pytest.raises(RequestRefused, match="without a link to a feed"):

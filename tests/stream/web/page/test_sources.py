@@ -110,9 +110,8 @@ def test_what_an_address_would_bring_is_shown_before_it_is_saved(page):
 
 
 def test_what_was_found_with_a_kind_is_shown_and_saved_with_it(page):
-    page.found = FeedFound(
-        ADDRESS, "page", entries=3, why="3 elements of the page repeat one pattern", options={"item": "ul > li"}
-    )
+    why, options = "3 elements of the page repeat one pattern", {"item": "ul > li"}
+    page.found = FeedFound(ADDRESS, "page", entries=3, why=why, options=options)
     html = page.post("/sources/find", address="example.org")[1]
     assert why in html
     fields = {each["name"]: each.get("value") for tag, each in Tags(html).found if tag == "input" and "name" in each}
