@@ -127,7 +127,10 @@ def _is_aside(element: _Element) -> bool:
 
 
 def _selector(root: _Element, items: Sequence[_Element]) -> str | None:
-    """A selector that finds these items and little else, as short as it can be; None where there is none."""
+    """A selector that finds these items and little else, as short as it can be; None where there is none.
+
+    One that names a class or an id is taken before one of bare elements, which other parts of the page may soon have.
+    """
     wanted, first = set(items), items[0]
     shared = [_shared(level) for level in zip(*(list(_line(item)) for item in _alike(items)), strict=False)]
     best, most = None, 0.0
@@ -135,9 +138,10 @@ def _selector(root: _Element, items: Sequence[_Element]) -> str | None:
         selector = " > ".join(reversed(shared[:count]))
         found = set(CSSSelector(selector, translator="html")(root))
         right = len(found & wanted) / len(found | wanted) if found else 0.0
-        if first in found and right > most + 0.05:
-            best, most = selector, right
-        if right == 1.0:
+        named = "." in selector or "#" in selector
+        if first in found and right + 0.02 * named > most + 0.01:
+            best, most = selector, right + 0.02 * named
+        if right == 1.0 and named:
             break
     return best if most >= 0.6 else None
 

@@ -7,7 +7,7 @@ the same. The entry of a change names what is new first, for whoever reads no mo
 import hashlib
 import html
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -91,17 +91,19 @@ def _main(root: Any) -> Sequence[Any]:  # noqa: ANN401
 
 def _changed(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str]]:
     """The lines that are gone, and those that are new; one that stands elsewhere is neither."""
-    return list(_beyond(old, new)), list(_beyond(new, old))
+    gone, come = _beyond(old, new, str), _beyond(new, old, str)  # to the letter first, which costs little
+    return _beyond(gone, come, stable_title), _beyond(come, gone, stable_title)
 
 
-def _beyond(lines: Sequence[str], others: Sequence[str]) -> Iterator[str]:
-    """The lines of which there are more than in the others."""
-    left = Counter(map(stable_title, others))
+def _beyond(lines: Sequence[str], others: Sequence[str], key: Callable[[str], str]) -> list[str]:
+    """The lines of which there are more than in the others, where a line is what its key is."""
+    left, beyond = Counter(map(key, others)), []
     for line in lines:
-        if left[key := stable_title(line)]:
-            left[key] -= 1
+        if left[known := key(line)]:
+            left[known] -= 1
         else:
-            yield line
+            beyond.append(line)
+    return beyond
 
 
 def _guid(before: str, lines: Sequence[str], now: int) -> str:

@@ -46,7 +46,7 @@ def find_source(looker: Looker, request: PollRequest, patience: float = math.inf
     if not seen.links and not seen.sitemaps:
         raise NoFeed(
             f"{url} is a web page without a link to a feed, and without a list of titles that could be watched: "
-            "give the address of the feed itself, or watch the page for changes (`feeds add --kind changes`)"
+            "give the address of the feed itself, or have the page watched for changes of its text, by the kind changes"
         )
     reasons = []
     candidates = seen.links or tuple(FeedLink(sitemap, "sitemap", "") for sitemap in seen.sitemaps)
