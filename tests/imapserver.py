@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-__all__ = ["Mailbox", "imap_server"]
+__all__ = ["PASSWORD", "USER", "Mailbox", "answers", "imap_server"]
 
 USER, PASSWORD = "reader", "päss word"
 
@@ -51,7 +51,7 @@ def imap_folder() -> str:
     return '"Newsletters &- m&APY-re"'
 
 
-def _answers(box: Mailbox, line: str) -> Iterator[bytes]:
+def answers(box: Mailbox, line: str) -> Iterator[bytes]:
     tag, name, *rest = line.split(" ", 2)
     words = rest[0] if rest else ""
     done = f"{tag} OK done\r\n".encode()
@@ -120,7 +120,7 @@ def imap_server(tls: ssl.SSLContext) -> Iterator[Mailbox]:
                     good = said == f"\0{USER}\0{PASSWORD}"
                     sock.sendall(f"{line.split(' ')[0]} {'OK welcome' if good else 'NO no such person'}\r\n".encode())
                 else:
-                    for piece in _answers(box, line):
+                    for piece in answers(box, line):
                         sock.sendall(piece)
 
     def accept() -> None:

@@ -43,7 +43,7 @@ class HubCallbacks:
     def routes(self) -> list[BaseRoute]:
         """Where they are."""
         path = f"{PATH}/{{feed}}/{{token}}"
-        return [Route(path, self._verify, methods=["GET"]), Route(path, self._pushed, methods=["POST"])]
+        return [Route(path, self._verify, methods=["GET"]), Route(path, self.pushed, methods=["POST"])]
 
     async def _verify(self, request: Request) -> Response:
         """A hub asks whether we have asked it, or says that it will not."""
@@ -67,7 +67,7 @@ class HubCallbacks:
                 return refusal
         return PlainTextResponse(challenge)
 
-    async def _pushed(self, request: Request) -> Response:
+    async def pushed(self, request: Request) -> Response:
         """A push; one whose signature is not right is taken, as the standard has it, and passed over."""
         feed, token = request.path_params["feed"], request.path_params["token"]
         try:
