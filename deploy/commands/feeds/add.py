@@ -64,6 +64,9 @@ def command(
 ) -> None:
     """Add a feed by URL, or discover it from a web page.
 
+    A site without a feed may have another kind of source: a sitemap, a JSON API, a page with a list, or a page that is
+    watched for changes. Which kind is there, and why, is said.
+
     The feed is fetched first, and what it contains is shown. One that cannot be read now is added all the same, with a
     warning, unless you decline. Adding a feed again changes only the options that are given.
     """

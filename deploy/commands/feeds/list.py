@@ -92,6 +92,7 @@ def _row(listed: _Listed) -> dict[str, object]:
     return {
         "id": feed.id,
         "url": feed.url,
+        "kind": feed.kind,
         "title": listed.title,
         "state": listed.state,
         "outcome": poll.outcome if poll else None,
@@ -132,7 +133,8 @@ def _notes(listed: _Listed) -> Iterator[str]:
     if poll.error:
         yield f"{poll.error.kind}: {poll.error.message}"
     else:
-        yield plural(poll.document_entries, "entry", "entries")
+        entries = plural(poll.document_entries, "entry", "entries")
+        yield entries if feed.kind == "feed" else f"{feed.kind}: {entries}"
     if poll.held:
         yield f"{poll.held} held back (`feeds held {feed.id}`)"
     if state == "silent" and poll.last_item:

@@ -119,6 +119,7 @@ def test_what_was_found_with_a_kind_is_shown_and_saved_with_it(page):
     page.post("/sources/add", **{**fields, "title": ""})
     (record,) = read_table(page.log, "feeds").values()
     assert (decode(record, Feed).kind, decode(record, Feed).options) == ("page", options)
+    assert "ul &gt; li" in page.get("/sources?feed=new")[1]
 
 
 def test_an_address_that_brings_nothing_says_why_and_can_be_watched(page):
