@@ -7,7 +7,7 @@ So guids that change at each poll, links that change by their tracking parameter
 entries that vanish and return, and feeds that move to another address or are dated anew at each poll yield nothing new.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -27,6 +27,8 @@ from stream.records import Feed, Item
 from stream.text.links import canonical_link, entry_item, item_of, page_of
 
 __all__ = ["DecidedEntries", "decide_entries", "item_id"]
+
+MOST_PAGES = 100  # of a source that lists pages, which become items at its first poll
 
 
 @dataclass
@@ -192,8 +194,12 @@ class _Deciding:
 
     def finish(self) -> DecidedEntries:
         """With what becomes of the entries that were never seen; the oldest comes first, as feeds list the newest."""
-        decided = self.decided
-        for each, fate in zip(self.unknown, self._fates(), strict=True):
+        decided, kept = self.decided, self._kept()
+        for number, (each, fate) in enumerate(zip(self.unknown, self._fates(), strict=True)):
+            if number not in kept:
+                decided.seen += 1
+                self.seen.put(each.keys, each.entry)
+                continue
             if fate == "held back":
                 decided.held_back += 1
                 decided.held.append(each.item)
@@ -207,6 +213,13 @@ class _Deciding:
         decided.items.reverse()
         decided.held.reverse()
         return decided
+
+    def _kept(self) -> Collection[int]:
+        """Which of them become items: of the thousands that a sitemap has at first only the newest, as of a feed."""
+        every = range(len(self.unknown))
+        if not self.decided.pages or self.limits or len(every) <= MOST_PAGES:
+            return every
+        return set(sorted(every, key=lambda number: -self.unknown[number].item.published)[:MOST_PAGES])
 
     def _fates(self) -> Sequence[Fate]:
         arrivals = [each.arrival for each in self.unknown]

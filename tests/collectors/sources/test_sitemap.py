@@ -128,3 +128,17 @@ def test_robots_txt_is_obeyed(source, site, rules, outcome):
     site.answers["/robots.txt"] = said
     poll = source("sitemap", "/map.xml").poll().poll
     assert (poll.outcome, asked(site, "/map.xml")) == (outcome, int(outcome == "ok"))
+
+
+def test_of_the_pages_that_are_there_at_first_the_newest_become_items_and_the_others_are_known(source, site):
+    moments = [f"2024-04-{1 + n // 24:02}T{n % 24:02}:00Z" for n in range(300)]
+    dates = [f"<url><loc>/news/page-{n}</loc><lastmod>{at}</lastmod></url>" for n, at in enumerate(moments)]
+    site.answers["/map.xml"] = answer(f"<urlset>{''.join(dates)}</urlset>".encode())
+    watched = source("sitemap", "/map.xml")
+    first = watched.poll()
+    assert (first.poll.baseline, first.poll.seen, len(first.items)) == (100, 200, 100)
+    assert {item.url.rpartition("-")[2] for item in first.items} == {str(n) for n in range(200, 300)}
+    more = f"<url><loc>/news/a-new-page</loc><lastmod>{RECENT}</lastmod></url>"
+    site.answers["/map.xml"] = answer(f"<urlset>{more}{''.join(dates)}</urlset>".encode())
+    second = watched.poll().poll
+    assert (second.new, second.baseline, second.seen) == (1, 0, 300)
