@@ -106,8 +106,8 @@ class TagStage:
         return dict(zip(texts, judged, strict=True))
 
     def _is_judged(self, item: Item) -> bool:
-        """What a feed carried before we knew it is judged only while it is news."""
-        return not (item.baseline and item.published < item.first_seen - self.judged_for)
+        """What a feed carried before we knew it is judged only while it is news; what was imported, always."""
+        return not (item.baseline and not item.imported and item.published < item.first_seen - self.judged_for)
 
 
 def _text_of(item: Item) -> Text:

@@ -1,4 +1,4 @@
-"""The collect stage: feeds and polls ─► items, polls, events. What is new is decided here, at commit time."""
+"""The collect stage: feeds, polls, pushes, imports ─► items, polls, events. What is new is decided at commit time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,14 +16,17 @@ from collectors.deciding.feed import health
 from collectors.deciding.feed.hosts import backoff_of, host_records
 from collectors.deciding.feed.interval import PollIntervals
 from collectors.deciding.feed.state import FEEDS, FeedState
+from collectors.deciding.hubs import HUBS, LONGEST_LEASE, PUSHED_TIMES, WEBSUB, Hubs
+from collectors.deciding.imports import take_import
 from collectors.deciding.poll_record import FinishedPoll, poll_record
+from collectors.importing.record import Import
 from collectors.poll_result import POLL, Document, PollFailed, PollRequest, PollResult
 from stream.engine.stage import Effects, Event, Longest, Request, Result
 from stream.engine.tables import Tables
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
 from stream.log.topics import retry_topic
-from stream.records import Feed, decode, encode
+from stream.records import Feed, Push, decode, encode
 from stream.units import HOUR
 
 __all__ = ["CollectStage"]
@@ -36,7 +39,7 @@ class CollectStage:
     """Decides when a feed is polled, and what of its document is new.
 
     `silent_after` is the least silence (s) that is unusual, and `full_every` the seconds after which a document is
-    requested without validators.
+    requested without validators. `websub`: hubs that feeds name are asked to push.
     """
 
     intervals: PollIntervals
@@ -44,25 +47,27 @@ class CollectStage:
     silent_after: float
     full_every: float
     articles: ArticlePolicy = NO_ARTICLES
+    websub: bool = False
     name: str = "collect"
-    inputs: tuple[str, ...] = (topics.FEEDS, retry_topic("collect"))
+    inputs: tuple[str, ...] = (topics.FEEDS, topics.IMPORTS, topics.PUSHES, retry_topic("collect"))
     views: tuple[str, ...] = (topics.HOSTS,)
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """Requests for polls that are due, and records of those that were done; see `stream.engine.stage.Stage`."""
-        batch = _Batch(self, tables, Articles(tables, self.articles, now), now)
+        articles, hubs = Articles(tables, self.articles, now), Hubs(tables, self.websub, now)
+        batch = _Batch(self, tables, articles, hubs, now)
         for event in events:
             batch.take(event)
-        articles = batch.articles
-        return Effects(
-            [*articles.outs, *batch.outs], tables.changes, [*batch.requests, *articles.requests], articles.facts
-        )
+        requests = [*batch.requests, *articles.requests, *hubs.requests]
+        return Effects([*articles.outs, *batch.outs], tables.changes, requests, articles.facts)
 
     @property
     def longest(self) -> Longest:
         """How far ahead (ms) timers may lie; see `stream.engine.stage`."""
+        times = PUSHED_TIMES if self.websub else 1
         return {
-            FEEDS.name: lambda row: health.longest_wait(FEEDS.read(row), self.intervals),
+            FEEDS.name: lambda row: health.longest_wait(FEEDS.read(row), self.intervals) * times,
+            HUBS.name: lambda _: LONGEST_LEASE,
             WAITING.name: lambda _: int(self.articles.seconds * 1000),
             held_back.HELD.name: lambda _: HOUR,
         }
@@ -75,6 +80,7 @@ class _Batch:
     stage: CollectStage
     tables: Tables
     articles: Articles
+    hubs: Hubs
     now: int
     outs: list[Out] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
@@ -82,15 +88,28 @@ class _Batch:
     def take(self, event: Event) -> None:
         """Decides on one event."""
         if isinstance(event, Record):
-            self._update_feed(event)
+            self._recorded(event)
         elif isinstance(event, Result):
-            self.articles.arrived(event) if event.request.kind == ARTICLE else self._polled(event)
+            taken = {ARTICLE: self.articles.arrived, WEBSUB: self.hubs.answered}
+            taken.get(event.request.kind, self._polled)(event)
         elif event.table == WAITING.name:
             self.articles.timed_out(event)
+        elif event.table == HUBS.name:
+            self.hubs.renew(event.key)
         elif event.table == held_back.HELD.name:
             self.outs += held_back.released_items(self.tables, event.key, self.now)
         elif (state := FEEDS.get(self.tables, event.key)) is not None:
             self._begin_poll(state, event)
+
+    def _recorded(self, record: Record) -> None:
+        """A record, of which only its own words tell what it is where it comes back by the retry topic."""
+        told = msgspec.json.decode(record.value, type=_Told) if record.value is not None else _Told()
+        if record.value is not None and told.entries:
+            self._import(record.key, decode(record.value, Import))
+        elif record.value is not None and told.hub:
+            self.hubs.heard(decode(record.value, Push))
+        else:
+            self._update_feed(record)
 
     def _update_feed(self, record: Record) -> None:
         """A feed's record makes, changes or deletes its row; unless it is paused, it is polled soon."""
@@ -103,6 +122,7 @@ class _Batch:
         if before and _is_another_source(before.feed, feed):  # validators are those of the old one
             state = replace(state, etag="", last_modified="", body_hash="", cursor="")
             state = replace(state, moved_to="", moving_to="", moves_agreed=0)
+            self.hubs.forget(before)
         if feed.released > (before.feed.released if before else 0):
             state = held_back.release(self.tables, state, self.now)
         due = None if feed.paused else min(record.timestamp or self.now, self.now)
@@ -111,10 +131,17 @@ class _Batch:
             self.outs += health.pause_events(before, state, self.now)
         FEEDS.put(self.tables, feed.id, state, due)
 
+    def _import(self, key: str, record: Import) -> None:
+        """Entries of a file, which are decided on as if a poll had brought them."""
+        found = take_import(self.tables, key, record, self.stage.documents, self.now)
+        self.articles.put(found.feed, found.entries.items)
+        self.outs.append(Out(topics.POLLS, found.feed.id, encode(found.poll)))
+
     def _forget(self, state: FeedState) -> None:
         forget_seen(self.tables, state)
         held_back.forget_held(self.tables, state)
         parts.drop_parts(self.tables, state)
+        self.hubs.forget(state)
         FEEDS.delete(self.tables, state.feed.id)
 
     def _begin_poll(self, state: FeedState, tick: Tick) -> None:
@@ -126,6 +153,7 @@ class _Batch:
             after = health.after_failure(state, backoff, self.now)
             self._finish(FinishedPoll(state, after, backoff, DecidedEntries()))
             return
+        self.hubs.begun(tick.key)
         full = state.distrusted or not 0 <= self.now - state.full_at < self.stage.full_every * 1000
         state = parts.drop_parts(self.tables, replace(state, full_at=self.now) if full else state)
         FEEDS.put(self.tables, tick.key, state)
@@ -181,12 +209,20 @@ class _Batch:
 
     def _finish(self, poll: FinishedPoll) -> None:
         """The records of a poll, and the feed's row with when the next one is due."""
-        seconds, due = health.next_poll(poll.after, poll.result, self.stage.intervals, self.now)
-        feed = poll.after.feed
-        FEEDS.put(self.tables, feed.id, poll.after, due)
-        record = poll_record(poll, take_counts(self.tables, feed.id), seconds, due, self.now)
+        without = health.next_poll(poll.after, poll.result, self.stage.intervals, self.now)
+        after, feed = self.hubs.after_poll(poll, *without), poll.after.feed
+        FEEDS.put(self.tables, feed.id, poll.after, after.due)
+        record = poll_record(poll, take_counts(self.tables, feed.id), after.seconds, after.due, self.now)
+        record = after.told(record, self.now)
         self.articles.put(feed, poll.entries.items, poll.entries.pages)
         self.outs += [Out(topics.POLLS, feed.id, encode(record)), *health.poll_events(poll.before, poll.after, record)]
+
+
+class _Told(msgspec.Struct):
+    """What tells imports and pushes from feeds."""
+
+    entries: msgspec.Raw = msgspec.Raw()
+    hub: str = ""
 
 
 def _is_another_source(before: Feed, feed: Feed) -> bool:

@@ -14,6 +14,7 @@ COMMANDS = {
     "run": "Run everything, or only some roles.",
     "demo": "Run everything on demo feeds that are served locally.",
     "feeds": "Add, list, check and remove feeds; import and export OPML.",
+    "items": "Import items from files and from standard input.",
     "themes": "Add, list, show and remove themes of your own.",
     "subscriptions": "Add, list, preview and test subscriptions to alerts.",
     "deliveries": "List deliveries, and retry those that were given up.",

@@ -20,11 +20,13 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from seeds.demo import CONTENT_TYPES, DemoFeed, DemoItem, load_demo, render
+from seeds.demo_hub import HUB_PATH, DemoHub
 from seeds.world import World, load_world
 
 __all__ = ["DemoServer"]
 
 MOST_BYTES = 1_000_000  # of what is posted
+PUSHED = "circuit-ledger"  # the outlet whose feed names the demo's hub
 
 
 class DemoServer:
@@ -52,16 +54,19 @@ class DemoServer:
         self._polls: Counter[str] = Counter()
         self._lock = Lock()
         self._http = _Http(self, port)
+        self.hub = DemoHub(lambda topic: self._world.changed(topic.rpartition("/")[2], self._elapsed))
         # serve_forever looks for shutdown() only this often, so it bounds how long leaving the block takes.
         self._thread = Thread(target=self._http.serve_forever, args=(0.1,), name="demo-server", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
+        self.hub.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.hub.close()
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
@@ -154,11 +159,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
-        if self.path != "/inbox" or not length.isdigit() or int(length) > MOST_BYTES:
+        if self.path not in ("/inbox", HUB_PATH) or not length.isdigit() or int(length) > MOST_BYTES:
             self.close_connection = True  # what was sent is not read
             self._send(404, b"There is no such inbox in the demo.\n", "text/plain; charset=utf-8", {})
             return
-        self.server.demo.taken(self.rfile.read(int(length)))
+        body = self.rfile.read(int(length))
+        if self.path == HUB_PATH:
+            taken = self.server.demo.hub.take(body)
+            self._send(202 if taken else 400, b"", "text/plain; charset=utf-8", {})
+            return
+        self.server.demo.taken(body)
         self._send(204, b"", "", {})
 
     def log_message(self, format: str, *args: object) -> None:
@@ -171,6 +181,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif folder == "feeds" and not any(rest) and (document := self.server.demo.document(name, poll)) is not None:
             body, kind, changed = document
             validators = {"ETag": f'"{sha256(body).hexdigest()[:24]}"', "Last-Modified": format_datetime(changed, True)}
+            if name == PUSHED:
+                base = self.server.demo.base
+                validators["Link"] = f'<{base}{HUB_PATH}>; rel="hub", <{base}/feeds/{name}>; rel="self"'
             self._send(304 if self._is_current(validators) else 200, body, kind, validators)
         elif folder == "items" and not any(rest) and (page := self.server.demo.page(name)) is not None:
             self._send(200, page, "text/html; charset=utf-8", {})

@@ -41,7 +41,7 @@ def read_document(
     entries = decide_entries(parsed, state.feed, title, seen, limits, now, rules.max_text)
     state = hold(tables, save_seen(tables, state, seen, now), entries.held, now)
     times = [item.published for item in entries.items if _is_timed(item, state.polled_before)]
-    gap = has_gap(state, entries)
+    gap, oldest = has_gap(state, entries), 0 if parsed.partial else reaches_to(parsed, now)
     return entries, replace(
         state,
         etag=document.etag,
@@ -53,7 +53,7 @@ def read_document(
         polled_before=True,
         entries=entries.count,
         entries_held=entries.held_back,
-        item_intervals=replace(state.item_intervals.with_items(times), oldest=reaches_to(parsed, now)),
+        item_intervals=replace(state.item_intervals.with_items(times), oldest=oldest),
         hints=FeedHints(max(parsed.ttl, document.max_age), parsed.skip_hours, parsed.skip_days),
         recent_gaps=state.recent_gaps + 1 if gap else max(0, state.recent_gaps - (entries.new > 0)),
     )

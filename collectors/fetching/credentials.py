@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from stream.errors import ThemewireError
 from stream.secrets import SecretMissing, secret_text
 
-__all__ = ["CredentialsError", "check_credentials", "credential_headers"]
+__all__ = ["CredentialsError", "check_credentials", "credential_headers", "user_and_password"]
 
 _REFERENCE = re.compile(r"(?:env|file):\S+")
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -42,6 +42,20 @@ def credential_headers(text: str, environ: Mapping[str, str]) -> tuple[tuple[str
     if ":" not in secret:
         raise CredentialsError(f"the secret {reference} of basic credentials is not user:password")
     return (("Authorization", "Basic " + base64.b64encode(secret.encode()).decode()),)
+
+
+def user_and_password(text: str, environ: Mapping[str, str]) -> tuple[str, str]:
+    """The two of basic credentials, for protocols in which there are no headers."""
+    if not text or _parts(text)[0] != "basic":
+        raise CredentialsError("a mailbox needs credentials as `basic REF`, where REF holds user:password")
+    reference = _parts(text)[2]
+    try:
+        user, colon, password = secret_text(reference, environ).partition(":")
+    except SecretMissing as error:
+        raise CredentialsError(str(error)) from error
+    if not colon:
+        raise CredentialsError(f"the secret {reference} of basic credentials is not user:password")
+    return user, password
 
 
 def _parts(text: str) -> tuple[str, str, str]:

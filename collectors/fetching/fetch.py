@@ -9,9 +9,10 @@ that was opened for another feed.
 """
 
 import base64
+import ssl
 import time
-from collections.abc import Callable, Sequence
-from urllib.parse import unquote, urljoin
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import unquote, urlencode, urljoin
 
 from collectors.fetching.bodies import Wire, beginning_of_page, is_web_page, whole
 from collectors.fetching.bot_walls import advice, wall_of
@@ -53,10 +54,16 @@ class Fetcher:
         proxy: str | None = None,
         *,
         clock: Callable[[], float] = time.time,
+        trust: ssl.SSLContext | None = None,
     ) -> None:
         self._client = Client(
-            allowed=allow_networks, connect_timeout=connect_timeout, read_timeout=read_timeout, proxy=proxy
+            allowed=allow_networks,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            proxy=proxy,
+            context=trust,
         )
+        self.read_timeout = read_timeout
         self._user_agent = user_agent
         self._clock = clock
         self._backoff = HostBackoff(time.monotonic)
@@ -80,6 +87,24 @@ class Fetcher:
                 host=exc.host,
                 backoff=exc.backoff,
             )
+
+    def post(self, url: str, form: Mapping[str, str], given_url: str, deadline: float) -> tuple[int, str]:
+        """Sends a form; returns the status and how the answer's text begins. Raises `HttpError`.
+
+        Private networks are reached at the host and port of `given_url` only, as after a redirect.
+        """
+        try:
+            target, given = parse_url(url), parse_url(given_url)
+        except Blocked as exc:
+            raise HttpError("blocked", str(exc)) from None
+        headers = [("User-Agent", self._user_agent), ("Content-Type", "application/x-www-form-urlencoded")]
+        end, trusted, body = time.monotonic() + deadline, target.address == given.address, urlencode(form).encode()
+        with self._client.send("POST", target, headers, body, deadline=end, trusted=trusted) as response:
+            return response.status, _sentence(response.beginning(1000, 5.0).decode("utf-8", "replace"))
+
+    def connect(self, target: Target, deadline: float) -> ssl.SSLSocket:
+        """A TLS connection to a server of another protocol, behind the same guard; raises `HttpError`."""
+        return self._client.connect(target, deadline=deadline)
 
     def close(self) -> None:
         """Closes the connections that were kept."""

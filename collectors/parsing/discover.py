@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 from collectors.parsing.decoding import page_text
 from stream.net.guard import Blocked, parse_url
 
-__all__ = ["MOST_LINKS", "FeedLink", "address_at", "feed_links", "is_page", "web_address"]
+__all__ = ["MOST_LINKS", "FeedLink", "address_at", "feed_links", "header_link", "is_page", "web_address"]
 
 READ_BYTES = 2 * 1024 * 1024
 MOST_LINKS = 20
@@ -96,14 +96,27 @@ def _title(text: str) -> str:
     return " ".join(text[: 2 * LONGEST_TITLE].split())[:LONGEST_TITLE]
 
 
-def _of_header(text: str) -> Iterator[FeedLink]:
-    """The feeds that a Link header names (RFC 8288)."""
+def _header_values(text: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """The targets of a Link header (RFC 8288) with their parameters."""
     for target, parameters in _LINK_VALUE.findall(text[:LONGEST_HEADER]):
         given = reversed(_PARAMETER.findall(parameters))  # of two, the first counts
         values = {name.lower(): re.sub(r"\\(.)", r"\1", quoted) or plain for name, quoted, plain in given}
-        link = _declared(target.strip(), values)
-        if link is not None and link.url and len(link.url) <= LONGEST_LINK and "anchor" not in values:
+        if target.strip() and len(target) <= LONGEST_LINK and "anchor" not in values:
+            yield target.strip(), values
+
+
+def _of_header(text: str) -> Iterator[FeedLink]:
+    """The feeds that a Link header names."""
+    for target, values in _header_values(text):
+        link = _declared(target, values)
+        if link is not None:
             yield link
+
+
+def header_link(text: str, rel: str, url: str) -> str:
+    """The first target of this relation in the Link header of what is at `url`, absolute; "" for none."""
+    found = (target for target, values in _header_values(text) if rel in values.get("rel", "").lower().split())
+    return next((link for target in found if (link := address_at(url, target))), "")
 
 
 def web_address(url: str) -> str:

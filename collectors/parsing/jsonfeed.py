@@ -33,7 +33,16 @@ def parse_json(body: bytes, url: str) -> Parsed | ParseFailed:
         lang=lang,
         site=bounded(feed.get("home_page_url"), "link"),
         entries=tuple(_entry(item, url, lang) for item in feed["items"] if isinstance(item, dict)),
+        hub=_hub(feed.get("hubs"), url),
+        topic=absolute(url, bounded(feed.get("feed_url"), "link")),
     )
+
+
+def _hub(hubs: object, url: str) -> str:
+    """The first hub that speaks WebSub."""
+    listed = [each for each in hubs if isinstance(each, dict)] if isinstance(hubs, list) else []
+    found = (each.get("url") for each in listed if str(each.get("type")).lower() == "websub")
+    return next((absolute(url, bounded(link, "link")) for link in found if link), "")
 
 
 def _entry(item: Mapping[str, Any], url: str, lang: str) -> Entry:

@@ -61,7 +61,15 @@ def parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
         skip_hours=_skip_hours(lowered),
         skip_days=_skip_days(lowered),
         warnings=(*warnings, *found.passed_over),
+        hub=_link(feed, "hub", url),
+        topic=_link(feed, "self", url),
     )
+
+
+def _link(feed: Mapping[str, Any], rel: str, url: str) -> str:
+    """The first of the feed's own links of this relation, absolute."""
+    links = (each.get("href") for each in feed.get("links") or () if each.get("rel") == rel)
+    return next((absolute(url, bounded(link, "link")) for link in links if link), "")
 
 
 def _ttl(feed: Mapping[str, Any]) -> int:

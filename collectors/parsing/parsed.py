@@ -53,7 +53,8 @@ class Parsed(msgspec.Struct, frozen=True):
     `why` says by what it was known for what it is, and `options` are the settings of its kind that were found with it,
     where none had been given. `goes_on` is what it says itself of its next part, an address or a mark. `partial`: it
     has more entries, which are as they were. `pages`: its entries are pages, whose texts, and titles where they have
-    none here, are those of their articles.
+    none here, are those of their articles. `hub` is where one may ask to be told of its news (WebSub), and
+    `topic` is the address by which it goes there.
     """
 
     title: str
@@ -69,6 +70,8 @@ class Parsed(msgspec.Struct, frozen=True):
     options: dict[str, str] = msgspec.field(default_factory=dict)
     goes_on: str = ""
     partial: bool = False
+    hub: str = ""
+    topic: str = ""
     pages: bool = False
 
 

@@ -3,12 +3,12 @@
 from msgspec.structs import replace
 
 from collectors.fetching.results import Fetched
-from collectors.parsing.discover import is_page
+from collectors.parsing.discover import header_link, is_page
 from collectors.parsing.parser_pool import parse_feed
-from collectors.poll_result import PollFailed, PollRequest, PollResult
+from collectors.poll_result import Document, PollFailed, PollRequest, PollResult
 from collectors.sources.kind import PollContext, SourceKind
 
-__all__ = ["FEED"]
+__all__ = ["FEED", "with_hub"]
 
 
 def poll_feed(request: PollRequest, context: PollContext) -> PollResult:
@@ -19,7 +19,15 @@ def poll_feed(request: PollRequest, context: PollContext) -> PollResult:
     result = context.read(fetched, parse_feed)
     if isinstance(result, PollFailed) and result.kind == "not_a_feed":
         return replace(result, message=_reason(result.message, request, fetched))
-    return result
+    return with_hub(result, fetched) if isinstance(result, Document) else result
+
+
+def with_hub(document: Document, fetched: Fetched) -> Document:
+    """With the hub that the response names, which counts more than what the document says (WebSub, 4)."""
+    url, header, parsed = fetched.final_url, fetched.link_header, document.parsed
+    hub = header_link(header, "hub", url) or parsed.hub
+    topic = (header_link(header, "self", url) or parsed.topic) if hub else ""
+    return replace(document, parsed=replace(parsed, hub=hub if topic else "", topic=topic))
 
 
 def _reason(message: str, request: PollRequest, fetched: Fetched) -> str:

@@ -36,7 +36,16 @@ from collectors.poll_result import Document, PollFailed, PollRequest, PollResult
 from stream.errors import ThemewireError
 from stream.net.guard import Blocked, parse_url
 
-__all__ = ["NoOptions", "PollContext", "SourceError", "SourceKind", "body_hash", "read_options", "unchanged"]
+__all__ = [
+    "LEAST_PARSE_SECONDS",
+    "NoOptions",
+    "PollContext",
+    "SourceError",
+    "SourceKind",
+    "body_hash",
+    "read_options",
+    "unchanged",
+]
 
 AGENT = "themewire"  # the product token by which robots.txt names us
 LEAST_PARSE_SECONDS = 4.0  # for a document that took all of the deadline to come
@@ -146,7 +155,8 @@ class SourceKind:
     `recognises` says of what `feeds add` has fetched whether it is of this kind, by how it begins; `poll` does one step
     and never raises for what a server does. `options` are the settings that a feed's record may have for this kind.
     `finds`, a function of a module, is for a kind that cannot be told so: what it makes of a document that is of no
-    kind, with the options that it found (`Parsed.options`), or why it is none of its own.
+    kind, with the options that it found (`Parsed.options`), or why it is none of its own. Addresses of its own `scheme`
+    are of this kind, whatever is there, and are not fetched.
     """
 
     name: str
@@ -155,6 +165,7 @@ class SourceKind:
     poll: Callable[[PollRequest, PollContext], PollResult]
     options: type[msgspec.Struct] = NoOptions
     finds: Parse | None = None
+    scheme: str = ""
 
 
 def read_options(options: Mapping[str, str], kind: type[Options]) -> Options:

@@ -17,9 +17,9 @@ from collectors.parsing.parsed import Parsed
 from collectors.parsing.parser_pool import parse_feed
 from collectors.poll_result import Document, PollFailed, PollRequest, PollResult
 from collectors.poller import Poller
-from collectors.sources.feed import FEED
+from collectors.sources.feed import FEED, with_hub
 from collectors.sources.kind import PollContext, SourceKind
-from collectors.sources.registry import SOURCE_KINDS, kind_of
+from collectors.sources.registry import SOURCE_KINDS, kind_by_scheme, kind_of
 from stream.records import Failure
 
 __all__ = ["Look", "NothingSeen", "PageSeen", "SourceSeen", "look"]
@@ -36,7 +36,8 @@ class SourceSeen:
     @property
     def why(self) -> str:
         """By what it was known."""
-        return self.parsed.why or "the document is a web feed"
+        pushed = f", and {self.parsed.hub} may push what is new (web.websub)" if self.parsed.hub else ""
+        return self.parsed.why or f"the document is a web feed{pushed}"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ Look = SourceSeen | PageSeen | NothingSeen
 def look(request: PollRequest, context: PollContext, kinds: Iterable[SourceKind] = SOURCE_KINDS) -> Look:
     """What a first poll of this address would bring; the kind "" is found by what is there."""
     kinds = tuple(kinds)
+    if request.kind in ("", FEED.name) and (name := kind_by_scheme(request.url, kinds)):
+        request = replace(request, kind=name)
     if request.kind not in ("", FEED.name):
         return _seen(request.kind, Poller(context, kinds).poll_all(request))
     fetched = context.fetch(request)
@@ -78,7 +81,7 @@ def look(request: PollRequest, context: PollContext, kinds: Iterable[SourceKind]
             return seen
     result = context.read(fetched, parse_feed)
     if not isinstance(result, PollFailed):
-        return _seen(FEED.name, result)
+        return _seen(FEED.name, with_hub(result, fetched))
     page = _page(fetched, result)
     if request.kind or result.kind != "not_a_feed" or (isinstance(page, PageSeen) and page.links) or fetched.challenge:
         return page

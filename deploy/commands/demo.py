@@ -1,6 +1,7 @@
 """`themewire demo`: the whole of `run`, on feeds that ship with it, served from loopback."""
 
 import logging
+import re
 import tempfile
 import threading
 import time
@@ -107,7 +108,10 @@ def _on_loopback(settings: Settings) -> Settings:
     fetch = settings.fetch.model_copy(
         update={"allow_networks": own, "interval": INTERVAL, "host_gap": 0.0, "silent_after": SILENT_AFTER}
     )
-    return settings.model_copy(update={"fetch": fetch})
+    web, here = settings.web, re.fullmatch(r"(127\.0\.0\.1|localhost):[1-9]\d*", settings.web.listen)
+    if here and not web.url:  # where the demo's own hub can reach us
+        web = web.model_copy(update={"websub": True, "url": f"http://{web.listen}"})
+    return settings.model_copy(update={"fetch": fetch, "web": web})
 
 
 def _show(reader: Reader, stop: threading.Event, seconds: float | None) -> None:

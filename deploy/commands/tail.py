@@ -39,7 +39,7 @@ def command(settings: Settings, topic: str, from_start: bool, no_follow: bool, a
     deliveries     every attempt to deliver an alert
     dead           records that a stage could not handle
     feeds, subscriptions, themes, labels, feedback, models, candidates, outbox, hosts, addresses,
-    mutes
+    mutes, imports, pushes
                    what the stages and the commands tell one another
     """
     with opened(settings) as log, until_stopped() as stop:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from collectors.parsing.discover import FeedLink
 from collectors.poll_result import PollRequest
 from collectors.sources.look import NothingSeen, PageSeen, SourceSeen
+from collectors.sources.registry import SCHEMES
 from deploy.feeds.looker import Looker
 from stream.errors import ThemewireError
 from stream.net.guard import parse_url
@@ -65,5 +66,5 @@ def find_source(looker: Looker, request: PollRequest, patience: float = math.inf
 
 def same_origin(one: str, other: str) -> bool:
     """Whether what is secret between us and the one may be told to the other."""
-    first, second = parse_url(one), parse_url(other)
+    first, second = parse_url(one, SCHEMES), parse_url(other, SCHEMES)
     return (first.scheme, *first.address) == (second.scheme, *second.address)

@@ -88,7 +88,7 @@ def _add(total: Summary, name: str) -> None:
 
 
 def _count_poll(total: Summary, poll: Poll) -> None:
-    total.polled += 1
+    total.polled += not poll.url.startswith("import:")  # a file is read, and not polled
     total.not_modified += poll.outcome == "not_modified"
     if poll.error is not None:
         total.failed[poll.error.kind] = total.failed.get(poll.error.kind, 0) + 1

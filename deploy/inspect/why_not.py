@@ -139,7 +139,8 @@ def _seen(doc: ItemDoc) -> Iterator[Step]:
         what = "was read" if item.article == "read" else f"could not be read ({item.article})"
         yield Step("article", f"its article {what}", {"article": item.article})
     if item.baseline:
-        yield Step("baseline", "baseline: it was already there when its feed was added, so it raises no alert")
+        why = "it was imported from a file" if item.imported else "it was already there when its feed was added"
+        yield Step("baseline", f"baseline: {why}, so it raises no alert")
 
 
 def _classified(doc: ItemDoc) -> Iterator[Step]:

@@ -3,6 +3,7 @@
 import re
 
 from collectors.parsing.discover import web_address
+from collectors.sources.registry import SCHEMES, kind_by_scheme
 from deploy.running.first_day import feed_id
 from stream.errors import ThemewireError
 from stream.net.guard import Blocked, parse_url
@@ -22,7 +23,7 @@ def checked_url(url: str) -> str:
     """
     url = web_address(url.strip())
     try:
-        target = parse_url(url)
+        target = parse_url(url, SCHEMES)
     except Blocked as error:
         raise BadAddress(f"{re.sub('//[^/]*@', '//', url)!r} cannot be polled: {error}") from error
     if target.userinfo:
@@ -36,4 +37,4 @@ def checked_url(url: str) -> str:
 def feed_at(url: str) -> Feed:
     """A feed at this address, as it is before anybody has said more of it; raises `BadAddress`."""
     checked = checked_url(url)
-    return Feed(id=feed_id(checked), url=checked)
+    return Feed(id=feed_id(checked), url=checked, kind=kind_by_scheme(checked) or "feed")

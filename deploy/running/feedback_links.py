@@ -1,14 +1,14 @@
-"""The feedback links in deliveries: their base address and the key that signs them, by the settings."""
+"""The links in deliveries, and the callbacks of hubs: their base address and the key that signs, by the settings."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 
 from deploy.settings.model import Settings, SettingsError
 from stream.delivering.feedback import Links, links_by_alert
 from stream.records import Outbound
 from stream.secrets import SecretMissing, kept_secret
 
-__all__ = ["key_of", "links_of", "public_url"]
+__all__ = ["callbacks", "key_of", "links_of", "public_url"]
 
 NOWHERE = ("0.0.0.0", "::", "*", "")  # addresses to listen on that nobody can connect to
 
@@ -25,6 +25,13 @@ def key_of(settings: Settings) -> bytes:
     """The key that signs all links; raises `SecretMissing` if it is neither given nor can be made."""
     given = settings.web.links_secret.get_secret_value()
     return (given or kept_secret(settings.data.dir / "links.key")).encode()
+
+
+def callbacks(settings: Settings) -> tuple[str, Callable[[], bytes]]:
+    """The base address at which hubs call back, and the key that signs their addresses; raises `SettingsError`."""
+    if not settings.web.url:
+        raise SettingsError("setting web.websub: hubs have to know where to push to, so set web.url as well")
+    return public_url(settings), cache(partial(key_of, settings))
 
 
 def links_of(settings: Settings) -> Callable[[Outbound], Links]:

@@ -27,6 +27,7 @@ from stream.web.archive_api import ArchiveApi
 from stream.web.atom_api import AtomApi
 from stream.web.feedback import FeedbackPages
 from stream.web.feeds_api import FeedsApi
+from stream.web.hub_callbacks import HubCallbacks
 from stream.web.labels_api import LabelsApi
 from stream.web.limits import peer
 from stream.web.models_api import ModelsApi
@@ -66,7 +67,8 @@ def api_of(
     system = SystemApi(stream, opened, clock, bench.state, lambda: balanced(registry()))
     every = (alerts, feeds, of_themes, labels, subscriptions, *of_index, ModelsApi(stream, promoted), system)
     api = routes([each for one in every for each in one.operations()], access)
-    return [*api, *pages.routes(), *feeds.routes(), *PageSite(bench, access, stopped).routes()]
+    pushed = HubCallbacks(stream, key, settings.fetch.max_bytes).routes() if settings.web.websub else []
+    return [*api, *pages.routes(), *feeds.routes(), *pushed, *PageSite(bench, access, stopped).routes()]
 
 
 def access_of(settings: Settings) -> Access:

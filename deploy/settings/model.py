@@ -278,11 +278,16 @@ class WebSettings(_Section):
         description="Public URL of the web role, such as https://themewire.example, used for the links in deliveries. "
         "If empty, http:// followed by web.listen; without links if web.listen is not a reachable address.",
     )
+    websub: bool = Field(
+        default=False,
+        description="Ask the hubs that feeds name to push what is new (WebSub), to /websub below web.url, which they "
+        "must be able to reach. The roles web and collect need the same web.url and web.links_secret.",
+    )
     links_secret: SecretStr = Field(
         default=SecretStr(""),
-        description="Secret that signs the links in deliveries and the cookies of people who log in, at least 16 "
-        "characters. If empty, a random one is created and kept in links.key in data.dir. If web and deliver run on "
-        "different machines, set the same on all.",
+        description="Secret that signs the links in deliveries, what hubs push and the cookies of people who log in, "
+        "at least 16 characters. If empty, a random one is created and kept in links.key in data.dir. If web, deliver "
+        "and, with web.websub, collect run on different machines, set the same on all.",
     )
 
     @field_validator("links_secret")

@@ -12,12 +12,14 @@ from stream.log.topics import (
     FEEDBACK,
     FEEDS,
     HOSTS,
+    IMPORTS,
     ITEMS,
     LABELS,
     MODELS,
     MUTES,
     OUTBOX,
     POLLS,
+    PUSHES,
     SUBSCRIPTIONS,
     TAGGED,
     THEMES,
@@ -44,7 +46,9 @@ def accesses(themes: Sequence[str]) -> tuple[Access, ...]:
     alerts = tuple(map(alerts_topic, themes))
     indexed = (FEEDS, POLLS, TAGGED, DELIVERIES, MUTES, *alerts)
     stages = (
-        _stage("collect", (FEEDS,), (HOSTS,), (ITEMS, POLLS, EVENTS, HOSTS, FEEDS)),  # the default feeds, on day one
+        _stage(
+            "collect", (FEEDS, IMPORTS, PUSHES), (HOSTS,), (ITEMS, POLLS, EVENTS, HOSTS, FEEDS)
+        ),  # the default feeds, on day one
         # On day one it writes the first model.
         _stage("tag", (ITEMS, LABELS), (MODELS,), (TAGGED, CANDIDATES, FEEDBACK, ITEMS, EVENTS, MODELS)),
         _stage("story", (CANDIDATES,), (), (*alerts, EVENTS)),
@@ -54,7 +58,7 @@ def accesses(themes: Sequence[str]) -> tuple[Access, ...]:
     canaries = {canary_topic(FEEDS), canary_topic(SUBSCRIPTIONS)}
     retries = [retry_topic(access.role) for access in stages]
     # What people do, by commands or on the page, which has the same done: also a training, and what is tried again.
-    said = frozenset((FEEDS, SUBSCRIPTIONS, LABELS, MODELS, THEMES, ADDRESSES, EVENTS, DEAD, *retries))
+    said = frozenset((FEEDS, IMPORTS, SUBSCRIPTIONS, LABELS, MODELS, THEMES, ADDRESSES, EVENTS, DEAD, *retries))
     others = (
         Access("train", reads=frozenset((LABELS, MODELS, TAGGED, THEMES)), writes=frozenset((MODELS, THEMES, EVENTS))),
         Access("index", reads=frozenset((*indexed, THEMES)), writes=frozenset((DEAD,))),
@@ -64,7 +68,7 @@ def accesses(themes: Sequence[str]) -> tuple[Access, ...]:
     return (
         *stages,
         *others,
-        Access("web", reads=frozenset(every), writes=frozenset((*said, *canaries, MUTES))),
+        Access("web", reads=frozenset(every), writes=frozenset((*said, *canaries, MUTES, PUSHES))),
         Access("commands", reads=frozenset(every), writes=said),
     )
 

@@ -17,12 +17,14 @@ __all__ = [
     "FEEDBACK",
     "FEEDS",
     "HOSTS",
+    "IMPORTS",
     "ITEMS",
     "LABELS",
     "MODELS",
     "MUTES",
     "OUTBOX",
     "POLLS",
+    "PUSHES",
     "STAGES",
     "SUBSCRIPTIONS",
     "TAGGED",
@@ -39,8 +41,10 @@ __all__ = [
 FEEDBACK = "feedback"
 FEEDS = "feeds"
 HOSTS = "hosts"
+IMPORTS = "imports"
 ITEMS = "items"
 POLLS = "polls"
+PUSHES = "pushes"
 TAGGED = "tagged"
 CANDIDATES = "candidates"
 LABELS = "labels"
@@ -108,11 +112,15 @@ def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
     return (
         compact(FEEDS, "feed id", "The feeds to poll: URL, title, interval, whether paused. Written by people only."),
         compact(HOSTS, "host", "Rate-limited hosts (429 or 503), and until when not to poll them.", n=1),
+        kept(IMPORTS, 7, "source and bucket", "Items of files, as `themewire items import` reads them."),
         kept(
             ITEMS,
             30,
             "item id",
             "One record per feed, entry and revision; written a second time if it only shares another item's link.",
+        ),
+        kept(
+            PUSHES, 1, "feed id", "What WebSub hubs call for: that a feed has something new, or for how long they tell."
         ),
         kept(POLLS, 30, "feed id", "The result of each poll, with its balance of entries."),
         kept(

@@ -54,7 +54,9 @@ _REFUSED_V6 = tuple(
     )
 )
 # Below 1024 only the web's own; above, what is known to be no web server and may obey what a request says.
+_PORTS = {"http": 80, "https": 443, "imaps": 993}
 _WEB_PORTS = frozenset({80, 443})
+_WEB = ("http", "https")
 _SERVICE_PORTS = frozenset(
     {1080, 1433, 1521, 2049, 2181, 2375, 2376, 2379, 2380, 3128, 3306, 3389, 4369, 5432, 5672, 5900, 5985, 5986}
     | {6000, 6379, 6443, 6667, 9042, 9092, 9300, 10250, 11211, 27017, 27018, 50000, 61616}
@@ -116,8 +118,11 @@ def check_address(ip: str, allowed: Sequence[Network] = ()) -> None:
 
 
 @lru_cache(8192)  # the same feeds, hosts and receivers come again and again
-def parse_url(url: str) -> Target:
-    """Reads an http or https address; `Blocked` for another scheme, `BadUrl` for one that cannot be used."""
+def parse_url(url: str, schemes: Sequence[str] = _WEB) -> Target:
+    """Reads an address of one of these schemes, http and https if none are given.
+
+    `Blocked` for another scheme, `BadUrl` for an address that cannot be used.
+    """
     if _CONTROLS.search(url := url.strip()):
         raise BadUrl("the address contains control characters")
     try:
@@ -128,8 +133,10 @@ def parse_url(url: str) -> Target:
             path += "?" + quote(parts.query, safe=_PATH_SAFE + "[]|")
     except ValueError:
         raise BadUrl("the address cannot be read as a URL") from None
-    if parts.scheme not in ("http", "https"):
-        raise Blocked(f"the scheme {parts.scheme[:20] or '(none)'} is refused: only http and https are fetched")
+    if parts.scheme not in schemes:
+        raise Blocked(
+            f"the scheme {parts.scheme[:20] or '(none)'} is refused: only {' and '.join(schemes)} are fetched"
+        )
     if "\\" in parts.netloc:
         raise BadUrl("the address has a backslash before its path, which programs read in two ways")
     userinfo = parts.netloc.rpartition("@")[0]
@@ -139,8 +146,10 @@ def parse_url(url: str) -> Target:
 def check_target(target: Target, allowed: Sequence[Network] = ()) -> None:
     """Raises `Blocked` for what can be known without a look-up: ports, literal addresses, this machine's own names."""
     port = target.port
-    if port in _SERVICE_PORTS or (port < 1024 and port not in _WEB_PORTS):
-        raise Blocked(f"port {port} is refused: it is not used for the web")
+    own = _WEB_PORTS if target.scheme in _WEB else {_default_port(target.scheme)}
+    if port in _SERVICE_PORTS or (port < 1024 and port not in own):
+        what = "the web" if target.scheme in _WEB else target.scheme
+        raise Blocked(f"port {port} is refused: it is not used for {what}")
     if target.host == "localhost" or target.host.endswith(".localhost"):
         check_address("127.0.0.1", allowed)
     elif _is_literal(target.host):
@@ -191,7 +200,7 @@ def _is_literal(host: str) -> bool:
 
 
 def _default_port(scheme: str) -> int:
-    return 443 if scheme == "https" else 80
+    return _PORTS[scheme]
 
 
 def _host(host: str) -> str:

@@ -132,6 +132,14 @@ class Client:
                     break
         return self._exchange(self._open(target, allowed, deadline), request, body, deadline, key)
 
+    def connect(self, target: Target, *, deadline: float) -> ssl.SSLSocket:
+        """A TLS connection for another protocol than HTTP, guarded like a trusted request; raises `HttpError`."""
+        try:
+            check_target(target, self._allowed)
+        except Blocked as exc:
+            raise HttpError("blocked", str(exc)) from None
+        return self._open(target, self._allowed, deadline).detach()
+
     def close(self) -> None:
         """Closes the idle connections; those in use are closed when their answers are left."""
         self._idle.close()
@@ -168,7 +176,7 @@ class Client:
             sock = self._dialer.dial(*target.address, end, allowed)
         connection = Connection(sock, self._read_timeout)
         try:
-            if target.scheme == "https":
+            if target.scheme != "http":
                 connection.deadline = deadline
                 if self._proxy:
                     self._tunnel(connection, self._proxy, target)

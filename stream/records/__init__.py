@@ -26,6 +26,7 @@ from stream.records.ingest import (
     Host,
     Item,
     Poll,
+    Push,
 )
 from stream.records.message import Failure, Message, NewerVersion, decode, encode, readable
 from stream.records.operations import EVENT_KINDS, GIVEN_UP, Dead, HealthEvent
@@ -67,6 +68,7 @@ __all__ = [
     "Outbound",
     "OwnTheme",
     "Poll",
+    "Push",
     "Reason",
     "Related",
     "Source",

@@ -1,10 +1,12 @@
 """What is polled, and what polls bring."""
 
+from typing import Literal
+
 import msgspec
 
 from stream.records.message import Failure, Message
 
-__all__ = ["ARTICLE_OUTCOMES", "DATE_QUALITIES", "FEED_STATES", "POLL_OUTCOMES", "Feed", "Host", "Item", "Poll"]
+__all__ = ["ARTICLE_OUTCOMES", "DATE_QUALITIES", "FEED_STATES", "POLL_OUTCOMES", "Feed", "Host", "Item", "Poll", "Push"]
 
 FEED_STATES = ("new", "unverified", "healthy", "failing", "silent", "gone", "paused")
 # Whether the time of an item is the feed's own, or when it was first seen, and why.
@@ -80,7 +82,7 @@ class Item(Message, frozen=True, kw_only=True):
     `text` is all of it that is kept, a line a paragraph, where that is more than `summary`: it is for judging, and the
     tag stage, which passes the item on, leaves it out and puts `excerpts` in its place: by theme, the passage that was
     judged so, where that is not what title and summary begin with. `partial`: some of it was not kept, or not judged.
-    `article` is one of `ARTICLE_OUTCOMES`, empty where none was asked for.
+    `article` is one of `ARTICLE_OUTCOMES`, empty where none was asked for. `imported`: it came from a file.
     """
 
     id: str
@@ -102,6 +104,18 @@ class Item(Message, frozen=True, kw_only=True):
     article: str = ""
     via: str = ""
     source_url: str = ""
+    imported: bool = False
+
+
+class Push(Message, frozen=True, kw_only=True):
+    """What a hub has called for: it has `verified` that we follow a topic, for `lease` seconds; it has `denied` that,
+    with a reason; or there is something `new`, which a poll will find. The web role writes it."""
+
+    feed: str
+    hub: Literal["verified", "denied", "new"]
+    topic: str = ""
+    lease: int = 0
+    reason: str = ""
 
 
 class Poll(Message, frozen=True, kw_only=True):
@@ -112,7 +126,8 @@ class Poll(Message, frozen=True, kw_only=True):
     so some may have been missed. `since` is when the state began, `moved_to` where the feed is polled instead of at its
     own address, `item_interval` the usual seconds between items and `last_item` the time of the newest; each is empty
     where it is not known. `warnings` name what of the document could not be read. `articles_read` and `articles_failed`
-    count what articles came to since the poll before, with the last failure.
+    count what articles came to since the poll before, with the last failure. `hub` is where pushes of the feed are
+    asked for, `pushed_until` (ms) until when it has promised some, and `hub_error` why it has not.
     """
 
     feed: str
@@ -145,3 +160,6 @@ class Poll(Message, frozen=True, kw_only=True):
     articles_failed: int = 0
     article_error: Failure | None = None
     received: int = 0
+    hub: str = ""
+    pushed_until: int | None = None
+    hub_error: str = ""

@@ -18,6 +18,7 @@ from stream.log.port import Log
 from tests.bench import judging
 from tests.bench.figures import Figure, table
 from tests.bench.polls import rows
+from tests.bench.pushed import rows as rows_of_pushed
 from tests.bench.site import site
 from tests.bench.sources import rows as rows_of_sources
 from tests.bench.stages import stages
@@ -82,7 +83,7 @@ def main() -> None:
         except Missing as missing:
             print(f"not measured on {backend}: {missing}", file=sys.stderr)
     print(table(figures))
-    for row in (*rows(POLLS), *rows_of_sources(POLLS // 5)):
+    for row in (*rows(POLLS), *rows_of_sources(POLLS // 5), *rows_of_pushed(POLLS // 5)):
         print(row, flush=True)
 
 

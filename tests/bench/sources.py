@@ -18,7 +18,7 @@ from tests.bench.newsstand import KINDS, newsstand
 from tests.bench.polls import cpu_of
 from tests.collectors.sources.some_polls import Source, context_of
 
-__all__ = ["Cost", "costs", "rows"]
+__all__ = ["Cost", "costs", "measured", "peak_of_all", "rows"]
 
 WARM = 20  # polls that do not count
 OPTIONS = {
@@ -65,9 +65,14 @@ def measured(kind: str, address: str, polls: int) -> tuple[float, float]:
             assert poll.error is None, poll.error
             assert poll.new > 0
         spent = cpu_of(os.getpid()) - began
-        most = sum(_peak(process) for process in (os.getpid(), *_children()))
+        most = peak_of_all()
     pool.close()
-    return 1000 * spent / polls, most / 1024
+    return 1000 * spent / polls, most
+
+
+def peak_of_all(without: int = 0) -> float:
+    """The most MiB that this process and its children have had, but for one of them."""
+    return sum(_peak(process) for process in (os.getpid(), *_children()) if process != without) / 1024
 
 
 def _children() -> list[int]:

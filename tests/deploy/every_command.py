@@ -50,6 +50,7 @@ WRITING: dict[str, Sequence[str]] = {
     "feeds add": ("http://127.0.0.1:1/feed", "--yes"),
     "feeds check": (),
     "feeds import": ("-",),
+    "items import": ("-",),
     "feeds pause": ("http://127.0.0.1:1/feed",),
     "feeds release": ("http://127.0.0.1:1/feed",),
     "feeds remove": ("http://127.0.0.1:1/feed",),

@@ -11,7 +11,7 @@ from collectors.fetching.credentials import CredentialsError, check_credentials
 from collectors.poll_result import PollRequest
 from collectors.sources.kind import SourceError
 from collectors.sources.look import Look, SourceSeen
-from collectors.sources.registry import SOURCE_KINDS, check_source
+from collectors.sources.registry import SOURCE_KINDS, check_source, kind_by_scheme
 from deploy.commands.feeds.feed_records import read_feeds
 from deploy.feeds.discovery import Found, find_source, same_origin
 from deploy.feeds.looker import LOOK_SECONDS, Looker, newest
@@ -78,13 +78,13 @@ def command(
         "longest": longest,
         "credentials": credentials,
         "articles": articles,
-        "kind": kind,
+        "kind": kind or kind_by_scheme(url) or None,
         "options": _options(options) or None,
     }
     changes = {name: value for name, value in given.items() if value is not None}
     with opened(settings) as log:
         feeds = read_feeds(settings, log)
-        request = _request(_changed(feeds, url, changes), bool(kind) or feed_id(url) in feeds)
+        request = _request(_changed(feeds, url, changes), "kind" in changes or feed_id(url) in feeds)
         with Looker(settings, min(settings.fetch.deadline, LOOK_SECONDS)) as looker:
             found = _found(looker, request)
         if isinstance(found.seen, SourceSeen):

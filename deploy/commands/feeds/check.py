@@ -12,6 +12,7 @@ import msgspec
 from collectors.deciding.text.clean import TITLE_CHARACTERS, clean
 from collectors.poll_result import PollRequest
 from collectors.sources.look import Look, PageSeen, SourceSeen
+from collectors.sources.registry import SCHEMES
 from deploy.commands.feeds.feed_records import find_feed, last_polls, read_feeds
 from deploy.feeds.looker import Looker, newest
 from deploy.options import CommandError, common, opened, print_json, printable, show_time
@@ -111,7 +112,7 @@ def _looked(settings: Settings, targets: Iterable[_Target]) -> dict[str, Look]:
 
 def _host(url: str) -> str:
     try:
-        return parse_url(url).host
+        return parse_url(url, SCHEMES).host
     except Blocked:
         return url  # the look will say so
 

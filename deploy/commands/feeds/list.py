@@ -111,6 +111,9 @@ def _row(listed: _Listed) -> dict[str, object]:
         "item_interval": poll.item_interval if poll else 0,
         "last_item": poll.last_item if poll else None,
         "warnings": list(poll.warnings) if poll else [],
+        "hub": poll.hub if poll else "",
+        "pushed_until": poll.pushed_until if poll else None,
+        "hub_error": poll.hub_error if poll else "",
         "articles": _articles(poll),
     }
 
@@ -146,6 +149,10 @@ def _notes(listed: _Listed) -> Iterator[str]:
     if poll.gap:
         yield "some items may have been missed between its last two polls"
     yield from (f"warning: {warning}" for warning in poll.warnings)
+    if poll.hub_error:
+        yield f"no pushes from {poll.hub}: {poll.hub_error}"
+    elif poll.pushed_until:
+        yield f"pushed by {poll.hub} until {show_time(poll.pushed_until)}"
     if poll.moved_to:
         yield f"moved to {poll.moved_to}"
     if poll.since and state == poll.state:

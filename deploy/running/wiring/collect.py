@@ -8,6 +8,8 @@ from collectors.deciding.articles import ArticlePolicy
 from collectors.deciding.documents import DocumentRules
 from collectors.deciding.entries.flood import FloodLimits
 from collectors.deciding.feed.interval import PollIntervals
+from collectors.deciding.hubs import WEBSUB
+from collectors.fetching.hub_subscriber import HubSubscriber
 from collectors.parsing.article import available
 from collectors.parsing.parser_pool import ParserPool
 from collectors.poll_result import POLL
@@ -16,6 +18,7 @@ from collectors.schedule import WakeUps
 from collectors.sources.kind import PollContext
 from collectors.stage import CollectStage
 from deploy.running.canary import EVERYWHERE, fetch_own
+from deploy.running.feedback_links import callbacks
 from deploy.running.wiring.fetching import make_fetcher
 from deploy.running.wiring.roles import Role, timers
 from deploy.settings.locations import clock
@@ -45,15 +48,18 @@ def collect_role(settings: Settings) -> Role:
         silent_after=fetch.silent_after * 3600,
         full_every=fetch.full_every * 3600,
         articles=ArticlePolicy(fetch.articles, fetch.article_wait, fetch.max_text),
+        websub=settings.web.websub,
     )
     canaries = DocumentRules(FloodLimits(DAY, MOST_CANARIES), baseline=False, max_text=fetch.max_text)
-    apart = replace(stage, documents=canaries, articles=ArticlePolicy())
+    apart = replace(stage, documents=canaries, articles=ArticlePolicy(), websub=False)
 
     def close() -> None:
         unguarded.close()
         poller.close()
 
     performing: dict[str, Perform] = {POLL: poller.perform, ARTICLE: _article_reader(settings, context)}
+    if settings.web.websub:
+        performing[WEBSUB] = HubSubscriber(fetcher, *callbacks(settings), fetch.deadline).perform
     performing[f"{CANARY}{POLL}"] = fetch_own(settings, own.perform)
     rate_limit = RateLimit(host_of, fetch.host_gap, fetch.host_connections)
     both = WithCanary(stage, apart)

@@ -99,6 +99,10 @@ class Source:
             asked = poll.articles_read + poll.articles_failed
             article = plural(asked, "article")
             found.append(f"{poll.articles_failed} of {article} could not be read: {poll.article_error.message}")
+        if poll.hub_error:
+            found.append(f"Its hub {poll.hub} does not push what is new: {poll.hub_error}")
+        elif poll.pushed_until:
+            found.append(f"Its hub {poll.hub} pushes what is new.")
         return [*found, *poll.warnings]
 
 
