@@ -1,19 +1,15 @@
 """What outlets of the demo have that are no feeds: a news sitemap, a JSON API, a page with a list, a status page."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from seeds.demo import DemoFeed, DemoItem  # which has these formats
+from seeds.demo_documents import Write
+from seeds.demo_items import DemoFeed, DemoItem
 
 __all__ = ["NOT_FEEDS", "NotFeed"]
-
-
-Write = Callable[["DemoFeed", Sequence["DemoItem"], datetime, str], str]
 
 
 @dataclass(frozen=True)
@@ -26,7 +22,7 @@ class NotFeed:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
-def _sitemap(outlet: "DemoFeed", items: Sequence["DemoItem"], start: datetime, base: str) -> str:
+def _sitemap(outlet: DemoFeed, items: Sequence[DemoItem], start: datetime, base: str) -> str:
     pages = "".join(
         f"<url><loc>{escape(base)}/items/{item.number}</loc><n:news><n:publication><n:name>{escape(outlet.title)}</n:name>"
         f"<n:language>{escape(item.lang)}</n:language></n:publication>"
@@ -40,7 +36,7 @@ def _sitemap(outlet: "DemoFeed", items: Sequence["DemoItem"], start: datetime, b
     )
 
 
-def _api(outlet: "DemoFeed", items: Sequence["DemoItem"], start: datetime, base: str) -> str:
+def _api(outlet: DemoFeed, items: Sequence[DemoItem], start: datetime, base: str) -> str:
     results = [
         {
             "number": item.number,
@@ -54,7 +50,7 @@ def _api(outlet: "DemoFeed", items: Sequence["DemoItem"], start: datetime, base:
     return json.dumps({"outlet": outlet.title, "count": len(results), "results": results}, ensure_ascii=False, indent=1)
 
 
-def _page(outlet: "DemoFeed", items: Sequence["DemoItem"], start: datetime, base: str) -> str:
+def _page(outlet: DemoFeed, items: Sequence[DemoItem], start: datetime, base: str) -> str:
     about = f'<li class="piece"><h3><a href="{escape(base)}/">{escape(outlet.title)}</a></h3></li>\n'
     pieces = "".join(
         f'<li class="piece"><h3><a href="{escape(base)}/items/{item.number}">{escape(item.title)}</a></h3>'
@@ -64,14 +60,14 @@ def _page(outlet: "DemoFeed", items: Sequence["DemoItem"], start: datetime, base
     return _html(outlet, f'<ul class="pieces">\n{pieces}{about}</ul>')
 
 
-def _status(outlet: "DemoFeed", items: Sequence["DemoItem"], start: datetime, base: str) -> str:
+def _status(outlet: DemoFeed, items: Sequence[DemoItem], start: datetime, base: str) -> str:
     rows = "".join(
         f'<tr><td><a href="{escape(base)}/items/{item.number}">{escape(item.title)}</a></td></tr>\n' for item in items
     )
     return _html(outlet, f"<table>\n{rows}</table>")
 
 
-def _html(outlet: "DemoFeed", main: str) -> str:
+def _html(outlet: DemoFeed, main: str) -> str:
     title = escape(outlet.title)
     return (
         f'<!doctype html><html lang="{escape(outlet.lang)}"><meta charset="utf-8"><title>{title}</title>\n'

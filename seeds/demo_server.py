@@ -19,8 +19,9 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from seeds.demo import CONTENT_TYPES, DemoFeed, DemoItem, load_demo, render
+from seeds.demo import CONTENT_TYPES, load_demo, render
 from seeds.demo_hub import HUB_PATH, DemoHub
+from seeds.demo_items import DemoFeed, DemoItem
 from seeds.world import World, load_world
 
 __all__ = ["DemoServer"]

@@ -17,7 +17,7 @@ from random import Random
 import msgspec
 
 from seeds import package_text
-from seeds.demo import DemoFeed, DemoItem
+from seeds.demo_items import DemoFeed, DemoItem
 from seeds.events import EventReport, load_events
 
 __all__ = ["TICKER", "World", "load_world"]

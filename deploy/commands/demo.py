@@ -27,6 +27,7 @@ from deploy.running.until_stopped import until_stopped
 from deploy.running.web import api_of, serve_web
 from deploy.running.wiring import ROLES
 from deploy.settings.model import Settings
+from seeds.demo import source_of
 from seeds.demo_server import DemoServer
 from stream.log import topics
 from stream.log.port import Reader
@@ -86,10 +87,11 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
 
 def _feeds(server: DemoServer) -> list[Feed]:
     """The demo's sources, of all kinds that can be polled."""
-    return [
-        Feed(id=feed_id(url), url=url, kind=outlet.kind, options=dict(outlet.options))
-        for url, outlet in server.outlets.items()
-    ]
+    feeds = []
+    for url, outlet in server.outlets.items():
+        kind, options = source_of(outlet)
+        feeds.append(Feed(id=feed_id(url), url=url, kind=kind, options=dict(options)))
+    return feeds
 
 
 def _passing(settings: Settings, folder: Path) -> Settings:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seeds.demo import DemoFeed, DemoItem, load_demo, parse_demo, render
+from seeds.demo import load_demo, parse_demo, render
+from seeds.demo_items import DemoFeed, DemoItem
 from seeds.themes import load_themes
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

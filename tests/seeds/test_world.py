@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from seeds.demo import DemoItem, load_demo
+from seeds.demo import load_demo
+from seeds.demo_items import DemoItem
 from seeds.themes import load_themes
 from seeds.world import TICKER, load_world
 
