@@ -15,7 +15,7 @@ from collectors.parsing.plain_feed import read_plain
 from collectors.parsing.recovery import Found, read
 from collectors.parsing.xml_guard import guarded
 
-__all__ = ["feed_of", "parse"]
+__all__ = ["feed_of", "parse", "prepared"]
 
 _ENTRY = re.compile(rb"<(?:item|entry)[\s>]")
 # In lower case, since to search for both takes ten times as long.
@@ -44,7 +44,7 @@ def parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
     warnings = [f"broken characters: {lost}"] if lost > 0 else []
     if looks_like_json(plain := text.encode()):
         return parse_json(plain, url)
-    document = plain_permalinks(_as_xml(plain))
+    document = prepared(plain)
     refused, whole = guarded(document)
     if refused:
         return refused
@@ -76,14 +76,13 @@ def feed_of(found: Found, document: bytes, url: str, warnings: Sequence[str] = (
     )
 
 
-def _as_xml(document: bytes) -> bytes:
-    """The document in UTF-8, and declared so, without the characters that no XML may have."""
+def prepared(document: bytes) -> bytes:
+    """A document in UTF-8 as a parser takes it: declared so, without the characters that no XML may have."""
     document = document.translate(None, _CONTROLS)
     for letter in _NO_CHARACTERS:
         document = document.replace(letter, b"")
-    return _REFERENCE.sub(
-        _if_legal, b"<?xml version='1.0' encoding='utf-8'?>" + _DECLARATION.sub(b"", document, count=1)
-    )
+    declared = b"<?xml version='1.0' encoding='utf-8'?>" + _DECLARATION.sub(b"", document, count=1)
+    return plain_permalinks(_REFERENCE.sub(_if_legal, declared))
 
 
 def _ttl(feed: Mapping[str, Any]) -> int:
