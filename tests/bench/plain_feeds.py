@@ -8,21 +8,23 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from collectors.parsing.addresses import plain_permalinks
 from collectors.parsing.decoding import decoded
 from collectors.parsing.jsonfeed import looks_like_json
-from collectors.parsing.parse import feed_of, prepared
+from collectors.parsing.parse import feed_of
 from collectors.parsing.parsed import Parsed
 from collectors.parsing.plain_feed import read_plain
 from collectors.parsing.recovery import Found, read
 from collectors.parsing.xml_guard import guarded
+from collectors.parsing.xml_text import BLANKS, as_xml
 
 URL = "https://feeds.example/feed"
 
 
 def documents(files: list[Path]) -> list[bytes]:
     """The feeds that are XML, as they come to a parser."""
-    texts = (decoded(path.read_bytes(), "").lstrip("\ufeff \t\r\n").encode() for path in files)
-    return [prepared(text) for text in texts if text and not looks_like_json(text)]
+    texts = (decoded(path.read_bytes(), "").lstrip(BLANKS).encode() for path in files)
+    return [plain_permalinks(as_xml(text)) for text in texts if text and not looks_like_json(text)]
 
 
 def timed(way: Callable[[bytes], Found | None], documents: list[bytes]) -> tuple[float, list[Parsed]]:
