@@ -7,7 +7,7 @@ escaped once too little, and nothing behind it may be lost.
 
 import html
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
 
 __all__ = ["html_of_html", "html_of_plain", "html_of_title"]
 
@@ -26,6 +26,7 @@ _SWITCHES = frozenset(
     {"allowfullscreen", "async", "autoplay", "compact", "controls", "defer", "hidden", "loop", "muted", "noshade"}
     | {"nowrap", "open", "playsinline", "reversed", "selected"}
 )
+# Closing or not, the name, and the attributes with the end of the tag.
 _TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/>"'<=]*)((?:[^<>"']|"[^"<]*"|'[^'<]*')*+>|[^<>]*(?:>|\Z))""")
 _PROLOG = re.compile(r"<(?:!doctype\b|\?xml\b|plaintext\b)[^<>]*>", re.I)  # nothing of it is seen
 _CUT_OFF = re.compile(r"</?([a-zA-Z]{0,10})(?:\.\.\.|…|\[…\])?\s*\Z")  # within the name of a tag
@@ -38,12 +39,6 @@ _EVIDENT = re.compile(
     re.I | re.S,
 )
 _MEDIA = frozenset({"img", "object", "param", "embed", "iframe", "video", "audio", "source", "br"})
-
-
-class _Tag(NamedTuple):
-    closing: bool
-    name: str
-    rest: str  # attributes, with the end of the tag
 
 
 def html_of_plain(text: str, *, title: bool = False) -> str:
@@ -61,10 +56,11 @@ def html_of_html(text: str) -> str:
 
     That is a text with escaped tags, and no others but those of images and films before it.
     """
-    if "&lt;" in text and all(tag.name in _MEDIA for tag in _tags(text)):
+    if "&lt;" in text and all(tag[2].lower() in _MEDIA for tag in _TAG.finditer(text)):
         inner = html.unescape(text)
-        pairs = _pairs(inner)
-        if any(tag.name not in _MEDIA and _is_markup(tag, pairs, alone=False) for tag in _tags(inner)):
+        tags = list(_TAG.finditer(inner))
+        pairs = _pairs(tags)
+        if any(tag[2].lower() not in _MEDIA and _is_markup(tag, pairs, alone=False) for tag in tags):
             text = inner
     return _escaped(text, alone=True)
 
@@ -78,42 +74,41 @@ def _escaped(text: str, *, alone: bool) -> str:
     if "<" not in text:
         return text
     text = _PROLOG.sub("", _without_remarks(text)).replace("<![CDATA[", "").replace("]]>", "")
-    pairs = _pairs(text)
+    found = list(_TAG.finditer(text))
+    pairs = _pairs(found)
     if pairs and (cut := _CUT_OFF.search(text)) and any(name.startswith(cut[1].lower()) for name in _KNOWN):
         text = text[: cut.start()]
+        found = list(_TAG.finditer(text))
+    if text.count("<") == len(found) and all(_is_markup(each, pairs, alone=alone) for each in found):
+        return text
     parts = []
     at = 0
-    for found in _TAG.finditer(text):
-        markup = _is_markup(_tag(found), pairs, alone=alone)
-        parts += [text[at : found.start()].replace("<", "&lt;"), found[0] if markup else found[0].replace("<", "&lt;")]
-        at = found.end()
+    for each in found:
+        markup = _is_markup(each, pairs, alone=alone)
+        parts += [text[at : each.start()].replace("<", "&lt;"), each[0] if markup else each[0].replace("<", "&lt;")]
+        at = each.end()
     return "".join([*parts, text[at:].replace("<", "&lt;")])
 
 
-def _tag(found: re.Match[str]) -> _Tag:
-    return _Tag(bool(found[1]), found[2].lower(), found[3])
+def _pairs(tags: Sequence[re.Match[str]]) -> frozenset[str]:
+    """The elements that a text both opens and closes."""
+    closed = {tag[2].lower() for tag in tags if tag[1]}
+    return frozenset(closed & {tag[2].lower() for tag in tags if not tag[1]}) if closed else frozenset()
 
 
-def _tags(text: str) -> list[_Tag]:
-    return [_tag(found) for found in _TAG.finditer(text)]
-
-
-def _pairs(text: str) -> frozenset[str]:
-    """The elements that the text both opens and closes."""
-    tags = _tags(text)
-    return frozenset({tag.name for tag in tags if tag.closing} & {tag.name for tag in tags if not tag.closing})
-
-
-def _is_markup(tag: _Tag, pairs: frozenset[str], *, alone: bool) -> bool:
+def _is_markup(tag: re.Match[str], pairs: frozenset[str], *, alone: bool) -> bool:
     """Whether a reader of HTML would mean a tag by it; with `alone` also one of a known element without its end."""
-    known = tag.name in _KNOWN
-    attribute = (_ATTRIBUTE if known else _QUOTED).search(tag.rest)
-    if not tag.rest.endswith(">"):  # cut off at the end of the text
-        return known and bool(attribute or pairs)
-    if tag.name in pairs or attribute:
+    name, rest = tag[2].lower(), tag[3]
+    whole = rest.endswith(">")
+    if whole and name in pairs:
         return True
-    attributes = tag.rest[:-1].strip().rstrip("/").split()
-    return known and (alone or tag.name in _ALONE) and all(word.lower() in _SWITCHES for word in attributes)
+    known = name in _KNOWN
+    if not whole:  # cut off at the end of the text
+        return known and bool(pairs or _ATTRIBUTE.search(rest))
+    if (_ATTRIBUTE if known else _QUOTED).search(rest):
+        return True
+    attributes = rest[:-1].strip().rstrip("/").split()
+    return known and (alone or name in _ALONE) and all(word.lower() in _SWITCHES for word in attributes)
 
 
 def _without_remarks(text: str) -> str:

@@ -15,7 +15,7 @@ from collectors.parsing.calendar_names import FILLERS, calendar_names, month_of,
 from collectors.parsing.day import NoDay, day_of
 from collectors.parsing.zones import offset, zone_called, zone_named
 
-__all__ = ["Reading", "read_moment", "understood"]
+__all__ = ["Reading", "is_standard", "read_moment", "understood"]
 
 LONGEST = 120  # characters of a date
 
@@ -115,6 +115,11 @@ def read_moment(text: str) -> Reading:
         return _read(_Rest(plain), named)
     except (ValueError, OverflowError):  # a day or a time that there is not
         return Reading(None, "unreadable")
+
+
+def is_standard(text: str) -> bool:
+    """Whether a date has the form of RFC 5322 or of ISO 8601, though there may be no such day."""
+    return bool(_RFC_5322.fullmatch(text) or _ISO.fullmatch(text))
 
 
 def understood(dates: Iterable[str]) -> tuple[str, int | None]:

@@ -1,7 +1,7 @@
 """From the bytes of a document to entries. It runs in a process that can be killed; feedparser's dicts stay here."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from collectors.fetching.headers import printable
@@ -11,11 +11,12 @@ from collectors.parsing.jsonfeed import looks_like_json, parse_json
 from collectors.parsing.markup import html_of_html, html_of_plain, html_of_title
 from collectors.parsing.moment import understood
 from collectors.parsing.parsed import MOST_ENTRIES, Entry, Parsed, ParseFailed, absolute, bounded, identifier, too_many
-from collectors.parsing.recovery import read
-from collectors.parsing.xml_guard import refusal
+from collectors.parsing.plain_feed import read_plain
+from collectors.parsing.recovery import Found, read
+from collectors.parsing.xml_guard import guarded
 from collectors.parsing.xml_text import BLANKS, as_xml
 
-__all__ = ["parse"]
+__all__ = ["feed_of", "parse"]
 
 _ENTRY = re.compile(rb"<(?:item|entry)[\s>]")
 # In lower case, since to search for both takes ten times as long.
@@ -39,13 +40,19 @@ def parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
     if looks_like_json(plain := text.encode()):
         return parse_json(plain, url)
     document = plain_permalinks(as_xml(plain))
-    if refused := refusal(document):
+    refused, whole = guarded(document)
+    if refused:
         return refused
     if (listed := len(_ENTRY.findall(document))) > MOST_ENTRIES:
         return too_many(listed)
-    found = read(document)
+    found = (read_plain(document) if whole else None) or read(document)
     if not found.entries and (not found.version or found.damage):
         return _refused(plain, found.version, found.damage)
+    return feed_of(found, document, url, warnings)
+
+
+def feed_of(found: Found, document: bytes, url: str, warnings: Sequence[str] = ()) -> Parsed:
+    """What was found in a document, as a feed."""
     feed = found.feed
     site = absolute(url, bounded(feed.get("link"), "link"))
     lang = bounded(feed.get("language"), "date")

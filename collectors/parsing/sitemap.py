@@ -12,7 +12,7 @@ from collectors.parsing.decoding import decoded
 from collectors.parsing.markup import html_of_plain
 from collectors.parsing.moment import understood
 from collectors.parsing.parsed import Entry, Parsed, ParseFailed, absolute, bounded, identifier
-from collectors.parsing.xml_guard import refusal
+from collectors.parsing.xml_guard import guarded
 from collectors.parsing.xml_text import BLANKS, as_xml
 from stream.text.patterns import pattern
 
@@ -131,7 +131,7 @@ def _lines(body: bytes) -> list[_Listed]:
 def _read(body: bytes, content_type: str, root: str, most: int) -> tuple[list[_Listed], str] | ParseFailed:
     """What each `url` or `sitemap` of a document says that has an address, and a sentence where it is damaged."""
     document = as_xml(decoded(body, content_type).lstrip(BLANKS).encode())
-    if refused := refusal(document):
+    if refused := guarded(document).refused:
         return refused
     reader = _Reader()
     try:

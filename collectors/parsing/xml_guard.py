@@ -5,11 +5,12 @@ costs some two per cent of the parse.
 """
 
 import re
+from typing import NamedTuple
 from xml.parsers import expat
 
 from collectors.parsing.parsed import ParseFailed
 
-__all__ = ["refusal"]
+__all__ = ["Guarded", "guarded"]
 
 DEEPEST = 1000  # elements within elements: feedparser's time grows with the square
 MOST_ATTRIBUTES = 1000  # of one element
@@ -19,25 +20,32 @@ _DECLARATION = re.compile(rb"(?:\A|\n)[ \t\r\f\v]*<!ENTITY")
 _ENTITIES = ParseFailed("unsafe_xml", "the document declares entities, which are not read")
 
 
+class Guarded(NamedTuple):
+    """Why a document is not to be parsed, if so; and whether it is whole, which a damaged one without harm is not."""
+
+    refused: ParseFailed | None
+    whole: bool
+
+
 class _Refused(Exception):
     def __init__(self, why: ParseFailed) -> None:
         self.why = why
 
 
-def refusal(document: bytes) -> ParseFailed | None:
-    """Why a document, in UTF-8, is not to be parsed; None for a harmless one and for a damaged one without harm."""
+def guarded(document: bytes) -> Guarded:
+    """What is to be known of a document, in UTF-8, before it is parsed."""
     if b"\0" in document[:64]:  # in two or four bytes a letter, and nothing says so: no parser reads it
         document = document.replace(b"\0", b"")
     first = _FIRST_ELEMENT.search(document)
     if _DECLARATION.search(document, 0, first.start() if first else len(document)):
-        return _ENTITIES
+        return Guarded(_ENTITIES, whole=False)
     try:
         _walk(document)
     except _Refused as refused:
-        return refused.why
+        return Guarded(refused.why, whole=False)
     except expat.ExpatError:  # damaged: what stands behind the damage meets only feedparser's loose parser
-        return None
-    return None
+        return Guarded(None, whole=False)
+    return Guarded(None, whole=True)
 
 
 def _walk(document: bytes) -> None:

@@ -159,7 +159,7 @@ class IndexSession:
         except LogError:
             self.aborts += 1
             raise
-        self._began = self._stored()
+        self._began = {**self._began, **self._reader.positions}
 
     def _check_beginning(self) -> None:
         stored = self._stored()
@@ -180,7 +180,7 @@ class IndexSession:
         )
         db.executemany(
             "INSERT OR REPLACE INTO position VALUES (?, ?, ?)",
-            [(*at, offset) for at, offset in self._reader.positions.items()],
+            [(*at, offset) for at, offset in self._reader.positions.items() if self._began.get(at) != offset],
         )
 
     def wake(self) -> None:

@@ -3,6 +3,7 @@
 What `commit` or `append` has returned from is on disk.
 """
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,7 +34,8 @@ class SqliteLog(Store):
         self._retention = Retention(self.database)
         self._closing = threading.Event()
         self._threads: list[threading.Thread] = []
-        self._seen: tuple[object, object] = (None, None)  # SQLite's version of the file, and how far the log goes
+        self._version: object = None  # SQLite's, of the file, when it was last looked at
+        self._others = 0.0  # how far the log goes by what others have appended
         self._repeat(self._watch, WATCH_SECONDS, "the stream could not be watched")
         if not self.database.read_only:
             self._repeat(self._leases.renew, RENEW_SECONDS, "leases could not be renewed")
@@ -123,16 +125,17 @@ class SqliteLog(Store):
     def _watch(self) -> None:
         """Wakes everybody when another process may have made the log grow; commits of this one wake by topic.
 
-        Commits of others are seen by SQLite's data version. Most of them renew leases, which is nobody's business, so
-        it is looked whether the log has grown.
+        Commits of other connections are seen by SQLite's data version. Most of them are this process's own, or renew
+        leases, which is nobody's business, so it is looked whether the log has grown by what is not ours.
         """
-        version, end = self._seen
-        try:
-            if (now := self.database.read("PRAGMA data_version")) != version:
-                self._seen = (now, self.database.read("SELECT SUM(next_offset) FROM log_end"))
-            grown = self._seen[1] != end
-        except LogError:
-            grown = True  # whoever reads now meets the same trouble, and has the words for it
+        grown = True  # where it cannot be told: what is ours is on its way, or whoever reads has words for the trouble
+        with contextlib.suppress(LogError):
+            if (version := self.database.read("PRAGMA data_version")) == self._version:
+                return
+            ours = self.own.settled()
+            end = self.database.read("SELECT TOTAL(next_offset) FROM log_end")[0][0]
+            if ours is not None and ours == self.own.settled():
+                grown, self._version, self._others = end - ours != self._others, version, end - ours
         if grown:
             self.wake(None)
 

@@ -116,7 +116,7 @@ class SqliteSession:
         """All works in one transaction; see `Session.commit`."""
         outs = [out for work in works for out in work.outputs]
         try:
-            with self._store.database.transaction() as db:
+            with self._store.own.appending(len(outs)), self._store.database.transaction() as db:
                 for work in works:
                     self._share.check(db, work)
                     self._write(db, work)

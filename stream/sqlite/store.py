@@ -4,9 +4,10 @@ Every write is one BEGIN IMMEDIATE with a bounded wait; no read stays open betwe
 small.
 """
 
+import contextlib
 import sqlite3
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from stream.engine.clock import wall_clock
@@ -15,9 +16,36 @@ from stream.log.records import Out, Record
 from stream.log.topics import Topic, partition_of
 from stream.sqlite.database import Database
 
-__all__ = ["Store"]
+__all__ = ["OwnRecords", "Store"]
 
 TOPICS = "SELECT name, partitions, policy, retention FROM topic"
+
+
+class OwnRecords:
+    """How many records this process has appended, so that a watcher can tell them from those of others."""
+
+    def __init__(self) -> None:
+        self._begun = self._done = 0
+        self._lock = threading.Lock()
+
+    @contextlib.contextmanager
+    def appending(self, records: int) -> Iterator[None]:
+        """While a transaction with so many records is on its way."""
+        with self._lock:
+            self._begun += records
+        try:
+            yield
+        except BaseException:
+            with self._lock:
+                self._begun -= records
+            raise
+        with self._lock:
+            self._done += records
+
+    def settled(self) -> int | None:
+        """How many there are; None while some are on their way, of which nobody knows whether they can be seen yet."""
+        with self._lock:
+            return self._done if self._begun == self._done else None
 
 
 class Store:
@@ -25,6 +53,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.database = Database(path)
+        self.own = OwnRecords()
         self._waiting: dict[threading.Event, set[str]] = {}  # flags of who waits in this process, for which topics
         self._lock = threading.Lock()  # over these
         self._topics: dict[str, tuple[int, int]] = {}
@@ -57,7 +86,7 @@ class Store:
 
     def append(self, outs: Sequence[Out]) -> None:
         """Appends all or none; see `Log.append`."""
-        with self.database.transaction() as db:
+        with self.own.appending(len(outs)), self.database.transaction() as db:
             self.insert(db, outs)
         self.wake(outs)
 

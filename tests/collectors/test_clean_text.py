@@ -192,3 +192,21 @@ def test_paragraphs_are_lines(text, expected):
 @given(WILD)
 def test_paragraphs_say_what_the_clean_text_says(text):
     assert "".join(paragraphs(text).split()) == "".join(clean(text, 10**6).split())
+
+
+ODD = "\u2800"  # shows nothing, and goes, but a text with it is looked at letter by letter
+LETTERS = st.sampled_from(
+    [*"aä ß\n\tе日가,.", "\u00a0", "\u00ad", "\u0301", "\u200d", "\ufe0f", "😀", "e\u0301", "\u202e"]
+)
+
+
+@given(st.lists(LETTERS, max_size=30).map("".join), st.integers(3, 40))
+def test_a_text_of_ordinary_letters_comes_out_as_if_each_were_looked_at(text: str, limit: int) -> None:
+    assert plain(text, limit) == plain(text + ODD, limit)
+
+
+def test_no_letter_is_called_ordinary_that_is_not() -> None:
+    for first in range(0, 0x10000, 64):
+        letters = "".join(f"a{chr(code)}b " for code in range(first, first + 64) if not 0xD800 <= code < 0xE000)
+        for text in (letters, *letters.split(" ")):
+            assert plain(text, 1000) == plain(text + ODD, 1000)

@@ -40,6 +40,14 @@ _WRAP = re.compile(r"(?<!\n)\n(?![^\S\n]*(?:\n|[-*•·–—▪◦‣][^\S\n]|\
 _VARIANT = "\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180d\u180f"
 _LOOSE_VARIANT = re.compile(f"(?<![^\\s{_VARIANT}])[{_VARIANT}]")  # one follows a character, a second one says nothing
 
+# Letters of the largest scripts and usual marks, of which nothing is hidden, joined or a space of its own kind. Most
+# texts have no others, and need nothing of the above.
+_ORDINARY = re.compile(
+    "[\t\n\r -~\u00a1-\u00ac\u00ae-\u02ff\u0388\u038a\u038c\u038e-\u03a1\u03a3-\u0482\u048a-\u052f\u05d0-\u05ea"
+    "\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2100-\u218b\u2190-\u23ff"
+    "\u3001-\u3029\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff9f]*"
+)
+
 
 def clean(markup: str, limit: int) -> str:
     """HTML as a reader sees it, on one line, in NFC, at most `limit` characters, cut at a word."""
@@ -58,7 +66,7 @@ def _without_tags(text: str, gap: str) -> str:
     """The text of HTML, with a gap where it is rendered apart."""
     if "<" in text or "&" in text:
         # All tags go, with the content of scripts and styles; entities are undone once.
-        text = _BLOCK.sub(rf"{gap}\g<0>{gap}", _AMPERSAND.sub("&amp;", _visible(text)))
+        text = _BLOCK.sub(lambda found: f"{gap}{found[0]}{gap}", _AMPERSAND.sub("&amp;", _visible(text)))
         text = nh3.clean(text, tags=set(), clean_content_tags={"script", "style"})
         text = _LEFT_OVER.sub(lambda found: html.unescape(found[0]), html.unescape(text))
     return text
@@ -69,7 +77,10 @@ def plain(text: str, limit: int) -> str:
 
     What is plain stays as it is.
     """
-    text = _visible(text[:READ_CHARACTERS])
+    text = text[:READ_CHARACTERS]
+    if _ORDINARY.fullmatch(text) and unicodedata.is_normalized("NFC", text):
+        return shortened(" ".join(text.split()), limit)
+    text = _visible(text)
     text = _MARKS.sub(r"\1", unicodedata.normalize("NFC", text))
     return shortened(_SPACE.sub(" ", text).strip(), limit)
 
@@ -77,7 +88,10 @@ def plain(text: str, limit: int) -> str:
 def _visible(text: str) -> str:
     """The text without what no reader sees: controls, bidi controls, half surrogates, and what joins nothing."""
     if not text.isprintable():
-        text = "".join(c for c in text if c.isspace() or c in "\u200c\u200d" or not hidden(c))
+        unseen = {c for c in set(text) if not c.isspace() and c not in "\u200c\u200d" and hidden(c)}
+        text = text.translate(dict.fromkeys(map(ord, unseen))) if unseen else text
+    if text.isascii():
+        return text
     return _LOOSE_VARIANT.sub("", _LOOSE_JOINER.sub("", _BLANKS.sub("", text)))
 
 

@@ -256,3 +256,17 @@ def test_an_index_of_another_form_is_made_anew(tmp_path):
     counts = [again.read(f"SELECT count(*) FROM {table}")[0][0] for table in ("row", "position")]
     again.close()
     assert counts == [0, 0]
+
+
+def test_a_commit_writes_only_the_positions_that_have_moved(tmp_path: Path) -> None:
+    log = SqliteLog(tmp_path / "stream.db")
+    log.ensure(all_topics(STAGE.themes, 12))
+    session = IndexSession(log, tmp_path / "i.db", STAGE.inputs)
+    session.commit([Work(0, 1, {}, (), ())])
+    log.append([feed("f")])
+    assert session.poll(None)
+    before = session._db.connection().total_changes
+    session.commit([Work(0, 1, {}, (), ())])
+    assert session._db.connection().total_changes - before == 1
+    session.close()
+    log.close()

@@ -1,6 +1,7 @@
 """What only the embedded stream can show: how it writes to disk, what its retention deletes, and reads that fail."""
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from stream.log.topics import Topic
 from stream.sqlite import SqliteLog
 from stream.sqlite.database import Database
 from stream.sqlite.retention import ClockGuard
+from stream.sqlite.store import OwnRecords
 from stream.units import DAY
 from tests.stream.backends import read_all
 
@@ -179,3 +181,34 @@ def test_a_transaction_that_cannot_be_rolled_back_locks_nobody_out(tmp_path: Pat
         db.execute("INSERT INTO topic (name, partitions, policy) VALUES ('t', 1, 'delete')")
     assert database.read("SELECT name FROM topic") == [("t",)]
     database.close()
+
+
+def test_what_this_process_appends_wakes_those_alone_who_read_it(tmp_path: Path) -> None:
+    topics = [Topic(name, 1, "delete", None, "k", "") for name in ("read", "other")]
+    log, another = SqliteLog(tmp_path / "stream.db"), SqliteLog(tmp_path / "stream.db")
+    log.ensure(topics)
+    log._closing.set()  # its watcher looks when the test says so
+    for thread in log._threads:
+        thread.join()
+    flag = threading.Event()
+    log.wakes(flag, ["read"])
+    log._watch()
+    flag.clear()
+    log.append([Out("other", "k", b"1")])
+    log._watch()
+    assert not flag.is_set()
+    another.append([Out("other", "k", b"2")])
+    log._watch()
+    assert flag.is_set()
+    log.close()
+    another.close()
+
+
+def test_records_on_their_way_are_neither_ours_nor_anothers_yet() -> None:
+    own = OwnRecords()
+    with own.appending(2):
+        assert own.settled() is None
+    assert own.settled() == 2
+    with pytest.raises(LogError), own.appending(3):
+        raise LogError("refused")
+    assert own.settled() == 2
