@@ -64,8 +64,8 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
         metrics = Metrics(CollectorRegistry(), themes, ROLES)
         services: list[Service] = []
         ready: Callable[[], Mapping[str, str]] = lambda: services[0].why_not() if services else {}  # noqa: E731
-        api = api_of(settings, log, stop, themes, ready, lambda: metrics.registry)
-        serve_web(stack, settings.web.listen, lambda: metrics.registry, ready, api)
+        served = api_of(settings, log, stop, themes, ready, lambda: metrics.registry)
+        serve_web(stack, settings.web.listen, lambda: metrics.registry, ready, served)
         opened_registry(settings, log)
         log.append([Out(topics.FEEDS, feed_id(url), encode(Feed(id=feed_id(url), url=url))) for url in server.urls])
         reader = log.reader([alerts_topic(theme) for theme in themes])

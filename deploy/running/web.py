@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
 from starlette.requests import HTTPConnection
-from starlette.routing import BaseRoute
 
 from classifiers.promoted import promoted
 from deploy.running.feed_address import feed_at
@@ -20,7 +19,7 @@ from deploy.settings.model import Settings, SettingsError
 from stream.index.reading import OpenIndex
 from stream.log.port import Log
 from stream.ops.metrics.balanced import balanced
-from stream.web import WebServer, application, bind
+from stream.web import Served, WebServer, application, bind
 from stream.web.access import Access, Proxies, Role, is_loopback
 from stream.web.alerts_api import AlertsApi
 from stream.web.archive_api import ArchiveApi
@@ -47,8 +46,8 @@ def api_of(
     themes: Sequence[str],
     ready: Callable[[], Mapping[str, str]],
     registry: Callable[[], CollectorRegistry],
-) -> list[BaseRoute]:
-    """The routes of the page, of the API and of the links in deliveries; once `stopped` is set, what it streams ends.
+) -> Served:
+    """The page, the API and what the links in deliveries lead to; once `stopped` is set, what it streams ends.
 
     `themes` may change while it is asked, `ready` says by role why it is not at work, and `registry` has the metrics.
     """
@@ -66,7 +65,8 @@ def api_of(
     system = SystemApi(stream, opened, clock, bench.state, lambda: balanced(registry()))
     every = (alerts, feeds, of_themes, labels, subscriptions, *of_index, ModelsApi(stream, promoted), system)
     api = routes([each for one in every for each in one.operations()], access)
-    return [*api, *pages.routes(), *feeds.routes(), *PageSite(bench, access, stopped).routes()]
+    page = PageSite(bench, access, stopped)
+    return Served([*api, *pages.routes(), *feeds.routes(), *page.routes()], page.refused)
 
 
 def access_of(settings: Settings) -> Access:
@@ -100,10 +100,10 @@ def serve_web(
     listen: str,
     registry: Callable[[], CollectorRegistry],
     ready: Callable[[], Mapping[str, str]],
-    api: Sequence[BaseRoute] = (),
+    served: Served = Served(),  # noqa: B008  (it is frozen)
     client: Callable[[HTTPConnection], str] = peer,
 ) -> None:
-    """Serves metrics, health and the API until the stack ends; a busy port is one sentence.
+    """Serves metrics, health and what else is `served` until the stack ends; a busy port is one sentence.
 
     `client` says for whom a request is counted, where there are too many.
     """
@@ -113,4 +113,4 @@ def serve_web(
         bound = bind(listen)
     except (OSError, OverflowError) as error:
         raise SettingsError(f"cannot listen on {listen} ({error}): set web.listen to a free HOST:PORT") from error
-    stack.callback(WebServer(application(registry, ready, api, client), bound).close)
+    stack.callback(WebServer(application(registry, ready, served, client), bound).close)

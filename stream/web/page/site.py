@@ -33,6 +33,7 @@ from stream.web.page.system import SystemActs, system_view
 from stream.web.page.theme_form import ThemeActs
 from stream.web.page.themes import themes_view
 from stream.web.page.training import TrainingActs, training_view
+from stream.web.page.wording import sentence
 from stream.web.page.workbench import Workbench
 
 __all__ = ["PageSite"]
@@ -175,15 +176,19 @@ class PageSite:
                 if refused.status == 401:
                     here = f"{request.url.path}?{request.url.query}".rstrip("?") if request.method == "GET" else "/"
                     return self._login.asked(request, back=here)
-                status, sentence = refused.status, str(refused)
+                status, why = refused.status, str(refused)
             except LogError as error:
-                status, sentence = 503, str(error)
-            here = f"{request.url.path}?{request.url.query}".removesuffix("?") if request.method == "GET" else "/"
-            told = {"sentence": sentence, "kind": status, "back": getattr(request.state, "back", here)}
-            may_log_in = status == 403 and self.access.has_login
-            return rendered(request, "refused.html", status, may_log_in=may_log_in, **told, **self._frame(request, ""))
+                status, why = 503, str(error)
+            return self.refused(request, status, why)
 
         return handle
+
+    def refused(self, request: Request, status: int, why: str) -> Response:
+        """The page that says why there is nothing else to see."""
+        here = f"{request.url.path}?{request.url.query}".removesuffix("?") if request.method == "GET" else "/"
+        told = {"sentence": sentence(why), "kind": status, "back": getattr(request.state, "back", here)}
+        may_log_in = status == 403 and self.access.has_login
+        return rendered(request, "refused.html", status, may_log_in=may_log_in, **told, **self._frame(request, ""))
 
 
 async def _static(request: Request) -> Response:

@@ -21,7 +21,7 @@ from stream.ops.balance import Balance
 from stream.records import Feed, Item, Label, decode
 from stream.sqlite import SqliteLog
 from stream.units import HOUR
-from stream.web import WebServer, application, bind
+from stream.web import Served, WebServer, application, bind
 from stream.web.access import Access
 from stream.web.alerts_api import AlertsApi
 from stream.web.archive_api import ArchiveApi
@@ -84,7 +84,7 @@ class Site:
         )
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
-        self.server = WebServer(application(CollectorRegistry, dict, [*api, *pages.routes()], client), bound)
+        self.server = WebServer(application(CollectorRegistry, dict, Served([*api, *pages.routes()]), client), bound)
 
     def reindex(self, **of: Any) -> None:
         """What the index says of the item, with this changed."""

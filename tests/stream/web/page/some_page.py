@@ -19,7 +19,7 @@ from stream.log.topics import all_topics
 from stream.records import Feed, Subscription, encode
 from stream.sqlite import SqliteLog
 from stream.subscriptions.saved import read_subscriptions
-from stream.web import WebServer, application, bind
+from stream.web import Served, WebServer, application, bind
 from stream.web.access import Access, RequestRefused
 from stream.web.page import (
     Fact,
@@ -75,7 +75,7 @@ class Page:
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
         site = PageSite(bench, access, self.stopped, **of)
-        self._server = WebServer(application(CollectorRegistry, dict, site.routes()), bound)
+        self._server = WebServer(application(CollectorRegistry, dict, Served(site.routes(), site.refused)), bound)
 
     def _feeds(self) -> FeedDesk:
         def found(address: str) -> FeedFound:
