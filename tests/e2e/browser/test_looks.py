@@ -19,6 +19,7 @@ VIEWS = (
     "/themes?theme=standards",
     "/system",
     "/why-not?link=https://x.example/",
+    "/login",
 )
 HEAVIEST = 150_000  # bytes of a page with all that it loads
 WIDTHS = (320, 768, 1440)
