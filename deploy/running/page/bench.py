@@ -82,4 +82,5 @@ def workbench(
         subscription_desk(settings, stream, subscriptions),
         theme_desk(settings, stream, jobs, book, mine),
         dead_desk(stream),
+        jobs.changes,
     )

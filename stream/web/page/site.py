@@ -18,7 +18,7 @@ from stream.web.page.acting import Act, Form, Shown, form_of, person
 from stream.web.page.alerts import alerts_view
 from stream.web.page.answering import AlertActs
 from stream.web.page.badges import Badges
-from stream.web.page.changes import BEAT, Changes
+from stream.web.page.changes import BEAT, Changes, version_of
 from stream.web.page.freshness import staleness
 from stream.web.page.items import ItemActs, items_view, why_not_view
 from stream.web.page.label import LabelActs, label_view
@@ -82,7 +82,8 @@ class PageSite:
 
     def routes(self) -> list[BaseRoute]:
         """Where the views are."""
-        changes = Changes(self.bench.index.database, self.stopped, self.beat)
+        of = {"changed": lambda: version_of(self.bench.index.database()), "work": self.bench.work}
+        changes = Changes(of, self.stopped, self.beat)
         acts = [each for subject in ACTS for each in subject(self.bench).acts()]
         return [
             *(Route(path, self._shown(path, view)) for path, _, view in VIEWS),
@@ -192,4 +193,4 @@ class PageSite:
 
 
 async def _static(request: Request) -> Response:
-    return static_file(request.path_params["name"]) or Response("there is no such file\n", 404)
+    return static_file(request.path_params["name"], request.url.query) or Response("there is no such file\n", 404)

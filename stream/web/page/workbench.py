@@ -100,7 +100,7 @@ class Workbench:
     """The stream, its index, the themes, the clock (ms), and what answers questions.
 
     `why_not` takes a link or id and returns the steps of its way as (word, sentence). `mute` takes the name of a
-    subscription and the moment (ms) until which it is sent nothing.
+    subscription and the moment (ms) until which it is sent nothing. `work` is another number after each step of a job.
     """
 
     stream: Log
@@ -116,3 +116,4 @@ class Workbench:
     subscriptions: SubscriptionDesk
     own: ThemeDesk
     dead: DeadDesk
+    work: Callable[[], int]

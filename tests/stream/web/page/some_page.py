@@ -4,16 +4,16 @@ import threading
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
 
 from prometheus_client import CollectorRegistry
 
 from stream.index.reading import OpenIndex
 from stream.index.session import open_index
-from stream.log.global_tables import read_table
+from stream.log.latest import Latest
 from stream.log.port import LogError
-from stream.log.readable import readable_records
+from stream.log.readable import readable_record
 from stream.log.records import Out
 from stream.log.topics import all_topics
 from stream.records import Feed, Subscription, encode
@@ -51,7 +51,7 @@ class Page:
         self.log.ensure(all_topics(("t", "u"), 1))
         self.muted: list[tuple[str, int]] = []
         self.labels, self.models, self.own = SomeLabels(), SomeModels(), SomeThemes()
-        self.dead = SomeDead()
+        self.dead, self.worked = SomeDead(), 0
         self.stopped = threading.Event()
         self.last = ""  # the address that an answer came from
         self.found: FeedFound | RequestRefused = FeedFound("https://example.org/feed")
@@ -71,6 +71,7 @@ class Page:
             lambda link: [("seen", link + EVIL)], lambda: state, lambda name, until: self.muted.append((name, until)),
             self.labels.desk(), self.models.desk(),
             self._feeds(), self._subscriptions(), self.own.desk(), self.dead.desk(),
+            lambda: self.worked,
         )  # fmt: skip
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
@@ -78,6 +79,8 @@ class Page:
         self._server = WebServer(application(CollectorRegistry, dict, Served(site.routes(), site.refused)), bound)
 
     def _feeds(self) -> FeedDesk:
+        feeds = Latest(self.log, "feeds", lambda value: readable_record(value, Feed))
+
         def found(address: str) -> FeedFound:
             self.fed.append(("find", address))
             if isinstance(self.found, RequestRefused):
@@ -92,10 +95,10 @@ class Page:
             self.fed.append(("take", data))
             return OpmlTaken([Feed(id="n", url="https://example.org/n", title=EVIL)], 3, [EVIL], [EVIL])
 
-        def every() -> dict[str, Feed]:
+        def every() -> Mapping[str, Feed]:
             if self.gone:
                 raise LogError("no broker answers")
-            return dict(readable_records(read_table(self.log, "feeds").items(), Feed))
+            return feeds.rows()
 
         return FeedDesk(
             every,
