@@ -51,7 +51,7 @@ def api_of(
 
     `themes` may change while it is asked, `ready` says by role why it is not at work, and `registry` has the metrics.
     """
-    access, index = access_of(settings), index_path(settings)
+    access, index = access_of(settings), OpenIndex(index_path(settings))
     labels = LabelsApi(stream, index, themes, clock, partial(_waiting, settings, stream))
     subscriptions, of_themes = SubscriptionsApi(stream, themes), ThemesApi(stream, clock)
     alerts = AlertsApi(stream, themes, stopped)
@@ -59,10 +59,9 @@ def api_of(
     links = (clock, key, public_url(settings), settings.feedback.subscribers, access)
     pages = FeedbackPages(stream, index, themes, subscriptions, *links)
     feeds = AtomApi(stream, themes, subscriptions, clock, key, public_url(settings))
-    opened = OpenIndex(index)
-    bench = workbench(settings, stream, opened, themes, ready, registry, labels, subscriptions)
-    of_index = (ArchiveApi(opened, bench.why_not), FeedsApi(stream, opened, feed_at))
-    system = SystemApi(stream, opened, clock, bench.state, lambda: balanced(registry()))
+    bench = workbench(settings, stream, index, themes, ready, registry, labels, subscriptions)
+    of_index = (ArchiveApi(index, bench.why_not), FeedsApi(stream, index, feed_at))
+    system = SystemApi(stream, index, clock, bench.state, lambda: balanced(registry()))
     every = (alerts, feeds, of_themes, labels, subscriptions, *of_index, ModelsApi(stream, promoted), system)
     api = routes([each for one in every for each in one.operations()], access)
     page = PageSite(bench, access, stopped)

@@ -6,12 +6,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from stream.index.feed_states import create_feed_states, update_feed_states
 from stream.index.search import create_search, update_search
 from stream.log.port import Fenced, Log, LogError, Work
 from stream.log.records import Change, Record, Tick
 from stream.sqlite.database import Database
 
-__all__ = ["IndexSession", "open_index"]
+__all__ = ["IndexRows", "IndexSession", "open_index", "put_changes"]
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ TABLES = {
     "position": "topic TEXT, partition INTEGER, next_offset INTEGER NOT NULL, PRIMARY KEY (topic, partition)",
 }
 POLL_SECONDS = 1.0
-FORM = 6  # of the rows; an index of another form is made anew
+FORM = 7  # of the rows; an index of another form is made anew
 
 
 class IndexRows:
@@ -65,8 +66,19 @@ def open_index(path: Path) -> Database:
                 db.execute(f"DROP TABLE IF EXISTS {table}")
                 db.execute(f"CREATE TABLE {table} ({columns}) WITHOUT ROWID")
             create_search(db)
+            create_feed_states(db)
             db.execute(f"PRAGMA user_version = {FORM}")
     return database
+
+
+def put_changes(db: sqlite3.Connection, changes: Sequence[Change]) -> None:
+    """Writes rows, and what is kept beside them to search and to count."""
+    rows = [(c.table, c.key, c.value) for c in changes if c.value is not None]
+    db.executemany("INSERT OR REPLACE INTO row VALUES (?, ?, ?)", rows)
+    update_search(db, changes)
+    update_feed_states(db, changes)
+    gone = [(c.table, c.key) for c in changes if c.value is None]
+    db.executemany("DELETE FROM row WHERE name = ? AND key = ?", gone)
 
 
 def _form(database: Database) -> int:
@@ -108,6 +120,7 @@ class IndexSession:
             for table in TABLES:
                 db.execute(f"DELETE FROM {table}")
             create_search(db)
+            create_feed_states(db)
         return {}
 
     def poll(self, until: int | None) -> list[Record]:
@@ -158,14 +171,7 @@ class IndexSession:
             raise Fenced("another process has brought the index up to date")
 
     def _write(self, db: sqlite3.Connection, changes: Sequence[Change]) -> None:
-        db.executemany(
-            "INSERT OR REPLACE INTO row VALUES (?, ?, ?)",
-            [(c.table, c.key, c.value) for c in changes if c.value is not None],
-        )
-        update_search(db, changes)
-        db.executemany(
-            "DELETE FROM row WHERE name = ? AND key = ?", [(c.table, c.key) for c in changes if c.value is None]
-        )
+        put_changes(db, changes)
         db.executemany(
             "INSERT OR REPLACE INTO position VALUES (?, ?, ?)",
             [(*at, offset) for at, offset in self._reader.positions.items()],

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from stream.index.feeds import count_feeds
+from stream.index.feed_states import count_feeds
 from stream.index.queries import count_items
 from stream.index.reading import OpenIndex
 from stream.log.port import Log

@@ -80,7 +80,7 @@ def workbench(
         model_desk(settings, stream, jobs, models),
         feed_desk(settings, stream),
         subscription_desk(settings, stream, subscriptions),
-        theme_desk(settings, stream, jobs, book, mine),
+        theme_desk(stream, index, jobs, book, mine),
         dead_desk(stream),
         jobs.changes,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stream.delivering.feedback import item_of
-from stream.index.feeds import count_feeds
+from stream.index.feed_states import count_feeds
 from stream.index.queries import count_items, find_alerts, languages, sources
 from stream.index.rows import ALERTS, AlertDoc
 from stream.index.session import IndexRows

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import Any, NamedTuple
 
-import msgspec
-
+from stream.index.feed_states import FeedState, feed_states
 from stream.index.queries import Wanted, find_items
 from stream.index.rows import ACTIVITY, Activity, Day
 from stream.index.session import IndexRows
@@ -32,16 +31,6 @@ STATES = ("failing", "gone", "silent", "paused", "new", "healthy")  # in the ord
 DAYS = 14
 AT_ONCE = 50  # rows of the list
 ITEMS = 30  # of one source
-
-
-class _Last(msgspec.Struct, frozen=True):
-    """What the order of the list hangs on: of ten thousand polls no more is read."""
-
-    state: str = "new"
-    title: str = ""
-
-
-_LAST = msgspec.json.Decoder(_Last)
 
 
 class _Listed(NamedTuple):
@@ -109,13 +98,13 @@ def sources_view(bench: Workbench, index: Database, query: Mapping[str, str]) ->
     if name := query.get("feed", ""):
         return _one(bench, index, name)
     now, rows = bench.clock(), IndexRows(index)
-    feeds, polls = _feeds(bench, rows), dict(rows.items("polls"))
-    every = [_listed(feed, polls.get(name)) for name, feed in feeds.items()]
+    states = feed_states(index)
+    every = [_listed(feed, states.get(name, FeedState())) for name, feed in _feeds(bench, rows).items()]
     after = place_of(query["after"], tuple[int, str, str]) if query.get("after") else None
     asked = (each for each in _asked(every, query) if after is None or each.place > after)
     found = nsmallest(AT_ONCE + 1, asked)  # of ten thousand no more is put in order
     return "sources.html", {
-        "sources": [_source(each, polls.get(each.feed.id), rows, now) for each in found[:AT_ONCE]],
+        "sources": [_source(each, rows, now) for each in found[:AT_ONCE]],
         "more": cursor_of(found[AT_ONCE - 1].place) if len(found) > AT_ONCE else "",
         "states": Counter(each.state for each in every),
         "trouble": sum(each.state in TROUBLE for each in every),
@@ -128,9 +117,9 @@ def _one(bench: Workbench, index: Database, name: str) -> tuple[str, dict[str, A
     rows = IndexRows(index)
     if (feed := _feeds(bench, rows).get(name)) is None:
         raise RequestRefused(404, "There is no such source.")
-    poll = rows.get("polls", name)
+    listed = _listed(feed, feed_states(index, name).get(name, FeedState()))
     return "source.html", {
-        "source": _source(_listed(feed, poll), poll, rows, bench.clock()),
+        "source": _source(listed, rows, bench.clock()),
         "page": find_items(index, Wanted(feed=name, limit=ITEMS)),
     }
 
@@ -143,8 +132,8 @@ def _feeds(bench: Workbench, rows: IndexRows) -> Mapping[str, Feed]:
         return {name: decode(value, Feed) for name, value in rows.items("feeds")}
 
 
-def _source(listed: _Listed, poll: bytes | None, rows: IndexRows, now: int) -> Source:
-    activity = rows.get(ACTIVITY.name, listed.feed.id)
+def _source(listed: _Listed, rows: IndexRows, now: int) -> Source:
+    poll, activity = rows.get("polls", listed.feed.id), rows.get(ACTIVITY.name, listed.feed.id)
     return Source(
         listed.feed,
         listed.state,
@@ -155,8 +144,7 @@ def _source(listed: _Listed, poll: bytes | None, rows: IndexRows, now: int) -> S
     )
 
 
-def _listed(feed: Feed, poll: bytes | None) -> _Listed:
-    last = _LAST.decode(poll) if poll else _Last()
+def _listed(feed: Feed, last: FeedState) -> _Listed:
     state, title = "paused" if feed.paused else last.state, feed.title or last.title or feed.url
     return _Listed((STATES.index(state), title.casefold(), feed.id), feed, state, title)
 

@@ -65,23 +65,21 @@ class Site:
         self.log.ensure(all_topics(("a", "b"), 2))
         self.doc, self.index = ItemDoc(item, {"a": 0.1}, (), "none", "m", "", (), 1), tmp_path / "index.db"
         self.reindex()
-        labels = LabelsApi(self.log, tmp_path / "index.db", ("a", "b"), lambda: 7, self._waiting)
+        opened = OpenIndex(self.index)
+        labels = LabelsApi(self.log, opened, ("a", "b"), lambda: 7, self._waiting)
         self.stopped = threading.Event()
         alerts = AlertsApi(self.log, ("a", "b"), self.stopped)
         subscriptions = SubscriptionsApi(self.log, ("a", "b"))
         themes = ThemesApi(self.log, lambda: 7)
         base = "https://tw.example"
         feeds = AtomApi(self.log, ("a", "b"), subscriptions, lambda: 7, KEY.encode, base)
-        opened = OpenIndex(self.index)
         archive = ArchiveApi(opened, lambda name: [("seen", f"{name} was seen")])
         sources, models = FeedsApi(self.log, opened, feed), ModelsApi(self.log, list)
         system = SystemApi(self.log, opened, lambda: HOUR, lambda: STATE, lambda: [Balance("items", 3, {"tagged": 2})])
         every = (alerts, feeds, labels, subscriptions, themes, archive, sources, models, system)
         operations = [each for one in every for each in one.operations()]
         api = [*routes(operations, access), *feeds.routes()]
-        pages = FeedbackPages(
-            self.log, tmp_path / "index.db", ("a", "b"), subscriptions, lambda: 7, KEY.encode, base, 2, access
-        )
+        pages = FeedbackPages(self.log, opened, ("a", "b"), subscriptions, lambda: 7, KEY.encode, base, 2, access)
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
         self.server = WebServer(application(CollectorRegistry, dict, Served([*api, *pages.routes()]), client), bound)

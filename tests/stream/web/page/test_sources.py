@@ -30,7 +30,9 @@ def poll(feed: str, state: str = "healthy", **more: object) -> Out:
 
 
 def wish(page: Page, *feeds: Feed) -> None:
-    page.log.append([Out("feeds", feed.id, encode(feed)) for feed in feeds])
+    outs = [Out("feeds", feed.id, encode(feed)) for feed in feeds]
+    page.log.append(outs)
+    page.index.take(*outs)
 
 
 def test_each_state_has_its_sentence_and_what_needs_somebody_comes_first(page):
