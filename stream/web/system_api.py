@@ -100,6 +100,6 @@ class SystemApi:
             facts=tuple(state.facts),
             feeds=dict(count_feeds(index, 0)[0]) if index else {},
             items=count_items(index, since) if index else {},
-            dead=sum(not dead.requeued_at for _, dead in dead_records(self.stream)),
+            dead=len(state.dead),
             balance=balance,
         )

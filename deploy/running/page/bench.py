@@ -67,20 +67,20 @@ def workbench(
         return [(step.what, step.text) for step in steps]
 
     models = models_of(Latest(stream, topics.MODELS, lambda value: replace(decode(value, ModelRecord), data=b"")))
-    jobs, book = Jobs(settings), LabelBook(stream, belief(settings))
+    jobs, book, dead = Jobs(settings), LabelBook(stream, belief(settings)), dead_desk(stream)
     return Workbench(
         stream,
         index,
         named,
         clock,
         explain,
-        state_of(settings, stream, themes, ready, models, registry),
+        state_of(settings, stream, themes, ready, models, registry, dead.waiting),
         subscriptions.mute,
         label_desk(index, book, models, labels, clock),
         model_desk(settings, stream, jobs, models),
         feed_desk(settings, stream),
         subscription_desk(settings, stream, subscriptions),
         theme_desk(stream, index, jobs, book, mine),
-        dead_desk(stream),
+        dead,
         jobs.changes,
     )

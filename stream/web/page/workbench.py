@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from stream.index.reading import OpenIndex
 from stream.log.port import Log
 from stream.records import Item, Label, ModelRecord
-from stream.web.page.dead_desk import DeadDesk
+from stream.web.page.dead_desk import DeadDesk, DeadRow
 from stream.web.page.feed_desk import FeedDesk
 from stream.web.page.job import Job
 from stream.web.page.subscription_desk import SubscriptionDesk
@@ -46,11 +46,12 @@ class Fact:
 
 @dataclass(frozen=True)
 class State:
-    """How the system is; `about` names it: backend and version."""
+    """How the system is; `about` names it: backend and version, and `dead` are the dead records that wait."""
 
     about: str
     stages: Sequence[StageState]
     facts: Sequence[Fact]
+    dead: Sequence[DeadRow] = ()
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from stream.web.feeds_api import FeedsApi
 from stream.web.labels_api import LabelsApi
 from stream.web.limits import peer
 from stream.web.models_api import ModelsApi
-from stream.web.page import Fact, StageState, State
+from stream.web.page import DeadRow, Fact, StageState, State
 from stream.web.routing import routes
 from stream.web.subscriptions_api import SubscriptionsApi
 from stream.web.system_api import SystemApi
@@ -48,7 +48,12 @@ ITEM = Item(
 )  # fmt: skip
 
 
-STATE = State("SQLite", [StageState("tag", 3, 1.5)], [Fact("Disk", "all of it", "1 GB free")])
+STATE = State(
+    "SQLite",
+    [StageState("tag", 3, 1.5)],
+    [Fact("Disk", "all of it", "1 GB free")],
+    [DeadRow("items/0/1", "tag", "ValueError: x", 1)],
+)
 
 
 def feed(url: str) -> Feed:

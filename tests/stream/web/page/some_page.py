@@ -5,6 +5,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from html.parser import HTMLParser
 
 from prometheus_client import CollectorRegistry
@@ -68,7 +69,8 @@ class Page:
         state = State("SQLite", [StageState("tag", 3, 1.5, EVIL)], [Fact("Disk", EVIL, "1 GB free", bad=True)])
         bench = Workbench(
             self.log, OpenIndex(tmp_path / "index.db"), lambda: themes, lambda: NOW,
-            lambda link: [("seen", link + EVIL)], lambda: state, lambda name, until: self.muted.append((name, until)),
+            lambda link: [("seen", link + EVIL)], lambda: replace(state, dead=self.dead.rows),
+            lambda name, until: self.muted.append((name, until)),
             self.labels.desk(), self.models.desk(),
             self._feeds(), self._subscriptions(), self.own.desk(), self.dead.desk(),
             lambda: self.worked,
