@@ -58,14 +58,15 @@ def api_of(
     key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
     links = (clock, key, public_url(settings), settings.feedback.subscribers, access)
     pages = FeedbackPages(stream, index, themes, subscriptions, *links)
-    feeds = AtomApi(stream, themes, subscriptions, clock, key, public_url(settings))
-    bench = workbench(settings, stream, index, themes, ready, registry, labels, subscriptions)
-    of_index = (ArchiveApi(index, bench.why_not), FeedsApi(stream, index, feed_at))
+    atom = AtomApi(stream, themes, subscriptions, clock, key, public_url(settings))
+    feeds = FeedsApi(stream, index, feed_at)
+    bench = workbench(settings, stream, index, themes, ready, registry, labels, feeds, subscriptions)
+    of_index = (ArchiveApi(index, bench.why_not), feeds)
     system = SystemApi(stream, index, clock, bench.state, lambda: balanced(registry()))
     every = (alerts, feeds, of_themes, labels, subscriptions, *of_index, ModelsApi(stream, promoted), system)
     api = routes([each for one in every for each in one.operations()], access)
     page = PageSite(bench, access, stopped)
-    return Served([*api, *pages.routes(), *feeds.routes(), *page.routes()], page.refused)
+    return Served([*api, *pages.routes(), *atom.routes(), *page.routes()], page.refused)
 
 
 def access_of(settings: Settings) -> Access:

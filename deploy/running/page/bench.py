@@ -27,6 +27,7 @@ from stream.log.latest import Latest
 from stream.log.port import Log, LogError
 from stream.records import ModelRecord, OwnTheme, decode
 from stream.themes.watched import watched
+from stream.web.feeds_api import FeedsApi
 from stream.web.labels_api import LabelsApi
 from stream.web.page import Theme, Workbench
 from stream.web.subscriptions_api import SubscriptionsApi
@@ -42,6 +43,7 @@ def workbench(
     ready: Callable[[], Mapping[str, str]],
     registry: Callable[[], CollectorRegistry],
     labels: LabelsApi,
+    feeds: FeedsApi,
     subscriptions: SubscriptionsApi,
 ) -> Workbench:
     """What the page shows and asks, over this stream; `themes` may change, `ready` says why a role does not work.
@@ -78,7 +80,7 @@ def workbench(
         subscriptions.mute,
         label_desk(index, book, models, labels, clock),
         model_desk(settings, stream, jobs, models),
-        feed_desk(settings, stream),
+        feed_desk(settings, feeds),
         subscription_desk(settings, stream, subscriptions),
         theme_desk(stream, index, jobs, book, mine),
         dead,
