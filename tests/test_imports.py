@@ -28,8 +28,8 @@ EDGES = ("stream.delivering.channels",)  # what delivers; the registry of channe
 PURE = {
     "abc", "anyascii", "base64", "bisect", "collections", "contextlib", "dataclasses", "datetime", "email.utils",
     "enum", "functools", "hashlib", "heapq", "hmac", "html", "idna", "ipaddress", "itertools", "json", "math",
-    "msgspec", "nh3", "numpy", "operator", "py3langid", "re", "re2", "scipy", "statistics", "string", "struct",
-    "typing", "unicodedata", "urllib.parse", "w3lib", "xml.sax.saxutils", "zlib", "zoneinfo",
+    "msgspec", "nh3", "numpy", "operator", "py3langid", "re", "re2", "scipy", "sortedcontainers", "statistics",
+    "string", "struct", "typing", "unicodedata", "urllib.parse", "w3lib", "xml.sax.saxutils", "zlib", "zoneinfo",
 }  # fmt: skip
 DATA = "data that ships with the package, read once"
 MODELS = {

@@ -64,7 +64,8 @@ def alerts_since(stream: Log, themes: Sequence[str], since: int) -> list[Record]
     """The alerts of these themes since that moment (ms), in the order in which they were appended."""
     if not themes:
         return []
-    reader = stream.reader([alerts_topic(theme) for theme in themes])
+    named = [alerts_topic(theme) for theme in themes]
+    reader = stream.reader(named, stream.since(named, since))
     found: list[Record] = []
     while not reader.caught_up():
         found += [record for record in reader.poll(1.0) if record.timestamp >= since and record.value is not None]

@@ -1,6 +1,6 @@
 """What became of a link, from the feeds to each subscription; everything is read, and nothing is written."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +10,7 @@ import msgspec
 from deploy.inspect.partitions import records_of
 from deploy.wording import plural
 from stream.delivering.opinions import told
+from stream.index.rows import ALERTS
 from stream.index.stage import ItemDoc, find_item
 from stream.log import topics
 from stream.log.port import Log, records
@@ -17,10 +18,11 @@ from stream.log.readable import readable_records
 from stream.log.records import Rows
 from stream.log.topics import alerts_topic
 from stream.matching.filters import refusal
-from stream.matching.rows import SENT
+from stream.matching.rows import SENT, sent_key
 from stream.records import Alert, Dead, Delivery, Feed, Item, Mute, Poll, Related, Subscription, decode
 from stream.stories.rows import MEMBERS, STORIES, Story
 from stream.text.links import canonical_link, item_of, page_of
+from stream.units import DAY, HOUR
 
 __all__ = ["Step", "feeds_of_site", "item_id", "site_of", "why_not"]
 
@@ -41,14 +43,16 @@ def why_not(
     doc = find_item(index, name)
     if doc is None:
         return list(_unseen(name, index, stream))
-    steps = [*_seen(doc), *_classified(doc), *_dead(doc.item.id, stream)]
+    steps = [*_seen(doc), *_classified(doc), *_dead(doc.item, stream)]
     stories = _stories(doc, stream)
-    alerts = _alerts(doc, stories, stream, themes)
+    alerts = _alerts(doc, stories, index, stream, themes)
     if not alerts and doc.tags and not doc.item.baseline:
         steps.append(Step("waiting", f"no alert has been raised yet: {_behind('story')}"))
     subscribed = list(dict(readable_records(sorted(subscriptions.items()), Subscription)).values())
-    sent = stream.rows("match", SENT.name) if alerts and subscribed else {}
-    last = _deliveries(stream, {each.id for each in subscribed}, {alert.id for alert, _ in alerts})
+    sent: dict[str, bytes] = {}
+    for alert, _ in alerts if subscribed else ():
+        sent |= stream.rows("match", SENT.name, sent_key(alert.id, ""))
+    last = _deliveries(stream, {each.id for each in subscribed}, [alert for alert, _ in alerts])
     for alert, at in alerts:
         if (story := stories.get(alert.id)) is not None:
             steps += _joined(doc, story, alert)
@@ -59,7 +63,8 @@ def why_not(
             steps.append(Step("no subscription", "there are no subscriptions: `themewire subscriptions add` makes one"))
         for each in subscribed:
             if alert.theme in each.themes:
-                steps.append(_for(each, alert, at, sent.get(f"{each.id}/{alert.id}"), last.get((each.id, alert.id))))
+                row = sent.get(sent_key(alert.id, each.id))
+                steps.append(_for(each, alert, at, row, last.get((each.id, alert.id))))
     return steps
 
 
@@ -156,22 +161,20 @@ def _classified(doc: ItemDoc) -> Iterator[Step]:
         yield Step("said", told(each), msgspec.to_builtins(each))
 
 
-def _dead(item: str, stream: Log) -> Iterator[Step]:
-    for record in records(stream, [topics.DEAD]):
+def _dead(item: Item, stream: Log) -> Iterator[Step]:
+    for record in records(stream, [topics.DEAD], stream.since([topics.DEAD], item.first_seen - HOUR)):
         dead = decode(record.value, Dead)
-        if dead.key == item:
+        if dead.key == item.id:
             text = f"the stage {dead.stage} could not handle it ({dead.error}): `themewire dead requeue {record.key}`"
             yield Step("dead", text, {"origin": record.key, "stage": dead.stage, "error": dead.error})
 
 
 def _stories(doc: ItemDoc, stream: Log) -> dict[str, Story]:
     """The stories that the item is in, by id, as the stage `story` has them: a copy joins without a word on a topic."""
-    if not doc.tags:
-        return {}
-    members, stories = stream.rows("story", MEMBERS.name), stream.rows("story", STORIES.name)
-    rows = [members[key] for theme in doc.tags if (key := f"{theme}/{doc.item.id}") in members]
-    ids = {MEMBERS.read(row).story for row in rows}
-    return {name: STORIES.read(stories[name]) for name in sorted(ids) if name in stories}
+    keys = [f"{theme}/{doc.item.id}" for theme in doc.tags]
+    rows = [row for key in keys if (row := stream.rows("story", MEMBERS.name, key).get(key)) is not None]
+    found = {name: stream.rows("story", STORIES.name, name) for name in {MEMBERS.read(row).story for row in rows}}
+    return {name: STORIES.read(found[name][name]) for name in sorted(found) if name and name in found[name]}
 
 
 def _joined(doc: ItemDoc, story: Story, alert: Alert) -> Iterator[Step]:
@@ -185,16 +188,20 @@ def _joined(doc: ItemDoc, story: Story, alert: Alert) -> Iterator[Step]:
 
 
 def _alerts(
-    doc: ItemDoc, stories: Mapping[str, Story], stream: Log, themes: tuple[str, ...]
+    doc: ItemDoc, stories: Mapping[str, Story], index: Rows, stream: Log, themes: tuple[str, ...]
 ) -> list[tuple[Alert, int]]:
-    """The last word of each alert that the item is of, with the time of its record."""
+    """The last word of each alert that the item is of, with its time."""
     wanted = {*stories, *(note.id for note in doc.alerts.values())}
-    found: dict[str, tuple[Alert, int]] = {}
-    for theme in sorted({*doc.alerts, *doc.tags}) if wanted else ():
-        for record in records(stream, [alerts_topic(theme)]) if theme in themes else ():
-            if record.key in wanted:
-                found[record.key] = (decode(record.value, Alert), record.timestamp)
-    return list(found.values())
+    found = {name: ALERTS.read(row).alert for name in wanted if (row := index.get(ALERTS.name, name)) is not None}
+    if missing := stories.keys() - found.keys():  # an index of this item alone knows none that does not name it
+        since = min(stories[name].begun for name in missing) - DAY
+        for theme in sorted(set(doc.tags) & set(themes)):
+            topic = alerts_topic(theme)
+            for record in records(stream, [topic], stream.since([topic], since)):
+                if record.key in missing:
+                    found[record.key] = decode(record.value, Alert)
+    last = sorted(found.values(), key=lambda alert: (alert.theme, alert.alerted_at, alert.id))
+    return [(alert, alert.alerted_at) for alert in last if alert.theme in themes]
 
 
 def _alert(alert: Alert) -> Step:
@@ -248,11 +255,14 @@ def _for(to: Subscription, alert: Alert, at: int, row: bytes | None, last: Deliv
     )
 
 
-def _deliveries(stream: Log, subscriptions: set[str], alerts: set[str]) -> dict[tuple[str, str], Delivery]:
+def _deliveries(stream: Log, subscriptions: set[str], alerts: Sequence[Alert]) -> dict[tuple[str, str], Delivery]:
     """The last attempt by subscription and alert."""
-    found = {}
-    for record in records_of(stream, topics.DELIVERIES, subscriptions) if alerts and subscriptions else ():
+    found: dict[tuple[str, str], Delivery] = {}
+    if not alerts or not subscriptions:
+        return found
+    ids, begun = {alert.id for alert in alerts}, min(alert.first_seen for alert in alerts)
+    for record in records_of(stream, topics.DELIVERIES, subscriptions, begun - DAY):
         delivery = decode(record.value, Delivery)
-        if delivery.alert in alerts:
+        if delivery.alert in ids:
             found[delivery.subscription, delivery.alert] = delivery
     return found

@@ -58,7 +58,7 @@ def api_of(
     key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
     links = (clock, key, public_url(settings), settings.feedback.subscribers, access)
     pages = FeedbackPages(stream, index, themes, subscriptions, *links)
-    atom = AtomApi(stream, themes, subscriptions, clock, key, public_url(settings))
+    atom = AtomApi(stream, index, themes, subscriptions, clock, key, public_url(settings))
     feeds = FeedsApi(stream, index, feed_at)
     bench = workbench(settings, stream, index, themes, ready, registry, labels, feeds, subscriptions)
     of_index = (ArchiveApi(index, bench.why_not), feeds)

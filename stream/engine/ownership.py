@@ -1,9 +1,10 @@
-"""What a worker owns: its partitions, the requests that are executed for them, and their timers."""
+"""What a worker owns: its partitions, what is derived of their rows, the requests in execution, and the timers."""
 
 import math
 from collections.abc import Sequence
 
 from stream.engine.batch import REQUESTS, RETRY_AFTER, load_request
+from stream.engine.derived import Kept
 from stream.engine.executor import RequestExecutor
 from stream.engine.hooks import Alarm
 from stream.engine.stage import Event
@@ -28,6 +29,7 @@ class Ownership:
         self._alarm = alarm
         self._horizon = horizon
         self.epochs: dict[int, int] = {}
+        self.kept: dict[int, Kept] = {}  # what its stage has derived from the rows of each partition
 
     def follow(self) -> set[int]:
         """Drops what belongs to lost partitions, takes up requests and timers of gained ones; returns what changed."""
@@ -45,14 +47,20 @@ class Ownership:
         for partition in list(self.epochs):
             self._lose(partition)
 
+    def forget(self) -> None:
+        """Throws away what is derived of the rows: whether the last commit has landed is not known."""
+        for kept in self.kept.values():
+            kept.forget()
+
     def _lose(self, partition: int) -> None:
         self._executor.forget(partition)
         if self._alarm:
             self._alarm.lost(partition)
-        del self.epochs[partition]
+        del self.epochs[partition], self.kept[partition]
 
     def _gain(self, partition: int, epoch: int) -> None:
         self.epochs[partition] = epoch
+        self.kept[partition] = Kept()
         rows = self._session.tables(partition)
         waiting = {tick.key for tick, _ in rows.armed(REQUESTS)}
         for key, value in rows.items(REQUESTS):
@@ -62,9 +70,10 @@ class Ownership:
             self._alarm.gained(partition, every_armed(rows))
 
     def committed(self, works: Sequence[Work]) -> None:
-        """These have landed: their timers ring anew."""
-        if self._alarm:
-            for work in works:
+        """These have landed: what is derived of their rows follows, and their timers ring anew."""
+        for work in works:
+            self.kept[work.partition].committed(work.changes)
+            if self._alarm:
                 self._alarm.changed(work.partition, work.changes)
 
     def until(self, now: int) -> int | None:

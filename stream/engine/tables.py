@@ -7,12 +7,14 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from stream.engine.derived import Derivation, Kept, State
 from stream.log.records import Change, Rows
 from stream.records import NewerVersion
 
 __all__ = ["Table", "Tables", "Upcast"]
 
 R = TypeVar("R")
+S = TypeVar("S", bound=State)
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -20,39 +22,63 @@ Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 class Tables:
     """What a decision reads: committed rows, changes over them, and the global tables.
 
-    `before` are changes of the same commit that were decided on already.
+    `before` are changes of the same commit that were decided on already. `kept` are the states that were derived from
+    the rows in earlier decisions, and `kept_views` those of the global tables; without them each is made from scratch.
     """
 
     def __init__(
-        self, rows: Rows, views: Mapping[str, Mapping[str, bytes]] | None = None, before: Iterable[Change] = ()
+        self,
+        rows: Rows,
+        views: Mapping[str, Mapping[str, bytes]] | None = None,
+        before: Iterable[Change] = (),
+        kept: Kept | None = None,
+        kept_views: Kept | None = None,
     ) -> None:
         self._rows = rows
         self._views = views or {}
-        self._before = {(change.table, change.key): change for change in before}
-        self._changes: dict[tuple[str, str], Change] = {}
+        self._changes: dict[tuple[str, str], Change] = {}  # of this decision
+        self._over: dict[str, dict[str, Change]] = {}  # these and those before, by table and key
+        for change in before:
+            self._over.setdefault(change.table, {})[change.key] = change
+        self._kept = kept or Kept()
+        self._kept_views = kept_views or Kept()
 
     def get(self, table: str, key: str) -> bytes | None:
         """The row as this batch has left it."""
-        change = self._changes.get((table, key)) or self._before.get((table, key))
+        change = self._over[table].get(key) if table in self._over else None
         return change.value if change else self._rows.get(table, key)
 
-    def items(self, table: str) -> Iterator[tuple[str, bytes]]:
-        """Every (key, value) of a table as this batch has left it, in order of keys."""
-        changed = (self._before | self._changes).items()
-        merged = dict(self._rows.items(table)) | {key: c.value for (name, key), c in changed if name == table}
+    def items(self, table: str, prefix: str = "") -> Iterator[tuple[str, bytes]]:
+        """Every (key, value) of a table as this batch has left it, in order of keys; of those that begin so only."""
+        over = self._over.get(table, {}).items()
+        changed = {key: change.value for key, change in over if key.startswith(prefix)}
+        merged = dict(self._rows.items(table, prefix)) | changed
         return ((key, value) for key, value in sorted(merged.items()) if value is not None)
 
     def put(self, table: str, key: str, value: bytes, due: int | None = None) -> None:
         """Writes a row; without `due` its timer is disarmed."""
-        self._changes[table, key] = Change(table, key, value, due)
+        self._write(Change(table, key, value, due))
 
     def delete(self, table: str, key: str) -> None:
         """Deletes a row and its timer."""
-        self._changes[table, key] = Change(table, key, None)
+        self._write(Change(table, key, None))
+
+    def _write(self, change: Change) -> None:
+        self._changes[change.table, change.key] = change
+        self._over.setdefault(change.table, {})[change.key] = change
 
     def view(self, topic: str) -> Mapping[str, bytes]:
         """A global table: the latest value by key of a compacted topic, as it stood before this batch."""
         return self._views[topic]
+
+    def derived(self, derivation: Derivation[S]) -> S:
+        """What is derived from the rows as this batch has left them, or from a global table; it is only to be read.
+
+        It holds until the next row of its table is written, and is then to be asked for again.
+        """
+        if derivation.view:
+            return self._kept_views.state(derivation, _OfView(self._views), {})
+        return self._kept.state(derivation, self._rows, self._over.get(derivation.of, {}))
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -61,9 +87,25 @@ class Tables:
 
     def over(self) -> "Tables":
         """A further overlay, for a trial whose changes may be thrown away."""
-        trial = Tables(self._rows, self._views)
-        trial._before, trial._changes = self._before, dict(self._changes)
+        trial = Tables(self._rows, self._views, kept=self._kept, kept_views=self._kept_views)
+        trial._changes = dict(self._changes)
+        trial._over = {table: dict(changes) for table, changes in self._over.items()}
         return trial
+
+
+class _OfView:
+    """A global table as committed rows."""
+
+    def __init__(self, views: Mapping[str, Mapping[str, bytes]]) -> None:
+        self._views = views
+
+    def get(self, table: str, key: str) -> bytes | None:
+        """The value, or None."""
+        return self._views[table].get(key)
+
+    def items(self, table: str) -> Iterator[tuple[str, bytes]]:
+        """Every (key, value)."""
+        return iter(self._views[table].items())
 
 
 @dataclass(frozen=True)
@@ -83,9 +125,9 @@ class Table(Generic[R]):
         value = tables.get(self.name, key)
         return None if value is None else self.read(value)
 
-    def items(self, tables: Tables) -> Iterator[tuple[str, R]]:
-        """Every (key, row) as this batch has left it, in order of keys; raises as `get` does."""
-        return ((key, self.read(value)) for key, value in tables.items(self.name))
+    def items(self, tables: Tables, prefix: str = "") -> Iterator[tuple[str, R]]:
+        """Every (key, row) as this batch has left it, in order of keys, of those that begin so; raises like `get`."""
+        return ((key, self.read(value)) for key, value in tables.items(self.name, prefix))
 
     def put(self, tables: Tables, key: str, row: R, due: int | None = None) -> None:
         """Writes a row; without `due` (ms) its timer is disarmed."""

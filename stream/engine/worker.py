@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from stream.engine.batch import REQUESTS, decide_batch, retry_requests
 from stream.engine.clock import StageClock
+from stream.engine.derived import Kept
 from stream.engine.executor import Perform, RateLimit, RequestExecutor
 from stream.engine.hooks import Alarm, Hooks
 from stream.engine.ownership import Ownership
@@ -20,8 +21,8 @@ from stream.engine.stage import Effects, Event, Longest, Stage
 from stream.engine.tables import Tables
 from stream.engine.timers import set_right
 from stream.log.global_tables import GlobalTable
-from stream.log.port import Fenced, Log, Session, Work
-from stream.log.records import Record, Tick
+from stream.log.port import Fenced, Log, LogError, Session, Work
+from stream.log.records import Change, Record, Tick
 from stream.ops.commit_log import log_outputs
 from stream.ops.log_format import fields
 
@@ -64,6 +65,7 @@ class Worker:
         self._hooks = hooks
         self._pause = pause
         self._views = {topic: GlobalTable(stream.reader([topic])) for topic in stage.views}
+        self._kept_views = Kept()
         self._session = session
         self._executor = RequestExecutor(perform or {}, concurrency, self._session.wake, rate_limit)
         ringing = alarm(self._session.wake) if alarm else None
@@ -145,7 +147,8 @@ class Worker:
         for partition, event in events:
             by_partition.setdefault(partition, []).append(event)
         for topic, view in self._views.items():  # never behind what is decided on
-            view.advance({e.partition: e.offset for _, e in events if isinstance(e, Record) and e.topic == topic})
+            least = {e.partition: e.offset for _, e in events if isinstance(e, Record) and e.topic == topic}
+            self._kept_views.committed(Change(topic, record.key, record.value) for record in view.advance(least))
         works, facts, started = [], [], []
         for partition in self._pace.begin(by_partition):
             mine, effects = self._decide(partition, by_partition[partition])
@@ -177,6 +180,9 @@ class Worker:
             self._pace.slow_down()
             self._owned.reset()
             return False
+        except LogError:
+            self._owned.forget()
+            raise
         finally:
             if times := self._session.aborts - self._aborts:
                 self._hooks.aborted(self.stage.name, times)
@@ -186,16 +192,16 @@ class Worker:
 
     def _decide(self, partition: int, events: Sequence[Event]) -> tuple[list[Event], Effects]:
         """What was decided on, and what it comes to; records for which there is no time are left for the next step."""
-        rows = self._session.tables(partition)
+        rows, kept = self._session.tables(partition), (self._owned.kept[partition], self._kept_views)
         views = {topic: view.rows for topic, view in self._views.items()}
         records = [e for e in events if isinstance(e, Record)]
         passed: list[Event] = [e for e in events if not isinstance(e, Record)]
         again = [e for e in passed if isinstance(e, Tick) and e.table == REQUESTS]
         effects = retry_requests(self.stage.name, rows, again, self._now)
         if others := [e for e in passed if e not in again]:
-            effects = effects.then(decide_batch(self.stage, Tables(rows, views), others, self._now))
+            effects = effects.then(decide_batch(self.stage, Tables(rows, views, (), *kept), others, self._now))
         for piece in self._pace.pieces(partition, records):
-            tables = Tables(rows, views, effects.changes)
+            tables = Tables(rows, views, effects.changes, *kept)
             effects = effects.then(decide_batch(self.stage, tables, piece, self._now))
             passed += piece
         return passed, effects

@@ -7,7 +7,7 @@ milliseconds of its first sight, and twenty bits of its id.
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from zlib import crc32
 
 import msgspec
@@ -16,7 +16,16 @@ from stream.index.rows import ALERTS, AlertDoc
 from stream.index.stage import ItemDoc
 from stream.log.records import Change
 
-__all__ = ["MOMENT", "create_search", "matching", "moment_of", "number_at", "update_search"]
+__all__ = [
+    "MOMENT",
+    "create_search",
+    "drop_alerts",
+    "drop_items",
+    "matching",
+    "moment_of",
+    "number_at",
+    "update_search",
+]
 
 _SCHEMA = """
 CREATE TABLE item (
@@ -83,6 +92,29 @@ def update_search(db: sqlite3.Connection, changes: Iterable[Change]) -> None:
             _put_item(db, msgspec.json.decode(change.value, type=ItemDoc))
         elif change.table == ALERTS.name:
             _put_alert(db, ALERTS.read(change.value))
+
+
+def drop_items(db: sqlite3.Connection, themes_of: Mapping[int, Iterable[str]]) -> None:
+    """Deletes columns and words of items, by their numbers, that have these themes; their rows are the caller's."""
+    _forget(db, "item", themes_of)
+    db.executemany(
+        "DELETE FROM item_theme WHERE theme = ? AND tagged = ? AND number = ?",
+        [(theme, tagged, number) for number, themes in themes_of.items() for theme in themes for tagged in (0, 1)],
+    )
+
+
+def drop_alerts(db: sqlite3.Connection, numbers: Collection[int]) -> None:
+    """Deletes columns and words of alerts; their rows are the caller's."""
+    _forget(db, "alert", numbers)
+    db.execute(f"DELETE FROM alert_source WHERE number IN ({', '.join('?' * len(numbers))})", tuple(numbers))
+
+
+def _forget(db: sqlite3.Connection, of: str, numbers: Iterable[int]) -> None:
+    """Without its old words the full-text index would keep them for ever."""
+    for number in numbers:
+        (words,) = db.execute(f"SELECT words FROM {of} WHERE number = ?", (number,)).fetchone()
+        db.execute(f"INSERT INTO {of}_words({of}_words, rowid, words) VALUES ('delete', ?, ?)", (number, words))
+        db.execute(f"DELETE FROM {of} WHERE number = ?", (number,))
 
 
 def _put_item(db: sqlite3.Connection, doc: ItemDoc) -> None:

@@ -6,11 +6,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from stream.engine.clock import wall_clock
 from stream.index.feed_states import create_feed_states, update_feed_states
-from stream.index.search import create_search, update_search
+from stream.index.retention import prune_index
+from stream.index.search import create_search, moment_of, update_search
 from stream.log.port import Fenced, Log, LogError, Work
 from stream.log.records import Change, Record, Tick
-from stream.sqlite.database import Database
+from stream.sqlite.database import Database, key_range
+from stream.sqlite.retention import ClockGuard
 
 __all__ = ["IndexRows", "IndexSession", "open_index", "put_changes"]
 
@@ -21,6 +24,7 @@ TABLES = {
     "position": "topic TEXT, partition INTEGER, next_offset INTEGER NOT NULL, PRIMARY KEY (topic, partition)",
 }
 POLL_SECONDS = 1.0
+RETAIN_SECONDS = 600.0
 FORM = 7  # of the rows; an index of another form is made anew
 
 
@@ -35,9 +39,10 @@ class IndexRows:
         rows = self._read("SELECT value FROM row WHERE name = ? AND key = ?", (table, key))
         return rows[0][0] if rows else None
 
-    def items(self, table: str) -> Iterator[tuple[str, bytes]]:
-        """Every (key, value) of a table, in order of keys."""
-        return iter(self._read("SELECT key, value FROM row WHERE name = ? ORDER BY key", (table,)))
+    def items(self, table: str, prefix: str = "") -> Iterator[tuple[str, bytes]]:
+        """Every (key, value) of a table, in order of keys; of those that begin so only."""
+        within, values = key_range(prefix)
+        return iter(self._read(f"SELECT key, value FROM row WHERE name = ? {within} ORDER BY key", (table, *values)))
 
     def due(self, now: int, limit: int) -> list[Tick]:
         """Nothing is ever due."""
@@ -102,6 +107,9 @@ class IndexSession:
         self._reader = stream.reader(inputs, stored)
         self._began = stored  # where the index stood when we last looked
         self._woken = False
+        self._retained_at = time.monotonic()
+        newest = self._db.read("SELECT MAX(number) FROM item")[0][0]
+        self._clock_guard = ClockGuard(moment_of(newest) if newest else 0, wall_clock)
 
     def _stored(self) -> dict[tuple[str, int], int]:
         rows = self._db.read("SELECT topic, partition, next_offset FROM position")
@@ -124,7 +132,11 @@ class IndexSession:
         return {}
 
     def poll(self, until: int | None) -> list[Record]:
-        """Records of all inputs, as of partition 0."""
+        """Records of all inputs, as of partition 0; every so often it lets go what is old."""
+        if time.monotonic() - self._retained_at > RETAIN_SECONDS:
+            self._retained_at = time.monotonic()
+            if not self._clock_guard.suspended():
+                prune_index(self._db, wall_clock())
         wait = 0.0 if self._woken else POLL_SECONDS
         if until is not None:
             wait = max(0.0, min(wait, until / 1000 - time.time()))

@@ -116,14 +116,21 @@ class KafkaLog(Cluster):
         found = self.offsets(self.partitions(topics), OffsetSpec.EARLIEST)
         return {(self.bare(at.topic), at.partition): offset for at, offset in found.items()}
 
-    def rows(self, stage: str, table: str) -> dict[str, bytes]:
+    def since(self, topics: Sequence[str], at: int) -> dict[tuple[str, int], int]:
+        """Where the records of a moment begin; see `Log.since`."""
+        partitions, ends = self.partitions(topics), self.ends(topics)
+        found = self.ask(self.admin.list_partition_offsets, dict.fromkeys(partitions, max(0, at)))
+        first = {(self.bare(each.topic), each.partition): int(found[each].offset) for each in partitions}
+        return {place: offset if offset >= 0 else ends[place] for place, offset in first.items()}
+
+    def rows(self, stage: str, table: str, prefix: str = "") -> dict[str, bytes]:
         """The committed rows of a stage's table, read from its changelog; see `Log.rows`."""
         found = InMemoryRows()
         if self.has(changelog(stage)):
             with contextlib.closing(self.reader([changelog(stage)])) as reader:
                 while not reader.caught_up():
                     found.apply(row for row in map(change_of, reader.poll(0.2)) if row.table == table)
-        return dict(found.items(table))
+        return dict(found.items(table, prefix))
 
     def lag(self, stage: str, inputs: Sequence[str]) -> Lag:
         """The records that the stage's group has not yet passed; those of open transactions count, and have no time."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from stream.log.port import LogError, Reader
+from stream.log.records import Record
 
 __all__ = ["GlobalTable", "read_table"]
 
@@ -28,34 +29,39 @@ class GlobalTable:
         while not reader.caught_up():
             self._take(1.0)
 
-    def advance(self, least: Mapping[int, int] | None = None) -> None:
-        """Takes what has come since, at `least` up to the records at these offsets by partition.
+    def advance(self, least: Mapping[int, int] | None = None) -> list[Record]:
+        """Takes what has come since, at `least` up to the records at these offsets by partition, and returns it.
 
         A reader may not have yet what another was given; raises `LogError` where it does not get it in time.
         """
-        while self._take(0):
-            pass
+        found: list[Record] = []
+        while records := self._take(0):
+            found += records
         if least:
-            self._catch_up(least)
+            found += self._catch_up(least)
+        return found
 
-    def _catch_up(self, least: Mapping[int, int]) -> None:
+    def _catch_up(self, least: Mapping[int, int]) -> list[Record]:
+        found: list[Record] = []
         until = time.monotonic() + PATIENCE
         while any(next_ <= least.get(partition, -1) for (_, partition), next_ in self._reader.positions.items()):
-            if not self._take(0.1) and time.monotonic() > until:
+            found += (records := self._take(0.1))
+            if not records and time.monotonic() > until:
                 raise LogError(f"records that were read are not there for another reader within {PATIENCE:.0f} s")
+        return found
 
     def wait(self, timeout: float) -> bool:
         """Blocks up to `timeout` seconds for something to come, and takes it; returns whether something has."""
-        return self._take(timeout)
+        return bool(self._take(timeout))
 
-    def _take(self, timeout: float) -> bool:
+    def _take(self, timeout: float) -> list[Record]:
         records = self._reader.poll(timeout)
         for record in records:
             if record.value is None:
                 self.rows.pop(record.key, None)
             else:
                 self.rows[record.key] = record.value
-        return bool(records)
+        return records
 
     def close(self) -> None:
         """Closes its reader."""

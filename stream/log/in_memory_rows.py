@@ -2,6 +2,9 @@
 
 import heapq
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
+
+from sortedcontainers import SortedSet
 
 from stream.log.records import Change, Tick
 
@@ -13,6 +16,7 @@ class InMemoryRows:
 
     def __init__(self) -> None:
         self._tables: dict[str, dict[str, bytes]] = {}
+        self._keys: dict[str, SortedSet] = {}  # of the tables of which a range was asked for
         self._due: dict[tuple[str, str], int] = {}
         self._heap: list[tuple[int, str, str]] = []  # may hold entries that `_due` no longer confirms
 
@@ -20,6 +24,8 @@ class InMemoryRows:
         """Takes over what has been committed."""
         for change in changes:
             at = (change.table, change.key)
+            if (keys := self._keys.get(change.table)) is not None:
+                (keys.discard if change.value is None else keys.add)(change.key)
             if change.value is None:
                 self._tables.get(change.table, {}).pop(change.key, None)
             else:
@@ -34,9 +40,15 @@ class InMemoryRows:
         """The row's value, or None."""
         return self._tables.get(table, {}).get(key)
 
-    def items(self, table: str) -> Iterator[tuple[str, bytes]]:
-        """Every (key, value) of a table, in order of keys."""
-        return iter(sorted(self._tables.get(table, {}).items()))
+    def items(self, table: str, prefix: str = "") -> Iterator[tuple[str, bytes]]:
+        """Every (key, value) of a table, in order of keys; of those that begin so only."""
+        rows = self._tables.get(table, {})
+        if not prefix:
+            return iter(sorted(rows.items()))
+        if table not in self._keys:
+            self._keys[table] = SortedSet(rows)
+        found = takewhile(lambda key: key.startswith(prefix), self._keys[table].irange(prefix))
+        return iter([(key, rows[key]) for key in found])
 
     def due(self, now: int, limit: int) -> list[Tick]:
         """The rows whose time has come, earliest first."""

@@ -154,8 +154,14 @@ class Log(Protocol):
         """The offset of the oldest record that retention has left, by (topic, partition); the end's where none is."""
         ...
 
-    def rows(self, stage: str, table: str) -> dict[str, bytes]:
-        """The committed rows of a stage's table by key, of all partitions; none where there is no such table.
+    def since(self, topics: Sequence[str], at: int) -> dict[tuple[str, int], int]:
+        """The offset of the first record that was appended at this moment (ms) or later, by (topic, partition); the
+        end's where none is. Where clocks were wrong it may be another's."""
+        ...
+
+    def rows(self, stage: str, table: str, prefix: str = "") -> dict[str, bytes]:
+        """The committed rows of a stage's table by key, of all partitions, or of those whose keys begin so; none where
+        there is no such table.
 
         It is for people who look on: no group is joined, and nothing is locked."""
         ...

@@ -54,8 +54,8 @@ class Rows(Protocol):
         """The row's value, or None."""
         ...
 
-    def items(self, table: str) -> Iterator[tuple[str, bytes]]:
-        """Every (key, value) of a table, in order of keys."""
+    def items(self, table: str, prefix: str = "") -> Iterator[tuple[str, bytes]]:
+        """Every (key, value) of a table, in order of keys; of those that begin so, which costs what these are."""
         ...
 
     def due(self, now: int, limit: int) -> list[Tick]:

@@ -1,11 +1,12 @@
 """Health events as what is sent: to operators who asked for their kind, and to those whom they are about."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from stream.engine.tables import Table, Tables
 from stream.ids import hashed
 from stream.log import topics
 from stream.log.records import Out
+from stream.matching.subscribed import Subscribed
 from stream.records import GIVEN_UP, HealthEvent, Outbound, Subscription, encode
 from stream.units import DAY
 
@@ -15,21 +16,18 @@ KEPT = 30 * DAY  # as long as `events` is
 SENT_EVENTS = Table("sent_events", bool)  # by delivery: those that were sent, so that none is sent twice
 
 
-def match_event(
-    tables: Tables, subscriptions: Mapping[str, Subscription], event: HealthEvent, now: int
-) -> Iterator[Out]:
+def match_event(tables: Tables, subscribed: Subscribed, event: HealthEvent, now: int) -> Iterator[Out]:
     """The event for all who asked for its kind, and for the fallback of whom it is about."""
     about = event.subject.removeprefix("subscriptions/")
-    given_up = subscriptions.get(about) if event.kind == GIVEN_UP else None
-    for subscription in subscriptions.values():
+    given_up = subscribed.by_name.get(about) if event.kind == GIVEN_UP else None
+    asking = subscribed.of_event(event.kind)
+    for subscription in subscribed.named(asking | {given_up.fallback} if given_up else asking):
         if subscription.ended:
             continue
-        if event.kind in subscription.events or "all" in subscription.events:
-            yield from _send(
-                tables, subscription, event, f"this subscription asks for health events of the kind {event.kind}", now
-            )
-        elif given_up and given_up.fallback == subscription.id:
-            yield from _send(tables, subscription, event, f"this subscription is the fallback of {about}", now)
+        why = f"this subscription asks for health events of the kind {event.kind}"
+        if subscription.id not in asking:
+            why = f"this subscription is the fallback of {about}"
+        yield from _send(tables, subscription, event, why, now)
 
 
 def report(tables: Tables, subscription: Subscription | None, events: Sequence[HealthEvent], now: int) -> list[Out]:

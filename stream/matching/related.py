@@ -1,7 +1,7 @@
 """Alerts that are likely of the same event as one that a subscription has had: whose thread one belongs to."""
 
 from stream.engine.tables import Tables
-from stream.matching.rows import SENT, Sent
+from stream.matching.rows import SENT, Sent, sent_key
 from stream.records import Alert, Related, Subscription
 
 __all__ = ["had_before", "thread_of"]
@@ -16,11 +16,11 @@ def thread_of(tables: Tables, subscription: Subscription, alert: Alert, known: S
         return known.thread
     if subscription.related == "separate" or (before := had_before(tables, subscription, alert)) is None:
         return ""
-    sent = SENT.get(tables, f"{subscription.id}/{before.alert}")
+    sent = SENT.get(tables, sent_key(before.alert, subscription.id))
     return (sent.thread if sent else "") or before.alert
 
 
 def had_before(tables: Tables, subscription: Subscription, alert: Alert) -> Related | None:
     """Return the most probable of the related alerts that the subscription was sent, or that wait for it."""
-    rows = ((each, SENT.get(tables, f"{subscription.id}/{each.alert}")) for each in alert.related)
+    rows = ((each, SENT.get(tables, sent_key(each.alert, subscription.id))) for each in alert.related)
     return next((each for each, sent in rows if sent is not None), None)

@@ -2,10 +2,25 @@
 
 import msgspec
 
-from stream.engine.tables import Table
+from stream.engine.tables import Table, Tables
 from stream.records import Alert
+from stream.units import DAY
 
-__all__ = ["COUNTS", "DIGESTS", "HELD", "NEVER", "SENT", "THEMES", "Count", "Held", "Sent"]
+__all__ = [
+    "COUNTS",
+    "DIGESTS",
+    "HELD",
+    "NEVER",
+    "SENT",
+    "THEMES",
+    "Count",
+    "Held",
+    "Sent",
+    "put_sent",
+    "sent_key",
+]
+
+REMEMBERED = 400 * DAY  # after its last word, as long as the story of an alert is: what is later is a story of its own
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -39,8 +54,18 @@ class Count(msgspec.Struct, frozen=True):
 
 
 NEVER = Sent(-1, any_sent=False)
-SENT = Table("sent", Sent)  # by SUBSCRIPTION/ALERT
+SENT = Table("sent", Sent)  # by ALERT/SUBSCRIPTION, so that all who were sent an alert are together; due: forgotten
 HELD = Table("held", Held)  # by SUBSCRIPTION/ALERT
 COUNTS = Table("counts", Count)  # by subscription
 DIGESTS = Table("digests", int)  # by subscription that something is held for: when it is sent (ms), and due then
 THEMES = Table("themes", tuple[str, ...])  # "all": those that subscriptions were last checked against
+
+
+def sent_key(alert: str, subscription: str) -> str:
+    """Return the key of the row in `SENT`."""
+    return f"{alert}/{subscription}"
+
+
+def put_sent(tables: Tables, alert: str, subscription: str, row: Sent, now: int) -> None:
+    """Writes the row in `SENT`."""
+    SENT.put(tables, sent_key(alert, subscription), row, due=now + REMEMBERED)

@@ -6,7 +6,7 @@ When a subscription's silence is odd, `stream.matching.silence` says.
 """
 
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -22,12 +22,24 @@ from stream.matching.feedback import take_feedback
 from stream.matching.filters import refusal
 from stream.matching.health_reports import match_event, posted, report
 from stream.matching.related import thread_of
-from stream.matching.rows import COUNTS, DIGESTS, HELD, NEVER, SENT, THEMES, Count, Held
+from stream.matching.rows import (
+    COUNTS,
+    DIGESTS,
+    HELD,
+    NEVER,
+    SENT,
+    THEMES,
+    Count,
+    Held,
+    Sent,
+    put_sent,
+    sent_key,
+)
 from stream.matching.send_time import next_moment
 from stream.matching.silence import WATCHES, checked, followed, heard, rang
+from stream.matching.subscribed import OWN_THEMES, SUBSCRIBED, Subscribed
 from stream.matching.why import why_sent
-from stream.records import Alert, Feedback, HealthEvent, Outbound, OwnTheme, Subscription, decode, readable
-from stream.themes.watched import watched
+from stream.records import Alert, Feedback, HealthEvent, Outbound, Subscription, decode
 from stream.units import HOUR
 
 __all__ = ["MatchStage", "delivery_id"]
@@ -80,43 +92,44 @@ class MatchStage:
         The facts count records (`notifications`), pairs of an alert and a subscription that asked for it (`asked`), and
         of these the `held` and `filtered`; see `stream.engine.stage.Stage` and `stream.ops.balance`.
         """
-        view = tables.view(topics.SUBSCRIPTIONS)
-        subscriptions = dict(readable(sorted(view.items()), Subscription))
+        subscribed = tables.derived(SUBSCRIBED)
         themes = self._watched(tables)
         muted = tables.view(topics.MUTES) if self.live else {}
-        outs = _check_themes(tables, themes, subscriptions, now)
+        outs = _check_themes(tables, themes, subscribed, now)
         facts: Counter[str] = Counter()
         for event in events:
             if isinstance(event, Tick):
-                outs += _rang(tables, event, subscriptions.get(event.key), muted, now)
+                outs += _rang(tables, event, subscribed.by_name.get(event.key), muted, now)
             elif isinstance(event, Record) and event.topic == topics.SUBSCRIPTIONS:
-                if event.value is not None and event.key not in subscriptions and event.key in view:
-                    decode(event.value, Subscription)  # raises, so that it is reported once, as a dead record
-                subscription = subscriptions.get(event.key)
-                outs += report(tables, subscription, followed(tables, event.key, subscription, themes, now), now)
+                outs += _followed(tables, event, subscribed, themes, now)
             elif isinstance(event, Record) and event.topic != topics.THEMES:  # these are looked at above, as a view
                 facts["notifications"] += 1
                 kind = _kind_of(event)
                 if kind is Alert:
-                    outs += _match_all(tables, subscriptions, decode(event.value, Alert), muted, now, facts)
+                    outs += _match_all(tables, subscribed, decode(event.value, Alert), muted, now, facts)
                 elif kind is Feedback:
-                    take_feedback(tables, decode(event.value, Feedback))
+                    take_feedback(tables, decode(event.value, Feedback), now)
                 else:
-                    outs += match_event(tables, subscriptions, decode(event.value, HealthEvent), now)
+                    outs += match_event(tables, subscribed, decode(event.value, HealthEvent), now)
         return Effects(outs, tables.changes, facts=facts)
 
     def _watched(self, tables: Tables) -> tuple[str, ...]:
         """The themes as they are now: a record on `themes` may be known here before its topic is read."""
         if not self.live:
             return self.themes
-        own = dict(readable(tables.view(topics.THEMES).items(), OwnTheme))
-        rest = (theme for theme in self.themes if theme not in own)
-        return (*rest, *(theme.id for theme in watched(own)))
+        own = tables.derived(OWN_THEMES)
+        return (*(theme for theme in self.themes if theme not in own), *own.watched)
 
 
-def _check_themes(
-    tables: Tables, watched_now: tuple[str, ...], subscriptions: Mapping[str, Subscription], now: int
-) -> list[Out]:
+def _followed(tables: Tables, record: Record, subscribed: Subscribed, themes: tuple[str, ...], now: int) -> list[Out]:
+    """A subscription was saved or removed."""
+    subscription = subscribed.by_name.get(record.key)
+    if record.value is not None and subscription is None and record.key in tables.view(topics.SUBSCRIPTIONS):
+        decode(record.value, Subscription)  # raises, so that it is reported once, as a dead record
+    return report(tables, subscription, followed(tables, record.key, subscription, themes, now), now)
+
+
+def _check_themes(tables: Tables, watched_now: tuple[str, ...], subscribed: Subscribed, now: int) -> list[Out]:
     """Where themes have come or gone: who can never match any more."""
     themes = tuple(sorted(watched_now))
     if THEMES.get(tables, "all") == themes:
@@ -124,7 +137,7 @@ def _check_themes(
     THEMES.put(tables, "all", themes)
     return [
         out
-        for subscription in subscriptions.values()
+        for subscription in subscribed.named(subscribed.by_name)
         for out in report(tables, subscription, checked(tables, subscription, watched_now, now), now)
     ]
 
@@ -142,45 +155,44 @@ def _kind_of(record: Record) -> type[Alert | Feedback | HealthEvent]:
 
 
 def _match_all(
-    tables: Tables,
-    subscriptions: Mapping[str, Subscription],
-    alert: Alert,
-    muted: Container[str],
-    now: int,
-    facts: Counter[str],
+    tables: Tables, subscribed: Subscribed, alert: Alert, muted: Container[str], now: int, facts: Counter[str]
 ) -> Iterator[Out]:
     """The alert for all who asked for its theme, now or when they were sent it."""
-    asked = [w for w in subscriptions.values() if alert.theme in w.themes or SENT.get(tables, _key(w, alert))]
+    prefix = sent_key(alert.id, "")
+    sent = {key.removeprefix(prefix): row for key, row in SENT.items(tables, prefix)}
+    asked = subscribed.named(subscribed.of_theme(alert.theme) | sent.keys())
     facts["asked"] += len(asked)
     if _is_muted(alert, muted):
         facts["filtered"] += len(asked)
         return
     for subscription in asked:
-        if not subscription.ended and _counts(tables, subscription, alert, now):
+        known = sent.get(subscription.id)
+        if not subscription.ended and _counts(subscription, alert, known, now):
             yield from report(tables, subscription, heard(tables, subscription, now), now)
-        fate, outbound = ("filtered", None) if subscription.ended else _match(tables, subscription, alert, now)
+        fate, outbound = ("filtered", None) if subscription.ended else _match(tables, subscription, alert, known, now)
         facts[fate] += 1
         if outbound:
             yield posted(outbound)
 
 
-def _counts(tables: Tables, subscription: Subscription, alert: Alert, now: int) -> bool:
+def _counts(subscription: Subscription, alert: Alert, known: Sent | None, now: int) -> bool:
     """Whether the alert is one that a subscription waits for, heard of for the first time; a mute is no silence."""
-    first = alert.kind != "retracted" and SENT.get(tables, _key(subscription, alert)) is None
+    first = alert.kind != "retracted" and known is None
     return first and not refusal(replace(subscription, muted_until=0), alert, now)
 
 
-def _match(tables: Tables, subscription: Subscription, alert: Alert, now: int) -> tuple[str, Outbound | None]:
+def _match(
+    tables: Tables, subscription: Subscription, alert: Alert, known: Sent | None, now: int
+) -> tuple[str, Outbound | None]:
     """The alert's fate for this subscription, and what is sent to it."""
-    key = _key(subscription, alert)
-    known = SENT.get(tables, key)
+    key = _held_key(subscription, alert)
     before = known or NEVER
     if alert.seq <= before.seq:
         return "filtered", None
     if alert.kind == "retracted":
         if not before.any_sent:
             if known:  # it was held: nobody has heard of it, and nobody need to
-                SENT.put(tables, key, replace(known, seq=alert.seq))
+                put_sent(tables, alert.id, subscription.id, replace(known, seq=alert.seq), now)
                 HELD.delete(tables, key)
             return "filtered", None
         why = "it was sent to this subscription, and does not stand any more"
@@ -191,7 +203,7 @@ def _match(tables: Tables, subscription: Subscription, alert: Alert, now: int) -
     thread = thread_of(tables, subscription, alert, known)
     folded = bool(thread) and subscription.related == "fold"
     moment = next_moment(subscription, now, _sent(tables, subscription.id, now), folded=folded)
-    SENT.put(tables, key, replace(before, seq=alert.seq, thread=thread))
+    put_sent(tables, alert.id, subscription.id, replace(before, seq=alert.seq, thread=thread), now)
     if moment <= now:
         HELD.delete(tables, key)
         return "sent", _send(tables, subscription, [Held(alert, why)], now)
@@ -228,8 +240,7 @@ def _due(
         DIGESTS.put(tables, subscription.id, moment, due=moment)
         return
     DIGESTS.delete(tables, tick.key)
-    prefix = f"{tick.key}/"
-    rows = [(key, HELD.read(row)) for key, row in tables.items(HELD.name) if key.startswith(prefix)]
+    rows = list(HELD.items(tables, f"{tick.key}/"))
     for key, _ in rows:
         HELD.delete(tables, key)
     if subscription:
@@ -243,9 +254,9 @@ def _send(tables: Tables, subscription: Subscription, held: Sequence[Held], now:
     """The message with these alerts: one by itself, more as a digest."""
     threads = []
     for one in held:
-        key = _key(subscription, one.alert)
-        row = replace(SENT.get(tables, key) or NEVER, seq=one.alert.seq, any_sent=True)
-        SENT.put(tables, key, row)
+        known = SENT.get(tables, sent_key(one.alert.id, subscription.id)) or NEVER
+        row = replace(known, seq=one.alert.seq, any_sent=True)
+        put_sent(tables, one.alert.id, subscription.id, row, now)
         threads.append(row.thread)
     COUNTS.put(tables, subscription.id, Count(now // HOUR, _sent(tables, subscription.id, now) + 1))
     first = held[0].alert
@@ -282,5 +293,5 @@ def _sent(tables: Tables, subscription: str, now: int) -> int:
     return count.sent if count.hour == now // HOUR else 0
 
 
-def _key(subscription: Subscription, alert: Alert) -> str:
+def _held_key(subscription: Subscription, alert: Alert) -> str:
     return f"{subscription.id}/{alert.id}"

@@ -5,15 +5,15 @@ What `commit` or `append` has returned from is on disk.
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from stream.engine.clock import wall_clock
 from stream.log.port import Lag, LogError
 from stream.sqlite.group import RENEW_SECONDS, Leases
 from stream.sqlite.reader import SqliteReader
-from stream.sqlite.retention import ClockGuard, prune
-from stream.sqlite.session import SqliteSession
+from stream.sqlite.retention import ClockGuard, Retention
+from stream.sqlite.session import SqliteRows, SqliteSession
 from stream.sqlite.store import Store
 
 __all__ = ["SqliteLog"]
@@ -30,6 +30,7 @@ class SqliteLog(Store):
         self.deleted = 0  # records that this process has let go
         self._leases = Leases(self.database)
         self._clock_guard: ClockGuard | None = None
+        self._retention = Retention(self.database)
         self._closing = threading.Event()
         self._threads: list[threading.Thread] = []
         self._seen: tuple[object, object] = (None, None)  # SQLite's version of the file, and how far the log goes
@@ -64,10 +65,41 @@ class SqliteLog(Store):
         oldest = {at: (self.read(*at, 0, 1), end) for at, end in self.ends(topics).items()}
         return {at: page[0].offset if page else end for at, (page, end) in oldest.items()}
 
-    def rows(self, stage: str, table: str) -> dict[str, bytes]:
+    def since(self, topics: Sequence[str], at: int) -> dict[tuple[str, int], int]:
+        """Where the records of a moment begin; see `Log.since`."""
+        return {place: self._first_at(*place, end, at) for place, end in self.ends(topics).items()}
+
+    def _first_at(self, name: str, partition: int, end: int, at: int) -> int:
+        """Halves what is left until one record is: their times are in order, but for what a wrong clock has dated."""
+        topic, low, high = self.topic(name)[0], 0, end
+        query = (
+            "SELECT offset, timestamp FROM record WHERE topic = ? AND partition = ? AND offset >= ? "
+            "ORDER BY offset LIMIT 1"
+        )
+        while low < high:
+            middle = (low + high) // 2
+            found = self.database.read(query, (topic, partition, middle))
+            if found and found[0][1] < at:
+                low = found[0][0] + 1
+            else:
+                high = middle
+        return low
+
+    def rows(self, stage: str, table: str, prefix: str = "") -> dict[str, bytes]:
         """The committed rows of a stage's table; see `Log.rows`."""
-        query = "SELECT key, value FROM row WHERE stage = ? AND name = ? ORDER BY key"
-        return dict(self.database.read(query, (stage, table)))
+        found: dict[str, bytes] = {}
+        for partition in self._partitions_of(stage):
+            found |= SqliteRows(self.database, stage, partition).items(table, prefix)
+        return dict(sorted(found.items()))
+
+    def _partitions_of(self, stage: str) -> Iterator[int]:
+        """Those that have rows, found one by one: to go through all rows would take long."""
+        last = -1
+        while found := self.database.read(
+            "SELECT partition FROM row WHERE stage = ? AND partition > ? ORDER BY partition LIMIT 1", (stage, last)
+        ):
+            last = found[0][0]
+            yield last
 
     def lag(self, stage: str, inputs: Sequence[str]) -> Lag:
         """The records that the stage's group has not yet passed."""
@@ -79,7 +111,7 @@ class SqliteLog(Store):
 
     def prune(self, now: int) -> int:
         """Deletes what retention and compaction let go; returns how many records."""
-        count = prune(self.database, now)
+        count = self._retention.prune(now)
         self.deleted += count
         return count
 

@@ -7,33 +7,65 @@ from stream.engine.clock import StageClock
 from stream.sqlite.database import Database
 from stream.units import DAY
 
-__all__ = ["ClockGuard", "prune"]
+__all__ = ["ClockGuard", "Retention"]
 
 
-CHUNK = 500  # records a transaction, so that writers never wait long
+CHUNK = 5_000  # records a transaction, so that writers never wait long
 
-_DELETE = "DELETE FROM record WHERE topic = :topic AND (partition, offset) IN"
-_EXPIRED = f"""{_DELETE} (
-    SELECT partition, offset FROM record WHERE topic = :topic AND timestamp < :before LIMIT :chunk)"""
-_OVERTAKEN = f"""{_DELETE} (
+_OLDEST = "SELECT timestamp FROM record WHERE topic = ? AND partition = ? ORDER BY offset LIMIT 1"
+# In order, up to the first that is young: what a clock that was wrong has dated before others goes with these.
+_EXPIRED = """DELETE FROM record WHERE topic = :topic AND partition = :partition AND offset < (
+    SELECT COALESCE(MIN(CASE WHEN timestamp >= :before THEN offset END), MAX(offset) + 1) FROM (
+        SELECT offset, timestamp FROM record WHERE topic = :topic AND partition = :partition
+        ORDER BY offset LIMIT :chunk))"""
+_OVERTAKEN = """DELETE FROM record WHERE topic = :topic AND (partition, offset) IN (
     SELECT partition, offset FROM (
         SELECT partition, offset, MAX(offset) OVER (PARTITION BY partition, key) AS latest
         FROM record WHERE topic = :topic)
     WHERE offset < latest LIMIT :chunk)"""
 
 
-def prune(database: Database, now: int) -> int:
-    """Deletes it as of `now` (ms), and returns how many records; offsets go on from where they were."""
-    total = 0
-    for topic, policy, retention in database.read("SELECT id, policy, retention FROM topic"):
-        query = _OVERTAKEN if policy == "compact" else _EXPIRED
-        count = CHUNK if policy == "compact" or retention is not None else 0
+class Retention:
+    """Lets go what is old or overtaken. What it has looked at once costs it nothing until something comes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._compacted: dict[int, object] = {}  # by topic, how far it went when nothing in it was overtaken
+
+    def prune(self, now: int) -> int:
+        """Deletes it as of `now` (ms), and returns how many records; offsets go on from where they were."""
+        total = 0
+        for topic, partitions, policy, kept in self._database.read(
+            "SELECT id, partitions, policy, retention FROM topic"
+        ):
+            if policy == "compact":
+                total += self._compact(topic)
+            elif kept is not None:
+                total += sum(self._expire(topic, partition, now - kept) for partition in range(partitions))
+        return total
+
+    def _expire(self, topic: int, partition: int, before: int) -> int:
+        oldest = self._database.read(_OLDEST, (topic, partition))
+        if not oldest or oldest[0][0] >= before:
+            return 0
+        values = {"topic": topic, "partition": partition, "before": before, "chunk": CHUNK}
+        return self._in_chunks(_EXPIRED, values)
+
+    def _compact(self, topic: int) -> int:
+        ends = self._database.read("SELECT partition, next_offset FROM log_end WHERE topic = ?", (topic,))
+        if self._compacted.get(topic) == ends:
+            return 0
+        count = self._in_chunks(_OVERTAKEN, {"topic": topic, "chunk": CHUNK})
+        self._compacted[topic] = ends
+        return count
+
+    def _in_chunks(self, query: str, values: dict[str, int]) -> int:
+        total, count = 0, CHUNK
         while count == CHUNK:
-            with database.transaction() as db:
-                values = {"topic": topic, "before": now - (retention or 0), "chunk": CHUNK}
+            with self._database.transaction() as db:
                 count = db.execute(query, values).rowcount
             total += count
-    return total
+        return total
 
 
 class ClockGuard:

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from stream.engine.clock import wall_clock
 from stream.log.port import Fenced, LogError, Work, co_partitioned
 from stream.log.records import Record, Tick
-from stream.sqlite.database import Database
+from stream.sqlite.database import Database, key_range
 from stream.sqlite.group import RENEW_SECONDS, Leases, Share
 from stream.sqlite.store import Store
 
-__all__ = ["SqliteSession"]
+__all__ = ["SqliteRows", "SqliteSession"]
 
 LOOK_SECONDS = 3.0
 BATCH = 200
@@ -32,9 +32,11 @@ class SqliteRows:
         rows = self._read(f"SELECT value {OF_PARTITION} AND name = ? AND key = ?", (*self._of, table, key))
         return rows[0][0] if rows else None
 
-    def items(self, table: str) -> Iterator[tuple[str, bytes]]:
-        """Every (key, value) of a table, in order of keys."""
-        return iter(self._read(f"SELECT key, value {OF_PARTITION} AND name = ? ORDER BY key", (*self._of, table)))
+    def items(self, table: str, prefix: str = "") -> Iterator[tuple[str, bytes]]:
+        """Every (key, value) of a table, in order of keys; of those that begin so only."""
+        within, values = key_range(prefix)
+        query = f"SELECT key, value {OF_PARTITION} AND name = ? {within} ORDER BY key"
+        return iter(self._read(query, (*self._of, table, *values)))
 
     def due(self, now: int, limit: int) -> list[Tick]:
         """The rows whose time has come, earliest first."""

@@ -41,7 +41,8 @@ class Features:
     """The features of a text.
 
     `names` are keys: two texts that share one may name the same. `named` says whether names can be told from other
-    words, so that two texts with `names` and none in common are about different things; `script` is the main one.
+    words, so that two texts with `names` and none in common are about different things; `script` is the main one, and
+    `weight` that of all `words` together.
     """
 
     words: frozenset[str]
@@ -51,6 +52,7 @@ class Features:
     named: bool
     script: str
     lang: str
+    weight: float
 
 
 class FeatureExtractor:
@@ -64,23 +66,29 @@ class FeatureExtractor:
             counts.update({word for _, word in seen} | {_stem(word) for kind, word in seen if kind != "han"})
         self._counts = counts
         self._most = math.log(len(texts) + 1)
+        self._weights = {word: self._most - math.log(1 + count) for word, count in counts.items()}
         self.features = lru_cache(maxsize=2_000)(
             self._features
         )  # up to 50 kB each, of what is looked at again and again
 
     def weight(self, feature: str) -> float:
         """Return how much it says that a text has this word, stem or number: its inverse document frequency."""
-        return self._most - math.log(1 + self._counts[feature])
+        return self._weights.get(feature, self._most)
 
-    def overlap(self, one: frozenset[str], other: frozenset[str]) -> float:
-        """Return the weighed share of what both have of what either has."""
-        either = sum(map(self.weight, one | other))
-        return sum(map(self.weight, one & other)) / either if either else 0.0
+    def overlap(self, one: Features, other: Features) -> float:
+        """Return the weighed share of the words that both have of those that either has."""
+        both = self._together(one.words & other.words)
+        either = one.weight + other.weight - both
+        return both / either if either else 0.0
 
-    def contained(self, one: frozenset[str], other: frozenset[str]) -> float:
-        """Return the weighed share of what both have of what the one that has less has."""
-        less = min(sum(map(self.weight, one)), sum(map(self.weight, other)))
-        return sum(map(self.weight, one & other)) / less if less else 0.0
+    def _together(self, words: Iterable[str]) -> float:
+        weight, most = self._weights.get, self._most
+        return math.fsum([weight(word, most) for word in words])  # without rounding: a set has no order
+
+    def contained(self, one: Features, other: Features) -> float:
+        """Return the weighed share of the words that both have of those of the one that has less."""
+        less = min(one.weight, other.weight)
+        return self._together(one.words & other.words) / less if less else 0.0
 
     def _features(self, title: str, summary: str, lang: str) -> Features:
         """The features of an item."""
@@ -105,6 +113,7 @@ class FeatureExtractor:
             named=sure,
             script=_script(title + summary),
             lang=lang,
+            weight=self._together(words),
         )
 
     def _is_rare(self, word: str) -> bool:

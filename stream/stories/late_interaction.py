@@ -14,16 +14,19 @@ from stream.records import TOKEN_VECTOR_BYTES
 __all__ = ["LateInteraction"]
 
 Matrix = NDArray[np.float32]
+FINE = float(1 << 20)  # a cosine is rounded to so many parts, whose weighed sums are whole numbers
 
 
 class LateInteraction:
-    """The token vectors of some texts (see `stream.records.Candidate`), compared with another text's at once."""
+    """The token vectors of some texts (see `stream.records.Candidate`), compared with another text's at once.
+
+    What two texts are to each other is the same in any company: all that is added up are whole numbers.
+    """
 
     def __init__(self, texts: Sequence[bytes]) -> None:
         self._count = len(texts)
         self._having = [at for at, text in enumerate(texts) if text]
-        data = b"".join(texts)
-        self._vectors, self._weights = _read(data)
+        self._vectors, self._norms, self._weights = _read(b"".join(texts))
         sizes = [len(texts[at]) // TOKEN_VECTOR_BYTES for at in self._having]
         self._starts = np.cumsum([0, *sizes])[:-1]
 
@@ -32,18 +35,25 @@ class LateInteraction:
         found: list[float | None] = [None] * self._count
         if not text or not self._having:
             return found
-        vectors, weights = _read(text)
+        vectors, norms, weights = _read(text)
         cosines = self._vectors @ vectors.T
-        there = np.maximum.reduceat(cosines, self._starts) @ weights / weights.sum()
-        nearest = cosines.max(axis=1) * self._weights
+        cosines /= self._norms[:, None]
+        cosines /= norms
+        there = _whole(np.maximum.reduceat(cosines, self._starts)) @ weights / weights.sum()
+        nearest = _whole(cosines.max(axis=1)) * self._weights
         back = np.add.reduceat(nearest, self._starts) / np.add.reduceat(self._weights, self._starts)
-        for at, one, other in zip(self._having, there, back, strict=True):
-            found[at] = float(one + other) / 2
+        for at, one, other in zip(self._having, there.tolist(), back.tolist(), strict=True):
+            found[at] = (one + other) / 2 / FINE
         return found
 
 
-def _read(data: bytes) -> tuple[Matrix, Matrix]:
+def _whole(cosines: Matrix) -> NDArray[np.float64]:
+    return np.rint(cosines.astype(np.float64) * FINE)
+
+
+def _read(data: bytes) -> tuple[Matrix, Matrix, NDArray[np.float64]]:
+    """The vectors, their lengths, and their weights."""
     rows = np.frombuffer(data, np.int8).reshape(-1, TOKEN_VECTOR_BYTES)
     vectors = rows[:, :-1].astype(np.float32)
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1.0)
-    return vectors, rows[:, -1].view(np.uint8).astype(np.float32)
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    return vectors, np.maximum(lengths, 1.0), rows[:, -1].view(np.uint8).astype(np.float64)

@@ -1,7 +1,8 @@
-"""The open items of a theme, and which of their stories another item belongs to."""
+"""Which of the stories of a theme's open items another item belongs to."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -9,25 +10,24 @@ from msgspec.structs import replace
 from stream.stories.features import FeatureExtractor, Features
 from stream.stories.hubness import MEAN_COSINE, MEAN_MAXSIM, corrected, mean_similarity
 from stream.stories.late_interaction import LateInteraction
-from stream.stories.meaning import MeaningVectors
+from stream.stories.open_items import SPAN, WINDOW, OpenItem, OpenTheme
 from stream.stories.relation import Relation, relation
 from stream.stories.rows import Open
 from stream.stories.same_event import (
+    OWN,
+    Letters,
     Similarity,
     Surroundings,
     from_one_template,
-    is_copy,
     nearest,
     plain,
     same_event_probability,
     shared_words,
 )
-from stream.units import DAY, HOUR
+from stream.units import HOUR
 
 __all__ = ["SPAN", "WINDOW", "Assignment", "OpenStoryIndex", "RelatedStory"]
 
-WINDOW = 4 * DAY  # between an item and another one of its story
-SPAN = 10 * DAY  # between the first and the last item of a story
 LOOKED_AT = 60  # items that are nearest in meaning: of a story that they are not of, no other is
 
 
@@ -49,38 +49,12 @@ class Assignment(NamedTuple):
     related: tuple[RelatedStory, ...] = ()
 
 
-class _Compared:
-    """Some rows with what is compared of them."""
-
-    def __init__(self, rows: Sequence[Open]) -> None:
-        self._rows = rows
-        self._meanings = MeaningVectors([row.vectors for row in rows])
-        self._interaction = LateInteraction([row.token_vectors for row in rows])
-
-    def similarities(self, item: Open) -> list[tuple[Open, Similarity]]:
-        """Return each row with the similarity of the item to it."""
-        cosines = self._meanings.cosines(item.vectors)
-        similarities = self._interaction.maxsim(item.token_vectors)
-        return [(row, Similarity(*each)) for row, *each in zip(self._rows, cosines, similarities, strict=True)]
-
-
 class OpenStoryIndex:
-    """The open items of one theme while a batch is decided; the batch changes it by `put` and `drop`."""
+    """The open items of one theme, and who makes features of texts."""
 
-    def __init__(self, opened: Iterable[Open], extractor: FeatureExtractor) -> None:
+    def __init__(self, opened: OpenTheme, extractor: FeatureExtractor) -> None:
+        self._opened = opened
         self._extractor = extractor
-        self._items = {row.item: row for row in opened}
-        self._indexed = [_Compared(list(self._items.values()))]
-        self._late: list[Open] = []
-
-    def put(self, row: Open) -> None:
-        """An item was opened, or has another text."""
-        self._items[row.item] = row
-        self._late.append(row)
-
-    def drop(self, item: str) -> None:
-        """An item is open no more."""
-        self._items.pop(item, None)
 
     def assign(self, item: Open) -> Assignment:
         """Return the story to which this item most probably belongs.
@@ -88,25 +62,20 @@ class OpenStoryIndex:
         Of stories that are as probable the one that began first, so that the order of arrival matters little.
         """
         near, item = self._near(item)
-        stories = {row.story for row, _ in near}
-        opened = [row for row in self._items.values() if row.item != item.item and _in_time(item, row)]
-        words = self._words(item, opened)
-        found = defaultdict(list)
-        for row in opened:
-            if row.story in stories:
-                found[row.story].append(row)
+        words = self._own_words(item)
         similarity = defaultdict(list)
-        for row, each in near:
-            similarity[row.story].append(each)
+        for each, likeness in near:
+            similarity[each.row.story].append(likeness)
+        found = {story: self._in_time(item, story) for story in similarity}
         ranked = sorted(
             (
-                (self._probability(item, rows, similarity[story], words), -rows[0].begun, story)
-                for story, rows in found.items()
+                (self._probability(item, members, similarity[story], words), -members[0].row.begun, story)
+                for story, members in found.items()
             ),
             reverse=True,
         )
         joined = ranked[:1] if ranked and relation(ranked[0][0]) is Relation.SAME else []
-        member = found[joined[0][2]][0] if joined else None
+        member = found[joined[0][2]][0].row if joined else None
         others = [RelatedStory(story, probability) for probability, _, story in ranked[len(joined) :]]
         return Assignment(
             member, item, tuple(other for other in others if relation(other.probability) is not Relation.APART)
@@ -114,49 +83,54 @@ class OpenStoryIndex:
 
     def copied(self, item: Open, story: str) -> str:
         """Return the first item of the story of which this one is a copy, else nothing."""
-        rows = (row for row in self._items.values() if row.story == story and row.item != item.item)
-        return next((row.item for row in rows if _copies(item, row) and not self._from_one_template(item, row)), "")
+        rows = (each for each in self._opened.of_story(story) if each.row.item != item.item)
+        return next((e.row.item for e in rows if _copies(item, e) and not self._from_one_template(item, e)), "")
+
+    def _in_time(self, item: Open, story: str) -> list[OpenItem]:
+        members = self._opened.of_story(story)
+        return [each for each in members if each.row.item != item.item and _is_in_time(item, each.row)]
+
+    def _own_words(self, item: Open) -> Counter[str]:
+        """How many open items in time have each of the words that may be the item's and another's own."""
+        own = [word for word in self._features_of(item).words if self._extractor.weight(word) > OWN]
+        return self._opened.having(own, item, self._extractor.features)
 
     def _probability(
-        self, item: Open, rows: Sequence[Open], similarity: Sequence[Similarity], words: Counter[str]
+        self, item: Open, members: Sequence[OpenItem], similarity: Sequence[Similarity], words: Counter[str]
     ) -> float:
-        if any(self._from_one_template(item, row) for row in rows):
+        own, features = self._features_of(item), [self._features(each) for each in members]
+        if any(from_one_template(own, other, self._extractor) for other in features):
             return 0.0
-        if any(_copies(item, row) for row in rows):
+        if any(_copies(item, each) for each in members):
             return 1.0
-        hours = min(abs(item.at - row.at) for row in rows) / HOUR
-        around = Surroundings(hours, words - self._words(item, rows))
-        story = [*map(self._features, rows)]
-        return same_event_probability(self._features(item), story, nearest(similarity), self._extractor, around)
+        hours = min(abs(item.at - each.row.at) for each in members) / HOUR
+        around = Surroundings(hours, words - shared_words(own, features))
+        return same_event_probability(own, features, nearest(similarity), self._extractor, around)
 
-    def _words(self, item: Open, rows: Iterable[Open]) -> Counter[str]:
-        """How many of the rows have each of the item's words."""
-        return shared_words(self._features(item), map(self._features, rows))
-
-    def _near(self, item: Open) -> tuple[list[tuple[Open, Similarity]], Open]:
-        """The items in time, nearest in meaning first, also those without a vector; the item as in `Assignment`."""
-        if self._late:
-            self._indexed = [self._indexed[0], _Compared(self._late)]
-        found = [each for index in self._indexed for each in index.similarities(item)]
+    def _near(self, item: Open) -> tuple[list[tuple[OpenItem, Similarity]], Open]:
+        """The items in time that are nearest in meaning, also those without a vector; the item as in `Assignment`."""
+        cosines, known = self._opened.cosines(item)
+        maxsims, count = self._opened.sample(item.token_vectors)
         item = replace(
             item,
-            mean_cosine=mean_similarity((similarity.meaning for _, similarity in found), MEAN_COSINE),
-            mean_maxsim=mean_similarity((similarity.maxsim for _, similarity in found), MEAN_MAXSIM),
+            mean_cosine=mean_similarity(cosines[known], MEAN_COSINE),
+            mean_maxsim=mean_similarity(maxsims, MEAN_MAXSIM, count),
         )
-        near = [
-            (row, _corrected(similarity, item, row))
-            for row, similarity in found
-            if self._items.get(row.item) is row and row.item != item.item and _in_time(item, row)
-        ]
-        near.sort(key=lambda each: (each[1].meaning is not None, -(each[1].meaning or 0.0), each[0].item))
-        unknown = sum(similarity.meaning is None for _, similarity in near)
-        return near[: unknown + LOOKED_AT], item
+        near = self._opened.nearest(item, cosines, known, LOOKED_AT)
+        closely = LateInteraction([each.row.token_vectors for each, _ in near]).maxsim(item.token_vectors)
+        return [
+            (each, _corrected(Similarity(cosine, maxsim), item, each.row))
+            for (each, cosine), maxsim in zip(near, closely, strict=True)
+        ], item
 
-    def _features(self, row: Open) -> Features:
-        return self._extractor.features(row.title, row.summary, row.lang)
+    def _features_of(self, item: Open) -> Features:
+        return self._extractor.features(item.title, item.summary, item.lang)
 
-    def _from_one_template(self, one: Open, other: Open) -> bool:
-        return from_one_template(self._features(one), self._features(other), self._extractor)
+    def _features(self, each: OpenItem) -> Features:
+        return each.features(self._extractor.features)
+
+    def _from_one_template(self, item: Open, each: OpenItem) -> bool:
+        return from_one_template(self._features_of(item), self._features(each), self._extractor)
 
 
 def _corrected(similarity: Similarity, item: Open, row: Open) -> Similarity:
@@ -166,9 +140,14 @@ def _corrected(similarity: Similarity, item: Open, row: Open) -> Similarity:
     )
 
 
-def _copies(one: Open, other: Open) -> bool:
-    return one.lang == other.lang and is_copy(plain(one.title, one.summary), plain(other.title, other.summary))
+def _copies(item: Open, each: OpenItem) -> bool:
+    return item.lang == each.row.lang and _letters(item.title, item.summary).copies(each.letters)
 
 
-def _in_time(item: Open, row: Open) -> bool:
+@lru_cache(maxsize=8)  # an item is held against many others
+def _letters(title: str, summary: str) -> Letters:
+    return Letters.of(plain(title, summary))
+
+
+def _is_in_time(item: Open, row: Open) -> bool:
     return abs(item.at - row.at) <= WINDOW and abs(item.at - row.begun) <= SPAN

@@ -4,14 +4,16 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from stream.stories.features import FeatureExtractor, Features
 
 __all__ = [
+    "OWN",
     "WEIGHTS",
+    "Letters",
     "Similarity",
     "Surroundings",
     "evidence",
@@ -95,18 +97,19 @@ def evidence(
     around: Surroundings = ALONE,
 ) -> dict[str, float]:
     """Return what speaks for and against an item's being of the event that these members of a story tell of."""
-    names = frozenset[str]().union(*(member.names for member in story))
-    words = frozenset[str]().union(*(member.words for member in story))
-    numbers = frozenset[str]().union(*(member.numbers for member in story))
-    countries = frozenset[str]().union(*(member.countries for member in story))
+    names = _all([member.names for member in story])
+    words = _all([member.words for member in story])
+    numbers = _all([member.numbers for member in story])
+    countries = _all([member.countries for member in story])
     elsewhere = bool(item.countries - countries and countries - item.countries)
     shared = item.names & names
     others = [member for member in story if item.named and member.named and not shared]
     one_script = any(member.script == item.script for member in others)
+    weight = extractor.weight
     return {
         "late interaction": similarity.maxsim or 0.0,
         "meaning": similarity.meaning or 0.0,
-        "shared numbers": math.log1p(sum(max(0.0, extractor.weight(n) - COMMON) for n in item.numbers & numbers)),
+        "shared numbers": math.log1p(math.fsum(max(0.0, weight(each) - COMMON) for each in item.numbers & numbers)),
         "other numbers": min(4, len(item.numbers - numbers)) if numbers else 0,
         "shared names": min(3, sum(not name.startswith("=") for name in shared)),
         "other names": one_script,
@@ -114,19 +117,20 @@ def evidence(
         "no names": not shared and not others,
         "shared countries": bool(item.countries & countries) and not elsewhere,
         "other countries": elsewhere,
-        "overlap": min(MOST_OVERLAP, max(extractor.overlap(item.words, member.words) for member in story)),
-        "contained": max(extractor.contained(item.words, member.words) for member in story),
-        "rare words": math.log1p(sum(max(0.0, extractor.weight(word) - RARE) for word in item.words & words)),
+        "overlap": min(MOST_OVERLAP, max(extractor.overlap(item, member) for member in story)),
+        "contained": max(extractor.contained(item, member) for member in story),
+        "rare words": math.log1p(math.fsum(max(0.0, weight(each) - RARE) for each in item.words & words)),
         "words of their own": math.log1p(
-            sum(
-                max(0.0, extractor.weight(word) - OWN) / (1 + around.elsewhere.get(word, 0))
-                for word in item.words & words
-            )
+            math.fsum(max(0.0, weight(each) - OWN) / (1 + around.elsewhere.get(each, 0)) for each in item.words & words)
         ),
         "hours": math.log1p(around.hours),
         "members": math.log(min(MOST_MEMBERS, len(story))),
         "constant": 1.0,
     }
+
+
+def _all(sets: Sequence[frozenset[str]]) -> frozenset[str]:
+    return sets[0] if len(sets) == 1 else frozenset[str]().union(*sets)
 
 
 def same_event_probability(
@@ -155,8 +159,33 @@ def plain(title: str, summary: str) -> str:
 
 def is_copy(one: str, other: str) -> bool:
     """Whether two texts (see `plain`) are one, or one is the other's shorter version; each way round the same."""
-    shorter, longer = sorted((_stretches(one), _stretches(other)), key=len)
-    return len(shorter) > LEAST_COPIED - STRETCH and len(shorter & longer) >= COPIED * len(shorter)
+    return Letters.of(one).copies(Letters.of(other))
+
+
+class Letters(NamedTuple):
+    """What is compared of a text to find copies: its letters, and how many stretches of them there are."""
+
+    letters: str
+    stretches: int
+
+    @classmethod
+    def of(cls, text: str) -> "Letters":
+        """Return those of a text (see `plain`)."""
+        letters = re.sub(r"\W+", "", unicodedata.normalize("NFKC", text).casefold())
+        return cls(letters, len(_stretches(letters)))
+
+    def copies(self, other: "Letters") -> bool:
+        """Whether one of the texts is the other, or a shorter version of it; it gives up as soon as it cannot be."""
+        shorter, longer = (self, other) if self.stretches <= other.stretches else (other, self)
+        if shorter.stretches <= LEAST_COPIED - STRETCH:
+            return False
+        missing, most = set[str](), shorter.stretches - math.ceil(COPIED * shorter.stretches)
+        for stretch in _each_stretch(shorter.letters):
+            if stretch not in longer.letters:
+                missing.add(stretch)
+                if len(missing) > most:
+                    return False
+        return True
 
 
 def from_one_template(one: Features, other: Features, extractor: FeatureExtractor) -> bool:
@@ -164,7 +193,7 @@ def from_one_template(one: Features, other: Features, extractor: FeatureExtracto
 
     Then they tell of different events, however alike they are.
     """
-    if one.lang != other.lang or extractor.overlap(one.words, other.words) < TEMPLATE:
+    if one.lang != other.lang or extractor.overlap(one, other) < TEMPLATE:
         return False
     return all(_own(a, b) for a, b in ((one, other), (other, one)))
 
@@ -179,7 +208,10 @@ def _own(one: Features, other: Features) -> bool:
     return bool(codes or one.numbers - other.numbers)
 
 
-@lru_cache(maxsize=1_000)  # some 50 kB each
-def _stretches(text: str) -> frozenset[str]:
-    letters = re.sub(r"\W+", "", unicodedata.normalize("NFKC", text).casefold())
-    return frozenset(letters[at : at + STRETCH] for at in range(len(letters) - STRETCH + 1))
+@lru_cache(maxsize=100)  # some 50 kB each
+def _stretches(letters: str) -> frozenset[str]:
+    return frozenset(_each_stretch(letters))
+
+
+def _each_stretch(letters: str) -> Iterator[str]:
+    return (letters[at : at + STRETCH] for at in range(len(letters) - STRETCH + 1))

@@ -22,6 +22,8 @@ from stream.log.topics import alerts_topic, retry_topic
 from stream.records import Alert, Candidate, Item, Source, Tagged, decode, encode
 from stream.stories.alerting import alert_of, kind_of
 from stream.stories.features import FeatureExtractor
+from stream.stories.meaning import Vectors
+from stream.stories.open_items import OPENED, OpenTheme
 from stream.stories.open_stories import WINDOW, OpenStoryIndex, RelatedStory
 from stream.stories.related import link_back, named, related_to
 from stream.stories.rows import MEMBERS, OPEN, STORIES, Member, Open, Part, Story, independent, is_sure, lead, with_part
@@ -69,23 +71,30 @@ class StoryStage:
         """
         outs = []
         facts: Counter[str] = Counter()
-        indexes: dict[str, OpenStoryIndex] = {}
-        for event in events:
+        candidates = [decode(e.value, Candidate) if isinstance(e, Record) else None for e in events]
+        self._expect(tables, [candidate for candidate in candidates if candidate])
+        for event, candidate in zip(events, candidates, strict=True):
             if isinstance(event, Tick):
                 _forget(tables, event, now)
-            elif isinstance(event, Record):
-                candidate = decode(event.value, Candidate)
-                theme = candidate.theme
-                if not self.joins:
-                    indexes[theme] = OpenStoryIndex((), self.extractor())
-                elif theme not in indexes:
-                    indexes[theme] = _open_stories(tables, theme, self.extractor())
-                outcome = _decide(tables, indexes[theme], candidate, now)
+            elif candidate:
+                outcome = _decide(tables, self._opened(tables, candidate.theme), candidate, now)
                 if isinstance(outcome, Alert):
-                    outs.append(Out(alerts_topic(theme), outcome.story, encode(outcome)))
+                    outs.append(Out(alerts_topic(candidate.theme), outcome.story, encode(outcome)))
                 else:
                     facts[outcome] += 1
         return Effects(outs, tables.changes, facts=facts)
+
+    def _expect(self, tables: Tables, candidates: Sequence[Candidate]) -> None:
+        """What will be compared is compared at once, as far as that goes."""
+        by_theme: dict[str, list[Vectors]] = {}
+        for candidate in candidates if self.joins else ():
+            by_theme.setdefault(candidate.theme, []).append(candidate.vectors)
+        for theme, vectors in by_theme.items():
+            tables.derived(OPENED).expect(theme, vectors)
+
+    def _opened(self, tables: Tables, theme: str) -> OpenStoryIndex:
+        opened = tables.derived(OPENED).of(theme) if self.joins else OpenTheme()
+        return OpenStoryIndex(opened, self.extractor())
 
 
 def _forget(tables: Tables, tick: Tick, now: int) -> None:
@@ -116,7 +125,7 @@ def _decide(tables: Tables, opened: OpenStoryIndex, candidate: Candidate, now: i
     seen = replace(seen, story=story_id, begun=old.begun)
     story = related_to(with_part(old, _part(old, candidate, opened.copied(seen, story_id))), related)
     link_back(tables, story_id, related, due=now + REMEMBERED)
-    _reopen(tables, opened, key, seen, candidate.stands, now)
+    _reopen(tables, key, seen, candidate.stands, now)
     joined = bool(old.parts) and len(story.parts) > len(old.parts)
     return _alert(tables, candidate, story_id, old, story, now) or ("joined" if joined else "suppressed")
 
@@ -188,10 +197,9 @@ def _outlet(item: Item) -> tuple[str, ...]:
     return tuple(sorted({name for name in (item.source.casefold().strip(), host) if name}))
 
 
-def _reopen(tables: Tables, opened: OpenStoryIndex, key: str, seen: Open, stands: bool, now: int) -> None:
+def _reopen(tables: Tables, key: str, seen: Open, stands: bool, now: int) -> None:
     """What stands can be joined for a while from when it came."""
     if not stands:
-        opened.drop(seen.item)
         OPEN.delete(tables, key)
         return
     known = OPEN.get(tables, key)
@@ -201,7 +209,6 @@ def _reopen(tables: Tables, opened: OpenStoryIndex, key: str, seen: Open, stands
         seen = replace(
             seen, vectors=known.vectors, token_vectors=known.token_vectors
         )  # a person's word comes without any
-    opened.put(seen)
     OPEN.put(tables, key, seen, due=now + WINDOW + LATE)
 
 
@@ -228,9 +235,3 @@ def _sources(tables: Tables, candidate: Candidate, story: Story) -> tuple[Source
         if member and member.tagged:
             found += [replace(source, copy_of=part.copy_of) for source in member.tagged.sources]
     return tuple(found[:MOST_SOURCES])
-
-
-def _open_stories(tables: Tables, theme: str, extractor: FeatureExtractor) -> OpenStoryIndex:
-    prefix = f"{theme}/"
-    rows = (OPEN.read(row) for key, row in tables.items(OPEN.name) if key.startswith(prefix))
-    return OpenStoryIndex(rows, extractor)

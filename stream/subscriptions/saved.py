@@ -1,16 +1,17 @@
 """The subscriptions of a stream: read, saved and removed, whoever asks for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from stream.log import topics
 from stream.log.global_tables import read_table
+from stream.log.latest import Latest
 from stream.log.port import Log
 from stream.log.readable import readable_records
 from stream.log.records import Out
 from stream.records import Subscription, encode
 from stream.subscriptions.rules import check_removal, checked
 
-__all__ = ["read_subscriptions", "remove_subscription", "save_subscription"]
+__all__ = ["SavedSubscriptions", "read_subscriptions", "remove_subscription", "save_subscription"]
 
 
 def read_subscriptions(log: Log) -> dict[str, Subscription]:
@@ -18,17 +19,41 @@ def read_subscriptions(log: Log) -> dict[str, Subscription]:
     return dict(readable_records(sorted(read_table(log, topics.SUBSCRIPTIONS).items()), Subscription))
 
 
-def save_subscription(log: Log, subscription: Subscription, themes: Sequence[str], seen: int | None) -> Subscription:
+class SavedSubscriptions:
+    """The subscriptions of a stream for who asks again and again: what was read once is not read again."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._latest = Latest(log, topics.SUBSCRIPTIONS, lambda value: value)
+        self._read: dict[str, tuple[bytes, Subscription]] = {}
+
+    def now(self) -> dict[str, Subscription]:
+        """Every subscription that can be read, as of now, by name and in its order; raises `LogError`."""
+        rows = self._latest.rows()
+        known = {name: each for name, each in self._read.items() if rows.get(name) is each[0]}
+        new = readable_records(((name, value) for name, value in rows.items() if name not in known), Subscription)
+        self._read = known | {name: (rows[name], subscription) for name, subscription in new}
+        return {name: subscription for name, (_, subscription) in sorted(self._read.items())}
+
+
+def save_subscription(
+    log: Log,
+    subscription: Subscription,
+    themes: Sequence[str],
+    seen: int | None,
+    known: Mapping[str, Subscription] | None = None,
+) -> Subscription:
     """Saves a subscription in its next revision, and returns it; `seen` and what is raised are those of `checked`.
 
-    Of two who save one name at the same moment the later wins: whoever cannot have that holds a lock.
+    `known` are all that there are, which else are read. Of two who save one name at the same moment the later wins:
+    whoever cannot have that holds a lock.
     """
-    made = checked(subscription, read_subscriptions(log), themes, seen)
+    made = checked(subscription, read_subscriptions(log) if known is None else known, themes, seen)
     log.append([Out(topics.SUBSCRIPTIONS, made.id, encode(made))])
     return made
 
 
-def remove_subscription(log: Log, name: str) -> None:
-    """Removes it; raises `SubscriptionConflict` where others fall back to it."""
-    check_removal(name, read_subscriptions(log))
+def remove_subscription(log: Log, name: str, known: Mapping[str, Subscription] | None = None) -> None:
+    """Removes it; raises `SubscriptionConflict` where others fall back to it. `known`: see `save_subscription`."""
+    check_removal(name, read_subscriptions(log) if known is None else known)
     log.append([Out(topics.SUBSCRIPTIONS, name, None)])

@@ -6,12 +6,11 @@ then on. /alerts/THEME.atom, or `Accept: application/atom+xml`, is the last reco
 """
 
 import threading
-import time
-from collections.abc import AsyncIterator, Generator, Sequence
-from contextlib import closing
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from anyio import CapacityLimiter, WouldBlock, to_thread
+from anyio import CancelScope, CapacityLimiter, WouldBlock, create_task_group
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -23,15 +22,15 @@ from stream.log.records import Record
 from stream.log.topics import alerts_topic
 from stream.records import Alert
 from stream.web.access import RequestRefused, Role
-from stream.web.atom import atom_response
+from stream.web.atom import alerts_feed, atom_response
+from stream.web.following import Followed
 from stream.web.operations import Operation
 from stream.web.problems import problem
 
 __all__ = ["AlertsApi", "latest_alerts"]
 
-MOST_CLIENTS = 30  # each waits in a thread
-PATIENCE = 0.5  # seconds in which a client that has gone is noticed
-BEAT = 15.0  # seconds of silence after which a comment keeps proxies from hanging up
+MOST_CLIENTS = 1_000
+BEAT = 30.0  # seconds of silence after which a comment keeps proxies from hanging up
 LATEST = 300  # records, of which the feed shows each alert once
 
 
@@ -43,7 +42,7 @@ class AlertsApi:
     themes: Sequence[str]
     stopped: threading.Event = field(default_factory=threading.Event)
     _slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(MOST_CLIENTS))
-    _threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(MOST_CLIENTS))
+    _followed: dict[str, Followed] = field(default_factory=dict)
 
     def operations(self) -> list[Operation]:
         """What may be asked."""
@@ -68,30 +67,27 @@ class AlertsApi:
             raise RequestRefused(404, f"there is no theme {theme!r}; there are: {', '.join(self.themes)}")
         if theme != name or "application/atom+xml" in request.headers.get("accept", ""):
             latest = await run_in_threadpool(latest_alerts, self.stream, theme)
-            return atom_response(request, theme, latest, str(request.url))
+            return atom_response(request, alerts_feed(theme, latest), str(request.url))
         events = self._events(alerts_topic(theme), _offset(request.headers.get("last-event-id", "")))
-        return _Followed(events, self._slots, self._threads)
+        return _Events(events, self._slots)
 
-    def _events(self, topic: str, last: int | None) -> Generator[str, None, None]:
+    async def _events(self, topic: str, last: int | None) -> AsyncIterator[str]:
         try:
-            begin, end = self.stream.begins([topic])[topic, 0], self.stream.ends([topic])[topic, 0]
+            begin, end = await run_in_threadpool(self._span, topic)
             start = end if last is None else last + 1
             yield "retry: 3000\n\n"
             if not begin <= start <= end:
                 start = begin
                 yield f'event: reset\ndata: {{"first": {begin}}}\n\n'
-            with closing(self.stream.reader([topic], {(topic, 0): start})) as reader:
-                spoke = time.monotonic()
-                while not self.stopped.is_set():
-                    found = reader.poll(PATIENCE)
-                    yield from (_event(record) for record in found if record.value is not None)
-                    if found or time.monotonic() - spoke > BEAT:
-                        spoke = time.monotonic()
-                        yield "" if found else ": still here\n\n"
-                    else:
-                        yield ""  # so that a client that has gone is noticed
+            if (followed := self._followed.get(topic)) is None:
+                followed = self._followed[topic] = Followed(self.stream, topic, self.stopped.is_set)
+            async for found in followed.read(start, BEAT):
+                yield "".join(_event(record) for record in found if record.value is not None) or ": still here\n\n"
         except LogError as error:
             yield f": the stream cannot be read: {error}\n\n"
+
+    def _span(self, topic: str) -> tuple[int, int]:
+        return self.stream.begins([topic])[topic, 0], self.stream.ends([topic])[topic, 0]
 
 
 def latest_alerts(stream: Log, theme: str) -> list[Alert]:
@@ -108,16 +104,16 @@ def latest_alerts(stream: Log, theme: str) -> list[Alert]:
     return list(reversed(latest.values()))
 
 
-class _Followed(StreamingResponse):
-    """Events, each made in a thread; a slot is taken when they begin, and given back however they end."""
+class _Events(StreamingResponse):
+    """Events; a slot is taken when they begin, and given back however they end."""
 
-    def __init__(self, events: Generator[str, None, None], slots: CapacityLimiter, threads: CapacityLimiter) -> None:
-        self._events, self._slots, self._threads = events, slots, threads
+    def __init__(self, events: AsyncIterator[str], slots: CapacityLimiter) -> None:
+        self._slots = slots
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        super().__init__(self._made(), media_type="text/event-stream", headers=headers)
+        super().__init__(events, media_type="text/event-stream", headers=headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends them until the client has gone."""
+        """Sends them until the client has gone, which is heard of at once."""
         if scope["method"] == "HEAD":
             await Response(headers=dict(self.headers))(scope, receive, send)
             return
@@ -128,16 +124,17 @@ class _Followed(StreamingResponse):
             await problem(503, full)(scope, receive, send)
             return
         try:
-            await super().__call__(scope, receive, send)
+            async with create_task_group() as group:
+                group.start_soon(self._until_gone, receive, group.cancel_scope)
+                with suppress(OSError):
+                    await self.stream_response(send)
+                group.cancel_scope.cancel()
         finally:
             self._slots.release_on_behalf_of(self)
 
-    async def _made(self) -> AsyncIterator[str]:
-        try:
-            while (part := await to_thread.run_sync(next, self._events, None, limiter=self._threads)) is not None:
-                yield part
-        finally:
-            self._events.close()
+    async def _until_gone(self, receive: Receive, scope: CancelScope) -> None:
+        await self.listen_for_disconnect(receive)
+        scope.cancel()
 
 
 def _offset(given: str) -> int | None:

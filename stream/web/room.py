@@ -12,7 +12,7 @@ from stream.web.addresses import network_of
 
 __all__ = ["Guest", "Room"]
 
-MOST = 400  # in all: with what else a role has open, below the usual limit of 1,024 files
+MOST = 1_400  # in all: a thousand that follow alerts, and others
 MOST_EACH = 100  # of one address
 
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import msgspec
 from msgspec.structs import replace
@@ -23,7 +24,7 @@ from stream.log.records import Out
 from stream.records import Subscription, encode
 from stream.subscriptions.fields import SubscriptionBody, subscription_of
 from stream.subscriptions.rules import InvalidSubscription, SubscriptionConflict, check
-from stream.subscriptions.saved import read_subscriptions, remove_subscription, save_subscription
+from stream.subscriptions.saved import SavedSubscriptions, remove_subscription, save_subscription
 from stream.web.access import RequestRefused, Role
 from stream.web.operations import Operation, answered, asked, decoded
 from stream.web.paging import Listed, PageQuery, by_key
@@ -40,6 +41,10 @@ class SubscriptionsApi:
     stream: Log
     themes: Sequence[str]
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)  # between looking and writing
+
+    @cached_property
+    def _saved(self) -> SavedSubscriptions:
+        return SavedSubscriptions(self.stream)
 
     def operations(self) -> list[Operation]:
         """What may be asked."""
@@ -115,13 +120,13 @@ class SubscriptionsApi:
         """Saves it in its next revision; raises what `check` and `save_subscription` do."""
         self.check(asked)  # before anybody waits for it
         with self._one_at_a_time:
-            return save_subscription(self.stream, asked, self.themes, seen)
+            return save_subscription(self.stream, asked, self.themes, seen, self._saved.now())
 
     def remove(self, name: str) -> None:
         """Removes it; raises `RequestRefused`."""
         with self._one_at_a_time, _refusing():
             self.find(name)
-            remove_subscription(self.stream, name)
+            remove_subscription(self.stream, name, self._saved.now())
 
     def _save(self, name: str, body: msgspec.Struct) -> Subscription:
         with _refusing():
@@ -129,7 +134,7 @@ class SubscriptionsApi:
 
     def _all(self) -> dict[str, Subscription]:
         with _refusing():
-            return read_subscriptions(self.stream)
+            return self._saved.now()
 
 
 @contextmanager

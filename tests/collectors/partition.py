@@ -38,8 +38,9 @@ class Partition:
     def get(self, table: str, key: str) -> bytes | None:
         return self.rows.get((table, key))
 
-    def items(self, table: str) -> Iterator[tuple[str, bytes]]:
-        return iter(sorted((key, row) for (name, key), row in self.rows.items() if name == table))
+    def items(self, table: str, prefix: str = "") -> Iterator[tuple[str, bytes]]:
+        found = ((key, row) for (name, key), row in self.rows.items() if name == table)
+        return iter(sorted((key, row) for key, row in found if key.startswith(prefix)))
 
     def next_due(self) -> int | None:
         return min(self.due.values(), default=None)

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.deciding.entries.seen import SeenEntries, SeenEntry
+from collectors.deciding.entries.seen_row import SeenRow
 from stream.records import NewerVersion
+from tests.collectors import plain_seen
 
 
 def at(year: int, month: int, day: int = 1) -> int:
@@ -158,3 +160,67 @@ def test_what_is_released_counts_as_seen():
     assert list(changes) == ["202406"]
     again = SeenEntries({**rows, **{name: row for name, row in changes.items() if row}})
     assert (again.get(key(1)), again.get(key(2))) == (replace(held, revision=0), seen(2))
+
+
+FEW = st.integers(0, 5)
+FEW_ENTRIES = st.builds(
+    lambda item, raw, revision, published: SeenEntry(
+        item.to_bytes(16), bytes([raw]) * 4, b"titl", b"text", revision, published
+    ),
+    FEW,
+    st.integers(0, 2),
+    st.none() | st.integers(0, 1),
+    st.integers(0, 2),
+)
+DOCUMENTS = st.lists(st.tuples(st.lists(FEW, min_size=1, max_size=3), FEW_ENTRIES), max_size=5)
+POLLS = st.lists(st.tuples(DOCUMENTS, st.integers(0, 40), st.booleans()), max_size=10)
+
+
+@given(POLLS)
+def test_nothing_is_known_that_is_not_when_all_is_unpacked(polls):
+    ours, plain, now = dict[str, bytes](), dict[str, bytes](), at(2024, 5)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("collectors.deciding.entries.seen.MOST_KEYS", 4)
+        patch.setattr(plain_seen, "MOST_KEYS", 4)
+        for document, days, released in polls:
+            now += days * 86_400_000
+            one, other = SeenEntries(ours), plain_seen.SeenEntries(plain)
+            for numbers, entry in document:
+                for each in (one, other):
+                    each.put([key(number) for number in numbers], entry)
+            if released:
+                one.release()
+                other.release()
+            assert [one.get(key(n)) for n in range(7)] == [other.get(key(n)) for n in range(7)]
+            assert [set(one.published_at(n)) for n in range(3)] == [set(other.published_at(n)) for n in range(3)]
+            ours, plain = changed(ours, one.changed_rows(now)), changed(plain, other.changed_rows(now))
+            assert unpacked(ours) == unpacked(plain)
+
+
+def changed(rows: dict[str, bytes], changes: Mapping[str, bytes | None]) -> dict[str, bytes]:
+    return {name: row for name, row in {**rows, **changes}.items() if row is not None}
+
+
+def unpacked(rows: Mapping[str, bytes]) -> dict[str, dict[bytes, SeenEntry]]:
+    return {name: dict(SeenRow(row).items()) for name, row in rows.items()}
+
+
+def test_of_a_feed_that_has_had_very_many_entries_few_are_unpacked(monkeypatch):
+    rows = after({}, {key(n): seen(n) for n in range(20_000)}, at(2024, 5))
+    count = 0
+    whole = SeenRow.entry
+
+    def counted(row: SeenRow, index: int) -> SeenEntry:
+        nonlocal count
+        count += 1
+        return whole(row, index)
+
+    monkeypatch.setattr(SeenRow, "entry", counted)
+    entries = SeenEntries(rows)
+    assert [entries.get(key(n)) for n in (0, 9_999, 19_999)] == [seen(0), seen(9_999), seen(19_999)]
+    assert entries.get(key(20_000)) is None
+    for n in (0, 9_999, 20_000):
+        entries.put([key(n)], seen(n))
+    changes = entries.changed_rows(at(2024, 5, 2))
+    assert len(changes) == 1
+    assert count == 3

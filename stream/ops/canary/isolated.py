@@ -81,9 +81,9 @@ class _Rows:
         """The row's value, or None."""
         return self._tables.get(CANARY + table, key)
 
-    def items(self, table: str) -> Iterator[tuple[str, bytes]]:
-        """Every (key, value) of a table, in order of keys."""
-        return self._tables.items(CANARY + table)
+    def items(self, table: str, prefix: str = "") -> Iterator[tuple[str, bytes]]:
+        """Every (key, value) of a table, in order of keys; of those that begin so only."""
+        return self._tables.items(CANARY + table, prefix)
 
     def due(self, now: int, limit: int) -> list[Tick]:
         """The worker asks the stage's own rows, in which these are."""

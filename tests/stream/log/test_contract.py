@@ -13,6 +13,7 @@ from stream.log.port import MAX_RECORD_BYTES, Fenced, Lag, Log, LogError, Record
 from stream.log.records import Change, Out, Tick
 from stream.log.topics import partition_of
 from tests.stream.backends import (
+    YEAR,
     Backend,
     Child,
     KafkaBackend,
@@ -422,3 +423,39 @@ def test_co_partitioned_inputs_come_to_one_member(log: Log) -> None:
     session.commit(passing(session, records))
     session.close()
     until(lambda: log.lag("s", ["in", "more"]).records == 0)
+
+
+def test_a_range_of_rows_is_read_in_order_of_keys(log: Log, opened: Opener) -> None:
+    session = opened("s")
+    join(session)
+    keys = ["a", "a/", "a/1", "a/2", "a/€", "a/𐍈", "a/\U0010ffff", "a0", "b", "\ud7ff1", "ä/1"]
+    changes = [Change("t", key, key.encode()) for key in reversed(keys)] + [Change("u", "a/3", b"")]
+    session.commit([Work(0, session.owned()[0], {}, (), changes)])
+    rows = session.tables(0)
+    for prefix in ("", "a", "a/", "a/𐍈", "a/\U0010ffff", "b", "c", "\ud7ff"):
+        found = list(rows.items("t", prefix))
+        assert found == [(key, key.encode()) for key in sorted(keys) if key.startswith(prefix)]
+    session.commit([Work(0, session.owned()[0], {}, (), [Change("t", "a/1", None), Change("t", "a/0", b"")])])
+    assert [key for key, _ in session.tables(0).items("t", "a/")][:3] == ["a/", "a/0", "a/2"]
+
+
+def test_records_of_a_moment_are_found_by_their_append_time(log: Log) -> None:
+    log.append(numbers(5))
+    time.sleep(0.02)  # another millisecond by any clock
+    moment = time.time_ns() // 1_000_000
+    time.sleep(0.02)
+    log.append([Out("in", "k", b"later")])
+    partition = partition_of("k", 2)
+    found = records(log, ["in"], log.since(["in"], moment))
+    assert [record.value for record in found] == [b"later"]
+    assert len(list(records(log, ["in"], log.since(["in"], 0)))) == 6
+    assert log.since(["in"], moment + YEAR)["in", partition] == log.ends(["in"])["in", partition]
+
+
+def test_rows_that_begin_alike_are_seen_from_outside(log: Log, opened: Opener) -> None:
+    session = opened("s")
+    join(session)
+    for partition, key in ((0, "a/1"), (1, "a/2"), (1, "b/1")):
+        session.commit([Work(partition, session.owned()[partition], {}, (), [Change("t", key, b"")])])
+    assert list(log.rows("s", "t", "a/")) == ["a/1", "a/2"]
+    assert list(log.rows("s", "t")) == ["a/1", "a/2", "b/1"]

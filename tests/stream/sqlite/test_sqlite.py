@@ -49,6 +49,44 @@ def test_retention_deletes_what_is_older_and_nothing_else(log):
     assert [record.topic for record in read_all(log, "in", "latest")] == ["latest"]
 
 
+def test_retention_ends_at_the_first_that_is_young_in_each_partition(log, monkeypatch):
+    monkeypatch.setattr("stream.sqlite.retention.CHUNK", 7)
+    log.append([Out("in", f"k{n % 10}", b"%d" % n) for n in range(100)])
+    young = {p: [r.offset for r in read_all(log, "in") if r.partition == p][-3] for p in (0, 1)}
+    with log.database.transaction() as db:
+        db.execute("UPDATE record SET timestamp = 5")
+        for partition, offset in young.items():
+            db.execute("UPDATE record SET timestamp = 9 WHERE partition = ? AND offset = ?", (partition, offset))
+    assert log.prune(30 * DAY + 6) == 100 - 6
+    assert sorted(r.offset for r in read_all(log, "in") if r.partition == 0)[0] == young[0]
+    assert log.begins(["in"]) == {("in", p): offset for p, offset in young.items()}
+
+
+def steps(log: SqliteLog) -> int:
+    """How many steps SQLite takes, in hundreds, to find that nothing is to be deleted."""
+    count = 0
+
+    def step() -> int:
+        nonlocal count
+        count += 1
+        return 0
+
+    db = log.database.connection()
+    db.set_progress_handler(step, 100)
+    assert log.prune(time.time_ns() // 1_000_000) == 0
+    db.set_progress_handler(None, 0)
+    return count
+
+
+def test_that_nothing_is_to_be_deleted_is_found_without_reading_what_there_is(log):
+    log.append([Out(topic, f"k{n}", b"x") for n in range(10) for topic in ("in", "latest")])
+    log.prune(0)
+    few = steps(log)
+    log.append([Out(topic, f"k{n}", b"x") for n in range(10, 3000) for topic in ("in", "latest")])
+    log.prune(0)
+    assert steps(log) <= few + 2
+
+
 class Clocks:
     def __init__(self) -> None:
         self.wall, self.passed = 1_700_000_000_000, 0.0

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from stream.stories.open_items import OpenTheme
 from stream.stories.open_stories import OpenStoryIndex
 from stream.stories.relation import RELATED_AT, SAME_AT, Relation, relation
 from stream.stories.rows import Open
@@ -26,11 +27,12 @@ def test_what_is_more_probable_is_never_further_apart(one, other):
 
 
 def test_an_item_is_related_to_stories_that_it_does_not_join_the_likeliest_first():
-    index, related = OpenStoryIndex((), extractor()), 0
+    theme, related = OpenTheme(), 0
+    stories = OpenStoryIndex(theme, extractor())
     for at, item in enumerate(one for one in written() if (one.file, one.theme) == ("f", "ip-disputes")):
         row = Open(str(at), str(at), item.at, item.at, item.title, item.summary, item.lang)
-        found = index.assign(row)
-        index.put(replace(row, story=found.member.story if found.member else row.story))
+        found = stories.assign(row)
+        theme.put(row.item, replace(row, story=found.member.story if found.member else row.story))
         probabilities = [other.probability for other in found.related]
         assert probabilities == sorted(probabilities, reverse=True)
         assert all(relation(probability) is not Relation.APART for probability in probabilities)
@@ -45,13 +47,20 @@ def opened(name: str, title: str, hours: int = 0) -> Open:
     return Open(name, name, at, at, title, "", "en")
 
 
+def index(*rows: Open) -> OpenStoryIndex:
+    theme = OpenTheme()
+    for row in rows:
+        theme.put(row.item, row)
+    return OpenStoryIndex(theme, extractor())
+
+
 REPORT = opened("report", "Skandara recalls its Ostravel valve after a flood in Tarnholm")
 
 
 def test_a_report_in_nearly_the_same_words_joins():
     """As rewritten agency copy does, which shares too little to be a copy."""
     again = opened("again", "Skandara is recalling its Ostravel valve following a flood in Tarnholm", hours=1)
-    assert OpenStoryIndex([REPORT], extractor()).assign(again).member == REPORT
+    assert index(REPORT).assign(again).member == REPORT
 
 
 def test_what_else_is_open_and_how_late_it_is_decides_with_the_words():
@@ -59,11 +68,11 @@ def test_what_else_is_open_and_how_late_it_is_decides_with_the_words():
     names = ["Tarnholm mayor thanks firefighters", "Flood of calls", "Skandara names a chairman"]
     others = [opened(f"{turn} {name}", name) for turn in range(4) for name in names]
 
-    def probability(index: OpenStoryIndex, hours: int) -> float:
-        found = index.assign(opened("item", title, hours))
+    def probability(where: OpenStoryIndex, hours: int) -> float:
+        found = where.assign(opened("item", title, hours))
         related = {other.story: other.probability for other in found.related}
         return 1.0 if found.member == REPORT else related.get("report", 0.0)
 
-    alone, among = OpenStoryIndex([REPORT], extractor()), OpenStoryIndex([REPORT, *others], extractor())
+    alone, among = index(REPORT), index(REPORT, *others)
     assert probability(alone, 1) > probability(among, 1)
     assert probability(among, 1) > probability(among, 80)

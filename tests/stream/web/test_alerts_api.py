@@ -3,10 +3,11 @@
 import json
 import socket
 import struct
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import feedparser
 import pytest
@@ -14,8 +15,9 @@ from msgspec.structs import replace
 
 from stream.log.records import Out
 from stream.records import Alert, Related, Source, encode
+from stream.web import alerts_api
+from stream.web import following as follower
 from stream.web.access import Access
-from stream.web.alerts_api import MOST_CLIENTS
 from tests.stream.backends import until
 from tests.stream.stories.test_stages import alert
 from tests.stream.web.api_site import Site
@@ -23,8 +25,12 @@ from tests.stream.web.api_site import Site
 HOSTILE = "<b>\u202etxet\u202c</b> ]]> \x00\x1b[31m & \nid: 9\n\ndata: planted"
 
 
+FEW = 20  # clients that may follow here
+
+
 @pytest.fixture
-def site(tmp_path):
+def site(tmp_path, monkeypatch):
+    monkeypatch.setattr(alerts_api, "MOST_CLIENTS", FEW)
     made = Site(tmp_path, Access("", loopback=True))
     yield made
     made.close()
@@ -100,9 +106,35 @@ def test_a_client_that_cannot_go_on_is_told_to_begin_anew(site: Site, last):
         assert [next(events)["id"], next(events)["id"]] == ["2", "3"]
 
 
+def test_many_clients_hear_the_same_and_are_waited_for_by_one_thread(site: Site):
+    tell(site, 0)
+    before = threading.active_count()
+    with ExitStack() as stack:
+        clients = [stack.enter_context(following(site, None if n % 2 else "0")) for n in range(FEW)]
+        tell(site, 1)
+        assert {next(client)["id"] for client in clients} == {"1"}
+        assert threading.active_count() - before < FEW // 2
+        tell(site, 2)
+        assert {next(client)["id"] for client in clients} == {"2"}
+
+
+def test_who_is_further_behind_than_is_remembered_misses_nothing(site: Site, monkeypatch):
+    monkeypatch.setattr(follower, "REMEMBERED", 3)
+    monkeypatch.setattr(follower, "PAGE", 4)
+    tell(site, 0)
+    with following(site, None) as live:
+        for number in range(1, 20):
+            tell(site, number)
+            assert next(live)["id"] == str(number)
+        with following(site, "4") as behind:
+            assert [next(behind)["id"] for _ in range(15)] == [str(n) for n in range(5, 20)]
+            tell(site, 20)
+            assert next(behind)["id"] == next(live)["id"] == "20"
+
+
 def test_there_is_an_end_to_how_many_follow_and_a_place_that_is_left_is_free(site: Site):
     tell(site, 0)
-    clients = [following(site) for _ in range(MOST_CLIENTS)]
+    clients = [following(site) for _ in range(FEW)]
     for client in clients:
         client.__enter__()
     assert site.ask("GET", "/alerts/a")[0] == 503
@@ -137,14 +169,14 @@ def test_a_theme_that_is_not_there(site: Site, path, status):
     "last", ["x", "-1", "1.5", "9" * 19, "9" * 4_900, "1" * 20_000, "\u0661".encode().decode("latin-1")]
 )
 def test_a_wrong_last_event_id_is_refused_and_takes_no_slot(site: Site, last):
-    for _ in range(MOST_CLIENTS + 1):
+    for _ in range(FEW + 1):
         status, told = site.ask("GET", "/alerts/a", headers={"Last-Event-ID": last})
         assert (status, len(told["detail"]) < 120) == (422, True)
 
 
 @pytest.mark.parametrize("how", ["before the answer", "before reading", "reset"])
 def test_a_slot_is_given_back_however_a_client_goes(site: Site, how):
-    for _ in range(MOST_CLIENTS + 1):
+    for _ in range(FEW + 1):
         client = socket.create_connection(("127.0.0.1", site.port), 20)
         client.sendall(b"GET /alerts/a HTTP/1.1\r\nHost: localhost\r\n\r\n")
         if how != "before the answer":
@@ -156,7 +188,7 @@ def test_a_slot_is_given_back_however_a_client_goes(site: Site, how):
 
 
 def test_who_asks_for_the_head_only_takes_no_slot(site: Site):
-    for _ in range(MOST_CLIENTS + 1):
+    for _ in range(FEW + 1):
         asked = urllib.request.Request(f"http://127.0.0.1:{site.port}/alerts/a", method="HEAD")
         with urllib.request.urlopen(asked, timeout=20) as answer:
             assert answer.headers["Content-Type"].startswith("text/event-stream")

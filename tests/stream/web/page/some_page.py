@@ -29,6 +29,7 @@ from stream.web.page import (
     Forecast,
     OpmlTaken,
     PageSite,
+    SearchDesk,
     StageState,
     State,
     SubscriptionDesk,
@@ -73,6 +74,10 @@ class Page:
             lambda name, until: self.muted.append((name, until)),
             self.labels.desk(), self.models.desk(),
             self._feeds(), self._subscriptions(), self.own.desk(), self.dead.desk(),
+            SearchDesk(
+                lambda search: f"/atom/search/{search.q}/0-{EVIL}",
+                lambda search: (self.asked.append(("revoke", search.q)), "")[1],
+            ),
             lambda: self.worked,
         )  # fmt: skip
         bound = bind("127.0.0.1:0")

@@ -1,0 +1,222 @@
+"""The open items of each theme, as they are searched: derived from the rows of the story stage, and kept.
+
+Of thousands of items only few are looked at closely, so what is compared of all of them lies in columns, and the rest
+packed. What is found depends on the rows alone, not on the order in which they came.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
+from zlib import crc32
+
+import numpy as np
+from msgspec import msgpack
+from msgspec.structs import replace
+from numpy.typing import NDArray
+from sortedcontainers import SortedList
+
+from stream.engine.derived import Derivation
+from stream.stories.features import Features
+from stream.stories.hubness import SAMPLE
+from stream.stories.late_interaction import LateInteraction
+from stream.stories.meaning import MeaningVectors, Vectors
+from stream.stories.rows import OPEN, Open
+from stream.stories.same_event import Letters, plain
+from stream.units import DAY
+
+__all__ = ["OPENED", "SPAN", "WINDOW", "OpenItem", "OpenItems", "OpenTheme"]
+
+WINDOW = 4 * DAY  # between an item and another one of its story
+SPAN = 10 * DAY  # between the first and the last item of a story
+NEVER = -(1 << 60)  # a time that is within no window
+FIRST = 16  # items in a column, which doubles when it is full
+Mask = NDArray[np.bool_]
+C = TypeVar("C", bound=np.generic)
+_FEATURES = msgpack.Decoder(Features)
+
+
+class OpenItem:
+    """An open item, without its sentence vectors; what is made of its text is made once, and kept packed."""
+
+    __slots__ = ("_features", "_letters", "at", "row")
+
+    def __init__(self, row: Open, at: int) -> None:
+        self.row = replace(row, vectors={})
+        self.at = at  # its place in the columns
+        self._features = b""
+        self._letters: Letters | None = None
+
+    def features(self, make: Callable[[str, str, str], Features]) -> Features:
+        """Its features, by whoever makes them."""
+        if not self._features:
+            self._features = msgpack.encode(make(self.row.title, self.row.summary, self.row.lang))
+        return _FEATURES.decode(self._features)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Those of its features, which have been made."""
+        return _FEATURES.decode(self._features).words
+
+    @property
+    def letters(self) -> Letters:
+        """By which copies are found."""
+        if self._letters is None:
+            self._letters = Letters.of(plain(self.row.title, self.row.summary))
+        return self._letters
+
+
+class OpenTheme:
+    """The open items of one theme."""
+
+    def __init__(self) -> None:
+        self.meanings = MeaningVectors()
+        self._items: dict[str, OpenItem] = {}
+        self._stories: dict[str, dict[str, OpenItem]] = {}
+        self._places: list[OpenItem | None] = []
+        self._free: list[int] = []
+        self._at, self._begun = np.full(FIRST, NEVER), np.full(FIRST, NEVER)
+        self._mean_cosine = np.zeros(FIRST)
+        self._by_chance = SortedList()  # of the items with token vectors: chance decides who is in the sample
+        self._sample: LateInteraction | None = None
+        self._having: dict[str, set[int]] = {}  # by word, the places of the items that have it; but for these:
+        self._unread: dict[str, OpenItem] = {}
+
+    def put(self, item: str, row: Open | None) -> None:
+        """An item is open like this now, or no more."""
+        old = self._items.pop(item, None)
+        if old is not None:
+            self._take_out(old)
+        if row is None:
+            return
+        place = self._free.pop() if self._free else len(self._places)
+        if place == len(self._places):
+            self._places.append(None)
+            self._make_room()
+        made = self._places[place] = self._items[item] = OpenItem(row, place)
+        self._stories.setdefault(row.story, {})[item] = self._unread[item] = made
+        self._at[place], self._begun[place], self._mean_cosine[place] = row.at, row.begun, row.mean_cosine
+        self.meanings.put(place, row.vectors)
+        if row.token_vectors:
+            self._by_chance.add(_chance(item))
+            self._in_sample(item)
+
+    def _take_out(self, old: OpenItem) -> None:
+        row, place = old.row, old.at
+        if self._unread.pop(row.item, None) is None:
+            for word in old.words:
+                self._having[word].discard(place)
+                if not self._having[word]:
+                    del self._having[word]
+        self._places[place] = None
+        self._free.append(place)
+        self._at[place] = self._begun[place] = NEVER
+        self.meanings.put(place, {})
+        members = self._stories[row.story]
+        del members[row.item]
+        if not members:
+            del self._stories[row.story]
+        if row.token_vectors:
+            self._in_sample(row.item)
+            self._by_chance.remove(_chance(row.item))
+
+    def _in_sample(self, item: str) -> None:
+        """If it is in the sample, that is another one now."""
+        if self._by_chance.index(_chance(item)) < SAMPLE:
+            self._sample = None
+
+    def _make_room(self) -> None:
+        if len(self._places) > len(self._at):
+            never = np.full(len(self._at), NEVER)
+            self._at, self._begun = np.concatenate([self._at, never]), np.concatenate([self._begun, never])
+            self._mean_cosine = np.concatenate([self._mean_cosine, np.zeros_like(self._mean_cosine)])
+
+    def __iter__(self) -> Iterator[OpenItem]:
+        return iter(self._items.values())
+
+    def of_story(self, story: str) -> list[OpenItem]:
+        """The open items of a story, in order."""
+        return [each for _, each in sorted(self._stories.get(story, {}).items())]
+
+    def having(self, words: Iterable[str], item: Open, make: Callable[[str, str, str], Features]) -> Counter[str]:
+        """How many of the items in time have each of these words; each item is read for that once."""
+        for each in self._unread.values():
+            for word in each.features(make).words:
+                self._having.setdefault(word, set()).add(each.at)
+        self._unread.clear()
+        in_time = self._in_time(item)
+        places = {word: self._having[word] for word in words if word in self._having}
+        return Counter({word: int(in_time[list(found)].sum()) for word, found in places.items()})
+
+    def _in_time(self, item: Open) -> Mask:
+        """By place, whether this item may be of the story of the one there."""
+        count = len(self._places)
+        found: Mask = abs(self._at[:count] - item.at) <= WINDOW
+        found &= abs(self._begun[:count] - item.at) <= SPAN
+        if (own := self._items.get(item.item)) is not None:
+            found[own.at] = False
+        return found
+
+    def cosines(self, item: Open) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """By place how alike the items are to this one in meaning, and whether that is known."""
+        found, known = self.meanings.similarities(item.vectors)
+        return found, known & (self._at[: len(known)] > NEVER)
+
+    def sample(self, token_vectors: bytes) -> tuple[list[float], int]:
+        """MaxSim with some items, drawn by chance and always the same ones, and how many have token vectors."""
+        if self._sample is None:
+            drawn = [self._items[name].row.token_vectors for _, name in self._by_chance[:SAMPLE]]
+            self._sample = LateInteraction(drawn)
+        found = self._sample.maxsim(token_vectors)
+        return [each for each in found if each is not None], len(self._by_chance) if token_vectors else 0
+
+    def nearest(
+        self, item: Open, cosines: NDArray[np.float64], known: NDArray[np.bool_], most: int
+    ) -> list[tuple[OpenItem, float | None]]:
+        """The items in time with their cosines: the nearest ones in meaning, and all of which that is not known."""
+        count = len(self._places)
+        cosines, known = _as_long(cosines, count), _as_long(known, count)
+        in_time = self._in_time(item)
+        near = np.flatnonzero(in_time & known)
+        likeness = cosines[near] - self._mean_cosine[near] / 2
+        if len(near) > most:
+            least = np.partition(likeness, len(near) - most)[len(near) - most]
+            near, likeness = near[likeness >= least], likeness[likeness >= least]
+        found = [(self._places[at], float(cosines[at]), each) for at, each in zip(near, likeness.tolist(), strict=True)]
+        ranked = sorted(
+            ((each, cosine, like) for each, cosine, like in found if each),
+            key=lambda one: (-one[2], one[0].row.item),
+        )
+        unknown = [each for at in np.flatnonzero(in_time & ~known) if (each := self._places[at])]
+        return [*((each, None) for each in unknown), *((each, cosine) for each, cosine, _ in ranked[:most])]
+
+
+class OpenItems:
+    """The open items of every theme; see `stream.engine.derived.State`."""
+
+    def __init__(self) -> None:
+        self._themes: dict[str, OpenTheme] = {}
+
+    def put(self, key: str, value: bytes | None) -> None:
+        """A row of `OPEN`."""
+        theme, _, item = key.partition("/")
+        self.of(theme).put(item, None if value is None else OPEN.read(value))
+
+    def of(self, theme: str) -> OpenTheme:
+        """Those of one theme."""
+        return self._themes.setdefault(theme, OpenTheme())
+
+    def expect(self, theme: str, texts: Sequence[Vectors]) -> None:
+        """These will be compared soon."""
+        self.of(theme).meanings.expect(texts)
+
+
+OPENED = Derivation(OPEN.name, OpenItems)
+
+
+def _chance(item: str) -> tuple[int, str]:
+    return crc32(item.encode()), item
+
+
+def _as_long(column: NDArray[C], count: int) -> NDArray[C]:
+    """A column of what has been there, where places have been added."""
+    return np.concatenate([column[:count], np.zeros(max(0, count - len(column)), column.dtype)])
