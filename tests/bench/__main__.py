@@ -1,4 +1,5 @@
-"""`python -m tests.bench`: what judging costs, each stage for an item on both backends, the whole way, polls, the page.
+"""`python -m tests.bench`: what judging costs, each stage for an item on both backends, the whole way, a poll of each
+kind of source, and the page.
 
 The options are those of `python -m tests.bench.judging`.
 """
@@ -18,6 +19,7 @@ from stream.log.port import Log
 from tests.bench import judging, page, polls
 from tests.bench.figures import Figure, table
 from tests.bench.site import site
+from tests.bench.sources import rows as rows_of_sources
 from tests.bench.stages import stages
 from tests.bench.whole import tagger, whole_way
 from tests.kafka_broker import Broker, Missing
@@ -81,7 +83,7 @@ def main() -> None:
         except Missing as missing:
             print(f"not measured on {backend}: {missing}", file=sys.stderr)
     print(table(figures))
-    for row in chain(polls.rows(POLLS), page.rows(ITEMS, FEEDS)):
+    for row in chain(polls.rows(POLLS), rows_of_sources(POLLS // 5), page.rows(ITEMS, FEEDS)):
         print(row, flush=True)
 
 

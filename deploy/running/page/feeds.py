@@ -30,24 +30,28 @@ PATIENCE = 30.0  # seconds, after which no further feed of a page is tried
 AT_ONCE = 2  # addresses
 SHOWN = 8
 RECENT = 14  # days
+NO_OPTIONS: Mapping[str, str] = {}
 
 
 def feed_desk(settings: Settings, api: FeedsApi) -> FeedDesk:
     """The feeds as the API keeps them; addresses are looked at as the collectors would poll them, with one guard."""
     looking = AtOnce(AT_ONCE, "Other addresses are being looked at: try again in some seconds.")
 
-    def found(address: str) -> FeedFound:
+    def found(address: str, kind: str = "") -> FeedFound:
         with _refusing():
             url = typed_url(address)
+            check_source(kind or "feed", {})
             with looking.one(), Looker(settings, min(settings.fetch.deadline, LOOK_SECONDS)) as looker:
-                return _shown(address, find_source(looker, PollRequest(url, kind=""), PATIENCE), api.every())
+                return _shown(address, find_source(looker, PollRequest(url, kind=kind), PATIENCE), api.every())
 
-    def save(address: str, kind: str, title: str) -> str:
+    def save(address: str, kind: str, title: str, options: Mapping[str, str] = NO_OPTIONS) -> str:
         with _refusing():
             feed = feed_at(typed_url(address))
-            check_source(kind or "feed", {})
-            given = {"kind": kind, "title": title.strip()}
-            return api.save(feed, paused=False, **{name: value for name, value in given.items() if value}).id
+            given: dict[str, object] = {"title": title.strip()} if title.strip() else {}
+            if kind:
+                check_source(kind, options)
+                given |= {"kind": kind, "options": dict(options)}
+            return api.save(feed, paused=False, unverified=False, **given).id
 
     def take(data: bytes) -> OpmlTaken:
         with _refusing():
@@ -78,6 +82,8 @@ def _shown(address: str, found: Found, known: Mapping[str, Feed]) -> FeedFound:
     return FeedFound(
         url=found.url,
         kind=found.seen.kind,
+        why=found.seen.why,
+        options=parsed.options,
         title=clean(parsed.title, TITLE_CHARACTERS),
         page=page,
         entries=len(entries),

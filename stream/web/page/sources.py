@@ -27,7 +27,8 @@ from stream.web.paging import cursor_of, place_of
 
 __all__ = ["sources_view"]
 
-STATES = ("failing", "gone", "silent", "paused", "new", "healthy")  # in the order in which somebody wants to see them
+# In the order in which somebody wants to see them.
+STATES = ("failing", "gone", "silent", "paused", "unverified", "new", "healthy")
 DAYS = 14
 AT_ONCE = 50  # rows of the list
 ITEMS = 30  # of one source
@@ -145,7 +146,7 @@ def _source(listed: _Listed, rows: IndexRows, now: int) -> Source:
 
 
 def _listed(feed: Feed, last: FeedState) -> _Listed:
-    state, title = "paused" if feed.paused else last.state, feed.title or last.title or feed.url
+    state, title = feed.state(last.last), feed.title or last.title or feed.url
     return _Listed((STATES.index(state), title.casefold(), feed.id), feed, state, title)
 
 

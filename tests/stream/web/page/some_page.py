@@ -88,14 +88,15 @@ class Page:
     def _feeds(self) -> FeedDesk:
         feeds = Latest(self.log, "feeds", lambda value: readable_record(value, Feed))
 
-        def found(address: str) -> FeedFound:
-            self.fed.append(("find", address))
+        def found(address: str, kind: str) -> FeedFound:
+            self.fed.append(("find", address, kind))
             if isinstance(self.found, RequestRefused):
                 raise self.found
             return self.found
 
-        def save(address: str, kind: str, title: str) -> str:
-            self.log.append([Out("feeds", "new", encode(Feed(id="new", url=address, kind=kind, title=title)))])
+        def save(address: str, kind: str, title: str, options: Mapping[str, str]) -> str:
+            saved = Feed(id="new", url=address, kind=kind, title=title, options=dict(options))
+            self.log.append([Out("feeds", "new", encode(saved))])
             return "new"
 
         def take(data: bytes) -> OpmlTaken:
