@@ -66,8 +66,8 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
         metrics = Metrics(CollectorRegistry(), themes, ROLES)
         services: list[Service] = []
         ready: Callable[[], Mapping[str, str]] = lambda: services[0].why_not() if services else {}  # noqa: E731
-        api = api_of(settings, log, stop, themes, ready, lambda: metrics.registry)
-        serve_web(stack, settings.web.listen, lambda: metrics.registry, ready, api)
+        served = api_of(settings, log, stop, themes, ready, lambda: metrics.registry)
+        serve_web(stack, settings.web.listen, lambda: metrics.registry, ready, served)
         opened_registry(settings, log)
         log.append([Out(topics.FEEDS, feed.id, encode(feed)) for feed in _feeds(server)])
         reader = log.reader([alerts_topic(theme) for theme in themes])

@@ -138,9 +138,9 @@ def _run(settings: Settings, log: Log, stages: list[str], together: bool) -> Non
         web = settings.web.listen if CHILD not in os.environ else ""
         started: list[Service] = []
         ready: Callable[[], Mapping[str, str]] = lambda: started[0].why_not() if started else {}  # noqa: E731
-        api = api_of(settings, log, stop, themes, ready, lambda: metrics.registry)
+        served = api_of(settings, log, stop, themes, ready, lambda: metrics.registry)
         client = access_of(settings).proxies.client
-        serve_web(stack, web, lambda: metrics.registry, ready, api, client)
+        serve_web(stack, web, lambda: metrics.registry, ready, served, client)
         canary: Sequence[Collector] = ()
         if web and "index" in stages:  # the role web is among them
             settings, canary = start_canary(stack, settings, log, themes, together)
@@ -204,9 +204,9 @@ def _supervise(settings: Settings, log: Log, stages: list[str], with_web: bool) 
             registry.register(collector)
         if telemetry := _telemetry(stack, settings, "supervisor"):
             telemetry.follow(registry)
-        api = api_of(settings, log, stop, themes, ready, lambda: registry)
+        served = api_of(settings, log, stop, themes, ready, lambda: registry)
         client = access_of(settings).proxies.client
-        serve_web(stack, settings.web.listen, lambda: registry, ready, api, client)
+        serve_web(stack, settings.web.listen, lambda: registry, ready, served, client)
         children.append(Supervisor(stages, arguments, folder))
         stack.callback(children[0].close)
         click.echo(f"themewire is running, one process per role: {', '.join(stages)}", err=True)

@@ -1,19 +1,16 @@
-"""What people wish to be polled: checked, and put on the stream."""
+"""What people wish to be polled, as they type it or as another reader exports it."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from deploy.feeds.opml import read_opml
 from deploy.running.feed_address import BadAddress, checked_url, feed_at
-from stream.log import topics
-from stream.log.port import Log
-from stream.log.records import Out
-from stream.records import Feed, encode
+from stream.records import Feed
 
-__all__ = ["Import", "from_opml", "put_feeds", "remove_feed", "typed_url"]
+__all__ = ["Import", "from_opml", "typed_url"]
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?![0-9])")  # what is before a port is a host
 
@@ -48,13 +45,3 @@ def from_opml(data: bytes, known: Collection[str]) -> Import:
             new[feed.id] = replace(feed, title=title)
     there = len(found.feeds) - len(new) - len(refused)
     return Import(tuple(new.values()), there, tuple(refused), tuple(found.warnings))
-
-
-def put_feeds(log: Log, feeds: Iterable[Feed]) -> None:
-    """Puts them on the topic `feeds`, replacing older records of the same feeds."""
-    log.append([Out(topics.FEEDS, feed.id, encode(feed)) for feed in feeds])
-
-
-def remove_feed(log: Log, feed: str) -> None:
-    """Stops polling the feed of this id, and forgets which of its items were seen."""
-    log.append([Out(topics.FEEDS, feed, None)])

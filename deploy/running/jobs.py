@@ -48,6 +48,7 @@ class Jobs:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._jobs: dict[str, Job] = {}
+        self._changes = 0
         self._process: multiprocessing.process.BaseProcess | None = None
         self._lock = threading.Condition()
 
@@ -56,12 +57,17 @@ class Jobs:
         with self._lock:
             return self._jobs.get(name)
 
+    def changes(self) -> int:
+        """How often any of them has changed."""
+        return self._changes
+
     def start(self, name: str, title: str, work: Work, *arguments: object, nice: int = 0) -> None:
         """Begins a piece of work, `nice` to all else; raises `RequestRefused` while another goes on."""
         with self._lock:
             if busy := next((job for job in self._jobs.values() if job.running), None):
                 raise RequestRefused(409, f"{busy.title} is under way: begin this once it has ended.")
-            self._jobs[name], self._process = Job(name, title, clock()), None
+            self._keep(Job(name, title, clock()))
+            self._process = None
         # The thread waits for the process to end, since the kernel ends the process with the thread that began it.
         threading.Thread(target=self._run, args=(name, work, arguments, nice), name=f"job {name}", daemon=True).start()
 
@@ -76,8 +82,7 @@ class Jobs:
         with self._lock:
             job = self._jobs.get(name)
             if job is not None and job.running:
-                self._jobs[name] = replace(job, ended=clock(), error="It was stopped.")
-                self._lock.notify_all()
+                self._keep(replace(job, ended=clock(), error="It was stopped."))
                 if self._process is not None:
                     self._process.terminate()
 
@@ -108,8 +113,12 @@ class Jobs:
     def _change(self, name: str, change: Callable[[Job], Job]) -> None:
         with self._lock:
             if (job := self._jobs[name]).running:
-                self._jobs[name] = change(job)
-                self._lock.notify_all()
+                self._keep(change(job))
+
+    def _keep(self, job: Job) -> None:
+        self._jobs[job.name] = job
+        self._changes += 1
+        self._lock.notify_all()
 
 
 def _after(kind: str, value: Any, job: Job) -> Job:  # noqa: ANN401  (what it is hangs on the kind)

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
 from starlette.requests import HTTPConnection
-from starlette.routing import BaseRoute
 
 from classifiers.promoted import promoted
 from deploy.running.feed_address import feed_at
@@ -20,7 +19,7 @@ from deploy.settings.model import Settings, SettingsError
 from stream.index.reading import OpenIndex
 from stream.log.port import Log
 from stream.ops.metrics.balanced import balanced
-from stream.web import WebServer, application, bind
+from stream.web import Served, WebServer, application, bind
 from stream.web.access import Access, Proxies, Role, is_loopback
 from stream.web.alerts_api import AlertsApi
 from stream.web.archive_api import ArchiveApi
@@ -48,27 +47,28 @@ def api_of(
     themes: Sequence[str],
     ready: Callable[[], Mapping[str, str]],
     registry: Callable[[], CollectorRegistry],
-) -> list[BaseRoute]:
-    """The routes of the page, of the API and of the links in deliveries; once `stopped` is set, what it streams ends.
+) -> Served:
+    """The page, the API and what the links in deliveries lead to; once `stopped` is set, what it streams ends.
 
     `themes` may change while it is asked, `ready` says by role why it is not at work, and `registry` has the metrics.
     """
-    access, index = access_of(settings), index_path(settings)
+    access, index = access_of(settings), OpenIndex(index_path(settings))
     labels = LabelsApi(stream, index, themes, clock, partial(_waiting, settings, stream))
     subscriptions, of_themes = SubscriptionsApi(stream, themes), ThemesApi(stream, clock)
     alerts = AlertsApi(stream, themes, stopped)
     key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
     links = (clock, key, public_url(settings), settings.feedback.subscribers, access)
     pages = FeedbackPages(stream, index, themes, subscriptions, *links)
-    opened = OpenIndex(index)
-    feeds = AtomApi(stream, opened, themes, subscriptions, clock, key, public_url(settings))
-    bench = workbench(settings, stream, opened, themes, ready, registry, labels, subscriptions)
-    of_index = (ArchiveApi(opened, bench.why_not), FeedsApi(stream, opened, feed_at))
-    system = SystemApi(stream, opened, clock, bench.state, lambda: balanced(registry()))
+    atom = AtomApi(stream, index, themes, subscriptions, clock, key, public_url(settings))
+    feeds = FeedsApi(stream, index, feed_at)
+    bench = workbench(settings, stream, index, themes, ready, registry, labels, feeds, subscriptions)
+    of_index = (ArchiveApi(index, bench.why_not), feeds)
+    system = SystemApi(stream, index, clock, bench.state, lambda: balanced(registry()))
     every = (alerts, feeds, of_themes, labels, subscriptions, *of_index, ModelsApi(stream, promoted), system)
     api = routes([each for one in every for each in one.operations()], access)
+    page = PageSite(bench, access, stopped)
     pushed = HubCallbacks(stream, key, settings.fetch.max_bytes).routes() if settings.web.websub else []
-    return [*api, *pages.routes(), *feeds.routes(), *pushed, *PageSite(bench, access, stopped).routes()]
+    return Served([*api, *pages.routes(), *atom.routes(), *pushed, *page.routes()], page.refused)
 
 
 def access_of(settings: Settings) -> Access:
@@ -102,10 +102,10 @@ def serve_web(
     listen: str,
     registry: Callable[[], CollectorRegistry],
     ready: Callable[[], Mapping[str, str]],
-    api: Sequence[BaseRoute] = (),
+    served: Served = Served(),  # noqa: B008  (it is frozen)
     client: Callable[[HTTPConnection], str] = peer,
 ) -> None:
-    """Serves metrics, health and the API until the stack ends; a busy port is one sentence.
+    """Serves metrics, health and what else is `served` until the stack ends; a busy port is one sentence.
 
     `client` says for whom a request is counted, where there are too many.
     """
@@ -115,4 +115,4 @@ def serve_web(
         bound = bind(listen)
     except (OSError, OverflowError) as error:
         raise SettingsError(f"cannot listen on {listen} ({error}): set web.listen to a free HOST:PORT") from error
-    stack.callback(WebServer(application(registry, ready, api, client), bound).close)
+    stack.callback(WebServer(application(registry, ready, served, client), bound).close)

@@ -32,6 +32,7 @@ __all__ = [
     "digest_token",
     "item_of",
     "label_of",
+    "last_word",
     "links",
     "links_by_alert",
     "receiver_of",
@@ -164,26 +165,35 @@ def subscription_of(who: str) -> str:
     return who.removeprefix(_WHO)
 
 
-def label_of(
-    ticket: Ticket, item: Item, before: Sequence[Label], now: int, receiver: str = "", labeller: str = ""
-) -> Label | None:
-    """Return the label that a right or wrong comes to, or None where it is the subscription's last feedback already.
+def last_word(labels: Sequence[Label], name: str, theme: str, standing: Standing = LABELLER) -> Label | None:
+    """Return what somebody said of a theme last, of what was not taken back."""
+    undone = {label.undoes for label in labels}
+    own = [label for label in labels if (label.who, label.standing) == (name, standing) and label.id not in undone]
+    return next((label for label in reversed(own) if theme in label.yes + label.no), None)
 
-    It is the subscription's word, or that of a `labeller` of this name, who is known to be one.
+
+def label_of(
+    ticket: Ticket,
+    item: Item,
+    before: Sequence[Label],
+    now: int,
+    receiver: str = "",
+    labeller: str = "",
+    origin: str = ORIGIN,
+) -> Label | None:
+    """Return the label that a right or wrong comes to, or None where it is what was said last already.
+
+    It is the subscription's word, or that of a `labeller` of this name, who is known to be one and needs no link.
 
     `before` are the labels on the item, in their order. Of two that are made at the same time of one ticket the ids
     are the same, so that they count once; a change of mind has an id of its own. `receiver` is `receiver_of` the
     subscription.
     """
     name, standing = (labeller, LABELLER) if labeller else (who(ticket.subscription), SUBSCRIBER)
-    own = [label for label in before if (label.who, label.standing) == (name, standing)]
-    undone = {label.undoes for label in before}
-    given = [
-        ticket.theme in label.yes for label in own if ticket.theme in label.yes + label.no and label.id not in undone
-    ]
-    right = ticket.what == "right"
-    if given[-1:] == [right]:
+    right, last = ticket.what == "right", last_word(before, name, ticket.theme, standing)
+    if last is not None and (ticket.theme in last.yes) is right:
         return None
+    own = {label.id for label in before if (label.who, label.standing) == (name, standing)}
     named = [
         *([labeller] if labeller else []),
         ticket.subscription,
@@ -193,10 +203,10 @@ def label_of(
         ticket.what,
     ]
     return Label(
-        id=hashed("feedback", *named, str(len({label.id for label in own}))),
+        id=hashed("feedback", *named, str(len(own))),
         item=item,
         who=name,
-        origin=ORIGIN,
+        origin=origin,
         at=now,
         yes=(ticket.theme,) if right else (),
         no=() if right else (ticket.theme,),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from stream.engine.clock import wall_clock
+from stream.index.feed_states import create_feed_states, update_feed_states
 from stream.index.retention import prune_index
 from stream.index.search import create_search, moment_of, update_search
 from stream.log.port import Fenced, Log, LogError, Work
@@ -14,7 +15,7 @@ from stream.log.records import Change, Record, Tick
 from stream.sqlite.database import Database, key_range
 from stream.sqlite.retention import ClockGuard
 
-__all__ = ["IndexSession", "open_index"]
+__all__ = ["IndexRows", "IndexSession", "open_index", "put_changes"]
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ TABLES = {
 }
 POLL_SECONDS = 1.0
 RETAIN_SECONDS = 600.0
-FORM = 6  # of the rows; an index of another form is made anew
+FORM = 7  # of the rows; an index of another form is made anew
 
 
 class IndexRows:
@@ -70,8 +71,19 @@ def open_index(path: Path) -> Database:
                 db.execute(f"DROP TABLE IF EXISTS {table}")
                 db.execute(f"CREATE TABLE {table} ({columns}) WITHOUT ROWID")
             create_search(db)
+            create_feed_states(db)
             db.execute(f"PRAGMA user_version = {FORM}")
     return database
+
+
+def put_changes(db: sqlite3.Connection, changes: Sequence[Change]) -> None:
+    """Writes rows, and what is kept beside them to search and to count."""
+    rows = [(c.table, c.key, c.value) for c in changes if c.value is not None]
+    db.executemany("INSERT OR REPLACE INTO row VALUES (?, ?, ?)", rows)
+    update_search(db, changes)
+    update_feed_states(db, changes)
+    gone = [(c.table, c.key) for c in changes if c.value is None]
+    db.executemany("DELETE FROM row WHERE name = ? AND key = ?", gone)
 
 
 def _form(database: Database) -> int:
@@ -116,6 +128,7 @@ class IndexSession:
             for table in TABLES:
                 db.execute(f"DELETE FROM {table}")
             create_search(db)
+            create_feed_states(db)
         return {}
 
     def poll(self, until: int | None) -> list[Record]:
@@ -170,14 +183,7 @@ class IndexSession:
             raise Fenced("another process has brought the index up to date")
 
     def _write(self, db: sqlite3.Connection, changes: Sequence[Change]) -> None:
-        db.executemany(
-            "INSERT OR REPLACE INTO row VALUES (?, ?, ?)",
-            [(c.table, c.key, c.value) for c in changes if c.value is not None],
-        )
-        update_search(db, changes)
-        db.executemany(
-            "DELETE FROM row WHERE name = ? AND key = ?", [(c.table, c.key) for c in changes if c.value is None]
-        )
+        put_changes(db, changes)
         db.executemany(
             "INSERT OR REPLACE INTO position VALUES (?, ?, ?)",
             [(*at, offset) for at, offset in self._reader.positions.items() if self._began.get(at) != offset],

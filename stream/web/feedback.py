@@ -7,7 +7,6 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
-from pathlib import Path
 from urllib.parse import parse_qs
 
 import msgspec
@@ -34,7 +33,9 @@ from stream.delivering.layout import Fact
 from stream.delivering.message import alert_sections, mute_link
 from stream.delivering.opinions import told
 from stream.index.contrary import is_contrary
-from stream.index.stage import ItemDoc
+from stream.index.reading import OpenIndex
+from stream.index.session import IndexRows
+from stream.index.stage import ItemDoc, find_item
 from stream.log import topics
 from stream.log.port import Log, LogError, records
 from stream.log.records import Out
@@ -44,7 +45,6 @@ from stream.units import DAY, utc
 from stream.web.access import Access, Caller, RequestRefused, Role, caller_of, linked
 from stream.web.feedback_page import DAYS, USUAL_DAYS, asked_label, asked_mute, effect, listed, page, quoted
 from stream.web.item_labels import labels_of
-from stream.web.labels_api import indexed_doc
 from stream.web.subscriptions_api import SubscriptionsApi
 
 __all__ = ["FeedbackPages"]
@@ -64,7 +64,7 @@ class FeedbackPages:
     """
 
     stream: Log
-    index: Path
+    index: OpenIndex
     themes: Sequence[str]
     subscriptions: SubscriptionsApi
     clock: Callable[[], int]
@@ -108,7 +108,7 @@ class FeedbackPages:
 
     def _words(self, alert: Alert) -> list[Fact]:
         """Whose word there is on an alert's theme, as far as the index knows."""
-        doc = indexed_doc(self.index, item_of(alert)) if self.index.exists() else None
+        doc = self._doc(item_of(alert)) if self.index.there else None
         return [Fact("Said so far", told(each)) for each in doc.opinions if each.theme == alert.theme] if doc else []
 
     def _outbound(self, where: int, delivery: str) -> Outbound | None:
@@ -131,7 +131,7 @@ class FeedbackPages:
             return asked_mute(ticket.subscription) if form is None else self._mute(ticket, form, now)
         if ticket.theme not in self.themes:
             raise RequestRefused(404, f"there is no theme {ticket.theme!r} any more")
-        doc = indexed_doc(self.index, ticket.item)
+        doc = self._doc(ticket.item)
         if doc is None:  # it is made again from `tagged`, which is kept for longer than a link lasts
             raise RequestRefused(
                 404, "the item is not in the index; if the index is being rebuilt, try again in a few minutes"
@@ -140,6 +140,9 @@ class FeedbackPages:
         if form is None:
             return asked_label(doc.item, ticket.theme, ticket.what == "right", self.agree, doc.opinions, bool(labeller))
         return self._label(ticket, doc, receiver_of(subscription.channel, self.key()), now, labeller)
+
+    def _doc(self, item: str) -> ItemDoc | None:
+        return find_item(IndexRows(self.index.database()), item)
 
     def _ticket(self, token: str, now: int) -> Ticket:
         try:

@@ -2,12 +2,12 @@
 
     POST {"url": "https://example.org/feed.xml"}        PATCH {"paused": true}
 
-An address is taken as it is: the command line and the page also find the feed behind the address of a web page, and
-take credentials, which an API must not be told of.
+An address is taken as it is: the command line and the page also find the feed behind the address of a web page. Only
+the command line takes credentials: whoever may name a secret and an address could have the one sent to the other.
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Annotated, Literal
 
@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from stream.errors import ThemewireError
+from stream.feeds.saved import remove_feed, save_feeds
 from stream.index.reading import OpenIndex
 from stream.index.rows import ACTIVITY, Activity
 from stream.index.session import IndexRows
@@ -26,8 +27,7 @@ from stream.log import topics
 from stream.log.latest import Latest
 from stream.log.port import Log
 from stream.log.readable import readable_record
-from stream.log.records import Out
-from stream.records import Feed, Poll, decode, encode
+from stream.records import Feed, Poll, decode
 from stream.text.names import LONGEST_LINK, BadName, checked_name
 from stream.web.access import RequestRefused, Role
 from stream.web.operations import Operation, answered, asked, decoded
@@ -141,12 +141,37 @@ class FeedsApi:
         return answered(await run_in_threadpool(self._changed, request.path_params["feed"], change))
 
     async def _remove(self, request: Request) -> Response:
-        await run_in_threadpool(self._removed, request.path_params["feed"])
+        await run_in_threadpool(self.remove, request.path_params["feed"])
         return Response(status_code=204)
+
+    def every(self) -> Mapping[str, Feed]:
+        """All feeds by id, as of now; raises `LogError`."""
+        return self._feeds.rows()
+
+    def save(self, feed: Feed, **changes: object) -> Feed:
+        """Has a feed polled; of one that is there only this is changed. Raises `RequestRefused`."""
+        with self._one_at_a_time:
+            return self._put(self.every().get(feed.id, feed), changes)
+
+    def change(self, name: str, **changes: object) -> Feed:
+        """Changes the feed of this id; raises `RequestRefused`."""
+        with self._one_at_a_time:
+            return self._put(self._find(name), changes)
+
+    def remove(self, name: str) -> None:
+        """Removes the feed of this id; raises `RequestRefused`."""
+        with self._one_at_a_time:
+            remove_feed(self._stream, self._find(name).id)
+
+    def add(self, feeds: Iterable[Feed]) -> None:
+        """Has feeds polled that are not there yet; raises `LogError`."""
+        with self._one_at_a_time:
+            known = self.every()
+            save_feeds(self._stream, [feed for feed in feeds if feed.id not in known])
 
     def _page(self, query: FeedQuery) -> Listed[FeedShown]:
         after = place_of(query.cursor, str) if query.cursor else ""
-        feeds = self._feeds.rows()
+        feeds = self.every()
         shown = (self._shown(feeds[key]) for key in sorted(feeds) if key > after)
         found = list(islice((each for each in shown if query.state in ("", each.state)), query.limit + 1))
         more = len(found) > query.limit
@@ -163,20 +188,15 @@ class FeedsApi:
         except ThemewireError as error:
             raise RequestRefused(422, str(error)) from error
         with self._one_at_a_time:
-            if made.id in self._feeds.rows():
+            if made.id in self.every():
                 raise RequestRefused(409, f"this feed is there already: change it at {PATH}/{made.id}")
-            return self._put(made, {name: value for name, value in asdict(body).items() if name != "url"})
+            return self._shown(self._put(made, {name: value for name, value in asdict(body).items() if name != "url"}))
 
     def _changed(self, name: str, change: FeedChange) -> FeedShown:
-        with self._one_at_a_time:
-            fields = {each: value for each, value in asdict(change).items() if value is not UNSET}
-            return self._put(self._find(name), fields)
+        fields = {each: value for each, value in asdict(change).items() if value is not UNSET}
+        return self._shown(self.change(name, **fields))
 
-    def _removed(self, name: str) -> None:
-        with self._one_at_a_time:
-            self._stream.append([Out(topics.FEEDS, self._find(name).id, None)])
-
-    def _put(self, feed: Feed, fields: Mapping[str, object]) -> FeedShown:
+    def _put(self, feed: Feed, fields: Mapping[str, object]) -> Feed:
         made = replace(feed, **fields)
         try:
             checked_name(made.title, "the title")
@@ -184,11 +204,11 @@ class FeedsApi:
             raise RequestRefused(422, str(error)) from error
         if made.longest and made.longest < made.interval:
             raise RequestRefused(422, f"the longest time, {made.longest:g} s, is shorter than the interval")
-        self._stream.append([Out(topics.FEEDS, made.id, encode(made))])
-        return self._shown(made)
+        save_feeds(self._stream, [made])
+        return made
 
     def _find(self, name: str) -> Feed:
-        if (found := self._feeds.rows().get(name)) is None:
+        if (found := self.every().get(name)) is None:
             raise RequestRefused(404, f"there is no feed {name!r}")
         return found
 

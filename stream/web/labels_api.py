@@ -9,9 +9,7 @@ does so, and `undo` of each of their labels withdraws them.
 
 import uuid
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -20,7 +18,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from stream.index.contrary import is_contrary
-from stream.index.session import IndexRows, open_index
+from stream.index.reading import OpenIndex
+from stream.index.session import IndexRows
 from stream.index.stage import ItemDoc, find_item
 from stream.log import topics
 from stream.log.port import Log, LogError
@@ -32,7 +31,7 @@ from stream.web.label_pages import LabelQuery, page_of_labels
 from stream.web.operations import Operation, answered, asked, decoded
 from stream.web.paging import Listed, PageQuery, by_key
 
-__all__ = ["LabelsApi", "indexed_doc"]
+__all__ = ["LabelsApi"]
 
 PATH = "/api/labels"
 ORIGIN = "api"
@@ -98,7 +97,7 @@ class LabelsApi:
     """The operations, over this stream and index, for these themes."""
 
     stream: Log
-    index: Path
+    index: OpenIndex
     themes: Sequence[str]
     clock: Callable[[], int]
     waiting: Callable[[], Sequence[dict[str, object]]] = tuple  # the labels to be confirmed, as rows for programs
@@ -205,7 +204,7 @@ class LabelsApi:
         return self._append(Label(id=uuid.uuid4().hex, item=of, who=who, origin=ORIGIN, at=self.clock(), undoes=name))
 
     def _doc(self, name: str) -> ItemDoc:
-        doc = indexed_doc(self.index, name)
+        doc = find_item(IndexRows(self.index.database()), name)
         if doc is None:
             raise RequestRefused(404, f"no item {name!r} has come by")
         return doc
@@ -230,11 +229,3 @@ def _named(text: str, what: str, longest: int = LONGEST_NAME) -> str:
         return checked_name(text, what, longest)
     except BadName as error:
         raise RequestRefused(422, str(error)) from error
-
-
-def indexed_doc(index: Path, name: str) -> ItemDoc | None:
-    """The item of this id or link, where it is in the index; raises `RequestRefused` where there is no index yet."""
-    if not index.exists():
-        raise RequestRefused(503, "there is no index yet: try again soon")
-    with closing(open_index(index)) as db:
-        return find_item(IndexRows(db), name)

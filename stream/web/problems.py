@@ -1,6 +1,6 @@
-"""Why a request was refused, for programs: problem details in JSON (RFC 9457)."""
+"""Why a request was refused: for programs problem details in JSON (RFC 9457), for people in a browser a page."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -8,9 +8,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-__all__ = ["MEDIA_TYPE", "Problem", "on_defect", "on_http_error", "problem"]
+__all__ = ["MEDIA_TYPE", "InWords", "Problem", "Refusing", "problem", "refusals"]
 
 MEDIA_TYPE = "application/problem+json"
+InWords = Callable[[Request, int, str], Response]  # (request, status, why) -> a page
+Refusing = Callable[[Request, Exception], Awaitable[Response]]
 _SENTENCES = {404: "there is nothing at this address", 405: "this address does not take this method"}
 
 
@@ -29,12 +31,25 @@ def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) 
     return Response(msgspec.json.encode(told), status, headers, MEDIA_TYPE)
 
 
-async def on_http_error(_: Request, error: Exception) -> Response:
-    """Answers for an address or a method that is not there."""
-    assert isinstance(error, HTTPException)
-    return problem(error.status_code, _SENTENCES.get(error.status_code, error.detail), error.headers)
+def refusals(in_words: InWords | None) -> Mapping[type[Exception], Refusing]:
+    """Return the handlers of what no route has answered: an address or a method that is not there, and our defects.
 
+    Who asks for a page is told `in_words`, unless they ask the API.
+    """
 
-async def on_defect(_: Request, __: Exception) -> Response:
-    """Answers for a defect of ours, of which the log has more than a stranger should read."""
-    return problem(500, "something is wrong here, and the log says what")
+    def told(request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+        reads = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+        if in_words is None or not reads:
+            return problem(status, detail, headers)
+        page = in_words(request, status, detail)
+        page.headers.update(headers or {})
+        return page
+
+    async def on_http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return told(request, error.status_code, _SENTENCES.get(error.status_code, error.detail), error.headers)
+
+    async def on_defect(request: Request, _: Exception) -> Response:
+        return told(request, 500, "something is wrong here, and the log says what")  # which a stranger should not read
+
+    return {HTTPException: on_http_error, Exception: on_defect}

@@ -6,12 +6,12 @@ These three are open to anyone who can reach the port, and answer whatever else 
 import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import uvicorn
 from anyio import CapacityLimiter, to_thread
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -20,21 +20,29 @@ from starlette.routing import BaseRoute, Route
 from stream.web.browsers import Sealed
 from stream.web.connections import LimitedConnection, Patience
 from stream.web.limits import MOST_HEAD_BYTES, Limited, peer
-from stream.web.problems import on_defect, on_http_error
+from stream.web.problems import InWords, Refusing, refusals
 from stream.web.room import Room
 
-__all__ = ["WebServer", "application", "bind"]
+__all__ = ["Served", "WebServer", "application", "bind"]
 
 Ready = Callable[[], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Served:
+    """What is served beside metrics and health: `routes`, and how people are told `in_words` that there is none."""
+
+    routes: Sequence[BaseRoute] = ()
+    in_words: InWords | None = None
 
 
 def application(
     registry: Callable[[], CollectorRegistry],
     ready: Ready,
-    api: Sequence[BaseRoute] = (),
+    served: Served = Served(),
     client: Callable[[HTTPConnection], str] = peer,
 ) -> Starlette:
-    """The routes, with those of the API; `ready` tells of each role why it is not at work, empty where it is.
+    """The routes, with what else is `served`; `ready` tells of each role why it is not at work, empty where it is.
 
     `client` says for whom a request is counted, where there are too many.
     """
@@ -57,15 +65,13 @@ def application(
 
     health = [Route("/metrics", show_metrics), Route("/live", show_live), Route("/ready", show_ready)]
     limited = [Middleware(Sealed), Middleware(Limited, but=[each.path for each in health], client=client)]
-    return Starlette(routes=[*health, *api], middleware=limited, exception_handlers=_REFUSALS)
+    handlers: dict[type[Exception], Refusing] = {ClientDisconnect: _gone, **refusals(served.in_words)}
+    return Starlette(routes=[*health, *served.routes], middleware=limited, exception_handlers=handlers)
 
 
 async def _gone(_: Request, __: Exception) -> Response:
     """For a client that left in the middle of its request, who hears nothing any more."""
     return Response(status_code=400)
-
-
-_REFUSALS = {ClientDisconnect: _gone, HTTPException: on_http_error, Exception: on_defect}
 
 
 def bind(listen: str) -> socket.socket:

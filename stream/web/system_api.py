@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from stream.index.feeds import count_feeds
+from stream.index.feed_states import count_feeds
 from stream.index.queries import count_items
 from stream.index.reading import OpenIndex
 from stream.log.port import Log
@@ -100,6 +100,6 @@ class SystemApi:
             facts=tuple(state.facts),
             feeds=dict(count_feeds(index, 0)[0]) if index else {},
             items=count_items(index, since) if index else {},
-            dead=sum(not dead.requeued_at for _, dead in dead_records(self.stream)),
+            dead=len(state.dead),
             balance=balance,
         )

@@ -1,5 +1,5 @@
-"""`python -m tests.bench`: what judging costs, each stage for an item on both backends, the whole way, and a
-poll of each kind of source.
+"""`python -m tests.bench`: what judging costs, each stage for an item on both backends, the whole way, a poll of each
+kind of source, and the page.
 
 The options are those of `python -m tests.bench.judging`.
 """
@@ -10,14 +10,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from ipaddress import IPv4Network
+from itertools import chain
 from pathlib import Path
 
 from deploy.options import opened
 from deploy.settings.model import Settings
 from stream.log.port import Log
-from tests.bench import judging
+from tests.bench import judging, page, polls
 from tests.bench.figures import Figure, table
-from tests.bench.polls import rows
 from tests.bench.pushed import rows as rows_of_pushed
 from tests.bench.site import site
 from tests.bench.sources import rows as rows_of_sources
@@ -26,6 +26,7 @@ from tests.bench.whole import tagger, whole_way
 from tests.kafka_broker import Broker, Missing
 
 POLLS = 1000
+ITEMS, FEEDS = 100_000, 10_000  # that the page shows
 ENTRIES = 50  # of each feed, for the stages that are quick
 TAGGED = 100
 
@@ -83,7 +84,8 @@ def main() -> None:
         except Missing as missing:
             print(f"not measured on {backend}: {missing}", file=sys.stderr)
     print(table(figures))
-    for row in (*rows(POLLS), *rows_of_sources(POLLS // 5), *rows_of_pushed(POLLS // 5)):
+    beside = (rows_of_sources(POLLS // 5), rows_of_pushed(POLLS // 5), page.rows(ITEMS, FEEDS))
+    for row in chain(polls.rows(POLLS), *beside):
         print(row, flush=True)
 
 

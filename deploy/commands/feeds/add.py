@@ -15,13 +15,13 @@ from collectors.sources.registry import SOURCE_KINDS, check_source, kind_by_sche
 from deploy.commands.feeds.feed_records import read_feeds
 from deploy.feeds.discovery import Found, find_source, same_origin
 from deploy.feeds.looker import LOOK_SECONDS, Looker, newest
-from deploy.feeds.wishes import put_feeds
 from deploy.options import CommandError, common, opened, printable, show_time
 from deploy.running.feed_address import checked_url
 from deploy.running.first_day import feed_id
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from deploy.wording import plural
+from stream.feeds.saved import save_feeds
 from stream.records import Feed
 
 __all__ = ["command"]
@@ -95,7 +95,7 @@ def command(
             changes["credentials"] = ""
         feed = _changed(feeds, found.url, changes)
         _confirm(found.url, found.seen, not yes and sys.stdin.isatty())
-        put_feeds(log, [feed])
+        save_feeds(log, [feed])
     click.echo(f"{feed.id}  {feed.url}")
 
 

@@ -3,11 +3,11 @@
 import msgspec
 
 from collectors.parsing.discover import web_address
-from deploy.feeds.wishes import put_feeds
 from deploy.inspect.index_reader import rows
 from deploy.options import CommandError, opened
 from deploy.running.first_day import feed_id
 from deploy.settings.model import Settings
+from stream.feeds.saved import save_feeds
 from stream.log.port import Log
 from stream.log.readable import readable_records
 from stream.records import Feed, Poll
@@ -46,5 +46,5 @@ def change_feed(settings: Settings, which: str, **changes: object) -> Feed:
     """Changes the feed of this id, address or title; returns it as it was."""
     with opened(settings) as log:
         found = find_feed(settings, log, which)
-        put_feeds(log, [msgspec.structs.replace(found, **changes)])
+        save_feeds(log, [msgspec.structs.replace(found, **changes)])
     return found

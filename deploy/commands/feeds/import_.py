@@ -6,10 +6,11 @@ from pathlib import Path
 import click
 
 from deploy.commands.feeds.feed_records import read_feeds
-from deploy.feeds.wishes import from_opml, put_feeds
+from deploy.feeds.wishes import from_opml
 from deploy.options import CommandError, common, opened, printable
 from deploy.settings.model import Settings
 from deploy.wording import plural
+from stream.feeds.saved import save_feeds
 
 __all__ = ["command"]
 
@@ -28,7 +29,7 @@ def command(settings: Settings, source: Path) -> None:
         raise CommandError(f"{source} cannot be read: {error.strerror}") from error
     with opened(settings) as log:
         found = from_opml(data, read_feeds(settings, log))
-        put_feeds(log, found.new)
+        save_feeds(log, found.new)
     for warning in found.warnings:
         click.echo(printable(f"warning: {source}: {warning}"), err=True)
     for sentence in found.refused:

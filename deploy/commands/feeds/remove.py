@@ -3,9 +3,9 @@
 import click
 
 from deploy.commands.feeds.feed_records import find_feed
-from deploy.feeds.wishes import remove_feed
 from deploy.options import common, opened
 from deploy.settings.model import Settings
+from stream.feeds.saved import remove_feed
 
 __all__ = ["command"]
 

@@ -28,6 +28,7 @@ from stream.log.latest import Latest
 from stream.log.port import Log, LogError
 from stream.records import ModelRecord, OwnTheme, decode
 from stream.themes.watched import watched
+from stream.web.feeds_api import FeedsApi
 from stream.web.labels_api import LabelsApi
 from stream.web.page import Theme, Workbench
 from stream.web.subscriptions_api import SubscriptionsApi
@@ -43,6 +44,7 @@ def workbench(
     ready: Callable[[], Mapping[str, str]],
     registry: Callable[[], CollectorRegistry],
     labels: LabelsApi,
+    feeds: FeedsApi,
     subscriptions: SubscriptionsApi,
 ) -> Workbench:
     """What the page shows and asks, over this stream; `themes` may change, `ready` says why a role does not work.
@@ -68,20 +70,21 @@ def workbench(
         return [(step.what, step.text) for step in steps]
 
     models = models_of(Latest(stream, topics.MODELS, lambda value: replace(decode(value, ModelRecord), data=b"")))
-    jobs, book = Jobs(settings), LabelBook(stream, belief(settings))
+    jobs, book, dead = Jobs(settings), LabelBook(stream, belief(settings)), dead_desk(stream)
     return Workbench(
         stream,
         index,
         named,
         clock,
         explain,
-        state_of(settings, stream, themes, ready, models, registry),
+        state_of(settings, stream, themes, ready, models, registry, dead.waiting),
         subscriptions.mute,
         label_desk(index, book, models, labels, clock),
         model_desk(settings, stream, jobs, models),
-        feed_desk(settings, stream),
+        feed_desk(settings, feeds),
         subscription_desk(settings, stream, subscriptions),
-        theme_desk(settings, stream, jobs, book, mine),
-        dead_desk(stream),
+        theme_desk(stream, index, jobs, book, mine),
+        dead,
         search_desk(settings, stream),
+        jobs.changes,
     )

@@ -2,9 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
-
-import msgspec
 
 from collectors.deciding.text.clean import TITLE_CHARACTERS, clean
 from collectors.poll_result import PollRequest
@@ -14,20 +11,16 @@ from collectors.sources.registry import check_source
 from deploy.feeds.discovery import Found, NoFeed, find_source
 from deploy.feeds.looker import LOOK_SECONDS, Looker, newest
 from deploy.feeds.opml import OpmlError, write_opml
-from deploy.feeds.wishes import from_opml, put_feeds, remove_feed, typed_url
+from deploy.feeds.wishes import from_opml, typed_url
 from deploy.running.feed_address import BadAddress, feed_at
 from deploy.running.first_day import feed_id
 from deploy.running.page.at_once import AtOnce
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
-from stream.log import topics
-from stream.log.latest import Latest
-from stream.log.port import Log
-from stream.log.readable import readable_record
 from stream.records import Feed
-from stream.text.names import BadName, checked_name
 from stream.units import DAY
 from stream.web.access import RequestRefused
+from stream.web.feeds_api import FeedsApi
 from stream.web.page import FeedDesk, FeedFound, OpmlTaken
 from stream.web.page.wording import sentence
 
@@ -40,9 +33,8 @@ RECENT = 14  # days
 NO_OPTIONS: Mapping[str, str] = {}
 
 
-def feed_desk(settings: Settings, stream: Log) -> FeedDesk:
-    """The feeds of this stream; addresses are looked at as the collectors would poll them, with the same guard."""
-    feeds = Latest(stream, topics.FEEDS, lambda value: readable_record(value, Feed))
+def feed_desk(settings: Settings, api: FeedsApi) -> FeedDesk:
+    """The feeds as the API keeps them; addresses are looked at as the collectors would poll them, with one guard."""
     looking = AtOnce(AT_ONCE, "Other addresses are being looked at: try again in some seconds.")
 
     def found(address: str, kind: str = "") -> FeedFound:
@@ -50,39 +42,32 @@ def feed_desk(settings: Settings, stream: Log) -> FeedDesk:
             url = typed_url(address)
             check_source(kind or "feed", {})
             with looking.one(), Looker(settings, min(settings.fetch.deadline, LOOK_SECONDS)) as looker:
-                return _shown(address, find_source(looker, PollRequest(url, kind=kind), PATIENCE), feeds.rows())
+                return _shown(address, find_source(looker, PollRequest(url, kind=kind), PATIENCE), api.every())
 
     def save(address: str, kind: str, title: str, options: Mapping[str, str] = NO_OPTIONS) -> str:
         with _refusing():
             feed = feed_at(typed_url(address))
-            before = feeds.rows().get(feed.id, feed)
-            changes = {"title": checked_name(title.strip(), "the title")} if title.strip() else {}
+            given: dict[str, object] = {"title": title.strip()} if title.strip() else {}
             if kind:
                 check_source(kind, options)
-                before = msgspec.structs.replace(before, kind=kind, options=dict(options))
-            put_feeds(stream, [msgspec.structs.replace(before, paused=False, unverified=False, **changes)])
-            return before.id
-
-    def change(name: str, **changes: object) -> None:
-        if (feed := feeds.rows().get(name)) is None:
-            raise RequestRefused(404, "There is no such source.")
-        put_feeds(stream, [msgspec.structs.replace(feed, **changes)])
+                given |= {"kind": kind, "options": dict(options)}
+            return api.save(feed, paused=False, unverified=False, **given).id
 
     def take(data: bytes) -> OpmlTaken:
         with _refusing():
-            taken = from_opml(data, feeds.rows().keys())
-        put_feeds(stream, taken.new)
+            taken = from_opml(data, api.every().keys())
+        api.add(taken.new)
         return OpmlTaken(taken.new, taken.known, taken.refused, taken.warnings)
 
     return FeedDesk(
-        feeds.rows,
+        api.every,
         found,
         save,
-        lambda name, paused: change(name, paused=paused),
-        lambda name: change(name, released=clock()),
-        partial(remove_feed, stream),
+        lambda name, paused: api.change(name, paused=paused),
+        lambda name: api.change(name, released=clock()),
+        api.remove,
         take,
-        lambda: write_opml(sorted(feeds.rows().values(), key=lambda feed: (feed.title or feed.url).casefold())),
+        lambda: write_opml(sorted(api.every().values(), key=lambda feed: (feed.title or feed.url).casefold())),
     )
 
 
@@ -121,5 +106,5 @@ def _refusing() -> Iterator[None]:
     """Refuses what cannot be polled or read, by its own sentence."""
     try:
         yield
-    except (BadAddress, NoFeed, OpmlError, SourceError, BadName) as error:
+    except (BadAddress, NoFeed, OpmlError, SourceError) as error:
         raise RequestRefused(422, sentence(str(error))) from error

@@ -15,11 +15,10 @@ from stream.log.access import accesses
 from stream.log.latest import Latest
 from stream.log.port import Log, LogError
 from stream.log.topics import STAGES
-from stream.ops.dead import dead_records
 from stream.ops.metrics.balanced import balanced
 from stream.records import HealthEvent, ModelRecord, NewerVersion, decode
 from stream.sqlite import SqliteLog
-from stream.web.page import Fact, StageState, State
+from stream.web.page import DeadRow, Fact, StageState, State
 
 __all__ = ["state_of"]
 
@@ -34,22 +33,26 @@ def state_of(
     ready: Callable[[], Mapping[str, str]],
     models: Callable[[], Sequence[ModelRecord]],
     registry: Callable[[], CollectorRegistry],
+    waiting: Callable[[], Sequence[DeadRow]],
 ) -> Callable[[], State]:
-    """Return what says how the system is; `themes` may change, `ready` says why a role does not work."""
+    """Return what says how the system is; `themes` may change, `ready` says why a role does not work.
+
+    `waiting` are the dead records that wait.
+    """
     drifting = Latest(stream, topics.EVENTS, _drifting)
     backend = "SQLite" if isinstance(stream, SqliteLog) else "Kafka"
 
     def state() -> State:
-        known = models()
+        known, dead = models(), waiting()
         facts = [
             *_balance(registry()),
-            *_dead(stream),
+            *_dead(len(dead)),
             *_serving(known),
             *_drift(drifting.rows(), known),
             *_disk(settings, stream),
         ]
         stages = list(_stages(stream, tuple(themes), ready()))
-        return State(f"{backend} · version {version('themewire')}", stages, facts)
+        return State(f"{backend} · version {version('themewire')}", stages, facts, dead)
 
     return state
 
@@ -76,8 +79,7 @@ def _balance(registry: CollectorRegistry) -> Iterator[Fact]:
     yield Fact("Balance", sentence, f"{counted:,} counted")
 
 
-def _dead(stream: Log) -> Iterator[Fact]:
-    waiting = sum(not dead.requeued_at for _, dead in dead_records(stream))
+def _dead(waiting: int) -> Iterator[Fact]:
     sentence = "the list below says why, and has them tried again" if waiting else "none"
     yield Fact("Records that could not be processed", sentence, f"{waiting:,}", bad=bool(waiting))
 

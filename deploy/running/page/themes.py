@@ -11,8 +11,9 @@ from deploy.running.own_themes import status_of
 from deploy.running.theme_making import example_item, example_labels, made_theme
 from deploy.settings.locations import belief, clock, index_path
 from deploy.settings.model import Settings
+from stream.index.reading import OpenIndex
 from stream.index.session import IndexRows, open_index
-from stream.index.stage import ItemDoc
+from stream.index.stage import ItemDoc, find_item
 from stream.log import topics
 from stream.log.port import Log
 from stream.log.records import Out
@@ -22,7 +23,6 @@ from stream.themes.rules import InvalidTheme, check_removal
 from stream.themes.saved import find_theme, remove_theme, save_theme
 from stream.units import DAY
 from stream.web.access import RequestRefused
-from stream.web.labels_api import indexed_doc
 from stream.web.page import Previewed, Said, ThemeDesk, ThemeWish
 
 __all__ = ["theme_desk"]
@@ -35,7 +35,7 @@ TITLES = {"learn": "Learning the theme", "preview": "A preview", "search": "A se
 
 
 def theme_desk(
-    settings: Settings, stream: Log, jobs: Jobs, book: LabelBook, own: Callable[[], Sequence[OwnTheme]]
+    stream: Log, index: OpenIndex, jobs: Jobs, book: LabelBook, own: Callable[[], Sequence[OwnTheme]]
 ) -> ThemeDesk:
     """Themes of one's own, and what people said of any theme."""
 
@@ -52,7 +52,7 @@ def theme_desk(
     def save(wish: ThemeWish, who: str) -> None:
         before, made = made_theme(stream, wish.id, wish.about, wish.name, wish.not_about)
         of, others = (
-            [*(_item(settings, item) for item in items), *map(example_item, texts)]
+            [*(_item(index, item) for item in items), *map(example_item, texts)]
             for items, texts in ((wish.examples, wish.example_texts), (wish.others, wish.other_texts))
         )
         labels = list(example_labels(wish.id, of, others, who))
@@ -142,7 +142,7 @@ def _docs(settings: Settings) -> list[ItemDoc]:
         return [msgspec.json.decode(value, type=ItemDoc) for _, value in IndexRows(index).items("items")]
 
 
-def _item(settings: Settings, item: str) -> Item:
-    if (doc := indexed_doc(index_path(settings), item)) is None:
+def _item(index: OpenIndex, item: str) -> Item:
+    if (doc := find_item(IndexRows(index.database()), item)) is None:
         raise InvalidTheme("one of the examples is no longer in the archive: choose another")
     return doc.item

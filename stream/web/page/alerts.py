@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stream.delivering.feedback import item_of
-from stream.index.feeds import count_feeds
+from stream.index.feed_states import count_feeds
 from stream.index.queries import count_items, find_alerts, languages, sources
 from stream.index.rows import ALERTS, AlertDoc
 from stream.index.session import IndexRows
@@ -15,6 +15,7 @@ from stream.records import Mute, Opinion, decode
 from stream.sqlite.database import Database
 from stream.units import HOUR, MINUTE
 from stream.web.access import RequestRefused
+from stream.web.page.changes import version_of
 from stream.web.page.freshness import troubles
 from stream.web.page.query import address, wanted_of
 from stream.web.page.workbench import Workbench
@@ -52,9 +53,11 @@ class Opened:
 
 def alerts_view(bench: Workbench, index: Database, query: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     """Return the template and what is in it."""
+    as_of = version_of(index)  # before all else: what comes meanwhile is asked for again
     page, rows = find_alerts(index, wanted_of(query)), IndexRows(index)
     filtered = any(query.get(name) for name in FILTERS)
     return "alerts.html", {
+        "as_of": as_of,
         "page": page,
         "opened": _opened(rows, query.get("open", ""), page.docs[0] if page.docs else None),
         "muted": {doc.alert.id for doc in page.docs if rows.get(topics.MUTES, doc.alert.id)},

@@ -2,11 +2,12 @@
 
 import threading
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from stream.delivering.feedback import item_of
+from msgspec.structs import replace
+
+from stream.delivering.feedback import Ticket, item_of, label_of, last_word
 from stream.index.contrary import is_contrary
 from stream.index.rows import ALERTS
 from stream.index.session import IndexRows
@@ -19,17 +20,10 @@ from stream.web.item_labels import labels_of
 from stream.web.page.acting import Act, Form, person
 from stream.web.page.workbench import Workbench
 
-__all__ = ["AlertActs", "last_word"]
+__all__ = ["AlertActs"]
 
 PATH = "/alert"
 ORIGIN = "page"  # of labels
-
-
-def last_word(labels: Sequence[Label], who: str, theme: str) -> Label | None:
-    """Return what a labeller said of a theme last, of what was not taken back."""
-    undone = {label.undoes for label in labels}
-    own = (each for each in labels if each.who == who and each.standing == "labeller" and each.id not in undone)
-    return next((each for each in reversed(list(own)) if theme in each.yes + each.no), None)
 
 
 @dataclass(frozen=True)
@@ -53,10 +47,12 @@ class AlertActs:
         """Labels the alert's item as of its theme or not; said twice, it counts once."""
         alert, who = self._alert(form), person(caller)
         doc = self._doc(alert)
+        said = Ticket("right" if right else "wrong", "", alert.id, alert.theme, doc.item.id, 0)  # as by a link
         with self._one_at_a_time:
-            before = last_word(labels_of(self.bench.stream, doc.item.id), who, alert.theme)
-            if before is None or (alert.theme in before.yes) is not right:
-                self._append(_label(doc, who, alert, right, self.bench.clock()))
+            before = labels_of(self.bench.stream, doc.item.id)
+            label = label_of(said, doc.item, before, self.bench.clock(), labeller=who, origin=ORIGIN)
+            if label is not None:
+                self._append(replace(label, contrary=is_contrary(doc, label.yes, label.no)))
         return _opened(form, alert, "right" if right else "wrong")
 
     def undo(self, form: Form, caller: Caller) -> str:
@@ -107,21 +103,6 @@ class AlertActs:
 
     def _append(self, label: Label) -> None:
         self.bench.stream.append([Out(topics.LABELS, label.item.id, encode(label))])
-
-
-def _label(doc: ItemDoc, who: str, alert: Alert, right: bool, at: int) -> Label:
-    yes, no = ((alert.theme,), ()) if right else ((), (alert.theme,))
-    return Label(
-        id=uuid.uuid4().hex,
-        item=doc.item,
-        who=who,
-        origin=ORIGIN,
-        at=at,
-        yes=yes,
-        no=no,
-        alert=alert.id,
-        contrary=is_contrary(doc, yes, no),
-    )
 
 
 def _opened(form: Form, alert: Alert, said: str) -> str:

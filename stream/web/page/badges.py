@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from stream.index.feeds import count_feeds
+from stream.index.feed_states import count_feeds
 from stream.sqlite.database import Database
 
 __all__ = ["TROUBLE", "Badges"]

@@ -1,12 +1,13 @@
-"""GET /changes: a server-sent event each time that the index has changed, for any number of readers.
+"""GET /changes: server-sent events of what has changed: the index (`changed`), or work that goes on (`work`).
 
-One look a second serves all of them, and none is made while nobody reads. An event says no more than that there is
-something: a page that sees it asks for its own address again, so nothing is lost or shown twice over a reconnection.
+One look a second serves any number of readers, and none is made while nobody reads. An event has no more than a number,
+which is another one after each change: a page that sees another than its own asks for its own address again, so nothing
+is lost or shown twice over a reconnection. Whoever connects hears the numbers as they are.
 """
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 
 from starlette.concurrency import run_in_threadpool
@@ -16,21 +17,24 @@ from starlette.responses import Response, StreamingResponse
 from stream.log.port import LogError
 from stream.sqlite.database import Database
 
-__all__ = ["BEAT", "Changes"]
+__all__ = ["BEAT", "Changes", "version_of"]
 
 LOOK = 1.0  # seconds
 BEAT = 15.0  # seconds of silence after which a beat keeps proxies from hanging up, and tells that we are there
 
 
 class Changes:
-    """Tells the readers of one process of every change of the index, until `stopped` is set."""
+    """Tells the readers of one process of every change of these numbers, by name, until `stopped` is set.
 
-    def __init__(self, index: Callable[[], Database], stopped: threading.Event, beat: float = BEAT) -> None:
-        self._index = index
+    They are asked for in a thread, and may raise `LogError`.
+    """
+
+    def __init__(self, of: Mapping[str, Callable[[], int]], stopped: threading.Event, beat: float = BEAT) -> None:
+        self._of = of
         self._stopped = stopped
         self._beat = beat
         self._changed = asyncio.Condition()
-        self._version = 0
+        self._now = dict.fromkeys(of, 0)
         self._readers = 0
         self._looking: asyncio.Task[None] | None = None
 
@@ -41,39 +45,44 @@ class Changes:
 
     async def _events(self) -> AsyncIterator[str]:
         self._readers += 1
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look())
-        seen = self._version
         try:
-            yield "retry: 2000\nevent: changed\ndata: connected\n\n"
+            await self._look()
+            if self._looking is None or self._looking.done():
+                self._looking = asyncio.create_task(self._go_on_looking())
+            told = dict[str, int]()
+            yield "retry: 2000\n\n"
             while not self._stopped.is_set():
-                found = await self._beyond(seen)
-                yield "event: beat\ndata:\n\n" if found == seen else f"id: {found}\nevent: changed\ndata: {found}\n\n"
-                seen = found
+                now = dict(self._now)
+                news = [f"event: {name}\ndata: {at}\n\n" for name, at in now.items() if told.get(name) != at]
+                yield "".join(news) or "event: beat\ndata:\n\n"
+                told = now
+                await self._beyond(told)
         finally:
             self._readers -= 1
 
-    async def _beyond(self, seen: int) -> int:
-        """The version that is not this one, or this one after some seconds."""
+    async def _beyond(self, told: Mapping[str, int]) -> None:
+        """Returns once something is not as it was told, or after some seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._beat), self._changed:
-                await self._changed.wait_for(lambda: self._version != seen or self._stopped.is_set())
-        return self._version
+                await self._changed.wait_for(lambda: self._now != told or self._stopped.is_set())
 
-    async def _look(self) -> None:
+    async def _go_on_looking(self) -> None:
         """Looks as long as anybody reads."""
         while self._readers:
-            try:
-                found = await run_in_threadpool(_version_of, self._index())
-            except LogError:
-                found = self._version  # the page itself says what is wrong
-            if found != self._version or self._stopped.is_set():
-                async with self._changed:
-                    self._version = found
-                    self._changed.notify_all()
             await asyncio.sleep(LOOK)
+            await self._look()
+
+    async def _look(self) -> None:
+        before = dict(self._now)
+        for name, ask in self._of.items():
+            with suppress(LogError):  # the page itself says what is wrong
+                self._now[name] = await run_in_threadpool(ask)
+        if self._now != before or self._stopped.is_set():
+            async with self._changed:
+                self._changed.notify_all()
 
 
-def _version_of(index: Database) -> int:
+def version_of(index: Database) -> int:
+    """Return how many records an index has read."""
     rows = index.read("SELECT sum(next_offset) FROM position")
     return int(rows[0][0] or 0)

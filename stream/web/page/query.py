@@ -10,6 +10,7 @@ from stream.web.access import RequestRefused
 
 __all__ = ["address", "number_of", "wanted_of"]
 
+ROWS = 30  # of a list at once: more are not seen at first, and a browser lays out each of them
 LONGEST = 200  # characters of words that are looked for
 
 
@@ -28,6 +29,7 @@ def wanted_of(query: Mapping[str, str]) -> Wanted:
         since=_day(query.get("since", "")),
         until=_day(query.get("until", ""), DAY),
         before=number_of(query.get("before", "")),
+        limit=ROWS,
     )
 
 

@@ -1,6 +1,7 @@
 """Templates to answers: everything of the world is escaped, and a page loads nothing but our own files."""
 
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -39,7 +40,9 @@ def _environment() -> Environment:
     )
     made.filters.update(host=wording.host, exact=wording.exact, percent=wording.percent, plural=wording.plural)
     made.filters.update(span=show_span, sentence=wording.sentence)
-    made.globals.update(ago=wording.ago, marked=marked, LABELLER=Role.LABELLER, OPERATOR=Role.OPERATOR)
+    made.globals.update(
+        ago=wording.ago, marked=marked, static=address_of, LABELLER=Role.LABELLER, OPERATOR=Role.OPERATOR
+    )
     return made
 
 
@@ -50,10 +53,27 @@ def rendered(request: Request, template: str, status: int = 200, **context: obje
     return HTMLResponse(html, status, HEADERS)
 
 
-def static_file(name: str) -> Response | None:
-    """Return a file of ours, None for a name that is none."""
+@cache
+def _static(name: str) -> tuple[bytes, str]:
+    """A file of ours and the hash of what it says; raises `OSError`."""
+    found = (files("stream.web.page") / "static" / name).read_bytes()
+    return found, sha256(found).hexdigest()[:16]
+
+
+def address_of(name: str) -> str:
+    """Return the address of a file of ours, another one for each state of it: a browser need not ask for it again."""
+    return f"/static/{name}?{_static(name)[1]}"
+
+
+def static_file(name: str, state: str = "") -> Response | None:
+    """Return a file of ours, in this `state` or as it is, None for a name that is none."""
     kind = _KINDS.get(name.rpartition(".")[2])
-    if kind is None or "/" in name or not (found := files("stream.web.page") / "static" / name).is_file():
+    if kind is None or "/" in name:
         return None
-    headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
-    return Response(found.read_bytes(), media_type=f"{kind}; charset=utf-8", headers=headers)
+    try:
+        found, now = _static(name)
+    except OSError:
+        return None
+    kept = "public, max-age=31536000, immutable" if state == now else "no-cache"
+    headers = {"Cache-Control": kept, "X-Content-Type-Options": "nosniff"}
+    return Response(found, media_type=f"{kind}; charset=utf-8", headers=headers)

@@ -31,6 +31,7 @@ def review_view(bench: Workbench, index: Database, query: Mapping[str, str]) -> 
         "said": SAID.get(query.get("said", ""), ""),
         "of": query.get("of", ""),
         "label": query.get("label", ""),
+        "again": {name: query[name] for name in ("yes", "no") if query.get(name)},
     }
 
 
@@ -59,11 +60,15 @@ class ReviewActs:
         row = self._row(form)
         for label in row.labels:
             self.bench.labels.undo(row.item.id, person(caller), label)
-        return self._on(form, said="withdrawn", of=row.item.id)
+        return self._on(form, said="withdrawn", of=row.item.id, yes=" ".join(row.yes), no=" ".join(row.no))
 
     def undo(self, form: Form, caller: Caller) -> str:
-        """Takes a confirmation back; returns where to go on."""
-        self.bench.labels.undo(form["item"], person(caller), form["label"])
+        """Takes a confirmation back, or says again what was taken back; returns where to go on."""
+        yes, no = (self._themes(form, name) for name in ("yes", "no"))
+        if yes or no:
+            self.bench.labels.say(form["item"], person(caller), yes, no, False)
+        else:
+            self.bench.labels.undo(form["item"], person(caller), form["label"])
         return self._on(form)
 
     def _row(self, form: Form) -> Doubted:
@@ -72,6 +77,10 @@ class ReviewActs:
         if found is None:
             raise RequestRefused(409, "This label no longer waits: somebody has settled it.")
         return found
+
+    def _themes(self, form: Form, name: str) -> tuple[str, ...]:
+        known = {theme.id for theme in self.bench.themes()}
+        return tuple(theme for theme in form.fields.get(name, "").split() if theme in known)
 
     def _on(self, form: Form, **query: str) -> str:
         skip = number_of(form.fields.get("skip", ""))

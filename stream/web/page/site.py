@@ -18,7 +18,7 @@ from stream.web.page.acting import Act, Form, Shown, form_of, person
 from stream.web.page.alerts import alerts_view
 from stream.web.page.answering import AlertActs
 from stream.web.page.badges import Badges
-from stream.web.page.changes import BEAT, Changes
+from stream.web.page.changes import BEAT, Changes, version_of
 from stream.web.page.freshness import staleness
 from stream.web.page.items import ItemActs, items_view, why_not_view
 from stream.web.page.label import LabelActs, label_view
@@ -33,6 +33,7 @@ from stream.web.page.system import SystemActs, system_view
 from stream.web.page.theme_form import ThemeActs
 from stream.web.page.themes import themes_view
 from stream.web.page.training import TrainingActs, training_view
+from stream.web.page.wording import sentence
 from stream.web.page.workbench import Workbench
 
 __all__ = ["PageSite"]
@@ -81,7 +82,8 @@ class PageSite:
 
     def routes(self) -> list[BaseRoute]:
         """Where the views are."""
-        changes = Changes(self.bench.index.database, self.stopped, self.beat)
+        of = {"changed": lambda: version_of(self.bench.index.database()), "work": self.bench.work}
+        changes = Changes(of, self.stopped, self.beat)
         acts = [each for subject in ACTS for each in subject(self.bench).acts()]
         return [
             *(Route(path, self._shown(path, view)) for path, _, view in VIEWS),
@@ -175,16 +177,20 @@ class PageSite:
                 if refused.status == 401:
                     here = f"{request.url.path}?{request.url.query}".rstrip("?") if request.method == "GET" else "/"
                     return self._login.asked(request, back=here)
-                status, sentence = refused.status, str(refused)
+                status, why = refused.status, str(refused)
             except LogError as error:
-                status, sentence = 503, str(error)
-            here = f"{request.url.path}?{request.url.query}".removesuffix("?") if request.method == "GET" else "/"
-            told = {"sentence": sentence, "kind": status, "back": getattr(request.state, "back", here)}
-            may_log_in = status == 403 and self.access.has_login
-            return rendered(request, "refused.html", status, may_log_in=may_log_in, **told, **self._frame(request, ""))
+                status, why = 503, str(error)
+            return self.refused(request, status, why)
 
         return handle
 
+    def refused(self, request: Request, status: int, why: str) -> Response:
+        """The page that says why there is nothing else to see."""
+        here = f"{request.url.path}?{request.url.query}".removesuffix("?") if request.method == "GET" else "/"
+        told = {"sentence": sentence(why), "kind": status, "back": getattr(request.state, "back", here)}
+        may_log_in = status == 403 and self.access.has_login
+        return rendered(request, "refused.html", status, may_log_in=may_log_in, **told, **self._frame(request, ""))
+
 
 async def _static(request: Request) -> Response:
-    return static_file(request.path_params["name"]) or Response("there is no such file\n", 404)
+    return static_file(request.path_params["name"], request.url.query) or Response("there is no such file\n", 404)

@@ -5,12 +5,12 @@ how they are.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any, NamedTuple
 
-import msgspec
-
+from stream.index.feed_states import FeedState, feed_states
 from stream.index.queries import Wanted, find_items
 from stream.index.rows import ACTIVITY, Activity, Day
 from stream.index.session import IndexRows
@@ -20,30 +20,22 @@ from stream.sqlite.database import Database
 from stream.units import DAY, SECOND, show_span
 from stream.web.access import RequestRefused
 from stream.web.page.badges import TROUBLE
-from stream.web.page.query import address, number_of
+from stream.web.page.query import address
 from stream.web.page.wording import plural
 from stream.web.page.workbench import Workbench
+from stream.web.paging import cursor_of, place_of
 
 __all__ = ["sources_view"]
 
 # In the order in which somebody wants to see them.
 STATES = ("failing", "gone", "silent", "paused", "unverified", "new", "healthy")
 DAYS = 14
-AT_ONCE = 100  # rows of the list
+AT_ONCE = 50  # rows of the list
 ITEMS = 30  # of one source
 
 
-class _Last(msgspec.Struct, frozen=True):
-    """What the order of the list hangs on: of ten thousand polls no more is read."""
-
-    state: str = ""
-    title: str = ""
-
-
-_LAST = msgspec.json.Decoder(_Last)
-
-
 class _Listed(NamedTuple):
+    place: tuple[int, str, str]  # by its state, then by its title, and by its id, which is its own
     feed: Feed
     state: str
     title: str
@@ -111,13 +103,14 @@ def sources_view(bench: Workbench, index: Database, query: Mapping[str, str]) ->
     if name := query.get("feed", ""):
         return _one(bench, index, name)
     now, rows = bench.clock(), IndexRows(index)
-    feeds, polls = _feeds(bench, rows), dict(rows.items("polls"))
-    every = [_listed(feed, polls.get(feed.id)) for feed in feeds.values()]
-    every.sort(key=lambda each: (STATES.index(each.state), each.title.casefold(), each.feed.id))
-    asked, after = [each for each in every if _asked(each, query)], number_of(query.get("after", ""))
+    states = feed_states(index)
+    every = [_listed(feed, states.get(name, FeedState())) for name, feed in _feeds(bench, rows).items()]
+    after = place_of(query["after"], tuple[int, str, str]) if query.get("after") else None
+    asked = (each for each in _asked(every, query) if after is None or each.place > after)
+    found = nsmallest(AT_ONCE + 1, asked)  # of ten thousand no more is put in order
     return "sources.html", {
-        "sources": [_source(each, polls.get(each.feed.id), rows, now) for each in asked[after : after + AT_ONCE]],
-        "more": after + AT_ONCE if len(asked) > after + AT_ONCE else 0,
+        "sources": [_source(each, rows, now) for each in found[:AT_ONCE]],
+        "more": cursor_of(found[AT_ONCE - 1].place) if len(found) > AT_ONCE else "",
         "states": Counter(each.state for each in every),
         "trouble": sum(each.state in TROUBLE for each in every),
         "query": query,
@@ -129,9 +122,9 @@ def _one(bench: Workbench, index: Database, name: str) -> tuple[str, dict[str, A
     rows = IndexRows(index)
     if (feed := _feeds(bench, rows).get(name)) is None:
         raise RequestRefused(404, "There is no such source.")
-    poll = rows.get("polls", name)
+    listed = _listed(feed, feed_states(index, name).get(name, FeedState()))
     return "source.html", {
-        "source": _source(_listed(feed, poll), poll, rows, bench.clock()),
+        "source": _source(listed, rows, bench.clock()),
         "page": find_items(index, Wanted(feed=name, limit=ITEMS)),
     }
 
@@ -144,21 +137,32 @@ def _feeds(bench: Workbench, rows: IndexRows) -> Mapping[str, Feed]:
         return {name: decode(value, Feed) for name, value in rows.items("feeds")}
 
 
-def _source(listed: _Listed, poll: bytes | None, rows: IndexRows, now: int) -> Source:
-    activity = rows.get(ACTIVITY.name, listed.feed.id)
+def _source(listed: _Listed, rows: IndexRows, now: int) -> Source:
+    poll, activity = rows.get("polls", listed.feed.id), rows.get(ACTIVITY.name, listed.feed.id)
     return Source(
-        *listed, decode(poll, Poll) if poll else None, ACTIVITY.read(activity) if activity else Activity(), now
+        listed.feed,
+        listed.state,
+        listed.title,
+        decode(poll, Poll) if poll else None,
+        ACTIVITY.read(activity) if activity else Activity(),
+        now,
     )
 
 
-def _listed(feed: Feed, poll: bytes | None) -> _Listed:
-    last = _LAST.decode(poll) if poll else _Last()
-    return _Listed(feed, feed.state(last.state), feed.title or last.title or feed.url)
+def _listed(feed: Feed, last: FeedState) -> _Listed:
+    state, title = feed.state(last.last), feed.title or last.title or feed.url
+    return _Listed((STATES.index(state), title.casefold(), feed.id), feed, state, title)
 
 
-def _asked(source: _Listed, query: Mapping[str, str]) -> bool:
+def _asked(every: Iterable[_Listed], query: Mapping[str, str]) -> Iterator[_Listed]:
+    """Those of a state whose titles or addresses have all words that are looked for."""
     words, state = query.get("q", "").casefold().split(), query.get("state", "")
-    text = f"{source.title} {source.feed.url}".casefold()
-    return all(word in text for word in words) and (
-        not state or source.state == state or (state == "trouble" and source.state in TROUBLE)
-    )
+    states = TROUBLE if state == "trouble" else (state,) if state else STATES
+    for each in every:
+        if each.state in states and (not words or _has(each, words)):
+            yield each
+
+
+def _has(listed: _Listed, words: Sequence[str]) -> bool:
+    text = f"{listed.title} {listed.feed.url}".casefold()
+    return all(word in text for word in words)

@@ -56,9 +56,9 @@ def system_view(bench: Workbench, index: Database, query: Mapping[str, str]) -> 
     items = dict(index.read(_BY_HOUR, (HOUR, begin)))
     counts = {hour: _hour(index, hour) for hour in hours}
     waits = _waits(index, begin)
-    causes = _causes(bench.dead.waiting())
+    state = bench.state()
     return "system.html", {
-        "state": bench.state(),
+        "state": state,
         "notes": _notes(bench, index, [counts[this_hour - 1], counts[this_hour]], now),
         "since": now - DAY,
         "charts": (
@@ -67,7 +67,7 @@ def system_view(bench: Workbench, index: Database, query: Mapping[str, str]) -> 
             _counted("Polls an hour", [counts[hour].polls for hour in hours], POLLED_WELL),
             _counted("Attempts to deliver an hour", [counts[hour].deliveries for hour in hours], ("delivered",)),
         ),
-        "causes": causes,
+        "causes": _causes(state.dead),
         "requeued": number_of(query.get("requeued", "")),
     }
 

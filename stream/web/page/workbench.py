@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from stream.index.reading import OpenIndex
 from stream.log.port import Log
 from stream.records import Item, Label, ModelRecord
-from stream.web.page.dead_desk import DeadDesk
+from stream.web.page.dead_desk import DeadDesk, DeadRow
 from stream.web.page.feed_desk import FeedDesk
 from stream.web.page.job import Job
 from stream.web.page.search_desk import SearchDesk
@@ -47,11 +47,12 @@ class Fact:
 
 @dataclass(frozen=True)
 class State:
-    """How the system is; `about` names it: backend and version."""
+    """How the system is; `about` names it: backend and version, and `dead` are the dead records that wait."""
 
     about: str
     stages: Sequence[StageState]
     facts: Sequence[Fact]
+    dead: Sequence[DeadRow] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Workbench:
     """The stream, its index, the themes, the clock (ms), and what answers questions.
 
     `why_not` takes a link or id and returns the steps of its way as (word, sentence). `mute` takes the name of a
-    subscription and the moment (ms) until which it is sent nothing.
+    subscription and the moment (ms) until which it is sent nothing. `work` is another number after each step of a job.
     """
 
     stream: Log
@@ -118,3 +119,4 @@ class Workbench:
     own: ThemeDesk
     dead: DeadDesk
     searches: SearchDesk
+    work: Callable[[], int]

@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.deploy.command import Command
 from tests.e2e.installation import Run
 from tests.kafka_broker import free_ports
+from tests.some_statements import write_statements
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE = 120.0
@@ -41,6 +42,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(missing, pytrace=False)
         pytest.skip(missing)
+    expect.set_options(PATIENCE * 1000)
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield made
@@ -107,9 +109,17 @@ class Demo:
 
 @pytest.fixture(scope="package")
 def demo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """Its classifier is one that is trained in seconds: of how good it is nothing is asserted here."""
     folder = tmp_path_factory.mktemp("demo")
+    statements = write_statements(folder / "statements", {"de": "de5-", "en": "en[578]-"})
     [port] = free_ports(1)
-    command = Command(folder / "data", {"web.listen": f"127.0.0.1:{port}"})
+    settings = {
+        "web.listen": f"127.0.0.1:{port}",
+        "classify.encoder": "characters",
+        "train.statements": str(statements),
+        "data.cache": str(folder / "cache"),
+    }
+    command = Command(folder / "data", settings)
     run = Run(command, ["--keep"], (folder / "demo.log").open("ab"), verb="demo")
     made = Demo(f"http://127.0.0.1:{port}", command)
     try:
@@ -131,6 +141,6 @@ def has_alerts(demo: Demo) -> bool:
         return False
 
 
-def themes_of(demo: Demo) -> list[str]:
-    """The ids of its themes."""
-    return [theme["id"] for theme in json.loads(demo.get("/api/themes"))]
+def shipped_themes(demo: Demo) -> set[str]:
+    """The names of the themes that it ships with."""
+    return {theme["name"] for theme in json.loads(demo.get("/api/themes"))["items"] if theme["ships"]}

@@ -33,7 +33,7 @@ def grown(place: Installation, run: Run, count: int) -> set[str]:
 def shown(page: Page, alerts: set[str]) -> None:
     """Waits until the list has so many rows: these, each once."""
     rows = page.locator("#list > li[id^='a-']")
-    expect(rows).to_have_count(len(alerts), timeout=120_000)
+    expect(rows).to_have_count(len(alerts))
     found = rows.evaluate_all("rows => rows.map(row => row.id.slice(2))")
     assert sorted(found) == sorted(alerts)
 

@@ -7,10 +7,12 @@ import pytest
 from playwright.sync_api import Page as Tab
 
 from stream.log.records import Out
-from stream.records import Destination, Feed, Poll, Source, Subscription, encode
+from stream.records import Destination, Feed, OwnTheme, Poll, Source, Subscription, encode
 from stream.records.message import Failure
 from stream.web.access import Access
+from stream.web.page import DeadRow, Doubted, Job, Said
 from tests.stream.index.test_search import alert, tagged
+from tests.stream.web.page.some_desks import item, model
 from tests.stream.web.page.some_page import NOW, Page
 
 RUN = "window.ran=1;alert(1)"
@@ -48,9 +50,10 @@ PAYLOADS = (
     f"&lt;script&gt;{RUN}&lt;/script&gt;",
 )
 VIEWS = (
-    "/", "/?open=a0", "/items", "/items?open=i0", "/label", "/sources", "/sources?feed=f0", "/subscriptions",
-    "/subscriptions?name=s0", "/subscriptions?new=1&words={q}&source={q}", "/themes", "/system",
-    "/why-not?link={q}", "/items?q={q}", "/?q={q}&source={q}", "/login?back={q}",
+    "/", "/?open=a0", "/items", "/items?open=i0", "/label", "/label/review", "/label/train", "/sources",
+    "/sources?feed=f0", "/subscriptions", "/subscriptions?name=s0", "/subscriptions?new=1&words={q}&source={q}",
+    "/themes", "/themes?theme=t", "/themes?q={q}", "/system", "/why-not?link={q}", "/items?q={q}",
+    "/?q={q}&source={q}", "/login?back={q}",
 )  # fmt: skip
 
 
@@ -70,12 +73,21 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         )
         own = Subscription(id=f"s{n}", revision=1, channel=Destination("mail", text), themes=("t",), words=(text,))
         made.log.append([Out("feeds", f"f{n}", encode(feed)), Out("subscriptions", f"s{n}", encode(own))])
+    text = " ".join(PAYLOADS)
+    made.labels.waiting = ["i0"]
+    made.labels.doubted = [Doubted(item("i1", text), ("t",), ("u",), (text,), ("l",), {"t": 0.1})]
+    made.models.records = [model(text, note=text), model("m", promoted_at=NOW)]
+    made.models.jobs["train"] = Job("train", text, NOW, error=text)
+    made.own.mine = [OwnTheme(id="t", name=text, about=text, not_about=(text,), revision=1, added_at=NOW)]
+    made.own.spoken = [Said(item("i2", text), True, (text,), NOW)]
+    made.dead.rows = [DeadRow("items:0:1", "tag", text, NOW)]
     yield made
     made.close()
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_no_text_runs(site: Page, page: Tab, view):
+def test_no_text_runs_or_runs_over(site: Page, page: Tab, view):
+    page.set_viewport_size({"width": 320, "height": 800})
     for text in PAYLOADS[::3] if "{q}" in view else ("",):
         path = view.format(q=quote(text))
         page.goto(site.address + path)
@@ -85,3 +97,13 @@ def test_no_text_runs(site: Page, page: Tab, view):
         for href in page.locator("a[href]").evaluate_all("links => links.map(link => link.protocol)"):
             assert href in ("http:", "https:", "blob:"), (path, href)
         assert page.locator("main").is_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+def test_a_title_keeps_its_own_direction(site: Page, page: Tab):
+    site.index.take(tagged("arabic", "معيار جديد للذاكرة", NOW + 1, ["t"], lang="ar"))
+    for path in ("/items", "/label?item=arabic"):
+        page.goto(site.address + path)
+        title = page.locator("h2 bdi[lang=ar], h2[lang=ar]").first
+        assert title.evaluate("title => getComputedStyle(title).direction") == "rtl"
+        assert page.locator("main").evaluate("main => getComputedStyle(main).direction") == "ltr"

@@ -232,6 +232,9 @@ def test_feeds_are_counted_by_the_state_of_their_last_poll(log, tmp_path):
     log.append([poll("d", next_poll=1), poll("removed", next_poll=1)])
     brought_up(log, path)
     assert feeds_now(path, before=20) == ({"healthy": 2, "new": 1, "paused": 1}, 1)
+    log.append([Out("feeds", "a", None), Out("feeds", "d", encode(Feed(id="d", url="u"))), poll("c", next_poll=30)])
+    brought_up(log, path)
+    assert feeds_now(path, before=20) == ({"healthy": 3}, 1)
 
 
 def test_a_file_that_is_no_index_is_told_in_a_sentence(log, tmp_path):

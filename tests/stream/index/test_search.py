@@ -7,8 +7,7 @@ import pytest
 
 from stream.engine.tables import Tables
 from stream.index.queries import Wanted, count_items, find_alerts, find_items, languages, sources
-from stream.index.search import update_search
-from stream.index.session import open_index
+from stream.index.session import open_index, put_changes
 from stream.index.stage import IndexStage
 from stream.log.in_memory_rows import InMemoryRows
 from stream.log.records import Out, Record
@@ -30,9 +29,7 @@ class Index:
         changes = STAGE.decide(Tables(self._rows), found, 0).changes
         self._rows.apply(changes)
         with self.db.transaction() as db:
-            rows = [(c.table, c.key, c.value) for c in changes if c.value is not None]
-            db.executemany("INSERT OR REPLACE INTO row VALUES (?, ?, ?)", rows)
-            update_search(db, changes)
+            put_changes(db, changes)
 
     def items(self, **wanted: object) -> list[str]:
         return [doc.item.id for doc in find_items(self.db, Wanted(**wanted)).docs]  # type: ignore[arg-type]

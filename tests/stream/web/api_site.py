@@ -21,7 +21,7 @@ from stream.ops.balance import Balance
 from stream.records import Feed, Item, Label, decode
 from stream.sqlite import SqliteLog
 from stream.units import HOUR
-from stream.web import WebServer, application, bind
+from stream.web import Served, WebServer, application, bind
 from stream.web.access import Access
 from stream.web.alerts_api import AlertsApi
 from stream.web.archive_api import ArchiveApi
@@ -31,7 +31,7 @@ from stream.web.feeds_api import FeedsApi
 from stream.web.labels_api import LabelsApi
 from stream.web.limits import peer
 from stream.web.models_api import ModelsApi
-from stream.web.page import Fact, StageState, State
+from stream.web.page import DeadRow, Fact, StageState, State
 from stream.web.routing import routes
 from stream.web.subscriptions_api import SubscriptionsApi
 from stream.web.system_api import SystemApi
@@ -48,7 +48,12 @@ ITEM = Item(
 )  # fmt: skip
 
 
-STATE = State("SQLite", [StageState("tag", 3, 1.5)], [Fact("Disk", "all of it", "1 GB free")])
+STATE = State(
+    "SQLite",
+    [StageState("tag", 3, 1.5)],
+    [Fact("Disk", "all of it", "1 GB free")],
+    [DeadRow("items/0/1", "tag", "ValueError: x", 1)],
+)
 
 
 def feed(url: str) -> Feed:
@@ -65,13 +70,13 @@ class Site:
         self.log.ensure(all_topics(("a", "b"), 2))
         self.doc, self.index = ItemDoc(item, {"a": 0.1}, (), "none", "m", "", (), 1), tmp_path / "index.db"
         self.reindex()
-        labels = LabelsApi(self.log, tmp_path / "index.db", ("a", "b"), lambda: 7, self._waiting)
+        opened = OpenIndex(self.index)
+        labels = LabelsApi(self.log, opened, ("a", "b"), lambda: 7, self._waiting)
         self.stopped = threading.Event()
         alerts = AlertsApi(self.log, ("a", "b"), self.stopped)
         subscriptions = SubscriptionsApi(self.log, ("a", "b"))
         themes = ThemesApi(self.log, lambda: 7)
         base = "https://tw.example"
-        opened = OpenIndex(self.index)
         feeds = AtomApi(self.log, opened, ("a", "b"), subscriptions, lambda: 7, KEY.encode, base)
         archive = ArchiveApi(opened, lambda name: [("seen", f"{name} was seen")])
         sources, models = FeedsApi(self.log, opened, feed), ModelsApi(self.log, list)
@@ -79,12 +84,10 @@ class Site:
         every = (alerts, feeds, labels, subscriptions, themes, archive, sources, models, system)
         operations = [each for one in every for each in one.operations()]
         api = [*routes(operations, access), *feeds.routes()]
-        pages = FeedbackPages(
-            self.log, tmp_path / "index.db", ("a", "b"), subscriptions, lambda: 7, KEY.encode, base, 2, access
-        )
+        pages = FeedbackPages(self.log, opened, ("a", "b"), subscriptions, lambda: 7, KEY.encode, base, 2, access)
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
-        self.server = WebServer(application(CollectorRegistry, dict, [*api, *pages.routes()], client), bound)
+        self.server = WebServer(application(CollectorRegistry, dict, Served([*api, *pages.routes()]), client), bound)
 
     def reindex(self, **of: Any) -> None:
         """What the index says of the item, with this changed."""

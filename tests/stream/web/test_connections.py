@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from stream.web import WebServer, application, bind
+from stream.web import Served, WebServer, application, bind
 from stream.web.connections import Patience
 from stream.web.limits import AT_ONCE, MOST_CLIENTS, MOST_HEAD_BYTES, Buckets, Limited
 from stream.web.room import Room
@@ -46,7 +46,7 @@ ROUTES = [Route("/large", large), Route("/endless", endless), Route("/taken", ta
 def serving(room: Room, patience: Patience | None = None) -> Iterator[Callable[..., socket.socket]]:
     """What connects, and sends this."""
     bound = bind("127.0.0.1:0")
-    server = WebServer(application(CollectorRegistry, lambda: {"tag": ""}, ROUTES), bound, room, patience)
+    server = WebServer(application(CollectorRegistry, lambda: {"tag": ""}, Served(ROUTES)), bound, room, patience)
     with ExitStack() as stack:
         stack.callback(server.close)
 

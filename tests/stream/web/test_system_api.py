@@ -34,7 +34,6 @@ def test_how_the_system_is(site: Site):
     index = Index(open_index(site.index))
     index.take(tagged("new", "A", HOUR - 1, ["t"]), tagged("old", "B", -1))
     index.db.close()
-    site.log.append([dead("items/0/1", "tag"), dead("items/0/2", "tag"), dead("items/0/2", "tag", requeued_at=9)])
     status, shown = ask(site, "/api/system")
     assert (status, shown["about"], shown["dead"]) == (200, "SQLite", 1)
     assert shown["stages"] == [{"name": "tag", "records": 3, "seconds": 1.5, "why": ""}]

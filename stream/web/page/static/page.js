@@ -14,7 +14,8 @@ const narrow = matchMedia("(max-width: 900px)");
 // What is opened stands beside the list, and on a narrow screen in its row.
 const placed = (found) => {
   const desk = document.querySelector(".desk"), row = desk?.querySelector("#list > li.open");
-  if (found && desk) (narrow.matches && row ? row : desk).append(found);
+  const place = narrow.matches && row ? row : desk;
+  if (found && desk && found.parentElement !== place) place.append(found);
 };
 
 // Takes the place of what is opened, with the focus on the same control where it was inside.
@@ -102,7 +103,7 @@ const live = () => {
   const list = document.getElementById("list"), news = document.getElementById("news");
   if (!list || !news || new URLSearchParams(location.search).has("before")) return;
   const state = document.getElementById("state"), told = document.getElementById("told");
-  let newest = null, asOf = new Date(), busy = false, again = false, last = 0, timer;
+  let newest = null, shown = list.dataset.asOf, asOf = new Date(), busy = false, again = false, last = 0, timer;
   const rowsOf = (page) => [...page.querySelectorAll("#list > li[id]")];
   const look = () => {
     if (document.hidden || busy) { again = true; return; }
@@ -116,6 +117,7 @@ const live = () => {
     try {
       newest = (await parse(address)).page;
       asOf = new Date();
+      shown = newest.getElementById("list").dataset.asOf;
       const line = newest.getElementById("state").innerHTML;
       if (state.innerHTML !== line) state.innerHTML = line;
       take();
@@ -175,21 +177,22 @@ const live = () => {
   document.addEventListener("visibilitychange", () => { if (!document.hidden && again) look(); });
   addEventListener("pageshow", (event) => { if (event.persisted) look(); });
   addEventListener("online", look);
-  following(look);
+  following({ changed: (now) => { if (now !== shown) look(); }, unheard: look });
 };
 
-// Hears of changes; a connection that was refused, or fell silent while the machine slept, is made anew.
-const following = (changed) => {
+// Hears of what has changed, by name, with a number that is another one each time, and of not being heard (`unheard`).
+// A connection that was refused, or fell silent while the machine slept, is made anew.
+const following = ({ unheard, ...told }) => {
   let events, heard;
+  const hears = (name, tell) => events.addEventListener(name, (event) => { heard = Date.now(); tell(event.data); });
   const listen = () => {
     events?.close();
     heard = Date.now();
     events = new EventSource("/changes");
-    events.addEventListener("changed", () => { heard = Date.now(); changed(); });
-    events.addEventListener("beat", () => { heard = Date.now(); });
+    for (const [name, tell] of Object.entries({ beat() {}, ...told })) hears(name, tell);
     events.addEventListener("error", () => {
       if (events.readyState === EventSource.CLOSED) heard = 0;
-      changed(); // which says that nobody answers, and asks until somebody does
+      unheard(); // which says that nobody answers, and asks until somebody does
     });
   };
   listen();
@@ -224,22 +227,26 @@ const keys = () => {
   });
 };
 
-// Work that goes on is asked for again each second, as long as somebody can see it.
+// How far work is that goes on is told by the server; what is shown of it is asked for at each step that one can see.
 const workFollowed = () => {
+  let busy = false, again = false;
   const look = async () => {
     const live = document.getElementById("live");
-    if (!live?.dataset.running) return;
-    if (!document.hidden) {
-      const found = await parse(live.dataset.running).catch(() => null); // asked again
-      if (found) {
-        const now = found.page.getElementById("live");
-        if (!now?.dataset.running) return void location.reload(); // it has ended: what came of it may look otherwise
-        if (now.innerHTML !== live.innerHTML && !live.contains(document.activeElement)) live.innerHTML = now.innerHTML;
-      }
+    again = busy || document.hidden;
+    if (again) return;
+    busy = true;
+    const found = await parse(live.dataset.running).catch(() => null); // asked again when we are heard again
+    busy = false;
+    if (found) {
+      const now = found.page.getElementById("live");
+      if (!now?.dataset.running) return void location.reload(); // it has ended: what came of it may look otherwise
+      if (now.innerHTML !== live.innerHTML && !live.contains(document.activeElement)) live.innerHTML = now.innerHTML;
     }
-    setTimeout(look, 1000);
+    if (again) look();
   };
-  setTimeout(look, 1000);
+  if (!document.getElementById("live")?.dataset.running) return;
+  document.addEventListener("visibilitychange", () => { if (again) look(); });
+  following({ work: look, unheard() {} });
 };
 
 keys();

@@ -6,12 +6,15 @@ import threading
 
 import pytest
 
+from deploy.running.feed_address import feed_at
 from deploy.running.first_day import feed_id
 from deploy.running.page.feeds import AT_ONCE, feed_desk
 from deploy.settings.model import FetchSettings, Settings
+from stream.index.reading import OpenIndex
 from stream.log.topics import all_topics
 from stream.sqlite import SqliteLog
 from stream.web.access import RequestRefused
+from stream.web.feeds_api import FeedsApi
 from tests.deploy.commands.documents import HTML, page, rss
 from tests.webserver import Web, answer, serve
 
@@ -34,10 +37,14 @@ def log(tmp_path):
     made.close()
 
 
+def feeds_of(log, tmp_path):
+    return FeedsApi(log, OpenIndex(tmp_path / "index.db"), feed_at)
+
+
 @pytest.fixture
-def desk(log):
+def desk(log, tmp_path):
     networks = (ipaddress.ip_network("127.0.0.0/8"),)
-    return feed_desk(Settings(fetch=FetchSettings(allow_networks=networks)), log)
+    return feed_desk(Settings(fetch=FetchSettings(allow_networks=networks)), feeds_of(log, tmp_path))
 
 
 def test_the_feed_behind_a_page_is_found_and_saved_only_when_one_says_so(desk, web):
@@ -109,9 +116,9 @@ def test_an_address_may_be_typed_as_people_type_it(desk, typed, polled):
     assert desk.all()[name].url == polled
 
 
-def test_a_private_network_is_not_looked_at_for_anybody(log, web):
+def test_a_private_network_is_not_looked_at_for_anybody(log, tmp_path, web):
     web.answers["/"] = answer(rss("Secret"))
-    found = feed_desk(Settings(), log).found(f"{web.base}/")
+    found = feed_desk(Settings(), feeds_of(log, tmp_path)).found(f"{web.base}/")
     assert found.failure
     assert web.requests == []
 
@@ -146,7 +153,7 @@ def test_feeds_are_paused_let_through_and_removed_and_none_that_there_is_not(des
     desk.release(name)
     assert desk.all()[name].released
     for act in (lambda: desk.pause("none", True), lambda: desk.release("none")):
-        with pytest.raises(RequestRefused, match="no such source"):
+        with pytest.raises(RequestRefused, match="no feed"):
             act()
     desk.remove(name)
     assert desk.all() == {}

@@ -69,7 +69,7 @@ def index(settings):
 
 
 def desk_of(settings, log, models=tuple):
-    labels = LabelsApi(log, index_path(settings), ("t", "u"), clock)
+    labels = LabelsApi(log, OpenIndex(index_path(settings)), ("t", "u"), clock)
     return label_desk(OpenIndex(index_path(settings)), LabelBook(log), models, labels, clock)
 
 
@@ -138,7 +138,7 @@ class Idle:
 def test_a_theme_is_made_with_its_examples_even_while_other_work_goes_on(settings, log, index):
     index.take(tagged("i", "A ferry sails"))
     book = LabelBook(log)
-    desk = theme_desk(settings, log, Idle(), book, tuple)
+    desk = theme_desk(log, OpenIndex(index_path(settings)), Idle(), book, tuple)
     about = "Passenger and car ferries: routes, sailings and strikes."
     desk.save(ThemeWish("ferries", "Ferries", about, ("Car sales",), ("i",), (), (), ("Cars sell\nwell",)), "ann")
     saved = read_own_themes(log)["ferries"]

@@ -5,21 +5,22 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from html.parser import HTMLParser
 
 from prometheus_client import CollectorRegistry
 
 from stream.index.reading import OpenIndex
 from stream.index.session import open_index
-from stream.log.global_tables import read_table
+from stream.log.latest import Latest
 from stream.log.port import LogError
-from stream.log.readable import readable_records
+from stream.log.readable import readable_record
 from stream.log.records import Out
 from stream.log.topics import all_topics
 from stream.records import Feed, Subscription, encode
 from stream.sqlite import SqliteLog
 from stream.subscriptions.saved import read_subscriptions
-from stream.web import WebServer, application, bind
+from stream.web import Served, WebServer, application, bind
 from stream.web.access import Access, RequestRefused
 from stream.web.page import (
     Fact,
@@ -52,7 +53,7 @@ class Page:
         self.log.ensure(all_topics(("t", "u"), 1))
         self.muted: list[tuple[str, int]] = []
         self.labels, self.models, self.own = SomeLabels(), SomeModels(), SomeThemes()
-        self.dead = SomeDead()
+        self.dead, self.worked = SomeDead(), 0
         self.stopped = threading.Event()
         self.last = ""  # the address that an answer came from
         self.found: FeedFound | RequestRefused = FeedFound("https://example.org/feed")
@@ -69,20 +70,24 @@ class Page:
         state = State("SQLite", [StageState("tag", 3, 1.5, EVIL)], [Fact("Disk", EVIL, "1 GB free", bad=True)])
         bench = Workbench(
             self.log, OpenIndex(tmp_path / "index.db"), lambda: themes, lambda: NOW,
-            lambda link: [("seen", link + EVIL)], lambda: state, lambda name, until: self.muted.append((name, until)),
+            lambda link: [("seen", link + EVIL)], lambda: replace(state, dead=self.dead.rows),
+            lambda name, until: self.muted.append((name, until)),
             self.labels.desk(), self.models.desk(),
             self._feeds(), self._subscriptions(), self.own.desk(), self.dead.desk(),
             SearchDesk(
                 lambda search: f"/atom/search/{search.q}/0-{EVIL}",
                 lambda search: (self.asked.append(("revoke", search.q)), "")[1],
             ),
+            lambda: self.worked,
         )  # fmt: skip
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]
         site = PageSite(bench, access, self.stopped, **of)
-        self._server = WebServer(application(CollectorRegistry, dict, site.routes()), bound)
+        self._server = WebServer(application(CollectorRegistry, dict, Served(site.routes(), site.refused)), bound)
 
     def _feeds(self) -> FeedDesk:
+        feeds = Latest(self.log, "feeds", lambda value: readable_record(value, Feed))
+
         def found(address: str, kind: str) -> FeedFound:
             self.fed.append(("find", address, kind))
             if isinstance(self.found, RequestRefused):
@@ -98,10 +103,10 @@ class Page:
             self.fed.append(("take", data))
             return OpmlTaken([Feed(id="n", url="https://example.org/n", title=EVIL)], 3, [EVIL], [EVIL])
 
-        def every() -> dict[str, Feed]:
+        def every() -> Mapping[str, Feed]:
             if self.gone:
                 raise LogError("no broker answers")
-            return dict(readable_records(read_table(self.log, "feeds").items(), Feed))
+            return feeds.rows()
 
         return FeedDesk(
             every,

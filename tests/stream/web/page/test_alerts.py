@@ -11,6 +11,7 @@ from stream.log.records import Out
 from stream.records import Alert, Feed, Label, Mute, Opinion, Poll, Reason, Related, Source, Tagged, decode, encode
 from stream.units import HOUR
 from stream.web.access import Access, Proxies, Role
+from stream.web.page.rendering import address_of
 from tests.stream.backends import read_all
 from tests.stream.index.test_search import alert, tagged
 from tests.stream.web.page.some_page import EVIL, NOW, Page, Tags
@@ -206,6 +207,6 @@ def test_every_field_of_what_is_opened_is_text_only(page):
         status, html = page.get(path)
         assert status == 200, path
         tags = Tags(html).found
-        assert [attributes.get("src") for tag, attributes in tags if tag == "script"] == ["/static/page.js"]
+        assert [attributes.get("src") for tag, attributes in tags if tag == "script"] == [address_of("page.js")]
         assert not [each for tag, each in tags if tag == "img" or any(name.startswith("on") for name in each)]
         assert not [each for _, each in tags if (each.get("href") or "").startswith("javascript")]

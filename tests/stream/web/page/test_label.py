@@ -13,7 +13,7 @@ from stream.web.page.label import why_asked
 from stream.web.page.training import grouped
 from tests.stream.index.test_search import tagged
 from tests.stream.web.page.some_desks import item, model
-from tests.stream.web.page.some_page import NOW, Page
+from tests.stream.web.page.some_page import NOW, Page, Tags
 
 READER = {"Authorization": "Bearer reader"}
 LABELLER = {"Authorization": "Bearer labeller"}
@@ -92,6 +92,11 @@ def test_a_contrary_label_is_confirmed_or_taken_back(page):
     _, html = page.post("/label/review/withdraw", LABELLER, item="i")
     assert page.labels.undone == ["label 1", "l1", "l2"]
     assert "/label?item=i" in html
+    fields = {each["name"]: each["value"] or "" for tag, each in Tags(html).found if each.get("type") == "hidden"}
+    assert (fields["yes"], fields["no"]) == ("t", "u")
+    page.post("/label/review/undo", LABELLER, item="i", yes="t", no="u none-such")
+    again = page.labels.said[-1]
+    assert (again.item.id, again.yes, again.no, again.confirmed) == ("i", ("t",), ("u",), False)
     page.labels.doubted = []
     assert page.post("/label/review/confirm", LABELLER, item="i")[0] == 409
     assert "Nothing to settle" in page.get("/label/review", **LABELLER)[1]

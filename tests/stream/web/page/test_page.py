@@ -11,6 +11,7 @@ from stream.records.message import Failure
 from stream.web.access import Access, Role
 from stream.web.page import DeadRow, Doubted, Job, Previewed, Said
 from stream.web.page.marked import marked
+from stream.web.page.rendering import address_of
 from stream.web.page.wording import sentence
 from tests.stream.index.test_search import alert, tagged
 from tests.stream.web.page.some_desks import item, model
@@ -63,7 +64,9 @@ def test_every_view_shows_text_of_the_world_as_text_only(page, path):
     assert status == 200, html
     assert "alert(1)" in html
     tags = Tags(html).found
-    assert [attributes for tag, attributes in tags if tag == "script"] == [{"src": "/static/page.js", "defer": None}]
+    assert [attributes for tag, attributes in tags if tag == "script"] == [
+        {"src": address_of("page.js"), "defer": None}
+    ]
     assert not [each for tag, each in tags if tag == "img" or any(name.startswith("on") for name in each)]
     links = [each["href"] or "" for _, each in tags if "href" in each]
     assert all(link.startswith(("/", "#", "http://", "https://")) for link in links)
@@ -101,7 +104,7 @@ def test_what_makes_no_sense_gets_a_sentence(page):
     for path in ("/?before=x", "/items?since=yesterday", f"/?q={'a' * 300}", "/?open=nothing", "/sources?feed=none"):
         status, html = page.get(path)
         assert status in (404, 422)
-        assert "This cannot be shown" in html
+        assert {404: "There is nothing here", 422: "This cannot be shown"}[status] in html
         assert "Traceback" not in html
 
 
@@ -135,14 +138,39 @@ def test_who_only_reads_may_not_act_and_is_shown_nothing_to_act_with(tmp_path):
         page.close()
 
 
-def test_the_browser_hears_of_a_change_of_the_index(page):
+def test_the_browser_hears_of_a_change_of_the_index_and_of_work_that_goes_on(page):
+    page.index.take(alert("a", "Title", NOW))
+    with page._db.transaction() as db:
+        db.execute("INSERT INTO position VALUES ('tagged', 0, 7)")
+    assert 'data-as-of="7"' in page.get("/")[1]
     with urllib.request.urlopen(page.address + "/changes", timeout=20) as events:
-        assert [events.readline() for _ in range(3)][1] == b"event: changed\n"
-        events.readline()
-        with page._db.transaction() as db:
-            db.execute("INSERT INTO position VALUES ('tagged', 0, 7)")
         lines = iter(events.readline, b"")
-        assert next(line for line in lines if line.startswith(b"id:"))
+
+        def told(name: bytes) -> bytes:
+            assert b"event: %s\n" % name in lines
+            return next(lines)
+
+        assert told(b"changed") == b"data: 7\n"  # as the page has it: there is nothing to ask for
+        assert told(b"work") == b"data: 0\n"
+        with page._db.transaction() as db:
+            db.execute("UPDATE position SET next_offset = 8")
+        assert told(b"changed") == b"data: 8\n"
+        page.worked = 1
+        assert told(b"work") == b"data: 1\n"
+
+
+def test_a_file_of_ours_is_asked_for_once_in_each_of_its_states(page):
+    style = address_of("style.css")
+    assert f'<link rel="stylesheet" href="{style}">' in page.get("/")[1]
+    for path, kept in (
+        (style, "immutable"),
+        ("/static/style.css", "no-cache"),
+        ("/static/style.css?older", "no-cache"),
+    ):
+        with urllib.request.urlopen(page.address + path, timeout=20) as answer:
+            assert kept in answer.headers["Cache-Control"]
+    for path in ("/static/none.css", "/static/..%2Fsite.py", "/static/style"):
+        assert page.get(path)[0] == 404
 
 
 def test_what_is_wrong_is_a_sentence():

@@ -1,5 +1,6 @@
 """What the page says when something is missing: the index, the stream, a right, or an answer that makes sense."""
 
+import json
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
@@ -85,14 +86,37 @@ def test_a_refusal_says_what_to_do(page):
     assert '<a href="/items?lang=en">' in page.post("/items/say", item="i", back="/items?lang=en")[1]
 
 
+def test_whoever_reads_is_told_of_an_unknown_address_in_words_and_programs_by_problem_details(page):
+    reads = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    status, html = page.get("/no/such/view", **reads)
+    assert status == 404
+    assert "<h1>There is nothing here</h1>" in html
+    assert '<a href="/">Show the alerts</a>' in html
+    status, html = page.get("/alert/right", **reads)  # which is only posted to
+    assert status == 405
+    assert '<nav aria-label="Views">' in html
+    for path, headers in (("/no/such/view", {}), ("/api/no-such", reads)):
+        status, answer = page.get(path, **headers)
+        assert (status, json.loads(answer)["status"]) == (404, 404)
+
+
+def test_a_defect_of_ours_is_told_in_words_without_what_the_log_says(page):
+    page.labels.waiting = None  # a desk that answers nonsense
+    status, html = page.get("/label", Accept="text/html")
+    assert status == 500
+    assert "<h1>This did not work</h1>" in html
+    assert "NoneType" not in html
+
+
 def test_an_open_list_hears_that_we_are_there_though_nothing_changes(tmp_path):
     page = Page(tmp_path, Access("", loopback=True), beat=0.01)
     try:
         with urllib.request.urlopen(page.address + "/changes", timeout=20) as events:
             told = (line for line in iter(events.readline, b"") if line.startswith(b"event: "))
-            assert [next(told), next(told)] == [b"event: changed\n", b"event: beat\n"]
+            assert {next(told), next(told)} == {b"event: changed\n", b"event: work\n"}
+            assert next(told) == b"event: beat\n"
         page.stopped.set()
         with urllib.request.urlopen(page.address + "/changes", timeout=20) as events:
-            assert events.read().count(b"event:") == 1  # and no more: a server that stops does not wait for its readers
+            assert b"event:" not in events.read()  # a server that stops does not wait for its readers
     finally:
         page.close()

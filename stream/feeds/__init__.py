@@ -1,0 +1,1 @@
+"""What is wished to be polled, as the stream keeps it."""
