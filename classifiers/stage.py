@@ -13,15 +13,16 @@ from msgspec.structs import replace
 from classifiers.excerpts import passed_on, shown_reasons
 from classifiers.judging.classify import Judgement
 from classifiers.judging.text import Text
-from classifiers.labels.current import USUAL, Belief, CurrentLabel, LabelEntry, added, opinions
+from classifiers.labels.current import USUAL, Belief, LabelEntry, added, opinions
 from classifiers.labels.feedback import feedback_of
 from classifiers.rows import ITEMS, LABELS, REFUSED, ItemRow
+from classifiers.tagged_record import MOST_SOURCES, SAYS, counting, of_theme, row_of, tagged_of, with_source
 from stream.engine.stage import Effects, Event
 from stream.engine.tables import Tables
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
 from stream.log.topics import retry_topic
-from stream.records import Candidate, Decision, HealthEvent, Item, Label, Opinion, Source, Tagged, decode, encode
+from stream.records import Candidate, HealthEvent, Item, Label, Opinion, decode, encode
 from stream.text.likeness import say_the_same
 from stream.text.links import entry_item
 from stream.units import DAY
@@ -29,13 +30,6 @@ from stream.units import DAY
 __all__ = ["DAY", "Judge", "Judges", "TagStage"]
 
 KEPT = 90 * DAY  # as long as `tagged` is
-MOST_SOURCES = 50
-SAYS = 300  # characters of a summary, by which two records of one link are compared
-PEOPLE = "label"  # the `rule` of what people decided
-_YES_NO = (True, False)
-TAGGED: Decision = "tagged"
-NONE: Decision = "none"
-UNSURE: Decision = "unsure"
 
 Judge = Callable[[Sequence[Text]], Sequence[Judgement]]
 Beside = Callable[[Sequence[Text], Sequence[Judgement]], Sequence[Judgement]]
@@ -139,14 +133,14 @@ def _tag(tables: Tables, item: Item, verdict: Judgement | None, belief: Belief, 
         joined = (
             known.joined if item.feed in (known.feed, *known.joined) else (*known.joined, item.feed)[-MOST_SOURCES:]
         )
-        known = replace(known, sources=_with_source(known, item), joined=joined)
+        known = replace(known, sources=with_source(known, item), joined=joined)
         ITEMS.put(tables, item.id, known, due=now + KEPT)
         said = opinions(LABELS.get(tables, item.id) or (), belief)
-        tagged = replace(_tagged(known, item, _counting(said), now), opinions=said, joined=True)
+        tagged = replace(tagged_of(known, item, counting(said), now), opinions=said, joined=True)
         return [Out(topics.TAGGED, item.id, encode(tagged))]
     if known:  # old news stays old news when its text is edited
         item = replace(item, baseline=known.baseline, first_seen=known.first_seen)
-    return _outputs(tables, _known(known, item, verdict), item, verdict, belief, now)
+    return _outputs(tables, row_of(known, item, verdict), item, verdict, belief, now)
 
 
 def _is_apart(known: ItemRow, item: Item) -> bool:
@@ -205,8 +199,8 @@ def _outputs(
 ) -> list[Out]:
     """The records of an item as it is classified now, and its row; nothing is a candidate that nobody judged."""
     said = opinions(LABELS.get(tables, item.id) or (), belief)
-    label = _counting(said)
-    tagged = replace(_tagged(known, item, label, now), relabelled=relabelled, opinions=said)
+    label = counting(said)
+    tagged = replace(tagged_of(known, item, label, now), relabelled=relabelled, opinions=said)
     if verdict is not None:
         tagged = replace(
             tagged,
@@ -219,8 +213,8 @@ def _outputs(
     outs = [Out(topics.TAGGED, item.id, encode(tagged))]
     if tagged.decision != "not judged":
         for theme in ever:
-            of_theme = _of_theme(tagged, theme, known, label)
-            candidate = Candidate(theme=theme, stands=theme in tagged.tags, tagged=of_theme)
+            record = of_theme(tagged, theme, known, label)
+            candidate = Candidate(theme=theme, stands=theme in tagged.tags, tagged=record)
             if verdict is not None:
                 candidate = replace(
                     candidate,
@@ -229,97 +223,3 @@ def _outputs(
                 )
             outs.append(Out(topics.CANDIDATES, theme, encode(candidate)))
     return outs
-
-
-def _counting(said: Sequence[Opinion]) -> CurrentLabel:
-    """What of people's words counts for everybody."""
-    return CurrentLabel(*(frozenset(each.theme for each in said if each.counts and each.right is r) for r in _YES_NO))
-
-
-def _tagged(known: ItemRow, item: Item, label: CurrentLabel, now: int) -> Tagged:
-    """The record of an item with the model's verdict as its row has it, and people's label over it."""
-    themes = {
-        **known.themes,
-        **dict.fromkeys(sorted(label.yes), 1.0),
-        **dict.fromkeys(sorted(label.no), 0.0),
-    }
-    tags = (
-        *(tag for tag in known.tags if tag not in label.no),
-        *(theme for theme in sorted(label.yes) if theme not in known.tags),
-    )
-    said = {**dict.fromkeys(label.yes, TAGGED), **dict.fromkeys(label.no, NONE)}
-    own = {theme: said.get(theme, decision) for theme, decision in known.own.items()}
-    return Tagged(
-        item=item,
-        themes=themes,
-        tags=tags,
-        decision=_together(_shipped_decision(known, tags, label), own),
-        own=own,
-        reasons=(),
-        model=known.model,
-        rule=PEOPLE if label else known.rule,
-        sources=known.sources,
-        at=now,
-    )
-
-
-def _shipped_decision(known: ItemRow, tags: Sequence[str], label: CurrentLabel) -> Decision:
-    """The decision on the themes that ship, as the model and people have it."""
-    themes, yes, no = set(known.themes) - known.own.keys(), label.yes - known.own.keys(), label.no - known.own.keys()
-    if yes:
-        return TAGGED
-    if (yes or no) and not set(tags) - known.own.keys():
-        return NONE if set(known.tags) - known.own.keys() or no >= themes else known.decision
-    return known.decision
-
-
-def _together(decision: Decision, own: Mapping[str, Decision]) -> Decision:
-    """The decision on all themes: one's own speak where those that ship are none of an item's."""
-    if decision != NONE:
-        return decision
-    return TAGGED if TAGGED in own.values() else UNSURE if UNSURE in own.values() else NONE
-
-
-def _of_theme(tagged: Tagged, theme: str, known: ItemRow, label: CurrentLabel) -> Tagged:
-    """The record as a candidate of this theme has it: its decision, and what made it, are the theme's."""
-    if not tagged.own:
-        return tagged
-    if theme in tagged.own:
-        model = known.own_models.get(theme, known.model)
-        return replace(tagged, decision=tagged.own[theme], model=model)
-    return replace(tagged, decision=_shipped_decision(known, tagged.tags, label))
-
-
-def _with_source(known: ItemRow, item: Item) -> tuple[Source, ...]:
-    """Another feed's record of a link that is known adds a source; what was decided stands."""
-    source = _source(item)
-    if source in known.sources or len(known.sources) >= MOST_SOURCES:
-        return known.sources
-    return (*known.sources, source)
-
-
-def _known(known: ItemRow | None, item: Item, verdict: Judgement | None) -> ItemRow:
-    """The row of an item with its verdict; without one it is too old to be news."""
-    return ItemRow(
-        feed=item.feed,
-        revision=item.revision,
-        baseline=item.baseline,
-        first_seen=item.first_seen,
-        themes=dict(verdict.themes) if verdict else {},
-        tags=verdict.tags if verdict else (),
-        tags_ever=known.tags_ever if known else (),
-        decision=verdict.decision if verdict else "not judged",
-        model=verdict.model if verdict else "",
-        sources=known.sources if known else (_source(item),),
-        rule=verdict.rule if verdict else "",
-        own=dict(verdict.own) if verdict else {},
-        own_models=dict(verdict.own_models) if verdict else {},
-        title=item.title,
-        says=item.summary[:SAYS],
-        joined=known.joined if known else (),
-        apart=known.apart if known else (),
-    )
-
-
-def _source(item: Item) -> Source:
-    return Source(item.source, item.url, item.id, via=item.via, site=item.source_url)

@@ -15,7 +15,8 @@ from classifiers.judging.text import Text
 from classifiers.labels.conflicts import opposed
 from classifiers.measuring.metrics import average_precision
 from classifiers.own.head import NEVER
-from classifiers.own.learning import Learnt, Lesson
+from classifiers.own.learning import Learnt
+from classifiers.own.material import Lesson
 from stream.records import Check
 
 __all__ = ["ENOUGH", "figures", "may_be_sure", "may_serve", "theme_gate", "what_is_missing"]

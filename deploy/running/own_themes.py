@@ -20,7 +20,7 @@ from stream.themes.saved import read_own_themes, save_theme
 from stream.themes.watched import watched
 
 if TYPE_CHECKING:
-    from classifiers.own.learning import Lesson, Reader
+    from classifiers.own.material import Lesson, Reader
 
 __all__ = ["learn_themes", "learnt_themes", "lessons_of", "put_learnt", "status_of", "take_file", "to_learn"]
 
@@ -55,7 +55,7 @@ def take_file(settings: Settings, stream: Log) -> None:
 def lessons_of(theme: str, labels: Labels) -> list["Lesson"]:
     """What people said of this theme, an item each; those of which they disagree say nothing."""
     from classifiers.judging.text import Text
-    from classifiers.own.learning import Lesson  # only now: it loads scikit-learn
+    from classifiers.own.material import Lesson
 
     found = []
     for each in labels.by_item:
@@ -85,7 +85,7 @@ def learnt_themes(
     """Returns these themes with what is learnt of them now; nothing is saved."""
     from classifiers.judging.encoders import Encoders
     from classifiers.judging.language import Languages
-    from classifiers.own.learning import Reader
+    from classifiers.own.material import Reader
 
     reader = Reader(Encoders(), Languages())
     made = []

@@ -25,7 +25,8 @@ from classifiers.judging.text import Text
 from classifiers.learning.background import background
 from classifiers.measuring.metrics import average_precision
 from classifiers.own.gate import may_be_sure, theme_gate
-from classifiers.own.learning import ENCODERS, Lesson, Material, Reader, learnt_from, uncalibrated
+from classifiers.own.learning import learnt_from, uncalibrated
+from classifiers.own.material import ENCODERS, Lesson, Material, Reader
 from stream.records import OwnTheme
 
 __all__ = ["Figures", "drawn", "figures"]

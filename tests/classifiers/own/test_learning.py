@@ -11,7 +11,8 @@ from classifiers.judging.text import Text
 from classifiers.own.gate import may_be_sure, may_serve, theme_gate, what_is_missing
 from classifiers.own.head import NEVER, head_bytes, head_id, read_head
 from classifiers.own.judging import Heads, with_own_themes
-from classifiers.own.learning import Lesson, Reader, learn
+from classifiers.own.learning import learn
+from classifiers.own.material import Lesson, Reader
 from classifiers.own.search import by_words, likeliest, most_telling
 from classifiers.own.serving import OwnServing
 from stream.records import OwnTheme, encode
