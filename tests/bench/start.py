@@ -150,7 +150,7 @@ def seconds_to_ready(folder: Path) -> tuple[float, float]:
         return time.perf_counter() - began, _cpu(run.pid)
     finally:
         run.send_signal(signal.SIGTERM)
-        run.wait(30)
+        run.wait(PATIENCE)
 
 
 def _cpu(pid: int) -> float:
