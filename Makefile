@@ -38,7 +38,7 @@ watch: install   ## run the demo with Prometheus, Alertmanager and Grafana
 
 test: $(VENV)/.dev       ## run all tests; with TESTS=tests/stream only the quick ones of that part, with SLOW=1 all of its tests
 	@$(if $(SLOW),:,echo "Skipping tests that are slow or need Kafka; SLOW=1 runs them as well.")
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup \
+	$(BIN)/python -m pytest -n auto --dist loadgroup \
 	    -m "not bench and not soak$(if $(SLOW),, and not slow and not kafka)" $(TESTS)
 
 check: $(VENV)/.dev      ## check style, types, import direction, generated docs and dashboards, and links and commands in the docs

@@ -24,6 +24,7 @@ COMMANDS = {
     "train": "Train a model from the seeds and all labels.",
     "evaluate": "Measure a model on labelled items.",
     "models": "List, show, promote and roll back models.",
+    "export": "Write items, judgements, alerts or labels to Parquet or JSON lines, for analysis.",
     "replay": "Reclassify the last days and show how alerts would differ.",
     "doctor": "Check everything that has to be well, and say what to do where it is not.",
     "backup": "Write the stream and the data folder to a file, also while running.",

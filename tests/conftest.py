@@ -13,6 +13,8 @@ from tests.secure_broker import SecureBroker
 
 B = TypeVar("B", bound=Broker)
 
+MOST_WORKERS = 4
+
 # No example fails for being slow: how fast a machine is is nothing that a test asserts.
 hypothesis.settings.register_profile(
     "themewire", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -27,6 +29,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("kafka"):
             item.add_marker(pytest.mark.xdist_group("kafka"))
     items.sort(key=lambda item: -_minutes(item))  # the longest begin first: at the end one worker would do them alone
+
+
+def pytest_xdist_auto_num_workers() -> int | None:
+    """One worker more than cores, since many tests wait for processes; the variable of pytest-xdist outweighs it."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return min(MOST_WORKERS, (os.cpu_count() or 1) + 1)
 
 
 def _minutes(item: pytest.Item) -> int:

@@ -6,7 +6,7 @@ __all__ = ["channels_page"]
 
 INTRODUCTION = """# Channels
 
-A subscription has exactly one channel: a webhook, mail, or a chat through Apprise. To add another kind, add a file to
+A subscription has exactly one channel: a webhook, mail, on-call, phone or chat. To add another kind, add a file to
 `stream/delivering/channels`: [extending.md](extending.md) shows how. All channels have this in common:
 
 - **At least once.** A delivery that is not accepted is retried, first after seconds, later every hour, for three
@@ -16,9 +16,16 @@ A subscription has exactly one channel: a webhook, mail, or a chat through Appri
 - **Every attempt ends** within `deliver.deadline` seconds. A receiver that hangs or fails does not delay the others:
   [delivery.md](delivery.md) describes the queue.
 - **Secrets by reference**: `env:NAME` or `file:PATH`, resolved only when used; no record contains them.
-- **Text from feeds is never markup**, a header or a link in mail and chats. Only the item's own addresses become
-  links, spelled out, and every text is a single line without invisible characters. A webhook receives the texts as
-  they are on the stream: whoever displays them must escape them.
+- **Text from feeds is never markup**, a mention, a header or a link in mail and chats. Only the item's own addresses
+  become links, spelled out, and every text is a single line without invisible characters. A webhook receives the texts
+  as they are on the stream: whoever displays them must escape them.
+- **Later words find the first**: where a receiver has incidents, threads or messages that can be changed, an update
+  and a retraction go where the alert is. What a receiver calls its message is remembered for 90 days, and is of no use
+  once the subscription has another address.
+- **A limit on the rate** is obeyed: `Retry-After` is the least pause, and while a receiver is busy, one delivery at a
+  time tries it.
+- **Checked against their documentation**: each channel is tested against a server of the tests' own that takes what the
+  service documents and refuses the rest, not against the service itself. `subscriptions test` does that.
 - **Feedback links**: right, wrong and mute, see [feedback.md](feedback.md).
 - `themewire subscriptions test NAME` sends one marked test alert and reports every step.
 """

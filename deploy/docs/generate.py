@@ -13,6 +13,7 @@ from deploy.cli import group
 from deploy.docs.channels import channels_page
 from deploy.docs.chart_values import chart_values_schema
 from deploy.docs.contract import alert_schema, asyncapi
+from deploy.docs.exports import exports_page
 from deploy.settings.loading import PREFIX, setting_names
 from seeds.themes import load_themes
 from stream.kafka.changelog import changelog
@@ -32,6 +33,7 @@ def pages() -> dict[str, str]:
     """Every generated page by its path from `docs/`."""
     return {
         "channels.md": NOTE + channels_page(),
+        "export.md": NOTE + exports_page(),
         "settings.md": NOTE + _settings(),
         "topics.md": NOTE + _topics(),
         "metrics.md": NOTE + _metrics(),

@@ -59,8 +59,8 @@ def api_of(
     key = cache(partial(key_of, settings))  # made when a link is first opened, not by a role without any
     links = (clock, key, public_url(settings), settings.feedback.subscribers, access)
     pages = FeedbackPages(stream, index, themes, subscriptions, *links)
-    feeds = AtomApi(stream, themes, subscriptions, clock, key, public_url(settings))
     opened = OpenIndex(index)
+    feeds = AtomApi(stream, opened, themes, subscriptions, clock, key, public_url(settings))
     bench = workbench(settings, stream, opened, themes, ready, registry, labels, subscriptions)
     of_index = (ArchiveApi(opened, bench.why_not), FeedsApi(stream, opened, feed_at))
     system = SystemApi(stream, opened, clock, bench.state, lambda: balanced(registry()))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from stream.delivering.feedback import Links, alerts_of
 from stream.delivering.layout import Fact, Section, as_html, as_text
+from stream.delivering.lines import Line, as_lines
 from stream.delivering.sanitising import moment, one_line, web_link
 from stream.records import Alert, HealthEvent, Outbound
 
@@ -34,11 +35,12 @@ _MUTE = "Mute this subscription"
 
 @dataclass(frozen=True)
 class Wording:
-    """A message for people: `subject` on one line, `text`, and the same as a whole page of HTML."""
+    """A message for people: `subject` on one line, `text`, the same as a whole page of HTML, and as `lines`."""
 
     subject: str
     text: str
     html: str
+    lines: tuple[Line, ...] = ()
 
 
 def worded(out: Outbound, links: Links) -> Wording:
@@ -50,7 +52,7 @@ def worded(out: Outbound, links: Links) -> Wording:
         sections.append(_event(out.event))
     sections.append(Section("", facts=[*_sent(out), *_own({_MUTE: mute_link(out, links)})]))
     subject = one_line(("Test: " if out.test else "") + _subject(out, alerts), SUBJECT)
-    return Wording(subject, as_text(sections), as_html(subject, sections))
+    return Wording(subject, as_text(sections), as_html(subject, sections), as_lines(subject, sections))
 
 
 def mute_link(out: Outbound, links: Links) -> str:

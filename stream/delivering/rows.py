@@ -1,11 +1,23 @@
-"""The rows of the deliver stage: deliveries that are not done, the queue of each subscription, and give-up notices."""
+"""The rows of the deliver stage: deliveries that are not done, the queue of each subscription, and what it has from
+receivers."""
 
 import msgspec
 
 from stream.engine.tables import Table
-from stream.records import Outbound
+from stream.records import Destination, Outbound
 
-__all__ = ["ALERT_ORDER", "ATTEMPTS", "GIVE_UPS", "QUEUES", "SLOTS", "Attempt", "DeliveryQueue", "GiveUps"]
+__all__ = [
+    "ALERT_ORDER",
+    "ATTEMPTS",
+    "GIVE_UPS",
+    "QUEUES",
+    "RECEIPTS",
+    "SLOTS",
+    "Attempt",
+    "DeliveryQueue",
+    "GiveUps",
+    "Receipt",
+]
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -40,8 +52,17 @@ class GiveUps(msgspec.Struct, frozen=True):
     v: int = 1
 
 
+class Receipt(msgspec.Struct, frozen=True):
+    """What a channel wants to have back with the next message on an alert; it means nothing at another destination."""
+
+    text: str
+    destination: Destination
+    v: int = 1
+
+
 ATTEMPTS = Table("attempts", Attempt)  # by delivery id; due: the next try
 QUEUES = Table("queues", DeliveryQueue)  # by subscription; due: when its receiver is tried again
 SLOTS = Table("slots", str)  # SUBSCRIPTION/NUMBER: the delivery that waits in this slot
 ALERT_ORDER = Table("alert_order", tuple[str, ...])  # SUBSCRIPTION/ALERT: its deliveries that are not done, in order
 GIVE_UPS = Table("give_ups", GiveUps)  # by subscription; due: when the next notice may be sent
+RECEIPTS = Table("receipts", Receipt)  # SUBSCRIPTION/ALERT; due: when it is forgotten

@@ -10,8 +10,9 @@ import msgspec
 
 from stream.delivering import queue
 from stream.delivering.give_up import give_up_notice, hour_over
+from stream.delivering.receipts import KEPT, keep, receipts_of
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
-from stream.delivering.rows import ATTEMPTS, GIVE_UPS, QUEUES, Attempt
+from stream.delivering.rows import ATTEMPTS, GIVE_UPS, QUEUES, RECEIPTS, Attempt
 from stream.engine.stage import Effects, Event, Longest, Request, Result
 from stream.engine.tables import Tables
 from stream.ids import hashed
@@ -53,7 +54,7 @@ class DeliverStage:
     @property
     def longest(self) -> Longest:
         """How far ahead (ms) timers may lie; see `stream.engine.stage`."""
-        return {ATTEMPTS.name: lambda _: LONGEST_PAUSE, GIVE_UPS.name: lambda _: HOUR}
+        return {ATTEMPTS.name: lambda _: LONGEST_PAUSE, GIVE_UPS.name: lambda _: HOUR, RECEIPTS.name: lambda _: KEPT}
 
     def decide(self, tables: Tables, events: Sequence[Event], now: int) -> Effects:
         """Attempts as requests, responses as records on `deliveries`; see `stream.engine.stage.Stage`."""
@@ -64,6 +65,8 @@ class DeliverStage:
                 outs += hour_over(tables, event, now)
             elif isinstance(event, Tick) and event.table == QUEUES.name:
                 touched[event.key] = None
+            elif isinstance(event, Tick) and event.table == RECEIPTS.name:
+                RECEIPTS.delete(tables, event.key)
             elif (attempt := _attempt(tables, event)) is not None:
                 out = attempt.outbound
                 touched[out.subscription] = None
@@ -96,7 +99,8 @@ class DeliverStage:
         if why := self._why_not(tables, subscription, out, now):
             known = kind if kind in self.channels else NO_CHANNEL
             return _given_up(tables, attempt, known, DeliveryResponse(False, 0, why), now)
-        body = msgspec.json.encode(DeliveryRequest(subscription.channel, out))
+        channel = subscription.channel
+        body = msgspec.json.encode(DeliveryRequest(channel, out, *receipts_of(tables, out, channel)))
         return Request(f"{out.delivery}/{attempt.tried + 1}", kind, body)
 
     def _why_not(self, tables: Tables, subscription: Subscription, out: Outbound, now: int) -> str:
@@ -124,6 +128,9 @@ def _responded(tables: Tables, before: Attempt, result: Result, now: int) -> lis
     attempt, out, kind = Attempt(before.outbound, before.tried + 1), before.outbound, result.request.kind
     if response.taken:
         queue.succeeded(tables, out.subscription)
+        if response.receipt:
+            asked = msgspec.json.decode(result.request.body, type=DeliveryRequest)
+            keep(tables, out, asked.destination, response.receipt, now)
         return [_end(tables, attempt, kind, "delivered", response, now)]
     if response.gone:
         return [*_given_up(tables, attempt, kind, response, now), *_ended(tables, out.subscription, response, now)]

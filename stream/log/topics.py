@@ -136,7 +136,12 @@ def all_topics(themes: Sequence[str], partitions: int) -> tuple[Topic, ...]:
         compact(MODELS, "model id", "The model registry: model bytes, hashes and status.", n=1),
         compact(THEMES, "theme", "Themes of this service's own, each with the head that judges by it.", n=1),
         compact(SUBSCRIPTIONS, "subscription id", "Subscriptions: themes, filters, channel and schedule.", n=1),
-        compact(ADDRESSES, "kind and name", "How often the Atom address of a theme or subscription was revoked.", n=1),
+        compact(
+            ADDRESSES,
+            "kind and name",
+            "How often the Atom address of a theme, subscription or search was revoked.",
+            n=1,
+        ),
         compact(MUTES, "alert id", "Alerts of which nobody is sent more, but that they are retracted.", n=1),
         kept(OUTBOX, 90, "subscription id", "What the match stage decided to send, and why."),
         kept(DELIVERIES, 90, "subscription id", "Each delivery attempt and its response."),

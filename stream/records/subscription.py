@@ -42,7 +42,7 @@ class Destination(msgspec.Struct, frozen=True):
 
 
 class Address(Message, frozen=True, kw_only=True):
-    """How often the Atom address of a theme or a subscription was revoked, and when last (ms)."""
+    """How often the Atom address of a theme, a subscription or a search was revoked, and when last (ms)."""
 
     revoked: int
     at: int

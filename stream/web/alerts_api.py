@@ -22,7 +22,7 @@ from stream.log.records import Record
 from stream.log.topics import alerts_topic
 from stream.records import Alert
 from stream.web.access import RequestRefused, Role
-from stream.web.atom import atom_response
+from stream.web.atom import alerts_feed, atom_response
 from stream.web.following import Followed
 from stream.web.operations import Operation
 from stream.web.problems import problem
@@ -67,7 +67,7 @@ class AlertsApi:
             raise RequestRefused(404, f"there is no theme {theme!r}; there are: {', '.join(self.themes)}")
         if theme != name or "application/atom+xml" in request.headers.get("accept", ""):
             latest = await run_in_threadpool(latest_alerts, self.stream, theme)
-            return atom_response(request, theme, latest, str(request.url))
+            return atom_response(request, alerts_feed(theme, latest), str(request.url))
         events = self._events(alerts_topic(theme), _offset(request.headers.get("last-event-id", "")))
         return _Events(events, self._slots)
 

@@ -19,7 +19,7 @@ __all__ = ["PATH", "Kind", "Revoked", "Unknown", "address_of", "check_address", 
 
 PATH = "/atom"
 MAC_BYTES = 16
-Kind = Literal["theme", "subscription"]
+Kind = Literal["theme", "subscription", "search"]
 
 
 class Unknown(ValueError):
@@ -31,7 +31,7 @@ class Revoked(Unknown):
 
 
 def address_of(log: Log, key: bytes, kind: Kind, name: str) -> str:
-    """The path of the feed of a theme or a subscription as it is good now; raises `LogError`."""
+    """The path of this feed as it is good now; raises `LogError`."""
     return _path(key, kind, name, _revoked(log, kind, name))
 
 

@@ -1,11 +1,13 @@
 """Atom feeds for ordinary readers: GET /atom/KIND/NAME/SIGNATURE, and the API that says and revokes the addresses.
 
-The feed of a subscription has the alerts that pass its filters as they are now, whether or not it is muted.
+The feed of a subscription has the alerts that pass its filters as they are now, whether or not it is muted; that of a
+search has the newest items that it finds.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import cast, get_args
+from xml.etree import ElementTree as ET
 
 import msgspec
 from msgspec.structs import replace
@@ -14,15 +16,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from stream.index.reading import OpenIndex
 from stream.log.port import Log, LogError
 from stream.matching.filters import refusal
 from stream.records import Alert
 from stream.secrets import SecretMissing
 from stream.web.access import RequestRefused, Role
 from stream.web.alerts_api import latest_alerts
-from stream.web.atom import atom_response
+from stream.web.atom import alerts_feed, atom_response, items_feed
 from stream.web.atom_address import PATH, Kind, Revoked, Unknown, address_of, check_address, revoke
-from stream.web.operations import Operation, answered
+from stream.web.atom_search import Search, found_by, name_of, search_of, title_of
+from stream.web.operations import Operation, answered, asked
 from stream.web.problems import problem
 from stream.web.subscriptions_api import SubscriptionsApi
 
@@ -39,9 +43,10 @@ class AtomAddress(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class AtomApi:
-    """The feeds and their addresses, over this stream, for these themes; `base` is where people reach us."""
+    """The feeds and their addresses, over this stream and its index, for these themes; people reach us at `base`."""
 
     stream: Log
+    index: OpenIndex
     themes: Sequence[str]
     subscriptions: SubscriptionsApi
     clock: Callable[[], int]
@@ -50,40 +55,28 @@ class AtomApi:
 
     def operations(self) -> list[Operation]:
         """What may be asked."""
-        none = {404: "there is none of this name"}
-        made = []
-        for kind, path in (("theme", "/api/themes/{name}/atom"), ("subscription", "/api/subscriptions/{name}/atom")):
-            told = {200: "its address"} | none
-            made += [
-                Operation(
-                    "GET",
-                    path,
-                    f"The Atom address of a {kind}",
-                    self._show,
-                    told,
-                    gives=AtomAddress,
-                    role=Role.READER,
-                ),
-                Operation(
-                    "DELETE",
-                    path,
-                    "Revoke it; the answer is a new one",
-                    self._show,
-                    told,
-                    gives=AtomAddress,
-                    role=Role.OPERATOR,
-                ),
-            ]
-        return made
+        told = {200: "its address"}
+        named = told | {404: "there is none of this name"}
+        return [
+            *_of("theme", "/api/themes/{name}/atom", self._theme, named),
+            *_of("subscription", "/api/subscriptions/{name}/atom", self._subscription, named),
+            *_of("search", "/api/search/atom", self._search, told, Search),
+        ]
 
     def routes(self) -> list[BaseRoute]:
         """The feeds: the signature is the right."""
         return [Route(f"{PATH}/{{kind}}/{{name}}/{{signature}}", self._feed)]
 
-    async def _show(self, request: Request) -> Response:
-        kind: Kind = "theme" if request.url.path.startswith("/api/themes/") else "subscription"
-        name = request.path_params["name"]
+    async def _theme(self, request: Request) -> Response:
+        return await self._show(request, "theme", request.path_params["name"])
 
+    async def _subscription(self, request: Request) -> Response:
+        return await self._show(request, "subscription", request.path_params["name"])
+
+    async def _search(self, request: Request) -> Response:
+        return await self._show(request, "search", name_of(asked(request, Search)))
+
+    async def _show(self, request: Request, kind: Kind, name: str) -> Response:
         def made() -> str:
             self._check(kind, name)
             if request.method == "DELETE":
@@ -98,23 +91,27 @@ class AtomApi:
     async def _feed(self, request: Request) -> Response:
         kind, name = request.path_params["kind"], request.path_params["name"]
         try:
-            if kind not in ("theme", "subscription"):
+            if kind not in get_args(Kind):
                 raise RequestRefused(404, "there is no such feed")
             found = await run_in_threadpool(self._found, request.url.path, cast(Kind, kind), name)
         except RequestRefused as refused:
             return problem(refused.status, str(refused))
-        return atom_response(request, name, found, self.base + request.url.path if self.base else str(request.url))
+        return atom_response(request, found, self.base + request.url.path if self.base else str(request.url))
 
-    def _found(self, path: str, kind: Kind, name: str) -> list[Alert]:
+    def _found(self, path: str, kind: Kind, name: str) -> ET.Element:
         try:
             check_address(self.stream, self.key(), path, kind, name)
         except Unknown as error:
             raise RequestRefused(410 if isinstance(error, Revoked) else 403, str(error)) from error
         except (LogError, SecretMissing) as error:
-            raise RequestRefused(503, f"the alerts cannot be read: {error}") from error
+            raise RequestRefused(503, f"the feed cannot be read: {error}") from error
+        if kind == "search":
+            search = search_of(name)
+            return items_feed(name, title_of(search), found_by(self.index.database(), search))
         self._check(kind, name)
-        if kind == "theme":
-            return latest_alerts(self.stream, name)
+        return alerts_feed(name, latest_alerts(self.stream, name) if kind == "theme" else self._passed(name))
+
+    def _passed(self, name: str) -> list[Alert]:
         subscription, now = replace(self.subscriptions.find(name), muted_until=0), self.clock()
         themes = [theme for theme in self.themes if theme in subscription.themes]
         alerts = [alert for theme in themes for alert in latest_alerts(self.stream, theme)]
@@ -124,5 +121,23 @@ class AtomApi:
     def _check(self, kind: Kind, name: str) -> None:
         if kind == "subscription":
             self.subscriptions.find(name)
-        elif name not in self.themes:
+        elif kind == "theme" and name not in self.themes:
             raise RequestRefused(404, f"there is no theme {name!r}; there are: {', '.join(self.themes)}")
+
+
+def _of(
+    kind: Kind,
+    path: str,
+    show: Callable[[Request], Awaitable[Response]],
+    told: dict[int, str],
+    query: type[msgspec.Struct] | None = None,
+) -> list[Operation]:
+    """What may be asked about the address of a kind of feed."""
+    about = {
+        "GET": (f"The Atom address of a {kind}", Role.READER),
+        "DELETE": ("Revoke it; the answer is a new one", Role.OPERATOR),
+    }
+    return [
+        Operation(method, path, summary, show, told, query=query, gives=AtomAddress, role=role)
+        for method, (summary, role) in about.items()
+    ]

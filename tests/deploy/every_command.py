@@ -72,6 +72,7 @@ WRITING: dict[str, Sequence[str]] = {
     "restore": ("/dev/null",),
     "doctor": (),
     "evaluate": ("/dev/null",),
+    "export": ("alerts", "/dev/null/exported", "--format", "jsonl"),
     "migrate": ("kafka://127.0.0.1:1",),
     "subscriptions atom": ("team",),  # it may make the key
     "themes add": ("memory-prices", "--about", "What memory chips cost: contracts, spot prices and forecasts."),

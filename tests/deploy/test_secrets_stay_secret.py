@@ -21,7 +21,7 @@ from tests.webserver import answer, serve
 
 NAMES = (
     *("operator", "labeller", "reader", "links", "mail", "address", "userinfo", "webhook", "file", "feed", "chat"),
-    *("wrong", "typed"),
+    *("wrong", "typed", "slack", "routing", "token"),
 )
 PLANTED = {name: f"canary-{name}-of-32-characters-or-so" for name in NAMES} | {"short": "canary-short"}
 SPARED = ("secrets", "settings.toml", "links.key")  # what was planted there is there
@@ -43,6 +43,9 @@ def test_no_secret_is_in_logs_records_metrics_pages_or_errors(tmp_path, monkeypa
         "HOOK": f"http://u:{PLANTED['userinfo']}@127.0.0.1:{receiver.port}/hook?token={PLANTED['address']}",
         "HOOK_SECRET": PLANTED["webhook"],
         "FEED": f"user:{PLANTED['feed']}",
+        "SLACK": f"http://127.0.0.1:{receiver.port}/services/{PLANTED['slack']}",
+        "ROUTING_KEY": PLANTED["routing"],
+        "TOKEN": PLANTED["token"],
         "CHAT": f"json://user:{PLANTED['chat']}@127.0.0.1:{receiver.port}/chat/",
     }.items():
         monkeypatch.setenv(name, value)
@@ -54,7 +57,7 @@ def test_no_secret_is_in_logs_records_metrics_pages_or_errors(tmp_path, monkeypa
         here.log.append([Out("events", "s", encode(event))])
         until(
             lambda: (
-                {"hook", "plain", "chat", "mail"}
+                {"hook", "plain", "chat", "mail", "slack", "oncall", "phone"}
                 <= {_value(each)["subscription"] for each in read_all(here.log, "deliveries")}
             )
         )
@@ -66,7 +69,7 @@ def test_no_secret_is_in_logs_records_metrics_pages_or_errors(tmp_path, monkeypa
         run.kill()
     said = [*pages, *here.said, *_commands(here)]
     asked = "".join(receiver.requests)
-    for name in ("address", "feed", "chat"):  # they were used
+    for name in ("address", "feed", "chat", "slack", "token"):  # they were used
         assert PLANTED[name] in asked or _basic("user", PLANTED[name]) in asked, name
     _look("what was said", "\n".join(said).encode())
     files = [path for path in tmp_path.rglob("*") if path.is_file() and not any(part in SPARED for part in path.parts)]
@@ -93,6 +96,7 @@ class _Here:
             **{"mail.host": "127.0.0.1", "mail.port": "1", "mail.tls": "none", "mail.sender": "t@example.org"},
             **{"fetch.allow_networks": '["127.0.0.0/8"]', "log.level": "debug", "canary.interval": "0"},
             **{"stream.partitions": "1", "fetch.host_gap": "0"},
+            **{"pagerduty.url": f"http://127.0.0.1:{port}/v2/enqueue"},
         }
         self.base = f"http://127.0.0.1:{web}"
         self.command = Command(folder / "data", settings)
@@ -128,6 +132,9 @@ def _subscribe(here: _Here, port: int) -> None:
         "plain": {"kind": "webhook", "address": plain, "options": {"secret": "file:hook"}},
         "chat": {"kind": "apprise", "address": "env:CHAT"},
         "mail": {"kind": "mail", "address": "me@example.org"},
+        "slack": {"kind": "slack", "address": "env:SLACK"},
+        "oncall": {"kind": "pagerduty", "address": "env:ROUTING_KEY"},
+        "phone": {"kind": "gotify", "address": plain, "options": {"token": "env:TOKEN"}},
     }.items():
         assert here.ask("PUT", f"/api/subscriptions/{name}", {"events": ["all"], "channel": channel}), here.said
     typed = f"{plain}?token={PLANTED['typed']}"

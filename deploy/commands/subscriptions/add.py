@@ -35,7 +35,8 @@ def command(
 ) -> None:
     """Add the subscription NAME: which alerts of which themes, or which health events, are delivered where.
 
-    Options that name something may be given several times.
+    Options that name something may be given several times. It has one channel, which is the option that says where
+    to; a REF is a reference to a secret, env:NAME or file:NAME.
     """
     if not fields["themes"] and not fields["events"]:
         raise click.UsageError("give at least one --theme or --event")

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from stream.delivering.channels.registry import CHANNELS
+from stream.delivering.channels.registry import channel_options as options_of
 from stream.records import ContractItem, Destination
 from stream.subscriptions.fields import FieldOption, field_options
 
@@ -42,7 +43,10 @@ def described(*without: str) -> Callable[[Command], Command]:
 
 def channel_options(command: Command) -> Command:
     """Adds an option for the address of each channel, and their own; hands them on together as `channel`."""
-    own = {name: option for channel in CHANNELS.values() for name, option in channel.options.items()}
+    own = {
+        name: (option.metavar, f"For {', '.join(kinds)}: {option.help}")
+        for name, (option, kinds) in options_of().items()
+    }
 
     @functools.wraps(command)
     def gathered(*arguments: Any, **given: Any) -> None:  # noqa: ANN401  (click's values)
@@ -50,10 +54,10 @@ def channel_options(command: Command) -> Command:
         options = {name: text for name in own if (text := given.pop(name))}
         command(*arguments, channel=_destination(addresses, options), **given)
 
-    texts = {**{kind: channel.address for kind, channel in CHANNELS.items()}, **own}
-    for name, text in reversed(texts.items()):
+    texts = {kind: (channel.address.metavar, channel.address.help) for kind, channel in CHANNELS.items()} | own
+    for name, (metavar, text) in reversed(texts.items()):
         flag = f"--{name.replace('_', '-')}"
-        gathered = click.option(flag, name, default="", metavar=text.metavar, help=text.help)(gathered)
+        gathered = click.option(flag, name, default="", metavar=metavar, help=text)(gathered)
     return gathered
 
 

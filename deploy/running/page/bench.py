@@ -13,6 +13,7 @@ from deploy.running.page.dead import dead_desk
 from deploy.running.page.feeds import feed_desk
 from deploy.running.page.labels import label_desk
 from deploy.running.page.models import model_desk, models_of
+from deploy.running.page.searches import search_desk
 from deploy.running.page.state import state_of
 from deploy.running.page.subscriptions import subscription_desk
 from deploy.running.page.themes import theme_desk
@@ -82,4 +83,5 @@ def workbench(
         subscription_desk(settings, stream, subscriptions),
         theme_desk(settings, stream, jobs, book, mine),
         dead_desk(stream),
+        search_desk(settings, stream),
     )

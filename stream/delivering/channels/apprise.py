@@ -95,7 +95,7 @@ def _warnings(_: Destination, __: ChannelContext) -> Iterable[str]:
 
 CHANNEL = Channel(
     kind="apprise",
-    address=ChannelOption("REF", "A chat's apprise address by reference: env:NAME or file:NAME.", secret=True),
+    address=ChannelOption("REF", "An Apprise address of any other chat, by reference.", secret=True),
     make=AppriseSender,
     receiver=lambda address: f"apprise {address}",
     check=_check,

@@ -1,12 +1,24 @@
 """The channels, by kind: a new one is a file of this folder, and its name here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from stream.delivering.channels import apprise, mail, webhook
-from stream.delivering.channels.channel import Channel, Sender
+from stream.delivering.channels import (
+    apprise,
+    discord,
+    gotify,
+    mail,
+    matrix,
+    ntfy,
+    opsgenie,
+    pagerduty,
+    slack,
+    teams,
+    webhook,
+)
+from stream.delivering.channels.channel import Channel, ChannelOption, Sender
 from stream.delivering.request import DeliveryRequest
 from stream.records import Destination
 
@@ -14,16 +26,33 @@ if TYPE_CHECKING:  # the settings import this module, and every command the sett
     from stream.engine.executor import Perform
     from stream.engine.stage import Request
 
-__all__ = ["CHANNELS", "UnknownChannel", "channel_of", "performing", "receiver_of"]
+__all__ = ["CHANNELS", "UnknownChannel", "channel_of", "channel_options", "performing", "receiver_of"]
 
 CHANNELS: Mapping[str, Channel] = {
     each.kind: each
     for each in (
         webhook.CHANNEL,
         mail.CHANNEL,
+        pagerduty.CHANNEL,
+        opsgenie.CHANNEL,
+        ntfy.CHANNEL,
+        gotify.CHANNEL,
+        slack.CHANNEL,
+        teams.CHANNEL,
+        discord.CHANNEL,
+        matrix.CHANNEL,
         apprise.CHANNEL,
     )
 }
+
+
+def channel_options() -> Mapping[str, tuple[ChannelOption, Sequence[str]]]:
+    """Return each option by its name, with the kinds of channels that have it: several may share one."""
+    found: dict[str, tuple[ChannelOption, list[str]]] = {}
+    for kind, channel in CHANNELS.items():
+        for name, option in channel.options.items():
+            found.setdefault(name, (option, []))[1].append(kind)
+    return found
 
 
 class UnknownChannel(ValueError):

@@ -10,22 +10,18 @@ their signatures go to, and a POST that is sent on by 301 or 302 would arrive as
 import base64
 import hashlib
 import hmac
-import re
-import time
-from collections.abc import Callable, Iterable
-from urllib.parse import parse_qsl, urlsplit
+from collections.abc import Callable
 
 import msgspec
 
 from stream.delivering.channels.channel import Channel, ChannelContext, ChannelOption
+from stream.delivering.channels.posting import Call, PostingSender, responded
+from stream.delivering.channels.web_address import check_address, receiver_of, warnings_of
 from stream.delivering.feedback import Links
 from stream.delivering.message import thread_key
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
-from stream.net.guard import Blocked, Target, check_url, parse_url
-from stream.net.http import Client, HttpError
-from stream.net.retry_after import retry_after
-from stream.records import Alert, Destination, HealthEvent, Outbound
-from stream.secrets import SecretMissing, is_reference
+from stream.records import Alert, HealthEvent, Outbound
+from stream.secrets import SecretMissing
 
 __all__ = ["CHANNEL", "WebhookBody", "WebhookSender", "resolve_secret", "signed"]
 
@@ -45,13 +41,6 @@ An address that holds a password or a token is secret, too: it is given by refer
 A receiver on a private network needs `fetch.allow_networks`. One whose certificate comes from your own certificate
 authority needs `deliver.ca_file`, a PEM file of authorities that are trusted in addition to the system's.
 """
-
-GONE = 410
-# Names of parameters that usually are a right by themselves.
-_SECRET = re.compile(
-    r"token|secret|passw|pwd|credential|signature|api-?_?key|access-?_?key|auth|jwt|^(?:key|sig|code|pass|sas|hmac)$",
-    re.IGNORECASE,
-)
 
 
 class WebhookBody(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -92,68 +81,25 @@ def signed(secret: bytes, delivery: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.new(secret, content, hashlib.sha256).digest()).decode()
 
 
-class WebhookSender:
+class WebhookSender(PostingSender):
     """Posts deliveries; whatever the network does is a response."""
 
     def __init__(self, context: ChannelContext) -> None:
-        self._client = Client(allowed=context.allowed, read_timeout=context.deadline, context=context.trust)
-        self._context = context
-
-    def send(self, request: DeliveryRequest) -> DeliveryResponse:
-        """One attempt."""
-        try:
-            return self._post(request.destination, request.outbound)
-        except (HttpError, Blocked, SecretMissing) as error:
-            return DeliveryResponse(False, 0, self._told(error, request.destination.address))
-
-    def _post(self, destination: Destination, out: Outbound) -> DeliveryResponse:
-        report = self._context.report
-        target = self._target(destination.address)
-        report(f"address: {destination.address} can be delivered to")
-        body = msgspec.json.encode(_body(out, self._context.links(out)))
-        stamp = self._context.clock() // 1000
-        headers = [
-            ("Content-Type", "application/json"),
-            ("User-Agent", "themewire"),
-            ("webhook-id", out.delivery),
-            ("webhook-timestamp", str(stamp)),
-            ("Idempotency-Key", out.delivery),
-        ]
-        if secret := destination.options.get("secret", ""):  # of two, either verifies
-            secrets = [resolve_secret(reference, self._context.secret) for reference in secret.split(",")]
-            signatures = " ".join(signed(each, out.delivery, stamp, body) for each in secrets)
-            headers.append(("webhook-signature", signatures))
-        report(f"secret: {secret} is set" if secret else "secret: none, so messages are not signed")
-        deadline = time.monotonic() + self._context.deadline
-        with self._client.send("POST", target, headers, body, deadline=deadline) as response:
-            taken = 200 <= response.status < 300
-            wait = 0.0 if taken else retry_after(response.header("Retry-After"), stamp)
-            message = _message(response.status)
-            return DeliveryResponse(taken, response.status, message, wait, gone=response.status == GONE)
-
-    def _target(self, address: str) -> Target:
-        return parse_url(self._context.secret(address) if is_reference(address) else address)
-
-    def _told(self, error: Exception, address: str) -> str:
-        """What went wrong; of an address that is secret nothing is repeated."""
-        if not is_reference(address) or isinstance(error, SecretMissing):
-            return str(error)
-        try:
-            return str(error).replace(self._target(address).host, f"the host of {address}")
-        except (Blocked, SecretMissing):
-            return f"what {address} holds is no address that can be delivered to"
-
-    def close(self) -> None:
-        """Closes the connections that were kept."""
-        self._client.close()
+        super().__init__(context, _post)
 
 
-def _message(status: int) -> str:
-    if 200 <= status < 300:
-        return "taken"
-    if 300 <= status < 400:
-        return f"the receiver answered {status}, and a redirect is not followed: subscribe with its new address"
-    return f"the receiver answered {status}"
+def _post(call: Call, request: DeliveryRequest) -> DeliveryResponse:
+    destination, out, context = request.destination, request.outbound, call.context
+    target = call.target(destination.address)
+    context.report(f"address: {destination.address} can be delivered to")
+    body = msgspec.json.encode(_body(out, context.links(out)))
+    stamp = context.clock() // 1000
+    headers = {"webhook-id": out.delivery, "webhook-timestamp": str(stamp), "Idempotency-Key": out.delivery}
+    if secret := destination.options.get("secret", ""):  # of two, either verifies
+        secrets = [resolve_secret(reference, context.secret) for reference in secret.split(",")]
+        headers["webhook-signature"] = " ".join(signed(each, out.delivery, stamp, body) for each in secrets)
+    context.report(f"secret: {secret} is set" if secret else "secret: none, so messages are not signed")
+    return responded(call.send("POST", target, body, headers))
 
 
 def _body(out: Outbound, links: Links) -> WebhookBody:
@@ -171,57 +117,15 @@ def _body(out: Outbound, links: Links) -> WebhookBody:
     )
 
 
-def _check(destination: Destination) -> None:
-    address = destination.address
-    if is_reference(address):
-        return
-    try:
-        target = parse_url(address)
-        query = parse_qsl(urlsplit(address).query, keep_blank_values=True, max_num_fields=100)
-    except Blocked as error:
-        raise ValueError(f"{_without_secrets(address)!r} cannot be delivered to: {error}") from error
-    except ValueError as error:
-        raise ValueError("the address has more than 100 parameters") from error
-    if target.userinfo or any(_SECRET.search(name) for name, _ in query):
-        raise ValueError(
-            "the address has a password or a token in it, which everyone who sees the subscription would see: "
-            "give the whole address by reference, as env:NAME or file:NAME"
-        )
-
-
-def _without_secrets(address: str) -> str:
-    return re.sub(r"//[^/]*@", "//", address.partition("?")[0])
-
-
-def _warnings(destination: Destination, context: ChannelContext) -> Iterable[str]:
-    address = destination.address
-    try:
-        check_url(context.secret(address) if is_reference(address) else address, context.allowed)
-    except Blocked as error:
-        why = "" if is_reference(address) else f": {error}"
-        yield f"{address} cannot be delivered to as things are{why}"
-    except SecretMissing:  # which is told of every secret
-        pass
-
-
-def _receiver(address: str) -> str:
-    if is_reference(address):
-        return f"webhook {address}"
-    try:
-        return parse_url(address).authority
-    except Blocked:
-        return f"webhook {address}"
-
-
 CHANNEL = Channel(
     kind="webhook",
     address=ChannelOption(
         "URL", "Where alerts are posted; with a secret in it by reference: env:NAME.", referable=True
     ),
-    options={"secret": ChannelOption("REF", "What signs webhooks, by reference: env:NAME or file:NAME.", secret=True)},
+    options={"secret": ChannelOption("REF", "What signs messages, by reference.", secret=True)},
     make=WebhookSender,
-    receiver=_receiver,
-    check=_check,
-    warnings=_warnings,
+    receiver=receiver_of("webhook"),
+    check=check_address,
+    warnings=warnings_of,
     about=ABOUT,
 )

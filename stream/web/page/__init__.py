@@ -3,6 +3,7 @@
 from stream.web.page.dead_desk import DeadDesk, DeadRow
 from stream.web.page.feed_desk import FeedDesk, FeedFound, OpmlTaken
 from stream.web.page.job import Job, Replayed, Trained
+from stream.web.page.search_desk import SearchDesk
 from stream.web.page.site import PageSite
 from stream.web.page.subscription_desk import Forecast, Sending, SubscriptionDesk, Trial
 from stream.web.page.theme_desk import Previewed, Said, ThemeDesk, ThemeWish
@@ -33,6 +34,7 @@ __all__ = [
     "Previewed",
     "Replayed",
     "Said",
+    "SearchDesk",
     "Sending",
     "StageState",
     "State",

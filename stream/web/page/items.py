@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
+
 from stream.index.queries import Page, find_items, languages, sources
 from stream.index.session import IndexRows
 from stream.index.stage import ItemDoc, find_item
+from stream.secrets import SecretMissing
 from stream.sqlite.database import Database
 from stream.web.access import Caller, RequestRefused, Role
+from stream.web.atom_search import Search
 from stream.web.page.acting import Act, Form, person
 from stream.web.page.freshness import troubles
 from stream.web.page.query import address, wanted_of
@@ -35,6 +39,7 @@ def items_view(bench: Workbench, index: Database, query: Mapping[str, str]) -> t
         "troubles": [] if page.docs or filtered else troubles(bench),
         "to": lambda **changed: address(PATH, query, **changed),
         "subscribe": _subscribed(query),
+        **_atom(bench, query),
         "languages": languages(index, "item"),
         "sources": sources(index, "item"),
         "decisions": DECISIONS,
@@ -58,6 +63,7 @@ class ItemActs:
         return (
             Act(f"{PATH}/say", Role.LABELLER, self.say),
             Act(f"{PATH}/undo", Role.LABELLER, self.undo),
+            Act(f"{PATH}/revoke", Role.OPERATOR, self.revoke),
         )
 
     def say(self, form: Form, caller: Caller) -> str:
@@ -70,10 +76,37 @@ class ItemActs:
         label = self.bench.labels.say(form["item"], person(caller), yes, no, False)
         return form.returning(PATH, open=form["item"], said="labelled", label=label)
 
+    def revoke(self, form: Form, _: Caller) -> str:
+        """Makes the Atom address of a search good no more."""
+        try:
+            self.bench.searches.revoke(_search(form.fields))
+        except msgspec.ValidationError as error:
+            raise RequestRefused(422, "There is no such search.") from error
+        return form.returning(PATH, atom="1")
+
     def undo(self, form: Form, caller: Caller) -> str:
         """Takes a label back."""
         self.bench.labels.undo(form["item"], person(caller), form["label"])
         return form.returning(PATH, open=form["item"], said="undone")
+
+
+def _search(fields: Mapping[str, str]) -> Search:
+    """What a feed can look for of a search: what is newest, of whatever day."""
+    return msgspec.convert({name: fields.get(name, "") for name in Search.__struct_fields__}, Search)
+
+
+def _atom(bench: Workbench, query: Mapping[str, str]) -> dict[str, Any]:
+    """The Atom address of a search where it is asked for, or why there is none."""
+    try:
+        search = _search(query)
+    except msgspec.ValidationError:  # no decision, or a name that is longer than any
+        return {"followed": False, "atom": "", "why": ""}
+    if not query.get("atom"):
+        return {"followed": search != Search(), "atom": "", "why": ""}
+    try:
+        return {"followed": True, "atom": bench.searches.atom(search), "why": ""}
+    except SecretMissing as error:
+        return {"followed": True, "atom": "", "why": str(error)}
 
 
 def _opened(index: Database, name: str, page: Page[ItemDoc]) -> ItemDoc | None:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from msgspec import NODEFAULT
 from msgspec.structs import fields, replace
 
-from stream.delivering.channels.registry import CHANNELS
+from stream.delivering.channels.registry import CHANNELS, channel_options
 from stream.errors import InvalidField
 from stream.records import Destination, Subscription
 from stream.subscriptions.rules import SubscriptionConflict
@@ -16,7 +16,7 @@ from stream.units import DAY
 from stream.web.access import Caller, RequestRefused, Role
 from stream.web.page.acting import Act, Form, Shown
 from stream.web.page.query import number_of
-from stream.web.page.subscription_form import Asked, Texts, asked_of, channel_options, groups_of, texts_of
+from stream.web.page.subscription_form import Asked, Texts, asked_of, groups_of, texts_of
 from stream.web.page.workbench import Workbench
 
 __all__ = ["MUTES", "PATH", "SubscriptionActs", "form_context"]
@@ -138,7 +138,7 @@ def form_context(bench: Workbench, texts: Texts, errors: Texts) -> dict[str, Any
         "texts": texts,
         "errors": errors,
         "channels": CHANNELS,
-        "options": list(channel_options()),
+        "options": channel_options(),
         "forecast": None,
         "most": PREVIEWED,
     }

@@ -5,18 +5,17 @@ anybody asks for (`stream.subscriptions.rules`); only what is no number is refus
 by name, as it is sent: `themes-standards` for a tick, `option-secret` for an option of the channel.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec.structs import replace
 
-from stream.delivering.channels.registry import CHANNELS
 from stream.errors import InvalidField
 from stream.records import EVENT_KINDS, Destination, Subscription
 from stream.subscriptions.fields import FieldOption, field_options
 
-__all__ = ["Asked", "FormField", "Texts", "asked_of", "channel_options", "groups_of", "texts_of", "wished"]
+__all__ = ["Asked", "FormField", "Texts", "asked_of", "groups_of", "texts_of", "wished"]
 
 Texts = Mapping[str, str]
 
@@ -116,13 +115,6 @@ def asked_of(texts: Texts, before: Subscription | None) -> Asked:
     channel = Destination(texts.get("kind", ""), texts.get("address", "").strip(), options)
     base = before or Subscription(id=texts.get("name", "").strip(), revision=0, channel=channel)
     return Asked(replace(base, channel=channel, **fields), errors)
-
-
-def channel_options() -> Iterator[tuple[str, str, str, str]]:
-    """Yield (kind, name, metavar, help) of each option of each channel."""
-    for kind, channel in CHANNELS.items():
-        for name, option in channel.options.items():
-            yield kind, name, option.metavar, option.help
 
 
 def _read(option: FieldOption, texts: Texts) -> object:

@@ -9,6 +9,7 @@ from stream.records import Item, Label, ModelRecord
 from stream.web.page.dead_desk import DeadDesk
 from stream.web.page.feed_desk import FeedDesk
 from stream.web.page.job import Job
+from stream.web.page.search_desk import SearchDesk
 from stream.web.page.subscription_desk import SubscriptionDesk
 from stream.web.page.theme_desk import ThemeDesk
 
@@ -116,3 +117,4 @@ class Workbench:
     subscriptions: SubscriptionDesk
     own: ThemeDesk
     dead: DeadDesk
+    searches: SearchDesk

@@ -10,7 +10,6 @@ import msgspec
 
 from stream.delivering.channels.channel import ChannelContext
 from stream.delivering.channels.registry import CHANNELS, performing, receiver_of
-from stream.delivering.channels.webhook import WebhookSender
 from stream.delivering.stage import DeliverStage
 from stream.engine.executor import RateLimit
 from stream.engine.hooks import Hooks
@@ -66,14 +65,22 @@ def hang(web: Web, sock) -> None:
 class Course:
     """The deliver stage at work, and how many attempts were ever under way at once."""
 
-    def __init__(self, folder: Path, clock: SetClock, deadline: float = SECONDS, hooks: Hooks | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clock: SetClock,
+        deadline: float = SECONDS,
+        hooks: Hooks | None = None,
+        kind: str = "webhook",
+    ) -> None:
         self.clock, self.most, self._flying = clock, 0, 0
         self.hooks = hooks or RecordingHooks()
         self._lock = threading.Lock()
         self.log = SqliteLog(folder / "stream.db")
         self.log.ensure(all_topics(("t",), 2))
-        self.webhook = WebhookSender(ChannelContext(clock, deadline=deadline, allowed=LOOPBACK))
-        self._post = performing(self.webhook)
+        self.kind = kind
+        self.sender = CHANNELS[kind].make(ChannelContext(clock, deadline=deadline, allowed=LOOPBACK))
+        self._post = performing(self.sender)
         self._made: dict[str, int] = {}
         self._worker, self._session = self._start()
 
@@ -89,7 +96,7 @@ class Course:
 
     def subscribe(self, *names: str, url: str) -> None:
         for name in names:
-            wish = Subscription(id=name, revision=1, themes=("t",), threshold=0.5, channel=Destination("webhook", url))
+            wish = Subscription(id=name, revision=1, themes=("t",), threshold=0.5, channel=Destination(self.kind, url))
             self.log.append([Out("subscriptions", name, encode(wish))])
 
     def send(self, subscription: str, count: int, words: int = 1) -> list[str]:
@@ -111,7 +118,7 @@ class Course:
     def _start(self) -> tuple[Worker, Session]:
         stage = DeliverStage(CHANNELS, WIDTH)
         session = self.log.session(stage.name, stage.inputs)
-        performing = ({"webhook": self._perform}, CONCURRENCY)
+        performing = ({self.kind: self._perform}, CONCURRENCY)
         rate_limit = RateLimit(receiver_of, concurrency=WIDTH)
         return Worker(stage, self.log, session, self.clock, self.hooks, *performing, rate_limit=rate_limit), session
 
@@ -153,5 +160,5 @@ class Course:
 
     def close(self) -> None:
         self._worker.close()
-        self.webhook.close()
+        self.sender.close()
         self.log.close()

@@ -230,7 +230,7 @@ def test_a_channel_that_is_not_there_is_given_up_with_a_sentence_and_never_maile
     effects = Run(DeliverStage(CHANNELS), subscribed(channel=Destination("pigeon", "coop 7")))(outbound())
     (given_up,) = said(effects)
     assert (effects.requests, given_up.outcome, given_up.channel) == ([], "given up", "none")
-    assert given_up.message == "there is no channel 'pigeon' here; there are: webhook, mail, apprise"
+    assert given_up.message == f"there is no channel 'pigeon' here; there are: {', '.join(CHANNELS)}"
 
 
 def test_a_delivery_follows_its_subscription_to_another_channel():

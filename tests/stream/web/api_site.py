@@ -71,8 +71,8 @@ class Site:
         subscriptions = SubscriptionsApi(self.log, ("a", "b"))
         themes = ThemesApi(self.log, lambda: 7)
         base = "https://tw.example"
-        feeds = AtomApi(self.log, ("a", "b"), subscriptions, lambda: 7, KEY.encode, base)
         opened = OpenIndex(self.index)
+        feeds = AtomApi(self.log, opened, ("a", "b"), subscriptions, lambda: 7, KEY.encode, base)
         archive = ArchiveApi(opened, lambda name: [("seen", f"{name} was seen")])
         sources, models = FeedsApi(self.log, opened, feed), ModelsApi(self.log, list)
         system = SystemApi(self.log, opened, lambda: HOUR, lambda: STATE, lambda: [Balance("items", 3, {"tagged": 2})])

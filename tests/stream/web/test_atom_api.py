@@ -7,9 +7,11 @@ import feedparser
 import pytest
 from msgspec.structs import replace
 
+from stream.index.session import open_index
 from stream.log.records import Out
 from stream.records import encode
 from stream.web.access import Access
+from tests.stream.index.test_search import Index, tagged
 from tests.stream.stories.test_stages import alert
 from tests.stream.web.api_site import Site
 
@@ -90,3 +92,37 @@ def test_a_subscription_that_is_gone_has_no_feed_and_one_that_is_muted_has(site:
     assert read(site, path)[0] == 404
     assert site.ask("GET", TEAM, headers=TOKEN)[0] == 404
     assert site.ask("GET", "/api/themes/z/atom", headers=TOKEN)[0] == 404
+
+
+SEARCH = "/api/search/atom?q=chips&decision=tagged"
+
+
+@pytest.fixture
+def searched(site: Site):
+    db = open_index(site.index)
+    Index(db).take(
+        *(tagged(f"i{n}", f"Item {n} of chips", 1000 * n, ["t"] * (n % 2)) for n in range(1, 5)),
+        tagged("x", "Something <else>", 9_000, ["t"]),
+    )
+    yield site
+    db.close()
+
+
+def test_a_search_is_a_feed_of_the_newest_items_that_it_finds_until_it_is_revoked(searched: Site):
+    path = path_of(searched, SEARCH)
+    status, titles, tag = read(searched, path)
+    assert (status, titles) == (200, ["Item 3 of chips", "Item 1 of chips"])
+    assert read(searched, path, **{"If-None-Match": tag})[0] == 304
+    assert path == path_of(searched, "/api/search/atom?decision=tagged&q=chips&lang=")  # one search has one address
+    new = path_of(searched, SEARCH, "DELETE")
+    assert [read(searched, each)[0] for each in (path, new)] == [410, 200]
+    assert len(read(searched, path_of(searched, "/api/search/atom"))[1]) == 5
+
+
+def test_an_address_of_a_search_is_good_for_that_search_only(searched: Site):
+    path, other = path_of(searched, SEARCH), path_of(searched, "/api/search/atom?q=else")
+    (*_, name, signature), (*_, wrong, _) = path.split("/"), other.split("/")
+    for each in (f"/atom/search/{wrong}/{signature}", f"/atom/search/{name}=/{signature}", "/atom/search/e30/0-x"):
+        assert read(searched, each)[0] == 403
+    assert searched.ask("GET", "/api/search/atom?decision=perhaps", headers=TOKEN)[0] == 422
+    assert searched.ask("GET", SEARCH)[0] == 401

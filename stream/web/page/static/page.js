@@ -282,3 +282,18 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     button.textContent = "Copied";
   });
 }
+
+// Of the fields and words on channels only those of the chosen one are shown, and sent.
+const choosing = () => {
+  const kind = document.getElementById("f-kind");
+  if (!kind) return;
+  const show = () => {
+    for (const part of document.querySelectorAll("[data-kinds]")) {
+      part.hidden = !part.dataset.kinds.split(" ").includes(kind.value);
+      for (const input of part.querySelectorAll("input")) input.disabled = part.hidden;
+    }
+  };
+  kind.addEventListener("change", show);
+  show();
+};
+choosing();

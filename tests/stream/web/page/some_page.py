@@ -28,6 +28,7 @@ from stream.web.page import (
     Forecast,
     OpmlTaken,
     PageSite,
+    SearchDesk,
     StageState,
     State,
     SubscriptionDesk,
@@ -71,6 +72,10 @@ class Page:
             lambda link: [("seen", link + EVIL)], lambda: state, lambda name, until: self.muted.append((name, until)),
             self.labels.desk(), self.models.desk(),
             self._feeds(), self._subscriptions(), self.own.desk(), self.dead.desk(),
+            SearchDesk(
+                lambda search: f"/atom/search/{search.q}/0-{EVIL}",
+                lambda search: (self.asked.append(("revoke", search.q)), "")[1],
+            ),
         )  # fmt: skip
         bound = bind("127.0.0.1:0")
         self.port = bound.getsockname()[1]

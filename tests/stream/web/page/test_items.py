@@ -105,3 +105,19 @@ def test_an_id_is_no_part_of_an_address_or_of_html(page):
     _, html = page.get("/items?open=e%26%22%3E")
     assert 'value="e&amp;&#34;&gt;"' in html
     assert "/themes?q=&is-e%26%22%3E=1" in links(html)
+
+
+def test_a_search_has_an_address_for_feed_readers_which_can_be_revoked(page):
+    assert "atom=1" not in page.get("/items")[1]
+    assert "/items?q=chips&amp;atom=1" in page.get("/items?q=chips")[1]
+    _, html = page.get("/items?q=chips&since=2025-01-01&atom=1")
+    assert "/atom/search/chips/0-" in html
+    assert "of whatever day" in html
+    page.post("/items/revoke", q="chips", theme="", back="/items?q=chips&atom=1")
+    assert page.asked == [("revoke", "chips")]
+    assert page.last.partition("#")[0].endswith("/items?q=chips&atom=1")
+
+
+def test_a_search_of_what_there_is_not_has_no_address(page):
+    status, html = page.get("/items?decision=perhaps&atom=1")
+    assert (status, "/atom/search" in html) == (200, False)

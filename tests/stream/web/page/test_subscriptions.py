@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from stream.delivering.channels.registry import CHANNELS
 from stream.log.records import Out
 from stream.records import ContractItem, Delivery, Destination, Subscription, encode
 from stream.subscriptions.fields import field_options
@@ -202,3 +203,11 @@ def test_who_only_reads_sees_subscriptions_and_changes_none(tmp_path):
         assert saved(page)["team"].revision == 4
     finally:
         page.close()
+
+
+def test_the_form_has_every_channel_and_each_of_their_options_once(page):
+    found = Tags(page.get("/subscriptions?new=1")[1]).found
+    helped = {each["data-kinds"] for tag, each in found if tag == "span" and "data-kinds" in each}
+    assert helped == {*CHANNELS}
+    options = [each["name"] for tag, each in found if tag == "input" and each.get("name", "").startswith("option-")]
+    assert sorted(options) == sorted({f"option-{name}" for channel in CHANNELS.values() for name in channel.options})

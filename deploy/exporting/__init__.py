@@ -1,0 +1,1 @@
+"""What analysts take with them: items, judgements, alerts and labels as files of rows."""
