@@ -2,25 +2,20 @@
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from collectors.article_result import ArticleRequest, ArticleResult
 from collectors.fetching.fetch import Fetcher
-from collectors.fetching.results import Fetched, FetchFailed, FetchRequest, NotModified
+from collectors.fetching.results import ACCEPT_PAGES, Fetched, FetchFailed, FetchRequest, NotModified
+from collectors.fetching.robots import Robots
 from collectors.parsing.parsed import ParseFailed
 from collectors.parsing.parser_pool import ParserPool
 from stream.engine.stage import Request
 
-if TYPE_CHECKING:
-    from collectors.fetching.robots import Robots  # which needs the extra
-
 __all__ = ["ArticleReader", "Unavailable"]
 
 PAGES = ("text/html", "application/xhtml+xml")
-ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
-FORBIDDEN = ArticleResult("robots", message="the site's robots.txt does not allow it")
 
 
 class ArticleReader:
@@ -30,7 +25,7 @@ class ArticleReader:
     """
 
     def __init__(
-        self, fetcher: Fetcher, robots: "Robots", parsers: ParserPool, max_bytes: int, clock: Callable[[], int]
+        self, fetcher: Fetcher, robots: Robots, parsers: ParserPool, max_bytes: int, clock: Callable[[], int]
     ) -> None:
         self._fetcher = fetcher
         self._robots = robots
@@ -51,10 +46,10 @@ class ArticleReader:
 
         if self._clock() >= request.until:
             return ArticleResult("late", message="the limits of its host let it begin too late")
-        if not self._robots.allow(request.url, request.feed_url, left()):
-            return FORBIDDEN
+        if refusal := self._robots.refusal(request.url, request.feed_url, left()):
+            return ArticleResult("robots", message=refusal)
         fetch = FetchRequest(
-            request.url, max_bytes=self._max_bytes, deadline=left(), given_url=request.feed_url, accept=ACCEPT
+            request.url, max_bytes=self._max_bytes, deadline=left(), given_url=request.feed_url, accept=ACCEPT_PAGES
         )
         match self._fetcher.fetch(fetch):
             case FetchFailed(kind=kind, message=message):
@@ -62,20 +57,22 @@ class ArticleReader:
             case NotModified():  # no validators were sent
                 return ArticleResult("protocol", message="the server says that nothing has changed, but was not asked")
             case Fetched() as page:
-                if page.final_url != request.url and not self._robots.allow(page.final_url, request.feed_url, left()):
-                    return FORBIDDEN
-                return self._text(page, left())
+                if page.final_url != request.url and (
+                    refusal := self._robots.refusal(page.final_url, request.feed_url, left())
+                ):
+                    return ArticleResult("robots", message=refusal)
+                return self._article(page, left())
 
-    def _text(self, page: Fetched, within: float) -> ArticleResult:
+    def _article(self, page: Fetched, within: float) -> ArticleResult:
         kind = page.content_type.partition(";")[0].strip().lower()
         if kind and kind not in PAGES:
             return ArticleResult("no_text", message=f"the link leads to {kind}, not to a page")
-        found = self._parsers.article(page.body, page.final_url, within)
-        return (
-            ArticleResult(found.kind, message=found.message)
-            if isinstance(found, ParseFailed)
-            else ArticleResult("read", found)
-        )
+        found = self._parsers.article(page.body, page.content_type, page.final_url, within)
+        if isinstance(found, ParseFailed):
+            return ArticleResult(found.kind, message=found.message)
+        if not found.text:
+            return ArticleResult("no_text", message="no article was found in the page", title=found.title)
+        return ArticleResult("read", found.text, title=found.title)
 
 
 class Unavailable:

@@ -185,7 +185,7 @@ class _Batch:
         feed = poll.after.feed
         FEEDS.put(self.tables, feed.id, poll.after, due)
         record = poll_record(poll, take_counts(self.tables, feed.id), seconds, due, self.now)
-        self.articles.put(feed, poll.entries.items)
+        self.articles.put(feed, poll.entries.items, poll.entries.pages)
         self.outs += [Out(topics.POLLS, feed.id, encode(record)), *health.poll_events(poll.before, poll.after, record)]
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 from seeds import package_text, parse_rows, text_of
+from seeds.demo_pages import NOT_FEEDS
 
 __all__ = ["CONTENT_TYPES", "DemoFeed", "DemoItem", "load_demo", "parse_demo", "render"]
 
@@ -21,6 +22,7 @@ CONTENT_TYPES = {
     "atom": "application/atom+xml",
     "rdf": "application/rdf+xml",
     "json": "application/feed+json",
+    **{name: other.content_type for name, other in NOT_FEEDS.items()},
 }
 
 
@@ -59,6 +61,16 @@ class DemoFeed:
     def baseline(self) -> int:
         """How many items the first answer shows; the rest are live."""
         return sum(not item.live for item in self.items)
+
+    @property
+    def kind(self) -> str:
+        """The kind of source that reads it."""
+        return NOT_FEEDS[self.format].kind if self.format in NOT_FEEDS else "feed"
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """The options of that kind."""
+        return NOT_FEEDS[self.format].options if self.format in NOT_FEEDS else {}
 
 
 def load_demo() -> tuple[DemoFeed, ...]:
@@ -192,4 +204,5 @@ def _json(feed: DemoFeed, items: Sequence[DemoItem], start: datetime, base: str)
     return json.dumps(document, ensure_ascii=False, indent=1)
 
 
-_WRITERS = {"rss": _rss, "atom": _atom, "rdf": _rdf, "json": _json}
+_FEEDS = {"rss": _rss, "atom": _atom, "rdf": _rdf, "json": _json}
+_WRITERS = {**_FEEDS, **{name: other.write for name, other in NOT_FEEDS.items()}}

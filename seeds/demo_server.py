@@ -72,9 +72,14 @@ class DemoServer:
         return f"http://127.0.0.1:{self._http.server_port}"
 
     @property
+    def outlets(self) -> dict[str, DemoFeed]:
+        """The feeds, and what outlets have instead, by address, in the order of the data."""
+        return {f"{self.base}/feeds/{name}": feed for name, feed in self._feeds.items()}
+
+    @property
     def urls(self) -> tuple[str, ...]:
         """The addresses of the feeds, in the order of the data."""
-        return tuple(f"{self.base}/feeds/{name}" for name in self._feeds)
+        return tuple(self.outlets)
 
     @property
     def inbox(self) -> str:

@@ -13,7 +13,9 @@ from classifiers.judging.features import DECIMALS, expanded, features
 from classifiers.judging.model import Head, short
 from classifiers.learning.centres import found_centres
 from classifiers.learning.dataset import Material
-from classifiers.learning.logistic import NEAR, fitted
+from classifiers.learning.fold_fits import fits_of, fold_scores, others
+from classifiers.learning.likeness import likeness
+from classifiers.learning.logistic import NEAR
 from classifiers.learning.thresholds import (
     RATES,
     OperatingPoint,
@@ -27,8 +29,6 @@ __all__ = ["HeldOut", "Reading", "as_held_out", "fit_head", "held_out", "recalib
 
 _C = 10.0  # with 30, false alerts on ordinary text reach further up; with 3, fewer close calls come out right
 _AXES, _AXES_NUMBERS = 96, 90_000  # whose products are features too
-_CASCADE_C, _PULL = 1.0, 5.0
-_DOUBT = 0.01  # share of the themes' examples that may look ordinary beyond doubt
 
 Array = NDArray[np.float64]
 Truth = NDArray[np.bool_]
@@ -45,6 +45,11 @@ class Reading:
     vectors: Mapping[str, Vectors]
     ordinary: Mapping[str, Vectors]
     ours: Truth
+
+    @property
+    def beside(self) -> Array:
+        """The vectors of the examples as they are, those of the encoders side by side."""
+        return np.hstack([self.vectors[name] for name in self.names]).astype(np.float64)
 
     @cached_property
     def mean(self) -> NDArray[np.float32]:
@@ -68,6 +73,11 @@ class Reading:
         return expanded(self.plain, self.axes)
 
     @cached_property
+    def single(self) -> NDArray[np.float32]:
+        """The same in single precision, as it is fitted."""
+        return self.expanded.astype(np.float32)
+
+    @cached_property
     def expanded_ordinary(self) -> Array:
         """The same of what is ordinary."""
         return expanded(features(self.names, self.ordinary, self.mean), self.axes)
@@ -78,7 +88,7 @@ class HeldOut:
     """What examples look like to a head that did not see their folds, and what follows from that.
 
     `probabilities` (examples, themes) are calibrated by `scale` and `shift`; thresholds are chosen on them. `fits` are
-    the heads that looked, see `_fits`. `curve` has for each of `RATES` the thresholds that keep it, and the share of
+    the heads that looked, see `fits_of`. `curve` has for each of `RATES` the thresholds that keep it, and the share of
     the themes' examples that reach them.
     """
 
@@ -105,14 +115,13 @@ def held_out(
 
     Fits to other shares are `near`, and save time; so does it to end where a slope is only `near_enough` to a minimum.
     """
-    matrix = reading.expanded
-    fits = _fits(matrix, material, _others(material) * share[:, None], _C, near, near_enough)
+    fits = fits_of(reading.single, material, others(material) * share[:, None], _C, near, near_enough)
     return as_held_out(reading, material, point, share > 0, fits)
 
 
 def as_held_out(reading: Reading, material: Material, point: OperatingPoint, learnt: Truth, fits: Array) -> HeldOut:
     """Return what follows from these fits, one for each fold."""
-    scores = _scores(reading.expanded, material, fits)
+    scores = fold_scores(reading.expanded, material, fits)
     scale, shift = _calibration(scores, material, learnt)
     rows = material.whole & learnt
     predictions = OutOfFold(
@@ -173,24 +182,29 @@ def _sigmoid(scores: Array) -> Array:
 
 
 def fit_head(
-    reading: Reading, material: Material, promise: HeldOut, share: Array, known: Truth, point: OperatingPoint, seed: int
+    reading: Reading,
+    material: Material,
+    promise: HeldOut,
+    share: Array,
+    known: Truth,
+    point: OperatingPoint,
+    seed: int,
+    alike: Array,
 ) -> Head:
     """Return the head over these encoders; what it promises was measured on folds that it was not fitted on.
 
     Each example is learnt by its `share`. `known` are those in a language that its encoders know, what may be lost is
-    the operating point's. The promise's fits are near to what is sought; our statements alone begin from nothing, so
-    that what ships comes out again.
+    the operating point's, and `alike` are the fits that tell what is like a theme. The promise's fits are near to what
+    is sought; our statements alone begin from nothing, so that what ships comes out again.
     """
-    names, vectors = reading.names, reading.vectors
     scale, shift, tag_at = promise.scale, promise.shift, promise.tag_at
     start = None if material.ours.all() else promise.fits.mean(axis=0, keepdims=True)
-    (fit,) = _fits(reading.expanded, material, share[:, None], _C, start)
+    (fit,) = fits_of(reading.single, material, share[:, None], _C, start)
     weights, bias = fit[:, :-1], fit[:, -1]
-    plain = np.hstack([vectors[name] for name in names]).astype(np.float64)
-    cascade_weights, cascade_bias, unlike_under = _cascade(plain, material, known, point.lost)
-    centres, near_enough = found_centres(reading.plain, len(names), seed)
+    cascade_weights, cascade_bias, unlike_under = likeness(reading.beside, material, alike, known, point.lost)
+    centres, near_enough = found_centres(reading.plain, len(reading.names), seed)
     return Head(
-        encoders=names,
+        encoders=reading.names,
         mean=reading.mean,
         axes=reading.axes,
         weights=short(weights * scale[:, None]),
@@ -217,37 +231,6 @@ def _axes(matrix: Array) -> NDArray[np.float32]:
     return short(axes * signs[:, None])
 
 
-def _others(material: Material) -> Truth:
-    """For each fold (examples, folds) the examples that are not in it."""
-    return np.asarray(material.folds[:, None] != np.unique(material.folds))
-
-
-def _fits(
-    matrix: Array,
-    material: Material,
-    share: Array | Truth,
-    c: float,
-    near: Array | None = None,
-    near_enough: float = NEAR,
-) -> Array:
-    """For each column of `share` (examples, fits), by how much each example is learnt, a head (themes, dim + 1), each
-    theme's bias behind its weights."""
-    themes, fits = material.gold.shape[1], share.shape[1]
-    weights = np.hstack([material.known * (material.weight * column)[:, None] for column in share.T])
-    start = None if near is None else near.reshape(themes * fits, -1).T
-    found = fitted(matrix, np.tile(material.gold, fits), weights, c, start, near_enough)
-    return found.T.reshape(fits, themes, -1)
-
-
-def _scores(matrix: Array, material: Material, fits: Array) -> Array:
-    """What the fit of each example's fold says of it (examples, themes)."""
-    scores = np.zeros(material.gold.shape)
-    for fold, fit in zip(np.unique(material.folds), fits, strict=True):
-        test = material.folds == fold
-        scores[test] = matrix[test] @ fit[:, :-1].T + fit[:, -1]
-    return scores
-
-
 def _calibration(scores: Array, material: Material, rows: Truth) -> tuple[Array, Array]:
     """Platt scaling: for each theme the line that makes held-out scores into honest log-odds.
 
@@ -267,35 +250,7 @@ def _calibration(scores: Array, material: Material, rows: Truth) -> tuple[Array,
     return scale, shift
 
 
-def _cascade(matrix: Array, material: Material, known: Truth, lost: float) -> tuple[Array, Array, float]:
-    """Weights and bias that are positive for some theme in all but the `lost` share of the themes' examples.
-
-    The third is the likeness that hardly any (`_DOUBT`) of them fails to reach.
-    """
-    highest = _scores(matrix, material, _resemblances(matrix, material, _others(material))).max(axis=1)
-    highest = highest[material.gold.any(axis=1) & known]
-    (fit,) = _resemblances(matrix, material, np.ones((len(matrix), 1), dtype=bool))
-    few, fewer = np.quantile(highest, (lost, min(lost, _DOUBT))) if len(highest) else (-9.0, -9.0)
-    return fit[:, :-1], fit[:, -1] - few, round(float(fewer - few), 4)
-
-
 def _worth(promise: HeldOut, material: Material, known: Truth, settled: float) -> float:
     """The highest probability that all but the `settled` share of the themes' examples reach."""
     highest = promise.probabilities[material.gold.any(axis=1) & known].max(axis=1)
     return round(float(np.quantile(highest, settled)), DECIMALS) if len(highest) else 0.0
-
-
-def _resemblances(matrix: Array, material: Material, learnt: Truth) -> Array:
-    """How much a text is like a theme rather than like ordinary news, as `_fits`.
-
-    Near misses are left out: what is like them deserves a look. What feeds carry is far more varied than any examples
-    of `none`, so each theme is pulled towards its own mean: a text that is like nothing known is not like a theme.
-    Both together halved what the cheap level lets through of real feeds, at the same loss.
-    """
-    found = _fits(matrix, material, learnt & ~material.near[:, None], _CASCADE_C)
-    for fit, rows in zip(found, learnt.T, strict=True):
-        columns = [matrix[rows & column] for column in material.gold.T]
-        means = np.array([own.mean(axis=0) if len(own) else np.zeros(matrix.shape[1]) for own in columns])
-        lengths = np.linalg.norm(means, axis=1, keepdims=True)
-        fit[:, :-1] += _PULL * means / np.maximum(lengths, 1e-9)
-    return found

@@ -1,22 +1,25 @@
-"""How much labels weigh, and which of them are learnt: by cross-validation on the labels, within bounds."""
+"""How much labels weigh, and which of them are learnt.
 
-from collections.abc import Mapping
+The weight follows from how many labels there are. It is not chosen by cross-validation on them: other items are ranked
+about as well with one as with thirty, and no way to choose among these ranked both items of the labels' sources and
+those of others better (docs/classifier.md has the figures).
+"""
+
 from dataclasses import dataclass
 
 import numpy as np
 
-from classifiers.learning.dataset import Material, Truth
-from classifiers.learning.fitting import HeldOut
+from classifiers.learning.dataset import Truth
 from classifiers.learning.label_evidence import Evidence, evidence
 from classifiers.learning.label_need import needs
 from classifiers.learning.train import Prepared, Share
 from stream.records import Need
 
-__all__ = ["STRONG", "WEIGHTS", "Weighed", "allowed", "chosen_weight", "loss", "weighed"]
+__all__ = ["STRONG", "Weighed", "weighed", "weight_of"]
 
-WEIGHTS = (1.0, 3.0, 10.0)  # in statements
-STRONG = WEIGHTS[-1]
-_LABELS_EACH = 4.0  # so that forty labels may be felt, and one is not
+STRONG = 10.0  # statements that a label weighs where it is asked what labels do to the statements
+_MOST = 3.0  # statements that a label weighs
+_LABELS_EACH = 4.0  # that a statement's weight takes: a dozen labels may be felt, and one is not
 
 
 @dataclass(frozen=True)
@@ -44,31 +47,12 @@ def weighed(prepared: Prepared) -> Weighed:
     strong = prepared.tried(np.where(ours | settled, 1.0, STRONG), alone)
     found = evidence(prepared, alone, strong)
     learnt = np.asarray(~ours & ~found.waiting)
-    shares = {weight: np.where(ours, 1.0, np.where(learnt, weight, 0.0)) for weight in allowed(int(learnt.sum()))}
-    tried = (
-        {STRONG: strong} if STRONG in shares else {}
-    )  # a few that wait, or are settled, make little difference to it
-    if len(shares) > 1:
-        tried |= {weight: prepared.tried(share, alone) for weight, share in shares.items() if weight not in tried}
-    losses = {weight: loss(prepared.material, held, learnt) for weight, held in tried.items()}
-    weight = chosen_weight(losses) if losses else WEIGHTS[0]
-    held = prepared.held_out(shares[weight], tried.get(weight, alone))  # kept: the model and the gate ask for it
-    return Weighed(weight, shares[weight], found, needs(prepared, alone, held))
+    weight = weight_of(int(learnt.sum()))
+    share = np.where(ours, 1.0, np.where(learnt, weight, 0.0))
+    held = prepared.held_out(share, strong)  # kept: the model and the gate ask for it
+    return Weighed(weight, share, found, needs(prepared, alone, held))
 
 
-def allowed(labels: int) -> tuple[float, ...]:
-    """Return the weights that so many labels may have."""
-    return tuple(weight for weight in WEIGHTS if weight == WEIGHTS[0] or weight * _LABELS_EACH <= labels)
-
-
-def chosen_weight(losses: Mapping[float, float]) -> float:
-    """Return the weight with which labels that were held out were predicted best; the least of several."""
-    return min(losses, key=lambda weight: (losses[weight], weight))
-
-
-def loss(material: Material, held: HeldOut, rows: Truth) -> float:
-    """Return the mean surprise at what labels say, where these rows were held out; rounded, so that noise decides
-    nothing."""
-    known, gold = material.known[rows], material.gold[rows]
-    likely = np.where(gold, held.probabilities[rows], 1 - held.probabilities[rows])[known]
-    return round(float(-np.log(np.maximum(likely, 1e-9)).mean()), 4) if likely.size else 0.0
+def weight_of(labels: int) -> float:
+    """Return how many statements each of so many labels weighs."""
+    return min(_MOST, max(1.0, labels / _LABELS_EACH))

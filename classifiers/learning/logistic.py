@@ -47,7 +47,8 @@ class _Losses:
 
     def __init__(self, matrix: NDArray[np.floating[Any]], truth: NDArray[np.bool_], weights: Array, c: float) -> None:
         total, yes = weights.sum(axis=0), (weights * truth).sum(axis=0)
-        self._matrix = matrix.astype(np.float32)  # the features' own precision; sums of their products are rounded less
+        # The features' own precision; sums of their products are rounded less.
+        self._matrix = matrix.astype(np.float32, copy=False)
         self._sign = np.where(truth, -1.0, 1.0)
         self._share = weights * np.where(truth, 0.5 / yes, 0.5 / (total - yes))
         self._pull = 1 / (c * total)

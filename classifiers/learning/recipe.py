@@ -67,8 +67,9 @@ def recipe(
     settled: Iterable[str] = (),
     doubted: Iterable[str] = (),
 ) -> Recipe:
-    """Return the recipe: the same for the examples in any order."""
+    """Return the recipe: the same for the examples in any order. What is said of other groups makes no difference."""
     ordered = sorted(examples, key=lambda one: (one.group, one.title, one.summary, one.themes, one.unsaid))
+    groups = frozenset(example.group for example in ordered)
     return Recipe(
         tuple(ordered),
         tuple(themes),
@@ -76,6 +77,6 @@ def recipe(
         seed,
         operating_point,
         tuple(occurrences),
-        frozenset(settled),
-        frozenset(doubted),
+        groups.intersection(settled),
+        groups.intersection(doubted),
     )

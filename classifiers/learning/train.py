@@ -23,6 +23,7 @@ from classifiers.learning.background import background
 from classifiers.learning.dataset import Material, Truth, arrays, unknown
 from classifiers.learning.examples import Example
 from classifiers.learning.fitting import HeldOut, Reading, as_held_out, fit_head, held_out
+from classifiers.learning.likeness import likeness_fits
 from classifiers.learning.logistic import NEAR
 from classifiers.learning.occurrence import added_log_odds
 from classifiers.learning.recipe import Recipe, recipe
@@ -98,8 +99,8 @@ class Prepared:
     def _head(self, level: Level, share: Share, progress: Progress) -> Head:
         progress(f"learning the themes with {'+'.join(level)}")
         promise = self._held_out(level, share)
-        point, seed = self.recipe.operating_point, self.recipe.seed
-        return fit_head(self._reading(level), self.material, promise, share, self._known(level), point, seed)
+        point, seed, alike = self.recipe.operating_point, self.recipe.seed, self._likeness_fits(level)
+        return fit_head(self._reading(level), self.material, promise, share, self._known(level), point, seed, alike)
 
     def _reading(self, level: Level) -> Reading:
         """Only the last one is kept: what a level learns from is large."""
@@ -133,6 +134,14 @@ class Prepared:
             made = held_out(self._reading(level), self.material, self.recipe.operating_point, self.statements)
             found = self.kept.keep(key, made.fits)
         return found
+
+    def _likeness_fits(self, level: Level) -> Fits:
+        key = fits_key(self.recipe.of_statements.hash, (*level, "likeness"))
+        if not self.material.ours.all() and (found := self.kept.get(key)) is not None:
+            return found
+        made = likeness_fits(self._reading(level).beside, self.material)
+        kept = self.kept.keep(key, made)
+        return made if self.material.ours.all() else kept
 
     def _known(self, names: Sequence[str]) -> Truth:
         """Which examples are in a language that one of these encoders knows."""

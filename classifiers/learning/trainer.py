@@ -82,7 +82,7 @@ class Trainer:
         Raises `TrainingError`, a model that is too large included, and `EncoderError`.
         """
         made_of = self.recipe(labels)
-        alone = not labels.records and not any(subscription.contract for subscription in subscriptions)
+        alone = _alone(made_of, labels, serving) and not any(each.contract for each in subscriptions)
         cached = cached_model(made_of.hash, self.cache) if alone and not self.anew else None
         record = replace(cached, labels=labels.ends, trained_at=now) if cached else None
         if record is None:
@@ -127,6 +127,13 @@ class Trainer:
             return self.encoders
         encoders = on_all_cores()
         return reading_shipped(keeping(encoders, self.cache / "vectors.db") if self.cache else encoders)
+
+
+def _alone(made_of: Recipe, labels: Labels, serving: ModelRecord | None) -> bool:
+    """Whether a model is of the statements alone, so that there is nothing to weigh or to compare: labels of themes of
+    people's own say nothing of these. What was learnt from labels that were taken back is compared, though."""
+    no_label = all(example.origin == "seed" for example in made_of.examples)
+    return no_label and (not labels.records or serving is None or serving.training_hash == made_of.hash)
 
 
 def _before(prepared: "Prepared", labels: Labels, serving: ModelRecord | None) -> Truth:

@@ -13,7 +13,8 @@ import msgspec
 from msgspec.structs import replace
 
 from collectors.article_result import ARTICLE, ArticleRequest, ArticleResult
-from collectors.deciding.text.clean import SUMMARY_CHARACTERS, plain, shortened
+from collectors.deciding.text.address_title import address_title
+from collectors.deciding.text.clean import SUMMARY_CHARACTERS, TITLE_CHARACTERS, plain, shortened
 from collectors.deciding.text.full import MAX_TEXT
 from stream.engine.stage import Request, Result
 from stream.engine.tables import Table, Tables
@@ -66,16 +67,22 @@ class Articles:
     requests: list[Request] = field(default_factory=list)
     facts: Counter[str] = field(default_factory=Counter)
 
-    def put(self, feed: Feed, items: Sequence[Item]) -> None:
-        """Takes items that a poll brought; one that is revised while it waits goes first as it was."""
+    def put(self, feed: Feed, items: Sequence[Item], pages: bool = False) -> None:
+        """Takes items that a poll brought; one that is revised while it waits goes first as it was.
+
+        Those of a source that lists `pages` have no text of their own: unless the feed's record says otherwise, they
+        are read where they are short.
+        """
+        mode = feed.articles or ("short" if pages and self.policy.mode == "off" else self.policy.mode)
         for item in items:
             key = f"{item.feed}/{item.id}"
             self._resume(key, "late")
-            if not _wanted(feed.articles or self.policy.mode, item):
+            if not _wanted(mode, item):
                 self.outs.append(Out(topics.ITEMS, item.id, encode(item)))
                 continue
             until = self.now + int(self.policy.seconds * 1000)
-            body = msgspec.msgpack.encode(ArticleRequest(url=item.url, feed_url=feed.url, until=until))
+            titled = item.title != address_title(item.url)[:TITLE_CHARACTERS]
+            body = msgspec.msgpack.encode(ArticleRequest(item.url, feed.url, until, titled))
             WAITING.put(self.tables, key, item, due=until)
             self.requests.append(Request(f"{key}/{item.revision}", ARTICLE, body))
             self._count("deferred", item)
@@ -86,19 +93,21 @@ class Articles:
         item = WAITING.get(self.tables, key)
         if item is not None and str(item.revision) == revision:
             article = msgspec.msgpack.decode(result.answer, type=ArticleResult)
-            self._resume(key, article.outcome, article)
+            titled = msgspec.msgpack.decode(result.request.body, type=ArticleRequest).titled
+            self._resume(key, article.outcome, article, "" if titled else article.title)
 
     def timed_out(self, tick: Tick) -> None:
         """An item has waited long enough."""
         self._resume(tick.key, "late")
 
-    def _resume(self, key: str, outcome: str, article: ArticleResult | None = None) -> None:
+    def _resume(self, key: str, outcome: str, article: ArticleResult | None = None, title: str = "") -> None:
         item = WAITING.get(self.tables, key)
         if item is None:
             return
         WAITING.delete(self.tables, key)
         self._count("resumed", item)
-        item = replace(_with_text(item, article.text if article else "", self.policy.max_text), article=outcome)
+        item = _with_text(item, article.text if article else "", self.policy.max_text)
+        item = replace(item, title=plain(title, TITLE_CHARACTERS) or item.title, article=outcome)
         self.outs.append(Out(topics.ITEMS, item.id, encode(item)))
         message = article.message if article else f"the article did not come within {self.policy.seconds:g} s"
         _add(self.tables, item.feed, None if outcome == "read" else Failure(outcome, message))

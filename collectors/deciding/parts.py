@@ -65,9 +65,9 @@ def joined(parts: Sequence[Document]) -> Document | PollFailed:
         return PollFailed(refused.kind, refused.message, 0.0, seconds, received)
     if last.next_url:
         return PollFailed("too_large", f"a poll of it takes more than {MOST_STEPS} requests", 0.0, seconds, received)
-    damaged = any(part.parsed.damaged for part in parts)
+    damaged, partial = any(part.parsed.damaged for part in parts), any(part.parsed.partial for part in parts)
     warnings = tuple(chain.from_iterable(part.parsed.warnings for part in parts))[:MOST_WARNINGS]
-    parsed = replace(first.parsed, entries=entries, damaged=damaged, warnings=warnings)
+    parsed = replace(first.parsed, entries=entries, damaged=damaged, partial=partial, warnings=warnings)
     whole = replace(first, parsed=parsed, seconds=seconds, received=received, next_url="", cursor=last.cursor)
     return replace(whole, etag="", last_modified="", body_hash="") if damaged else whole
 

@@ -2,12 +2,13 @@
 
 import msgspec
 
-__all__ = ["ACCEPT_FEEDS", "FetchFailed", "FetchRequest", "FetchResult", "Fetched", "NotModified"]
+__all__ = ["ACCEPT_FEEDS", "ACCEPT_PAGES", "FetchFailed", "FetchRequest", "FetchResult", "Fetched", "NotModified"]
 
 ACCEPT_FEEDS = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
 )
+ACCEPT_PAGES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 
 
 class FetchRequest(msgspec.Struct, frozen=True):

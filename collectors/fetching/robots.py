@@ -21,10 +21,15 @@ UNKNOWN_SECONDS = 600.0  # before a site whose rules could not be had is asked a
 ALLOWS_NOTHING = "User-agent: *\nDisallow: /"
 
 
+DISALLOWED = "the site's robots.txt does not allow it"
+NOT_HAD = "the site's robots.txt cannot be had now, and what it allows is not known"
+
+
 @dataclass(frozen=True, slots=True)
 class _Rules:
     rules: Protego
     until: float
+    refusal: str = DISALLOWED
 
 
 class Robots:
@@ -37,11 +42,21 @@ class Robots:
         self._sites: OrderedDict[str, _Rules] = OrderedDict()
         self._lock = threading.Lock()
 
-    def allow(self, url: str, feed_url: str, deadline: float) -> bool:
-        """Whether this page may be read; the rules are fetched within `deadline` seconds where they are not known.
+    def refusal(self, url: str, feed_url: str, deadline: float) -> str:
+        """Why this page may not be read, "" where it may; rules that are not known are fetched within `deadline` s.
 
-        A site without rules allows all, and one whose rules cannot be reached nothing, as the RFC has it.
+        A site without rules allows all, and one whose rules cannot be reached nothing, as the RFC has it. A sitemap
+        that the rules name is there for robots, whatever else they say.
         """
+        known = self._rules(url, feed_url, deadline)
+        allowed = known.rules.can_fetch(url, self._agent) or url in known.rules.sitemaps
+        return "" if allowed else known.refusal
+
+    def sitemaps(self, url: str, feed_url: str, deadline: float) -> list[str]:
+        """The sitemaps that the rules of the page's site name."""
+        return list(self._rules(url, feed_url, deadline).rules.sitemaps)
+
+    def _rules(self, url: str, feed_url: str, deadline: float) -> _Rules:
         parts = urlsplit(url)
         site = f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
         with self._lock:
@@ -53,7 +68,7 @@ class Robots:
                 self._sites.move_to_end(site)
                 while len(self._sites) > MOST_SITES:
                     self._sites.popitem(last=False)
-        return bool(known.rules.can_fetch(url, self._agent))
+        return known
 
     def _fetch_rules(self, site: str, feed_url: str, deadline: float) -> _Rules:
         request = FetchRequest(
@@ -61,9 +76,9 @@ class Robots:
         )
         found = self._fetcher.fetch(request)
         if isinstance(found, Fetched):
-            text, kept = found.body.decode("utf-8", "replace"), KEPT_SECONDS
+            text = found.body.decode("utf-8", "replace")
         elif isinstance(found, FetchFailed) and 400 <= found.status < 500 and found.status != 429:
-            text, kept = "", KEPT_SECONDS
+            text = ""
         else:
-            text, kept = ALLOWS_NOTHING, UNKNOWN_SECONDS
-        return _Rules(Protego.parse(text), self._clock() + kept)
+            return _Rules(Protego.parse(ALLOWS_NOTHING), self._clock() + UNKNOWN_SECONDS, NOT_HAD)
+        return _Rules(Protego.parse(text), self._clock() + KEPT_SECONDS)

@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 from collectors.parsing.decoding import page_text
 from stream.net.guard import Blocked, parse_url
 
-__all__ = ["MOST_LINKS", "FeedLink", "feed_links", "is_page", "web_address"]
+__all__ = ["MOST_LINKS", "FeedLink", "address_at", "feed_links", "is_page", "web_address"]
 
 READ_BYTES = 2 * 1024 * 1024
 MOST_LINKS = 20
@@ -128,7 +128,7 @@ def feed_links(page: bytes, content_type: str, url: str, link_header: str = "") 
     with contextlib.suppress(AssertionError):  # the parser's own, for `<![what it does not know[`; all before is read
         # Never closed: a tag left open would cost quadratic time.
         links.feed(page_text(page[:READ_BYTES], content_type))
-    base = _absolute(url, links.base) or url
+    base = address_at(url, links.base) or url
     declared: dict[str, FeedLink] = {}
     for link in _of_header(link_header):
         _add(declared, url, link, url)
@@ -144,12 +144,12 @@ def feed_links(page: bytes, content_type: str, url: str, link_header: str = "") 
 
 
 def _add(found: dict[str, FeedLink], base: str, link: FeedLink, page: str) -> None:
-    address = _absolute(base, link.url)
-    if address and address != _absolute(page, page):
+    address = address_at(base, link.url)
+    if address and address != address_at(page, page):
         found.setdefault(address, link._replace(url=address))
 
 
-def _absolute(base: str, link: str) -> str:
+def address_at(base: str, link: str) -> str:
     """The address as it is asked for; "" for what cannot be, and for one with credentials."""
     try:
         target = parse_url(urljoin(base, web_address(link)))

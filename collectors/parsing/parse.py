@@ -13,6 +13,7 @@ from collectors.parsing.moment import understood
 from collectors.parsing.parsed import MOST_ENTRIES, Entry, Parsed, ParseFailed, absolute, bounded, identifier, too_many
 from collectors.parsing.recovery import read
 from collectors.parsing.xml_guard import refusal
+from collectors.parsing.xml_text import BLANKS, as_xml
 
 __all__ = ["parse"]
 
@@ -25,12 +26,6 @@ _DAYS = (b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun")
 _HOUR = re.compile(rb"<hour>\s*([0-9]{1,2})\s*</hour>")
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 LONGEST_TTL = 604_800
-_REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]+)|0*([0-9]+));?")
-_DECLARATION = re.compile(rb"\A<\?xml[^>]*>")
-# What XML has not ends a parser's work.
-_CONTROLS = bytes(code for code in range(0x20) if code not in b"\t\n\r")
-_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
-_BLANKS = "\ufeff \t\r\n"
 _PAGE = re.compile(rb"<\s*(?:!doctype\s+html|html)\b", re.IGNORECASE)
 
 
@@ -38,12 +33,12 @@ def parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
     """The feed that the document is, or why it is none; `url` is where relative links start."""
     if not body.strip():
         return ParseFailed("not_a_feed", "the document is empty")
-    text = decoded(body, content_type).lstrip(_BLANKS)
+    text = decoded(body, content_type).lstrip(BLANKS)
     lost = text.count("\ufffd") - body.count("\ufffd".encode())
     warnings = [f"broken characters: {lost}"] if lost > 0 else []
     if looks_like_json(plain := text.encode()):
         return parse_json(plain, url)
-    document = plain_permalinks(_as_xml(plain))
+    document = plain_permalinks(as_xml(plain))
     if refused := refusal(document):
         return refused
     if (listed := len(_ENTRY.findall(document))) > MOST_ENTRIES:
@@ -69,16 +64,6 @@ def parse(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed:
     )
 
 
-def _as_xml(document: bytes) -> bytes:
-    """The document in UTF-8, and declared so, without the characters that no XML may have."""
-    document = document.translate(None, _CONTROLS)
-    for letter in _NO_CHARACTERS:
-        document = document.replace(letter, b"")
-    return _REFERENCE.sub(
-        _if_legal, b"<?xml version='1.0' encoding='utf-8'?>" + _DECLARATION.sub(b"", document, count=1)
-    )
-
-
 def _ttl(feed: Mapping[str, Any]) -> int:
     """For how long the feed stays as it is, in seconds, at most a week; 0 where it does not state that."""
     minutes = bounded(feed.get("ttl"), "date").strip()
@@ -100,14 +85,6 @@ def _skip_days(lowered: bytes) -> tuple[int, ...]:
     listed = _SKIP_DAYS.search(lowered)
     named = set(_DAY.findall(listed[1])) if listed else set()
     return tuple(number for number, day in enumerate(_DAYS) if day in named)
-
-
-def _if_legal(found: re.Match[bytes]) -> bytes:
-    """A character reference, or nothing where XML has no such character: feedparser fails on a half surrogate."""
-    digits, base = (found[1], 16) if found[1] else (found[2], 10)
-    code = int(digits, base) if len(digits) <= 7 else 0
-    legal = code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
-    return found[0] if legal else b""
 
 
 def _refused(body: bytes, version: object, damage: object) -> ParseFailed:

@@ -46,10 +46,14 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Parsed(msgspec.Struct, frozen=True):
-    """A document that is a feed; from a damaged one, what could be read.
+    """A document that is a source of items; from a damaged one, what could be read.
 
     `title` is HTML. `ttl` is for how long it stays as it is, in seconds (0: not stated), `skip_hours` the hours (UTC)
     without news and `skip_days` the days of the week (Monday is 0). `warnings` name what could not be read.
+    `why` says by what it was known for what it is, and `options` are the settings of its kind that were found with it,
+    where none had been given. `goes_on` is what it says itself of its next part, an address or a mark. `partial`: it
+    has more entries, which are as they were. `pages`: its entries are pages, whose texts, and titles where they have
+    none here, are those of their articles.
     """
 
     title: str
@@ -61,6 +65,11 @@ class Parsed(msgspec.Struct, frozen=True):
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
+    why: str = ""
+    options: dict[str, str] = msgspec.field(default_factory=dict)
+    goes_on: str = ""
+    partial: bool = False
+    pages: bool = False
 
 
 class ParseFailed(msgspec.Struct, frozen=True):

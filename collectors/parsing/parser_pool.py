@@ -10,13 +10,16 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import SpawnContext, SpawnProcess
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from collectors.fetching.headers import printable
 from collectors.parsing.parsed import Parsed, ParseFailed
 from stream.ops.parent import end_with_parent
+
+if TYPE_CHECKING:
+    from collectors.parsing.article import Article  # whose library is loaded in the child only
 
 __all__ = ["Parse", "ParserPool", "parse_feed"]
 
@@ -43,10 +46,10 @@ def parse_feed(body: bytes, content_type: str, url: str) -> Parsed | ParseFailed
     return parse(body, content_type, url)
 
 
-def _article(body: bytes, url: str) -> str | ParseFailed:
+def _article(body: bytes, content_type: str, url: str) -> "Article | ParseFailed":
     from collectors.parsing.article import read_article  # needs an extra
 
-    return read_article(body, url)
+    return read_article(body, content_type, url)
 
 
 def _caught(parse: Callable[..., T | ParseFailed], *args: object) -> T | ParseFailed:
@@ -128,9 +131,9 @@ class ParserPool:
         """
         return self._run(parse, (body, content_type, url), within)
 
-    def article(self, body: bytes, url: str, within: float) -> str | ParseFailed:
-        """The text of the article in a page, or why there is none, on the same terms."""
-        return self._run(_article, (body, url), within)
+    def article(self, body: bytes, content_type: str, url: str, within: float) -> "Article | ParseFailed":
+        """The article in a page, or why it cannot be read, on the same terms."""
+        return self._run(_article, (body, content_type, url), within)
 
     def _run(self, parse: Callable[..., T | ParseFailed], args: tuple[object, ...], within: float) -> T | ParseFailed:
         try:

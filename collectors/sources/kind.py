@@ -21,21 +21,24 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import msgspec
 
 from collectors.fetching.credentials import CredentialsError, credential_headers
 from collectors.fetching.fetch import Fetcher
-from collectors.fetching.results import ACCEPT_FEEDS, Fetched, FetchFailed, FetchRequest, NotModified
+from collectors.fetching.results import ACCEPT_FEEDS, ACCEPT_PAGES, Fetched, FetchFailed, FetchRequest, NotModified
+from collectors.fetching.robots import Robots
 from collectors.parsing.parsed import ParseFailed
 from collectors.parsing.parser_pool import Parse, ParserPool
 from collectors.poll_result import Document, PollFailed, PollRequest, PollResult, Unchanged
 from stream.errors import ThemewireError
 from stream.net.guard import Blocked, parse_url
 
-__all__ = ["NoOptions", "PollContext", "SourceError", "SourceKind", "body_hash", "read_options"]
+__all__ = ["NoOptions", "PollContext", "SourceError", "SourceKind", "body_hash", "read_options", "unchanged"]
 
+AGENT = "themewire"  # the product token by which robots.txt names us
 LEAST_PARSE_SECONDS = 4.0  # for a document that took all of the deadline to come
 Options = TypeVar("Options", bound=msgspec.Struct)
 
@@ -59,6 +62,26 @@ class PollContext:
     parsers: ParserPool
     max_bytes: int
     deadline: float
+    clock: Callable[[], float] = time.time  # Unix time
+
+    @cached_property
+    def robots(self) -> Robots:
+        """What sites allow us to read of their pages."""
+        return Robots(self.fetcher, AGENT)
+
+    def fetch_page(self, request: PollRequest, accept: str = ACCEPT_PAGES) -> Fetched | Unchanged | PollFailed:
+        """As `fetch`, of what is there for people, or for search engines: where the site's robots.txt allows it."""
+        if refusal := self.refusal(request, request.url):
+            return PollFailed("robots", refusal, 0.0, 0.0)
+        fetched = self.fetch(request, accept)
+        if not isinstance(fetched, Fetched) or fetched.final_url == request.url:
+            return fetched
+        refusal = self.refusal(request, fetched.final_url)
+        return PollFailed("robots", refusal, 0.0, fetched.seconds, fetched.received) if refusal else fetched
+
+    def refusal(self, request: PollRequest, url: str) -> str:
+        """Why the site's robots.txt does not let this page be read for a request, "" where it does."""
+        return self.robots.refusal(url, request.given_url or request.began_at, self.deadline)
 
     def fetch(self, request: PollRequest, accept: str = ACCEPT_FEEDS) -> Fetched | Unchanged | PollFailed:
         """The request's document; or the poll's result where nothing is new or it cannot be fetched.
@@ -82,10 +105,10 @@ class PollContext:
             )
         )
         if isinstance(fetched, NotModified):
-            return _unchanged(fetched, True)
+            return unchanged(fetched)
         if isinstance(fetched, FetchFailed):
             return _failed(fetched)
-        return _unchanged(fetched, False) if body_hash(fetched.body) == request.body_hash else fetched
+        return unchanged(fetched) if body_hash(fetched.body) == request.body_hash else fetched
 
     def read(self, fetched: Fetched, parse: Parse) -> Document | PollFailed:
         """The document that a parser process makes of a body, within what is left of the deadline.
@@ -120,8 +143,10 @@ class PollContext:
 class SourceKind:
     """A kind of source: its name in a feed's record, a sentence for people, how it is recognised, and how it is polled.
 
-    `recognises` says of what `feeds add` has fetched whether it is of this kind; `poll` does one step and never raises
-    for what a server does. `options` are the settings that a feed's record may have for this kind.
+    `recognises` says of what `feeds add` has fetched whether it is of this kind, by how it begins; `poll` does one step
+    and never raises for what a server does. `options` are the settings that a feed's record may have for this kind.
+    `finds`, a function of a module, is for a kind that cannot be told so: what it makes of a document that is of no
+    kind, with the options that it found (`Parsed.options`), or why it is none of its own.
     """
 
     name: str
@@ -129,6 +154,7 @@ class SourceKind:
     recognises: Callable[[Fetched], bool]
     poll: Callable[[PollRequest, PollContext], PollResult]
     options: type[msgspec.Struct] = NoOptions
+    finds: Parse | None = None
 
 
 def read_options(options: Mapping[str, str], kind: type[Options]) -> Options:
@@ -156,11 +182,12 @@ def _at_home(request: PollRequest) -> bool:
     return (here.scheme, *here.address) == (home.scheme, *home.address)
 
 
-def _unchanged(fetched: Fetched | NotModified, not_modified: bool) -> Unchanged:
+def unchanged(fetched: Fetched | NotModified) -> Unchanged:
+    """The result of a poll of a document in which nothing is new."""
     return Unchanged(
         etag=fetched.etag,
         last_modified=fetched.last_modified,
-        not_modified=not_modified,
+        not_modified=isinstance(fetched, NotModified),
         seconds=fetched.seconds,
         permanent_url=fetched.permanent_url,
         max_age=fetched.ttl_seconds,

@@ -1,16 +1,18 @@
 """What is at an address, of whatever kind, with nothing stored: for `feeds add` and `feeds check`.
 
 fetch ─► the kind that recognises it ─► all steps of its poll ─► SourceSeen
-                      └── a web page that is no feed ─► PageSeen, with the feeds that it links to
+                      ├── a web page that is no feed and links to some ─► PageSeen
+                      └── a kind that finds what it reads in it ─► SourceSeen, with the options that it found
 """
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from collectors.fetching.results import Fetched
-from collectors.parsing.discover import FeedLink, feed_links, is_page
+from collectors.parsing.discover import FeedLink, address_at, feed_links, is_page
 from collectors.parsing.parsed import Parsed
 from collectors.parsing.parser_pool import parse_feed
 from collectors.poll_result import Document, PollFailed, PollRequest, PollResult
@@ -31,14 +33,23 @@ class SourceSeen:
     parsed: Parsed
     seconds: float
 
+    @property
+    def why(self) -> str:
+        """By what it was known."""
+        return self.parsed.why or "the document is a web feed"
+
 
 @dataclass(frozen=True)
 class PageSeen:
-    """A web page is there, with the feeds that it names."""
+    """A web page is there, with the feeds that it names, and nothing else that could be polled.
+
+    `sitemaps` are those that its site's robots.txt names, where the page names no feed.
+    """
 
     links: tuple[FeedLink, ...]
     failure: Failure
     seconds: float
+    sitemaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,9 +73,36 @@ def look(request: PollRequest, context: PollContext, kinds: Iterable[SourceKind]
         return _seen(FEED.name, fetched)
     kind = FEED if request.kind else kind_of(fetched, kinds)
     if kind is not FEED:
-        return _seen(kind.name, Poller(context, kinds).poll_all(replace(request, kind=kind.name)))
+        seen = _seen(kind.name, Poller(context, kinds).poll_all(replace(request, kind=kind.name)))
+        if isinstance(seen, SourceSeen) or not kind.finds:
+            return seen
     result = context.read(fetched, parse_feed)
-    return _page(fetched, result) if isinstance(result, PollFailed) else _seen(FEED.name, result)
+    if not isinstance(result, PollFailed):
+        return _seen(FEED.name, result)
+    page = _page(fetched, result)
+    if request.kind or result.kind != "not_a_feed" or (isinstance(page, PageSeen) and page.links) or fetched.challenge:
+        return page
+    if found := _found(fetched, request, context, kinds):
+        return found
+    if not isinstance(page, PageSeen):
+        return page
+    return dataclasses.replace(page, sitemaps=_sitemaps(fetched, request, context))
+
+
+def _found(fetched: Fetched, request: PollRequest, context: PollContext, kinds: Sequence[SourceKind]) -> Look | None:
+    """The first kind that finds something in a document that is of no kind by itself, polled by its own rules."""
+    for kind in kinds:
+        if kind.finds and isinstance(context.read(fetched, kind.finds), Document):
+            return _seen(kind.name, Poller(context, kinds).poll_all(replace(request, kind=kind.name)))
+    return None
+
+
+def _sitemaps(fetched: Fetched, request: PollRequest, context: PollContext) -> tuple[str, ...]:
+    """The sitemaps of a page's site, those of news first."""
+    given = request.given_url or request.url
+    named = context.robots.sitemaps(fetched.final_url, given, context.deadline)
+    addresses = dict.fromkeys(address for each in named if (address := address_at(fetched.final_url, each)))
+    return tuple(sorted(addresses, key=lambda url: "news" not in url.lower()))
 
 
 def _seen(kind: str, result: PollResult) -> Look:

@@ -3,12 +3,20 @@
 from collections.abc import Iterable, Mapping
 
 from collectors.fetching.results import Fetched
+from collectors.sources.changes import CHANGES
 from collectors.sources.feed import FEED
+from collectors.sources.json_api import JSON
 from collectors.sources.kind import SourceError, SourceKind, read_options
+from collectors.sources.page import PAGE
+from collectors.sources.sitemap import SITEMAP
 
 __all__ = ["SOURCE_KINDS", "check_source", "kind_of"]
 
 SOURCE_KINDS: tuple[SourceKind, ...] = (
+    SITEMAP,
+    JSON,
+    PAGE,
+    CHANGES,
     FEED,  # the last one: it takes every document
 )
 

@@ -67,7 +67,7 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
         api = api_of(settings, log, stop, themes, ready, lambda: metrics.registry)
         serve_web(stack, settings.web.listen, lambda: metrics.registry, ready, api)
         opened_registry(settings, log)
-        log.append([Out(topics.FEEDS, feed_id(url), encode(Feed(id=feed_id(url), url=url))) for url in server.urls])
+        log.append([Out(topics.FEEDS, feed.id, encode(feed)) for feed in _feeds(server)])
         reader = log.reader([alerts_topic(theme) for theme in themes])
         settings, canary = start_canary(stack, settings, log, themes, together=True)
         services.append(Service(ROLES, settings, log, metrics, themes=themes))
@@ -81,6 +81,14 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
             lambda line: not line.msg.startswith("alert: ")
         )  # shown below
         _show(reader, stop, seconds)
+
+
+def _feeds(server: DemoServer) -> list[Feed]:
+    """The demo's sources, of all kinds that can be polled."""
+    return [
+        Feed(id=feed_id(url), url=url, kind=outlet.kind, options=dict(outlet.options))
+        for url, outlet in server.outlets.items()
+    ]
 
 
 def _passing(settings: Settings, folder: Path) -> Settings:

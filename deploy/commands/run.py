@@ -114,6 +114,7 @@ def _once(settings: Settings, log: Log, stages: list[str], as_json: bool) -> Non
 
 def _sentence(total: Summary) -> str:
     failed = ", ".join(f"{kind} {n}" for kind, n in sorted(total.failed.items())) or "none"
+    failed += "; `themewire feeds list` says why" if total.failed else ""
     lost = ", ".join(f"{of} {n}" for of, n in sorted(total.lost.items()))
     return (
         f"polled {plural(total.polled, 'feed')} ({total.not_modified} not modified; failed: {failed}): "

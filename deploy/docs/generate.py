@@ -13,6 +13,7 @@ from deploy.cli import group
 from deploy.docs.channels import channels_page
 from deploy.docs.chart_values import chart_values_schema
 from deploy.docs.contract import alert_schema, asyncapi
+from deploy.docs.default_list import default_list_page
 from deploy.docs.exports import exports_page
 from deploy.settings.loading import PREFIX, setting_names
 from seeds.themes import load_themes
@@ -40,6 +41,7 @@ def pages() -> dict[str, str]:
         "runbooks/README.md": NOTE + _runbooks(),
         "decisions/README.md": NOTE + _decisions(),
         "commands.md": NOTE + _commands(),
+        "default-list.md": NOTE + default_list_page(),
         "alert.schema.json": _json(alert_schema()),
         "asyncapi.json": _json(asyncapi(tuple(theme.id for theme in load_themes()))),
         "../deploy/helm/values.schema.json": _json(chart_values_schema()),

@@ -49,6 +49,8 @@ def feeds(settings: Settings, log: Log | None) -> Iterator[Finding]:
         yield bad("there are no feeds: `themewire feeds add URL`, or `themewire feeds import FILE`")
     elif failing > MOST_FAILING * states.total():
         yield bad(f"{failing} of {plural(count, 'feed')} fail: `themewire feeds list` says why")
+    elif states["unverified"] > states.total() / 2:
+        yield bad(f"most of {plural(count, 'feed')} have never been read: `themewire feeds list` says why")
     elif late:
         yield bad(f"{plural(late, 'feed')} should have been polled an hour ago: does the role collect run?")
     else:

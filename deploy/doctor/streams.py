@@ -4,6 +4,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 from deploy.doctor.finding import Finding, bad, good
 from deploy.settings.locations import stream_file
@@ -34,10 +35,9 @@ def stream(settings: Settings, log: Log | None) -> Iterator[Finding]:
         yield good(f"there is none at {path} yet: `themewire run` makes it")
         return
     if path is not None:
-        with closing(sqlite3.connect(path)) as db:
-            found = str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
+        found = _looked_through(path)
         if found != "ok":
-            yield bad(f"{path} is damaged ({found.splitlines()[0]}): stop themewire, and `themewire restore` a backup")
+            yield bad(f"{path} is damaged ({found}): stop themewire, and `themewire restore` a backup")
             return
     wanted = {topic.name: topic.partitions for topic in all_topics(_themes(log), settings.stream.partitions)}
     try:
@@ -55,6 +55,15 @@ def stream(settings: Settings, log: Log | None) -> Iterator[Finding]:
         )
     else:
         yield good(f"{path or 'the cluster'} has all {len(wanted)} topics")
+
+
+def _looked_through(path: Path) -> str:
+    """What SQLite finds wrong with a file, or `ok`; some damage keeps it from looking at all."""
+    try:
+        with closing(sqlite3.connect(path)) as db:
+            return str(db.execute("PRAGMA quick_check(1)").fetchone()[0]).splitlines()[0]
+    except sqlite3.DatabaseError as error:
+        return str(error)
 
 
 def groups(_: Settings, log: Log | None) -> Iterator[Finding]:

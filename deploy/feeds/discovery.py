@@ -33,7 +33,8 @@ class Found:
 
 
 def find_source(looker: Looker, request: PollRequest, patience: float = math.inf) -> Found:
-    """Return the source at the request's address, or the first that a page there names and that can be read.
+    """Return the source at the request's address, or the first that a page there, or its site, names and that can be
+    read: a feed, or where it names none and has no list of its own, a sitemap.
 
     After `patience`, in seconds, no further feed of the page is tried. Raises `NoFeed` for a page without one.
     """
@@ -41,19 +42,25 @@ def find_source(looker: Looker, request: PollRequest, patience: float = math.inf
     seen = looker.look(request)
     if not isinstance(seen, PageSeen):
         return Found(url, seen)
-    if not seen.links:
-        raise NoFeed(f"{url} is a web page without a link to a feed: give the address of the feed itself")
+    if not seen.links and not seen.sitemaps:
+        raise NoFeed(
+            f"{url} is a web page without a link to a feed, and without a list of titles that could be watched: "
+            "give the address of the feed itself, or have the page watched for changes of its text, by the kind changes"
+        )
     reasons = []
-    for link in seen.links[:MOST_CANDIDATES]:
+    candidates = seen.links or tuple(FeedLink(sitemap, "sitemap", "") for sitemap in seen.sitemaps)
+    for link in candidates[:MOST_CANDIDATES]:
         if time.monotonic() - began > patience:
             reasons.append("the rest was not tried: this took too long")
             break
         credentials = request.credentials if same_origin(link.url, url) else ""
-        tried = looker.look(PollRequest(link.url, given_url=url, credentials=credentials))
+        kind = "feed" if seen.links else ""
+        tried = looker.look(PollRequest(link.url, given_url=url, credentials=credentials, kind=kind))
         if isinstance(tried, SourceSeen):
-            return Found(link.url, tried, tuple(other for other in seen.links if other.url != link.url))
+            return Found(link.url, tried, tuple(other for other in candidates if other.url != link.url))
         reasons.append(f"{link.url} ({tried.failure.message})")
-    raise NoFeed(f"{url} is a web page, and none of the feeds it links to can be read now: {', '.join(reasons)}")
+    named = "the feeds it links to" if seen.links else "its site's sitemaps"
+    raise NoFeed(f"{url} is a web page, and none of {named} can be read now: {', '.join(reasons)}")
 
 
 def same_origin(one: str, other: str) -> bool:

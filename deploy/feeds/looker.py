@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import Self
 
 from collectors.deciding.entries.dates import dated
+from collectors.deciding.text.address_title import address_title
 from collectors.deciding.text.clean import TITLE_CHARACTERS, clean
 from collectors.parsing.parsed import Parsed
 from collectors.parsing.parser_pool import ParserPool
@@ -40,10 +41,14 @@ class Looker:
 
 
 def newest(parsed: Parsed, now: int) -> list[tuple[int | None, str]]:
-    """(date in ms, clean title) of each entry, newest first; those whose date says nothing come last, as listed."""
-    found = []
+    """(date in ms, clean title) of each entry, newest first; those whose date says nothing come last, as listed.
+
+    A page that is known by its address only has the words of it for a title, as its item has at first.
+    """
+    found: list[tuple[int | None, str]] = []
     for entry in parsed.entries:
         at, quality = dated(entry.published_ms, entry.published, now)
-        found.append((at if quality == "trusted" else None, entry.title))
+        title = clean(entry.title, TITLE_CHARACTERS) or (address_title(entry.link) if parsed.pages else "")
+        found.append((at if quality == "trusted" else None, title))
     found.sort(key=lambda one: -(one[0] or 0))
-    return [(at, clean(title, TITLE_CHARACTERS)) for at, title in found]
+    return found

@@ -144,10 +144,10 @@ def _mended(found: re.Match[str]) -> str:
 
 
 def write_opml(feeds: Iterable[Feed]) -> str:
-    """The feeds as an OPML 2.0 document."""
+    """The feeds as an OPML 2.0 document; what other kinds of sources there are among them no feed reader reads."""
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<opml version="2.0">']
     lines.append("<head><title>themewire</title></head><body>")
-    for feed in feeds:
+    for feed in (feed for feed in feeds if feed.kind == "feed"):
         name = quoteattr(feed.title or feed.url)
         lines.append(f'<outline type="rss" text={name} title={name} xmlUrl={quoteattr(feed.url)}/>')
     lines.append("</body></opml>")

@@ -27,7 +27,10 @@ LOST = f"sum by (of) ({of('balance_in_total')}) - sum by (of) ({of('balance_out_
 RIGHT = 'verdict="right"'
 OUTCOMES = {"ok": GOOD, "not_modified": "light-green", "rate_limited": WARN}
 DECISIONS = {"tagged": FACT, "none": BLAND, "unsure": WARN, "not_judged": BAD}
-STATES = {"healthy": GOOD, "failing": BAD, "silent": WARN, "gone": "dark-red", "paused": BLAND, "new": FACT}
+STATES = {
+    "healthy": GOOD, "failing": BAD, "silent": WARN, "gone": "dark-red", "paused": BLAND, "new": FACT,
+    "unverified": "light-blue",
+}  # fmt: skip
 STAGE = dict(zip(STAGES, (GOOD, FACT, "purple", "orange", "#37a2a8", BLAND), strict=True))
 ENDS = {".*delivered": GOOD, ".*failed": WARN, ".*given_up": BAD}
 

@@ -32,9 +32,12 @@ def prepare(settings: Settings, stream: Log, stages: Sequence[str]) -> None:
     """
     take_file(settings, stream)
     if "collect" in stages and not any(stream.ends([topics.FEEDS]).values()):
-        feeds = [Feed(id=feed_id(f.url), url=f.url, title=f.title, lang=f.lang) for f in load_feeds()]
+        feeds = [
+            Feed(id=feed_id(f.url), url=f.url, title=f.title, lang=f.lang, kind=f.kind, unverified=True)
+            for f in load_feeds()
+        ]
         stream.append([Out(topics.FEEDS, feed.id, encode(feed)) for feed in feeds])
-        log.info("there were no feeds yet: added the %d default feeds", len(feeds))
+        log.info("there were no feeds yet: added the %d default feeds, each unverified until it is read", len(feeds))
     if "tag" in stages and not any(stream.ends([topics.MODELS]).values()):
         opened_registry(settings, stream)
     if "tag" in stages and any(stream.ends([topics.THEMES]).values()):

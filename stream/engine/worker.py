@@ -23,7 +23,7 @@ from stream.engine.timers import set_right
 from stream.log.global_tables import GlobalTable
 from stream.log.port import Fenced, Log, LogError, Session, Work
 from stream.log.records import Change, Record, Tick
-from stream.ops.commit_log import log_outputs
+from stream.ops.commit_log import CommitLog
 from stream.ops.log_format import fields
 
 __all__ = ["Worker"]
@@ -63,6 +63,7 @@ class Worker:
         self._longest = longest
         self._unsure: set[int] = set()  # partitions whose timers may have been set by a clock that was wrong
         self._hooks = hooks
+        self._commit_log = CommitLog(stage.name)
         self._pause = pause
         self._views = {topic: GlobalTable(stream.reader([topic])) for topic in stage.views}
         self._kept_views = Kept()
@@ -212,7 +213,7 @@ class Worker:
         self._owned.committed(works)
         for work, counts in zip(works, facts, strict=True):
             self._hooks.committed(self.stage.name, events[work.partition], work.outputs, counts)
-            log_outputs(self.stage.name, work.outputs)
+            self._commit_log.outputs(work.outputs)
             log.debug(
                 "%s has committed",
                 self.stage.name,

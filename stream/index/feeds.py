@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from stream.index.session import open_index
+from stream.records import Feed
 from stream.sqlite.database import Database
 
 __all__ = ["count_feeds", "feeds_now"]
@@ -17,12 +18,8 @@ FROM row AS feed LEFT JOIN row AS poll ON poll.name = 'polls' AND poll.key = fee
 """
 
 
-class _Feed(msgspec.Struct, frozen=True):
-    paused: bool = False
-
-
 class _LastPoll(msgspec.Struct, frozen=True):
-    state: str = "new"
+    state: str = ""
     next_poll: int | None = None
 
 
@@ -43,10 +40,9 @@ def count_feeds(index: Database, before: int) -> tuple[Counter[str], int]:
     Raises `LogError`.
     """
     states, late = Counter[str](), 0
-    feed_of, poll_of = msgspec.json.Decoder(_Feed), msgspec.json.Decoder(_LastPoll)
-    for feed, last in index.read(LAST_POLLS):
-        poll = poll_of.decode(last or b"{}")
-        paused = feed_of.decode(feed).paused
-        states["paused" if paused else poll.state] += 1
-        late += not paused and poll.next_poll is not None and poll.next_poll < before
+    feed_of, poll_of = msgspec.json.Decoder(Feed), msgspec.json.Decoder(_LastPoll)
+    for value, last in index.read(LAST_POLLS):
+        feed, poll = feed_of.decode(value), poll_of.decode(last or b"{}")
+        states[feed.state(poll.state)] += 1
+        late += not feed.paused and poll.next_poll is not None and poll.next_poll < before
     return states, late

@@ -8,25 +8,56 @@ from stream.log.records import Out
 from stream.log.topics import ALERTS
 from stream.ops.log_format import fields
 from stream.records import GIVEN_UP, Alert, Dead, Delivery, HealthEvent, Poll, decode
+from stream.units import MINUTE
 
-__all__ = ["log_outputs"]
+__all__ = ["CommitLog"]
 
 log = logging.getLogger(__name__)
 
+WARNINGS = (GIVEN_UP, "request failed", "decision failed")
+FEW = 10  # changes of health of one kind are logged one by one
+COUNTED = (100, 1000, 10_000)
+QUIET = 10 * MINUTE  # after which they are few again
 
-def log_outputs(stage: str, outs: Sequence[Out]) -> None:
-    """Logs what has landed: a dead record as an error, alerts and changes of health at info, the rest at debug."""
-    for out in outs:
-        if out.value is None:
-            continue
-        if out.topic == topics.DEAD:
-            _dead(decode(out.value, Dead), out.key)
-        elif out.topic == topics.EVENTS:
-            _event(decode(out.value, HealthEvent))
-        elif out.topic.startswith(ALERTS) and log.isEnabledFor(logging.INFO):
-            _alert(decode(out.value, Alert))
-        elif out.topic in (topics.POLLS, topics.DELIVERIES) and log.isEnabledFor(logging.DEBUG):
-            _debug(stage, out.topic, out.value)
+
+class CommitLog:
+    """Logs what a stage has committed.
+
+    Many changes of health of one kind at once (a first run far from any network, a proxy that is down) are counted
+    instead: their records are on `events`.
+    """
+
+    def __init__(self, stage: str) -> None:
+        self._stage = stage
+        self._lately: dict[str, tuple[int, int]] = {}  # by kind, how many in a row, and when the last was (ms)
+
+    def outputs(self, outs: Sequence[Out]) -> None:
+        """Logs what has landed: a dead record as an error, alerts and changes of health at info, the rest at debug."""
+        for out in outs:
+            if out.value is None:
+                continue
+            if out.topic == topics.DEAD:
+                _dead(decode(out.value, Dead), out.key)
+            elif out.topic == topics.EVENTS:
+                self._event(decode(out.value, HealthEvent))
+            elif out.topic.startswith(ALERTS) and log.isEnabledFor(logging.INFO):
+                _alert(decode(out.value, Alert))
+            elif out.topic in (topics.POLLS, topics.DELIVERIES) and log.isEnabledFor(logging.DEBUG):
+                _debug(self._stage, out.topic, out.value)
+
+    def _event(self, event: HealthEvent) -> None:
+        if event.kind in WARNINGS:
+            log.warning("%s: %s", event.kind, event.message, extra=fields(subject=event.subject))
+            return
+        before, last = self._lately.get(event.kind, (0, 0))
+        count = 1 if event.at - last > QUIET else before + 1
+        self._lately[event.kind] = (count, event.at)
+        if count <= FEW:
+            log.info("%s: %s", event.kind, event.message, extra=fields(subject=event.subject))
+        elif count == FEW + 1:
+            log.info("%s: and more, which are not shown; `themewire tail events --from-start` has each", event.kind)
+        elif count in COUNTED:
+            log.info("%s: %d of late", event.kind, count)
 
 
 def _dead(dead: Dead, origin: str) -> None:
@@ -37,11 +68,6 @@ def _dead(dead: Dead, origin: str) -> None:
         origin,
         extra=fields(stage=dead.stage, origin=origin, key=dead.key),
     )
-
-
-def _event(event: HealthEvent) -> None:
-    level = logging.WARNING if event.kind in (GIVEN_UP, "request failed", "decision failed") else logging.INFO
-    log.log(level, "%s: %s", event.kind, event.message, extra=fields(subject=event.subject))
 
 
 def _alert(alert: Alert) -> None:

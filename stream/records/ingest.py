@@ -6,7 +6,7 @@ from stream.records.message import Failure, Message
 
 __all__ = ["ARTICLE_OUTCOMES", "DATE_QUALITIES", "FEED_STATES", "POLL_OUTCOMES", "Feed", "Host", "Item", "Poll"]
 
-FEED_STATES = ("new", "healthy", "failing", "silent", "gone", "paused")
+FEED_STATES = ("new", "unverified", "healthy", "failing", "silent", "gone", "paused")
 # Whether the time of an item is the feed's own, or when it was first seen, and why.
 DATE_QUALITIES = ("trusted", "now", "missing", "unclear", "unreadable", "future", "ancient")
 POLL_OUTCOMES = (
@@ -26,9 +26,10 @@ POLL_OUTCOMES = (
     "not_a_feed",
     "parse",
     "unsafe_xml",
+    "robots",
 )
-# Of an item's article: it was read, it has none, it came too late, its site forbids it, or as a poll may fail.
-ARTICLE_OUTCOMES = ("read", "no_text", "late", "robots", "unavailable", *POLL_OUTCOMES[2:])
+# Of an item's article: it was read, it has none, it came too late, it cannot be read here, or as a poll may fail.
+ARTICLE_OUTCOMES = ("read", "no_text", "late", "unavailable", *POLL_OUTCOMES[2:])
 
 
 class Feed(Message, frozen=True, kw_only=True):
@@ -38,7 +39,8 @@ class Feed(Message, frozen=True, kw_only=True):
     `interval` and `longest` bound the seconds between polls; 0 leaves `interval` to the setting, and `longest` to
     `interval` where one is given. `credentials` is a reference, never the secret. What was held back up to `released`
     (ms) is to be let through. `articles` says for which items the article itself is read, as `fetch.articles` does,
-    which it leaves to that setting where it is empty.
+    which it leaves to that setting where it is empty. `unverified`: nobody has looked at the address, which is the
+    case of the default list; until its first good poll it is a feed in a state of that name, not one that fails.
     """
 
     id: str
@@ -53,6 +55,13 @@ class Feed(Message, frozen=True, kw_only=True):
     articles: str = ""
     kind: str = "feed"
     options: dict[str, str] = msgspec.field(default_factory=dict)
+    unverified: bool = False
+
+    def state(self, last: str = "") -> str:
+        """One of `FEED_STATES`, by that of its last poll, which is empty where there was none."""
+        if self.paused:
+            return "paused"
+        return last if last not in ("", "new") else "unverified" if self.unverified else "new"
 
 
 class Host(Message, frozen=True, kw_only=True):

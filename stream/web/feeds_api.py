@@ -37,7 +37,7 @@ __all__ = ["FeedsApi"]
 
 PATH = "/api/feeds"
 YEAR = 366 * 86_400  # seconds
-State = Literal["", "new", "healthy", "failing", "silent", "gone", "paused"]
+State = Literal["", "new", "unverified", "healthy", "failing", "silent", "gone", "paused"]
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=YEAR, description="Seconds; 0 leaves it to the settings.")]
 Lang = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9-]{0,35}$", description="A language code.")]
 Articles = Literal["", "off", "short", "all"]
@@ -196,7 +196,7 @@ class FeedsApi:
         row = self._row(topics.POLLS, feed.id)
         poll = decode(row, Poll) if row else None
         names = [each for each in FeedShown.__struct_fields__ if each not in ("state", "last_poll")]
-        state = "paused" if feed.paused else (poll.state if poll else "new")
+        state = feed.state(poll.state if poll else "")
         shown = {each: getattr(feed, each) for each in names}
         shown["title"] = feed.title or (poll.title if poll else "")
         return FeedShown(**shown, state=state, last_poll=poll)

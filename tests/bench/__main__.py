@@ -1,4 +1,5 @@
-"""`python -m tests.bench`: what judging costs, each stage for an item on both backends, the whole way, and a poll.
+"""`python -m tests.bench`: what judging costs, each stage for an item on both backends, the whole way, and a
+poll of each kind of source.
 
 The options are those of `python -m tests.bench.judging`.
 """
@@ -18,6 +19,7 @@ from tests.bench import judging
 from tests.bench.figures import Figure, table
 from tests.bench.polls import rows
 from tests.bench.site import site
+from tests.bench.sources import rows as rows_of_sources
 from tests.bench.stages import stages
 from tests.bench.whole import tagger, whole_way
 from tests.kafka_broker import Broker, Missing
@@ -80,7 +82,7 @@ def main() -> None:
         except Missing as missing:
             print(f"not measured on {backend}: {missing}", file=sys.stderr)
     print(table(figures))
-    for row in rows(POLLS):
+    for row in (*rows(POLLS), *rows_of_sources(POLLS // 5)):
         print(row, flush=True)
 
 

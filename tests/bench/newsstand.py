@@ -1,9 +1,11 @@
 """A site for the figures of polls, in a process of its own: `python -m tests.bench.newsstand`.
 
 `/304/N` has validators and never changes, `/same/N` has none and never changes, and `/rolling/N` has five new entries
-of fifty at each request. It prints its address, and ends when its standard input does.
+of fifty at each request. So have `/sitemap/N`, `/json/N`, `/page/N` and `/changes/N`, as what they are called after. It
+prints its address, and ends when its standard input does.
 """
 
+import json
 import subprocess
 import sys
 import threading
@@ -15,9 +17,10 @@ from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
-__all__ = ["WAYS", "newsstand"]
+__all__ = ["KINDS", "WAYS", "newsstand"]
 
 WAYS = ("304", "same", "rolling")
+KINDS = ("sitemap", "json", "page", "changes")
 ENTRIES, NEW = 50, 5
 BEGIN = datetime.now(UTC) - timedelta(hours=12)
 SENTENCE = (
@@ -36,9 +39,31 @@ def entry(feed: str, number: int) -> str:
     )
 
 
-def document(feed: str, last: int) -> bytes:
-    shown = "".join(entry(feed, number) for number in range(last, last - ENTRIES, -1))
+def document(way: str, feed: str, last: int) -> bytes:
+    numbers = range(last, last - ENTRIES, -1)
+    if way in KINDS:
+        return other(
+            way, [(number, f"Plant {feed} reports on batch {number} of its new processors") for number in numbers]
+        )
+    shown = "".join(entry(feed, number) for number in numbers)
     return f'<rss version="2.0"><channel><title>Plant {feed}</title>{shown}</channel></rss>'.encode()
+
+
+def other(kind: str, shown: list[tuple[int, str]]) -> bytes:
+    """The same news as another kind of source has them."""
+    text = (SENTENCE.format(n=1) * 4).replace("&amp;", "and").replace("<b>", "").replace("</b>", "")
+    dated = [(number, title, (BEGIN + timedelta(seconds=number)).isoformat()) for number, title in shown]
+    if kind == "json":
+        listed = [{"id": n, "title": title, "url": f"/{n}", "date": at, "summary": text} for n, title, at in dated]
+        return json.dumps({"results": listed}).encode()
+    if kind == "sitemap":
+        urls = "".join(f"<url><loc>http://127.0.0.1/{n}</loc><lastmod>{at}</lastmod></url>" for n, _, at in dated)
+        return f"<urlset>{urls}</urlset>".encode()
+    rows = "".join(
+        f"<li class=news><a href='/{n}'>{title}</a> <time datetime='{at}'></time><p>{text}</p></li>"
+        for n, title, at in dated
+    )
+    return f"<!doctype html><title>Plant</title><main><ul>{rows}</ul></main>".encode()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -47,6 +72,9 @@ class Handler(BaseHTTPRequestHandler):
     polls: ClassVar[Counter[str]] = Counter()
 
     def do_GET(self) -> None:
+        if self.path == "/robots.txt":
+            self.send_error(404)
+            return
         _, way, feed = self.path.split("/")
         self.polls[self.path] += 1
         if way == "304" and self.headers.get("If-None-Match"):
@@ -54,7 +82,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("ETag", '"1"')
             self.end_headers()
             return
-        body = document(feed, ENTRIES + (NEW * self.polls[self.path] if way == "rolling" else 0))
+        body = document(way, feed, ENTRIES + (0 if way in ("304", "same") else NEW * self.polls[self.path]))
         self.send_response(200)
         if way == "304":
             self.send_header("ETag", '"1"')

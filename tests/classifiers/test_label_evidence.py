@@ -12,7 +12,7 @@ from classifiers.judging.encoders import Encoders, Vectors
 from classifiers.learning.examples import Example, examples_of
 from classifiers.learning.label_evidence import OPPOSED, STATEMENTS, Evidence, evidence
 from classifiers.learning.label_need import labels_for_a_fifth
-from classifiers.learning.label_weight import STRONG, allowed, chosen_weight, weighed
+from classifiers.learning.label_weight import STRONG, weighed, weight_of
 from classifiers.learning.recipe import recipe
 from classifiers.learning.thresholds import OperatingPoint
 from classifiers.learning.train import Prepared, prepare
@@ -121,20 +121,19 @@ def test_a_contrary_label_waits_alone_until_somebody_confirms_it(encoders, cache
     assert wrong.group.removeprefix("label ") not in {doubt.item for doubt in again.doubts}
 
 
-def test_the_weight_is_chosen_by_labels_that_were_held_out_and_those_that_wait_have_none(encoders, cache):
+def test_labels_weigh_by_how_many_are_learnt_and_those_that_wait_have_no_weight(encoders, cache):
     learnt = weighed(prepared(encoders, cache, HONEST["mixed"]))
     ready = prepared(encoders, cache, HONEST["mixed"])
     labels = ~ready.material.ours
+    assert learnt.weight == weight_of(int((labels & ~learnt.evidence.waiting).sum())) > 1
     assert set(learnt.share[ready.material.ours]) == {1.0}
     assert set(learnt.share[labels & ~learnt.evidence.waiting]) == {learnt.weight}
     assert not learnt.share[learnt.evidence.waiting].any()
     assert learnt.needs
 
 
-def test_forty_labels_may_be_felt_and_one_may_not():
-    assert [max(allowed(count)) for count in (0, 1, 11, 12, 39, 40, 1000)] == [1, 1, 1, 3, 3, 10, 10]
-    assert chosen_weight({1.0: 0.4, 3.0: 0.2, 10.0: 0.3}) == 3.0
-    assert chosen_weight({3.0: 0.2, 1.0: 0.2}) == 1.0
+def test_a_dozen_labels_may_be_felt_and_one_may_not_and_none_is_worth_more_than_three_statements():
+    assert [weight_of(count) for count in (0, 1, 4, 8, 12, 40, 1000)] == [1, 1, 1, 2, 3, 3, 3]
 
 
 @pytest.mark.parametrize(

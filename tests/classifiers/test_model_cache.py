@@ -16,7 +16,7 @@ from classifiers.labels.collected import Labels
 from classifiers.learning.model_cache import MODEL_FILE, cache_model, cached_model
 from classifiers.learning.trainer import Trainer
 from seeds.themes import load_themes
-from stream.records import ModelRecord, decode
+from stream.records import Item, Label, ModelRecord, decode
 from tests.classifiers.samples import OPERATING_POINT, THEMES
 
 
@@ -93,6 +93,30 @@ def test_what_was_trained_is_trained_once(own: Trainer):
     anew, said = trained(Trainer(THEMES, "characters", own.cache, OPERATING_POINT, ENCODERS, own.statements, anew=True))
     assert any("learning" in step for step in said)
     assert anew.id == first.id
+
+
+def said_of(title: str, theme: str, confirmed: bool = False) -> Labels:
+    item = Item(
+        id=title, feed="", source="", entry="", revision=0, url="", title=title, summary="", lang="en",
+        published=1, date_quality="", first_seen=1, baseline=False,
+    )  # fmt: skip
+    label = Label(id=title, item=item, who="ann", origin="test", at=1, yes=(theme,), confirmed=confirmed)
+    return Labels(((0, 0, label),), {"0": 1})
+
+
+def test_labels_of_a_theme_of_ones_own_train_no_model_anew(own: Trainer):
+    first, _ = trained(own)
+    ferries, said = said_of("A ferry runs aground", "ferries", confirmed=True), list[str]()
+    again = own.train(ferries, None, [], 7, said.append)
+    assert (again.id, again.training_hash, again.labels, said) == (first.id, first.training_hash, {"0": 1}, [])
+    assert own.train(ferries, again, [], 7, said.append).id == first.id
+    assert said == []
+    other = own.train(said_of("Strike number 99", "strikes"), first, [], 7, said.append)
+    assert said
+    assert other.training_hash != first.training_hash
+    said.clear()
+    own.train(ferries, other, [], 7, said.append)  # the label was taken back
+    assert any("comparing" in step for step in said)
 
 
 def damaged(record: ModelRecord) -> list[ModelRecord]:

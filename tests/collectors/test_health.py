@@ -83,6 +83,27 @@ def test_a_feed_that_fails_from_the_start_is_reported(partition):
     assert partition.poll(failed()).events == ["feed failing"]
 
 
+def test_an_address_that_nobody_has_looked_at_is_unverified_until_its_first_good_poll(partition):
+    partition.update(Feed(id="f", url=FEED.url, unverified=True))
+    records = [partition.poll(answer) for answer in [failed(), failed(), document(), failed(), failed("gone")]]
+    assert [each.poll.state for each in records] == ["unverified", "unverified", "healthy", "failing", "gone"]
+    assert [each.events for each in records] == [
+        ["feed unverified"], [], ["feed healthy"], ["feed failing"], ["feed gone"],
+    ]  # fmt: skip
+
+
+def test_an_address_that_nobody_has_looked_at_and_that_is_read_at_once_is_no_event(partition):
+    partition.update(Feed(id="f", url=FEED.url, unverified=True))
+    assert partition.poll(document()).events == []
+
+
+def test_whoever_adds_a_feed_vouches_for_its_address(partition):
+    partition.update(Feed(id="f", url=FEED.url, unverified=True))
+    partition.poll(failed())
+    partition.update(FEED)
+    assert partition.poll(failed()).poll.state == "failing"
+
+
 def test_a_gap_is_reported_and_the_feed_polled_faster(partition):
     partition.poll(document(entry(1), entry(2)))
     calm = partition.poll(document(entry(2), entry(3), body_hash="h2"))

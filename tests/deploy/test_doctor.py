@@ -1,5 +1,6 @@
 """The doctor says of each thing that it is well or what to do, whatever is broken, and never tells a secret."""
 
+import contextlib
 import shutil
 import socket
 from collections.abc import Iterator
@@ -11,14 +12,16 @@ from deploy.doctor import CHECKS, Finding, examine
 from deploy.doctor.streams import MAIN_INPUTS
 from deploy.running.first_day import feed_id
 from deploy.running.wiring import ROLES
-from deploy.settings.locations import clock, ensure_topics, open_log
+from deploy.settings.locations import clock, ensure_topics, index_path, open_log
 from deploy.settings.model import Settings
+from stream.index.session import open_index
 from stream.log.port import Log
 from stream.log.records import Out
 from stream.log.topics import STAGES
 from stream.records import Dead, Destination, Feed, Subscription, encode
 from stream.sqlite import SqliteLog
 from tests.deploy.command import Command
+from tests.stream.index.test_search import Index
 
 CANARY = "c4n4ry"
 
@@ -100,12 +103,13 @@ def test_the_stream_and_its_partitions(settings, log):
     assert "12 partitions and stream.partitions asks for 3" in to_do(other, log, "stream")
 
 
-def test_a_damaged_stream(settings, log):
+@pytest.mark.parametrize("damaged", [slice(-40_000, None), slice(100, 4096)], ids=["rows", "schema"])
+def test_a_damaged_stream(settings, log, damaged):
     log.append([Out("items", f"i{n}", b"x" * 2000) for n in range(200)])
     log.database.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     path = settings.data.dir / "stream.db"
     data = bytearray(path.read_bytes())
-    data[-40_000:] = b"\xa5" * 40_000
+    data[damaged] = b"\xa5" * len(data[damaged])
     path.write_bytes(data)
     assert "restore` a backup" in to_do(settings, log, "stream")
 
@@ -139,6 +143,14 @@ def test_feeds(settings, log):
     assert "there are no feeds" in to_do(settings, log, "feeds")
     log.append([feed("one.example")])
     assert "1 feed" in fine(settings, log, "feeds")
+
+
+def test_that_most_feeds_have_never_been_read_is_a_finding(settings, log):
+    never = [Feed(id=name, url=f"https://{name}.example/", unverified=True) for name in ("a", "b")]
+    log.append([Out("feeds", each.id, encode(each)) for each in never])
+    with contextlib.closing(open_index(index_path(settings))) as database:
+        Index(database).take(*(Out("feeds", each.id, encode(each)) for each in never))
+    assert "most of 2 feeds have never been read" in to_do(settings, log, "feeds")
 
 
 def test_channels_are_told_by_subscription_and_reference(settings, log, monkeypatch):

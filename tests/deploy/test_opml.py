@@ -49,7 +49,8 @@ def test_what_is_no_opml_is_refused(document):
 
 
 def test_a_feed_without_a_title_is_named_by_its_address():
-    assert read_opml(write_opml([Feed(id="a", url="http://a/?x=1&y=2")]).encode()).feeds == [
+    page = Feed(id="b", url="http://b/", kind="page")  # which no feed reader could read
+    assert read_opml(write_opml([Feed(id="a", url="http://a/?x=1&y=2"), page]).encode()).feeds == [
         ("http://a/?x=1&y=2", "http://a/?x=1&y=2")
     ]
 

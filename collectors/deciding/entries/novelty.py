@@ -7,7 +7,7 @@ So guids that change at each poll, links that change by their tracking parameter
 entries that vanish and return, and feeds that move to another address or are dated anew at each poll yield nothing new.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -19,6 +19,7 @@ from collectors.deciding.entries.keys import keys_of
 from collectors.deciding.entries.known import match_by_date, match_by_keys
 from collectors.deciding.entries.publisher import Publishers
 from collectors.deciding.entries.seen import SeenEntries, SeenEntry
+from collectors.deciding.text.address_title import address_title
 from collectors.deciding.text.clean import TITLE_CHARACTERS, language_tag, plain
 from collectors.deciding.text.full import MAX_TEXT, text_of
 from collectors.parsing.parsed import Parsed
@@ -27,13 +28,16 @@ from stream.text.links import canonical_link, entry_item, item_of, page_of
 
 __all__ = ["DecidedEntries", "decide_entries", "item_id"]
 
+MOST_PAGES = 100  # of a source that lists pages, which become items at its first poll
+
 
 @dataclass
 class DecidedEntries:
     """The balance of a document's entries, the items that they come to, and those that are held back.
 
     `count` is how many the document has, and not the sum of what became of them: that the two agree shows that none of
-    them was lost.
+    them was lost. `partial`: the source has more of them, which are as they were. `pages`: their texts are those of
+    their articles.
     """
 
     count: int = 0
@@ -45,11 +49,14 @@ class DecidedEntries:
     held_back: int = 0
     refused: int = 0
     baseline: int = 0
+    partial: bool = False
+    pages: bool = False
 
     @property
     def turned_over(self) -> bool:
         """Whether every entry is one that was never there before."""
-        return self.new + len(self.held) > 0 and self.count == self.new + len(self.held) + self.refused
+        known = self.partial or self.count > self.new + len(self.held) + self.refused
+        return self.new + len(self.held) > 0 and not known
 
 
 def item_id(link: str, feed: str, entry_id: str) -> str:
@@ -71,14 +78,15 @@ def decide_entries(
     `source` is the feed's name, `limits` is None for the baseline, and `max_text` is how many characters of an item's
     text are kept.
     """
-    decided = DecidedEntries(count=len(parsed.entries))
+    decided = DecidedEntries(count=len(parsed.entries), partial=parsed.partial, pages=parsed.pages)
     listed = _listed(parsed, feed, now, decided)
     known = [match_by_keys(displayed, seen) for displayed in listed]
     present = {entry.item for entry in known if entry is not None}
     name = plain(source, TITLE_CHARACTERS) or feed.url
     deciding = _Deciding(feed, Publishers(name, (feed.url, parsed.site)), seen, limits, now, max_text, decided)
+    dates_tell = not (parsed.partial or parsed.pages)  # what is not listed is gone, and a date is that of an entry
     for displayed, entry in zip(listed, known, strict=True):
-        if entry is None and (entry := match_by_date(displayed, seen, present)) is not None:
+        if entry is None and dates_tell and (entry := match_by_date(displayed, seen, present)) is not None:
             present.add(entry.item)
         deciding.decide(displayed, entry)
     return deciding.finish()
@@ -161,6 +169,8 @@ class _Deciding:
         title, summary = displayed.title, displayed.summary
         publisher = self.publishers.of(displayed.entry, displayed.link, title)
         title, summary = (title, summary) if title else (summary[:TITLE_CHARACTERS], "")
+        if self.decided.pages:
+            title = title or address_title(displayed.link)[:TITLE_CHARACTERS]
         text, partial = text_of(displayed.entry, summary or title, self.max_text)
         return Item(
             id=entry.item.hex(),
@@ -184,8 +194,12 @@ class _Deciding:
 
     def finish(self) -> DecidedEntries:
         """With what becomes of the entries that were never seen; the oldest comes first, as feeds list the newest."""
-        decided = self.decided
-        for each, fate in zip(self.unknown, self._fates(), strict=True):
+        decided, kept = self.decided, self._kept()
+        for number, (each, fate) in enumerate(zip(self.unknown, self._fates(), strict=True)):
+            if number not in kept:
+                decided.seen += 1
+                self.seen.put(each.keys, each.entry)
+                continue
             if fate == "held back":
                 decided.held_back += 1
                 decided.held.append(each.item)
@@ -199,6 +213,13 @@ class _Deciding:
         decided.items.reverse()
         decided.held.reverse()
         return decided
+
+    def _kept(self) -> Collection[int]:
+        """Which of them become items: of the thousands that a sitemap has at first only the newest, as of a feed."""
+        every = range(len(self.unknown))
+        if not self.decided.pages or self.limits or len(every) <= MOST_PAGES:
+            return every
+        return set(sorted(every, key=lambda number: -self.unknown[number].item.published)[:MOST_PAGES])
 
     def _fates(self) -> Sequence[Fate]:
         arrivals = [each.arrival for each in self.unknown]

@@ -1,9 +1,10 @@
 """A feed's health: from one state to the next, when it is polled again, and the events that operators follow.
 
 new ─► healthy ◄─► silent        paused by a person; gone by the server's word, until a person resumes it
-          ▲ │
-          │ ▼
-        failing                  since when, why, and when the next try is
+ │        ▲ │
+ │        │ ▼
+ ├────► failing                  since when, why, and when the next try is
+ └► unverified ─► healthy        an address that nobody has looked at, and that has never been read
 """
 
 from msgspec.structs import replace
@@ -45,7 +46,8 @@ def after_failure(state: FeedState, result: PollFailed, now: int) -> FeedState:
     state = replace(state, failures=state.failures + 1, deferred=False)
     if result.kind == "gone":
         return in_state(state, "gone", now)
-    return in_state(moved_back(state), "failing", now)
+    never_read = state.feed.unverified and not state.polled_before
+    return in_state(moved_back(state), "unverified" if never_read else "failing", now)
 
 
 def next_poll(state: FeedState, result: PollResult, polls: PollIntervals, now: int) -> tuple[float, int | None]:
@@ -131,7 +133,7 @@ def _reason(after: FeedState, poll: Poll) -> str:
         days = (poll.at - after.item_intervals.last) / 86_400_000
         hours = after.item_intervals.usual / 3600
         return f"nothing new for {days:.1f} days, and usually something comes every {hours:.1f} hours"
-    return "it can be read again"
+    return "it can be read now"
 
 
 def _event(state: FeedState, kind: str, message: str, before: str, now: int) -> Out:

@@ -10,7 +10,7 @@ from stream.records import Feed
 
 __all__ = ["FEEDS", "FeedState", "Health"]
 
-Health = Literal["new", "healthy", "failing", "silent", "gone", "paused"]
+Health = Literal["new", "unverified", "healthy", "failing", "silent", "gone", "paused"]
 
 
 class FeedState(msgspec.Struct, frozen=True):

@@ -64,6 +64,9 @@ def command(
 ) -> None:
     """Add a feed by URL, or discover it from a web page.
 
+    A site without a feed may have another kind of source: a sitemap, a JSON API, a page with a list, or a page that is
+    watched for changes. Which kind is there, and why, is said.
+
     The feed is fetched first, and what it contains is shown. One that cannot be read now is added all the same, with a
     warning, unless you decline. Adding a feed again changes only the options that are given.
     """
@@ -84,7 +87,9 @@ def command(
         request = _request(_changed(feeds, url, changes), bool(kind) or feed_id(url) in feeds)
         with Looker(settings, min(settings.fetch.deadline, LOOK_SECONDS)) as looker:
             found = _found(looker, request)
-        changes |= {"kind": found.seen.kind} if isinstance(found.seen, SourceSeen) else {}
+        if isinstance(found.seen, SourceSeen):
+            changes |= {"kind": found.seen.kind}
+            changes |= {"options": found.seen.parsed.options} if found.seen.parsed.options else {}
         if request.credentials and not same_origin(found.url, url):
             _say(f"warning: {found.url} is on another server than {url}, so it is polled without the credentials")
             changes["credentials"] = ""
@@ -97,7 +102,7 @@ def command(
 def _changed(feeds: Mapping[str, Feed], url: str, changes: Mapping[str, object]) -> Feed:
     """The feed of this address; options that are not given stay as they were."""
     known = feeds.get(feed_id(url)) or Feed(id=feed_id(url), url=url)
-    feed = msgspec.structs.replace(known, **changes, paused=False)
+    feed = msgspec.structs.replace(known, **changes, paused=False, unverified=False)
     if feed.longest and feed.longest < feed.interval:
         raise CommandError(f"--longest {feed.longest:g} is less than the interval of {feed.interval:g} seconds")
     return feed
@@ -134,7 +139,8 @@ def _found(looker: Looker, request: PollRequest) -> Found:
         _say(f"fetching {url} ...")
     found = find_source(looker, request)
     if found.url != url:
-        _say(f"{url} is a web page; its feed is {found.url}")
+        what = found.seen.kind if isinstance(found.seen, SourceSeen) else "feed"
+        _say(f"{url} is a web page; its {what} is {found.url}")
         for other in found.others:
             _say(f"  it also links to {other.url}  {other.title}")
     return found
@@ -144,6 +150,9 @@ def _confirm(url: str, seen: Look, ask: bool) -> None:
     """Shows what the feed would yield, or why it cannot be read, and asks."""
     if isinstance(seen, SourceSeen):
         entries = newest(seen.parsed, clock())
+        _say(f"kind {seen.kind}: {seen.why}")
+        for name, value in seen.parsed.options.items():
+            _say(f"  {name}={value}")
         _say(
             f"{clean(seen.parsed.title, TITLE_CHARACTERS) or url}: {plural(len(entries), 'entry', 'entries')}"
             + (", newest first:" if entries else "")

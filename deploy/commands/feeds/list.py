@@ -17,7 +17,8 @@ from stream.units import show_span
 
 __all__ = ["command"]
 
-STATES = ("failing", "gone", "silent", "paused", "new", "healthy")  # in the order in which somebody wants to see them
+# In the order in which somebody wants to see them.
+STATES = ("failing", "gone", "silent", "paused", "unverified", "new", "healthy")
 ROOMY = 110  # columns from which on there is room for addresses
 UNBOUNDED = (10_000, 24)  # where it is not a terminal that reads, nothing is cut off
 
@@ -32,7 +33,7 @@ class _Listed:
 
     @property
     def state(self) -> str:
-        return "paused" if self.feed.paused else (self.poll.state if self.poll else "new")
+        return self.feed.state(self.poll.state if self.poll else "")
 
     @property
     def title(self) -> str:
@@ -67,13 +68,14 @@ def _interval(settings: Settings, feed: Feed, poll: Poll | None) -> float:
 
 def _lines(chosen: Sequence[_Listed], width: int) -> Iterator[str]:
     title = 24 if width < ROOMY else 32
+    state = max(map(len, STATES)) if any(each.state == "unverified" for each in chosen) else 7
     longest = max((len(each.feed.url) for each in chosen), default=0)
     address = 0 if width < ROOMY else min((width - title) // 3, longest)
     for each in chosen:
         name = each.title or each.feed.url.partition("://")[2]
-        cells = [each.state.ljust(7), fitted(printable(name), title)]
+        cells = [each.state.ljust(state), fitted(printable(name), title)]
         cells += [fitted(printable(each.feed.url), address)] if address else []
-        room = width - 9 - title - 2 - (address + 2 if address else 0)
+        room = width - state - 2 - title - 2 - (address + 2 if address else 0)
         yield "  ".join([*cells, fitted(printable("; ".join(_notes(each))), max(room, 1), fill=False)]).rstrip()
 
 
@@ -92,6 +94,7 @@ def _row(listed: _Listed) -> dict[str, object]:
     return {
         "id": feed.id,
         "url": feed.url,
+        "kind": feed.kind,
         "title": listed.title,
         "state": listed.state,
         "outcome": poll.outcome if poll else None,
@@ -129,7 +132,8 @@ def _notes(listed: _Listed) -> Iterator[str]:
     if poll.error:
         yield f"{poll.error.kind}: {poll.error.message}"
     else:
-        yield plural(poll.document_entries, "entry", "entries")
+        entries = plural(poll.document_entries, "entry", "entries")
+        yield entries if feed.kind == "feed" else f"{feed.kind}: {entries}"
     if poll.held:
         yield f"{poll.held} held back (`feeds held {feed.id}`)"
     if state == "silent" and poll.last_item:

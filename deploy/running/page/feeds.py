@@ -37,6 +37,7 @@ PATIENCE = 30.0  # seconds, after which no further feed of a page is tried
 AT_ONCE = 2  # addresses
 SHOWN = 8
 RECENT = 14  # days
+NO_OPTIONS: Mapping[str, str] = {}
 
 
 def feed_desk(settings: Settings, stream: Log) -> FeedDesk:
@@ -44,19 +45,22 @@ def feed_desk(settings: Settings, stream: Log) -> FeedDesk:
     feeds = Latest(stream, topics.FEEDS, lambda value: readable_record(value, Feed))
     looking = AtOnce(AT_ONCE, "Other addresses are being looked at: try again in some seconds.")
 
-    def found(address: str) -> FeedFound:
+    def found(address: str, kind: str = "") -> FeedFound:
         with _refusing():
             url = typed_url(address)
+            check_source(kind or "feed", {})
             with looking.one(), Looker(settings, min(settings.fetch.deadline, LOOK_SECONDS)) as looker:
-                return _shown(address, find_source(looker, PollRequest(url, kind=""), PATIENCE), feeds.rows())
+                return _shown(address, find_source(looker, PollRequest(url, kind=kind), PATIENCE), feeds.rows())
 
-    def save(address: str, kind: str, title: str) -> str:
+    def save(address: str, kind: str, title: str, options: Mapping[str, str] = NO_OPTIONS) -> str:
         with _refusing():
             feed = feed_at(typed_url(address))
-            check_source(kind or "feed", {})
             before = feeds.rows().get(feed.id, feed)
             changes = {"title": checked_name(title.strip(), "the title")} if title.strip() else {}
-            put_feeds(stream, [msgspec.structs.replace(before, kind=kind or before.kind, paused=False, **changes)])
+            if kind:
+                check_source(kind, options)
+                before = msgspec.structs.replace(before, kind=kind, options=dict(options))
+            put_feeds(stream, [msgspec.structs.replace(before, paused=False, unverified=False, **changes)])
             return before.id
 
     def change(name: str, **changes: object) -> None:
@@ -93,6 +97,8 @@ def _shown(address: str, found: Found, known: Mapping[str, Feed]) -> FeedFound:
     return FeedFound(
         url=found.url,
         kind=found.seen.kind,
+        why=found.seen.why,
+        options=parsed.options,
         title=clean(parsed.title, TITLE_CHARACTERS),
         page=page,
         entries=len(entries),

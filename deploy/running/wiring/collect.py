@@ -8,7 +8,6 @@ from collectors.deciding.articles import ArticlePolicy
 from collectors.deciding.documents import DocumentRules
 from collectors.deciding.entries.flood import FloodLimits
 from collectors.deciding.feed.interval import PollIntervals
-from collectors.fetching.fetch import Fetcher
 from collectors.parsing.article import available
 from collectors.parsing.parser_pool import ParserPool
 from collectors.poll_result import POLL
@@ -37,7 +36,8 @@ def collect_role(settings: Settings) -> Role:
     fetch = settings.fetch
     parsers = ParserPool(fetch.parse_deadline, workers=fetch.parsers)
     fetcher, unguarded = make_fetcher(settings), make_fetcher(settings, EVERYWHERE)
-    poller = Poller(PollContext(fetcher, parsers, fetch.max_bytes, fetch.deadline))
+    context = PollContext(fetcher, parsers, fetch.max_bytes, fetch.deadline)
+    poller = Poller(context)
     own = Poller(PollContext(unguarded, parsers, fetch.max_bytes, fetch.deadline))
     stage = CollectStage(
         intervals=PollIntervals(fetch.interval, fetch.shortest_interval, fetch.longest_interval),
@@ -53,18 +53,17 @@ def collect_role(settings: Settings) -> Role:
         unguarded.close()
         poller.close()
 
-    performing: dict[str, Perform] = {POLL: poller.perform, ARTICLE: _article_reader(settings, fetcher, parsers)}
+    performing: dict[str, Perform] = {POLL: poller.perform, ARTICLE: _article_reader(settings, context)}
     performing[f"{CANARY}{POLL}"] = fetch_own(settings, own.perform)
     rate_limit = RateLimit(host_of, fetch.host_gap, fetch.host_connections)
     both = WithCanary(stage, apart)
     return Role(both, performing, fetch.concurrency, WakeUps, close, rate_limit, COLLECT_PAUSE, timers(stage.longest))
 
 
-def _article_reader(settings: Settings, fetcher: Fetcher, parsers: ParserPool) -> Perform:
+def _article_reader(settings: Settings, context: PollContext) -> Perform:
     if not available():
         if settings.fetch.articles != "off":
             raise SettingsError("setting fetch.articles: articles need an extra: install themewire[articles]")
         return Unavailable().perform
-    from collectors.fetching.robots import Robots  # needs the extra
-
-    return ArticleReader(fetcher, Robots(fetcher, "themewire"), parsers, settings.fetch.article_bytes, clock).perform
+    most = settings.fetch.article_bytes
+    return ArticleReader(context.fetcher, context.robots, context.parsers, most, clock).perform

@@ -1,7 +1,7 @@
 """What the page asks of those who know how feeds are found and read."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from stream.records import Feed
 
@@ -12,6 +12,7 @@ __all__ = ["FeedDesk", "FeedFound", "OpmlTaken"]
 class FeedFound:
     """What is at an address, before anything of it is saved; `page` is the web page that named it, if one did.
 
+    `why` says by what it was known for this kind, and `options` are the settings of its kind that were found with it.
     `newest` are its entries as (moment in ms, None where its date says nothing; title), the newest first, and
     `entries` counts all of them. `a_day` is how many it brings a day, 0 where its dates do not say. `failure` says why
     nothing could be read now. `others` are further feeds of the page, as (address, title). `known` is the feed's id
@@ -29,6 +30,8 @@ class FeedFound:
     failure: str = ""
     others: Sequence[tuple[str, str]] = ()
     known: str = ""
+    why: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,13 +49,14 @@ class OpmlTaken:
 class FeedDesk:
     """Feeds: `all` that are wished for, by id, as of now; what is `found` at an address; and what changes them.
 
-    `save` takes address, kind and title, and returns the feed's id. `change` takes an id and whether it is paused,
+    `found` takes an address, and a kind of source where somebody has chosen one. `save` takes address, kind, title and
+    the kind's options, and returns the feed's id. `change` takes an id and whether it is paused,
     `release` one whose held back items are let through. Each raises `RequestRefused` with one sentence.
     """
 
     all: Callable[[], Mapping[str, Feed]]
-    found: Callable[[str], FeedFound]
-    save: Callable[[str, str, str], str]
+    found: Callable[[str, str], FeedFound]
+    save: Callable[[str, str, str, Mapping[str, str]], str]
     pause: Callable[[str, bool], None]
     release: Callable[[str], None]
     remove: Callable[[str], None]

@@ -15,6 +15,7 @@ __all__ = ["OPML_PATH", "SourceActs", "opml_file"]
 PATH = "/sources"
 OPML_PATH = f"{PATH}/feeds.opml"
 LONGEST = 2_000  # characters of an address
+OPTION = "option-"  # before the name of one, in a form
 SHOWN = 50  # sentences of what was refused
 
 
@@ -42,7 +43,7 @@ class SourceActs:
         try:
             if len(address) > LONGEST:
                 raise RequestRefused(422, f"An address has at most {LONGEST:,} characters.")
-            found, refused, status = self.bench.feeds.found(address), "", 200
+            found, refused, status = self.bench.feeds.found(address, form.fields.get("kind", "")), "", 200
         except RequestRefused as error:
             found, refused, status = None, str(error), error.status
         context = {"found": found, "refused": refused, "address": address[:LONGEST]}
@@ -50,7 +51,9 @@ class SourceActs:
 
     def add(self, form: Form, _: Caller) -> str:
         """Saves what was found; returns its own view."""
-        feed = self.bench.feeds.save(form["address"], form.fields.get("kind", ""), form.fields.get("title", ""))
+        kind, title = form.fields.get("kind", ""), form.fields.get("title", "")
+        options = {name.removeprefix(OPTION): value for name, value in form.fields.items() if name.startswith(OPTION)}
+        feed = self.bench.feeds.save(form["address"], kind, title, options)
         return f"{PATH}?{urlencode({'feed': feed})}"
 
     def release(self, form: Form, _: Caller) -> str:

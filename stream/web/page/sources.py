@@ -26,7 +26,8 @@ from stream.web.page.workbench import Workbench
 
 __all__ = ["sources_view"]
 
-STATES = ("failing", "gone", "silent", "paused", "new", "healthy")  # in the order in which somebody wants to see them
+# In the order in which somebody wants to see them.
+STATES = ("failing", "gone", "silent", "paused", "unverified", "new", "healthy")
 DAYS = 14
 AT_ONCE = 100  # rows of the list
 ITEMS = 30  # of one source
@@ -35,7 +36,7 @@ ITEMS = 30  # of one source
 class _Last(msgspec.Struct, frozen=True):
     """What the order of the list hangs on: of ten thousand polls no more is read."""
 
-    state: str = "new"
+    state: str = ""
     title: str = ""
 
 
@@ -148,7 +149,7 @@ def _source(listed: _Listed, poll: bytes | None, rows: IndexRows, now: int) -> S
 
 def _listed(feed: Feed, poll: bytes | None) -> _Listed:
     last = _LAST.decode(poll) if poll else _Last()
-    return _Listed(feed, "paused" if feed.paused else last.state, feed.title or last.title or feed.url)
+    return _Listed(feed, feed.state(last.state), feed.title or last.title or feed.url)
 
 
 def _asked(source: _Listed, query: Mapping[str, str]) -> bool:

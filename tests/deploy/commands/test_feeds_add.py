@@ -31,6 +31,7 @@ def test_a_feed_is_shown_and_added(looking, web):
     done = looking.does("feeds", "add", f"{web.base}/feed", "--yes", "--interval", "60", "--longest", "600")
     assert done.out == f"{feed_id(f'{web.base}/feed')}  {web.base}/feed\n"
     assert done.err.splitlines() == [
+        "kind feed: the document is a web feed",
         "Site: 4 entries, newest first:",
         "  2025-04-04 12:00:00  Four [31m",
         "  2025-04-03 12:00:00  Three",
@@ -186,7 +187,7 @@ def test_a_kind_and_its_options_are_checked_and_stored(looking, web):
     refused = looking("feeds", "add", web.base + "/feed", "--yes", "--kind", "feed", "--option", "most=3")
     assert (refused.status, "known ones: none" in refused.err) == (1, True)
     assert looking("feeds", "add", web.base + "/feed", "--yes", "--option", "most").status == 1
-    assert looking("feeds", "add", web.base + "/feed", "--yes", "--kind", "sitemap").status == 2
+    assert looking("feeds", "add", web.base + "/feed", "--yes", "--kind", "gopher").status == 2
     looking.does("feeds", "add", web.base + "/feed", "--yes")
     (feed,) = stored_feeds(looking).values()
     assert (feed["kind"], feed["options"]) == ("feed", {})

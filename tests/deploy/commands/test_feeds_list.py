@@ -36,6 +36,24 @@ def test_list_says_why(themewire, monkeypatch):
     assert "next" not in line
 
 
+def test_an_address_of_the_default_list_is_unverified_until_it_has_been_read(themewire):
+    refused = poll(A, outcome="connection", error=Failure("connection", "it refuses"), state="unverified")
+    put(
+        themewire,
+        feed(A, unverified=True),
+        feed(B, unverified=True),
+        feed(f"{B}2", unverified=True),
+        refused,
+        poll(f"{B}2"),
+    )
+    *lines, total = themewire.does("feeds", "list").out.splitlines()
+    assert [line.split()[0] for line in lines] == ["unverified", "unverified", "healthy"]
+    assert total == "3 feeds: 2 unverified, 1 healthy"
+    assert {row["state"] for row in themewire.does("feeds", "list", "--json", "--state", "unverified").json} == {
+        "unverified"
+    }
+
+
 @pytest.mark.parametrize("columns", [80, 132])
 def test_list_has_a_line_for_each_feed_with_trouble_first_and_a_sum(themewire, monkeypatch, columns):
     monkeypatch.setenv("COLUMNS", str(columns))

@@ -4,9 +4,10 @@ import json
 import logging
 
 from stream.log.records import Out
-from stream.ops.commit_log import log_outputs
+from stream.ops.commit_log import CommitLog
 from stream.ops.log_format import JsonLines, TextLines, fields
 from stream.records import Dead, HealthEvent, Poll, encode
+from stream.units import HOUR, SECOND
 
 EVIL = "fine\n12:00:00 INFO deploy: all is well\x1b[2J\u2028\u202e"
 
@@ -46,9 +47,28 @@ def test_what_has_landed_is_told_at_the_level_of_who_needs_it(caplog):
     poll = Poll(feed="f", url="http://f/", title="", at=1, outcome="ok", error=None, state="healthy")
     outs = [Out("dead", "items/0/1", encode(dead)), Out("events", "f", encode(event)), Out("polls", "f", encode(poll))]
     with caplog.at_level(logging.DEBUG):
-        log_outputs("collect", outs)
+        CommitLog("collect").outputs(outs)
     assert [(each.levelname, each.fields) for each in caplog.records] == [
         ("ERROR", {"stage": "tag", "origin": "items/0/1", "key": "k"}),
         ("INFO", {"subject": "f"}),
         ("DEBUG", {"feed": "f", "outcome": "ok", "seconds": 0, "entries": 0, "new": 0}),
     ]
+
+
+def failing(url: str, at: int) -> Out:
+    return Out("events", url, encode(HealthEvent(subject=url, kind="feed failing", message=url, at=at)))
+
+
+def test_hundreds_of_feeds_that_fail_at_once_are_counted_and_a_single_one_later_is_named(caplog):
+    told = CommitLog("collect")
+    with caplog.at_level(logging.INFO):
+        for n in range(250):
+            told.outputs([failing(f"http://{n}/", at=n * SECOND)])
+        lines = [each.getMessage() for each in caplog.records]
+        caplog.clear()
+        told.outputs([failing("http://later/", at=HOUR)])
+    *named, more, count = lines
+    assert named == [f"feed failing: http://{n}/" for n in range(10)]
+    assert "themewire tail events" in more
+    assert count == "feed failing: 100 of late"
+    assert [each.getMessage() for each in caplog.records] == ["feed failing: http://later/"]

@@ -54,6 +54,30 @@ def test_the_feed_behind_a_page_is_found_and_saved_only_when_one_says_so(desk, w
     assert desk.found(found.url).known == name
 
 
+def test_the_list_of_a_page_without_a_feed_is_found_and_saved_with_its_selectors(desk, web):
+    rows = "".join(f"<li class='row'><a href='/{n}'>Draft {n} of the group is published</a></li>" for n in range(5))
+    web.answers["/"] = answer(f"<!doctype html><title>Group</title><ul>{rows}</ul>".encode(), HTML)
+    found = desk.found(f"{web.base}/")
+    assert (found.kind, found.title, found.entries, dict(found.options)) == ("page", "Group", 5, {"item": "li.row"})
+    assert "repeat one pattern" in found.why
+    name = desk.save(found.url, found.kind, "", found.options)
+    assert (desk.all()[name].kind, desk.all()[name].options) == ("page", {"item": "li.row"})
+    watched = desk.found(f"{web.base}/", "changes")
+    assert (watched.kind, watched.entries) == ("changes", 1)
+    with pytest.raises(RequestRefused, match="known ones: item"):
+        desk.save(found.url, "page", "", {"colour": "red"})
+
+
+def test_behind_a_page_with_neither_feed_nor_list_is_the_sitemap_that_robots_txt_names(desk, web):
+    web.answers["/"] = answer(page(), HTML)
+    named = f"Sitemap: {web.base}/dead.xml\nSitemap: http://[bad\nSitemap: {web.base}/map.xml\n"
+    web.answers["/robots.txt"] = answer(f"User-agent: *\nDisallow: /*.xml\n{named}".encode())
+    web.answers["/map.xml"] = answer(f"<urlset><url><loc>{web.base}/a-new-draft</loc></url></urlset>".encode())
+    found = desk.found(f"{web.base}/")
+    assert (found.url, found.kind, found.page) == (f"{web.base}/map.xml", "sitemap", f"{web.base}/")
+    assert (found.newest, found.why) == ([(None, "A new draft")], "the document is a sitemap of 1 page")
+
+
 def test_what_cannot_be_polled_or_brings_nothing_is_refused_in_words(desk, web):
     web.answers["/"] = answer(page(), HTML)
     with pytest.raises(RequestRefused, match="without a link to a feed"):

@@ -4,7 +4,7 @@ import threading
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
 
 from prometheus_client import CollectorRegistry
@@ -83,14 +83,15 @@ class Page:
         self._server = WebServer(application(CollectorRegistry, dict, site.routes()), bound)
 
     def _feeds(self) -> FeedDesk:
-        def found(address: str) -> FeedFound:
-            self.fed.append(("find", address))
+        def found(address: str, kind: str) -> FeedFound:
+            self.fed.append(("find", address, kind))
             if isinstance(self.found, RequestRefused):
                 raise self.found
             return self.found
 
-        def save(address: str, kind: str, title: str) -> str:
-            self.log.append([Out("feeds", "new", encode(Feed(id="new", url=address, kind=kind, title=title)))])
+        def save(address: str, kind: str, title: str, options: Mapping[str, str]) -> str:
+            saved = Feed(id="new", url=address, kind=kind, title=title, options=dict(options))
+            self.log.append([Out("feeds", "new", encode(saved))])
             return "new"
 
         def take(data: bytes) -> OpmlTaken:

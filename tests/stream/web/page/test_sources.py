@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from stream.log.global_tables import read_table
 from stream.log.records import Out
-from stream.records import Feed, Poll, encode
+from stream.records import Feed, Poll, decode, encode
 from stream.records.message import Failure
 from stream.units import DAY, HOUR, MINUTE
 from stream.web.access import Access, RequestRefused, Role
@@ -53,6 +54,23 @@ def test_each_state_has_its_sentence_and_what_needs_somebody_comes_first(page):
     assert "dead" not in page.get("/sources?state=paused")[1]
 
 
+def test_what_has_never_been_read_is_unverified_and_needs_nobody(page):
+    wish(
+        page,
+        *(
+            Feed(id=name, url=f"https://{name}.example/", title=name, unverified=True)
+            for name in ("dead", "read", "next")
+        ),
+    )
+    failure = Failure("connection", "it refuses")
+    page.index.take(poll("dead", "unverified", outcome="connection", error=failure), poll("read"))
+    _, html = page.get("/sources")
+    assert "Unverified 2" in html
+    assert "Needs attention 0" in html
+    _, html = page.get("/sources?state=unverified")
+    assert [f">{name}</bdi>" in html for name in ("dead", "read", "next")] == [True, False, True]
+
+
 def test_a_feed_shows_its_polls_its_share_and_what_became_of_its_items(page):
     wish(page, Feed(id="f", url=ADDRESS, title="Wire"))
     page.index.take(
@@ -94,7 +112,7 @@ def test_what_an_address_would_bring_is_shown_before_it_is_saved(page):
     page.found = FeedFound(ADDRESS, "feed", EVIL, "https://example.org/", 12, 1.5, entries, [EVIL], others=others)
     status, html = page.post("/sources/find", address=" example.org ")
     assert status == 200
-    assert page.fed == [("find", "example.org")]
+    assert page.fed == [("find", "example.org", "")]
     assert page.get("/sources")[1].count("<tr>") == 0  # nothing is saved
     assert "12 entries" in html
     assert "about 1.5 a day" in html
@@ -108,9 +126,25 @@ def test_what_an_address_would_bring_is_shown_before_it_is_saved(page):
     assert ">Mine</bdi>" in html  # its own view, at once: the index has not heard of it yet
 
 
-def test_an_address_that_brings_nothing_says_why(page):
+def test_what_was_found_with_a_kind_is_shown_and_saved_with_it(page):
+    why, options = "3 elements of the page repeat one pattern", {"item": "ul > li"}
+    page.found = FeedFound(ADDRESS, "page", entries=3, why=why, options=options)
+    html = page.post("/sources/find", address="example.org")[1]
+    assert why in html
+    fields = {each["name"]: each.get("value") for tag, each in Tags(html).found if tag == "input" and "name" in each}
+    assert (fields["kind"], fields["option-item"]) == ("page", "ul > li")
+    page.post("/sources/add", **{**fields, "title": ""})
+    (record,) = read_table(page.log, "feeds").values()
+    assert (decode(record, Feed).kind, decode(record, Feed).options) == ("page", options)
+    assert "ul &gt; li" in page.get("/sources?feed=new")[1]
+
+
+def test_an_address_that_brings_nothing_says_why_and_can_be_watched(page):
     page.found = RequestRefused(422, "It is a web page without a link to a feed.")
     status, html = page.post("/sources/find", address="example.org")
+    assert {"name": "kind", "value": "changes"}.items() <= next(
+        each for tag, each in Tags(html).found if tag == "input" and each.get("name") == "kind"
+    ).items()
     assert status == 422
     assert "without a link to a feed" in html
     assert 'value="example.org"' in html
