@@ -1,49 +1,42 @@
 """Which items to label now: those that teach most, unlike one another, and of every language.
 
-Uncertainty is how close the probability that decides comes to its threshold; diversity is greedy: the next item is the
+Uncertainty is `stream.index.doubt`; diversity is greedy: the next item is the
 one whose uncertainty, less its likeness to what was chosen already, is greatest. Languages take turns, so that the
 largest does not crowd out the others.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from random import Random
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.judging.encoders import Vectors
+from stream.index.doubt import doubt
 from stream.index.stage import ItemDoc
 
-__all__ = ["by_words", "chosen", "drawn", "uncertainty"]
+__all__ = ["POOL", "chosen", "drawn"]
 
-_POOL = 40  # of each language, the most uncertain: only these are encoded
-_WORDS = 512  # into which words fall for `by_words`
+POOL = 40  # of each language, the most uncertain: only these are held against one another
+_WORDS = 512  # into which words fall
 _ALIKE = 0.5  # how much likeness to a chosen item costs
 
 
-def uncertainty(doc: ItemDoc) -> float:
-    """Return 1 for an item whose highest probability is one half, 0 for one that is beyond doubt; what the model itself
-    called unsure comes before all else, but for what it could not read to its end: a label teaches nothing of that."""
-    highest = max(doc.themes.values(), default=0.0)
-    return round(1 - abs(2 * highest - 1) + (doc.decision == "unsure" and not doc.item.partial), 4)
-
-
-def chosen(docs: Sequence[ItemDoc], count: int, encode: Callable[[Sequence[ItemDoc]], Vectors]) -> list[ItemDoc]:
+def chosen(docs: Iterable[ItemDoc], count: int) -> list[ItemDoc]:
     """Return up to so many items, the most useful first; the same ones for the same items in any order."""
     by_language: dict[str, list[ItemDoc]] = defaultdict(list)
-    for doc in sorted(docs, key=lambda doc: (-uncertainty(doc), doc.item.id)):
+    for doc in sorted(docs, key=lambda doc: (-doubt(doc), doc.item.id)):
         pool = by_language[doc.item.lang]
-        if len(pool) < _POOL:
+        if len(pool) < POOL:
             pool.append(doc)
     pool = [doc for _, own in sorted(by_language.items()) for doc in own]
     if not pool:
         return []
-    vectors = encode(pool).astype(np.float64)
+    vectors = _by_words(pool)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     likeness: NDArray[np.float64] = np.zeros(len(pool))
-    doubts = np.array([uncertainty(doc) for doc in pool])
+    doubts = np.array([doubt(doc) for doc in pool])
     left = {lang: [n for n, doc in enumerate(pool) if doc.item.lang == lang] for lang in by_language}
     found: list[ItemDoc] = []
     while len(found) < min(count, len(pool)):
@@ -56,10 +49,12 @@ def chosen(docs: Sequence[ItemDoc], count: int, encode: Callable[[Sequence[ItemD
     return found
 
 
-def by_words(docs: Sequence[ItemDoc]) -> Vectors:
-    """Return a row for each title, by its words and pairs of letters: what is alike by its words is not asked twice in
-    a row. No model is loaded for it, which the process that shows the page has no need of otherwise."""
-    found = np.zeros((len(docs), _WORDS), np.float32)
+def _by_words(docs: Sequence[ItemDoc]) -> NDArray[np.float64]:
+    """A row for each title, by its words and threes of letters: what is alike by its words is not asked twice in a row.
+
+    An encoder tells more, but whoever asks for labels would wait for it for seconds, and needs none otherwise.
+    """
+    found = np.zeros((len(docs), _WORDS))
     for row, doc in zip(found, docs, strict=True):
         title = doc.item.title.casefold()
         for part in (*title.split(), *(title[at : at + 3] for at in range(len(title) - 2))):
@@ -67,9 +62,10 @@ def by_words(docs: Sequence[ItemDoc]) -> Vectors:
     return found
 
 
-def drawn(docs: Sequence[ItemDoc], count: int, chance: Random) -> list[ItemDoc]:
+def drawn(items: Iterable[str], count: int, chance: Random) -> list[str]:
     """Return up to so many items drawn at random, whose labels say how often a theme occurs, as others do not."""
-    return chance.sample(sorted(docs, key=lambda doc: doc.item.id), min(count, len(docs)))
+    found = sorted(items)
+    return chance.sample(found, min(count, len(found)))
 
 
 def _best(candidates: Sequence[int], doubts: NDArray[np.float64], likeness: NDArray[np.float64]) -> tuple[float, int]:

@@ -14,7 +14,7 @@ from deploy.settings.locations import clock, index_path
 from deploy.settings.model import Settings
 from stream.engine.worker import Worker
 from stream.index import stage
-from stream.index.session import IndexSession
+from stream.index.session import IndexRows, IndexSession
 from stream.index.stage import IndexStage, ItemDoc
 from stream.log.port import Log
 from stream.log.records import Rows
@@ -25,7 +25,7 @@ __all__ = ["find_item", "index", "items", "rows"]
 
 
 @contextlib.contextmanager
-def index(settings: Settings, log: Log) -> Iterator[Rows]:
+def index(settings: Settings, log: Log) -> Iterator[IndexRows]:
     """The rows of the index, as of now."""
 
     reading = IndexStage(every_theme(log))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from stream.engine.derived import Kept
 from stream.engine.stage import Event
 from stream.engine.tables import Tables
 from stream.log import topics
@@ -37,11 +38,13 @@ def preview(
     `progress` is told of each alert that was decided on.
     """
     stage, rows, found = MatchStage(subscription.themes), InMemoryRows(), Preview()
+    kept, kept_views = Kept(), Kept()
     views = {topics.SUBSCRIPTIONS: {subscription.id: encode(subscription)}}
 
     def decide(events: list[Event], moment: int) -> None:
-        effects = stage.decide(Tables(rows, views), events, moment)
+        effects = stage.decide(Tables(rows, views, (), kept, kept_views), events, moment)
         rows.apply(effects.changes)
+        kept.committed(effects.changes)
         found.sent += [decode(out.value, Outbound) for out in effects.outputs if out.topic == topics.OUTBOX]
 
     def until(moment: int) -> None:

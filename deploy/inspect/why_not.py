@@ -18,7 +18,7 @@ from stream.log.readable import readable_records
 from stream.log.records import Rows
 from stream.log.topics import alerts_topic
 from stream.matching.filters import refusal
-from stream.matching.rows import SENT, sent_key
+from stream.matching.rows import SENT, Sent, sent_key
 from stream.records import Alert, Dead, Delivery, Feed, Item, Mute, Poll, Related, Subscription, decode
 from stream.stories.rows import MEMBERS, STORIES, Story
 from stream.text.links import canonical_link, item_of, page_of
@@ -49,10 +49,12 @@ def why_not(
     if not alerts and doc.tags and not doc.item.baseline:
         steps.append(Step("waiting", f"no alert has been raised yet: {_behind('story')}"))
     subscribed = list(dict(readable_records(sorted(subscriptions.items()), Subscription)).values())
-    sent: dict[str, bytes] = {}
+    sent: dict[str, Sent] = {}
     for alert, _ in alerts if subscribed else ():
-        sent |= stream.rows("match", SENT.name, sent_key(alert.id, ""))
-    last = _deliveries(stream, {each.id for each in subscribed}, [alert for alert, _ in alerts])
+        rows = stream.rows("match", SENT.name, sent_key(alert.id, ""))
+        sent |= {key: SENT.read(row) for key, row in rows.items()}
+    reached = {key.partition("/")[2] for key, row in sent.items() if row.any_sent}
+    last = _deliveries(stream, reached, [alert for alert, _ in alerts])
     for alert, at in alerts:
         if (story := stories.get(alert.id)) is not None:
             steps += _joined(doc, story, alert)
@@ -228,8 +230,7 @@ def _muted(row: bytes | None) -> Iterator[Step]:
         yield Step("muted", text, {"alert": mute.alert, "who": mute.who, "at": mute.at})
 
 
-def _for(to: Subscription, alert: Alert, at: int, row: bytes | None, last: Delivery | None) -> Step:
-    sent = SENT.read(row) if row is not None else None
+def _for(to: Subscription, alert: Alert, at: int, sent: Sent | None, last: Delivery | None) -> Step:
     facts: dict[str, Any] = {"subscription": to.id, "alert": alert.id}
     wrong = "; it called the alert wrong, and gets no more updates of it" if sent and sent.called_wrong else ""
     if sent and sent.thread:

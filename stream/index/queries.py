@@ -1,6 +1,6 @@
 """What people look for: alerts and items, newest first, a page at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -11,7 +11,17 @@ from stream.index.search import matching, number_at
 from stream.index.stage import ItemDoc
 from stream.sqlite.database import Database
 
-__all__ = ["Page", "Wanted", "count_items", "find_alerts", "find_items", "languages", "sources"]
+__all__ = [
+    "Page",
+    "Wanted",
+    "count_items",
+    "find_alerts",
+    "find_items",
+    "judged_items",
+    "languages",
+    "most_doubtful",
+    "sources",
+]
 
 LIMIT = 50
 MOST_CHOICES = 200
@@ -70,6 +80,28 @@ def find_items(index: Database, wanted: Wanted) -> Page[ItemDoc]:
     if wanted.feed:
         conditions.append(("feed = ?", (wanted.feed,)))
     return _page(index, "item", "items", conditions, wanted, lambda row: msgspec.json.decode(row, type=ItemDoc))
+
+
+def most_doubtful(index: Database, lang: str, but: Collection[str], most: int) -> Iterator[ItemDoc]:
+    """Yield up to so many items in a language of which the model was least sure, without these; raises `LogError`."""
+    found, last = 0, 0
+    while found < most and (
+        page := index.read(
+            "SELECT id, (SELECT value FROM row WHERE name = 'items' AND key = item.id) FROM item "
+            "WHERE lang = ? AND doubt IS NOT NULL ORDER BY doubt DESC, id LIMIT ? OFFSET ?",
+            (lang, most, last),
+        )
+    ):
+        last += most
+        new = [value for name, value in page if name not in but][: most - found]
+        found += len(new)
+        yield from (msgspec.json.decode(value, type=ItemDoc) for value in new)
+
+
+def judged_items(index: Database, langs: Collection[str] = ()) -> list[str]:
+    """Return the ids of all items that a model has judged, in these languages where any are named; raises `LogError`"""
+    within = f"AND lang IN ({', '.join('?' * len(langs))})" if langs else ""
+    return [name for (name,) in index.read(f"SELECT id FROM item WHERE doubt IS NOT NULL {within}", tuple(langs))]
 
 
 def count_items(index: Database, since: int, until: int = 0) -> dict[str, int]:

@@ -12,6 +12,7 @@ from zlib import crc32
 
 import msgspec
 
+from stream.index.doubt import doubt
 from stream.index.rows import ALERTS, AlertDoc
 from stream.index.stage import ItemDoc
 from stream.log.records import Change
@@ -30,8 +31,9 @@ __all__ = [
 _SCHEMA = """
 CREATE TABLE item (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, decision TEXT NOT NULL, lang TEXT NOT NULL,
-    feed TEXT NOT NULL, source TEXT NOT NULL, words TEXT NOT NULL);
+    feed TEXT NOT NULL, source TEXT NOT NULL, doubt REAL, words TEXT NOT NULL);
 CREATE INDEX item_decision ON item (decision);
+CREATE INDEX item_doubt ON item (lang, doubt DESC, id) WHERE doubt IS NOT NULL;
 CREATE INDEX item_feed ON item (feed);
 CREATE INDEX item_lang ON item (lang);
 CREATE INDEX item_source ON item (source);
@@ -121,7 +123,8 @@ def _put_item(db: sqlite3.Connection, doc: ItemDoc) -> None:
     item = doc.item
     number = _number(db, "item", item.id, item.first_seen)
     words = _spaced(" ".join([item.title, item.summary, *item.excerpts.values()]))
-    _put(db, "item", (number, item.id, doc.decision, item.lang, item.feed, item.source, words))
+    how_unsure = doubt(doc) if doc.themes else None  # where no model has judged it
+    _put(db, "item", (number, item.id, doc.decision, item.lang, item.feed, item.source, how_unsure, words))
     db.executemany(
         "DELETE FROM item_theme WHERE theme = ? AND tagged = ? AND number = ?",
         [(theme, tagged, number) for theme in {*doc.themes, *doc.tags} for tagged in (0, 1)],

@@ -32,6 +32,7 @@ class IndexRows:
     """The rows of the read model; none is ever armed."""
 
     def __init__(self, database: Database) -> None:
+        self.database = database
         self._read = database.read
 
     def get(self, table: str, key: str) -> bytes | None:

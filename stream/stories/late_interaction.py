@@ -29,6 +29,7 @@ class LateInteraction:
         self._vectors, self._norms, self._weights = _read(b"".join(texts))
         sizes = [len(texts[at]) // TOKEN_VECTOR_BYTES for at in self._having]
         self._starts = np.cumsum([0, *sizes])[:-1]
+        self._weight = np.add.reduceat(self._weights, self._starts) if sizes else self._weights
 
     def maxsim(self, text: bytes) -> list[float | None]:
         """Return for each text its weighed MaxSim with this one, the mean of both ways; None where one has none."""
@@ -36,12 +37,12 @@ class LateInteraction:
         if not text or not self._having:
             return found
         vectors, norms, weights = _read(text)
-        cosines = self._vectors @ vectors.T
-        cosines /= self._norms[:, None]
-        cosines /= norms
-        there = _whole(np.maximum.reduceat(cosines, self._starts)) @ weights / weights.sum()
-        nearest = _whole(cosines.max(axis=1)) * self._weights
-        back = np.add.reduceat(nearest, self._starts) / np.add.reduceat(self._weights, self._starts)
+        cosines = vectors @ self._vectors.T  # so that each row is long
+        cosines /= self._norms
+        cosines /= norms[:, None]
+        there = weights @ _whole(np.maximum.reduceat(cosines, self._starts, axis=1)) / weights.sum()
+        nearest = _whole(cosines.max(axis=0)) * self._weights
+        back = np.add.reduceat(nearest, self._starts) / self._weight
         for at, one, other in zip(self._having, there.tolist(), back.tolist(), strict=True):
             found[at] = (one + other) / 2 / FINE
         return found

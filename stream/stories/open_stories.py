@@ -104,7 +104,8 @@ class OpenStoryIndex:
         if any(_copies(item, each) for each in members):
             return 1.0
         hours = min(abs(item.at - each.row.at) for each in members) / HOUR
-        around = Surroundings(hours, words - shared_words(own, features))
+        shared = shared_words(own, features)
+        around = Surroundings(hours, {word: max(0, words[word] - count) for word, count in shared.items()})
         return same_event_probability(own, features, nearest(similarity), self._extractor, around)
 
     def _near(self, item: Open) -> tuple[list[tuple[OpenItem, Similarity]], Open]:

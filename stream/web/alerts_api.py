@@ -30,7 +30,7 @@ from stream.web.problems import problem
 __all__ = ["AlertsApi", "latest_alerts"]
 
 MOST_CLIENTS = 1_000
-BEAT = 30.0  # seconds of silence after which a comment keeps proxies from hanging up
+BEAT = 50.0  # seconds of silence after which a comment keeps proxies from hanging up, most of which wait for a minute
 LATEST = 300  # records, of which the feed shows each alert once
 
 

@@ -1,5 +1,181 @@
-"""What the stream itself costs where much is on it."""
+"""What is asked of a stream, and what it lets go, where much is on it."""
+
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from shutil import copy
+
+from collectors.deciding.entries.seen import SeenEntries
+from collectors.deciding.entries.seen_row import SeenEntry
+from deploy.inspect.index_reader import index
+from deploy.inspect.preview import alerts_since, preview
+from deploy.inspect.why_not import why_not
+from deploy.settings.locations import open_log, stream_file
+from stream.log import topics
+from stream.log.global_tables import read_table
+from stream.sqlite import SqliteLog
+from stream.subscriptions.saved import read_subscriptions
+from stream.themes.saved import shipped_themes
+from stream.units import DAY
+from tests.bench.kept import Kept
 
 __all__ = ["ROWS"]
 
-ROWS = ()
+SIZES = (20_000, 100_000, 400_000)
+ASKED = 20
+NOW = 1_770_000_000_000
+AT_ONCE = 4_000  # entries of a row of the memory, with two keys each
+FOLDERS = tempfile.TemporaryDirectory(prefix="themewire-bench-")
+
+
+@cache
+def _kept(records: int) -> Kept:
+    """A folder that is filled once."""
+    kept = Kept(Path(FOLDERS.name) / str(records), records)
+    kept.fill()
+    return kept
+
+
+@contextmanager
+def _opened(records: int) -> Iterator[tuple[Kept, SqliteLog]]:
+    kept = _kept(records)
+    log = open_log(kept.settings)
+    assert isinstance(log, SqliteLog)
+    try:
+        yield kept, log
+    finally:
+        log.close()
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+def indexed(records: int) -> float:
+    """The seconds of one record, of a backlog of all."""
+    with _opened(records) as (kept, log):
+
+        def follow() -> None:
+            with index(kept.settings, log):
+                pass
+
+        return _timed(follow) / records
+
+
+def asked_why(records: int) -> float:
+    """The seconds of why-not for an item, of those of all times."""
+    with _opened(records) as (kept, log), index(kept.settings, log) as rows:
+
+        def ask() -> None:
+            for number in range(0, kept.count, kept.count // ASKED):
+                subscribed = read_table(log, topics.SUBSCRIPTIONS)
+                assert why_not(kept.item(number).id, rows, log, shipped_themes(), subscribed)
+
+        return _timed(ask) / ASKED
+
+
+def previewed(records: int) -> float:
+    """The seconds of a preview of 7 days."""
+    with _opened(records) as (kept, log):
+        subscription = next(iter(read_subscriptions(log).values()))
+
+        def ask() -> None:
+            alerts = alerts_since(log, subscription.themes, kept.now - 7 * DAY)
+            assert preview(alerts, subscription, kept.now).sent
+
+        return _timed(ask)
+
+
+def to_label(records: int) -> float:
+    """The seconds of `label next` as a process of its own, with the encoder that it loads."""
+    with _opened(records) as (kept, log), index(kept.settings, log):
+        folder = str(kept.settings.data.dir)
+    before = _of_children()
+    asked = [sys.executable, "-m", "deploy", "label", "next", "--json", "--data", folder]
+    assert subprocess.run(asked, check=True, capture_output=True).stdout
+    return _of_children() - before
+
+
+def _of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def let_go(records: int) -> float:
+    """The seconds of retention where a month later all polls have to go, and with them some others."""
+    with _copied(records) as (kept, log):
+        return _timed(lambda: log.prune(kept.now + 100 * DAY))
+
+
+def nothing_to_let_go(records: int) -> float:
+    """The seconds of retention where nothing has to go."""
+    with _copied(records) as (kept, log):
+        log.prune(kept.now)
+        return _timed(lambda: log.prune(kept.now))
+
+
+@contextmanager
+def _copied(records: int) -> Iterator[tuple[Kept, SqliteLog]]:
+    """A folder that may be spoilt."""
+    kept = _kept(records)
+    with tempfile.TemporaryDirectory(prefix="themewire-bench-") as folder:
+        log = SqliteLog(Path(copy(stream_file(kept.settings) or "", folder)))
+        try:
+            yield kept, log
+        finally:
+            log.close()
+
+
+def remembered(entries: int) -> float:
+    """The seconds of a poll whose document has two new entries of fifty, of a feed that has had so many."""
+    rows = _seen(entries)
+    began = time.process_time()
+    for number in range(ASKED):
+        seen = SeenEntries(rows)
+        for entry in range(entries - 48 + number, entries + 2 + number):
+            if seen.get(_key(entry)) is None:
+                assert not seen.published_at(entry)
+            seen.put([_key(entry), _key(-entry)], _entry(entry))
+        rows |= {name: row for name, row in seen.changed_rows(NOW).items() if row}
+    return (time.process_time() - began) / ASKED
+
+
+def _seen(entries: int) -> dict[str, bytes]:
+    """So many, which have come over a year."""
+    rows: dict[str, bytes] = {}
+    for start in range(0, entries, AT_ONCE):
+        seen = SeenEntries({})
+        for entry in range(start, min(start + AT_ONCE, entries)):
+            seen.put([_key(entry), _key(-entry)], _entry(entry))
+        now = NOW - (entries - start) * 360 * DAY // entries
+        rows |= {f"{name}.{start}": row for name, row in seen.changed_rows(now).items() if row}
+    return rows
+
+
+def _key(number: int) -> bytes:
+    return blake2b(str(number).encode(), digest_size=8).digest()
+
+
+def _entry(number: int) -> SeenEntry:
+    item = blake2b(b"%d" % number, digest_size=16).digest()
+    return SeenEntry(item, b"rawh", b"titl", b"text", 0, number)
+
+
+ROWS = (
+    ("index", SIZES, indexed),
+    ("why-not", SIZES, asked_why),
+    ("preview", SIZES, previewed),
+    ("label-next", SIZES, to_label),
+    ("retention", SIZES, let_go),
+    ("no-retention", SIZES, nothing_to_let_go),
+    ("memory", (10_000, 100_000, 400_000), remembered),
+)

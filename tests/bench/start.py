@@ -32,7 +32,7 @@ from stream.themes.saved import shipped_themes
 from stream.units import DAY, HOUR
 from tests.kafka_broker import free_ports
 
-__all__ = ["fill", "seconds_to_ready"]
+__all__ = ["append", "batches", "fill", "passed", "put_rows", "seconds_to_ready"]
 
 ROWS = 10_000  # of a statement
 PATIENCE = 120.0
@@ -47,15 +47,15 @@ def fill(folder: Path, records: int, feeds: int) -> None:
     try:
         ensure_topics(settings, log)
         polled = [Feed(id=feed_id(url), url=url, title=url) for url in map(_url, range(feeds))]
-        _append(log, topics.FEEDS, ((feed.id, encode(feed)) for feed in polled))
-        _append(log, topics.ITEMS, ((item.id, encode(item)) for item in map(_item, range(records))))
-        _append(log, topics.TAGGED, ((each.item.id, encode(each)) for each in map(_tagged, range(records))))
+        append(log, topics.FEEDS, ((feed.id, encode(feed)) for feed in polled))
+        append(log, topics.ITEMS, ((item.id, encode(item)) for item in map(_item, range(records))))
+        append(log, topics.TAGGED, ((each.item.id, encode(each)) for each in map(_tagged, range(records))))
         now = clock()
         state = ((feed.id, msgspec.json.encode(FeedState(feed, state="healthy"))) for feed in polled)
-        _rows(log, "collect", FEEDS.name, state, now + HOUR)
+        put_rows(log, "collect", FEEDS.name, state, now + HOUR)
         judged = ((each.item.id, msgspec.json.encode(_row(each))) for each in map(_tagged, range(records)))
-        _rows(log, "tag", ITEMS.name, judged, now + 90 * DAY)
-        _passed(log, {"collect": (topics.FEEDS,), "tag": (topics.ITEMS,)})
+        put_rows(log, "tag", ITEMS.name, judged, now + 90 * DAY)
+        passed(log, {"collect": (topics.FEEDS,), "tag": (topics.ITEMS,)})
         index = IndexSession(log, index_path(settings), IndexStage(shipped_themes()).inputs)
         with index._db.transaction() as db:
             ends = [(*at, end) for at, end in log.ends(IndexStage(shipped_themes()).inputs).items()]
@@ -93,17 +93,19 @@ def _row(tagged: Tagged) -> ItemRow:
     )  # fmt: skip
 
 
-def _batches(pairs: Iterable[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
+def batches(pairs: Iterable[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
+    """So many at once as a statement takes."""
     rest = iter(pairs)
     while batch := list(islice(rest, ROWS)):
         yield batch
 
 
-def _append(log: SqliteLog, name: str, pairs: Iterable[tuple[str, bytes]]) -> None:
+def append(log: SqliteLog, name: str, pairs: Iterable[tuple[str, bytes]]) -> None:
+    """Writes records with these keys to an empty topic."""
     topic, partitions = log.topic(name)
     ends = dict.fromkeys(range(partitions), 0)
     now = clock()
-    for batch in _batches(pairs):
+    for batch in batches(pairs):
         rows = []
         for key, value in batch:
             partition = partition_of(key, partitions)
@@ -114,15 +116,17 @@ def _append(log: SqliteLog, name: str, pairs: Iterable[tuple[str, bytes]]) -> No
             db.executemany("INSERT OR REPLACE INTO log_end VALUES (?, ?, ?)", [(topic, *end) for end in ends.items()])
 
 
-def _rows(log: SqliteLog, stage: str, table: str, pairs: Iterable[tuple[str, bytes]], due: int) -> None:
+def put_rows(log: SqliteLog, stage: str, table: str, pairs: Iterable[tuple[str, bytes]], due: int | None) -> None:
+    """Writes rows of a stage, each in the partition of its key."""
     partitions = log.topic(topics.ITEMS)[1]
-    for batch in _batches(pairs):
+    for batch in batches(pairs):
         rows = [(stage, partition_of(key, partitions), table, key, value, due) for key, value in batch]
         with log.database.transaction() as db:
             db.executemany("INSERT INTO row VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
-def _passed(log: SqliteLog, groups: Mapping[str, tuple[str, ...]]) -> None:
+def passed(log: SqliteLog, groups: Mapping[str, tuple[str, ...]]) -> None:
+    """Has these stages passed all of these topics."""
     for stage, names in groups.items():
         ends = [(stage, log.topic(name)[0], partition, end) for (name, partition), end in log.ends(names).items()]
         with log.database.transaction() as db:
@@ -146,7 +150,7 @@ def seconds_to_ready(folder: Path) -> tuple[float, float]:
         return time.perf_counter() - began, _cpu(run.pid)
     finally:
         run.send_signal(signal.SIGTERM)
-        run.wait(30)
+        run.wait(PATIENCE)
 
 
 def _cpu(pid: int) -> float:

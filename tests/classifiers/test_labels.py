@@ -3,7 +3,6 @@
 import json
 
 import msgspec
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +12,9 @@ from classifiers.labels.collected import gathered
 from classifiers.labels.conflicts import conflicts, opposed
 from classifiers.labels.current import Belief, CurrentLabel, LabelEntry, current_label, opinions
 from classifiers.labels.formats import FORMATS, read_labels_of, write_labels
-from classifiers.labels.sampling import chosen, uncertainty
+from classifiers.labels.sampling import chosen
 from classifiers.learning.examples import labelled_examples
+from stream.index.doubt import doubt
 from stream.index.stage import ItemDoc
 from stream.records import Item, Label
 
@@ -226,21 +226,17 @@ def test_a_csv_row_with_too_many_columns_is_told():
 
 
 def doc(name: str, p: float, lang: str = "en", decision: str = "none") -> ItemDoc:
-    return ItemDoc(item(name, lang=lang), {"a": p, "b": 0.0}, (), decision, "m", "", (), 1)
-
-
-def vectors(docs):
-    """Items whose names begin alike point the same way."""
-    return np.array([np.eye(8, dtype=np.float32)[ord(each.item.id[0]) % 8] for each in docs])
+    """Those whose names begin alike have the same title."""
+    return ItemDoc(item(name, name[0] * 6, lang), {"a": p, "b": 0.0}, (), decision, "m", "", (), 1)
 
 
 def test_the_least_sure_come_first_unlike_one_another_and_of_every_language():
     docs = [doc("a1", 0.5), doc("a2", 0.49), doc("b1", 0.4), doc("c1", 0.01), doc("d1", 0.3, "ja")]
-    assert [each.item.id for each in chosen(docs, 3, vectors)] == ["a1", "d1", "b1"]
-    assert [each.item.id for each in chosen(docs[::-1], 3, vectors)] == ["a1", "d1", "b1"]
-    assert len(chosen(docs, 99, vectors)) == 5
-    assert chosen([], 3, vectors) == []
-    assert uncertainty(doc("x", 0.1, decision="unsure")) > uncertainty(doc("x", 0.5))
+    assert [each.item.id for each in chosen(docs, 3)] == ["a1", "d1", "b1"]
+    assert [each.item.id for each in chosen(docs[::-1], 3)] == ["a1", "d1", "b1"]
+    assert len(chosen(docs, 99)) == 5
+    assert chosen([], 3) == []
+    assert doubt(doc("x", 0.1, decision="unsure")) > doubt(doc("x", 0.5))
 
 
 def test_the_copy_of_the_first_label_is_kept():
@@ -258,7 +254,7 @@ def replace_text(old: Label, title: str) -> Label:
 def test_what_was_not_read_to_its_end_does_not_crowd_the_queue():
     unsure = doc("x", 0.1, decision="unsure")
     long = msgspec.structs.replace(unsure, item=msgspec.structs.replace(unsure.item, partial=True))
-    assert uncertainty(long) < uncertainty(doc("x", 0.5)) < uncertainty(unsure)
+    assert doubt(long) < doubt(doc("x", 0.5)) < doubt(unsure)
 
 
 def test_of_a_long_item_the_passage_that_was_judged_is_learnt():

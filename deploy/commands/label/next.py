@@ -1,30 +1,25 @@
 """`themewire label next`."""
 
 import textwrap
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from random import SystemRandom
-from typing import TYPE_CHECKING
 
 import click
 
-from classifiers.judging.text import Text, line
 from classifiers.labels.collected import AT_RANDOM, read_labels
 from deploy.commands.label.label_records import append, label_of, me, told_of_contrary
-from deploy.inspect.index_reader import index, items
+from deploy.inspect.index_reader import find_item, index, items
 from deploy.options import CommandError, common, opened, print_json, printable
-from deploy.running.training import opened_registry
+from deploy.progress import progress
+from deploy.running.own_themes import learn_themes, status_of
 from deploy.settings.locations import belief
 from deploy.settings.model import Settings
 from deploy.wording import plural
 from stream.index.contrary import is_contrary
+from stream.index.queries import judged_items, languages, most_doubtful
 from stream.index.stage import ItemDoc
 from stream.log.port import Log
 from stream.records import Label
-
-if TYPE_CHECKING:
-    from classifiers.judging.encoders import Vectors
-from deploy.progress import progress
-from deploy.running.own_themes import learn_themes, status_of
 from stream.themes.saved import every_theme, find_theme
 
 __all__ = ["ask", "command"]
@@ -78,37 +73,22 @@ def _drawn(settings: Settings, log: Log, count: int, langs: Sequence[str]) -> li
 
     before = {label.item.id for _, _, label in read_labels(log).records if label.origin == AT_RANDOM}
     with index(settings, log) as rows:
-        docs = [doc for doc in items(rows) if doc.item.id not in before and doc.themes]
-    return drawn([doc for doc in docs if not langs or doc.item.lang in langs], count, SystemRandom())
+        names = drawn(set(judged_items(rows.database, langs)) - before, count, SystemRandom())
+        return [doc for name in names if (doc := find_item(rows, name))]
 
 
 def _chosen(settings: Settings, log: Log, count: int, langs: Sequence[str]) -> list[ItemDoc]:
-    # Only now: numpy takes a while to load.
-    from classifiers.judging.encoders import Encoders
-    from classifiers.judging.model import from_bytes
-    from classifiers.labels.sampling import chosen
+    from classifiers.labels.sampling import POOL, chosen  # only now: numpy takes a while to load
 
     labelled = {
         each.item.id
         for each in read_labels(log, belief=belief(settings)).by_item
         if each.current or each.current.disputed
     }
-    docs = [doc for doc in _unlabelled(settings, log, labelled, langs) if doc.themes]
-    serving = opened_registry(settings, log).serving if docs else None
-    if serving is None:
-        return []
-    encoder = Encoders().get(from_bytes(serving.data).heads[0].encoders[0])
-
-    def encode(pool: Sequence[ItemDoc]) -> "Vectors":
-        return encoder.encode([line(Text(doc.item.title, doc.item.summary)) for doc in pool])
-
-    return chosen(docs, count, encode)
-
-
-def _unlabelled(settings: Settings, log: Log, labelled: Collection[str], langs: Sequence[str]) -> list[ItemDoc]:
     with index(settings, log) as rows:
-        docs = [doc for doc in items(rows) if doc.item.id not in labelled]
-    return [doc for doc in docs if not langs or doc.item.lang in langs]
+        asked = langs or ("", *languages(rows.database, "item"))
+        docs = [doc for lang in asked for doc in most_doubtful(rows.database, lang, labelled, POOL)]
+    return chosen(docs, count)
 
 
 def _of_theme(settings: Settings, log: Log, theme: str, count: int, langs: Sequence[str]) -> list[ItemDoc]:
@@ -118,7 +98,8 @@ def _of_theme(settings: Settings, log: Log, theme: str, count: int, langs: Seque
     if not found.head:
         (found,) = learn_themes(log, [found], labels)
     said = {each.item.id for each in labels.by_item if theme in (*each.current.yes, *each.current.no)}
-    docs = _unlabelled(settings, log, said, langs)
+    with index(settings, log) as rows:
+        docs = [doc for doc in items(rows) if doc.item.id not in said and (not langs or doc.item.lang in langs)]
     with progress(len(docs), "searching") as done:
         return to_label(found, docs, labels, count, done)
 

@@ -81,9 +81,9 @@ class _Queue:
 
 def _chosen(index: Database, known: Collection[str]) -> list[str]:
     """The unsure ones of the latest items, and then the closest calls among the rest, unlike one another."""
-    from classifiers.labels.sampling import by_words, chosen  # only now: numpy takes a while to load
+    from classifiers.labels.sampling import chosen  # only now: numpy takes a while to load
 
     unsure = find_items(index, Wanted(decision="unsure", limit=LATEST)).docs
     rest = find_items(index, Wanted(limit=LATEST)).docs
     docs = {doc.item.id: doc for doc in (*unsure, *rest) if doc.themes and doc.item.id not in known and not doc.rule}
-    return [doc.item.id for doc in chosen(list(docs.values()), POOL, by_words)]
+    return [doc.item.id for doc in chosen(docs.values(), POOL)]

@@ -144,7 +144,9 @@ def test_an_alert_that_was_delivered_or_given_up(told):
         message="no",
         at=3,
     )
-    steps = told(tagged(), alerted(), Out("deliveries", "team", encode(attempt)))
+    told(tagged(), alerted())
+    told.command.does("run", "match", "--once")
+    steps = told(Out("deliveries", "team", encode(attempt)))
     assert (steps["failed"]["status"], steps["alert"]["kind"]) == (500, "new")
     done = msgspec.structs.replace(attempt, outcome="delivered", status=204, attempt=3)
     assert "attempt 3" in told(Out("deliveries", "team", encode(done)))["delivered"]["text"]
