@@ -14,8 +14,9 @@ from classifiers.registry import ModelRegistry
 from deploy.options import configure_logs, opened
 from deploy.running.drift_watch import DriftWatch
 from deploy.running.own_themes import to_learn
+from deploy.settings.classifying import TrainSettings
 from deploy.settings.locations import belief, clock
-from deploy.settings.model import Settings, TrainSettings
+from deploy.settings.model import Settings
 from stream.log import topics
 from stream.log.port import Log
 from stream.ops.metrics import Metrics

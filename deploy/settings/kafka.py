@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
+
+from deploy.settings.section import Section
 
 if TYPE_CHECKING:
     from stream.kafka import KafkaLog
@@ -11,10 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["KafkaSettings", "kafka_log"]
 
 
-class KafkaSettings(BaseModel):
+class KafkaSettings(Section):
     """How Kafka is reached, and what topics are made with."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     security: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = Field(
         default="plaintext", description="Protocol of the brokers' listener: TLS (ssl), SASL, both, or neither."

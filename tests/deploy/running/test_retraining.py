@@ -11,7 +11,8 @@ from prometheus_client import CollectorRegistry
 from classifiers.measuring.drift import LINE, WINDOW, Watch, stability_index
 from deploy.running.drift_watch import drift_of
 from deploy.running.retraining import Retrainer, is_due, next_night, trained_up_to
-from deploy.settings.model import Settings, TrainSettings
+from deploy.settings.classifying import TrainSettings
+from deploy.settings.model import Settings
 from stream.log.records import Out
 from stream.log.topics import all_topics
 from stream.ops.metrics import Metrics

@@ -9,7 +9,8 @@ import pytest
 from deploy.running.feed_address import feed_at
 from deploy.running.first_day import feed_id
 from deploy.running.page.feeds import AT_ONCE, feed_desk
-from deploy.settings.model import FetchSettings, Settings
+from deploy.settings.fetching import FetchSettings
+from deploy.settings.model import Settings
 from stream.index.reading import OpenIndex
 from stream.log.topics import all_topics
 from stream.sqlite import SqliteLog

@@ -7,8 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from deploy.running.page.subscriptions import subscription_desk
+from deploy.settings.fetching import FetchSettings
 from deploy.settings.locations import clock
-from deploy.settings.model import FetchSettings, Settings, WebSettings
+from deploy.settings.model import Settings
+from deploy.settings.serving import WebSettings
 from stream.log.records import Out
 from stream.log.topics import all_topics
 from stream.records import Delivery, Destination, Outbound, Subscription, encode

@@ -11,8 +11,9 @@ from deploy.running.page.dead import dead_desk
 from deploy.running.page.labels import POOL, label_desk
 from deploy.running.page.models import model_desk, models_of, replayed, train
 from deploy.running.page.themes import theme_desk
+from deploy.settings.classifying import ClassifySettings, TrainSettings
 from deploy.settings.locations import clock, index_path
-from deploy.settings.model import ClassifySettings, DataSettings, Settings, TrainSettings
+from deploy.settings.model import DataSettings, Settings
 from stream.index.reading import OpenIndex
 from stream.index.session import open_index
 from stream.log import topics
