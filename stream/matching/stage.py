@@ -14,22 +14,20 @@ from msgspec.structs import replace
 
 from stream.engine.stage import Effects, Event, Longest
 from stream.engine.tables import Tables
-from stream.ids import hashed
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
 from stream.log.topics import alerts_topic, retry_topic
 from stream.matching.feedback import take_feedback
 from stream.matching.filters import refusal
 from stream.matching.health_reports import match_event, posted, report
+from stream.matching.messages import due_messages, free_at, held_key, hold, is_muted, message_of, sent_this_hour
 from stream.matching.related import thread_of
 from stream.matching.rows import (
-    COUNTS,
     DIGESTS,
     HELD,
     NEVER,
     SENT,
     THEMES,
-    Count,
     Held,
     Sent,
     put_sent,
@@ -42,15 +40,9 @@ from stream.matching.why import why_sent
 from stream.records import Alert, Feedback, HealthEvent, Outbound, Subscription, decode
 from stream.units import HOUR
 
-__all__ = ["MatchStage", "delivery_id"]
+__all__ = ["MatchStage"]
 
 DIGEST_DAY = 25 * HOUR  # a day, of which autumn has one with an hour more
-TOGETHER = 50  # alerts of a digest: more are several messages, since a record has a largest size
-
-
-def delivery_id(subscription: str, alert: str, seq: int) -> str:
-    """The idempotency key of every attempt to deliver this."""
-    return hashed("delivery", subscription, alert, str(seq))
 
 
 @dataclass(frozen=True)
@@ -162,7 +154,7 @@ def _match_all(
     sent = {key.removeprefix(prefix): row for key, row in SENT.items(tables, prefix)}
     asked = subscribed.named(subscribed.of_theme(alert.theme) | sent.keys())
     facts["asked"] += len(asked)
-    if _is_muted(alert, muted):
+    if is_muted(alert, muted):
         facts["filtered"] += len(asked)
         return
     for subscription in asked:
@@ -185,7 +177,7 @@ def _match(
     tables: Tables, subscription: Subscription, alert: Alert, known: Sent | None, now: int
 ) -> tuple[str, Outbound | None]:
     """The alert's fate for this subscription, and what is sent to it."""
-    key = _held_key(subscription, alert)
+    key = held_key(subscription, alert)
     before = known or NEVER
     if alert.seq <= before.seq:
         return "filtered", None
@@ -202,21 +194,13 @@ def _match(
         why = why_sent(tables, subscription, alert)
     thread = thread_of(tables, subscription, alert, known)
     folded = bool(thread) and subscription.related == "fold"
-    moment = next_moment(subscription, now, _sent(tables, subscription.id, now), folded=folded)
+    moment = next_moment(subscription, now, sent_this_hour(tables, subscription.id, now), folded=folded)
     put_sent(tables, alert.id, subscription.id, replace(before, seq=alert.seq, thread=thread), now)
     if moment <= now:
         HELD.delete(tables, key)
-        return "sent", _send(tables, subscription, [Held(alert, why)], now)
-    HELD.put(tables, key, Held(alert, why))
-    due = DIGESTS.get(tables, subscription.id)
-    if due is None or moment < due:
-        DIGESTS.put(tables, subscription.id, moment, due=moment)
+        return "sent", message_of(tables, subscription, [Held(alert, why)], now)
+    hold(tables, subscription, Held(alert, why), moment)
     return "held", None
-
-
-def _is_muted(alert: Alert, muted: Container[str]) -> bool:
-    """Whether nobody is to be sent it; whoever was sent it still learns that it does not stand any more."""
-    return alert.id in muted and alert.kind != "retracted"
 
 
 def _rang(tables: Tables, tick: Tick, subscription: Subscription | None, muted: Container[str], now: int) -> list[Out]:
@@ -224,74 +208,9 @@ def _rang(tables: Tables, tick: Tick, subscription: Subscription | None, muted: 
     if subscription and subscription.ended:
         subscription = None
     if tick.table == WATCHES.name and subscription:
-        free = _free(tables, subscription, now)
+        free = free_at(tables, subscription, now)
         return report(tables, subscription, rang(tables, subscription, tick.due, free, now), now)
     if tick.table == DIGESTS.name:
-        return [posted(outbound) for outbound in _due(tables, tick, subscription, muted, now)]
+        return [posted(outbound) for outbound in due_messages(tables, tick, subscription, muted, now)]
     tables.delete(tick.table, tick.key)
     return []
-
-
-def _due(
-    tables: Tables, tick: Tick, subscription: Subscription | None, muted: Container[str], now: int
-) -> Iterator[Outbound]:
-    """What is held for a subscription, now that its moment has come."""
-    if subscription and (moment := _free(tables, subscription, now)) > now:
-        DIGESTS.put(tables, subscription.id, moment, due=moment)
-        return
-    DIGESTS.delete(tables, tick.key)
-    rows = list(HELD.items(tables, f"{tick.key}/"))
-    for key, _ in rows:
-        HELD.delete(tables, key)
-    if subscription:
-        waited = (one for _, one in rows if not _is_muted(one.alert, muted))
-        held = sorted(waited, key=lambda one: (one.alert.alerted_at, one.alert.id))
-        for start in range(0, len(held), TOGETHER):
-            yield replace(_send(tables, subscription, held[start : start + TOGETHER], now), held=True)
-
-
-def _send(tables: Tables, subscription: Subscription, held: Sequence[Held], now: int) -> Outbound:
-    """The message with these alerts: one by itself, more as a digest."""
-    threads = []
-    for one in held:
-        known = SENT.get(tables, sent_key(one.alert.id, subscription.id)) or NEVER
-        row = replace(known, seq=one.alert.seq, any_sent=True)
-        put_sent(tables, one.alert.id, subscription.id, row, now)
-        threads.append(row.thread)
-    COUNTS.put(tables, subscription.id, Count(now // HOUR, _sent(tables, subscription.id, now) + 1))
-    first = held[0].alert
-    made = Outbound(
-        delivery=delivery_id(subscription.id, first.id, first.seq),
-        subscription=subscription.id,
-        revision=subscription.revision,
-        alert=first,
-        thread="" if subscription.related == "separate" else threads[0],
-        why=held[0].why,
-        at=now,
-    )
-    if len(held) == 1:
-        return made
-    ids = [part for one in held for part in (one.alert.id, str(one.alert.seq))]
-    return replace(
-        made,
-        delivery=hashed("digest", subscription.id, *ids),
-        alert=None,
-        thread="",
-        alerts=tuple(one.alert for one in held),
-        why=f"{len(held)} alerts that were held back",
-    )
-
-
-def _free(tables: Tables, subscription: Subscription, now: int) -> int:
-    """When it may be sent what was gathered."""
-    return next_moment(subscription, now, _sent(tables, subscription.id, now), gathered=True)
-
-
-def _sent(tables: Tables, subscription: str, now: int) -> int:
-    """How many messages it was sent in this hour of the clock."""
-    count = COUNTS.get(tables, subscription) or Count(0, 0)
-    return count.sent if count.hour == now // HOUR else 0
-
-
-def _held_key(subscription: Subscription, alert: Alert) -> str:
-    return f"{subscription.id}/{alert.id}"

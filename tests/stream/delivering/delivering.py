@@ -18,7 +18,7 @@ from stream.engine.worker import Worker
 from stream.log.port import Session
 from stream.log.records import Out
 from stream.log.topics import all_topics
-from stream.matching.stage import delivery_id
+from stream.matching.messages import delivery_id
 from stream.records import Delivery, Destination, Outbound, Subscription, decode, encode
 from stream.sqlite import SqliteLog
 from stream.units import HOUR

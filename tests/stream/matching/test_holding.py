@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from stream.log.records import Record
+from stream.matching.messages import TOGETHER
 from stream.matching.send_time import check_hours, next_moment
-from stream.matching.stage import TOGETHER, MatchStage
+from stream.matching.stage import MatchStage
 from stream.records import Alert, Outbound, decode, encode
 from stream.units import HOUR
 from tests.stream.matching.test_stage import subscription, views

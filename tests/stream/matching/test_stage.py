@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from stream.log.records import Record
-from stream.matching.stage import MatchStage, delivery_id
+from stream.matching.messages import delivery_id
+from stream.matching.stage import MatchStage
 from stream.records import Alert, Destination, HealthEvent, Outbound, Subscription, decode, encode
 from tests.stream.stories.test_stages import Run, alert
 

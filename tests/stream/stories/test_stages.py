@@ -12,7 +12,8 @@ from stream.engine.stage import Request, Result
 from stream.engine.tables import Tables
 from stream.log.in_memory_rows import InMemoryRows
 from stream.log.records import Record, Tick
-from stream.matching.stage import MatchStage, delivery_id
+from stream.matching.messages import delivery_id
+from stream.matching.stage import MatchStage
 from stream.records import Alert, Candidate, Delivery, Destination, Item, Outbound, Subscription, Tagged, decode, encode
 from stream.stories.stage import StoryStage, alert_id
 from tests.stream.stories.words import extractor
