@@ -2,9 +2,10 @@
 
 import click
 
+from deploy.inspect.alert_steps import Step
 from deploy.inspect.index_reader import index
 from deploy.inspect.one_item import index_is_near, one_item
-from deploy.inspect.why_not import Step, why_not
+from deploy.inspect.why_not import why_not
 from deploy.options import common, opened, print_json, printable
 from deploy.settings.model import Settings
 from stream.log import topics

@@ -1,12 +1,11 @@
 """What became of a link, from the feeds to each subscription; everything is read, and nothing is written."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
+from deploy.inspect.alert_steps import Step, alert_step, joined_step, muted_step, related_step, subscription_step
 from deploy.inspect.partitions import records_of
 from deploy.wording import plural
 from stream.delivering.opinions import told
@@ -17,23 +16,13 @@ from stream.log.port import Log, records
 from stream.log.readable import readable_records
 from stream.log.records import Rows
 from stream.log.topics import alerts_topic
-from stream.matching.filters import refusal
 from stream.matching.rows import SENT, Sent, sent_key
-from stream.records import Alert, Dead, Delivery, Feed, Item, Mute, Poll, Related, Subscription, decode
+from stream.records import Alert, Dead, Delivery, Feed, Item, Poll, Subscription, decode
 from stream.stories.rows import MEMBERS, STORIES, Story
 from stream.text.links import canonical_link, item_of, page_of
 from stream.units import DAY, HOUR
 
-__all__ = ["Step", "feeds_of_site", "item_id", "site_of", "why_not"]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One thing that is known: `what` by a fixed word, `text` for people, and the facts."""
-
-    what: str
-    text: str
-    facts: dict[str, Any] = field(default_factory=dict)
+__all__ = ["feeds_of_site", "item_id", "site_of", "why_not"]
 
 
 def why_not(
@@ -57,16 +46,16 @@ def why_not(
     last = _deliveries(stream, reached, [alert for alert, _ in alerts])
     for alert, at in alerts:
         if (story := stories.get(alert.id)) is not None:
-            steps += _joined(doc, story, alert)
-        steps.append(_alert(alert))
-        steps += map(_related, alert.related)
-        steps += _muted(index.get(topics.MUTES, alert.id))
+            steps += joined_step(doc, story, alert)
+        steps.append(alert_step(alert))
+        steps += map(related_step, alert.related)
+        steps += muted_step(index.get(topics.MUTES, alert.id))
         if not subscribed:
             steps.append(Step("no subscription", "there are no subscriptions: `themewire subscriptions add` makes one"))
         for each in subscribed:
             if alert.theme in each.themes:
                 row = sent.get(sent_key(alert.id, each.id))
-                steps.append(_for(each, alert, at, row, last.get((each.id, alert.id))))
+                steps.append(subscription_step(each, alert, at, row, last.get((each.id, alert.id))))
     return steps
 
 
@@ -180,16 +169,6 @@ def _stories(doc: ItemDoc, stream: Log) -> dict[str, Story]:
     return {name: STORIES.read(found[name][name]) for name in sorted(found) if name and name in found[name]}
 
 
-def _joined(doc: ItemDoc, story: Story, alert: Alert) -> Iterator[Step]:
-    """That another item had begun the story, and whether this one says anything of its own."""
-    own = next((part for part in story.parts if part.item == doc.item.id), None)
-    if own is None or story.parts[0] is own:
-        return
-    copied = " as a copy of a text already in it" if own.copy_of else ""
-    facts = {"story": alert.story, "items": len(story.parts), "independent": alert.independent, "copy_of": own.copy_of}
-    yield Step("joined", f"joined a story of {plural(len(story.parts), 'item')}{copied}: {alert.title}", facts)
-
-
 def _alerts(
     doc: ItemDoc, stories: Mapping[str, Story], index: Rows, stream: Log, themes: tuple[str, ...]
 ) -> list[tuple[Alert, int]]:
@@ -205,56 +184,6 @@ def _alerts(
                     found[record.key] = decode(record.value, Alert)
     last = sorted(found.values(), key=lambda alert: (alert.theme, alert.alerted_at, alert.id))
     return [(alert, alert.alerted_at) for alert in last if alert.theme in themes]
-
-
-def _alert(alert: Alert) -> Step:
-    word = {
-        "new": "an alert",
-        "update": f"an alert with {plural(alert.seq, 'update')}",
-        "retracted": "an alert that was retracted",
-    }
-    facts = {"alert": alert.id, "theme": alert.theme, "seq": alert.seq, "kind": alert.kind, "at": alert.alerted_at}
-    return Step("alert", f"raised {word[alert.kind]} on alerts.{alert.theme}", facts)
-
-
-def _related(other: Related) -> Step:
-    text = f"likely ({other.probability:.2f}) about the same event as the alert {other.alert}: {other.title}"
-    return Step("related", text, msgspec.to_builtins(other))
-
-
-def _muted(row: bytes | None) -> Iterator[Step]:
-    """That somebody has muted the alert, as the index has it."""
-    if row is not None:
-        mute = decode(row, Mute)
-        text = f"muted by {mute.who}: nobody is sent more of the alert, but that it is retracted"
-        yield Step("muted", text, {"alert": mute.alert, "who": mute.who, "at": mute.at})
-
-
-def _for(to: Subscription, alert: Alert, at: int, sent: Sent | None, last: Delivery | None) -> Step:
-    facts: dict[str, Any] = {"subscription": to.id, "alert": alert.id}
-    wrong = "; it called the alert wrong, and gets no more updates of it" if sent and sent.called_wrong else ""
-    if sent and sent.thread:
-        facts["thread"] = sent.thread
-    if last is not None:
-        text = f"{to.id}: {last.outcome} at attempt {last.attempt} ({last.message}){wrong}"
-        return Step(last.outcome, text, {**facts, "delivery": last.delivery, "status": last.status, "at": last.at})
-    if sent is not None:
-        if sent.any_sent:
-            return Step("sending", f"{to.id}: on its way{wrong}", facts)
-        if sent.thread and to.related == "fold":
-            return Step("held", f"{to.id}: folded into its next digest, being related to {sent.thread}", facts)
-        return Step("held", f"{to.id}: held for its digest, quiet hours or hourly cap", facts)
-    if to.ended:
-        return Step("ended", f"{to.id}: the subscription has ended: {to.ended}", facts)
-    if reason := refusal(to, alert, at):
-        return Step("filtered", f"{to.id}: filtered out by {reason}", {**facts, "filter": reason.partition(":")[0]})
-    if alert.kind == "retracted":
-        return Step("filtered", f"{to.id}: the alert was never sent, so neither was its retraction", facts)
-    return Step(
-        "not sent",
-        f"{to.id}: not sent: the alert is older than the subscription, or the stage `match` has not seen it yet",
-        facts,
-    )
 
 
 def _deliveries(stream: Log, subscriptions: set[str], alerts: Sequence[Alert]) -> dict[tuple[str, str], Delivery]:
