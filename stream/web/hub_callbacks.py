@@ -1,7 +1,7 @@
 """Where WebSub hubs call us: GET verifies what we asked for, and POST says that there is something new.
 
 The address is the right to call, since nobody but the hub that was asked has it, and a push is signed besides. What is
-pushed is not read but to check its signature: the record for `pushes` has the feed polled (`docs/decisions/0022`).
+pushed is not read but to check its signature: the record for `pushes` has the feed polled (`docs/decisions/0021`).
 """
 
 import time
