@@ -22,7 +22,7 @@ from stream.log.records import Out
 from stream.log.topics import all_topics
 from stream.net.guard import networks
 from stream.records import Feed, Item, Poll, decode, encode
-from stream.web import WebServer, application, bind
+from stream.web import Served, WebServer, application, bind
 from stream.web.hub_callbacks import HubCallbacks
 from tests.collectors.partition import NOW, STAGE
 from tests.hub import Hub
@@ -61,7 +61,9 @@ def start(log, context) -> Iterator[Callable[[], Worker]]:
     """Collectors one after the other, with a web server for the hub's calls."""
     bound = bind("127.0.0.1:0")
     base = f"http://127.0.0.1:{bound.getsockname()[1]}"
-    web = WebServer(application(CollectorRegistry, dict, HubCallbacks(log, lambda: KEY, 1_000_000).routes()), bound)
+    web = WebServer(
+        application(CollectorRegistry, dict, Served(HubCallbacks(log, lambda: KEY, 1_000_000).routes())), bound
+    )
     stage, made = with_(STAGE, websub=True), list[Worker]()
     subscriber = HubSubscriber(context.fetcher, base, lambda: KEY, 20)
     performing = {POLL: Poller(context).perform, WEBSUB: subscriber.perform}

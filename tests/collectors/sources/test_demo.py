@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from seeds.demo import source_of
 from seeds.demo_server import DemoServer
 from stream.records import Feed
 from tests.collectors.partition import NOW
@@ -15,8 +16,8 @@ from tests.seeds.test_demo_server import Times
 def test_a_source_of_the_demo_brings_what_its_outlet_publishes(polling, kind):
     times = Times()
     with DemoServer(datetime.fromtimestamp(NOW / 1000, UTC), clock=times) as server:
-        url, outlet = next(each for each in server.outlets.items() if each[1].kind == kind)
-        source = Source(polling, Feed(id="f", url=url, kind=kind, options=dict(outlet.options)))
+        url, outlet = next(each for each in server.outlets.items() if source_of(each[1])[0] == kind)
+        source = Source(polling, Feed(id="f", url=url, kind=kind, options=dict(source_of(outlet)[1])))
         found = []
         for times.now in (0, 3600, 3600, 7200):
             polled = source.poll().poll

@@ -12,7 +12,7 @@ from stream.log.topics import all_topics
 from stream.records import Push, decode
 from stream.secrets import SecretMissing
 from stream.sqlite import SqliteLog
-from stream.web import WebServer, application, bind
+from stream.web import Served, WebServer, application, bind
 from stream.web.hub_callbacks import HubCallbacks
 from stream.websub import callback, secret
 from tests.hub import ask
@@ -33,7 +33,7 @@ class Site:
         self.log.ensure(all_topics(("a",), 1))
         bound = bind("127.0.0.1:0")
         self.base = f"http://127.0.0.1:{bound.getsockname()[1]}"
-        app = application(CollectorRegistry, dict, HubCallbacks(self.log, key, most_bytes=1000).routes())
+        app = application(CollectorRegistry, dict, Served(HubCallbacks(self.log, key, most_bytes=1000).routes()))
         self._server = WebServer(app, bound)
 
     def close(self) -> None:
