@@ -115,7 +115,7 @@ def test_of_a_model_of_another_format_each_command_says_one_sentence(filled):
             assert str(end["err"]).splitlines()[-1].startswith("themewire: "), (line, end)
             told.append(line)
     assert ["evaluate", str(gold)] in told
-    assert ["label", "next", "--json"] in told
+    assert ["replay", "--since", "7d"] in told
 
 
 @pytest.mark.parametrize("state", ["at rest", "left behind by a kill", "in use"])

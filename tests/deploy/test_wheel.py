@@ -42,7 +42,7 @@ def test_the_wheel_has_every_file_of_the_packages(wheel, files):
     ours = {path.relative_to(TREE) for name in PACKAGES for path in (TREE / name).rglob("*") if path.is_file()}
     assert names == {path.as_posix() for path in ours if "__pycache__" not in path.parts}
     assert {"classifiers/artefacts/model.json", "seeds/statements/en.jsonl", "seeds/feeds.toml"} <= names
-    assert wheel.stat().st_size < 16 * 2**20  # nearly all of it the vectors of the statements
+    assert wheel.stat().st_size < 17 * 2**20  # nearly all of it the vectors of the statements
 
 
 def test_every_package_says_that_it_is_typed(files):

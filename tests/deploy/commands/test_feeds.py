@@ -17,6 +17,7 @@ def test_feeds_are_added_paused_resumed_and_removed(themewire):
         "id": feed_id(A), "url": A, "title": "Law", "state": "new", "outcome": None, "error": None, "entries": 0,
         "interval": 5.0, "last_poll": None, "next_poll": None, "since": None, "failures": 0, "held_back": 0,
         "gap": False, "moved_to": "", "item_interval": 0, "last_item": None, "articles": None, "warnings": [],
+        "kind": "feed", "hub": "", "hub_error": "", "pushed_until": None,
     }  # fmt: skip
     themewire.does("feeds", "pause", A)
     assert listed(themewire)[A]["state"] == "paused"
