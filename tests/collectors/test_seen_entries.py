@@ -201,8 +201,13 @@ def changed(rows: dict[str, bytes], changes: Mapping[str, bytes | None]) -> dict
     return {name: row for name, row in {**rows, **changes}.items() if row is not None}
 
 
-def unpacked(rows: Mapping[str, bytes]) -> dict[str, dict[bytes, SeenEntry]]:
-    return {name: dict(SeenRow(row).items()) for name, row in rows.items()}
+def unpacked(rows: Mapping[str, bytes]) -> dict[tuple[str, bytes], SeenEntry]:
+    """What each month's keys stand for; in which of a month's rows a key stands makes no difference."""
+    found = [
+        ((name.partition(".")[0], own), entry) for name, row in rows.items() for own, entry in SeenRow(row).items()
+    ]
+    assert len(dict(found)) == len(found)
+    return dict(found)
 
 
 def test_of_a_feed_that_has_had_very_many_entries_few_are_unpacked(monkeypatch):
