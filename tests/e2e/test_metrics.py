@@ -15,7 +15,9 @@ from deploy.running.supervisor import PARENT
 from deploy.running.wiring import ROLES
 from deploy.settings.locations import index_path
 from deploy.settings.model import Settings
+from stream.index.feed_states import update_feed_states
 from stream.index.session import open_index
+from stream.log.records import Change
 from stream.ops.metrics import CATALOGUE
 from stream.records import Feed, Poll, encode
 from tests.e2e.installation import Installation, installation
@@ -145,9 +147,12 @@ def _with_metrics(place: Installation) -> tuple[Installation, str]:
 def _index_many(settings: Settings) -> None:
     """As if so many feeds had been polled before."""
     with closing(open_index(index_path(settings))) as database, database.transaction() as db:
+        changes = []
         for number in range(MANY):
             name = f"many{number}"
             wish = Feed(id=name, url=f"https://example.org/{name}")
             poll = Poll(feed=name, url=wish.url, title="", at=1, outcome="ok", error=None, state="healthy", next_poll=1)
-            for table, record in (("feeds", wish), ("polls", poll)):
-                db.execute("INSERT INTO row VALUES (?, ?, ?)", (table, name, encode(record)))
+            changes += [Change("feeds", name, encode(wish)), Change("polls", name, encode(poll))]
+        rows = [(change.table, change.key, change.value) for change in changes]
+        db.executemany("INSERT INTO row VALUES (?, ?, ?)", rows)
+        update_feed_states(db, changes)
