@@ -114,7 +114,7 @@ def test_of_those_who_saw_the_same_revision_one_wins(site: Site):
         ({"channel": {**HOOK, "options": {"secret": "hunter2"}}}, "by reference"),
         ({"channel": {**HOOK, "address": "ftp://receiver.example/"}}, "cannot be delivered to"),
         ({"channel": {**HOOK, "address": ""}}, "needs an address"),
-        ({"channel": {"kind": "pigeon", "address": "coop"}}, "no channel 'pigeon'; there are: webhook, mail, apprise"),
+        ({"channel": {"kind": "pigeon", "address": "coop"}}, "no channel 'pigeon'; there are: webhook, mail"),
         ({"channel": {"kind": "mail", "address": "a@x.example", "options": {"secret": "env:S"}}}, "no option 'secret'"),
         ({"channel": {"kind": "mail", "address": "A <a@x.example>"}}, "no mail address"),
         ({"channel": {"kind": "apprise", "address": "slack://hunter2"}}, "by reference"),
