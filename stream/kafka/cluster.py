@@ -25,7 +25,7 @@ from stream.log.port import LogError, check_size, unknown_topic
 from stream.log.records import Out
 from stream.log.topics import partition_of
 
-__all__ = ["Cluster"]
+__all__ = ["COMING_UP", "Cluster"]
 
 T = TypeVar("T")
 ANSWER_SECONDS = 10

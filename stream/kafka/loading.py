@@ -11,6 +11,7 @@ from kafka.structs import OffsetAndMetadata
 
 from stream.kafka.changelog import record_for
 from stream.kafka.clients import Send
+from stream.kafka.cluster import COMING_UP
 from stream.kafka.log import KafkaLog
 from stream.kafka.own_topics import changelog_topic
 from stream.kafka.restore import POSITIONS
@@ -53,9 +54,17 @@ class Loading:
         }
         if not offsets:
             return
-        done = self._cluster.ask(self._cluster.admin.alter_group_offsets, group, offsets)
-        if wrong := [error for error in done.values() if error is not NoError]:
-            raise LogError(f"Kafka has not taken the offsets of {group} ({wrong[0].__name__}): is it running already?")
+        wrong = self._cluster.ask(self._refused, group, offsets)
+        if wrong is not NoError:
+            raise LogError(f"Kafka has not taken the offsets of {group} ({wrong.__name__}): is it running already?")
+
+    def _refused(self, group: str, offsets: Mapping[TopicPartition, OffsetAndMetadata]) -> type[KafkaError]:
+        """Why offsets are not taken, `NoError` if they are; raises where the group's coordinator is still coming up."""
+        done = self._cluster.admin.alter_group_offsets(group, offsets)
+        wrong: type[KafkaError] = next((error for error in done.values() if error is not NoError), NoError)
+        if issubclass(wrong, COMING_UP):
+            raise wrong
+        return wrong
 
     def rows(self, stage: str, rows: Iterable[tuple[int, Change]], passed: Mapping[tuple[str, int], int]) -> int:
         """A stage's tables, with its offsets as rows beside them, as a session writes them; returns how many."""
