@@ -8,7 +8,9 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.serving import handling
 
 __all__ = ["Hub", "ask"]
 
@@ -90,17 +92,8 @@ class Hub:
     @contextmanager
     def serving(self) -> Iterator["Hub"]:
         """The two, on a free port."""
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        server.daemon_threads = True
-        self.base = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
+        with handling(_handler(self)) as self.base:
             yield self
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
 
 
 def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:

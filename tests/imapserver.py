@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from tests.serving import accepting
+
 __all__ = ["PASSWORD", "USER", "Mailbox", "answers", "imap_server"]
 
 USER, PASSWORD = "reader", "päss word"
@@ -96,9 +98,7 @@ def _fetched(box: Mailbox, words: str) -> Iterator[bytes]:
 @contextmanager
 def imap_server(tls: ssl.SSLContext) -> Iterator[Mailbox]:
     """A running server."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    box = Mailbox(listener.getsockname()[1])
-    threads: list[threading.Thread] = []
+    box = Mailbox()
 
     def talk(raw: socket.socket) -> None:
         with suppress(OSError, ValueError), tls.wrap_socket(raw, server_side=True) as sock:
@@ -123,21 +123,5 @@ def imap_server(tls: ssl.SSLContext) -> Iterator[Mailbox]:
                     for piece in answers(box, line):
                         sock.sendall(piece)
 
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                sock, _ = listener.accept()
-                threads.append(threading.Thread(target=talk, args=(sock,), daemon=True))
-                threads[-1].start()
-
-    acceptor = threading.Thread(target=accept, daemon=True)
-    acceptor.start()
-    try:
+    with accepting(talk, box.over) as box.port:
         yield box
-    finally:
-        box.over.set()
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        acceptor.join(5)
-        for thread in threads:
-            thread.join(5)

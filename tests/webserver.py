@@ -7,6 +7,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from tests.serving import accepting
+
 
 def answer(body: bytes = b"", *headers: str, status: str = "200 OK", length: int | None = None) -> bytes:
     size = len(body) if length is None else length
@@ -17,7 +19,7 @@ def answer(body: bytes = b"", *headers: str, status: str = "200 OK", length: int
 class Web:
     """The running server: `answers` by path, and what was asked of it."""
 
-    port: int
+    port: int = 0
     answers: dict[str, bytes | Callable[["Web", socket.socket], None]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     connections: int = 0
@@ -76,13 +78,13 @@ def _head(reader: BinaryIO) -> str:
 @contextmanager
 def serve(wrap: Callable[[socket.socket], socket.socket] = lambda sock: sock) -> Iterator[Web]:
     """A server; an unknown path gets 404, an action that returns leaves the connection open for the next request."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    web = Web(listener.getsockname()[1])
-    threads: list[threading.Thread] = []
+    web = Web()
     socks: list[socket.socket] = []
     numbering = threading.Lock()
 
     def talk(raw: socket.socket) -> None:
+        with numbering:
+            web.connections += 1
         with suppress(OSError), wrap(raw) as sock:
             socks.append(sock)
             reader = sock.makefile("rb")
@@ -93,25 +95,11 @@ def serve(wrap: Callable[[socket.socket], socket.socket] = lambda sock: sock) ->
                 said = web.answers.get(text.split(" ")[1], answer(status="404 Not Found"))
                 sock.sendall(said) if isinstance(said, bytes) else said(web, sock)
 
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                sock, _ = listener.accept()
-                web.connections += 1
-                threads.append(threading.Thread(target=talk, args=(sock,), daemon=True))
-                threads[-1].start()
-
-    acceptor = threading.Thread(target=accept, daemon=True)
-    acceptor.start()
-    try:
-        yield web
-    finally:
-        web.over.set()
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        acceptor.join(5)
-        for sock in socks:
-            with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-        for thread in threads:
-            thread.join(5)
+    with accepting(talk, web.over) as web.port:
+        try:
+            yield web
+        finally:
+            web.over.set()
+            for sock in socks:
+                with suppress(OSError):
+                    sock.shutdown(socket.SHUT_RDWR)

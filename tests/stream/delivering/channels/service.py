@@ -2,11 +2,10 @@
 it takes."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_network
 from typing import Any
 
@@ -14,6 +13,7 @@ from stream.delivering.channels.channel import ChannelContext
 from stream.delivering.channels.registry import CHANNELS
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
 from stream.records import Destination
+from tests.serving import handling
 from tests.stream.delivering.test_message import LINKS, out, told
 
 __all__ = ["LOOPBACK", "Asked", "Refused", "Service", "fields", "hostile", "send", "serving"]
@@ -85,16 +85,8 @@ def serving(takes: Callable[[Asked], tuple[int, Any]]) -> Iterator[Service]:
         def log_message(self, *_: object) -> None:
             pass
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    service.base = f"http://127.0.0.1:{http.server_port}"
-    thread = threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with handling(Handler) as service.base:
         yield service
-    finally:
-        http.shutdown()
-        http.server_close()
-        thread.join(5)
 
 
 def fields(value: Any, required: Mapping[str, type], allowed: Mapping[str, type] | None = None) -> None:
