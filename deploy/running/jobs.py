@@ -49,6 +49,7 @@ class Jobs:
         self._settings = settings
         self._jobs: dict[str, Job] = {}
         self._changes = 0
+        self._turn = 0  # which piece of work it is: one that was stopped may end once another of its name goes on
         self._process: multiprocessing.process.BaseProcess | None = None
         self._lock = threading.Condition()
 
@@ -68,8 +69,10 @@ class Jobs:
                 raise RequestRefused(409, f"{busy.title} is under way: begin this once it has ended.")
             self._keep(Job(name, title, clock()))
             self._process = None
+            self._turn += 1
+            run = partial(self._run, self._turn, name, work, arguments, nice)
         # The thread waits for the process to end, since the kernel ends the process with the thread that began it.
-        threading.Thread(target=self._run, args=(name, work, arguments, nice), name=f"job {name}", daemon=True).start()
+        threading.Thread(target=run, name=f"job {name}", daemon=True).start()
 
     def ended(self, name: str, timeout: float | None = None) -> Job | None:
         """The last of this name, once it has ended, or as it is after so many seconds."""
@@ -86,7 +89,7 @@ class Jobs:
                 if self._process is not None:
                     self._process.terminate()
 
-    def _run(self, name: str, work: Work, arguments: tuple[object, ...], nice: int) -> None:
+    def _run(self, turn: int, name: str, work: Work, arguments: tuple[object, ...], nice: int) -> None:
         ours, theirs = multiprocessing.get_context("spawn").Pipe(duplex=False)
         made = multiprocessing.get_context("spawn").Process(
             target=_perform, args=(work, self._settings, os.getpid(), theirs, arguments, nice), daemon=True
@@ -95,25 +98,28 @@ class Jobs:
             made.start()
             theirs.close()
             with self._lock:
-                self._process = made
-                stopped = not self._jobs[name].running
-            if stopped:
+                if goes_on := self._goes_on(turn, name):
+                    self._process = made
+            if not goes_on:
                 made.terminate()
             while True:
-                self._change(name, partial(_after, *ours.recv()))
+                self._change(turn, name, partial(_after, *ours.recv()))
         except EOFError:  # it has ended, one way or another
             made.join()
-            self._change(name, lambda job: replace(job, ended=clock(), error=FAILED))
+            self._change(turn, name, lambda job: replace(job, ended=clock(), error=FAILED))
         except Exception:
             log.exception("the job %s has failed", name)
-            self._change(name, lambda job: replace(job, ended=clock(), error=FAILED))
+            self._change(turn, name, lambda job: replace(job, ended=clock(), error=FAILED))
         finally:
             ours.close()
 
-    def _change(self, name: str, change: Callable[[Job], Job]) -> None:
+    def _goes_on(self, turn: int, name: str) -> bool:
+        return turn == self._turn and self._jobs[name].running
+
+    def _change(self, turn: int, name: str, change: Callable[[Job], Job]) -> None:
         with self._lock:
-            if (job := self._jobs[name]).running:
-                self._keep(change(job))
+            if self._goes_on(turn, name):
+                self._keep(change(self._jobs[name]))
 
     def _keep(self, job: Job) -> None:
         self._jobs[job.name] = job

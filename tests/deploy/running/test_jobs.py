@@ -73,3 +73,11 @@ def test_one_goes_on_at_a_time_until_it_ends_or_is_stopped(jobs):
     jobs.start("count", "Counting", counts, 1)
     assert ended(jobs, "count").result
     assert jobs.find("wait").error == "It was stopped."
+
+
+def test_one_that_was_stopped_says_nothing_of_the_next_of_its_name(jobs):
+    for _ in range(3):  # the process of the one before ends while the next begins, sooner or later
+        jobs.start("count", "Counting", waits)
+        jobs.cancel("count")
+        jobs.start("count", "Counting", counts, 1)
+        assert ended(jobs, "count").result
