@@ -23,15 +23,13 @@ from stream.engine.executor import RateLimit
 from stream.engine.stage import Request
 from stream.engine.worker import Worker
 from stream.log import topics
-from stream.log.port import Log
 from stream.log.records import Out
-from stream.log.topics import all_topics
 from stream.net.guard import networks
 from stream.records import Feed, Item, Poll, decode, encode
 from stream.units import DAY
 from tests.collectors.sources.catalogue import CATALOGUE
 from tests.collectors.sources.test_sitemap import index, urlset
-from tests.stream.backends import KafkaBackend, SqliteBackend, open_log, read_all, until
+from tests.stream.backends import read_all, until
 from tests.stream.fakes import RecordingHooks, SetClock
 from tests.webserver import Web, answer, serve
 
@@ -59,16 +57,6 @@ def web() -> Iterator[Web]:
         server.answers["/one.xml"] = answer(urlset("/the-first-page"))
         server.answers["/two.xml"] = answer(urlset("/the-second-page"))
         yield server
-
-
-@pytest.fixture(params=["sqlite", pytest.param("kafka", marks=pytest.mark.kafka)])
-def log(request: pytest.FixtureRequest, tmp_path) -> Iterator[Log]:
-    sqlite = request.param == "sqlite"
-    backend = SqliteBackend(tmp_path) if sqlite else KafkaBackend(request.getfixturevalue("broker").bootstrap)
-    made = open_log(backend.address)
-    made.ensure(all_topics(("a",), 1))
-    yield made
-    made.close()
 
 
 @pytest.fixture
