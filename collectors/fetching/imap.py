@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from collectors.fetching.credentials import Login
 from collectors.fetching.headers import printable
 from stream.net.guard import Target
 
@@ -173,7 +174,7 @@ _ABOUT = "(UID INTERNALDATE RFC822.SIZE)"
 
 @contextmanager
 def opened(
-    sock: ssl.SSLSocket, user: str, password: str, folder: str, *, deadline: float, read_timeout: float, most_bytes: int
+    sock: ssl.SSLSocket, login: Login, folder: str, *, deadline: float, read_timeout: float, most_bytes: int
 ) -> Iterator[Folder]:
     """Logs in and opens the folder to be read only; raises `ImapError` for all that the server does.
 
@@ -181,7 +182,7 @@ def opened(
     """
     try:
         connection = _greeted(sock, deadline, read_timeout, most_bytes)
-        _log_in(connection, user, password)
+        _log_in(connection, login)
         status, said = connection.select(_quoted(_utf7(folder)), readonly=True)
         if status != "OK":
             raise ImapError("status", f"the server does not open the folder {folder!r}: {_said(said)}")
@@ -208,18 +209,29 @@ def _greeted(sock: ssl.SSLSocket, deadline: float, read_timeout: float, most_byt
         raise ImapError("connection", f"the server does not let us in: {error}") from None
 
 
-def _log_in(connection: _Connection, user: str, password: str) -> None:
+def _log_in(connection: _Connection, login: Login) -> None:
+    user, secret, is_token = login
     try:
-        if "AUTH=PLAIN" in connection.capabilities:  # which has no trouble with letters beyond ASCII
-            connection.authenticate("PLAIN", lambda _: f"\0{user}\0{password}".encode())
+        if is_token:
+            _log_in_by_token(connection, user, secret)
+        elif "AUTH=PLAIN" in connection.capabilities:  # which has no trouble with letters beyond ASCII
+            connection.authenticate("PLAIN", lambda _: f"\0{user}\0{secret}".encode())
         else:
-            connection.login(_quoted(user), password)
+            connection.login(_quoted(user), secret)
     except imaplib.IMAP4.abort:
         raise
     except (imaplib.IMAP4.error, UnicodeError):  # which may repeat what was sent
+        what = "access token: it may have expired" if is_token else "password"
         raise ImapError(
-            "auth", "the server refuses the user name or the password: give others with `feeds add URL --credentials`"
+            "auth", f"the server refuses the user name or the {what}: give others with `feeds add URL --credentials`"
         ) from None
+
+
+def _log_in_by_token(connection: _Connection, user: str, token: str) -> None:
+    if "AUTH=XOAUTH2" not in connection.capabilities:
+        raise ImapError("auth", "the server takes no access tokens (XOAUTH2): give a password as `basic REF`")
+    said = iter((f"user={user}\1auth=Bearer {token}\1\1".encode(),))
+    connection.authenticate("XOAUTH2", lambda _: next(said, b""))  # what comes next says why not, and waits for nothing
 
 
 def folder_name(target: Target) -> str:
