@@ -6,7 +6,7 @@ server sends is counted as it comes, whatever sizes it announces.
 
 import imaplib
 import re
-import ssl
+import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -15,6 +15,8 @@ from typing import NamedTuple
 from collectors.fetching.credentials import Login
 from collectors.fetching.headers import printable
 from collectors.fetching.imap_names import quoted, utf7
+from stream.net.dial import HttpError
+from stream.net.line import Line
 
 __all__ = ["Folder", "ImapError", "Listed", "opened"]
 
@@ -46,7 +48,7 @@ class Listed(NamedTuple):
 class _Connection(imaplib.IMAP4):
     """The library's client on a socket that is connected already; its reads and writes end at the deadline."""
 
-    def __init__(self, sock: ssl.SSLSocket, deadline: float, read_timeout: float, most_bytes: int) -> None:
+    def __init__(self, sock: socket.socket, deadline: float, read_timeout: float, most_bytes: int) -> None:
         self._own, self._deadline, self._read_timeout, self._left = sock, deadline, read_timeout, most_bytes
         self._buffer = bytearray()
         super().__init__()
@@ -83,6 +85,22 @@ class _Connection(imaplib.IMAP4):
     def shutdown(self) -> None:
         """Closes the socket."""
         self._own.close()
+
+    def start_tls(self, line: Line) -> None:
+        """Goes over to TLS (RFC 3501, 6.2.1) and forgets what was said before, which anybody may have written."""
+        if "STARTTLS" not in self.capabilities:
+            raise ImapError("protocol", "the server has no STARTTLS, and no password is sent without it")
+        status, said = self.xatom("STARTTLS")
+        if status != "OK":
+            raise ImapError("protocol", f"the server refuses STARTTLS: {_said(said)}")
+        if self._buffer:
+            raise ImapError("protocol", "somebody has sent more than an answer to STARTTLS before TLS began")
+        try:
+            self.sock = self._own = line.start_tls()
+        except HttpError as error:
+            raise ImapError(error.kind, str(error)) from None
+        self.untagged_responses.clear()
+        self.capabilities = tuple(_said(self.capability()[1]).upper().split())
 
     def hurry(self) -> None:
         """Little time is left for what has to come now."""
@@ -172,14 +190,16 @@ _ABOUT = "(UID INTERNALDATE RFC822.SIZE)"
 
 @contextmanager
 def opened(
-    sock: ssl.SSLSocket, login: Login, folder: str, *, deadline: float, read_timeout: float, most_bytes: int
+    line: Line, login: Login, folder: str, *, deadline: float, read_timeout: float, most_bytes: int
 ) -> Iterator[Folder]:
     """Logs in and opens the folder to be read only; raises `ImapError` for all that the server does.
 
     `deadline` is a time of `time.monotonic`.
     """
     try:
-        connection = _greeted(sock, deadline, read_timeout, most_bytes)
+        connection = _greeted(line.sock, deadline, read_timeout, most_bytes)
+        if not line.is_private:
+            connection.start_tls(line)
         _log_in(connection, login)
         status, said = connection.select(quoted(utf7(folder)), readonly=True)
         if status != "OK":
@@ -197,14 +217,17 @@ def opened(
     except OSError as error:
         raise ImapError("connection", f"the connection broke: {error}") from None
     finally:
-        sock.close()
+        line.sock.close()
 
 
-def _greeted(sock: ssl.SSLSocket, deadline: float, read_timeout: float, most_bytes: int) -> _Connection:
+def _greeted(sock: socket.socket, deadline: float, read_timeout: float, most_bytes: int) -> _Connection:
     try:
-        return _Connection(sock, deadline, read_timeout, most_bytes)
+        connection = _Connection(sock, deadline, read_timeout, most_bytes)
     except imaplib.IMAP4.error as error:
         raise ImapError("connection", f"the server does not let us in: {error}") from None
+    if connection.state != "NONAUTH":  # PREAUTH, after which there is no TLS any more
+        raise ImapError("protocol", "the server takes us for somebody who has logged in already")
+    return connection
 
 
 def _log_in(connection: _Connection, login: Login) -> None:
