@@ -32,7 +32,7 @@ from stream.themes.saved import shipped_themes
 from stream.units import DAY, HOUR
 from tests.kafka_broker import free_ports
 
-__all__ = ["append", "batches", "fill", "passed", "put_rows", "seconds_to_ready"]
+__all__ = ["append", "batches", "fill", "item_row", "passed", "put_rows", "seconds_to_ready"]
 
 ROWS = 10_000  # of a statement
 PATIENCE = 120.0
@@ -53,7 +53,7 @@ def fill(folder: Path, records: int, feeds: int) -> None:
         now = clock()
         state = ((feed.id, msgspec.json.encode(FeedState(feed, state="healthy"))) for feed in polled)
         put_rows(log, "collect", FEEDS.name, state, now + HOUR)
-        judged = ((each.item.id, msgspec.json.encode(_row(each))) for each in map(_tagged, range(records)))
+        judged = ((key, msgspec.json.encode(row)) for key, row in map(item_row, range(records)))
         put_rows(log, "tag", ITEMS.name, judged, now + 90 * DAY)
         passed(log, {"collect": (topics.FEEDS,), "tag": (topics.ITEMS,)})
         index = IndexSession(log, index_path(settings), IndexStage(shipped_themes()).inputs)
@@ -85,9 +85,11 @@ def _tagged(number: int) -> Tagged:
     )  # fmt: skip
 
 
-def _row(tagged: Tagged) -> ItemRow:
+def item_row(number: int) -> tuple[str, ItemRow]:
+    """What `tag` keeps of the item of this number, with its id."""
+    tagged = _tagged(number)
     item = tagged.item
-    return ItemRow(
+    return item.id, ItemRow(
         feed=item.feed, revision=0, baseline=False, first_seen=item.first_seen, themes=tagged.themes, tags=(),
         tags_ever=(), decision="none", model="m-bench", sources=(), title=item.title, says=item.summary[:200],
     )  # fmt: skip
