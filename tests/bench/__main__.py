@@ -14,6 +14,7 @@ from itertools import chain
 from pathlib import Path
 
 from deploy.options import opened
+from deploy.running.blas import one_blas_thread
 from deploy.settings.model import Settings
 from stream.log.port import Log
 from tests.bench import judging, page, polls
@@ -67,6 +68,7 @@ def main() -> None:
     logging.basicConfig(level=logging.ERROR)
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     asked = judging.options().parse_args()
+    one_blas_thread()
     for row in judging.rows(asked.feeds, asked.labelled, asked.setting):
         print(row, flush=True)
     figures: list[Figure] = []

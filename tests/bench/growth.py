@@ -10,6 +10,7 @@ import resource
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from deploy.running.blas import one_blas_thread
 from tests.bench import growth_match, growth_stories, growth_stream
 
 __all__ = ["Row"]
@@ -35,6 +36,7 @@ def main() -> None:
     parser.add_argument("rows", nargs="*", metavar="ROW", help=", ".join(row.name for row in ROWS))
     parser.add_argument("--most", type=int, default=1 << 60)
     asked = parser.parse_args()
+    one_blas_thread()
     for row in ROWS:
         if not asked.rows or row.name in asked.rows:
             sizes = [size for size in row.sizes if size <= asked.most]

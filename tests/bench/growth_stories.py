@@ -54,4 +54,4 @@ def _open(candidate: Candidate) -> Change:
     return Change(OPEN.name, f"{candidate.theme}/{item.id}", msgspec.json.encode(row))
 
 
-ROWS = (("candidate", (1_000, 5_000, 20_000), a_candidate),)
+ROWS = (("candidate", (100, 1_000, 5_000, 20_000), a_candidate),)
