@@ -20,7 +20,8 @@ def default_list_page() -> str:
         "`themewire feeds list`, the API and the page. `themewire feeds check` polls all of them now, `themewire feeds "
         "remove` forgets one.\n",
         "A source stands under each theme that it is there for; those of news in general bring whatever is news. Every "
-        "item is judged for all themes, wherever it is from.\n",
+        "item is judged for all themes, wherever it is from. Sites without a feed are watched as another "
+        "[kind](sources.md): as the list in a page, or as a page that changes.\n",
         *_counts(feeds, themes),
     ]
     for theme, name in {**themes, "": "News in general"}.items():
@@ -38,6 +39,6 @@ def _counts(feeds: Sequence[SeedFeed], themes: dict[str, str]) -> Iterator[str]:
 
 
 def _rows(feeds: Sequence[SeedFeed]) -> Iterator[str]:
-    yield "| source | language | its address is known from |"
-    yield "|---|---|---|"
-    yield from (f"| [{feed.title}](<{feed.url}>) | {feed.lang} | {feed.known_from} |" for feed in feeds)
+    yield "| source | kind | language | its address is known from |"
+    yield "|---|---|---|---|"
+    yield from (f"| [{feed.title}](<{feed.url}>) | {feed.kind} | {feed.lang} | {feed.known_from} |" for feed in feeds)
