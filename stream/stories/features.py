@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -59,12 +59,13 @@ class Features:
 class Common:
     """What a text has in common with another one: words, and the weighed shares of all words that they are.
 
-    `overlap` is their share of the words that either has, `contained` of the words of the one that has less.
+    `words` are with their weights. `overlap` is their share of the words that either has, `contained` of the words of
+    the one that has less.
     """
 
     one: Features
     other: Features
-    words: frozenset[str]
+    words: Mapping[str, float]
     overlap: float
     contained: float
 
@@ -91,8 +92,9 @@ class FeatureExtractor:
 
     def common(self, one: Features, other: Features) -> Common:
         """Return what one text has in common with the other."""
-        words = one.words & other.words
-        both, less = self._together(words), min(one.weight, other.weight)
+        weight, most = self._weights.get, self._most
+        words = {word: weight(word, most) for word in one.words & other.words}
+        both, less = math.fsum(words.values()), min(one.weight, other.weight)
         either = one.weight + other.weight - both
         return Common(one, other, words, both / either if either else 0.0, both / less if less else 0.0)
 
@@ -209,8 +211,13 @@ _SCRIPTS = {"LATIN": "latin", "CYRILLIC": "cyrillic", "GREEK": "greek", "HANGUL"
 def _script(text: str) -> str:
     """The script of most letters, a quarter of them being enough for any but Latin: names are often left in it."""
     letters = [character for character in text if character.isalpha()]
-    counts = Counter(_SCRIPTS.get(unicodedata.name(letter, "").partition(" ")[0], "han") for letter in letters)
+    counts = Counter(map(_script_of, letters))
     for script, count in counts.most_common():
         if script != "latin" and count * 4 >= len(letters):
             return script
     return "latin"
+
+
+@lru_cache(maxsize=10_000)
+def _script_of(letter: str) -> str:
+    return _SCRIPTS.get(unicodedata.name(letter, "").partition(" ")[0], "han")

@@ -25,7 +25,7 @@ from stream.stories.rows import OPEN, Open
 from stream.stories.same_event import OWN, Letters, plain
 from stream.units import DAY
 
-__all__ = ["OPENED", "SPAN", "WINDOW", "OpenItem", "OpenItems", "OpenTheme"]
+__all__ = ["OPENED", "SPAN", "WINDOW", "Mask", "OpenItem", "OpenItems", "OpenTheme"]
 
 WINDOW = 4 * DAY  # between an item and another one of its story
 SPAN = 10 * DAY  # between the first and the last item of a story
@@ -144,14 +144,13 @@ class OpenTheme:
         """The open items of a story, in order."""
         return [each for _, each in sorted(self._stories.get(story, {}).items())]
 
-    def having(self, item: Open, extractor: FeatureExtractor) -> Callable[[str], int]:
+    def having(self, in_time: Mask, extractor: FeatureExtractor) -> Callable[[str], int]:
         """How many of the items in time have a word that may be a text's own; each item is read for that once."""
         for each in self._unread.values():
             for word in each.features(extractor.features).words:
                 if extractor.weight(word) > OWN:
                     self._having.setdefault(word, array("i")).append(each.at)
         self._unread.clear()
-        in_time = self._in_time(item)
 
         @cache
         def count(word: str) -> int:
@@ -160,7 +159,7 @@ class OpenTheme:
 
         return count
 
-    def _in_time(self, item: Open) -> Mask:
+    def in_time(self, item: Open) -> Mask:
         """By place, whether this item may be of the story of the one there."""
         count = len(self._places)
         found: Mask = abs(self._at[:count] - item.at) <= WINDOW
@@ -183,12 +182,11 @@ class OpenTheme:
         return [each for each in found if each is not None], len(self._by_chance) if token_vectors else 0
 
     def nearest(
-        self, item: Open, cosines: NDArray[np.float64], known: NDArray[np.bool_], most: int
+        self, in_time: Mask, cosines: NDArray[np.float64], known: Mask, most: int
     ) -> list[tuple[OpenItem, float | None]]:
         """The items in time with their cosines: the nearest ones in meaning, and all of which that is not known."""
         count = len(self._places)
         cosines, known = _as_long(cosines, count), _as_long(known, count)
-        in_time = self._in_time(item)
         near = np.flatnonzero(in_time & known)
         likeness = cosines[near] - self._mean_cosine[near] / 2
         if len(near) > most:

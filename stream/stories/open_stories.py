@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from stream.stories.features import Common, FeatureExtractor
 from stream.stories.hubness import MEAN_COSINE, MEAN_MAXSIM, corrected, mean_similarity
 from stream.stories.late_interaction import LateInteraction
-from stream.stories.open_items import SPAN, WINDOW, OpenItem, OpenTheme
+from stream.stories.open_items import SPAN, WINDOW, Mask, OpenItem, OpenTheme
 from stream.stories.relation import Relation, relation
 from stream.stories.rows import Open
 from stream.stories.same_event import (
@@ -61,15 +61,16 @@ class OpenStoryIndex:
 
         Of stories that are as probable the one that began first, so that the order of arrival matters little.
         """
-        near, item = self._near(item)
-        elsewhere = self._opened.having(item, self._extractor)
+        in_time = self._opened.in_time(item)
+        near, item = self._near(item, in_time)
+        having = self._opened.having(in_time, self._extractor)
         similarity = defaultdict(list)
         for each, likeness in near:
             similarity[each.row.story].append(likeness)
         found = {story: self._in_time(item, story) for story in similarity}
         ranked = sorted(
             (
-                (self._probability(item, members, similarity[story], elsewhere), -members[0].row.begun, story)
+                (self._probability(item, members, similarity[story], having), -members[0].row.begun, story)
                 for story, members in found.items()
             ),
             reverse=True,
@@ -99,11 +100,11 @@ class OpenStoryIndex:
         if any(_copies(item, each) for each in members):
             return 1.0
         hours = min(abs(item.at - each.row.at) for each in members) / HOUR
-        own = {word: count for word, count in shared_words(story).items() if self._extractor.weight(word) > OWN}
-        around = Surroundings(hours, {word: max(0, having(word) - count) for word, count in own.items()})
+        own = shared_words(story, OWN).items()
+        around = Surroundings(hours, {word: max(0, having(word) - count) for word, count in own})
         return same_event_probability(story, nearest(similarity), self._extractor, around)
 
-    def _near(self, item: Open) -> tuple[list[tuple[OpenItem, Similarity]], Open]:
+    def _near(self, item: Open, in_time: Mask) -> tuple[list[tuple[OpenItem, Similarity]], Open]:
         """The items in time that are nearest in meaning, also those without a vector; the item as in `Assignment`."""
         cosines, known = self._opened.cosines(item)
         maxsims, count = self._opened.sample(item.token_vectors)
@@ -112,7 +113,7 @@ class OpenStoryIndex:
             mean_cosine=mean_similarity(cosines[known], MEAN_COSINE),
             mean_maxsim=mean_similarity(maxsims, MEAN_MAXSIM, count),
         )
-        near = self._opened.nearest(item, cosines, known, LOOKED_AT)
+        near = self._opened.nearest(in_time, cosines, known, LOOKED_AT)
         closely = LateInteraction([each.row.token_vectors for each, _ in near]).maxsim(item.token_vectors)
         return [
             (each, _corrected(Similarity(cosine, maxsim), item, each.row))

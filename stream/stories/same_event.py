@@ -86,6 +86,8 @@ ALONE = Surroundings()
 
 def nearest(found: Sequence[Similarity]) -> Similarity:
     """Return the similarity of an item to a story, given those to its members."""
+    if len(found) == 1:
+        return found[0]
     return Similarity(_most(each.meaning for each in found), _most(each.maxsim for each in found))
 
 
@@ -101,7 +103,7 @@ def evidence(
     shared = item.names & names
     named = [member for member in others if item.named and member.named and not shared]
     one_script = any(member.script == item.script for member in named)
-    weights = {word: extractor.weight(word) for word in _all([each.words for each in story])}
+    weights = {word: weight for each in story for word, weight in each.words.items()}
     known = around.elsewhere
     return {
         "late interaction": similarity.maxsim or 0.0,
@@ -142,9 +144,9 @@ def same_event_probability(
     return 1 / (1 + math.exp(-sum([WEIGHTS[name][column] * value for name, value in found.items()])))
 
 
-def shared_words(story: Iterable[Common]) -> Counter[str]:
-    """Return how many of the others have each of an item's words."""
-    return Counter(word for each in story for word in each.words)
+def shared_words(story: Iterable[Common], least: float = 0.0) -> Counter[str]:
+    """Return how many of the others have each of an item's words that weigh more than the least."""
+    return Counter([word for each in story for word, weight in each.words.items() if weight > least])
 
 
 def plain(title: str, summary: str) -> str:
