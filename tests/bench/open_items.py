@@ -15,9 +15,9 @@ from seeds.events import load_events
 from stream.records import TOKEN_VECTOR_BYTES, Candidate, Item, Source, Tagged
 from stream.units import HOUR, MINUTE
 
-__all__ = ["THEME", "candidates"]
+__all__ = ["THEME", "alike", "candidates"]
 
-THEME = "patents"
+THEME = "ip-disputes"
 AGAIN = 0.2  # of the items
 MEANING = 512  # bytes of a sentence vector
 LETTERS = 8  # of a text for each token vector, about
@@ -42,6 +42,17 @@ def candidates(count: int, seed: int = 7) -> Iterator[Candidate]:
         vector = centre + 0.7 * noise.normal(size=MEANING)
         tokens = noise.normal(size=(max(8, len(title + summary) // LETTERS), TOKEN_VECTOR_BYTES))
         yield _candidate(number, count, title, summary, lang, _bytes(vector), _bytes(tokens))
+
+
+def alike(count: int, seed: int = 7) -> Iterator[Candidate]:
+    """So many that differ in a code only, as releases and dockets do: each is a story of its own."""
+    noise = np.random.default_rng(seed)
+    centre, tokens = noise.normal(size=MEANING), noise.normal(size=(24, TOKEN_VECTOR_BYTES))
+    for number in range(count):
+        title = f"Publishers sue a model maker for copyright infringement over training data, case T{number:010x}"
+        summary = "The lawsuit asks the court for damages; the judge let the claims over the copied books stand."
+        vectors = [_bytes(each + 0.1 * noise.normal(size=each.shape)) for each in (centre, tokens)]
+        yield _candidate(number, count, title, summary, "en", *vectors)
 
 
 def _another(chance: random.Random) -> tuple[str, str, str]:
