@@ -80,7 +80,7 @@ def settings_for(url: str, folder: Path) -> Settings:
 def stages(
     backend: str, settings: Settings, log: Log, address: str, entries: int, count: int = FEEDS
 ) -> Iterator[Figure]:
-    """The figures of each stage, the tagger's without its model; `entries` is how many each of so many feeds will show."""
+    """The figures of each stage, the tagger's without its model; `entries` is how many each of the feeds will show."""
     subscribed(settings, log, address)
     feeds(log, address, count)
     yield _collected(Figure(backend, "collect", count * entries), settings, log, count)
