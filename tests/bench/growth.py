@@ -1,8 +1,8 @@
 """`python -m tests.bench.growth [ROW ...]`: what grows with what is kept, at three sizes, and how fast.
 
 The exponent of its growth is 0 where a cost stays and 1 where it grows as what is kept does; the ratio is that of the
-last to the first. `--most N` leaves out larger sizes, `--sizes N ...` measures at these instead, and `--folder DIR` keeps
-the streams that are made for the next time.
+last to the first. `--most N` leaves out larger sizes, `--sizes N ...` measures at these instead, and `--folder DIR`
+keeps the streams that are made for the next time.
 """
 
 import argparse
