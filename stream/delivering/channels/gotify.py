@@ -23,7 +23,7 @@ ABOUT = """## Gotify
 
 sends messages as an application of a [Gotify](https://gotify.net) server. Gotify cannot change a message, so updates
 and retractions are messages of their own, and a repetition appears twice. A tap opens the item. The severities are the
-priorities 10, 8, 5 and 2.
+priorities 10, 8, 5 and 2. No limit of its server on size or rate is known to us.
 """
 
 

@@ -6,16 +6,20 @@ notifications show is mrkdwn, in which `&`, `<` and `>` are escaped.
 
 from typing import Any
 
+import msgspec
+
 from stream.delivering.channels.channel import Channel, ChannelOption
 from stream.delivering.channels.posting import Call, posting, responded
 from stream.delivering.channels.web_address import receiver_of, warnings_of
-from stream.delivering.lines import Run, fitting, text_of
+from stream.delivering.lines import Line, Run, fitting
 from stream.delivering.message import Wording
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
+from stream.engine.rate_limits import Rate
 
 __all__ = ["CHANNEL"]
 
-MOST_TEXT = 3000  # characters, as many as a block of text takes
+MOST_BYTES = 11_000  # of blocks as JSON: Slack names no limit, but users report refusals from 13,200 characters on
+RATE = Rate(1.0)  # documented for a channel; "short bursts" are tolerated, and not promised
 # What Slack says of a webhook that will never work again.
 ENDED = {
     "no_service": "the webhook was removed or disabled",
@@ -39,9 +43,12 @@ ABOUT = """## Slack
 
 posts through an [incoming webhook](https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks) of Slack.
 Its address is a secret, so it is given by reference. Slack tells a webhook nothing about the message that it made, so
-updates and retractions are messages of their own, and a repetition appears twice. A webhook takes about one message a
-second: 429 with its `Retry-After` is obeyed. A webhook or channel that is gone ends the subscription. Long messages are
-cut to 3,000 characters; links for feedback stay.
+updates and retractions are messages of their own, and a repetition appears twice. A webhook or channel that is gone
+ends the subscription. Long messages are cut to about 11,000 bytes of Slack's JSON; links for feedback stay.
+
+Slack [documents](https://docs.slack.dev/apis/web-api/rate-limits) one message a second for a channel, which is what it
+gets, and 429 with its `Retry-After`. A header has 150 characters at most. How much all blocks of a message may have is
+not documented: users have reported that about 13,200 characters are refused.
 """
 
 
@@ -52,8 +59,8 @@ def _deliver(call: Call, request: DeliveryRequest) -> DeliveryResponse:
 
 
 def _message(wording: Wording) -> dict[str, Any]:
-    lines = fitting(wording.lines, lambda line: len(text_of(line)) + 1, MOST_TEXT)
-    elements = [element for line in lines for element in (*map(_element, line), {"type": "text", "text": "\n"})]
+    lines = fitting(wording.lines, lambda line: len(msgspec.json.encode(_elements(line))), MOST_BYTES)
+    elements = [element for line in lines for element in _elements(line)]
     return {
         "text": wording.subject.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
         "blocks": [
@@ -63,6 +70,10 @@ def _message(wording: Wording) -> dict[str, Any]:
         "unfurl_links": False,
         "unfurl_media": False,
     }
+
+
+def _elements(line: Line) -> list[dict[str, Any]]:
+    return [*map(_element, line), {"type": "text", "text": "\n"}]
 
 
 def _element(run: Run) -> dict[str, Any]:
@@ -76,6 +87,7 @@ CHANNEL = Channel(
     address=ChannelOption("REF", "A Slack webhook, by reference.", secret=True),
     make=posting(_deliver),
     receiver=receiver_of("slack"),
+    rate=RATE,
     warnings=warnings_of,
     about=ABOUT,
 )

@@ -12,6 +12,7 @@ from tests.stream.delivering.test_message import OWN, Page, told
 
 SUBJECT = "[standards] ISO committee votes on storage"
 MANY = tuple(told(id=f"a{n}", title=f"{n} " + "z" * 110) for n in range(300))
+SHORT = tuple(told(id=f"a{n}", title="é", url=f"https://a.example/{n}", sources=()) for n in range(300))
 
 
 def slack(asked: Asked) -> tuple[int, object]:
@@ -21,6 +22,8 @@ def slack(asked: Asked) -> tuple[int, object]:
     if asked.headers["content-type"] != "application/json":
         raise Refused(400, "invalid_payload")
     fields(asked.body, {"text": str}, {"blocks": list, "unfurl_links": bool, "unfurl_media": bool, "thread_ts": str})
+    if len(json.dumps(asked.body["blocks"], ensure_ascii=False)) > 13_000:  # as users report
+        raise Refused(400, "msg_blocks_too_long")
     header, text = asked.body["blocks"]
     plain = {"type": "plain_text", "text": header["text"]["text"], "emoji": False}
     if header != {"type": "header", "text": plain} or len(plain["text"]) > 150 or text["type"] != "rich_text":
@@ -34,10 +37,10 @@ def slack(asked: Asked) -> tuple[int, object]:
 
 
 def teams(asked: Asked) -> tuple[int, object]:
-    """A webhook of Workflows: an adaptive card, of 28 KB at most."""
+    """A webhook of Workflows: an adaptive card, of 28 KB at most, and users report that less is refused."""
     if (asked.method, asked.path) != ("POST", "/workflows/hunter2?sig=hunter2"):
         raise Refused(401, {"error": {"code": "DirectApiAuthorizationRequired"}})
-    if len(json.dumps(asked.body, ensure_ascii=False).encode()) > 28 * 1024:
+    if len(json.dumps(asked.body, ensure_ascii=False).encode()) > 21_000:
         raise Refused(413)
     (attachment,) = asked.body["attachments"]
     card = attachment["content"]
@@ -71,7 +74,8 @@ class Discord:
         fields(asked.body, {}, {"content": str, "embeds": list, "allowed_mentions": dict})
         for embed in asked.body["embeds"]:
             fields(embed, {}, {"title": str, "description": str, "url": str})
-            if len(embed["title"]) > 256 or len(embed["description"]) > 4096:
+            title, text = len(embed["title"]), len(embed["description"])
+            if title > 256 or text > 4096 or title + text > 6000:
                 raise Refused(400, {"message": "Invalid Form Body", "code": 50035})
         if asked.method == "PATCH" and found[1]:
             if found[1] not in self.messages:
@@ -103,7 +107,7 @@ class Matrix:
         known = {"msgtype": str, "body": str}
         more = {"format": str, "formatted_body": str, "m.mentions": dict, "m.relates_to": dict, "m.new_content": dict}
         fields(asked.body, known, more)
-        if len(json.dumps(asked.body).encode()) > 60_000:
+        if len(json.dumps(asked.body).encode()) > 65_536 - 2_000:  # of the event around it
             raise Refused(413, {"errcode": "M_TOO_LARGE"})
         if found[2] in self.transactions:
             return 200, {"event_id": self.transactions[found[2]]}
@@ -160,7 +164,8 @@ def test_a_message_is_in_the_documented_form_with_our_links_however_long_it_is(s
     for link in (*OWN.values(), "https://wire.example/1"):
         assert link in unescape(body).replace("\\\\", "")
     assert to(service, monkeypatch, alert=None, alerts=MANY, delivery="d2").taken
-    assert to(service, monkeypatch, alert=hostile(), delivery="d3").taken
+    assert to(service, monkeypatch, alert=None, alerts=SHORT, delivery="d3").taken
+    assert to(service, monkeypatch, alert=hostile(), delivery="d4").taken
 
 
 @EACH
@@ -237,6 +242,17 @@ def test_what_is_said_later_edits_the_message_in_discord_and_posts_it_anew_where
     service.takes.messages.clear()
     again = to_discord(service, monkeypatch, alert=told(kind="update"), receipt="999")
     assert (again.taken, again.receipt) == (True, "1000")
+
+
+@pytest.mark.parametrize("service", [Discord], indirect=True)
+def test_discord_says_of_what_it_took_whether_it_takes_more_at_once(service, monkeypatch):
+    now = {"X_RateLimit_Remaining": "1", "X_RateLimit_Reset_After": "1.5"}
+    last = {"X_RateLimit_Remaining": "0", "X_RateLimit_Reset_After": "1.5"}
+    service.refusals += [Refused(200, {"id": "1"}, **now), Refused(200, {"id": "2"}, **last)]
+    found = [to_discord(service, monkeypatch) for _ in range(3)]
+    assert [(each.taken, each.receipt, each.retry_after) for each in found] == [
+        (True, "1", 0.0), (True, "2", 1.5), (True, "1000", 0.0),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("service", [Discord], indirect=True)
