@@ -51,7 +51,7 @@ def _check(destination: Destination) -> None:
 
 CHANNEL = Channel(
     kind="gotify",
-    address=ChannelOption("URL", "A Gotify server, with --token, or a reference to its address.", referable=True),
+    address=ChannelOption("URL", "A Gotify server, with its token, or a reference to its address.", referable=True),
     options={"token": TOKEN, "severity": SEVERITY},
     make=posting(_deliver),
     receiver=receiver_of("gotify"),

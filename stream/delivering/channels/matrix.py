@@ -133,7 +133,7 @@ def _check(destination: Destination) -> None:
 
 CHANNEL = Channel(
     kind="matrix",
-    address=ChannelOption("URL", "A Matrix room, https://HOMESERVER/!ID:SERVER, with --token.", referable=True),
+    address=ChannelOption("URL", "A Matrix room, https://HOMESERVER/!ID:SERVER, with a token.", referable=True),
     options={"token": TOKEN},
     make=posting(_deliver),
     receiver=receiver_of("matrix"),
