@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+from stream.delivering.channels.slack import SlackSettings
 from tests.stream.delivering.channels.service import HOSTILE, Asked, Refused, fields, hostile, send, serving
 from tests.stream.delivering.test_message import OWN, Page, told
 
@@ -22,9 +23,15 @@ def slack(asked: Asked) -> tuple[int, object]:
     if asked.headers["content-type"] != "application/json":
         raise Refused(400, "invalid_payload")
     fields(asked.body, {"text": str}, {"blocks": list, "unfurl_links": bool, "unfurl_media": bool, "thread_ts": str})
-    if len(json.dumps(asked.body["blocks"], ensure_ascii=False)) > 13_000:  # as users report
+    slack_blocks(asked.body)
+    return 200, "ok"
+
+
+def slack_blocks(body: dict) -> None:
+    """A header, and rich text."""
+    if len(json.dumps(body["blocks"], ensure_ascii=False)) > 13_000:  # as users report
         raise Refused(400, "msg_blocks_too_long")
-    header, text = asked.body["blocks"]
+    header, text = body["blocks"]
     plain = {"type": "plain_text", "text": header["text"]["text"], "emoji": False}
     if header != {"type": "header", "text": plain} or len(plain["text"]) > 150 or text["type"] != "rich_text":
         raise Refused(400, "invalid_blocks")
@@ -33,7 +40,34 @@ def slack(asked: Asked) -> tuple[int, object]:
         fields(each, {"type": str, "text": str}, {"style": dict, "url": str})
         if each["type"] not in ("text", "link") or not each["text"] or (each["type"] == "link") != ("url" in each):
             raise Refused(400, "invalid_blocks")
-    return 200, "ok"
+
+
+class SlackBot:
+    """The Web API, with one channel that the bot is in: each refusal has the status 200."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, dict] = {}
+
+    def __call__(self, asked: Asked) -> tuple[int, object]:
+        if asked.headers.get("authorization") != "Bearer syt_token":
+            return 200, {"ok": False, "error": "invalid_auth"}
+        known = {"channel": str, "text": str, "blocks": list, "unfurl_links": bool, "unfurl_media": bool}
+        if asked.body.get("channel") != "C0123456789":
+            return 200, {"ok": False, "error": "channel_not_found"}
+        slack_blocks(asked.body)
+        if asked.path == "/api/chat.update":
+            fields(asked.body, {**known, "ts": str})
+            if asked.body["ts"] not in self.messages:
+                return 200, {"ok": False, "error": "message_not_found"}
+            name = asked.body["ts"]
+        else:
+            fields(asked.body, known, {"thread_ts": str})
+            first = self.messages.get(thread := asked.body.get("thread_ts", ""))
+            if asked.path != "/api/chat.postMessage" or (thread and (first is None or "thread_ts" in first)):
+                return 200, {"ok": False, "error": "thread_not_found" if thread else "unknown_method"}
+            name = f"{1_503_435_956 + len(self.messages)}.000247"
+        self.messages[name] = asked.body
+        return 200, {"ok": True, "channel": "C0123456789", "ts": name, "message": {}}
 
 
 def teams(asked: Asked) -> tuple[int, object]:
@@ -135,6 +169,11 @@ def to_slack(service, monkeypatch, **of):
     return send("slack", "env:HOOK", **of)
 
 
+def to_slack_bot(service, _=None, channel="C0123456789", **of):
+    settings = SlackSettings(url=f"{service.base}/api")
+    return send("slack", channel, options=TOKEN, settings=settings, **of)
+
+
 def to_teams(service, monkeypatch, **of):
     monkeypatch.setenv("HOOK", f"{service.base}/workflows/hunter2?sig=hunter2")
     return send("teams", "env:HOOK", **of)
@@ -151,9 +190,9 @@ def to_matrix(service, _=None, **of):
 
 EACH = pytest.mark.parametrize(
     ("service", "to"),
-    [(slack, to_slack), (teams, to_teams), (Discord, to_discord), (Matrix, to_matrix)],
+    [(slack, to_slack), (SlackBot, to_slack_bot), (teams, to_teams), (Discord, to_discord), (Matrix, to_matrix)],
     indirect=["service"],
-    ids=["slack", "teams", "discord", "matrix"],
+    ids=["slack", "slack bot", "teams", "discord", "matrix"],
 )
 
 
@@ -210,6 +249,49 @@ def test_texts_in_slack_are_text_and_its_notification_is_escaped(service, monkey
     elements = body["blocks"][1]["elements"][0]["elements"]
     assert HOSTILE in [each["text"] for each in elements if each["type"] == "text"]
     assert "https://evil.example" not in {each.get("url") for each in elements}
+
+
+FIRST, SECOND = "1503435956.000247", "1503435957.000247"
+
+
+@pytest.mark.parametrize("service", [SlackBot], indirect=True)
+def test_a_slack_bot_tells_an_update_in_the_thread_of_its_alert_and_a_retraction_edits_it(service):
+    first = to_slack_bot(service).receipt
+    update = to_slack_bot(service, alert=told(kind="update"), receipt=first)
+    other = to_slack_bot(service, alert=told(id="b"), thread=first)
+    assert [first, update.receipt] == [FIRST, FIRST]
+    assert service.takes.messages[SECOND]["thread_ts"] == service.takes.messages[other.receipt]["thread_ts"] == FIRST
+    of_other = to_slack_bot(service, alert=told(id="b", kind="update"), receipt=other.receipt, thread=first)
+    assert (of_other.taken, of_other.receipt) == (True, other.receipt)  # words in a thread begin none
+    over = to_slack_bot(service, alert=told(kind="retracted"), receipt=first)
+    assert (over.receipt, len(service.takes.messages)) == (FIRST, 4)
+    assert service.takes.messages[FIRST]["text"].startswith("Retracted")
+
+
+@pytest.mark.parametrize("service", [SlackBot], indirect=True)
+@pytest.mark.parametrize("kind", ["update", "retracted"])
+def test_what_refers_to_a_message_of_slack_that_was_deleted_stands_for_itself(service, kind):
+    steps: list[str] = []
+    said = to_slack_bot(service, alert=told(kind=kind), receipt="1.2", report=steps.append)
+    assert (said.taken, said.receipt, "thread_ts" in service.takes.messages[FIRST]) == (True, FIRST, False)
+    assert "stands for itself" in steps[-1]
+
+
+@pytest.mark.parametrize("service", [SlackBot], indirect=True)
+def test_what_slack_refuses_to_a_bot_is_no_delivery_though_the_status_is_200(service, monkeypatch):
+    archived = Refused(200, {"ok": False, "error": "is_archived"})
+    service.refusals += [Refused(200, {"ok": False, "error": "hunter2"}), archived, Refused(200, "ok")]
+    found = [to_slack_bot(service) for _ in range(3)]
+    found.append(to_slack_bot(service, channel="C99999999"))
+    monkeypatch.setenv("TOKEN", "hunter2")
+    found.append(to_slack_bot(service))
+    assert [(each.taken, each.gone, each.message.removeprefix("Slack refuses it")) for each in found] == [
+        (False, False, ""),
+        (False, True, ": its channel is archived"),
+        (False, False, ""),
+        (False, False, ": there is no such channel, or the bot is not in it"),
+        (False, False, ": it does not know the token"),
+    ]
 
 
 @pytest.mark.parametrize("service", [teams], indirect=True)
@@ -329,6 +411,9 @@ def test_matrix_says_what_its_codes_mean(service, monkeypatch):
     ("kind", "address", "options", "why"),
     [
         ("slack", "https://hooks.slack.com/services/a/b/c", {}, "by reference"),
+        ("slack", "C0123456789", {}, "by reference"),
+        ("slack", "#general", TOKEN, "a channel's id"),
+        ("slack", "env:HOOK", TOKEN, "a channel's id"),
         ("matrix", "https://m.example/#room:m.example", TOKEN, "names no room"),
         ("matrix", "https://m.example/!room:m.example", {}, "needs the option token"),
         ("matrix", "https://m.example/!room:m.example", {"token": "syt_token"}, "never itself"),
