@@ -73,6 +73,25 @@ def test_what_would_be_added_is_shown_first_and_fits_and_axe_finds_nothing(page:
         site.close()
 
 
+SKIPPED = """async () => {
+  const gone = new Promise(done => addEventListener("popstate", done, { once: true }));
+  location.hash = "main";
+  await gone;
+  return document.getElementById("opened").getAttribute("aria-busy");
+}"""
+
+
+def test_to_skip_to_the_content_opens_nothing_anew_and_to_go_back_does(demo: Demo, page: Page):
+    page.goto(f"{demo.address}/items")
+    assert page.evaluate(SKIPPED) is None
+    opened, row = page.locator("#opened"), page.locator("#list h2 a").nth(1)
+    other = (row.locator("xpath=ancestor::li").get_attribute("id") or "").removeprefix("i-")
+    row.click()
+    expect(opened).to_have_attribute("data-of", other)
+    page.go_back()
+    expect(opened).not_to_have_attribute("data-of", other)
+
+
 @pytest.mark.parametrize("kind", ["pagerduty", "matrix"])
 def test_of_a_channel_only_what_it_has_is_asked_for(demo: Demo, page: Page, kind):
     page.goto(f"{demo.address}/subscriptions?new=1")
