@@ -6,7 +6,7 @@ server sends is counted as it comes, whatever sizes it announces.
 
 import imaplib
 import re
-import ssl
+import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -46,7 +46,7 @@ class Listed(NamedTuple):
 class _Connection(imaplib.IMAP4):
     """The library's client on a socket that is connected already; its reads and writes end at the deadline."""
 
-    def __init__(self, sock: ssl.SSLSocket, deadline: float, read_timeout: float, most_bytes: int) -> None:
+    def __init__(self, sock: socket.socket, deadline: float, read_timeout: float, most_bytes: int) -> None:
         self._own, self._deadline, self._read_timeout, self._left = sock, deadline, read_timeout, most_bytes
         self._buffer = bytearray()
         super().__init__()
@@ -172,7 +172,7 @@ _ABOUT = "(UID INTERNALDATE RFC822.SIZE)"
 
 @contextmanager
 def opened(
-    sock: ssl.SSLSocket, login: Login, folder: str, *, deadline: float, read_timeout: float, most_bytes: int
+    sock: socket.socket, login: Login, folder: str, *, deadline: float, read_timeout: float, most_bytes: int
 ) -> Iterator[Folder]:
     """Logs in and opens the folder to be read only; raises `ImapError` for all that the server does.
 
@@ -200,7 +200,7 @@ def opened(
         sock.close()
 
 
-def _greeted(sock: ssl.SSLSocket, deadline: float, read_timeout: float, most_bytes: int) -> _Connection:
+def _greeted(sock: socket.socket, deadline: float, read_timeout: float, most_bytes: int) -> _Connection:
     try:
         return _Connection(sock, deadline, read_timeout, most_bytes)
     except imaplib.IMAP4.error as error:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
+from ipaddress import ip_address
 from typing import Literal
 
 import msgspec
@@ -29,7 +30,7 @@ from stream.net.guard import Blocked, Target, parse_url
 
 __all__ = ["IMAP", "ImapOptions"]
 
-SCHEME = "imaps"
+SCHEMES = ("imaps", "imap")
 MOST_MESSAGE = 2**20  # bytes of one that are read: texts come before attachments
 MOST_TOGETHER = 50  # messages of one step
 WINDOW = 5_000  # uids that are looked at in one step
@@ -37,7 +38,7 @@ LAST_UID = 2**32 - 1
 MOST_FIRST = 1_000
 LISTING_BYTES = 2 * 2**20
 TYPE = "message/rfc822"
-WHY = "it is an address of mail over IMAP with TLS"
+WHY = "it is an address of mail over IMAP"
 
 
 class ImapOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,7 +75,7 @@ def poll_imap(request: PollRequest, context: PollContext) -> PollResult:
     options = read_options(request.options, ImapOptions)
     before = _read_cursor(request.cursor)
     try:
-        target = parse_url(request.url, (SCHEME,))
+        target = parse_url(request.url, SCHEMES)
         login = login_of(request.credentials, os.environ)
         found = _read(target, login, before, options.first, context, began + context.deadline)
     except CredentialsError as error:
@@ -89,6 +90,8 @@ def poll_imap(request: PollRequest, context: PollContext) -> PollResult:
 
 
 def _read(target: Target, login: Login, before: _Cursor, first: int, context: PollContext, deadline: float) -> _Found:
+    if target.scheme == "imap" and not _is_this_machine(target.host):
+        raise Blocked("imap: is without TLS, and for mail on this machine alone: give an address with imaps:")
     most = context.max_bytes + LISTING_BYTES
     sock = context.fetcher.connect(target, deadline)
     within = {"deadline": deadline, "read_timeout": context.fetcher.read_timeout}
@@ -99,6 +102,14 @@ def _read(target: Target, login: Login, before: _Cursor, first: int, context: Po
         messages = tuple((each, bodies[each.uid]) for each in chosen if each.uid in bodies)
         last = chosen[-1].uid if len(chosen) < len(listed) else end
         return _Found(messages, _Cursor(folder.validity, last), last < max(end, folder.next_uid - 1))
+
+
+def _is_this_machine(host: str) -> bool:
+    """By its address: what a name leads to is for others to say."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _listed(folder: Folder, before: _Cursor, first: int) -> tuple[list[Listed], int]:
@@ -179,5 +190,5 @@ IMAP = SourceKind(
     _recognises,
     poll_imap,
     ImapOptions,
-    scheme=SCHEME,
+    schemes=SCHEMES,
 )

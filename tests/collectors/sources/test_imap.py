@@ -236,6 +236,14 @@ def test_private_addresses_are_out_of_reach(parsers, monkeypatch, url):
     assert (poll.outcome, "not public" in poll.error.message) == ("blocked", True)
 
 
+@pytest.mark.parametrize("url", ["imap://mail.example/INBOX", "imap://localhost/INBOX", "imap://192.0.2.1/INBOX"])
+def test_without_tls_mail_of_this_machine_alone_is_read(parsers, monkeypatch, url):
+    monkeypatch.setenv("MAIL", "a:b")
+    context = context_of(parsers, None, allowed="0.0.0.0/0")
+    poll = Source(context, Feed(id="f", url=url, kind="imap", credentials="basic env:MAIL")).poll().poll
+    assert (poll.outcome, "without TLS" in poll.error.message) == ("blocked", True)
+
+
 @pytest.mark.parametrize(
     "credentials", ["", "header X env:MAIL", "basic env:NONE", "basic env:BARE", "bearer env:BARE"]
 )
