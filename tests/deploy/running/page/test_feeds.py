@@ -55,7 +55,7 @@ def test_the_feed_behind_a_page_is_found_and_saved_only_when_one_says_so(desk, w
     assert (found.url, found.page, found.title, found.kind) == (f"{web.base}/feed.xml", f"{web.base}/", "Site", "feed")
     assert (found.entries, [title for _, title in found.newest]) == (2, ["Two bold", "One"])
     assert [url for url, _ in found.others] == [f"{web.base}/comments.xml"]
-    assert desk.since({}) == {name: None}
+    assert desk.since({}) == {}
     name = desk.save(found.url, found.kind, " Mine ")
     assert name == feed_id(found.url)
     assert desk.since({})[name].title == "Mine"
