@@ -27,6 +27,7 @@ from stream.net.dial import Dialer, HttpError
 from stream.net.guard import Blocked, Network, Target, check_target, parse_url
 from stream.net.keep_alive import Idle
 from stream.net.line import Line, ends_here
+from stream.net.trust import trusting
 
 __all__ = ["MAX_HEAD", "Client", "Headers", "HttpError", "Response"]
 
@@ -98,7 +99,7 @@ class Client:
         if self._proxy and self._proxy.scheme != "http":
             raise ValueError("a proxy is given as http://HOST:PORT")
         self._dialer = Dialer()
-        self._context = context or ssl.create_default_context()
+        self._context = context or trusting(None)
         self._idle: Idle[_Key, Connection] = Idle()
 
     def send(
@@ -182,10 +183,9 @@ class Client:
             sock = self._dialer.dial(*target.address, end, allowed)
         connection = Connection(sock, self._read_timeout)
         try:
-            if target.scheme != "http":
+            if self._proxy and target.scheme != "http":
                 connection.deadline = deadline
-                if self._proxy:
-                    self._tunnel(connection, self._proxy, target)
+                self._tunnel(connection, self._proxy, target)
             if target.scheme not in _IN_CLEAR:
                 self._secure(connection, target, deadline)
         except BaseException:
