@@ -7,34 +7,21 @@ server sends is counted as it comes, whatever sizes it announces.
 import imaplib
 import re
 import socket
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from collectors.fetching.credentials import Login
-from collectors.fetching.headers import printable
+from collectors.fetching.imap_connection import ImapConnection, ImapError, said_in
 from collectors.fetching.imap_names import quoted, utf7
-from stream.net.dial import HttpError
 from stream.net.line import Line
 
-__all__ = ["Folder", "ImapError", "Listed", "opened"]
+__all__ = ["Folder", "Listed", "opened"]
 
-LONGEST_LINE = 64 * 1024
-LOGOUT_SECONDS = 2.0
 _UID = re.compile(rb"\bUID (\d{1,10})\b")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d{1,12})\b")
 _DATE = re.compile(rb'\bINTERNALDATE "([^"]{1,60})"')
-_ENDLESS = re.compile(rb"\{\d{13,}\}\r\n$")
 _BODY = re.compile(rb"BODY\[\](?:<\d+>)? \{\d+\}$")
-
-
-class ImapError(Exception):
-    """A folder cannot be read: one of `POLL_OUTCOMES` and a sentence."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(printable(message)[:300])
-        self.kind = kind
 
 
 class Listed(NamedTuple):
@@ -45,93 +32,10 @@ class Listed(NamedTuple):
     received: str
 
 
-class _Connection(imaplib.IMAP4):
-    """The library's client on a socket that is connected already; its reads and writes end at the deadline."""
-
-    def __init__(self, sock: socket.socket, deadline: float, read_timeout: float, most_bytes: int) -> None:
-        self._own, self._deadline, self._read_timeout, self._left = sock, deadline, read_timeout, most_bytes
-        self._buffer = bytearray()
-        super().__init__()
-
-    def open(self, host: str = "", port: int = 0, timeout: float | None = None) -> None:
-        """Takes the socket as it is."""
-        self.sock = self._own
-
-    def read(self, size: int) -> bytes:
-        """So many bytes of a literal."""
-        if size > self._left + len(self._buffer):
-            raise ImapError("too_large", f"the server announces {size:,} bytes, which is more than may come")
-        while len(self._buffer) < size:
-            self._receive()
-        return self._taken(size)
-
-    def readline(self) -> bytes:
-        """A line, which has to end some time."""
-        looked = 0
-        while (end := self._buffer.find(b"\n", looked)) < 0:
-            if (looked := len(self._buffer)) > LONGEST_LINE:
-                raise ImapError("protocol", "the server sends a line that does not end")
-            self._receive()
-        line = self._taken(end + 1)
-        if _ENDLESS.search(line):
-            raise ImapError("too_large", "the server announces more bytes than there are")
-        return line
-
-    def send(self, data: bytes) -> None:  # type: ignore[override]  # the stub has a buffer
-        """All of a command."""
-        self._own.settimeout(self._wait())
-        self._own.sendall(data)
-
-    def shutdown(self) -> None:
-        """Closes the socket."""
-        self._own.close()
-
-    def start_tls(self, line: Line) -> None:
-        """Goes over to TLS (RFC 3501, 6.2.1) and forgets what was said before, which anybody may have written."""
-        if "STARTTLS" not in self.capabilities:
-            raise ImapError("protocol", "the server has no STARTTLS, and no password is sent without it")
-        status, said = self.xatom("STARTTLS")
-        if status != "OK":
-            raise ImapError("protocol", f"the server refuses STARTTLS: {_said(said)}")
-        if self._buffer:
-            raise ImapError("protocol", "somebody has sent more than an answer to STARTTLS before TLS began")
-        try:
-            self.sock = self._own = line.start_tls()
-        except HttpError as error:
-            raise ImapError(error.kind, str(error)) from None
-        self.untagged_responses.clear()
-        self.capabilities = tuple(_said(self.capability()[1]).upper().split())
-
-    def hurry(self) -> None:
-        """Little time is left for what has to come now."""
-        self._deadline = min(self._deadline, time.monotonic() + LOGOUT_SECONDS)
-
-    def _taken(self, size: int) -> bytes:
-        found = bytes(self._buffer[:size])
-        del self._buffer[:size]
-        return found
-
-    def _receive(self) -> None:
-        if self._left <= 0:
-            raise ImapError("too_large", "the server sends more bytes than were asked for")
-        self._own.settimeout(self._wait())
-        piece = self._own.recv(64 * 1024)
-        if not piece:
-            raise ImapError("connection", "the server closed the connection")
-        self._left -= len(piece)
-        self._buffer += piece
-
-    def _wait(self) -> float:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise ImapError("timeout", "the total time for the poll has passed")
-        return min(self._read_timeout, left)
-
-
 class Folder:
     """An open folder; `validity` and `next_uid` are 0 where the server does not tell."""
 
-    def __init__(self, connection: _Connection) -> None:
+    def __init__(self, connection: ImapConnection) -> None:
         self._connection = connection
         self.count = self._number("EXISTS")
         self.validity = self._number("UIDVALIDITY")
@@ -181,7 +85,7 @@ class Folder:
     def _data(answer: tuple[str, Sequence[object]]) -> list[bytes | tuple[bytes, bytes]]:
         status, parts = answer
         if status != "OK":
-            raise ImapError("protocol", f"the server does not list its messages: {_said(parts)}")
+            raise ImapError("protocol", f"the server does not list its messages: {said_in(parts)}")
         return [part for part in parts if isinstance(part, bytes | tuple)]
 
 
@@ -203,7 +107,7 @@ def opened(
         _log_in(connection, login)
         status, said = connection.select(quoted(utf7(folder)), readonly=True)
         if status != "OK":
-            raise ImapError("status", f"the server does not open the folder {folder!r}: {_said(said)}")
+            raise ImapError("status", f"the server does not open the folder {folder!r}: {said_in(said)}")
         yield Folder(connection)
         connection.hurry()
         with suppress(imaplib.IMAP4.error, ImapError, OSError):
@@ -220,9 +124,9 @@ def opened(
         line.sock.close()
 
 
-def _greeted(sock: socket.socket, deadline: float, read_timeout: float, most_bytes: int) -> _Connection:
+def _greeted(sock: socket.socket, deadline: float, read_timeout: float, most_bytes: int) -> ImapConnection:
     try:
-        connection = _Connection(sock, deadline, read_timeout, most_bytes)
+        connection = ImapConnection(sock, deadline, read_timeout, most_bytes)
     except imaplib.IMAP4.error as error:
         raise ImapError("connection", f"the server does not let us in: {error}") from None
     if connection.state != "NONAUTH":  # PREAUTH, after which there is no TLS any more
@@ -230,7 +134,7 @@ def _greeted(sock: socket.socket, deadline: float, read_timeout: float, most_byt
     return connection
 
 
-def _log_in(connection: _Connection, login: Login) -> None:
+def _log_in(connection: ImapConnection, login: Login) -> None:
     user, secret, is_token = login
     try:
         if is_token:
@@ -248,12 +152,8 @@ def _log_in(connection: _Connection, login: Login) -> None:
         ) from None
 
 
-def _log_in_by_token(connection: _Connection, user: str, token: str) -> None:
+def _log_in_by_token(connection: ImapConnection, user: str, token: str) -> None:
     if "AUTH=XOAUTH2" not in connection.capabilities:
         raise ImapError("auth", "the server takes no access tokens (XOAUTH2): give a password as `basic REF`")
     said = iter((f"user={user}\1auth=Bearer {token}\1\1".encode(),))
     connection.authenticate("XOAUTH2", lambda _: next(said, b""))  # what comes next says why not, and waits for nothing
-
-
-def _said(parts: Sequence[object]) -> str:
-    return b" ".join(part for part in parts if isinstance(part, bytes)).decode("utf-8", "replace")[:200]

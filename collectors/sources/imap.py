@@ -16,7 +16,8 @@ import msgspec
 from msgspec.structs import replace
 
 from collectors.fetching.credentials import CredentialsError, Login, login_of
-from collectors.fetching.imap import Folder, ImapError, Listed, opened
+from collectors.fetching.imap import Folder, Listed, opened
+from collectors.fetching.imap_connection import ImapError
 from collectors.fetching.imap_names import folder_name
 from collectors.fetching.results import Fetched
 from collectors.parsing.mail import MOST_WARNINGS, Letter, pack, parse_mail
