@@ -9,6 +9,7 @@ that was opened for another feed.
 """
 
 import base64
+import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -102,8 +103,8 @@ class Fetcher:
         with self._client.send("POST", target, headers, body, deadline=end, trusted=trusted) as response:
             return response.status, _sentence(response.beginning(1000, 5.0).decode("utf-8", "replace"))
 
-    def connect(self, target: Target, deadline: float) -> ssl.SSLSocket:
-        """A TLS connection to a server of another protocol, behind the same guard; raises `HttpError`."""
+    def connect(self, target: Target, deadline: float) -> socket.socket:
+        """A connection to a server of another protocol, behind the same guard; raises `HttpError`."""
         return self._client.connect(target, deadline=deadline)
 
     def close(self) -> None:

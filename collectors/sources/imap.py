@@ -10,13 +10,15 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
+from ipaddress import ip_address
 from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
 
-from collectors.fetching.credentials import CredentialsError, user_and_password
-from collectors.fetching.imap import Folder, ImapError, Listed, folder_name, opened
+from collectors.fetching.credentials import CredentialsError, Login, login_of
+from collectors.fetching.imap import Folder, ImapError, Listed, opened
+from collectors.fetching.imap_names import folder_name
 from collectors.fetching.results import Fetched
 from collectors.parsing.mail import MOST_WARNINGS, Letter, pack, parse_mail
 from collectors.parsing.markup import html_of_plain
@@ -28,7 +30,7 @@ from stream.net.guard import Blocked, Target, parse_url
 
 __all__ = ["IMAP", "ImapOptions"]
 
-SCHEME = "imaps"
+SCHEMES = ("imaps", "imap")
 MOST_MESSAGE = 2**20  # bytes of one that are read: texts come before attachments
 MOST_TOGETHER = 50  # messages of one step
 WINDOW = 5_000  # uids that are looked at in one step
@@ -36,7 +38,7 @@ LAST_UID = 2**32 - 1
 MOST_FIRST = 1_000
 LISTING_BYTES = 2 * 2**20
 TYPE = "message/rfc822"
-WHY = "it is an address of mail over IMAP with TLS"
+WHY = "it is an address of mail over IMAP"
 
 
 class ImapOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,9 +75,9 @@ def poll_imap(request: PollRequest, context: PollContext) -> PollResult:
     options = read_options(request.options, ImapOptions)
     before = _read_cursor(request.cursor)
     try:
-        target = parse_url(request.url, (SCHEME,))
-        user, password = user_and_password(request.credentials, os.environ)
-        found = _read(target, user, password, before, options.first, context, began + context.deadline)
+        target = parse_url(request.url, SCHEMES)
+        login = login_of(request.credentials, os.environ)
+        found = _read(target, login, before, options.first, context, began + context.deadline)
     except CredentialsError as error:
         return _failed("auth", str(error), began)
     except Blocked as error:
@@ -87,19 +89,27 @@ def poll_imap(request: PollRequest, context: PollContext) -> PollResult:
     return _document(found, target, options, request, context, began)
 
 
-def _read(
-    target: Target, user: str, password: str, before: _Cursor, first: int, context: PollContext, deadline: float
-) -> _Found:
+def _read(target: Target, login: Login, before: _Cursor, first: int, context: PollContext, deadline: float) -> _Found:
+    if target.scheme == "imap" and not _is_this_machine(target.host):
+        raise Blocked("imap: is without TLS, and for mail on this machine alone: give an address with imaps:")
     most = context.max_bytes + LISTING_BYTES
     sock = context.fetcher.connect(target, deadline)
     within = {"deadline": deadline, "read_timeout": context.fetcher.read_timeout}
-    with opened(sock, user, password, folder_name(target), most_bytes=most, **within) as folder:
+    with opened(sock, login, folder_name(target), most_bytes=most, **within) as folder:
         listed, end = _listed(folder, before, first)
         chosen = _chosen(listed, context.max_bytes)
         bodies = folder.messages([each.uid for each in chosen], MOST_MESSAGE) if chosen else {}
         messages = tuple((each, bodies[each.uid]) for each in chosen if each.uid in bodies)
         last = chosen[-1].uid if len(chosen) < len(listed) else end
         return _Found(messages, _Cursor(folder.validity, last), last < max(end, folder.next_uid - 1))
+
+
+def _is_this_machine(host: str) -> bool:
+    """By its address: what a name leads to is for others to say."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _listed(folder: Folder, before: _Cursor, first: int) -> tuple[list[Listed], int]:
@@ -180,5 +190,5 @@ IMAP = SourceKind(
     _recognises,
     poll_imap,
     ImapOptions,
-    scheme=SCHEME,
+    schemes=SCHEMES,
 )

@@ -97,9 +97,8 @@ class Connection:
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
         self._lenient = Lenient()
 
-    def detach(self) -> ssl.SSLSocket:
-        """The socket, which speaks TLS, for the caller to use and to close."""
-        assert isinstance(self._sock, ssl.SSLSocket)
+    def detach(self) -> socket.socket:
+        """The socket for the caller to use and to close."""
         return self._sock
 
     def close(self) -> None:

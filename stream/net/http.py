@@ -12,6 +12,7 @@ No cookies, no redirects, no environment: proxies and trust come in as arguments
 """
 
 import base64
+import socket
 import ssl
 import time
 from collections.abc import Iterator, Sequence
@@ -26,11 +27,13 @@ from stream.net.connection import MAX_HEAD, Connection
 from stream.net.dial import Dialer, HttpError
 from stream.net.guard import Blocked, Network, Target, check_target, parse_url
 from stream.net.keep_alive import Idle
+from stream.net.trust import trusting
 
 __all__ = ["MAX_HEAD", "Client", "Headers", "HttpError", "Response"]
 
 Headers = Sequence[tuple[str, str]]
 _Key = tuple[str, str, int, bool]
+_PLAIN = ("http", "imap")  # schemes without TLS
 
 
 class Response:
@@ -96,7 +99,7 @@ class Client:
         if self._proxy and self._proxy.scheme != "http":
             raise ValueError("a proxy is given as http://HOST:PORT")
         self._dialer = Dialer()
-        self._context = context or ssl.create_default_context()
+        self._context = context or trusting(None)
         self._idle: Idle[_Key, Connection] = Idle()
 
     def send(
@@ -132,8 +135,11 @@ class Client:
                     break
         return self._exchange(self._open(target, allowed, deadline), request, body, deadline, key)
 
-    def connect(self, target: Target, *, deadline: float) -> ssl.SSLSocket:
-        """A TLS connection for another protocol than HTTP, guarded like a trusted request; raises `HttpError`."""
+    def connect(self, target: Target, *, deadline: float) -> socket.socket:
+        """A connection for another protocol than HTTP, guarded like a trusted request; raises `HttpError`.
+
+        It speaks TLS, but for a scheme that is known to do without.
+        """
         try:
             check_target(target, self._allowed)
         except Blocked as exc:
@@ -176,10 +182,10 @@ class Client:
             sock = self._dialer.dial(*target.address, end, allowed)
         connection = Connection(sock, self._read_timeout)
         try:
-            if target.scheme != "http":
+            if self._proxy and target.scheme != "http":
                 connection.deadline = deadline
-                if self._proxy:
-                    self._tunnel(connection, self._proxy, target)
+                self._tunnel(connection, self._proxy, target)
+            if target.scheme not in _PLAIN:
                 connection.deadline = min(deadline, time.monotonic() + self._connect_timeout)
                 connection.start_tls(self._context, target.host)
         except BaseException:

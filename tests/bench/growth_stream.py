@@ -1,6 +1,5 @@
 """What is asked of a stream, and what it lets go, where much is on it."""
 
-import os
 import resource
 import subprocess
 import sys
@@ -34,6 +33,16 @@ SIZES = (20_000, 100_000, 400_000)
 ASKED = 20
 NOW = 1_770_000_000_000
 AT_ONCE = 4_000  # entries of a row of the memory, with two keys each
+# The command, and then the KiB that its process had at most: what `getrusage` tells of a child begins at the parent's.
+ASKED_APART = """
+import re, sys
+from pathlib import Path
+from deploy.cli import main
+try:
+    main()
+finally:
+    print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1], file=sys.stderr)
+"""
 FULL = 500 * DAY  # ahead: what is not compacted has to go, all of it
 
 
@@ -121,13 +130,11 @@ def previewed_by_command(records: int) -> float:
     """The seconds of `subscriptions preview` as a process of its own; tells how much memory it took at most."""
     with _opened(records) as (kept, _):
         folder = str(kept.settings.data.dir)
-    asked = [sys.executable, "-m", "deploy", "subscriptions", "preview", "s0", "--json", "--data", folder]
-    with subprocess.Popen(asked, stdout=subprocess.DEVNULL) as process:
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    print(f"preview-command: {records:,}: at most {used.ru_maxrss // 1024} MB", flush=True)
-    return used.ru_utime + used.ru_stime
+    asked = [sys.executable, "-c", ASKED_APART, "subscriptions", "preview", "s0", "--json", "--data", folder]
+    before = _of_children()
+    done = subprocess.run(asked, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True)
+    print(f"preview-command: {records:,}: at most {int(done.stderr) // 1024} MB", flush=True)
+    return _of_children() - before
 
 
 def to_label(records: int) -> float:
