@@ -18,6 +18,7 @@ from deploy.inspect.index_reader import index
 from deploy.inspect.preview import alerts_since, preview
 from deploy.inspect.why_not import why_not
 from deploy.settings.locations import open_log, stream_file
+from stream.index.candidates import theme_candidates
 from stream.log import topics
 from stream.log.global_tables import read_table
 from stream.sqlite import SqliteLog
@@ -146,6 +147,13 @@ def to_label(records: int) -> float:
     return _of_children() - before
 
 
+def searched_for_theme(records: int) -> float:
+    """The seconds of finding what may be of a theme, which `label next --theme` then reads by meaning."""
+    about = "Export controls on chips and lithography machines, licences and sanctions"
+    with _opened(records) as (kept, log), index(kept.settings, log) as rows:
+        return _timed(lambda: theme_candidates(rows.database, "standards", [about], 150))
+
+
 def _of_children() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
@@ -217,6 +225,7 @@ ROWS = (
     ("preview", SIZES, previewed),
     ("preview-command", SIZES, previewed_by_command),
     ("label-next", SIZES, to_label),
+    ("label-next-theme", SIZES, searched_for_theme),
     ("retention", SIZES, let_go),
     ("no-retention", SIZES, nothing_to_let_go),
     ("memory", (10_000, 100_000, 400_000), remembered),
