@@ -16,7 +16,7 @@ __all__ = ["prune_index"]
 
 ITEMS_KEPT = 90 * DAY  # as long as `tagged` and `deliveries`
 ALERTS_KEPT = 365 * DAY  # as long as `alerts.*`
-CHUNK = 1_000  # rows a transaction, a tenth of a second: what writes or polls meanwhile waits no longer
+CHUNK = 1_000  # rows a transaction, which took half a second at most: what writes or polls waits no longer
 
 
 def prune_index(database: Database, now: int) -> Iterator[int]:
