@@ -62,6 +62,7 @@ artefacts: $(VENV)/.dev  ## rebuild the built-in model and its vectors
 
 bench: $(VENV)/.dev      ## run the benchmarks
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.growth
 
 soak: $(VENV)/.dev       ## run the long tests
 	$(BIN)/python -m pytest -m soak --timeout=7200 -o faulthandler_timeout=7500 tests

@@ -1,15 +1,20 @@
-"""What tests of several rooms share: a real Kafka broker, started once a session and only when a test asks for it."""
+"""What tests of several rooms share: the two backends, of which a real Kafka broker is started once a session and only
+when a test asks for it."""
 
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 import hypothesis
 import pytest
 
+from stream.log.port import Log
+from stream.log.topics import all_topics
 from tests.kafka_broker import Broker, Missing
 from tests.secure_broker import SecureBroker
+from tests.stream.backends import BACKENDS, Backend, KafkaBackend, SqliteBackend, open_log
 
 B = TypeVar("B", bound=Broker)
 
@@ -81,3 +86,20 @@ def _started(kind: type[B]) -> Iterator[B]:
 def kafka_url(broker: Broker) -> str:
     """The broker's address as settings write it."""
     return broker.url
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
+    """A stream of the test's own, on either backend."""
+    if request.param == "sqlite":
+        return SqliteBackend(tmp_path)
+    return KafkaBackend(request.getfixturevalue("broker").bootstrap)
+
+
+@pytest.fixture
+def log(backend: Backend) -> Iterator[Log]:
+    """The stream with its topics, of two partitions, and a theme `t`."""
+    made = open_log(backend.address)
+    made.ensure(all_topics(("t",), 2))
+    yield made
+    made.close()

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from tests.serving import accepting
 
-__all__ = ["PASSWORD", "USER", "Mailbox", "answers", "imap_server"]
+__all__ = ["PASSWORD", "TOKEN", "USER", "Mailbox", "answers", "imap_server"]
 
-USER, PASSWORD = "reader", "päss word"
+USER, PASSWORD, TOKEN = "reader", "päss word", "a.token-of=ours"
 
 
 @dataclass
@@ -29,6 +29,7 @@ class Mailbox:
     next_uid: int = 1
     tells_next: bool = True
     plain: bool = True
+    tokens: bool = True
     acts: dict[str, Callable[["Mailbox", socket.socket, str], bool]] = field(default_factory=dict)
     commands: list[str] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
@@ -59,7 +60,9 @@ def answers(box: Mailbox, line: str) -> Iterator[bytes]:
     done = f"{tag} OK done\r\n".encode()
     match name.upper():
         case "CAPABILITY":
-            yield b"* CAPABILITY IMAP4rev1" + b" AUTH=PLAIN" * box.plain + b"\r\n" + done
+            yield (
+                b"* CAPABILITY IMAP4rev1" + b" AUTH=PLAIN" * box.plain + b" AUTH=XOAUTH2" * box.tokens + b"\r\n" + done
+            )
         case "LOGIN":
             good = words.startswith(f'"{USER}" ')
             yield done if good else f"{tag} NO [AUTHENTICATIONFAILED] who is {words}\r\n".encode()
@@ -114,6 +117,15 @@ def imap_server(tls: ssl.SSLContext) -> Iterator[Mailbox]:
                 if act := box.acts.get(name):
                     if not act(box, sock, line):
                         return
+                elif name == "AUTHENTICATE" and line.endswith(" XOAUTH2"):
+                    sock.sendall(b"+ \r\n")
+                    said = base64.b64decode(reader.readline()).decode()
+                    if said == f"user={USER}\1auth=Bearer {TOKEN}\1\1":
+                        sock.sendall(f"{line.split(' ')[0]} OK welcome\r\n".encode())
+                        continue
+                    sock.sendall(b"+ " + base64.b64encode(b'{"status":"401"}') + b"\r\n")
+                    assert reader.readline() == b"\r\n"  # as it is to be answered
+                    sock.sendall(f"{line.split(' ')[0]} NO it has expired\r\n".encode())
                 elif name == "AUTHENTICATE":
                     sock.sendall(b"+ \r\n")
                     said = base64.b64decode(reader.readline()).decode()

@@ -26,9 +26,9 @@ DECIDING = (
 EDGES = ("stream.delivering.channels",)  # what delivers; the registry of channels only names them
 # What they and what they import may import that is not ours: it computes, and reaches no socket, file, clock or thread.
 PURE = {
-    "abc", "anyascii", "base64", "bisect", "collections", "contextlib", "dataclasses", "datetime", "email.utils",
-    "enum", "functools", "hashlib", "heapq", "hmac", "html", "idna", "ipaddress", "itertools", "json", "math",
-    "msgspec", "nh3", "numpy", "operator", "py3langid", "re", "re2", "scipy", "sortedcontainers", "statistics",
+    "abc", "anyascii", "array", "base64", "bisect", "collections", "contextlib", "dataclasses", "datetime",
+    "email.utils", "enum", "functools", "hashlib", "heapq", "hmac", "html", "idna", "ipaddress", "itertools", "json",
+    "math", "msgspec", "nh3", "numpy", "operator", "py3langid", "re", "re2", "scipy", "sortedcontainers", "statistics",
     "string", "struct", "typing", "unicodedata", "urllib.parse", "w3lib", "xml.sax.saxutils", "zlib", "zoneinfo",
 }  # fmt: skip
 DATA = "data that ships with the package, read once"

@@ -6,11 +6,12 @@ They stand in the feed's record; the secret itself is looked up for each poll an
 import base64
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from stream.errors import ThemewireError
 from stream.secrets import SecretMissing, secret_text
 
-__all__ = ["CredentialsError", "check_credentials", "credential_headers", "user_and_password"]
+__all__ = ["CredentialsError", "Login", "check_credentials", "credential_headers", "login_of"]
 
 _REFERENCE = re.compile(r"(?:env|file):\S+")
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -44,18 +45,29 @@ def credential_headers(text: str, environ: Mapping[str, str]) -> tuple[tuple[str
     return (("Authorization", "Basic " + base64.b64encode(secret.encode()).decode()),)
 
 
-def user_and_password(text: str, environ: Mapping[str, str]) -> tuple[str, str]:
-    """The two of basic credentials, for protocols in which there are no headers."""
-    if not text or _parts(text)[0] != "basic":
-        raise CredentialsError("a mailbox needs credentials as `basic REF`, where REF holds user:password")
-    reference = _parts(text)[2]
+class Login(NamedTuple):
+    """Who logs in to a server without headers: with a password, or an access token (OAuth 2.0) where `is_token`."""
+
+    user: str
+    secret: str
+    is_token: bool
+
+
+def login_of(text: str, environ: Mapping[str, str]) -> Login:
+    """Basic credentials, or bearer ones with a user's name, for protocols in which there are no headers."""
+    kind, _, reference = _parts(text) if text else ("", "", "")
+    if kind not in ("basic", "bearer"):
+        raise CredentialsError(
+            "a mailbox needs credentials as `basic REF`, where REF holds user:password, or `bearer REF` with user:token"
+        )
     try:
-        user, colon, password = secret_text(reference, environ).partition(":")
+        user, colon, secret = secret_text(reference, environ).partition(":")
     except SecretMissing as error:
         raise CredentialsError(str(error)) from error
     if not colon:
-        raise CredentialsError(f"the secret {reference} of basic credentials is not user:password")
-    return user, password
+        wanted = "user:password" if kind == "basic" else "user:token"
+        raise CredentialsError(f"the secret {reference} of {kind} credentials is not {wanted}")
+    return Login(user, secret, kind == "bearer")
 
 
 def _parts(text: str) -> tuple[str, str, str]:

@@ -4,7 +4,6 @@ The folder is opened by EXAMINE and messages are read by BODY.PEEK, so nobody's 
 server sends is counted as it comes, whatever sizes it announces.
 """
 
-import base64
 import imaplib
 import re
 import ssl
@@ -12,12 +11,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
-from urllib.parse import unquote
 
+from collectors.fetching.credentials import Login
 from collectors.fetching.headers import printable
-from stream.net.guard import Target
+from collectors.fetching.imap_names import quoted, utf7
 
-__all__ = ["Folder", "ImapError", "Listed", "folder_name", "opened"]
+__all__ = ["Folder", "ImapError", "Listed", "opened"]
 
 LONGEST_LINE = 64 * 1024
 LOGOUT_SECONDS = 2.0
@@ -173,7 +172,7 @@ _ABOUT = "(UID INTERNALDATE RFC822.SIZE)"
 
 @contextmanager
 def opened(
-    sock: ssl.SSLSocket, user: str, password: str, folder: str, *, deadline: float, read_timeout: float, most_bytes: int
+    sock: ssl.SSLSocket, login: Login, folder: str, *, deadline: float, read_timeout: float, most_bytes: int
 ) -> Iterator[Folder]:
     """Logs in and opens the folder to be read only; raises `ImapError` for all that the server does.
 
@@ -181,8 +180,8 @@ def opened(
     """
     try:
         connection = _greeted(sock, deadline, read_timeout, most_bytes)
-        _log_in(connection, user, password)
-        status, said = connection.select(_quoted(_utf7(folder)), readonly=True)
+        _log_in(connection, login)
+        status, said = connection.select(quoted(utf7(folder)), readonly=True)
         if status != "OK":
             raise ImapError("status", f"the server does not open the folder {folder!r}: {_said(said)}")
         yield Folder(connection)
@@ -208,39 +207,29 @@ def _greeted(sock: ssl.SSLSocket, deadline: float, read_timeout: float, most_byt
         raise ImapError("connection", f"the server does not let us in: {error}") from None
 
 
-def _log_in(connection: _Connection, user: str, password: str) -> None:
+def _log_in(connection: _Connection, login: Login) -> None:
+    user, secret, is_token = login
     try:
-        if "AUTH=PLAIN" in connection.capabilities:  # which has no trouble with letters beyond ASCII
-            connection.authenticate("PLAIN", lambda _: f"\0{user}\0{password}".encode())
+        if is_token:
+            _log_in_by_token(connection, user, secret)
+        elif "AUTH=PLAIN" in connection.capabilities:  # which has no trouble with letters beyond ASCII
+            connection.authenticate("PLAIN", lambda _: f"\0{user}\0{secret}".encode())
         else:
-            connection.login(_quoted(user), password)
+            connection.login(quoted(user), secret)
     except imaplib.IMAP4.abort:
         raise
     except (imaplib.IMAP4.error, UnicodeError):  # which may repeat what was sent
+        what = "access token: it may have expired" if is_token else "password"
         raise ImapError(
-            "auth", "the server refuses the user name or the password: give others with `feeds add URL --credentials`"
+            "auth", f"the server refuses the user name or the {what}: give others with `feeds add URL --credentials`"
         ) from None
 
 
-def folder_name(target: Target) -> str:
-    """The folder that an address names, INBOX where it names none."""
-    return unquote(target.path).strip("/") or "INBOX"
-
-
-def _utf7(name: str) -> str:
-    """The name as IMAP writes it (RFC 3501, 5.1.3)."""
-    return re.sub(r"&|[^\x20-\x7e]+", _shifted, name)
-
-
-def _shifted(found: re.Match[str]) -> str:
-    if found[0] == "&":
-        return "&-"
-    coded = base64.b64encode(found[0].encode("utf-16-be")).decode("ascii")
-    return f"&{coded.rstrip('=').replace('/', ',')}-"
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _log_in_by_token(connection: _Connection, user: str, token: str) -> None:
+    if "AUTH=XOAUTH2" not in connection.capabilities:
+        raise ImapError("auth", "the server takes no access tokens (XOAUTH2): give a password as `basic REF`")
+    said = iter((f"user={user}\1auth=Bearer {token}\1\1".encode(),))
+    connection.authenticate("XOAUTH2", lambda _: next(said, b""))  # what comes next says why not, and waits for nothing
 
 
 def _said(parts: Sequence[object]) -> str:

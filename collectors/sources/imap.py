@@ -15,8 +15,9 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from collectors.fetching.credentials import CredentialsError, user_and_password
-from collectors.fetching.imap import Folder, ImapError, Listed, folder_name, opened
+from collectors.fetching.credentials import CredentialsError, Login, login_of
+from collectors.fetching.imap import Folder, ImapError, Listed, opened
+from collectors.fetching.imap_names import folder_name
 from collectors.fetching.results import Fetched
 from collectors.parsing.mail import MOST_WARNINGS, Letter, pack, parse_mail
 from collectors.parsing.markup import html_of_plain
@@ -74,8 +75,8 @@ def poll_imap(request: PollRequest, context: PollContext) -> PollResult:
     before = _read_cursor(request.cursor)
     try:
         target = parse_url(request.url, (SCHEME,))
-        user, password = user_and_password(request.credentials, os.environ)
-        found = _read(target, user, password, before, options.first, context, began + context.deadline)
+        login = login_of(request.credentials, os.environ)
+        found = _read(target, login, before, options.first, context, began + context.deadline)
     except CredentialsError as error:
         return _failed("auth", str(error), began)
     except Blocked as error:
@@ -87,13 +88,11 @@ def poll_imap(request: PollRequest, context: PollContext) -> PollResult:
     return _document(found, target, options, request, context, began)
 
 
-def _read(
-    target: Target, user: str, password: str, before: _Cursor, first: int, context: PollContext, deadline: float
-) -> _Found:
+def _read(target: Target, login: Login, before: _Cursor, first: int, context: PollContext, deadline: float) -> _Found:
     most = context.max_bytes + LISTING_BYTES
     sock = context.fetcher.connect(target, deadline)
     within = {"deadline": deadline, "read_timeout": context.fetcher.read_timeout}
-    with opened(sock, user, password, folder_name(target), most_bytes=most, **within) as folder:
+    with opened(sock, login, folder_name(target), most_bytes=most, **within) as folder:
         listed, end = _listed(folder, before, first)
         chosen = _chosen(listed, context.max_bytes)
         bodies = folder.messages([each.uid for each in chosen], MOST_MESSAGE) if chosen else {}

@@ -22,8 +22,11 @@ A subscription has exactly one channel: a webhook, mail, on-call, phone or chat.
 - **Later words find the first**: where a receiver has incidents, threads or messages that can be changed, an update
   and a retraction go where the alert is. What a receiver calls its message is remembered for 90 days, and is of no use
   once the subscription has another address.
-- **A limit on the rate** is obeyed: `Retry-After` is the least pause, and while a receiver is busy, one delivery at a
-  time tries it.
+- **A limit on the rate is kept before a receiver says so**: where one is documented, deliveries wait for their turn,
+  and those to others do not wait for them ([delivery.md](delivery.md)). 429 is obeyed all the same: `Retry-After` is
+  the least pause, and while a receiver is busy, one delivery at a time tries it.
+- **Limits are cited**: each section says which limits of size and rate are known, and from where. They were looked up
+  in November 2026 and may change.
 - **Checked against their documentation**: each channel is tested against a server of the tests' own that takes what the
   service documents and refuses the rest, not against the service itself. `subscriptions test` does that.
 - **Feedback links**: right, wrong and mute, see [feedback.md](feedback.md).

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import overload
 
 from stream.engine.derived import Kept
 from stream.engine.stage import Event
@@ -21,13 +22,37 @@ __all__ = ["Preview", "alerts_since", "preview"]
 AT_ONCE = 64
 
 
+class _Decoded(Sequence[Outbound]):
+    """Records of `outbox` as messages."""
+
+    def __init__(self, records: Sequence[bytes]) -> None:
+        self._records = records
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    @overload
+    def __getitem__(self, at: int) -> Outbound: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Outbound]: ...
+    def __getitem__(self, at: int | slice) -> Outbound | Sequence[Outbound]:
+        if isinstance(at, slice):
+            return _Decoded(self._records[at])
+        return decode(self._records[at], Outbound)
+
+
 @dataclass
 class Preview:
-    """What would have been sent, and how many alerts each filter kept away."""
+    """What would have been sent, and how many alerts each filter kept away; messages as they would be on `outbox`."""
 
     alerts: int = 0
-    sent: list[Outbound] = field(default_factory=list)
+    messages: list[bytes] = field(default_factory=list)
     kept_away: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def sent(self) -> Sequence[Outbound]:
+        """The messages, each decoded when it is looked at: of a week there may be thousands, of which few are shown."""
+        return _Decoded(self.messages)
 
 
 def preview(
@@ -41,11 +66,12 @@ def preview(
     kept, kept_views = Kept(), Kept()
     views = {topics.SUBSCRIPTIONS: {subscription.id: encode(subscription)}}
 
-    def decide(events: list[Event], moment: int) -> None:
+    def decide(events: list[Event], moment: int) -> bool:
         effects = stage.decide(Tables(rows, views, (), kept, kept_views), events, moment)
         rows.apply(effects.changes)
         kept.committed(effects.changes)
-        found.sent += [decode(out.value, Outbound) for out in effects.outputs if out.topic == topics.OUTBOX]
+        found.messages += [out.value for out in effects.outputs if out.topic == topics.OUTBOX and out.value]
+        return bool(effects.facts["filtered"])
 
     def until(moment: int) -> None:
         while (due := rows.next_due()) is not None and due <= moment:
@@ -53,11 +79,10 @@ def preview(
 
     for record in alerts:
         until(record.timestamp)
-        alert = decode(record.value, Alert)
         found.alerts += 1
-        if reason := refusal(subscription, alert, record.timestamp):
-            found.kept_away[reason.partition(":")[0]] += 1
-        decide([record], record.timestamp)
+        if decide([record], record.timestamp):
+            reason = refusal(subscription, decode(record.value, Alert), record.timestamp)
+            found.kept_away.update([reason.partition(":")[0]] if reason else [])
         progress(1)
     until(now)
     return found

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from deploy.running.blas import one_blas_thread
 from deploy.running.readiness import Watcher
 from deploy.running.retraining import Retrainer
 from deploy.running.wiring import Role, TrainRole, role, stage_role
@@ -161,6 +162,7 @@ class Service:
         self._told = tell
         self._stepped = threading.Event()
         self._stages = {name: role(name, settings, themes) for name in names}
+        one_blas_thread()
         self._threads = [
             RoleThread(made, settings, log_, metrics, horizon, self._stepped) for made in self._stages.values()
         ]

@@ -18,7 +18,6 @@ from deploy.settings.locations import belief, clock, index_path
 from deploy.settings.model import Settings, SettingsError
 from stream.index.reading import OpenIndex
 from stream.log.port import Log
-from stream.ops.metrics.balanced import balanced
 from stream.web import Served, WebServer, application, bind
 from stream.web.access import Access, Proxies, Role, is_loopback
 from stream.web.alerts_api import AlertsApi
@@ -63,7 +62,7 @@ def api_of(
     feeds = FeedsApi(stream, index, feed_at)
     bench = workbench(settings, stream, index, themes, ready, registry, labels, feeds, subscriptions)
     of_index = (ArchiveApi(index, bench.why_not), feeds)
-    system = SystemApi(stream, index, clock, bench.state, lambda: balanced(registry()))
+    system = SystemApi(stream, index, clock, bench.state)
     every = (alerts, feeds, of_themes, labels, subscriptions, *of_index, ModelsApi(stream, promoted), system)
     api = routes([each for one in every for each in one.operations()], access)
     page = PageSite(bench, access, stopped)

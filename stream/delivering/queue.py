@@ -1,5 +1,7 @@
 """Which delivery is next: each subscription has a queue, and to a receiver that fails one delivery goes at a time.
 
+A receiver that wants to be left alone for a while, whether it failed or not, gets nothing until then.
+
 Only the first of an alert's deliveries that are not done waits in a slot; the later ones wait for it (`alert_order`).
 So a receiver that hangs costs one request at each step of its backoff, however much waits for it. The one that is tried
 is each time another one: a message that its receiver can never take does not hold up the rest.
@@ -33,7 +35,7 @@ def enqueue(tables: Tables, subscription: str, delivery: str) -> None:
 
 def next_delivery(tables: Tables, subscription: str, width: int, now: int) -> str | None:
     """Takes the next delivery, if one may begin: `width` are in flight to a receiver that takes them, and one to a
-    receiver that fails, once its pause is over."""
+    receiver that fails; to either once its pause is over."""
     queue = _load(tables, subscription)
     if queue.first == queue.end or now < queue.until or len(queue.in_flight) >= (1 if queue.failures else width):
         return None
@@ -44,9 +46,11 @@ def next_delivery(tables: Tables, subscription: str, width: int, now: int) -> st
     return delivery
 
 
-def succeeded(tables: Tables, subscription: str) -> None:
-    """The receiver took a delivery, so its failures are over."""
-    _save(tables, subscription, replace(_load(tables, subscription), failures=0, until=0))
+def succeeded(tables: Tables, subscription: str, now: int) -> None:
+    """The receiver took a delivery, so its failures are over, and with them their pause; one without failures stays."""
+    queue = _load(tables, subscription)
+    over = queue.failures or queue.until <= now
+    _save(tables, subscription, replace(queue, failures=0, until=0 if over else queue.until))
 
 
 def failed(tables: Tables, subscription: str, delivery: str, now: int) -> int:
@@ -100,8 +104,8 @@ def _load(tables: Tables, subscription: str) -> DeliveryQueue:
 def _save(tables: Tables, subscription: str, queue: DeliveryQueue) -> None:
     """Armed where a delivery waits for the receiver's pause to end; what is in flight comes back without a timer."""
     waits = queue.first < queue.end
-    if not (waits or queue.in_flight or queue.failures):
+    if not (waits or queue.in_flight or queue.until):
         QUEUES.delete(tables, subscription)
         return
-    due = queue.until if waits and queue.failures and not queue.in_flight else None
+    due = queue.until if waits and queue.until and not queue.in_flight else None
     QUEUES.put(tables, subscription, queue, due)

@@ -21,7 +21,10 @@ class DeliveryRequest(msgspec.Struct, frozen=True):
 
 
 class DeliveryResponse(msgspec.Struct, frozen=True):
-    """What a receiver answered: `status` is 0 when nothing came back, `retry_after` in seconds, 0 where it named none.
+    """What a receiver answered: `status` is 0 when nothing came back.
+
+    `retry_after` are the seconds that it wants to be left alone, 0 where it named none; also by one that took this
+    delivery, and would not take another one at once.
 
     `gone` is for good: nothing is to be sent there any more. `receipt` is what the channel wants to have back with the
     next message on this alert, such as the receiver's own id of this one; "" leaves the one that it gave before.

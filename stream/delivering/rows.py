@@ -31,7 +31,7 @@ class Attempt(msgspec.Struct, frozen=True):
 class DeliveryQueue(msgspec.Struct, frozen=True):
     """The deliveries of a subscription that wait in the slots from `first` to before `end`, and those `in_flight`.
 
-    `failures` of its receiver in a row, which is left alone until `until` (ms).
+    `failures` of its receiver in a row, which is left alone until `until` (ms; 0 where it wants no pause).
     """
 
     failures: int = 0

@@ -127,7 +127,9 @@ def _responded(tables: Tables, before: Attempt, result: Result, now: int) -> lis
     response = msgspec.json.decode(result.answer, type=DeliveryResponse)
     attempt, out, kind = Attempt(before.outbound, before.tried + 1), before.outbound, result.request.kind
     if response.taken:
-        queue.succeeded(tables, out.subscription)
+        queue.succeeded(tables, out.subscription, now)
+        if response.retry_after:
+            queue.pause(tables, out.subscription, now + min(int(response.retry_after * 1000), LONGEST_PAUSE))
         if response.receipt:
             asked = msgspec.json.decode(result.request.body, type=DeliveryRequest)
             keep(tables, out, asked.destination, response.receipt, now)

@@ -11,23 +11,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from queue import SimpleQueue
 
-from stream.engine.rate_limits import LimitedQueue
+from stream.engine.rate_limits import AT_ONCE, LimitedQueue, Rate
 from stream.engine.stage import Request, Result
 
-__all__ = ["Completed", "KeyOf", "Perform", "RateLimit", "RequestExecutor"]
+__all__ = ["Completed", "KeyOf", "Perform", "RateLimit", "RateOf", "RequestExecutor"]
 
 Perform = Callable[[Request], bytes]
 KeyOf = Callable[[Request], str]
+RateOf = Callable[[Request], Rate]
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class RateLimit:
-    """The limits on requests of one key: at least `interval` seconds between two starts, at most `concurrency` at once
-    (0 for no limit of either)."""
+    """The limits on requests of one key: how often they start, and at most `concurrency` at once (0 for no limit)."""
 
     key_of: KeyOf = lambda _: ""
-    interval: float = 0.0
+    rate_of: RateOf = lambda _: AT_ONCE
     concurrency: int = 0
 
 
@@ -57,8 +57,8 @@ class RequestExecutor:
         self._wake = wake
         self._clock = clock
         limits = rate_limit or RateLimit()
-        self._key_of = limits.key_of
-        self._queue: LimitedQueue[tuple[int, int, Request]] = LimitedQueue(limits.interval, limits.concurrency)
+        self._key_of, self._rate_of = limits.key_of, limits.rate_of
+        self._queue: LimitedQueue[tuple[int, int, Request]] = LimitedQueue(limits.concurrency)
         self._started: dict[int, set[tuple[int, str]]] = {}
         self._in_flight = 0
         self._done: deque[Completed] = deque()
@@ -71,7 +71,7 @@ class RequestExecutor:
         known = self._started.setdefault(partition, set())
         if (epoch, request.id) not in known:
             known.add((epoch, request.id))
-            self._queue.put(self._key_of(request), (partition, epoch, request))
+            self._queue.put(self._key_of(request), (partition, epoch, request), self._rate_of(request))
             self._hand_over()
 
     def forget(self, partition: int) -> None:

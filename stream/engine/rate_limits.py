@@ -1,4 +1,4 @@
-"""A queue with rate limits by key: a minimum time between two starts, and a maximum number at work.
+"""A queue with rate limits by key: how often one may start, and a maximum number at work.
 
 The key of a poll is its host, that of a delivery its receiver. What waits holds no thread.
 """
@@ -10,27 +10,46 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-__all__ = ["LimitedQueue"]
+__all__ = ["AT_ONCE", "LimitedQueue", "Rate"]
 
 T = TypeVar("T")
 MAX_KEYS = 10_000
 
 
+@dataclass(frozen=True)
+class Rate:
+    """Of a key one starts in `interval` seconds (0: at once); after a rest, up to `burst` start together.
+
+    So in any `w` seconds no more than `burst + w / interval` start.
+    """
+
+    interval: float = 0.0
+    burst: int = 1
+
+
+AT_ONCE = Rate()
+
+
 @dataclass
 class _Key(Generic[T]):
-    """What waits under a key, how many are at work, and when the next may start."""
+    """What waits under a key, how many are at work, and by when it will have rested (a virtual schedule, GCRA)."""
 
     waiting: deque[tuple[int, T]] = field(default_factory=deque)
+    rate: Rate = AT_ONCE
     working: int = 0
-    free_at: float = 0.0
+    rested_at: float = 0.0
     queued: bool = False  # in the heap of the keys that may start
+
+    @property
+    def free_at(self) -> float:
+        """When the next may start."""
+        return self.rested_at - (self.rate.burst - 1) * self.rate.interval
 
 
 class LimitedQueue(Generic[T]):
-    """Of each key one starts in `interval` seconds (0: at once), and `concurrency` are at work (0: any number)."""
+    """Each key keeps the rate that its work is put with, and `concurrency` of it are at work (0: any number)."""
 
-    def __init__(self, interval: float = 0.0, concurrency: int = 0) -> None:
-        self._interval = interval
+    def __init__(self, concurrency: int = 0) -> None:
         self._concurrency = concurrency
         self._keys: dict[str, _Key[T]] = {}
         self._ready: list[tuple[float, int, str]] = []  # keys with room, by when they may start
@@ -41,9 +60,10 @@ class LimitedQueue(Generic[T]):
         """How many wait."""
         return self._count
 
-    def put(self, key: str, work: T) -> None:
-        """Adds it behind what waits under this key."""
+    def put(self, key: str, work: T, rate: Rate = AT_ONCE) -> None:
+        """Adds it behind what waits under this key, which keeps this rate from now on."""
         state = self._keys.setdefault(key, _Key())
+        state.rate = rate
         state.waiting.append((next(self._order), work))
         self._count += 1
         self._queue(key, state)
@@ -59,7 +79,7 @@ class LimitedQueue(Generic[T]):
             _, work = state.waiting.popleft()
             self._count -= 1
             state.working += 1
-            state.free_at = now + self._interval
+            state.rested_at = max(state.rested_at, now) + state.rate.interval
             self._queue(key, state)
             return key, work
         return None
@@ -94,5 +114,5 @@ class LimitedQueue(Generic[T]):
         """Forgets the keys that are at rest, or hosts would pile up."""
         resting = [n for n, state in self._keys.items() if not (state.waiting or state.working or state.queued)]
         for key in resting:
-            if self._keys[key].free_at <= now:
+            if self._keys[key].rested_at <= now:
                 del self._keys[key]

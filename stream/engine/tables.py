@@ -141,7 +141,7 @@ class Table(Generic[R]):
         """The row of these bytes, for those who look on (`Log.rows`); raises as `get` does."""
         known = self._version
         try:
-            row = msgspec.json.decode(value, type=self.kind)
+            row = self._decoder.decode(value)
         except msgspec.ValidationError:
             if known is None or _version_of(value) == known:
                 raise
@@ -160,6 +160,10 @@ class Table(Generic[R]):
         for old in range(version, known):
             row = self.upcasts[old](row) | {"v": old + 1}
         return msgspec.convert(row, self.kind)
+
+    @cached_property
+    def _decoder(self) -> msgspec.json.Decoder[R]:
+        return msgspec.json.Decoder(self.kind)
 
     @cached_property
     def _version(self) -> int | None:

@@ -5,8 +5,7 @@ Of ten thousand feeds the polls themselves would take 50 ms to read, each time t
 
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import msgspec
 
@@ -14,14 +13,7 @@ from stream.log.records import Change
 from stream.records import Feed
 from stream.sqlite.database import Database
 
-__all__ = ["FeedState", "count_feeds", "create_feed_states", "feed_states", "update_feed_states"]
-
-
-class FeedState(NamedTuple):
-    """The state in which a feed's last poll left it, "" before the first, and what the feed calls itself."""
-
-    last: str = ""
-    title: str = ""
+__all__ = ["count_feeds", "create_feed_states", "feed_words", "update_feed_states"]
 
 
 class _LastPoll(msgspec.Struct, frozen=True):
@@ -38,9 +30,10 @@ def create_feed_states(db: sqlite3.Connection) -> None:
     """Makes the table anew, empty."""
     db.execute("DROP TABLE IF EXISTS feed")
     db.execute(
-        "CREATE TABLE feed (id TEXT PRIMARY KEY, paused INTEGER NOT NULL, state TEXT NOT NULL, last TEXT NOT NULL, "
-        "title TEXT NOT NULL, next_poll INTEGER) WITHOUT ROWID"
+        "CREATE TABLE feed (id TEXT PRIMARY KEY, paused INTEGER NOT NULL, state TEXT NOT NULL, title TEXT NOT NULL, "
+        "address TEXT NOT NULL, next_poll INTEGER) WITHOUT ROWID"
     )
+    db.execute("CREATE INDEX feed_place ON feed (state, title, id)")
 
 
 def update_feed_states(db: sqlite3.Connection, changes: Sequence[Change]) -> None:
@@ -52,14 +45,13 @@ def update_feed_states(db: sqlite3.Connection, changes: Sequence[Change]) -> Non
         if wish := db.execute(_VALUE, ("feeds", key)).fetchone():
             feed, last = _FEED.decode(wish[0]), db.execute(_VALUE, ("polls", key)).fetchone()
             poll = _POLL.decode(last[0] if last else b"{}")
-            row = (key, feed.paused, feed.state(poll.state), poll.state, poll.title, poll.next_poll)
+            row = (key, feed.paused, feed.state(poll.state), *feed_words(feed, poll.title), poll.next_poll)
             db.execute("INSERT OR REPLACE INTO feed VALUES (?, ?, ?, ?, ?, ?)", row)
 
 
-def feed_states(index: Database, only: str = "") -> Mapping[str, FeedState]:
-    """Return by its id how each feed is, or `only` this one; raises `LogError`."""
-    rows = index.read("SELECT id, last, title FROM feed WHERE ? IN ('', id)", (only,))
-    return {name: FeedState(last, title) for name, last, title in rows}
+def feed_words(feed: Feed, calls_itself: str) -> tuple[str, str]:
+    """The title by which a feed has its place in lists, and its address, as both are looked for: in no case."""
+    return (feed.title or calls_itself or feed.url).casefold(), feed.url.casefold()
 
 
 def count_feeds(index: Database, before: int) -> tuple[Counter[str], int]:

@@ -25,7 +25,11 @@ def positions(work: Work) -> list[Change]:
 
 
 def read_tables(
-    cluster: Cluster, stage: str, partitions: Collection[int], goes_on: Callable[[], bool]
+    cluster: Cluster,
+    stage: str,
+    partitions: Collection[int],
+    goes_on: Callable[[], bool],
+    seconds: Callable[[], float] = time.monotonic,
 ) -> dict[int, InMemoryRows] | None:
     """The rows of these partitions; None once `goes_on`, which is asked all the while, says no.
 
@@ -35,7 +39,7 @@ def read_tables(
     """
     rows = {p: InMemoryRows() for p in partitions}
     name = cluster.full(changelog(stage))
-    began, count = time.monotonic(), 0
+    began, count = seconds(), 0
     with closing(cluster.partition_reader({TopicPartition(name, p): 0 for p in partitions})) as reader:
         while not reader.caught_up():
             found = reader.poll(0.2)
@@ -44,7 +48,7 @@ def read_tables(
             count += len(found)
             if not goes_on():
                 return None
-            if (took := time.monotonic() - began) > LEAST_SECONDS + count / ROWS_A_SECOND:
+            if (took := seconds() - began) > LEAST_SECONDS + count / ROWS_A_SECOND:
                 raise LogError(f"of the tables only {count:,} rows have come within {took:.0f} s")
     return rows
 

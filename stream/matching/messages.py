@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from stream.engine.tables import Tables
 from stream.ids import hashed
 from stream.log.records import Tick
-from stream.matching.rows import COUNTS, DIGESTS, HELD, NEVER, SENT, Count, Held, put_sent, sent_key
+from stream.matching.rows import COUNTS, DIGESTS, HELD, NEVER, SENT, Count, Held, Sent, put_sent, sent_key
 from stream.matching.send_time import next_moment
 from stream.records import Alert, Outbound, Subscription
 from stream.units import HOUR
@@ -59,17 +59,18 @@ def due_messages(
         waited = (one for _, one in rows if not is_muted(one.alert, muted))
         held = sorted(waited, key=lambda one: (one.alert.alerted_at, one.alert.id))
         for start in range(0, len(held), TOGETHER):
-            yield replace(message_of(tables, subscription, held[start : start + TOGETHER], now), held=True)
+            some = held[start : start + TOGETHER]
+            known = [SENT.get(tables, sent_key(one.alert.id, subscription.id)) or NEVER for one in some]
+            yield replace(message_of(tables, subscription, some, known, now), held=True)
 
 
-def message_of(tables: Tables, subscription: Subscription, held: Sequence[Held], now: int) -> Outbound:
-    """The message with these alerts: one by itself, more as a digest."""
-    threads = []
-    for one in held:
-        known = SENT.get(tables, sent_key(one.alert.id, subscription.id)) or NEVER
-        row = replace(known, seq=one.alert.seq, any_sent=True)
-        put_sent(tables, one.alert.id, subscription.id, row, now)
-        threads.append(row.thread)
+def message_of(
+    tables: Tables, subscription: Subscription, held: Sequence[Held], known: Sequence[Sent], now: int
+) -> Outbound:
+    """The message with these alerts, of each of which something is `known`: one by itself, more as a digest."""
+    for one, row in zip(held, known, strict=True):
+        sent = replace(row, seq=one.alert.seq, any_sent=True)
+        put_sent(tables, one.alert.id, subscription.id, sent, now)
     COUNTS.put(tables, subscription.id, Count(now // HOUR, sent_this_hour(tables, subscription.id, now) + 1))
     first = held[0].alert
     made = Outbound(
@@ -77,7 +78,7 @@ def message_of(tables: Tables, subscription: Subscription, held: Sequence[Held],
         subscription=subscription.id,
         revision=subscription.revision,
         alert=first,
-        thread="" if subscription.related == "separate" else threads[0],
+        thread="" if subscription.related == "separate" else known[0].thread,
         why=held[0].why,
         at=now,
     )

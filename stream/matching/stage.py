@@ -158,23 +158,28 @@ def _match_all(
         facts["filtered"] += len(asked)
         return
     for subscription in asked:
-        known = sent.get(subscription.id)
-        if not subscription.ended and _counts(subscription, alert, known, now):
+        known, refused = sent.get(subscription.id), refusal(subscription, alert, now)
+        if not subscription.ended and _counts(subscription, alert, known, refused, now):
             yield from report(tables, subscription, heard(tables, subscription, now), now)
-        fate, outbound = ("filtered", None) if subscription.ended else _match(tables, subscription, alert, known, now)
+        fate, outbound = "filtered", None
+        if not subscription.ended:
+            fate, outbound = _match(tables, subscription, alert, known, refused, now)
         facts[fate] += 1
         if outbound:
             yield posted(outbound)
 
 
-def _counts(subscription: Subscription, alert: Alert, known: Sent | None, now: int) -> bool:
+def _counts(subscription: Subscription, alert: Alert, known: Sent | None, refused: str, now: int) -> bool:
     """Whether the alert is one that a subscription waits for, heard of for the first time; a mute is no silence."""
-    first = alert.kind != "retracted" and known is None
-    return first and not refusal(replace(subscription, muted_until=0), alert, now)
+    if alert.kind == "retracted" or known is not None:
+        return False
+    if now < subscription.muted_until:
+        refused = refusal(replace(subscription, muted_until=0), alert, now)
+    return not refused
 
 
 def _match(
-    tables: Tables, subscription: Subscription, alert: Alert, known: Sent | None, now: int
+    tables: Tables, subscription: Subscription, alert: Alert, known: Sent | None, refused: str, now: int
 ) -> tuple[str, Outbound | None]:
     """The alert's fate for this subscription, and what is sent to it."""
     key = held_key(subscription, alert)
@@ -188,17 +193,19 @@ def _match(
                 HELD.delete(tables, key)
             return "filtered", None
         why = "it was sent to this subscription, and does not stand any more"
-    elif (before.any_sent and (before.called_wrong or not subscription.updates)) or refusal(subscription, alert, now):
+    elif (before.any_sent and (before.called_wrong or not subscription.updates)) or refused:
         return "filtered", None
     else:
         why = why_sent(tables, subscription, alert)
     thread = thread_of(tables, subscription, alert, known)
     folded = bool(thread) and subscription.related == "fold"
     moment = next_moment(subscription, now, sent_this_hour(tables, subscription.id, now), folded=folded)
-    put_sent(tables, alert.id, subscription.id, replace(before, seq=alert.seq, thread=thread), now)
+    row = replace(before, seq=alert.seq, thread=thread)
     if moment <= now:
-        HELD.delete(tables, key)
-        return "sent", message_of(tables, subscription, [Held(alert, why)], now)
+        if known:  # what nobody was told of waits nowhere
+            HELD.delete(tables, key)
+        return "sent", message_of(tables, subscription, [Held(alert, why)], [row], now)
+    put_sent(tables, alert.id, subscription.id, row, now)
     hold(tables, subscription, Held(alert, why), moment)
     return "held", None
 

@@ -26,6 +26,7 @@ from stream.net.connection import MAX_HEAD, Connection
 from stream.net.dial import Dialer, HttpError
 from stream.net.guard import Blocked, Network, Target, check_target, parse_url
 from stream.net.keep_alive import Idle
+from stream.net.trust import trusting
 
 __all__ = ["MAX_HEAD", "Client", "Headers", "HttpError", "Response"]
 
@@ -96,7 +97,7 @@ class Client:
         if self._proxy and self._proxy.scheme != "http":
             raise ValueError("a proxy is given as http://HOST:PORT")
         self._dialer = Dialer()
-        self._context = context or ssl.create_default_context()
+        self._context = context or trusting(None)
         self._idle: Idle[_Key, Connection] = Idle()
 
     def send(

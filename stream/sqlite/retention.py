@@ -18,11 +18,11 @@ _EXPIRED = """DELETE FROM record WHERE topic = :topic AND partition = :partition
     SELECT COALESCE(MIN(CASE WHEN timestamp >= :before THEN offset END), MAX(offset) + 1) FROM (
         SELECT offset, timestamp FROM record WHERE topic = :topic AND partition = :partition
         ORDER BY offset LIMIT :chunk))"""
-_OVERTAKEN = """DELETE FROM record WHERE topic = :topic AND (partition, offset) IN (
-    SELECT partition, offset FROM (
-        SELECT partition, offset, MAX(offset) OVER (PARTITION BY partition, key) AS latest
-        FROM record WHERE topic = :topic)
-    WHERE offset < latest LIMIT :chunk)"""
+_OVERTAKEN = (
+    "SELECT offset FROM (SELECT offset, MAX(offset) OVER (PARTITION BY key) AS latest FROM record "
+    "WHERE topic = ? AND partition = ?) WHERE offset < latest"
+)
+_ONE = "DELETE FROM record WHERE topic = ? AND partition = ? AND offset = ?"
 
 
 class Retention:
@@ -49,22 +49,28 @@ class Retention:
         if not oldest or oldest[0][0] >= before:
             return 0
         values = {"topic": topic, "partition": partition, "before": before, "chunk": CHUNK}
-        return self._in_chunks(_EXPIRED, values)
+        total, count = 0, CHUNK
+        while count == CHUNK:
+            with self._database.transaction() as db:
+                count = db.execute(_EXPIRED, values).rowcount
+            total += count
+        return total
 
     def _compact(self, topic: int) -> int:
         ends = self._database.read("SELECT partition, next_offset FROM log_end WHERE topic = ?", (topic,))
         if self._compacted.get(topic) == ends:
             return 0
-        count = self._in_chunks(_OVERTAKEN, {"topic": topic, "chunk": CHUNK})
+        total = sum(self._overtaken(topic, partition) for partition, _ in ends)
         self._compacted[topic] = ends
-        return count
+        return total
 
-    def _in_chunks(self, query: str, values: dict[str, int]) -> int:
-        total, count = 0, CHUNK
-        while count == CHUNK:
+    def _overtaken(self, topic: int, partition: int) -> int:
+        """Looks for it once: what is overtaken stays so, whatever comes meanwhile."""
+        found = [(topic, partition, *row) for row in self._database.read(_OVERTAKEN, (topic, partition))]
+        total = 0
+        for start in range(0, len(found), CHUNK):
             with self._database.transaction() as db:
-                count = db.execute(query, values).rowcount
-            total += count
+                total += db.executemany(_ONE, found[start : start + CHUNK]).rowcount
         return total
 
 

@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ from anyascii import anyascii
 
 from stream.stories.countries import countries_in
 
-__all__ = ["FeatureExtractor", "Features"]
+__all__ = ["Common", "FeatureExtractor", "Features"]
 
 STEM = 5  # letters: the forms of one word in most languages begin alike
 RARE = 4  # a word that is in more ordinary texts than this is no name
@@ -55,6 +55,21 @@ class Features:
     weight: float
 
 
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What a text has in common with another one: words, and the weighed shares of all words that they are.
+
+    `words` are with their weights. `overlap` is their share of the words that either has, `contained` of the words of
+    the one that has less.
+    """
+
+    one: Features
+    other: Features
+    words: Mapping[str, float]
+    overlap: float
+    contained: float
+
+
 class FeatureExtractor:
     """Finds the features of texts, and weighs them by inverse document frequency in the texts it was made with."""
 
@@ -75,20 +90,17 @@ class FeatureExtractor:
         """Return how much it says that a text has this word, stem or number: its inverse document frequency."""
         return self._weights.get(feature, self._most)
 
-    def overlap(self, one: Features, other: Features) -> float:
-        """Return the weighed share of the words that both have of those that either has."""
-        both = self._together(one.words & other.words)
+    def common(self, one: Features, other: Features) -> Common:
+        """Return what one text has in common with the other."""
+        weight, most = self._weights.get, self._most
+        words = {word: weight(word, most) for word in one.words & other.words}
+        both, less = math.fsum(words.values()), min(one.weight, other.weight)
         either = one.weight + other.weight - both
-        return both / either if either else 0.0
+        return Common(one, other, words, both / either if either else 0.0, both / less if less else 0.0)
 
     def _together(self, words: Iterable[str]) -> float:
         weight, most = self._weights.get, self._most
         return math.fsum([weight(word, most) for word in words])  # without rounding: a set has no order
-
-    def contained(self, one: Features, other: Features) -> float:
-        """Return the weighed share of the words that both have of those of the one that has less."""
-        less = min(one.weight, other.weight)
-        return self._together(one.words & other.words) / less if less else 0.0
 
     def _features(self, title: str, summary: str, lang: str) -> Features:
         """The features of an item."""
@@ -199,8 +211,13 @@ _SCRIPTS = {"LATIN": "latin", "CYRILLIC": "cyrillic", "GREEK": "greek", "HANGUL"
 def _script(text: str) -> str:
     """The script of most letters, a quarter of them being enough for any but Latin: names are often left in it."""
     letters = [character for character in text if character.isalpha()]
-    counts = Counter(_SCRIPTS.get(unicodedata.name(letter, "").partition(" ")[0], "han") for letter in letters)
+    counts = Counter(map(_script_of, letters))
     for script, count in counts.most_common():
         if script != "latin" and count * 4 >= len(letters):
             return script
     return "latin"
+
+
+@lru_cache(maxsize=10_000)
+def _script_of(letter: str) -> str:
+    return _SCRIPTS.get(unicodedata.name(letter, "").partition(" ")[0], "han")

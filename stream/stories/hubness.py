@@ -9,6 +9,7 @@ costly, as with token vectors, it is estimated from a sample.
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["MEAN_COSINE", "MEAN_MAXSIM", "SAMPLE", "corrected", "mean_similarity"]
 
@@ -19,12 +20,15 @@ SAMPLE = 128  # texts that are compared by token vectors: the mean of so many is
 _FINE = float(1 << 30)  # a similarity is rounded to so many parts, whose sum is the same in any order
 
 
-def mean_similarity(similarities: Iterable[float | None], prior: float, count: int | None = None) -> float:
+def mean_similarity(
+    similarities: Iterable[float | None] | NDArray[np.float64], prior: float, count: int | None = None
+) -> float:
     """Return the mean of a text's similarities to others, shrunk towards the prior mean where there are few.
 
     Where these are a sample, `count` is how many others there are. The order of them does not matter.
     """
-    known = np.array([each for each in similarities if each is not None])
+    found = similarities if isinstance(similarities, np.ndarray) else np.array([*similarities], np.float64)
+    known = found[~np.isnan(found)]  # None is none
     count = len(known) if count is None else count
     mean = float(np.rint(known * _FINE).astype(np.int64).sum()) / _FINE / len(known) if len(known) else prior
     return (mean * count + PRIOR * prior) / (count + PRIOR)

@@ -88,8 +88,8 @@ class _Alike:
     def expect(self, texts: Sequence[bytes]) -> None:
         """See `MeaningVectors.expect`."""
         vectors = np.array([np.frombuffer(data, dtype=np.int8) for data in texts], self._type)
-        products: Products = self._matrix[: self._count] @ vectors.T if texts else vectors
-        self._expected, self._since = dict(zip(texts, products.T, strict=False)), set()
+        products: Products = vectors @ self._matrix[: self._count].T if texts else vectors  # a row for each text
+        self._expected, self._since = dict(zip(texts, products, strict=True)), set()
 
     def cosines(self, data: bytes) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """By number the cosine with this vector, 0 where there is none, and whether there is one."""

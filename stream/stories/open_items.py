@@ -4,8 +4,9 @@ Of thousands of items only few are looked at closely, so what is compared of all
 packed. What is found depends on the rows alone, not on the order in which they came.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import TypeVar
 from zlib import crc32
 
@@ -16,15 +17,15 @@ from numpy.typing import NDArray
 from sortedcontainers import SortedList
 
 from stream.engine.derived import Derivation
-from stream.stories.features import Features
+from stream.stories.features import FeatureExtractor, Features
 from stream.stories.hubness import SAMPLE
 from stream.stories.late_interaction import LateInteraction
 from stream.stories.meaning import MeaningVectors, Vectors
 from stream.stories.rows import OPEN, Open
-from stream.stories.same_event import Letters, plain
+from stream.stories.same_event import OWN, Letters, plain
 from stream.units import DAY
 
-__all__ = ["OPENED", "SPAN", "WINDOW", "OpenItem", "OpenItems", "OpenTheme"]
+__all__ = ["OPENED", "SPAN", "WINDOW", "Mask", "OpenItem", "OpenItems", "OpenTheme"]
 
 WINDOW = 4 * DAY  # between an item and another one of its story
 SPAN = 10 * DAY  # between the first and the last item of a story
@@ -78,7 +79,7 @@ class OpenTheme:
         self._mean_cosine = np.zeros(FIRST)
         self._by_chance = SortedList()  # of the items with token vectors: chance decides who is in the sample
         self._sample: LateInteraction | None = None
-        self._having: dict[str, set[int]] = {}  # by word, the places of the items that have it; but for these:
+        self._having: dict[str, array[int]] = {}  # by word, the places of the items that have it; but for these:
         self._unread: dict[str, OpenItem] = {}
 
     def put(self, item: str, row: Open | None) -> None:
@@ -103,10 +104,7 @@ class OpenTheme:
     def _take_out(self, old: OpenItem) -> None:
         row, place = old.row, old.at
         if self._unread.pop(row.item, None) is None:
-            for word in old.words:
-                self._having[word].discard(place)
-                if not self._having[word]:
-                    del self._having[word]
+            self._forget_words(old)
         self._places[place] = None
         self._free.append(place)
         self._at[place] = self._begun[place] = NEVER
@@ -118,6 +116,15 @@ class OpenTheme:
         if row.token_vectors:
             self._in_sample(row.item)
             self._by_chance.remove(_chance(row.item))
+
+    def _forget_words(self, old: OpenItem) -> None:
+        for word in old.words:
+            if (places := self._having.get(word)) is not None:
+                at = int(np.flatnonzero(np.frombuffer(places, np.intc) == old.at)[0])
+                places[at] = places[-1]
+                places.pop()
+                if not places:
+                    del self._having[word]
 
     def _in_sample(self, item: str) -> None:
         """If it is in the sample, that is another one now."""
@@ -137,17 +144,22 @@ class OpenTheme:
         """The open items of a story, in order."""
         return [each for _, each in sorted(self._stories.get(story, {}).items())]
 
-    def having(self, words: Iterable[str], item: Open, make: Callable[[str, str, str], Features]) -> Counter[str]:
-        """How many of the items in time have each of these words; each item is read for that once."""
+    def having(self, in_time: Mask, extractor: FeatureExtractor) -> Callable[[str], int]:
+        """How many of the items in time have a word that may be a text's own; each item is read for that once."""
         for each in self._unread.values():
-            for word in each.features(make).words:
-                self._having.setdefault(word, set()).add(each.at)
+            for word in each.features(extractor.features).words:
+                if extractor.weight(word) > OWN:
+                    self._having.setdefault(word, array("i")).append(each.at)
         self._unread.clear()
-        in_time = self._in_time(item)
-        places = {word: self._having[word] for word in words if word in self._having}
-        return Counter({word: int(in_time[list(found)].sum()) for word, found in places.items()})
 
-    def _in_time(self, item: Open) -> Mask:
+        @cache
+        def count(word: str) -> int:
+            places = self._having.get(word)
+            return int(np.count_nonzero(in_time[np.frombuffer(places, np.intc)])) if places else 0
+
+        return count
+
+    def in_time(self, item: Open) -> Mask:
         """By place, whether this item may be of the story of the one there."""
         count = len(self._places)
         found: Mask = abs(self._at[:count] - item.at) <= WINDOW
@@ -170,12 +182,11 @@ class OpenTheme:
         return [each for each in found if each is not None], len(self._by_chance) if token_vectors else 0
 
     def nearest(
-        self, item: Open, cosines: NDArray[np.float64], known: NDArray[np.bool_], most: int
+        self, in_time: Mask, cosines: NDArray[np.float64], known: Mask, most: int
     ) -> list[tuple[OpenItem, float | None]]:
         """The items in time with their cosines: the nearest ones in meaning, and all of which that is not known."""
         count = len(self._places)
         cosines, known = _as_long(cosines, count), _as_long(known, count)
-        in_time = self._in_time(item)
         near = np.flatnonzero(in_time & known)
         likeness = cosines[near] - self._mean_cosine[near] / 2
         if len(near) > most:

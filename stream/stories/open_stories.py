@@ -1,16 +1,16 @@
 """Which of the stories of a theme's open items another item belongs to."""
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from stream.stories.features import FeatureExtractor, Features
+from stream.stories.features import Common, FeatureExtractor
 from stream.stories.hubness import MEAN_COSINE, MEAN_MAXSIM, corrected, mean_similarity
 from stream.stories.late_interaction import LateInteraction
-from stream.stories.open_items import SPAN, WINDOW, OpenItem, OpenTheme
+from stream.stories.open_items import SPAN, WINDOW, Mask, OpenItem, OpenTheme
 from stream.stories.relation import Relation, relation
 from stream.stories.rows import Open
 from stream.stories.same_event import (
@@ -61,15 +61,16 @@ class OpenStoryIndex:
 
         Of stories that are as probable the one that began first, so that the order of arrival matters little.
         """
-        near, item = self._near(item)
-        words = self._own_words(item)
+        in_time = self._opened.in_time(item)
+        near, item = self._near(item, in_time)
+        having = self._opened.having(in_time, self._extractor)
         similarity = defaultdict(list)
         for each, likeness in near:
             similarity[each.row.story].append(likeness)
         found = {story: self._in_time(item, story) for story in similarity}
         ranked = sorted(
             (
-                (self._probability(item, members, similarity[story], words), -members[0].row.begun, story)
+                (self._probability(item, members, similarity[story], having), -members[0].row.begun, story)
                 for story, members in found.items()
             ),
             reverse=True,
@@ -84,31 +85,26 @@ class OpenStoryIndex:
     def copied(self, item: Open, story: str) -> str:
         """Return the first item of the story of which this one is a copy, else nothing."""
         rows = (each for each in self._opened.of_story(story) if each.row.item != item.item)
-        return next((e.row.item for e in rows if _copies(item, e) and not self._from_one_template(item, e)), "")
+        return next((e.row.item for e in rows if _copies(item, e) and not from_one_template(self._common(item, e))), "")
 
     def _in_time(self, item: Open, story: str) -> list[OpenItem]:
         members = self._opened.of_story(story)
         return [each for each in members if each.row.item != item.item and _is_in_time(item, each.row)]
 
-    def _own_words(self, item: Open) -> Counter[str]:
-        """How many open items in time have each of the words that may be the item's and another's own."""
-        own = [word for word in self._features_of(item).words if self._extractor.weight(word) > OWN]
-        return self._opened.having(own, item, self._extractor.features)
-
     def _probability(
-        self, item: Open, members: Sequence[OpenItem], similarity: Sequence[Similarity], words: Counter[str]
+        self, item: Open, members: Sequence[OpenItem], similarity: Sequence[Similarity], having: Callable[[str], int]
     ) -> float:
-        own, features = self._features_of(item), [self._features(each) for each in members]
-        if any(from_one_template(own, other, self._extractor) for other in features):
+        story = [self._common(item, each) for each in members]
+        if any(map(from_one_template, story)):
             return 0.0
         if any(_copies(item, each) for each in members):
             return 1.0
         hours = min(abs(item.at - each.row.at) for each in members) / HOUR
-        shared = shared_words(own, features)
-        around = Surroundings(hours, {word: max(0, words[word] - count) for word, count in shared.items()})
-        return same_event_probability(own, features, nearest(similarity), self._extractor, around)
+        own = shared_words(story, OWN).items()
+        around = Surroundings(hours, {word: max(0, having(word) - count) for word, count in own})
+        return same_event_probability(story, nearest(similarity), self._extractor, around)
 
-    def _near(self, item: Open) -> tuple[list[tuple[OpenItem, Similarity]], Open]:
+    def _near(self, item: Open, in_time: Mask) -> tuple[list[tuple[OpenItem, Similarity]], Open]:
         """The items in time that are nearest in meaning, also those without a vector; the item as in `Assignment`."""
         cosines, known = self._opened.cosines(item)
         maxsims, count = self._opened.sample(item.token_vectors)
@@ -117,21 +113,16 @@ class OpenStoryIndex:
             mean_cosine=mean_similarity(cosines[known], MEAN_COSINE),
             mean_maxsim=mean_similarity(maxsims, MEAN_MAXSIM, count),
         )
-        near = self._opened.nearest(item, cosines, known, LOOKED_AT)
+        near = self._opened.nearest(in_time, cosines, known, LOOKED_AT)
         closely = LateInteraction([each.row.token_vectors for each, _ in near]).maxsim(item.token_vectors)
         return [
             (each, _corrected(Similarity(cosine, maxsim), item, each.row))
             for (each, cosine), maxsim in zip(near, closely, strict=True)
         ], item
 
-    def _features_of(self, item: Open) -> Features:
-        return self._extractor.features(item.title, item.summary, item.lang)
-
-    def _features(self, each: OpenItem) -> Features:
-        return each.features(self._extractor.features)
-
-    def _from_one_template(self, item: Open, each: OpenItem) -> bool:
-        return from_one_template(self._features_of(item), self._features(each), self._extractor)
+    def _common(self, item: Open, each: OpenItem) -> Common:
+        make = self._extractor.features
+        return self._extractor.common(make(item.title, item.summary, item.lang), each.features(make))
 
 
 def _corrected(similarity: Similarity, item: Open, row: Open) -> Similarity:

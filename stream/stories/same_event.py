@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from stream.stories.features import FeatureExtractor, Features
+from stream.stories.features import Common, FeatureExtractor, Features
 
 __all__ = [
     "OWN",
@@ -86,43 +86,40 @@ ALONE = Surroundings()
 
 def nearest(found: Sequence[Similarity]) -> Similarity:
     """Return the similarity of an item to a story, given those to its members."""
+    if len(found) == 1:
+        return found[0]
     return Similarity(_most(each.meaning for each in found), _most(each.maxsim for each in found))
 
 
 def evidence(
-    item: Features,
-    story: Sequence[Features],
-    similarity: Similarity,
-    extractor: FeatureExtractor,
-    around: Surroundings = ALONE,
+    story: Sequence[Common], similarity: Similarity, extractor: FeatureExtractor, around: Surroundings = ALONE
 ) -> dict[str, float]:
-    """Return what speaks for and against an item's being of the event that these members of a story tell of."""
-    names = _all([member.names for member in story])
-    words = _all([member.words for member in story])
-    numbers = _all([member.numbers for member in story])
-    countries = _all([member.countries for member in story])
+    """Return what speaks for and against an item's being of an event, by what it has in common with each member of
+    the story that tells of it."""
+    item, others = story[0].one, [each.other for each in story]
+    names, numbers = _all([member.names for member in others]), _all([member.numbers for member in others])
+    countries = _all([member.countries for member in others])
     elsewhere = bool(item.countries - countries and countries - item.countries)
     shared = item.names & names
-    others = [member for member in story if item.named and member.named and not shared]
-    one_script = any(member.script == item.script for member in others)
-    weight = extractor.weight
+    named = [member for member in others if item.named and member.named and not shared]
+    one_script = any(member.script == item.script for member in named)
+    weights = {word: weight for each in story for word, weight in each.words.items()}
+    known = around.elsewhere
     return {
         "late interaction": similarity.maxsim or 0.0,
         "meaning": similarity.meaning or 0.0,
-        "shared numbers": math.log1p(math.fsum(max(0.0, weight(each) - COMMON) for each in item.numbers & numbers)),
+        "shared numbers": _much(extractor.weight(each) - COMMON for each in item.numbers & numbers),
         "other numbers": min(4, len(item.numbers - numbers)) if numbers else 0,
         "shared names": min(3, sum(not name.startswith("=") for name in shared)),
         "other names": one_script,
-        "other names, another script": bool(others) and not one_script,
-        "no names": not shared and not others,
+        "other names, another script": bool(named) and not one_script,
+        "no names": not shared and not named,
         "shared countries": bool(item.countries & countries) and not elsewhere,
         "other countries": elsewhere,
-        "overlap": min(MOST_OVERLAP, max(extractor.overlap(item, member) for member in story)),
-        "contained": max(extractor.contained(item, member) for member in story),
-        "rare words": math.log1p(math.fsum(max(0.0, weight(each) - RARE) for each in item.words & words)),
-        "words of their own": math.log1p(
-            math.fsum(max(0.0, weight(each) - OWN) / (1 + around.elsewhere.get(each, 0)) for each in item.words & words)
-        ),
+        "overlap": min(MOST_OVERLAP, max(each.overlap for each in story)),
+        "contained": max(each.contained for each in story),
+        "rare words": _much(weight - RARE for weight in weights.values()),
+        "words of their own": _much((weight - OWN) / (1 + known.get(word, 0)) for word, weight in weights.items()),
         "hours": math.log1p(around.hours),
         "members": math.log(min(MOST_MEMBERS, len(story))),
         "constant": 1.0,
@@ -133,23 +130,23 @@ def _all(sets: Sequence[frozenset[str]]) -> frozenset[str]:
     return sets[0] if len(sets) == 1 else frozenset[str]().union(*sets)
 
 
+def _much(weights: Iterable[float]) -> float:
+    return math.log1p(math.fsum([weight for weight in weights if weight > 0]))  # without rounding: a set has no order
+
+
 def same_event_probability(
-    item: Features,
-    story: Sequence[Features],
-    similarity: Similarity,
-    extractor: FeatureExtractor,
-    around: Surroundings = ALONE,
+    story: Sequence[Common], similarity: Similarity, extractor: FeatureExtractor, around: Surroundings = ALONE
 ) -> float:
-    """Return the probability that an item is of the event that these members tell of; see `evidence`."""
+    """Return the probability that an item is of the event that the members of a story tell of; see `evidence`."""
     known = 2 if similarity.meaning is None else 1 if similarity.maxsim is None else 0
-    column = known + (0 if any(member.lang == item.lang for member in story) else ACROSS)
-    found = evidence(item, story, similarity, extractor, around)
-    return 1 / (1 + math.exp(-sum(WEIGHTS[name][column] * value for name, value in found.items())))
+    column = known + (0 if any(each.one.lang == each.other.lang for each in story) else ACROSS)
+    found = evidence(story, similarity, extractor, around)
+    return 1 / (1 + math.exp(-sum([WEIGHTS[name][column] * value for name, value in found.items()])))
 
 
-def shared_words(item: Features, others: Iterable[Features]) -> Counter[str]:
-    """Return how many of the others have each of an item's words."""
-    return Counter(word for other in others for word in item.words & other.words)
+def shared_words(story: Iterable[Common], least: float = 0.0) -> Counter[str]:
+    """Return how many of the others have each of an item's words that weigh more than the least."""
+    return Counter([word for each in story for word, weight in each.words.items() if weight > least])
 
 
 def plain(title: str, summary: str) -> str:
@@ -188,14 +185,13 @@ class Letters(NamedTuple):
         return True
 
 
-def from_one_template(one: Features, other: Features, extractor: FeatureExtractor) -> bool:
+def from_one_template(texts: Common) -> bool:
     """Whether two texts are alike but for what they name or count: releases, dockets, advisories are made so.
 
     Then they tell of different events, however alike they are.
     """
-    if one.lang != other.lang or extractor.overlap(one, other) < TEMPLATE:
-        return False
-    return all(_own(a, b) for a, b in ((one, other), (other, one)))
+    one, other = texts.one, texts.other
+    return one.lang == other.lang and texts.overlap >= TEMPLATE and _own(one, other) and _own(other, one)
 
 
 def _most(values: Iterable[float | None]) -> float | None:

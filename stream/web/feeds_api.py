@@ -148,6 +148,10 @@ class FeedsApi:
         """All feeds by id, as of now; raises `LogError`."""
         return self._feeds.rows()
 
+    def since(self, offsets: Mapping[tuple[str, int], int]) -> Mapping[str, Feed | None]:
+        """Those that are wished for otherwise since then, None for one that was removed; raises `LogError`."""
+        return self._feeds.since(offsets)
+
     def save(self, feed: Feed, **changes: object) -> Feed:
         """Has a feed polled; of one that is there only this is changed. Raises `RequestRefused`."""
         with self._one_at_a_time:

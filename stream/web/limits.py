@@ -5,11 +5,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stream.web.addresses import network_of, plain_address
-from stream.web.problems import problem
+from stream.web.problems import Telling, telling
 from stream.web.sessions import LOGIN
 
 __all__ = ["MOST_HEAD_BYTES", "Buckets", "Limited", "peer"]
@@ -50,7 +50,10 @@ class Buckets:
 
 
 class Limited:
-    """An application that answers 429 to a client that asks more often, but for these paths, and 431 to a long head."""
+    """An application that answers 429 to a client that asks more often, but for these paths, and 431 to a long head.
+
+    Both are `told` as other refusals are.
+    """
 
     def __init__(
         self,
@@ -58,22 +61,24 @@ class Limited:
         but: Collection[str] = (),
         client: Callable[[HTTPConnection], str] = peer,
         buckets: Buckets | None = None,
+        told: Telling | None = None,
     ) -> None:
         self._app, self._but, self._client = app, frozenset(but), client
         self._buckets = Buckets() if buckets is None else buckets
+        self._told = told or telling(None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets it through, or says when to come again."""
         if scope["type"] == "http" and _head(scope) > MOST_HEAD_BYTES:
-            await problem(431, "the request's headers are too long")(scope, receive, send)
+            await self._told(Request(scope), 431, "the request's headers are too long", None)(scope, receive, send)
             return
         if scope["type"] != "http" or scope["path"] in self._but:
             await self._app(scope, receive, send)
             return
         client = network_of(self._client(HTTPConnection(scope)))
         if wait := self._buckets.take(client, time.monotonic()):
-            headers = {"Retry-After": str(int(wait) + 1)}
-            await problem(429, "too many requests: ask again later", headers)(scope, receive, send)
+            headers, why = {"Retry-After": str(int(wait) + 1)}, "too many requests: ask again later"
+            await self._told(Request(scope), 429, why, headers)(scope, receive, send)
             return
 
         logs_in = scope["method"] == "POST" and scope["path"] == LOGIN

@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Route
 from stream.web.browsers import Sealed
 from stream.web.connections import LimitedConnection, Patience
 from stream.web.limits import MOST_HEAD_BYTES, Limited, peer
-from stream.web.problems import InWords, Refusing, refusals
+from stream.web.problems import InWords, Refusing, refusals, telling
 from stream.web.room import Room
 
 __all__ = ["Served", "WebServer", "application", "bind"]
@@ -30,7 +30,7 @@ Ready = Callable[[], Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Served:
-    """What is served beside metrics and health: `routes`, and how people are told `in_words` that there is none."""
+    """What is served beside metrics and health: `routes`, and how people are told `in_words` why they are refused."""
 
     routes: Sequence[BaseRoute] = ()
     in_words: InWords | None = None
@@ -64,8 +64,9 @@ def application(
         return JSONResponse({"ready": good, "stages": stages, "why": reasons}, status_code=200 if good else 503)
 
     health = [Route("/metrics", show_metrics), Route("/live", show_live), Route("/ready", show_ready)]
-    limited = [Middleware(Sealed), Middleware(Limited, but=[each.path for each in health], client=client)]
-    handlers: dict[type[Exception], Refusing] = {ClientDisconnect: _gone, **refusals(served.in_words)}
+    told = telling(served.in_words)
+    limited = [Middleware(Sealed), Middleware(Limited, but=[each.path for each in health], client=client, told=told)]
+    handlers: dict[type[Exception], Refusing] = {ClientDisconnect: _gone, **refusals(told)}
     return Starlette(routes=[*health, *served.routes], middleware=limited, exception_handlers=handlers)
 
 

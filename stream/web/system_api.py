@@ -1,6 +1,6 @@
 """The API of the system: GET /api/system says how far each stage is and what is lost, /api/dead lists what failed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
@@ -12,7 +12,6 @@ from stream.index.feed_states import count_feeds
 from stream.index.queries import count_items
 from stream.index.reading import OpenIndex
 from stream.log.port import Log
-from stream.ops.balance import Balance
 from stream.ops.dead import dead_records
 from stream.units import HOUR
 from stream.web.access import Role
@@ -60,13 +59,12 @@ class DeadShown(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class SystemApi:
-    """The operations, over this stream and index; `state` and `balance` are as of now."""
+    """The operations, over this stream and index; `state` is as of now."""
 
     stream: Log
     index: OpenIndex
     clock: Callable[[], int]
     state: Callable[[], State]
-    balance: Callable[[], Sequence[Balance]]
 
     def operations(self) -> list[Operation]:
         """What may be asked."""
@@ -92,7 +90,7 @@ class SystemApi:
     def _now(self) -> SystemShown:
         state = self.state()
         since = self.clock() - HOUR
-        balance = tuple(BalanceShown(each.of, each.came, dict(each.went), each.lost) for each in self.balance())
+        balance = tuple(BalanceShown(each.of, each.came, dict(each.went), each.lost) for each in state.balance)
         index = self.index.database() if self.index.there else None
         return SystemShown(
             about=state.about,

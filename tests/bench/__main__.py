@@ -9,11 +9,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from ipaddress import IPv4Network
 from itertools import chain
 from pathlib import Path
 
 from deploy.options import opened
+from deploy.running.blas import one_blas_thread
 from deploy.settings.model import Settings
 from stream.log.port import Log
 from tests.bench import judging, page, polls
@@ -21,7 +21,7 @@ from tests.bench.figures import Figure, table
 from tests.bench.pushed import rows as rows_of_pushed
 from tests.bench.site import site
 from tests.bench.sources import rows as rows_of_sources
-from tests.bench.stages import stages
+from tests.bench.stages import settings_for, stages
 from tests.bench.whole import tagger, whole_way
 from tests.kafka_broker import Broker, Missing
 
@@ -56,17 +56,12 @@ def stream(backend: str, folder: Path) -> Iterator[str]:
         broker.stop()
 
 
-def settings_for(url: str, folder: Path) -> Settings:
-    """The defaults, but for what loopback needs."""
-    fetch = {"allow_networks": [IPv4Network("127.0.0.0/8")], "host_gap": 0}
-    return Settings.model_validate({"stream": {"url": url}, "data": {"dir": folder}, "fetch": fetch})
-
-
 def main() -> None:
     """Prints figures as they come, and then the table."""
     logging.basicConfig(level=logging.ERROR)
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     asked = judging.options().parse_args()
+    one_blas_thread()
     for row in judging.rows(asked.feeds, asked.labelled, asked.setting):
         print(row, flush=True)
     figures: list[Figure] = []

@@ -1,7 +1,8 @@
 """`python -m tests.bench.growth [ROW ...]`: what grows with what is kept, at three sizes, and how fast.
 
-The exponent of its growth is 0 where a cost stays and 1 where it grows as what is kept does. `--most N` leaves out
-larger sizes.
+The exponent of its growth is 0 where a cost stays and 1 where it grows as what is kept does; the ratio is that of the
+last to the first. `--most N` leaves out larger sizes, `--sizes N ...` measures at these instead, and `--folder DIR`
+keeps the streams that are made for the next time.
 """
 
 import argparse
@@ -9,8 +10,10 @@ import math
 import resource
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from tests.bench import growth_match, growth_stories, growth_stream
+from deploy.running.blas import one_blas_thread
+from tests.bench import growth_backlog, growth_match, growth_stories, growth_stream
 
 __all__ = ["Row"]
 
@@ -26,7 +29,7 @@ class Row:
     seconds: Measured
 
 
-ROWS = [Row(*each) for each in (*growth_stories.ROWS, *growth_match.ROWS, *growth_stream.ROWS)]
+ROWS = [Row(*each) for each in (*growth_stories.ROWS, *growth_match.ROWS, *growth_stream.ROWS, *growth_backlog.ROWS)]
 
 
 def main() -> None:
@@ -34,14 +37,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=", ".join(row.name for row in ROWS))
     parser.add_argument("--most", type=int, default=1 << 60)
+    parser.add_argument("--sizes", type=int, nargs="+", metavar="N")
+    parser.add_argument("--folder", type=Path, help="keep the data folders here, and use those that are there")
     asked = parser.parse_args()
+    if asked.folder:
+        growth_stream.FOLDERS.keep_in(asked.folder)
+    one_blas_thread()
     for row in ROWS:
         if not asked.rows or row.name in asked.rows:
-            sizes = [size for size in row.sizes if size <= asked.most]
+            sizes = [size for size in asked.sizes or row.sizes if size <= asked.most]
             found = [row.seconds(size) for size in sizes]
             told = ", ".join(f"{size:,}: {1000 * each:.2f} ms" for size, each in zip(sizes, found, strict=True))
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-            print(f"{row.name}: {told}; exponent {_exponent(sizes, found):.2f}; at most {memory} MB", flush=True)
+            grown = f"ratio {found[-1] / found[0]:.2f}, exponent {_exponent(sizes, found):.2f}"
+            print(f"{row.name}: {told}; {grown}; at most {memory} MB", flush=True)
 
 
 def _exponent(sizes: Sequence[int], found: Sequence[float]) -> float:

@@ -1,5 +1,6 @@
 """What is asked of a stream, and what it lets go, where much is on it."""
 
+import os
 import resource
 import subprocess
 import sys
@@ -32,14 +33,34 @@ SIZES = (20_000, 100_000, 400_000)
 ASKED = 20
 NOW = 1_770_000_000_000
 AT_ONCE = 4_000  # entries of a row of the memory, with two keys each
-FOLDERS = tempfile.TemporaryDirectory(prefix="themewire-bench-")
+FULL = 500 * DAY  # ahead: what is not compacted has to go, all of it
+
+
+class Folders:
+    """Where the streams are, by their size: in a temporary folder, unless they are to be kept."""
+
+    def __init__(self) -> None:
+        self._made = tempfile.TemporaryDirectory(prefix="themewire-bench-")
+        self.path = Path(self._made.name)
+
+    def keep_in(self, folder: Path) -> None:
+        """They are made here, and stay."""
+        self.path = folder
+
+
+FOLDERS = Folders()
 
 
 @cache
 def _kept(records: int) -> Kept:
     """A folder that is filled once."""
-    kept = Kept(Path(FOLDERS.name) / str(records), records)
+    folder = FOLDERS.path / str(records)
+    made = folder / "now"  # written last, so that what was broken off is not taken for whole
+    if made.exists():
+        return Kept(folder, records, int(made.read_text()))
+    kept = Kept(folder, records)
     kept.fill()
+    made.write_text(str(kept.now))
     return kept
 
 
@@ -95,6 +116,19 @@ def previewed(records: int) -> float:
         return _timed(ask)
 
 
+def previewed_by_command(records: int) -> float:
+    """The seconds of `subscriptions preview` as a process of its own; tells how much memory it took at most."""
+    with _opened(records) as (kept, _):
+        folder = str(kept.settings.data.dir)
+    asked = [sys.executable, "-m", "deploy", "subscriptions", "preview", "s0", "--json", "--data", folder]
+    with subprocess.Popen(asked, stdout=subprocess.DEVNULL) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    print(f"preview-command: {records:,}: at most {used.ru_maxrss // 1024} MB", flush=True)
+    return used.ru_utime + used.ru_stime
+
+
 def to_label(records: int) -> float:
     """The seconds of `label next` as a process of its own, with the encoder that it loads."""
     with _opened(records) as (kept, log), index(kept.settings, log):
@@ -111,9 +145,9 @@ def _of_children() -> float:
 
 
 def let_go(records: int) -> float:
-    """The seconds of retention where a month later all polls have to go, and with them some others."""
+    """The seconds of retention where all that is not compacted has to go."""
     with _copied(records) as (kept, log):
-        return _timed(lambda: log.prune(kept.now + 100 * DAY))
+        return _timed(lambda: log.prune(kept.now + FULL))
 
 
 def nothing_to_let_go(records: int) -> float:
@@ -174,6 +208,7 @@ ROWS = (
     ("index", SIZES, indexed),
     ("why-not", SIZES, asked_why),
     ("preview", SIZES, previewed),
+    ("preview-command", SIZES, previewed_by_command),
     ("label-next", SIZES, to_label),
     ("retention", SIZES, let_go),
     ("no-retention", SIZES, nothing_to_let_go),

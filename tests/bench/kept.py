@@ -31,12 +31,15 @@ FEEDS = 300
 
 
 class Kept:
-    """So many records; each item has an alert of its own, that one of a hundred subscriptions was sent."""
+    """So many records; each item has an alert of its own, that one of a hundred subscriptions was sent.
 
-    def __init__(self, folder: Path, records: int) -> None:
+    `now` (ms) is when it was filled, of one that is there already.
+    """
+
+    def __init__(self, folder: Path, records: int, now: int = 0) -> None:
         self.settings = Settings.model_validate({"data": {"dir": folder}})
         self.count = records // 4
-        self.now = clock()
+        self.now = now or clock()
         self._texts = [(row.title, row.summary, row.lang) for row in load_events(None)]
 
     def fill(self) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from classifiers.judging.classify import Classifier
@@ -47,15 +48,19 @@ Array = NDArray[np.float64]
 class Bench:
     """Trains and judges with what is kept in one folder."""
 
-    def __init__(self, gold: list[Labelled], kept: Path) -> None:
+    def __init__(self, gold: list[Labelled], kept: Path, confirm: bool) -> None:
         self.gold = gold
+        self._confirm = confirm
         self.settings = Settings(data=DataSettings(dir=kept, cache=kept))
         self.themes = shipped_themes()
         self.truth = np.array([[theme in row.themes for theme in self.themes] for row in gold], dtype=bool)
         self._encoders, self._languages = make_trainer(self.settings).reading, Languages()
 
     def trained(self, rows: Sequence[Labelled]) -> tuple[ModelRecord, float]:
-        """The model of these labels, refused or not, and the processor's seconds that `train` took."""
+        """The model of these labels, refused or not, and the processor's seconds that `train` took.
+
+        Labels that wait are confirmed and learnt too, if the bench is told so, as by one who knows that they are right.
+        """
         text = "\n".join(json.dumps(msgspec.to_builtins(row)) for row in rows)
         labels = read_labels_of(text, "jsonl", self.themes, who="bench", at=1, origin="bench").labels
         with tempfile.TemporaryDirectory() as folder:
@@ -63,10 +68,19 @@ class Bench:
             log.ensure(all_topics(self.themes, 4))
             opened_registry(self.settings, log)
             append(log, list(labels))
-            began = time.process_time()
-            registry = ModelRegistry(log)
-            record = registry.add(train_model(self.settings, log, registry.serving), 1 << 41)
+            record, seconds = self._train(log)
+            if self._confirm and record.doubts:
+                wait = {doubt.item for doubt in record.doubts}
+                said = [label for label in labels if label.item.id in wait]
+                append(log, [replace(label, id=f"{label.id}-2", confirmed=True) for label in said])
+                record, seconds = self._train(log)
             log.close()
+        return record, seconds
+
+    def _train(self, log: SqliteLog) -> tuple[ModelRecord, float]:
+        began = time.process_time()
+        registry = ModelRegistry(log)
+        record = registry.add(train_model(self.settings, log, registry.serving), 1 << 41)
         return record, time.process_time() - began
 
     def judged(self, record: ModelRecord, rows: Sequence[int]) -> Array:
@@ -147,8 +161,9 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("parts", nargs="*", default=["items", "sources", "honest", "poisoned"])
     parser.add_argument("--kept", type=Path, default=Path(tempfile.gettempdir()) / "themewire-bench-labels")
+    parser.add_argument("--confirm", action="store_true", help="confirm the labels that wait, and train again")
     asked = parser.parse_args()
-    bench = Bench(msgspec.json.Decoder(Labelled).decode_lines(asked.file.read_bytes()), asked.kept)
+    bench = Bench(msgspec.json.Decoder(Labelled).decode_lines(asked.file.read_bytes()), asked.kept, asked.confirm)
     examples = [Example(r.title, r.summary, r.themes, r.lang, r.title, origin="label") for r in bench.gold]
     cold = bench.judged(bench.cold, range(len(bench.gold)))
     print("without labels:", bench.figures(cold, bench.truth), flush=True)

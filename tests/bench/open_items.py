@@ -8,16 +8,18 @@ import random
 import re
 from collections.abc import Iterator
 from functools import cache
+from zlib import crc32
 
 import numpy as np
 
 from seeds.events import load_events
 from stream.records import TOKEN_VECTOR_BYTES, Candidate, Item, Source, Tagged
+from stream.stories.meaning import Vectors
 from stream.units import HOUR, MINUTE
 
-__all__ = ["THEME", "candidates"]
+__all__ = ["THEME", "alike", "candidates", "vectors_of"]
 
-THEME = "patents"
+THEME = "ip-disputes"
 AGAIN = 0.2  # of the items
 MEANING = 512  # bytes of a sentence vector
 LETTERS = 8  # of a text for each token vector, about
@@ -41,7 +43,29 @@ def candidates(count: int, seed: int = 7) -> Iterator[Candidate]:
             seen.append((title, summary, lang, centre))
         vector = centre + 0.7 * noise.normal(size=MEANING)
         tokens = noise.normal(size=(max(8, len(title + summary) // LETTERS), TOKEN_VECTOR_BYTES))
-        yield _candidate(number, count, title, summary, lang, _bytes(vector), _bytes(tokens))
+        yield _candidate(number, count, title, summary, lang, {"usem3": _bytes(vector)}, _bytes(tokens))
+
+
+def alike(count: int, seed: int = 7) -> Iterator[Candidate]:
+    """So many that differ in a code only, as releases and dockets do: each is a story of its own."""
+    for number in range(count):
+        title = f"Publishers sue a model maker for copyright infringement over training data, case T{number:010x}"
+        summary = "The lawsuit asks the court for damages; the judge let the claims over the copied books stand."
+        vectors, token_vectors = vectors_of(THEME, f"{seed} {title}")
+        yield _candidate(number, count, title, summary, "en", vectors, token_vectors)
+
+
+def vectors_of(theme: str, text: str) -> tuple[dict[str, bytes], bytes]:
+    """Sentence and token vectors that are much the same for all texts of a theme."""
+    own = np.random.default_rng(crc32(text.encode()))
+    of_meaning, of_tokens = (_bytes(each + 0.1 * own.normal(size=each.shape)) for each in _centre(theme))
+    return {"usem3": of_meaning}, of_tokens
+
+
+@cache
+def _centre(theme: str) -> tuple[np.ndarray, np.ndarray]:
+    noise = np.random.default_rng(crc32(theme.encode()))
+    return noise.normal(size=MEANING), noise.normal(size=(24, TOKEN_VECTOR_BYTES))
 
 
 def _another(chance: random.Random) -> tuple[str, str, str]:
@@ -68,7 +92,7 @@ def _bytes(vectors: np.ndarray) -> bytes:
 
 
 def _candidate(
-    number: int, count: int, title: str, summary: str, lang: str, vector: bytes, token_vectors: bytes
+    number: int, count: int, title: str, summary: str, lang: str, vectors: Vectors, token_vectors: bytes
 ) -> Candidate:
     at = START + number * SPREAD // max(count, SPREAD // MINUTE)
     item = Item(
@@ -80,4 +104,4 @@ def _candidate(
         item=item, themes={THEME: 0.9}, tags=(THEME,), decision="tagged", reasons=(), model="m",
         sources=(Source(item.source, item.url, item.id),),
     )  # fmt: skip
-    return Candidate(theme=THEME, stands=True, tagged=tagged, vectors={"usem3": vector}, token_vectors=token_vectors)
+    return Candidate(theme=THEME, stands=True, tagged=tagged, vectors=vectors, token_vectors=token_vectors)

@@ -65,6 +65,9 @@ def fill(page: Page, items: int, feeds: int) -> None:
     while batch := list(islice(outs, 2000)):
         page.log.append([out for out in batch if out.topic == "feeds"])
         page.index.take(*batch)
+    with page.index.db.transaction() as db:  # which has heard of all of them
+        heard = [(*at, offset) for at, offset in page.log.ends(["feeds"]).items()]
+        db.executemany("INSERT OR REPLACE INTO position VALUES (?, ?, ?)", heard)
 
 
 def records(items: int, feeds: int) -> Iterator[Out]:

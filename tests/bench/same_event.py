@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 
 from deploy.running.wiring.story import make_extractor
 from stream.stories import same_event
-from stream.stories.features import Features
+from stream.stories.features import Common, Features
 from stream.stories.hubness import MEAN_COSINE, MEAN_MAXSIM, corrected, mean_similarity
 from stream.stories.late_interaction import LateInteraction
 from stream.stories.meaning import MeaningVectors
@@ -52,15 +52,15 @@ def examples(items: Sequence[EventItem]) -> Iterator[Example]:
         events = defaultdict(list)
         for other, similarity in zip(opened, similarities, strict=True):
             events[other.event].append((other, similarity))
-        words = shared_words(_features(item), map(_features, opened))
+        words = shared_words(_common(item, opened))
         for event, found in events.items():
             members = [other for other, _ in found]
             if not any(_decided_by_rule(item, other) for other in members):
                 similarity = same_event.nearest([each for _, each in found])
-                story = [*map(_features, members)]
+                story = _common(item, members)
                 hours = min(item.at - other.at for other in members) / HOUR
-                around = Surroundings(hours, words - shared_words(_features(item), story))
-                evidence = same_event.evidence(_features(item), story, similarity, make_extractor(), around)
+                around = Surroundings(hours, words - shared_words(story))
+                evidence = same_event.evidence(story, similarity, make_extractor(), around)
                 one_language = any(other.lang == item.lang for other in members)
                 yield Example(number, [float(piece) for piece in evidence.values()], one_language, event == item.event)
 
@@ -137,9 +137,13 @@ def _compared(item: EventItem, opened: Sequence[EventItem]) -> tuple[EventItem, 
 
 def _decided_by_rule(one: EventItem, other: EventItem) -> bool:
     return one.lang == other.lang and (
-        from_one_template(_features(one), _features(other), make_extractor())
+        from_one_template(*_common(one, [other]))
         or is_copy(plain(one.title, one.summary), plain(other.title, other.summary))
     )
+
+
+def _common(item: EventItem, others: Sequence[EventItem]) -> list[Common]:
+    return [make_extractor().common(_features(item), _features(other)) for other in others]
 
 
 def _features(item: EventItem) -> Features:

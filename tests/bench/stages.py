@@ -7,6 +7,8 @@ encoder on some of them. Joining the group is not measured, since it is done onc
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Network
+from pathlib import Path
 
 from classifiers.judging.classify import Judgement
 from classifiers.stage import Judge, TagStage
@@ -23,10 +25,11 @@ from stream.log.records import Out, Record
 from stream.records import Destination, Feed, HealthEvent, Subscription, encode
 from stream.themes.saved import shipped_themes
 from tests.bench.figures import Figure, measured
+from tests.bench.open_items import vectors_of
 from tests.ledger import TEXTS
 from tests.stream.fakes import RecordingHooks
 
-__all__ = ["Counted", "feeds", "joined", "stages", "subscribed"]
+__all__ = ["Counted", "feeds", "joined", "settings_for", "stages", "subscribed"]
 
 FEEDS = 20
 WORDS = {summary: theme for theme, (_, summary) in TEXTS.items()}
@@ -68,25 +71,33 @@ def subscribed(settings: Settings, log: Log, address: str) -> None:
     log.append([Out("subscriptions", "bench", encode(subscription))])
 
 
-def stages(backend: str, settings: Settings, log: Log, address: str, entries: int) -> Iterator[Figure]:
-    """The figures of each stage but the tagger's own; `entries` is how many each of the feeds will show."""
-    every = FEEDS * entries
+def settings_for(url: str, folder: Path) -> Settings:
+    """The defaults, but for what loopback needs."""
+    fetch = {"allow_networks": [IPv4Network("127.0.0.0/8")], "host_gap": 0}
+    return Settings.model_validate({"stream": {"url": url}, "data": {"dir": folder}, "fetch": fetch})
+
+
+def stages(
+    backend: str, settings: Settings, log: Log, address: str, entries: int, count: int = FEEDS
+) -> Iterator[Figure]:
+    """The figures of each stage, the tagger's without its model; `entries` is how many each of the feeds will show."""
     subscribed(settings, log, address)
-    feeds(log, address, FEEDS)
-    yield _collected(Figure(backend, "collect", every), settings, log, every)
-    _run(Figure(backend, "tag"), replace(stage_role("tag", settings), stage=TagStage(_StandIn())), settings, log)
+    feeds(log, address, count)
+    yield _collected(Figure(backend, "collect", count * entries), settings, log, count)
+    tag = replace(stage_role("tag", settings), stage=TagStage(_StandIn()))
+    yield _run(Figure(backend, "tag alone"), tag, settings, log)
     for name in ("story", "match", "deliver", "index"):
         yield _run(Figure(backend, name), stage_role(name, settings), settings, log)
 
 
-def _collected(figure: Figure, settings: Settings, log: Log, every: int) -> Figure:
+def _collected(figure: Figure, settings: Settings, log: Log, count: int) -> Figure:
     """The first polls are the baseline, with an entry a feed; then come the documents that are measured."""
     made, counted = stage_role("collect", settings), Counted()
     worker, _ = joined(made, settings, log, counted)
-    while counted.made["items"] < FEEDS:
+    while counted.made["items"] < count:
         worker.step()
     with measured(figure):
-        while counted.made["items"] < every + FEEDS:
+        while counted.made["items"] < figure.items + count:
             worker.step()
         worker.close()
         made.close()  # within, since a parser's time is known when it has ended
@@ -140,14 +151,17 @@ class _StandIn:
 
     def judge(self, models: Mapping[str, bytes]) -> Judge:
         """The same for any models."""
-        return lambda texts: [_judgement(WORDS[text.summary]) for text in texts]
+        return lambda texts: [_judgement(WORDS[text.summary], text.title) for text in texts]
 
     def refused(self, models: Mapping[str, bytes]) -> Mapping[str, HealthEvent]:
         """None ever is."""
         return {}
 
 
-def _judgement(theme: str) -> Judgement:
+def _judgement(theme: str, title: str) -> Judgement:
     tags = (theme,) if theme else ()
     themes = {each: float(each == theme) for each in WORDS.values() if each}
-    return Judgement(themes, tags, "tagged" if theme else "none", "en", (), "stand-in")
+    vectors, token_vectors = vectors_of(theme, title)
+    decision = "tagged" if theme else "none"
+    by_tag = dict.fromkeys(tags, vectors), dict.fromkeys(tags, token_vectors)
+    return Judgement(themes, tags, decision, "en", (), "stand-in", vectors=by_tag[0], token_vectors=by_tag[1])

@@ -3,11 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
+from msgspec.structs import replace
 
-from deploy.inspect.preview import alerts_since
+from deploy.inspect.preview import alerts_since, preview
+from stream.engine.tables import Tables
+from stream.log.in_memory_rows import InMemoryRows
 from stream.log.records import Out, Record
 from stream.log.topics import Topic, alerts_of
-from stream.records import encode
+from stream.matching.stage import MatchStage
+from stream.records import Destination, encode
 from stream.sqlite import SqliteLog
 from stream.sqlite.reader import SqliteReader
 from stream.subscriptions.saved import SavedSubscriptions, read_subscriptions, remove_subscription, save_subscription
@@ -61,3 +65,25 @@ def test_a_subscription_is_saved_without_reading_all_that_were(log):
     assert log.count == 0
     assert saved.now()["s8"].revision == 2
     assert log.count == 1
+
+
+def test_a_preview_tells_what_is_sent_and_counts_what_the_filters_keep_away():
+    wish = replace(
+        subscription("s"), themes=("t",), threshold=0.5, channel=Destination("webhook", "https://r.example/")
+    )
+    said = [replace(alert(), id=f"a{n}", theme="t", probability=0.9 if n % 3 else 0.1) for n in range(9)]
+    found = preview([Record("alerts.t", 0, n, one.id, encode(one), n) for n, one in enumerate(said)], wish, DAY)
+    assert (found.alerts, found.kept_away) == (9, {"threshold": 3})
+    assert [(out.alert.id, out.at) for out in found.sent if out.alert] == [(f"a{n}", n) for n in range(9) if n % 3]
+    assert [out.at for out in reversed(found.sent[-2:])] == [8, 7]
+
+
+def test_what_is_sent_at_once_leaves_no_row_to_delete_where_others_wait():
+    wish = replace(subscription("s"), themes=("t",))
+    views = {"subscriptions": {"s": encode(wish)}}
+    said = replace(alert(), theme="t")
+    made = MatchStage(("t",)).decide(
+        Tables(InMemoryRows(), views), [Record("alerts.t", 0, 0, said.id, encode(said), 1)], 1
+    )
+    assert [out.topic for out in made.outputs] == ["outbox"]
+    assert [change.table for change in made.changes if change.value is None] == []

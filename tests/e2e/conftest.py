@@ -7,8 +7,7 @@ import pytest
 
 from tests.kafka_broker import Broker
 from tests.some_statements import write_statements
-
-BACKENDS = ["sqlite", pytest.param("kafka", marks=pytest.mark.kafka)]
+from tests.stream.backends import BACKENDS
 
 
 @pytest.fixture(scope="session")

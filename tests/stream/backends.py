@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+import pytest
 from kafka import KafkaAdminClient, TopicPartition
 
 from stream.kafka import KafkaLog
@@ -18,6 +19,7 @@ from stream.log.records import Change, Out, Record
 from stream.log.topics import Topic
 from stream.sqlite import SqliteLog
 
+BACKENDS = ["sqlite", pytest.param("kafka", marks=pytest.mark.kafka)]
 DEADLINE = 90.0
 YEAR = 365 * 86_400_000
 

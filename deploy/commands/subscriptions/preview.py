@@ -10,12 +10,12 @@ from deploy.commands.subscriptions.field_options import described
 from deploy.commands.subscriptions.subscription_records import find
 from deploy.inspect.preview import alerts_since
 from deploy.inspect.preview import preview as previewed
-from deploy.options import common, opened, print_json, printable, show_time, span
+from deploy.options import common, opened, printable, show_time, span
 from deploy.progress import progress
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from stream.delivering.feedback import alerts_of
-from stream.records import Destination, Subscription
+from stream.records import Destination, Outbound, Subscription
 from stream.subscriptions.rules import checked
 from stream.themes.saved import every_theme
 
@@ -49,10 +49,11 @@ def command(
             found = previewed(alerts, subscription, now, done)
         points = curve(log, subscription.themes)
     if as_json:
-        sent = [{"at": out.at, "why": out.why, "alerts": msgspec.to_builtins(alerts_of(out))} for out in found.sent]
+        sent = [msgspec.Raw(_shown(out)) for out in found.sent]
         kept_away = dict(sorted(found.kept_away.items()))
         on_curve = [point._asdict() for point in points]
-        print_json({"alerts": found.alerts, "sent": sent, "kept_away": kept_away, "curve": on_curve})
+        asked_for = {"alerts": found.alerts, "sent": sent, "kept_away": kept_away, "curve": on_curve}
+        click.echo(msgspec.json.encode(asked_for))
         return
     click.echo(f"of {found.alerts} alerts, {len(found.sent)} messages would have been sent")
     for out in found.sent[-SHOWN:]:
@@ -62,6 +63,11 @@ def command(
         click.echo(f"kept away by {reason}: {count}")
     for line in shown(points):
         click.echo(line)
+
+
+def _shown(out: Outbound) -> bytes:
+    """A message as JSON at once: as objects those of a week would take a hundred megabytes."""
+    return msgspec.json.encode({"at": out.at, "why": out.why, "alerts": alerts_of(out)})
 
 
 def _described(fields: dict[str, Any]) -> Subscription:

@@ -60,7 +60,7 @@ def feed_desk(settings: Settings, api: FeedsApi) -> FeedDesk:
         return OpmlTaken(taken.new, taken.known, taken.refused, taken.warnings)
 
     return FeedDesk(
-        api.every,
+        api.since,
         found,
         save,
         lambda name, paused: api.change(name, paused=paused),

@@ -15,6 +15,7 @@ from stream.log.access import accesses
 from stream.log.latest import Latest
 from stream.log.port import Log, LogError
 from stream.log.topics import STAGES
+from stream.ops.balance import Balance
 from stream.ops.metrics.balanced import balanced
 from stream.records import HealthEvent, ModelRecord, NewerVersion, decode
 from stream.sqlite import SqliteLog
@@ -43,16 +44,16 @@ def state_of(
     backend = "SQLite" if isinstance(stream, SqliteLog) else "Kafka"
 
     def state() -> State:
-        known, dead = models(), waiting()
+        known, dead, balance = models(), waiting(), balanced(registry())
         facts = [
-            *_balance(registry()),
+            *_balance(balance),
             *_dead(len(dead)),
             *_serving(known),
             *_drift(drifting.rows(), known),
             *_disk(settings, stream),
         ]
         stages = list(_stages(stream, tuple(themes), ready()))
-        return State(f"{backend} · version {version('themewire')}", stages, facts, dead)
+        return State(f"{backend} · version {version('themewire')}", stages, facts, dead, balance)
 
     return state
 
@@ -69,8 +70,7 @@ def _stages(stream: Log, themes: Sequence[str], why: Mapping[str, str]) -> Itera
         yield StageState(name, lag.records, seconds, why.get(name, ""))
 
 
-def _balance(registry: CollectorRegistry) -> Iterator[Fact]:
-    balances = balanced(registry)
+def _balance(balances: Sequence[Balance]) -> Iterator[Fact]:
     if missing := ", ".join(f"{each.lost:,} {each.of}" for each in balances if each.lost):
         yield Fact("Balance", f"{missing} without a fate; within a commit that is usual for a moment", "look", bad=True)
         return

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from ssl import SSLContext
 
@@ -37,7 +36,6 @@ def channel_context(kind: str, settings: Settings) -> ChannelContext:
     )
 
 
-@lru_cache(1)  # a system's authorities take a tenth of a second and a megabyte, and all channels trust the same
 def _trusting(section: str, ca_file: Path | None) -> SSLContext:
     try:
         return trusting(ca_file)

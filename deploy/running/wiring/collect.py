@@ -24,6 +24,7 @@ from deploy.running.wiring.roles import Role, timers
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings, SettingsError
 from stream.engine.executor import Perform, RateLimit
+from stream.engine.rate_limits import Rate
 from stream.log.topics import CANARY
 from stream.ops.canary.isolated import WithCanary
 from stream.units import DAY
@@ -61,7 +62,7 @@ def collect_role(settings: Settings) -> Role:
     if settings.web.websub:
         performing[WEBSUB] = HubSubscriber(fetcher, *callbacks(settings), fetch.deadline).perform
     performing[f"{CANARY}{POLL}"] = fetch_own(settings, own.perform)
-    rate_limit = RateLimit(host_of, fetch.host_gap, fetch.host_connections)
+    rate_limit = RateLimit(host_of, lambda _: Rate(fetch.host_gap), fetch.host_connections)
     both = WithCanary(stage, apart)
     return Role(both, performing, fetch.concurrency, WakeUps, close, rate_limit, COLLECT_PAUSE, timers(stage.longest))
 

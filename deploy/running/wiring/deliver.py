@@ -6,7 +6,7 @@ from deploy.running.wiring.roles import Role, timers
 from deploy.settings.locations import clock
 from deploy.settings.model import Settings
 from stream.delivering.channels.channel import ChannelContext
-from stream.delivering.channels.registry import CHANNELS, performing, receiver_of
+from stream.delivering.channels.registry import CHANNELS, performing, rate_of, receiver_of
 from stream.delivering.channels.webhook import WebhookSender
 from stream.delivering.stage import DeliverStage
 from stream.engine.executor import RateLimit
@@ -31,6 +31,6 @@ def deliver_role(settings: Settings) -> Role:
 
     perform = {kind: performing(sender) for kind, sender in senders.items()}
     perform[f"{CANARY}webhook"] = post_own(settings, performing(own))
-    stage, rate_limit = DeliverStage(tuple(CHANNELS), width), RateLimit(receiver_of, concurrency=width)
+    stage, rate_limit = DeliverStage(tuple(CHANNELS), width), RateLimit(receiver_of, rate_of, width)
     both = WithCanary(stage, stage)
     return Role(both, perform, concurrency, None, close, rate_limit, longest=timers(stage.longest))

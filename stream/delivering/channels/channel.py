@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from stream.delivering.feedback import Links
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
+from stream.engine.rate_limits import AT_ONCE, Rate
 from stream.net.guard import Network
 from stream.records import Destination, Outbound
 from stream.secrets import SecretMissing, check_reference, is_reference, secret_text
@@ -102,7 +103,8 @@ class Channel:
     `make` may raise ValueError, `NAME: sentence`, for a setting of its section that is of no use. `check` raises
     ValueError, one sentence, for a destination that can never be delivered to; `warnings` yields sentences about one
     that could not be delivered to as things are. `receiver` names who has to answer for an address: deliveries to one
-    receiver share its part of `deliver.concurrency`. `about` is its section of docs/channels.md.
+    receiver share its part of `deliver.concurrency`, and keep its `rate`, so that a burst runs into no limit that
+    it documents. `about` is its section of docs/channels.md.
     """
 
     kind: str
@@ -113,6 +115,7 @@ class Channel:
     options: Mapping[str, ChannelOption] = field(default_factory=dict)
     settings: type[ChannelSettings] | None = None
     check: Callable[[Destination], None] = _nothing
+    rate: Rate = AT_ONCE
     warnings: Callable[[Destination, ChannelContext], Iterable[str]] = _no_warnings
 
     def check_destination(self, destination: Destination, remote: bool = False) -> None:

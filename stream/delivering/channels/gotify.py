@@ -23,7 +23,7 @@ ABOUT = """## Gotify
 
 sends messages as an application of a [Gotify](https://gotify.net) server. Gotify cannot change a message, so updates
 and retractions are messages of their own, and a repetition appears twice. A tap opens the item. The severities are the
-priorities 10, 8, 5 and 2.
+priorities 10, 8, 5 and 2. No limit of its server on size or rate is known to us.
 """
 
 
@@ -51,7 +51,7 @@ def _check(destination: Destination) -> None:
 
 CHANNEL = Channel(
     kind="gotify",
-    address=ChannelOption("URL", "A Gotify server, with --token, or a reference to its address.", referable=True),
+    address=ChannelOption("URL", "A Gotify server, with its token, or a reference to its address.", referable=True),
     options={"token": TOKEN, "severity": SEVERITY},
     make=posting(_deliver),
     receiver=receiver_of("gotify"),

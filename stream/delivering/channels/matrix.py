@@ -23,7 +23,7 @@ from stream.units import DAY_SECONDS
 
 __all__ = ["CHANNEL"]
 
-MOST_BYTES = 20_000  # of the 64 KiB of an event, which an edit has twice
+MOST_BYTES = 20_000  # of the 65,536 of an event, which an edit has twice
 LONGEST_EVENT_ID = 255
 FAULTS = {
     "M_UNKNOWN_TOKEN": "it does not know the token",
@@ -45,8 +45,13 @@ writes to a room by the [client-server API](https://spec.matrix.org/latest/clien
 token it is, who has joined the room. The address is that of the homeserver's API, then the room's id (not its alias).
 The room must not be encrypted: nothing here encrypts. The transaction id is the delivery id, so a repetition makes no
 second message. An update is in the thread of its alert, as related alerts are with `--related thread`; a retraction
-edits the alert's message, so that whoever reads it sees so. Nobody is mentioned. Messages are cut to 20,000 bytes;
-links for feedback stay. 429 with its `Retry-After` is obeyed.
+edits the alert's message, so that whoever reads it sees so. Nobody is mentioned.
+
+The [specification](https://spec.matrix.org/latest/client-server-api/#size-limits) has 65,536 bytes for an event as it
+travels, and an edit holds a message twice: messages are cut to 20,000 bytes; links for feedback stay. It names no rate,
+which is the homeserver's own to set, so none is kept beforehand: 429 is obeyed, with its `Retry-After` or
+`retry_after_ms`. Synapse's default, ten at once and then one in five seconds for a user, delays a burst; its
+administrator can exempt the user.
 """
 
 
@@ -128,7 +133,7 @@ def _check(destination: Destination) -> None:
 
 CHANNEL = Channel(
     kind="matrix",
-    address=ChannelOption("URL", "A Matrix room, https://HOMESERVER/!ID:SERVER, with --token.", referable=True),
+    address=ChannelOption("URL", "A Matrix room, https://HOMESERVER/!ID:SERVER, with a token.", referable=True),
     options={"token": TOKEN},
     make=posting(_deliver),
     receiver=receiver_of("matrix"),

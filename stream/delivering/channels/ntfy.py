@@ -9,6 +9,7 @@ from stream.delivering.channels.shared_options import SEVERITY, TOKEN, check_sev
 from stream.delivering.channels.web_address import check_address, receiver_of, warnings_of
 from stream.delivering.lines import Line, fitting, text_of
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
+from stream.engine.rate_limits import Rate
 from stream.net.guard import Blocked
 from stream.records import Destination
 from stream.secrets import is_reference
@@ -16,6 +17,9 @@ from stream.secrets import is_reference
 __all__ = ["CHANNEL"]
 
 MOST_BYTES = 4000  # of the 4,096 of a message; a longer one becomes a file
+RATE = Rate(
+    5.0, 30
+)  # of a bucket of 60, which gets one back in 5 seconds and all topics and readers of an address share
 PRIORITIES = {"critical": 5, "error": 4, "warning": 3, "info": 2}
 FAULTS = {401: "it does not know the token", 403: "the topic needs a token that may write to it"}
 
@@ -28,7 +32,11 @@ publishes to a topic of [ntfy](https://docs.ntfy.sh/publish/), with `--token env
 Whoever knows the name of an open topic reads it, so give such an address by reference. The alert's id is the sequence
 id: an update or a retraction replaces the notification, and so does a repetition (ntfy 2.16 or later with a client that
 can; elsewhere each is a notification of its own). A tap opens the item. The severities are the priorities 5, 4, 3
-and 2. Messages are cut to 4,000 bytes; links for feedback stay. 429 is obeyed.
+and 2.
+
+By the [defaults](https://docs.ntfy.sh/config/) of the server a message has 4,096 bytes (it is cut to 4,000; links for
+feedback stay), and an address of the network may send 60 requests at once, then one every 5 seconds, readers included:
+30 are sent at once, then one every 5 seconds. How many messages a day ntfy.sh takes depends on the plan; 429 is obeyed.
 """
 
 
@@ -78,6 +86,7 @@ CHANNEL = Channel(
     options={"token": TOKEN, "severity": SEVERITY},
     make=posting(_deliver),
     receiver=receiver_of("ntfy"),
+    rate=RATE,
     check=_check,
     warnings=warnings_of,
     about=ABOUT,

@@ -16,7 +16,7 @@ from stream.delivering.sanitising import one_line
 
 __all__ = ["CHANNEL", "OpsgenieSettings"]
 
-MESSAGE, DESCRIPTION = 130, 15_000  # characters that it takes; of a note more
+MESSAGE, DESCRIPTION, TAG = 130, 15_000, 50  # characters that it takes; of a note 25,000
 PRIORITIES = {"critical": "P1", "error": "P2", "warning": "P3", "info": "P5"}
 FAULTS = {401: "it does not know this key", 403: "the key does not allow it", 422: "it takes the message for invalid"}
 
@@ -30,8 +30,12 @@ opens alerts by the [Alert API](https://docs.opsgenie.com/docs/alert-api) with t
 anew, but a note may appear twice. The states of a feed, and a subscription's silence, have an alert, which the
 recovery closes; other events, a digest and a test alert (P5) have one that a person closes. The severities are P1,
 P2, P3 and P5. `opsgenie.url` names another region, `https://api.eu.opsgenie.com/v2/alerts`, or what speaks the same:
-integrations of Jira Service Management have `https://api.atlassian.com/jsm/ops/integration/v2/alerts`. 429 is obeyed.
+integrations of Jira Service Management have `https://api.atlassian.com/jsm/ops/integration/v2/alerts`.
 It takes requests before it has looked at them, so one that it drops later is not noticed.
+
+Opsgenie [documents](https://docs.opsgenie.com/docs/alerts-and-alert-fields) 130 characters of message, 15,000 of
+description, 512 of alias and 50 of a tag. Its [rate](https://docs.opsgenie.com/docs/api-rate-limiting) depends on the
+plan and the number of users, so none is kept beforehand: 429 is obeyed.
 """
 
 
@@ -63,7 +67,7 @@ def _opened(request: DeliveryRequest, incident: Incident, wording: Wording) -> d
         "description": _text(wording),
         "priority": PRIORITIES[severity_of(request)],
         "source": "themewire",
-        "tags": [out.alert.theme] if out.alert else [],
+        "tags": [one_line(out.alert.theme, TAG)] if out.alert else [],
     }
     return made | ({"details": {"url": incident.url}} if incident.url else {})
 

@@ -11,11 +11,13 @@ from stream.delivering.channels.shared_options import SEVERITY, check_severity, 
 from stream.delivering.lines import text_of
 from stream.delivering.message import Wording
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
+from stream.engine.rate_limits import Rate
 from stream.units import utc
 
 __all__ = ["CHANNEL", "PagerdutySettings"]
 
 MOST_DETAILS = 50_000  # characters, of 512 KB in all
+RATE = Rate(0.67, 30)  # at most 119 in any minute, of about 120 that a key may send
 FAULTS = {400: "it takes the event or the routing key for invalid", 403: "it does not take this routing key"}
 
 ABOUT = """## PagerDuty
@@ -27,7 +29,11 @@ sends events of the [Events API v2](https://developer.pagerduty.com/docs/events-
 of a service. The `dedup_key` is the alert's id: an alert opens an incident, an update is logged on it, and a
 retraction resolves it; a repetition is recognised. The states of a feed, and a subscription's silence, have an
 incident, which the recovery resolves; other events, a digest and a test alert (`info`) have one that a person
-resolves. `pagerduty.url` names another region, such as `https://events.eu.pagerduty.com/v2/enqueue`. 429 is obeyed.
+resolves. `pagerduty.url` names another region, such as `https://events.eu.pagerduty.com/v2/enqueue`.
+
+PagerDuty [documents](https://developer.pagerduty.com/docs/events-api-v2-overview) 512 KB an event, 1,024 characters of
+summary, and about 120 events a minute for a routing key: 30 are sent at once, then three every two seconds. It may
+lower that when there is much to do; 429 is obeyed.
 """
 
 
@@ -74,6 +80,7 @@ CHANNEL = Channel(
     settings=PagerdutySettings,
     make=posting(_deliver),
     receiver=lambda address: f"pagerduty {address}",
+    rate=RATE,
     check=check_severity,
     about=ABOUT,
 )

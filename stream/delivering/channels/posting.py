@@ -15,7 +15,7 @@ from stream.delivering.channels.channel import ChannelContext, Sender
 from stream.delivering.message import Wording, worded
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
 from stream.net.guard import Blocked, Target, parse_url
-from stream.net.http import Client, HttpError
+from stream.net.http import Client, HttpError, Response
 from stream.net.retry_after import retry_after
 from stream.secrets import SecretMissing, is_reference
 
@@ -30,7 +30,7 @@ Deliver = Callable[["Call", DeliveryRequest], DeliveryResponse]
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: `wait` are the seconds that it asks to wait, `body` is how it begins."""
+    """What came back: `wait` are the seconds until the next request, `body` is how it begins."""
 
     status: int
     wait: float
@@ -85,12 +85,19 @@ class Call:
         all_headers = [("Content-Type", "application/json"), ("User-Agent", "themewire"), *headers.items()]
         with self.client.send(method, target, all_headers, body, deadline=self.deadline) as response:
             said = response.beginning(read, self.context.deadline) if read else b""
-            wait = retry_after(response.header("Retry-After"), self.context.clock() / 1000)
-            return Answer(response.status, wait, said)
+            return Answer(response.status, _wait(response, self.context.clock() / 1000), said)
 
     def json(self, method: str, url: str, value: Any, headers: Headers | None = None) -> Answer:  # noqa: ANN401  (JSON)
         """Sends a value as JSON, and reads how the answer begins."""
         return self.send(method, parse_url(url), msgspec.json.encode(value), headers or {}, read=MOST_READ)
+
+
+def _wait(response: Response, now: float) -> float:
+    """How long a failure asks to wait; or what was taken, where it was the last that a limit lets through for now."""
+    if not 200 <= response.status < 300:
+        return retry_after(response.header("Retry-After"), now)
+    spent = response.header("X-RateLimit-Remaining") == "0"
+    return retry_after(response.header("X-RateLimit-Reset-After"), now) if spent else 0.0
 
 
 class PostingSender:
@@ -128,7 +135,7 @@ def responded(answer: Answer, *, why: str = "", gone: bool = False, receipt: str
     """What an answer comes to; `why` says in words what a failure means, and a `receipt` is of what was taken."""
     taken, status = answer.taken, answer.status
     if taken:
-        return DeliveryResponse(True, status, "taken", receipt=receipt)
+        return DeliveryResponse(True, status, "taken", answer.wait, receipt=receipt)
     message = f"the receiver answered {status}"
     if 300 <= status < 400:
         message += ", and a redirect is not followed: subscribe with its new address"

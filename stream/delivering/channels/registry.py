@@ -20,13 +20,14 @@ from stream.delivering.channels import (
 )
 from stream.delivering.channels.channel import Channel, ChannelOption, Sender
 from stream.delivering.request import DeliveryRequest
+from stream.engine.rate_limits import Rate
 from stream.records import Destination
 
 if TYPE_CHECKING:  # the settings import this module, and every command the settings
     from stream.engine.executor import Perform
     from stream.engine.stage import Request
 
-__all__ = ["CHANNELS", "UnknownChannel", "channel_of", "channel_options", "performing", "receiver_of"]
+__all__ = ["CHANNELS", "UnknownChannel", "channel_of", "channel_options", "performing", "rate_of", "receiver_of"]
 
 CHANNELS: Mapping[str, Channel] = {
     each.kind: each
@@ -81,5 +82,14 @@ class _Addressed(msgspec.Struct, frozen=True):
 
 def receiver_of(request: "Request") -> str:
     """Who has to answer a delivery request: each receiver has its own share of what is delivered at once."""
-    destination = msgspec.json.decode(request.body, type=_Addressed).destination
+    destination = _destination(request)
     return channel_of(destination.kind).receiver(destination.address)
+
+
+def rate_of(request: "Request") -> Rate:
+    """How often a delivery to its receiver may start, by what that receiver documents."""
+    return channel_of(_destination(request).kind).rate
+
+
+def _destination(request: "Request") -> Destination:
+    return msgspec.json.decode(request.body, type=_Addressed).destination

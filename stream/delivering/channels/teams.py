@@ -14,10 +14,12 @@ from stream.delivering.channels.web_address import receiver_of, warnings_of
 from stream.delivering.lines import Line, Run, fitting
 from stream.delivering.message import Wording
 from stream.delivering.request import DeliveryRequest, DeliveryResponse
+from stream.engine.rate_limits import Rate
 
 __all__ = ["CHANNEL"]
 
-MOST_BYTES = 24_000  # of the 28 KB that Teams takes
+MOST_BYTES = 19_000  # of the 28 KB that Teams documents: users have reported that it refuses from 21 KB on
+RATE = Rate(15.0, 4)  # at most 4 in a second, and 24 of the 25 that a flow may post in five minutes
 
 ABOUT = """## Microsoft Teams
 
@@ -26,9 +28,15 @@ ABOUT = """## Microsoft Teams
 
 posts an [Adaptive Card](https://adaptivecards.io) to a webhook of the app Workflows (*When a Teams webhook request is
 received*). Its address is a secret, so it is given by reference. Teams tells nothing about the message that it made, so
-updates and retractions are messages of their own, and a repetition appears twice. A card is cut to what Teams takes,
-28 KB; links for feedback stay. 429 is obeyed. An address that Teams does not know any more is only known by its status,
-which may also mean a mistake: only 410 ends the subscription.
+updates and retractions are messages of their own, and a repetition appears twice. An address that Teams does not know
+any more is only known by its status, which may also mean a mistake: only 410 ends the subscription.
+
+Microsoft documents 28 KB and four requests a second for
+[webhooks](https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook), and
+for the [connector](https://learn.microsoft.com/connectors/teams/) behind Workflows 25 cards in five minutes. A flow
+accepts a message before it has posted it, so one above that may be lost without a word: four are sent at once, then one
+every 15 seconds. 429 with its `Retry-After` is obeyed. A card is cut to 19,000 bytes, since users have reported that
+more than 21 KB are refused; links for feedback stay.
 """
 
 
@@ -72,6 +80,7 @@ CHANNEL = Channel(
     address=ChannelOption("REF", "A Microsoft Teams webhook, by reference.", secret=True),
     make=posting(_deliver),
     receiver=receiver_of("teams"),
+    rate=RATE,
     warnings=warnings_of,
     about=ABOUT,
 )

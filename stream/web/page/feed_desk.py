@@ -47,14 +47,15 @@ class OpmlTaken:
 
 @dataclass(frozen=True)
 class FeedDesk:
-    """Feeds: `all` that are wished for, by id, as of now; what is `found` at an address; and what changes them.
+    """Feeds: which are wished for otherwise `since` these offsets; what is `found` at an address; what changes them.
 
+    `since` returns by id what is wished for as of now, None for a feed that is no longer, or raises `LogError`.
     `found` takes an address, and a kind of source where somebody has chosen one. `save` takes address, kind, title and
     the kind's options, and returns the feed's id. `change` takes an id and whether it is paused,
     `release` one whose held back items are let through. Each raises `RequestRefused` with one sentence.
     """
 
-    all: Callable[[], Mapping[str, Feed]]
+    since: Callable[[Mapping[tuple[str, int], int]], Mapping[str, Feed | None]]
     found: Callable[[str, str], FeedFound]
     save: Callable[[str, str, str, Mapping[str, str]], str]
     pause: Callable[[str, bool], object]

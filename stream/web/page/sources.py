@@ -4,16 +4,15 @@ Which feeds there are is what is wished for as of now, so that one who has just 
 how they are.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from heapq import nsmallest
-from typing import Any, NamedTuple
+from typing import Any
 
-from stream.index.feed_states import FeedState, feed_states
+from stream.index.feed_list import Changed, FeedRow, FeedsWanted, find_feeds, heard_of_feeds
 from stream.index.queries import Wanted, find_items
 from stream.index.rows import ACTIVITY, Activity, Day
 from stream.index.session import IndexRows
+from stream.log import topics
 from stream.log.port import LogError
 from stream.records import Feed, Poll, decode
 from stream.sqlite.database import Database
@@ -32,13 +31,6 @@ STATES = ("failing", "gone", "silent", "paused", "unverified", "new", "healthy")
 DAYS = 14
 AT_ONCE = 50  # rows of the list
 ITEMS = 30  # of one source
-
-
-class _Listed(NamedTuple):
-    place: tuple[int, str, str]  # by its state, then by its title, and by its id, which is its own
-    feed: Feed
-    state: str
-    title: str
 
 
 @dataclass(frozen=True)
@@ -100,69 +92,58 @@ class Source:
 
 def sources_view(bench: Workbench, index: Database, query: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     """Return the template and what is in it."""
+    changed = _changed(bench, index)
     if name := query.get("feed", ""):
-        return _one(bench, index, name)
-    now, rows = bench.clock(), IndexRows(index)
-    states = feed_states(index)
-    every = [_listed(feed, states.get(name, FeedState())) for name, feed in _feeds(bench, rows).items()]
-    after = place_of(query["after"], tuple[int, str, str]) if query.get("after") else None
-    asked = (each for each in _asked(every, query) if after is None or each.place > after)
-    found = nsmallest(AT_ONCE + 1, asked)  # of ten thousand no more is put in order
+        return _one(bench, index, name, changed)
+    wanted = FeedsWanted(
+        _states(query.get("state", "")),
+        query.get("q", "").split(),
+        place_of(query["after"], FeedRow) if query.get("after") else None,
+        AT_ONCE + 1,
+        changed,
+    )
+    found, states = find_feeds(index, wanted)
+    sources = [_source(IndexRows(index), row.id, changed, bench.clock()) for row in found[:AT_ONCE]]
     return "sources.html", {
-        "sources": [_source(each, rows, now) for each in found[:AT_ONCE]],
-        "more": cursor_of(found[AT_ONCE - 1].place) if len(found) > AT_ONCE else "",
-        "states": Counter(each.state for each in every),
-        "trouble": sum(each.state in TROUBLE for each in every),
+        "sources": [each for each in sources if each],
+        "more": cursor_of(found[AT_ONCE - 1]) if len(found) > AT_ONCE else "",
+        "states": states,
+        "trouble": sum(states[each] for each in TROUBLE),
         "query": query,
         "to": lambda **changed: address("/sources", {k: v for k, v in query.items() if k != "after"}, **changed),
     }
 
 
-def _one(bench: Workbench, index: Database, name: str) -> tuple[str, dict[str, Any]]:
-    rows = IndexRows(index)
-    if (feed := _feeds(bench, rows).get(name)) is None:
+def _one(bench: Workbench, index: Database, name: str, changed: Changed) -> tuple[str, dict[str, Any]]:
+    if (source := _source(IndexRows(index), name, changed, bench.clock())) is None:
         raise RequestRefused(404, "There is no such source.")
-    listed = _listed(feed, feed_states(index, name).get(name, FeedState()))
-    return "source.html", {
-        "source": _source(listed, rows, bench.clock()),
-        "page": find_items(index, Wanted(feed=name, limit=ITEMS)),
-    }
+    return "source.html", {"source": source, "page": find_items(index, Wanted(feed=name, limit=ITEMS))}
 
 
-def _feeds(bench: Workbench, rows: IndexRows) -> Mapping[str, Feed]:
-    """All feeds as of now, or as the index knows them where the stream is out of reach."""
+def _changed(bench: Workbench, index: Database) -> Changed:
+    """What is wished for since the index last heard of it, as far as the stream is in reach."""
     try:
-        return bench.feeds.all()
+        return bench.feeds.since(heard_of_feeds(index))
     except LogError:
-        return {name: decode(value, Feed) for name, value in rows.items("feeds")}
+        return {}
 
 
-def _source(listed: _Listed, rows: IndexRows, now: int) -> Source:
-    poll, activity = rows.get("polls", listed.feed.id), rows.get(ACTIVITY.name, listed.feed.id)
+def _states(asked: str) -> tuple[str, ...]:
+    return TROUBLE if asked == "trouble" else (asked,) if asked else STATES
+
+
+def _source(rows: IndexRows, name: str, changed: Changed, now: int) -> Source | None:
+    wish, last, activity = (rows.get(table, name) for table in (topics.FEEDS, topics.POLLS, ACTIVITY.name))
+    feed = changed[name] if name in changed else decode(wish, Feed) if wish else None
+    if feed is None:
+        return None
+    poll = decode(last, Poll) if last else None
+    state, title = (poll.state, poll.title) if poll else ("", "")
     return Source(
-        listed.feed,
-        listed.state,
-        listed.title,
-        decode(poll, Poll) if poll else None,
+        feed,
+        feed.state(state),
+        feed.title or title or feed.url,
+        poll,
         ACTIVITY.read(activity) if activity else Activity(),
         now,
     )
-
-
-def _listed(feed: Feed, last: FeedState) -> _Listed:
-    state, title = feed.state(last.last), feed.title or last.title or feed.url
-    return _Listed((STATES.index(state), title.casefold(), feed.id), feed, state, title)
-
-
-def _asked(every: Iterable[_Listed], query: Mapping[str, str]) -> Iterator[_Listed]:
-    """Those of a state whose titles or addresses have all words that are looked for."""
-    words, state = query.get("q", "").casefold().split(), query.get("state", "")
-    states = TROUBLE if state == "trouble" else (state,) if state else STATES
-    for each in every:
-        if each.state in states and (not words or _has(each, words)):
-            yield each
-
-
-def _has(listed: _Listed, words: Sequence[str]) -> bool:
-    text = f"{listed.title} {listed.feed.url}".casefold()
-    return all(word in text for word in words)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from stream.index.reading import OpenIndex
 from stream.log.port import Log
+from stream.ops.balance import Balance
 from stream.records import Item, Label, ModelRecord
 from stream.web.page.dead_desk import DeadDesk, DeadRow
 from stream.web.page.feed_desk import FeedDesk
@@ -47,12 +48,14 @@ class Fact:
 
 @dataclass(frozen=True)
 class State:
-    """How the system is; `about` names it: backend and version, and `dead` are the dead records that wait."""
+    """How the system is: `about` names backend and version, `dead` are the dead records that wait, and `balance` is
+    what was counted of what came and what became of it."""
 
     about: str
     stages: Sequence[StageState]
     facts: Sequence[Fact]
     dead: Sequence[DeadRow] = ()
+    balance: Sequence[Balance] = ()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """Imported entries, from `imports` to `items`: once, as history, on both backends and over a restart."""
 
-from collections.abc import Iterator
-
 import pytest
 from msgspec.structs import replace
 
@@ -10,13 +8,12 @@ from collectors.parsing.parsed import Entry
 from collectors.stage import CollectStage
 from stream.engine.worker import Worker
 from stream.log import topics
-from stream.log.port import Log
 from stream.log.records import Out, Record
-from stream.log.topics import all_topics, retry_topic
+from stream.log.topics import retry_topic
 from stream.ops.balance import balances
 from stream.records import Item, Poll, decode
 from tests.collectors.partition import NOW, STAGE, Partition, PollRecords, aged, entry
-from tests.stream.backends import KafkaBackend, SqliteBackend, open_log, read_all, until
+from tests.stream.backends import read_all, until
 from tests.stream.fakes import RecordingHooks, SetClock
 
 OLD, YOUNG = aged(1, 400), aged(2, 1)
@@ -84,16 +81,6 @@ def test_records_are_bounded_and_an_entry_is_always_in_those_of_one_key():
     (alone,) = import_records("Archive", [replace(long[3], content="")])
     keys = {out.key for out in outs if f'"{long[3].guid}"'.encode() in (out.value or b"")}
     assert keys == {alone.key}
-
-
-@pytest.fixture(params=["sqlite", pytest.param("kafka", marks=pytest.mark.kafka)])
-def log(request: pytest.FixtureRequest, tmp_path) -> Iterator[Log]:
-    sqlite = request.param == "sqlite"
-    backend = SqliteBackend(tmp_path) if sqlite else KafkaBackend(request.getfixturevalue("broker").bootstrap)
-    made = open_log(backend.address)
-    made.ensure(all_topics(("a",), 2))
-    yield made
-    made.close()
 
 
 class Dying(CollectStage):

@@ -17,7 +17,7 @@ from stream.net.trust import trusting
 from stream.records import Feed
 from tests.certificates import Authority
 from tests.collectors.sources.some_polls import Source
-from tests.imapserver import PASSWORD, USER, Mailbox, imap_server
+from tests.imapserver import PASSWORD, TOKEN, USER, Mailbox, imap_server
 
 DIGEST = """<table>
 <tr><td><a href="https://e.example/1">Court lets patent suit go ahead</a><p>The judge denied the motion.</p>
@@ -236,7 +236,9 @@ def test_private_addresses_are_out_of_reach(parsers, monkeypatch, url):
     assert (poll.outcome, "not public" in poll.error.message) == ("blocked", True)
 
 
-@pytest.mark.parametrize("credentials", ["", "bearer env:MAIL", "basic env:NONE", "basic env:BARE"])
+@pytest.mark.parametrize(
+    "credentials", ["", "header X env:MAIL", "basic env:NONE", "basic env:BARE", "bearer env:BARE"]
+)
 def test_credentials_are_a_reference_to_user_and_password(source, box, monkeypatch, credentials):
     monkeypatch.setenv("BARE", "without a colon")
     source.feed = replace(source.feed, credentials=credentials)
@@ -250,3 +252,17 @@ def test_a_look_finds_the_kind_by_the_address(source, box):
     seen = look(PollRequest(box.url, kind="", credentials="basic env:MAIL"), source.context)
     assert isinstance(seen, SourceSeen)
     assert (seen.kind, len(seen.parsed.entries), "IMAP" in seen.parsed.why) == ("imap", 1, True)
+
+
+def test_a_token_opens_the_folder_where_the_server_takes_tokens(source, box, monkeypatch):
+    box.add(letter(1))
+    source.feed = replace(source.feed, credentials="bearer env:TOKEN")
+    source.partition.update(source.feed)
+    for secret, tokens, words in (("old", True, "may have expired"), (TOKEN, False, "takes no access tokens")):
+        monkeypatch.setenv("TOKEN", f"{USER}:{secret}")
+        box.tokens = tokens
+        poll = source.poll().poll
+        assert (poll.outcome, words in poll.error.message, secret in poll.error.message) == ("auth", True, False)
+    box.tokens = True
+    assert source.poll().poll.new == 1
+    assert PASSWORD not in "".join(box.commands)

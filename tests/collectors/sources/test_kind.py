@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace as with_
 
 import msgspec
 import pytest
@@ -23,15 +24,17 @@ from stream.engine.executor import RateLimit
 from stream.engine.stage import Request
 from stream.engine.worker import Worker
 from stream.log import topics
-from stream.log.port import Log
 from stream.log.records import Out
-from stream.log.topics import all_topics
 from stream.net.guard import networks
+from stream.net.trust import trusting
 from stream.records import Feed, Item, Poll, decode, encode
 from stream.units import DAY
+from tests.certificates import Authority
 from tests.collectors.sources.catalogue import CATALOGUE
+from tests.collectors.sources.test_imap import letter
 from tests.collectors.sources.test_sitemap import index, urlset
-from tests.stream.backends import KafkaBackend, SqliteBackend, open_log, read_all, until
+from tests.imapserver import PASSWORD, USER, imap_server
+from tests.stream.backends import read_all, until
 from tests.stream.fakes import RecordingHooks, SetClock
 from tests.webserver import Web, answer, serve
 
@@ -59,16 +62,6 @@ def web() -> Iterator[Web]:
         server.answers["/one.xml"] = answer(urlset("/the-first-page"))
         server.answers["/two.xml"] = answer(urlset("/the-second-page"))
         yield server
-
-
-@pytest.fixture(params=["sqlite", pytest.param("kafka", marks=pytest.mark.kafka)])
-def log(request: pytest.FixtureRequest, tmp_path) -> Iterator[Log]:
-    sqlite = request.param == "sqlite"
-    backend = SqliteBackend(tmp_path) if sqlite else KafkaBackend(request.getfixturevalue("broker").bootstrap)
-    made = open_log(backend.address)
-    made.ensure(all_topics(("a",), 1))
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -125,6 +118,37 @@ def test_a_poll_of_steps_is_committed_once_over_a_restart_between_them(log, star
     items = [decode(record.value, Item) for record in read_all(log, topics.ITEMS)]
     assert sorted((item.title, item.summary) for item in items) == brings
     assert [line.split()[1] for line in web.requests].count(path) == 1  # it did not begin anew
+
+
+def test_mail_is_committed_once_over_a_restart_between_its_steps(log, start, context, tmp_path, monkeypatch):
+    monkeypatch.setenv("MAIL", f"{USER}:{PASSWORD}")
+    authority = Authority(tmp_path)
+    trusting_it = Fetcher(networks(["127.0.0.0/8"]), "test", trust=trusting(authority.file))
+    poller = Poller(with_(context, fetcher=trusting_it), KINDS)
+    begun, over = threading.Event(), threading.Event()
+
+    def until_the_second(request: Request) -> bytes:
+        if msgspec.msgpack.decode(request.body, type=PollRequest).step:
+            begun.set()
+            over.wait()
+        return poller.perform(request)
+
+    with imap_server(authority.server()) as box:
+        box.add(*(letter(n) for n in range(60)))
+        feed = Feed(id="f", url=box.url, kind="imap", credentials="basic env:MAIL")
+        log.append([Out(topics.FEEDS, "f", encode(feed))])
+        first = start(until_the_second)
+        until(begun.is_set, stepping(first))
+        first._session.close()  # it dies with the second step under way
+        assert read_all(log, topics.POLLS, topics.ITEMS) == []
+        second = start(poller.perform)
+        until(lambda: bool(read_all(log, topics.POLLS)), stepping(second))
+        over.set()
+        until(lambda: second.idle, stepping(second))
+    items = [decode(record.value, Item).title for record in read_all(log, topics.ITEMS)]
+    assert sorted(items) == sorted(f"Issue {n}: ISO votes" for n in range(60))
+    assert sorted({*box.fetched()}) == list(range(1, 61))
+    trusting_it.close()
 
 
 def test_a_kind_reads_its_options(web, context):

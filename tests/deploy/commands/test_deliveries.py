@@ -5,6 +5,7 @@ import pytest
 
 from deploy.running.wiring import stage_role
 from deploy.settings.model import Settings
+from stream.delivering.channels.registry import CHANNELS
 from stream.delivering.request import DeliveryRequest
 from stream.delivering.stage import GIVE_UP_AFTER
 from stream.engine.stage import Request
@@ -54,8 +55,10 @@ def test_a_receiver_has_a_quarter_of_what_is_delivered_at_once(concurrency, widt
         ("webhook", "https://a.example:444/"): "a.example:444",
         ("mail", "a@a.example"): "mail",
         ("apprise", "env:CHAT"): "apprise env:CHAT",
+        ("slack", "env:CHAT"): "slack env:CHAT",
     }
     for (kind, address), lane in lanes.items():
         body = msgspec.json.encode(DeliveryRequest(Destination(kind, address), OUTBOUND))
         assert role.rate_limit.key_of(Request("d1/1", kind, body)) == lane
+        assert role.rate_limit.rate_of(Request("d1/1", kind, body)) == CHANNELS[kind].rate
     role.close()

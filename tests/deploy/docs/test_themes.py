@@ -41,6 +41,7 @@ def test_a_theme_of_the_file_is_added_once_and_stops_nothing(tmp_path: Path, cap
         assert every_theme(log)[4:] == ("lighthouses",)
         assert log.ends(["themes"]) == {("themes", 0): 1}
         assert log.ends(["alerts.lighthouses"]) == {("alerts.lighthouses", 0): 0}
+        caplog.clear()
         with caplog.at_level(logging.ERROR):
             entry = '[[theme]]\nid = "standards"\nname = "S"\nabout = "Another meaning of what ships."\n'
             (made.folder / "themes.toml").write_text(entry, encoding="utf-8")

@@ -102,7 +102,7 @@ class Demo:
 
     def get(self, path: str) -> bytes:
         """What its web server answers."""
-        with urlopen(self.address + path, timeout=30) as answer:
+        with urlopen(self.address + path, timeout=PATIENCE) as answer:
             found: bytes = answer.read()
         return found
 

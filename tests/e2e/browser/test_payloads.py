@@ -1,6 +1,7 @@
 """Text that attacks, in every field of every view, in a real browser: none of it runs, loads or leads anywhere."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -10,7 +11,7 @@ from stream.log.records import Out
 from stream.records import Destination, Feed, OwnTheme, Poll, Source, Subscription, encode
 from stream.records.message import Failure
 from stream.web.access import Access
-from stream.web.page import DeadRow, Doubted, Job, Said
+from stream.web.page import DeadRow, Doubted, FeedFound, Job, Said
 from tests.stream.index.test_search import alert, tagged
 from tests.stream.web.page.some_desks import item, model
 from tests.stream.web.page.some_page import NOW, Page
@@ -52,6 +53,7 @@ PAYLOADS = (
 VIEWS = (
     "/", "/?open=a0", "/items", "/items?open=i0", "/label", "/label/review", "/label/train", "/sources",
     "/sources?feed=f0", "/subscriptions", "/subscriptions?name=s0", "/subscriptions?new=1&words={q}&source={q}",
+    "/items?q={q}&atom=1",
     "/themes", "/themes?theme=t", "/themes?q={q}", "/system", "/why-not?link={q}", "/items?q={q}",
     "/?q={q}&source={q}", "/login?back={q}",
 )  # fmt: skip
@@ -80,6 +82,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     made.models.jobs["train"] = Job("train", text, NOW, error=text)
     made.own.mine = [OwnTheme(id="t", name=text, about=text, not_about=(text,), revision=1, added_at=NOW)]
     made.own.spoken = [Said(item("i2", text), True, (text,), NOW)]
+    made.found = FeedFound(
+        text, text, text, text, 3, 1.0, [(NOW, text), (None, text)], (text,), others=[(text, text)], why=text,
+        options={text: text, "items": text},
+    )  # fmt: skip
     made.dead.rows = [DeadRow("items:0:1", "tag", text, NOW)]
     yield made
     made.close()
@@ -91,13 +97,31 @@ def test_no_text_runs_or_runs_over(site: Page, page: Tab, view):
     for text in PAYLOADS[::3] if "{q}" in view else ("",):
         path = view.format(q=quote(text))
         page.goto(site.address + path)
-        page.keyboard.press("Tab")
-        assert page.evaluate("window.ran") is None, path
-        assert page.url.startswith(site.address), path
-        for href in page.locator("a[href]").evaluate_all("links => links.map(link => link.protocol)"):
-            assert href in ("http:", "https:", "blob:"), (path, href)
-        assert page.locator("main").is_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+        is_harmless(site, page, path)
+
+
+@pytest.mark.parametrize("failure", ["", " ".join(PAYLOADS)])
+def test_no_text_of_what_is_found_at_an_address_runs_or_runs_over(site: Page, page: Tab, failure):
+    assert isinstance(site.found, FeedFound)
+    page.set_viewport_size({"width": 320, "height": 800})
+    site.found = replace(site.found, failure=failure)
+    page.goto(f"{site.address}/sources")
+    page.get_by_text("Add a source").click()
+    page.get_by_label("Address").first.fill(PAYLOADS[0])
+    page.get_by_role("button", name="Find its feed").first.click()
+    page.wait_for_url("**/sources/find")
+    is_harmless(site, page, "/sources/find")
+
+
+def is_harmless(site: Page, page: Tab, path: str) -> None:
+    """Asserts it of what is shown."""
+    page.keyboard.press("Tab")
+    assert page.evaluate("window.ran") is None, path
+    assert page.url.startswith(site.address), path
+    for href in page.locator("a[href]").evaluate_all("links => links.map(link => link.protocol)"):
+        assert href in ("http:", "https:", "blob:"), (path, href)
+    assert page.locator("main").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
 
 
 def test_a_title_keeps_its_own_direction(site: Page, page: Tab):

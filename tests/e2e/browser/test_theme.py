@@ -36,10 +36,12 @@ def test_a_theme_is_made_of_a_description_and_five_examples_labelled_by_keys_and
     expect(page.get_by_text("5 of it, 0 that are not")).to_be_visible()
     expect(page.get_by_text("Learning the theme ended")).to_be_visible()
 
+    page.wait_for_load_state()  # keys are listened to once the script has run
     with page.expect_navigation():
         page.keyboard.press("l")
     for key in "0", "1":
         expect(page.locator("article h2")).to_be_visible()
+        page.wait_for_load_state()
         with page.expect_navigation():
             page.keyboard.press(key)
             if key != "0":
@@ -47,6 +49,7 @@ def test_a_theme_is_made_of_a_description_and_five_examples_labelled_by_keys_and
     page.get_by_role("link", name="back to the theme").click()
     expect(page.get_by_text("6 of it, 1 that are not")).to_be_visible()
 
+    page.wait_for_load_state()
     page.keyboard.press("p")
     expect(page.get_by_role("heading", name="The last 7 days with it")).to_be_visible()
     page.goto(f"{demo.address}/")

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from stream.delivering.channels.channel import ChannelContext
-from stream.delivering.channels.registry import CHANNELS, performing, receiver_of
+from stream.delivering.channels.registry import CHANNELS, performing, rate_of, receiver_of
 from stream.delivering.stage import DeliverStage
 from stream.engine.executor import RateLimit
 from stream.engine.hooks import Hooks
@@ -119,7 +119,7 @@ class Course:
         stage = DeliverStage(CHANNELS, WIDTH)
         session = self.log.session(stage.name, stage.inputs)
         performing = ({self.kind: self._perform}, CONCURRENCY)
-        rate_limit = RateLimit(receiver_of, concurrency=WIDTH)
+        rate_limit = RateLimit(receiver_of, rate_of, WIDTH)
         return Worker(stage, self.log, session, self.clock, self.hooks, *performing, rate_limit=rate_limit), session
 
     def restart(self) -> None:

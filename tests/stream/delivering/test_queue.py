@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from stream.delivering.channels.registry import CHANNELS
 from stream.delivering.stage import GIVE_UP_AFTER, DeliverStage
 from stream.engine.stage import Effects, Request
+from stream.units import DAY
 from tests.stream.delivering.test_stage import answered, asked_for, outbound, said, subscribed
 from tests.stream.stories.test_stages import Run
 
@@ -74,6 +75,34 @@ def test_a_receiver_that_heals_takes_all_that_waits():
         flying += run(answered(flight, taken=True), now=now).requests
         assert len(flying) <= 2
     assert sorted(done) == sorted(f"d{n}" for n in range(20))
+
+
+def test_one_that_takes_a_delivery_and_wants_a_pause_gets_nothing_until_then_and_then_all():
+    run = Run(DeliverStage(CHANNELS, width=2), subscribed())
+    flying = started(run, 4)
+    assert run(answered(flying[0], taken=True, retry_after=3.0), now=200).requests == []
+    assert run(answered(flying[1], taken=True), now=300).requests == []  # its success does not end the pause
+    assert run(outbound("late"), now=400).requests == []
+    now, asked = ring(run)
+    assert (now, names(asked)) == (3200, ["d2", "d3"])
+    assert names(run(answered(asked[0], taken=True), now=3300).requests) == ["late"]
+
+
+def test_a_pause_holds_for_what_comes_when_nothing_waits():
+    run = Run(DeliverStage(CHANNELS), subscribed())
+    (only,) = started(run, 1)
+    run(answered(only, taken=True, retry_after=3.0), now=200)
+    assert run(outbound("late"), now=400).requests == []
+    now, (late,) = ring(run)
+    assert (now, names([late])) == (3200, ["late"])
+    run(answered(late, taken=True), now=3300)
+    assert left(run) == {}
+
+
+def test_a_pause_without_reason_ends_after_a_day():
+    run = Run(DeliverStage(CHANNELS), subscribed())
+    run(answered(started(run, 3)[0], taken=True, retry_after=1e9), now=200)
+    assert (run.rows.next_due() or 0) <= 200 + DAY
 
 
 def test_failures_of_what_flew_together_count_once():

@@ -6,6 +6,7 @@ from queue import SimpleQueue
 import pytest
 
 from stream.engine.executor import Completed, RateLimit, RequestExecutor
+from stream.engine.rate_limits import Rate
 from stream.engine.stage import Request, Result
 
 SECONDS = 20.0
@@ -156,7 +157,7 @@ def key_of(request: Request) -> str:
 
 
 def test_what_waits_for_its_turn_holds_no_thread(running):
-    run = running(3, RateLimit(key_of, interval=5.0))
+    run = running(3, RateLimit(key_of, lambda _: Rate(5.0)))
     run.gate.open.set()
     for name in ("a1", "a2", "a3", "b1"):
         run.start(name)
@@ -179,7 +180,7 @@ def test_a_key_has_so_many_at_work_and_the_next_begins_when_one_has_ended(runnin
 
 
 def test_what_waits_for_its_turn_is_dropped_with_its_partition(running):
-    run = running(2, RateLimit(key_of, interval=5.0))
+    run = running(2, RateLimit(key_of, lambda _: Rate(5.0)))
     run.gate.open.set()
     run.start("a1", partition=0)
     run.start("a2", partition=1)

@@ -4,7 +4,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from kafka.partitioner.default import murmur2
@@ -16,8 +15,6 @@ from tests.stream.backends import (
     YEAR,
     Backend,
     Child,
-    KafkaBackend,
-    SqliteBackend,
     first,
     join,
     open_log,
@@ -30,13 +27,6 @@ from tests.stream.backends import (
 )
 
 Opener = Callable[[str], Session]
-
-
-@pytest.fixture(params=["sqlite", pytest.param("kafka", marks=pytest.mark.kafka)])
-def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
-    if request.param == "sqlite":
-        return SqliteBackend(tmp_path)
-    return KafkaBackend(request.getfixturevalue("broker").bootstrap)
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """What is folded into a digest is told once, whenever the process that matches dies: on both backends."""
 
 import threading
-from collections.abc import Iterator
 from itertools import cycle
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,12 +9,11 @@ import pytest
 from stream.engine.worker import Worker
 from stream.log.port import Log, Session, Work
 from stream.log.records import Out
-from stream.log.topics import all_topics
 from stream.matching.rows import HELD
 from stream.matching.stage import MatchStage
 from stream.records import Outbound, decode, encode
 from stream.units import HOUR
-from tests.stream.backends import Backend, KafkaBackend, SqliteBackend, open_log, read_all, until
+from tests.stream.backends import read_all, until
 from tests.stream.fakes import RecordingHooks, SetClock
 from tests.stream.matching.test_holding import NOON, story
 from tests.stream.matching.test_related import like
@@ -81,18 +78,6 @@ def _step(worker: Worker) -> None:
     nudge.start()
     worker.step()
     nudge.cancel()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("kafka", marks=pytest.mark.kafka)])
-def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
-    if request.param == "sqlite":
-        backend: Backend = SqliteBackend(tmp_path)
-    else:
-        backend = KafkaBackend(request.getfixturevalue("broker").bootstrap)
-    made = open_log(backend.address)
-    made.ensure(all_topics(("t",), 2))
-    yield made
-    made.close()
 
 
 @pytest.mark.timeout(600)

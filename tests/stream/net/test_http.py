@@ -1,6 +1,7 @@
 """The guarded client against servers on loopback."""
 
 import socket
+import ssl
 import threading
 import time
 
@@ -240,6 +241,16 @@ def test_authorities_that_cannot_be_read_are_one_sentence(tmp_path):
     for path in (tmp_path / "none.pem", tmp_path / "missing.pem", tmp_path):
         with pytest.raises(ValueError, match=f"{path} cannot be read as certificates"):
             trusting(path)
+
+
+def test_the_authorities_of_the_machine_are_read_once_for_all_clients(monkeypatch):
+    reads = []
+    real = ssl.SSLContext.load_default_certs
+    monkeypatch.setattr(ssl.SSLContext, "load_default_certs", lambda *of: reads.append(of) or real(*of))
+    trusting.cache_clear()
+    for _ in range(3):
+        Client(allowed=LOOPBACK).close()
+    assert len(reads) == 1
 
 
 def test_a_handshake_that_never_comes_ends_at_the_deadline(client):

@@ -64,8 +64,8 @@ def test_retention_ends_at_the_first_that_is_young_in_each_partition(log, monkey
     assert log.begins(["in"]) == {("in", p): offset for p, offset in young.items()}
 
 
-def steps(log: SqliteLog) -> int:
-    """How many steps SQLite takes, in hundreds, to find that nothing is to be deleted."""
+def steps(log: SqliteLog, deleted: int = 0) -> int:
+    """How many steps SQLite takes, in hundreds, to delete so many records."""
     count = 0
 
     def step() -> int:
@@ -75,9 +75,20 @@ def steps(log: SqliteLog) -> int:
 
     db = log.database.connection()
     db.set_progress_handler(step, 100)
-    assert log.prune(time.time_ns() // 1_000_000) == 0
+    assert log.prune(time.time_ns() // 1_000_000) == deleted
     db.set_progress_handler(None, 0)
     return count
+
+
+def test_what_is_overtaken_is_looked_for_once_in_however_many_transactions_it_goes(log, monkeypatch):
+    def append() -> None:
+        log.append([Out("latest", f"k{n % 10}", b"%d" % n) for n in range(2000)])
+
+    append()
+    at_once = steps(log, 1990)
+    append()
+    monkeypatch.setattr("stream.sqlite.retention.CHUNK", 50)
+    assert steps(log, 2000) < 2 * at_once
 
 
 def test_that_nothing_is_to_be_deleted_is_found_without_reading_what_there_is(log):

@@ -58,4 +58,4 @@ def test_a_single_digit_says_nothing():
 def test_any_text_has_marks(title, summary, lang):
     found = features(title, lang, summary)
     assert found.lang == lang
-    assert 0.0 <= extractor().overlap(found, found) <= 1.0
+    assert 0.0 <= extractor().common(found, found).overlap <= 1.0

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.records import TOKEN_VECTOR_BYTES
+from stream.stories.features import Common, Features
 from stream.stories.hubness import corrected, mean_similarity
 from stream.stories.late_interaction import LateInteraction
 from stream.stories.meaning import MeaningVectors
@@ -31,9 +32,13 @@ def features(item: EventItem):
     return extractor().features(item.title, item.summary, item.lang)
 
 
+def common(item: Features, *others: Features) -> list[Common]:
+    return [extractor().common(item, other) for other in others]
+
+
 def copied(one: EventItem, other: EventItem) -> bool:
     return is_copy(plain(one.title, one.summary), plain(other.title, other.summary)) and not from_one_template(
-        features(one), features(other), extractor()
+        *common(features(one), features(other))
     )
 
 
@@ -58,8 +63,8 @@ def test_what_is_of_one_mould_differs_in_numbers_or_codes_on_both_sides():
         extractor().features(f"Advisory {n}: update the router firmware at once", "", "en") for n in (4120, 4121)
     )
     same = extractor().features("Advisory 4120: update the router firmware at once, says the maker", "", "en")
-    assert from_one_template(one, other, extractor())
-    assert not from_one_template(one, same, extractor())
+    assert from_one_template(*common(one, other))
+    assert not from_one_template(*common(one, same))
 
 
 def test_without_vectors_names_and_numbers_decide():
@@ -67,9 +72,9 @@ def test_without_vectors_names_and_numbers_decide():
     same = extractor().features("Суд Остравеля оштрафовал Скандару на 4120 крон", "", "ru")
     other = extractor().features("Суд Новомирска оправдал Тельмиру", "", "ru")
     assert (
-        same_event_probability(same, story, Similarity(), extractor())
+        same_event_probability(common(same, *story), Similarity(), extractor())
         > SAME_AT
-        > same_event_probability(other, story, Similarity(), extractor())
+        > same_event_probability(common(other, *story), Similarity(), extractor())
     )
 
 
@@ -146,7 +151,7 @@ def test_of_a_story_the_member_counts_that_is_most_alike():
 )
 def test_places_speak_against_one_event_where_each_text_has_one_of_its_own(one, other, shared, elsewhere):
     item, member = extractor().features(one, "", "en"), extractor().features(other, "", "ja")
-    found = evidence(item, [member], Similarity(), extractor())
+    found = evidence(common(item, member), Similarity(), extractor())
     assert (found["shared countries"], found["other countries"]) == (shared, elsewhere)
 
 
@@ -154,10 +159,10 @@ def test_a_word_that_other_open_items_have_too_is_no_word_of_their_own():
     item, member, *others = (
         extractor().features(text, "", "en") for text in ("Skandara floods", "Skandara burns", "Skandara sings", "Rain")
     )
-    words = shared_words(item, others)
+    words = shared_words(common(item, *others))
     assert words == {"skand": 1}
     alone, known = (
-        evidence(item, [member], Similarity(), extractor(), Surroundings(elsewhere=each))["words of their own"]
+        evidence(common(item, member), Similarity(), extractor(), Surroundings(elsewhere=each))["words of their own"]
         for each in ({}, words)
     )
     assert alone > known > 0
@@ -166,7 +171,8 @@ def test_a_word_that_other_open_items_have_too_is_no_word_of_their_own():
 def test_reports_hours_apart_are_less_likely_of_one_event():
     item, member = (extractor().features(f"Skandara floods {place}", "", "en") for place in ("Ostravel", "Tarnholm"))
     at_once, later = (
-        same_event_probability(item, [member], Similarity(), extractor(), Surroundings(hours)) for hours in (0, 40)
+        same_event_probability(common(item, member), Similarity(), extractor(), Surroundings(hours))
+        for hours in (0, 40)
     )
     assert at_once > later
 
@@ -174,7 +180,7 @@ def test_reports_hours_apart_are_less_likely_of_one_event():
 def test_what_shares_all_words_is_not_held_against_a_text_more_than_what_shares_many():
     member = extractor().features("Skandara recalls its Ostravel valve after a flood in Tarnholm", "", "en")
     overlaps = {
-        evidence(extractor().features(text, "", "en"), [member], Similarity(), extractor())["overlap"]
+        evidence(common(extractor().features(text, "", "en"), member), Similarity(), extractor())["overlap"]
         for text in (
             "Skandara is recalling its Ostravel valve following a flood in Tarnholm",
             "Skandara recalls its Ostravel valve after the flood in Tarnholm",

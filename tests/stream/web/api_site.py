@@ -53,6 +53,7 @@ STATE = State(
     [StageState("tag", 3, 1.5)],
     [Fact("Disk", "all of it", "1 GB free")],
     [DeadRow("items/0/1", "tag", "ValueError: x", 1)],
+    [Balance("items", 3, {"tagged": 2})],
 )
 
 
@@ -80,7 +81,7 @@ class Site:
         feeds = AtomApi(self.log, opened, ("a", "b"), subscriptions, lambda: 7, KEY.encode, base)
         archive = ArchiveApi(opened, lambda name: [("seen", f"{name} was seen")])
         sources, models = FeedsApi(self.log, opened, feed), ModelsApi(self.log, list)
-        system = SystemApi(self.log, opened, lambda: HOUR, lambda: STATE, lambda: [Balance("items", 3, {"tagged": 2})])
+        system = SystemApi(self.log, opened, lambda: HOUR, lambda: STATE)
         every = (alerts, feeds, labels, subscriptions, themes, archive, sources, models, system)
         operations = [each for one in every for each in one.operations()]
         api = [*routes(operations, access), *feeds.routes()]

@@ -16,6 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 from stream.web import Served, WebServer, application, bind
 from stream.web.connections import Patience
 from stream.web.limits import AT_ONCE, MOST_CLIENTS, MOST_HEAD_BYTES, Buckets, Limited
+from stream.web.problems import telling
 from stream.web.room import Room
 from tests.stream.backends import until
 
@@ -222,6 +223,26 @@ def test_a_guess_at_a_token_costs_more_than_none(method, path, headers, refused)
     for _ in range(10):
         asyncio.run(limited(scope, None, send))
     assert statuses.count(429) == refused
+
+
+@pytest.mark.parametrize(("accept", "path", "told"), [
+    (b"text/html,*/*;q=0.8", "/items", b"429 too many requests: ask again later"),
+    (b"text/html,*/*;q=0.8", "/api/items", b'{"type":"about:blank","title":"Too Many Requests"'),
+    (b"*/*", "/items", b'{"type":"about:blank","title":"Too Many Requests"'),
+])  # fmt: skip
+def test_who_reads_is_told_in_words_to_wait_and_programs_by_problem_details(accept, path, told):
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    in_words = telling(lambda _, status, why: Response(f"{status} {why}"))
+    limited = Limited(Response(), buckets=Buckets(a_second=1, at_once=0), told=in_words)
+    scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b""}
+    headers = [(b"host", b"localhost"), (b"accept", accept)]
+    asyncio.run(limited({**scope, "headers": headers, "client": ("a", 1)}, None, send))
+    assert sent[1]["body"].startswith(told)
+    assert dict(sent[0]["headers"])[b"retry-after"] == b"2"
 
 
 def test_every_answer_forbids_scripts_and_frames():

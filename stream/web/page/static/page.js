@@ -31,10 +31,11 @@ const replaced = (found) => {
 const opening = () => {
   const list = document.getElementById("list");
   if (!list) return;
-  let latest = 0;
+  let latest = 0, at = location.pathname + location.search;
   const links = () => [...list.querySelectorAll("h2 a")];
   const open = async (address, push) => {
-    const mine = ++latest;
+    const mine = ++latest, { pathname, search } = new URL(address, location);
+    at = pathname + search;
     document.getElementById("opened")?.setAttribute("aria-busy", "true");
     let found;
     try { found = (await parse(address)).page.getElementById("opened"); } catch { /* the browser shows what is wrong */ }
@@ -54,7 +55,9 @@ const opening = () => {
     event.preventDefault();
     open(link.href, true);
   });
-  addEventListener("popstate", () => open(location.href, false));
+  addEventListener("popstate", () => {
+    if (at !== location.pathname + location.search) open(location.href, false); // else only the place in the page is another
+  });
   narrow.addEventListener("change", () => placed(document.getElementById("opened")));
   placed(document.getElementById("opened"));
   const step = (by) => {

@@ -55,10 +55,10 @@ def test_the_feed_behind_a_page_is_found_and_saved_only_when_one_says_so(desk, w
     assert (found.url, found.page, found.title, found.kind) == (f"{web.base}/feed.xml", f"{web.base}/", "Site", "feed")
     assert (found.entries, [title for _, title in found.newest]) == (2, ["Two bold", "One"])
     assert [url for url, _ in found.others] == [f"{web.base}/comments.xml"]
-    assert desk.all() == {}
+    assert desk.since({}) == {}
     name = desk.save(found.url, found.kind, " Mine ")
     assert name == feed_id(found.url)
-    assert desk.all()[name].title == "Mine"
+    assert desk.since({})[name].title == "Mine"
     assert desk.found(found.url).known == name
 
 
@@ -69,7 +69,7 @@ def test_the_list_of_a_page_without_a_feed_is_found_and_saved_with_its_selectors
     assert (found.kind, found.title, found.entries, dict(found.options)) == ("page", "Group", 5, {"item": "li.row"})
     assert "repeat one pattern" in found.why
     name = desk.save(found.url, found.kind, "", found.options)
-    assert (desk.all()[name].kind, desk.all()[name].options) == ("page", {"item": "li.row"})
+    assert (desk.since({})[name].kind, desk.since({})[name].options) == ("page", {"item": "li.row"})
     watched = desk.found(f"{web.base}/", "changes")
     assert (watched.kind, watched.entries) == ("changes", 1)
     with pytest.raises(RequestRefused, match="known ones: item"):
@@ -114,7 +114,7 @@ def test_what_cannot_be_polled_or_brings_nothing_is_refused_in_words(desk, web):
 )
 def test_an_address_may_be_typed_as_people_type_it(desk, typed, polled):
     name = desk.save(typed, "", "")
-    assert desk.all()[name].url == polled
+    assert desk.since({})[name].url == polled
 
 
 def test_a_private_network_is_not_looked_at_for_anybody(log, tmp_path, web):
@@ -148,16 +148,16 @@ def test_few_addresses_are_looked_at_at_once_so_that_views_have_threads(desk, we
 def test_feeds_are_paused_let_through_and_removed_and_none_that_there_is_not(desk):
     name = desk.save("https://example.org/feed", "", "")
     desk.pause(name, True)
-    assert desk.all()[name].paused
+    assert desk.since({})[name].paused
     desk.pause(name, False)
-    assert not desk.all()[name].paused
+    assert not desk.since({})[name].paused
     desk.release(name)
-    assert desk.all()[name].released
+    assert desk.since({})[name].released
     for act in (lambda: desk.pause("none", True), lambda: desk.release("none")):
         with pytest.raises(RequestRefused, match="no feed"):
             act()
     desk.remove(name)
-    assert desk.all() == {}
+    assert desk.since({}) == {name: None}
 
 
 def test_opml_comes_in_and_goes_out(desk):

@@ -33,7 +33,7 @@ class Asked:
 
 
 class Refused(Exception):
-    """What the real service would refuse: an HTTP status, and what it says."""
+    """What the real service would refuse, or answer otherwise than its form says: an HTTP status, words, headers."""
 
     def __init__(self, status: int, said: Any = "", **headers: str) -> None:
         super().__init__(status, said)

@@ -7,11 +7,13 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+from stream.delivering.channels.slack import SlackSettings
 from tests.stream.delivering.channels.service import HOSTILE, Asked, Refused, fields, hostile, send, serving
 from tests.stream.delivering.test_message import OWN, Page, told
 
 SUBJECT = "[standards] ISO committee votes on storage"
 MANY = tuple(told(id=f"a{n}", title=f"{n} " + "z" * 110) for n in range(300))
+SHORT = tuple(told(id=f"a{n}", title="é", url=f"https://a.example/{n}", sources=()) for n in range(300))
 
 
 def slack(asked: Asked) -> tuple[int, object]:
@@ -21,7 +23,15 @@ def slack(asked: Asked) -> tuple[int, object]:
     if asked.headers["content-type"] != "application/json":
         raise Refused(400, "invalid_payload")
     fields(asked.body, {"text": str}, {"blocks": list, "unfurl_links": bool, "unfurl_media": bool, "thread_ts": str})
-    header, text = asked.body["blocks"]
+    slack_blocks(asked.body)
+    return 200, "ok"
+
+
+def slack_blocks(body: dict) -> None:
+    """A header, and rich text."""
+    if len(json.dumps(body["blocks"], ensure_ascii=False)) > 13_000:  # as users report
+        raise Refused(400, "msg_blocks_too_long")
+    header, text = body["blocks"]
     plain = {"type": "plain_text", "text": header["text"]["text"], "emoji": False}
     if header != {"type": "header", "text": plain} or len(plain["text"]) > 150 or text["type"] != "rich_text":
         raise Refused(400, "invalid_blocks")
@@ -30,14 +40,41 @@ def slack(asked: Asked) -> tuple[int, object]:
         fields(each, {"type": str, "text": str}, {"style": dict, "url": str})
         if each["type"] not in ("text", "link") or not each["text"] or (each["type"] == "link") != ("url" in each):
             raise Refused(400, "invalid_blocks")
-    return 200, "ok"
+
+
+class SlackBot:
+    """The Web API, with one channel that the bot is in: each refusal has the status 200."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, dict] = {}
+
+    def __call__(self, asked: Asked) -> tuple[int, object]:
+        if asked.headers.get("authorization") != "Bearer syt_token":
+            return 200, {"ok": False, "error": "invalid_auth"}
+        known = {"channel": str, "text": str, "blocks": list, "unfurl_links": bool, "unfurl_media": bool}
+        if asked.body.get("channel") != "C0123456789":
+            return 200, {"ok": False, "error": "channel_not_found"}
+        slack_blocks(asked.body)
+        if asked.path == "/api/chat.update":
+            fields(asked.body, {**known, "ts": str})
+            if asked.body["ts"] not in self.messages:
+                return 200, {"ok": False, "error": "message_not_found"}
+            name = asked.body["ts"]
+        else:
+            fields(asked.body, known, {"thread_ts": str})
+            first = self.messages.get(thread := asked.body.get("thread_ts", ""))
+            if asked.path != "/api/chat.postMessage" or (thread and (first is None or "thread_ts" in first)):
+                return 200, {"ok": False, "error": "thread_not_found" if thread else "unknown_method"}
+            name = f"{1_503_435_956 + len(self.messages)}.000247"
+        self.messages[name] = asked.body
+        return 200, {"ok": True, "channel": "C0123456789", "ts": name, "message": {}}
 
 
 def teams(asked: Asked) -> tuple[int, object]:
-    """A webhook of Workflows: an adaptive card, of 28 KB at most."""
+    """A webhook of Workflows: an adaptive card, of 28 KB at most, and users report that less is refused."""
     if (asked.method, asked.path) != ("POST", "/workflows/hunter2?sig=hunter2"):
         raise Refused(401, {"error": {"code": "DirectApiAuthorizationRequired"}})
-    if len(json.dumps(asked.body, ensure_ascii=False).encode()) > 28 * 1024:
+    if len(json.dumps(asked.body, ensure_ascii=False).encode()) > 21_000:
         raise Refused(413)
     (attachment,) = asked.body["attachments"]
     card = attachment["content"]
@@ -71,7 +108,8 @@ class Discord:
         fields(asked.body, {}, {"content": str, "embeds": list, "allowed_mentions": dict})
         for embed in asked.body["embeds"]:
             fields(embed, {}, {"title": str, "description": str, "url": str})
-            if len(embed["title"]) > 256 or len(embed["description"]) > 4096:
+            title, text = len(embed["title"]), len(embed["description"])
+            if title > 256 or text > 4096 or title + text > 6000:
                 raise Refused(400, {"message": "Invalid Form Body", "code": 50035})
         if asked.method == "PATCH" and found[1]:
             if found[1] not in self.messages:
@@ -103,7 +141,7 @@ class Matrix:
         known = {"msgtype": str, "body": str}
         more = {"format": str, "formatted_body": str, "m.mentions": dict, "m.relates_to": dict, "m.new_content": dict}
         fields(asked.body, known, more)
-        if len(json.dumps(asked.body).encode()) > 60_000:
+        if len(json.dumps(asked.body).encode()) > 65_536 - 2_000:  # of the event around it
             raise Refused(413, {"errcode": "M_TOO_LARGE"})
         if found[2] in self.transactions:
             return 200, {"event_id": self.transactions[found[2]]}
@@ -131,6 +169,11 @@ def to_slack(service, monkeypatch, **of):
     return send("slack", "env:HOOK", **of)
 
 
+def to_slack_bot(service, _=None, channel="C0123456789", **of):
+    settings = SlackSettings(url=f"{service.base}/api")
+    return send("slack", channel, options=TOKEN, settings=settings, **of)
+
+
 def to_teams(service, monkeypatch, **of):
     monkeypatch.setenv("HOOK", f"{service.base}/workflows/hunter2?sig=hunter2")
     return send("teams", "env:HOOK", **of)
@@ -147,9 +190,9 @@ def to_matrix(service, _=None, **of):
 
 EACH = pytest.mark.parametrize(
     ("service", "to"),
-    [(slack, to_slack), (teams, to_teams), (Discord, to_discord), (Matrix, to_matrix)],
+    [(slack, to_slack), (SlackBot, to_slack_bot), (teams, to_teams), (Discord, to_discord), (Matrix, to_matrix)],
     indirect=["service"],
-    ids=["slack", "teams", "discord", "matrix"],
+    ids=["slack", "slack bot", "teams", "discord", "matrix"],
 )
 
 
@@ -160,7 +203,8 @@ def test_a_message_is_in_the_documented_form_with_our_links_however_long_it_is(s
     for link in (*OWN.values(), "https://wire.example/1"):
         assert link in unescape(body).replace("\\\\", "")
     assert to(service, monkeypatch, alert=None, alerts=MANY, delivery="d2").taken
-    assert to(service, monkeypatch, alert=hostile(), delivery="d3").taken
+    assert to(service, monkeypatch, alert=None, alerts=SHORT, delivery="d3").taken
+    assert to(service, monkeypatch, alert=hostile(), delivery="d4").taken
 
 
 @EACH
@@ -207,6 +251,49 @@ def test_texts_in_slack_are_text_and_its_notification_is_escaped(service, monkey
     assert "https://evil.example" not in {each.get("url") for each in elements}
 
 
+FIRST, SECOND = "1503435956.000247", "1503435957.000247"
+
+
+@pytest.mark.parametrize("service", [SlackBot], indirect=True)
+def test_a_slack_bot_tells_an_update_in_the_thread_of_its_alert_and_a_retraction_edits_it(service):
+    first = to_slack_bot(service).receipt
+    update = to_slack_bot(service, alert=told(kind="update"), receipt=first)
+    other = to_slack_bot(service, alert=told(id="b"), thread=first)
+    assert [first, update.receipt] == [FIRST, FIRST]
+    assert service.takes.messages[SECOND]["thread_ts"] == service.takes.messages[other.receipt]["thread_ts"] == FIRST
+    of_other = to_slack_bot(service, alert=told(id="b", kind="update"), receipt=other.receipt, thread=first)
+    assert (of_other.taken, of_other.receipt) == (True, other.receipt)  # words in a thread begin none
+    over = to_slack_bot(service, alert=told(kind="retracted"), receipt=first)
+    assert (over.receipt, len(service.takes.messages)) == (FIRST, 4)
+    assert service.takes.messages[FIRST]["text"].startswith("Retracted")
+
+
+@pytest.mark.parametrize("service", [SlackBot], indirect=True)
+@pytest.mark.parametrize("kind", ["update", "retracted"])
+def test_what_refers_to_a_message_of_slack_that_was_deleted_stands_for_itself(service, kind):
+    steps: list[str] = []
+    said = to_slack_bot(service, alert=told(kind=kind), receipt="1.2", report=steps.append)
+    assert (said.taken, said.receipt, "thread_ts" in service.takes.messages[FIRST]) == (True, FIRST, False)
+    assert "stands for itself" in steps[-1]
+
+
+@pytest.mark.parametrize("service", [SlackBot], indirect=True)
+def test_what_slack_refuses_to_a_bot_is_no_delivery_though_the_status_is_200(service, monkeypatch):
+    archived = Refused(200, {"ok": False, "error": "is_archived"})
+    service.refusals += [Refused(200, {"ok": False, "error": "hunter2"}), archived, Refused(200, "ok")]
+    found = [to_slack_bot(service) for _ in range(3)]
+    found.append(to_slack_bot(service, channel="C99999999"))
+    monkeypatch.setenv("TOKEN", "hunter2")
+    found.append(to_slack_bot(service))
+    assert [(each.taken, each.gone, each.message.removeprefix("Slack refuses it")) for each in found] == [
+        (False, False, ""),
+        (False, True, ": its channel is archived"),
+        (False, False, ""),
+        (False, False, ": there is no such channel, or the bot is not in it"),
+        (False, False, ": it does not know the token"),
+    ]
+
+
 @pytest.mark.parametrize("service", [teams], indirect=True)
 def test_texts_in_teams_are_runs_that_know_no_markdown_or_mention(service, monkeypatch):
     assert to_teams(service, monkeypatch, alert=hostile()).taken
@@ -237,6 +324,17 @@ def test_what_is_said_later_edits_the_message_in_discord_and_posts_it_anew_where
     service.takes.messages.clear()
     again = to_discord(service, monkeypatch, alert=told(kind="update"), receipt="999")
     assert (again.taken, again.receipt) == (True, "1000")
+
+
+@pytest.mark.parametrize("service", [Discord], indirect=True)
+def test_discord_says_of_what_it_took_whether_it_takes_more_at_once(service, monkeypatch):
+    now = {"X_RateLimit_Remaining": "1", "X_RateLimit_Reset_After": "1.5"}
+    last = {"X_RateLimit_Remaining": "0", "X_RateLimit_Reset_After": "1.5"}
+    service.refusals += [Refused(200, {"id": "1"}, **now), Refused(200, {"id": "2"}, **last)]
+    found = [to_discord(service, monkeypatch) for _ in range(3)]
+    assert [(each.taken, each.receipt, each.retry_after) for each in found] == [
+        (True, "1", 0.0), (True, "2", 1.5), (True, "1000", 0.0),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("service", [Discord], indirect=True)
@@ -313,6 +411,9 @@ def test_matrix_says_what_its_codes_mean(service, monkeypatch):
     ("kind", "address", "options", "why"),
     [
         ("slack", "https://hooks.slack.com/services/a/b/c", {}, "by reference"),
+        ("slack", "C0123456789", {}, "by reference"),
+        ("slack", "#general", TOKEN, "a channel's id"),
+        ("slack", "env:HOOK", TOKEN, "a channel's id"),
         ("matrix", "https://m.example/#room:m.example", TOKEN, "names no room"),
         ("matrix", "https://m.example/!room:m.example", {}, "needs the option token"),
         ("matrix", "https://m.example/!room:m.example", {"token": "syt_token"}, "never itself"),

@@ -103,13 +103,13 @@ class Page:
             self.fed.append(("take", data))
             return OpmlTaken([Feed(id="n", url="https://example.org/n", title=EVIL)], 3, [EVIL], [EVIL])
 
-        def every() -> Mapping[str, Feed]:
+        def since(offsets: Mapping[tuple[str, int], int]) -> Mapping[str, Feed | None]:
             if self.gone:
                 raise LogError("no broker answers")
-            return feeds.rows()
+            return feeds.since(offsets)
 
         return FeedDesk(
-            every,
+            since,
             found,
             save,
             lambda feed, paused: self.fed.append(("pause", feed, paused)),

@@ -12,6 +12,7 @@ from stream.log.port import LogError
 from stream.log.records import Out
 from stream.records import Feed, encode
 from stream.web.access import Access
+from stream.web.limits import MOST_HEAD_BYTES
 from stream.web.page.freshness import BEHIND, staleness
 from tests.stream.index.test_search import Index, alert, tagged
 from tests.stream.web.page.some_page import NOW, Page
@@ -98,6 +99,14 @@ def test_whoever_reads_is_told_of_an_unknown_address_in_words_and_programs_by_pr
     for path, headers in (("/no/such/view", {}), ("/api/no-such", reads)):
         status, answer = page.get(path, **headers)
         assert (status, json.loads(answer)["status"]) == (404, 404)
+
+
+@pytest.mark.parametrize("path", ["/items", "/api/items"])
+def test_whoever_reads_is_told_in_words_that_they_ask_for_too_much(page, path):
+    reads, long = {"Accept": "text/html,*/*;q=0.8"}, {"Cookie": "x" * MOST_HEAD_BYTES}
+    status, told = page.get(path, **reads, **long)
+    assert (status, "headers are too long.</bdi>" in told) == (431, path == "/items")
+    assert json.loads(page.get(path, **long)[1])["status"] == 431
 
 
 def test_a_defect_of_ours_is_told_in_words_without_what_the_log_says(page):
