@@ -1,7 +1,7 @@
-"""Texts like those that general technology feeds hold: most are of no theme, one in fifty is a shipped statement of one.
+"""Texts like those of general technology feeds: most are of no theme, one in fifty is a shipped statement of one.
 
-They are composed, so that no two are alike, and each is the same whenever it is asked for. The shipped model reads 11 of
-100 with its costly encoder (`tests.bench.gazette_judged`); of the newest openings of real technology feeds it is 20.
+They are composed, so that no two are alike, and each is the same whenever it is asked for. The shipped model reads 12
+of 100 with its costly encoder (`tests.bench.gazette_judged`); of real technology feeds' openings it reads 20.
 """
 
 from functools import cache
@@ -26,7 +26,7 @@ THINGS = {
         ("Players explore an island that changes every night.", "The music is by {name}, who also wrote the story.",
          "A demo can be played at the fair in {place}.", "Fans had hoped for a release before the holidays.")),
     "cars": (
-        ("{firm} recalls {n} thousand vans over a loose seat belt", "{place} opens {n} charging points near the station"),
+        ("{firm} recalls {n} thousand vans over a loose seat belt", "{place} opens {n} charging points"),
         ("Drivers get a letter and an appointment at a garage.", "The range is said to be {n} kilometres in winter.",
          "A spokesman in {place} spoke of a precaution.", "{name} drove the prototype along the coast.")),
     "money": (
@@ -42,7 +42,7 @@ THINGS = {
         ("The prints hang in the town hall until spring.", "Most were taken before sunrise, without a tripod.",
          "A filter for {n} dollars was all it took.", "Patience, says {name}, matters more than the camera.")),
     "work": (
-        ("{firm} calls its staff back to the office for {n} days a week", "What {name} learned in {n} years of remote work"),
+        ("{firm} calls its staff back to the office for {n} days a week", "What {name} learned from {n} years at home"),
         ("Some like the quiet at home, others miss the canteen.", "The letter went to {n} thousand people on Monday.",
          "Meetings are shorter on Fridays, and nobody complains.", "The site in {place} is to close next year.")),
     "home": (
@@ -58,7 +58,7 @@ THINGS = {
         ("Release notes list {n} fixes and two new themes.", "Plug-ins have to be compiled again.",
          "{name} maintains it in the evenings.", "The parser is now a table, and the tests run twice as fast.")),
     "safety": (
-        ("{firm} warns customers after {n} thousand passwords leak", "A shop in {place} was closed for {n} days by malware"),
+        ("{firm} warns customers after {n} thousand passwords leak", "Malware closes a shop in {place} for {n} days"),
         ("People should change their password and watch their accounts.", "Backups saved most of the orders.",
          "The hole was closed on Tuesday, says {name}.", "Police in {place} are looking for witnesses.")),
     "films": (
@@ -66,7 +66,7 @@ THINGS = {
         ("{name} plays the captain again.", "Those who pay for a year keep the old price until summer.",
          "Critics liked the ending, viewers the dog.", "All {n} episodes come at once.")),
     "health": (
-        ("A watch by {firm} counts steps wrongly, {n} users say", "Sleeping {n} minutes longer helps pupils in {place}"),
+        ("A watch by {firm} counts steps wrongly, {n} users say", "Sleeping {n} minutes more helps pupils in {place}"),
         ("The study followed families for {n} months.", "An update is to come within weeks.",
          "Doctors advise walks and patience.", "{name}, who led the work, calls the effect small but steady.")),
     "town": (

@@ -1,8 +1,8 @@
 """A site for the figures of polls, in a process of its own: `python -m tests.bench.newsstand`.
 
-`/304/N` has validators and never changes, `/same/N` and `/first/N` have none and never change, and `/rolling/N` has five
-new entries of fifty at each request, of `gazette`'s texts. So have `/sitemap/N`, `/json/N`, `/page/N` and `/changes/N`, as what they are called after. It
-prints its address, and ends when its standard input does.
+`/304/N` has validators and never changes, `/same/N` and `/first/N` have none and never change, and `/rolling/N` has
+five new entries of fifty at each request, of `gazette`'s texts. So have `/sitemap/N`, `/json/N`, `/page/N` and
+`/changes/N`, as what they are called after. It prints its address, and ends when its standard input does.
 """
 
 import json

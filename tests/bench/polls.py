@@ -1,9 +1,9 @@
 """What a poll costs, beside the library `reader` on the same feeds: `python -m tests.bench.polls [POLLS [WAY ...]]`.
 
-Ours is the service as `make run` starts it: `themewire run` with every role, its web server and its parser processes, on
-a stream with `synchronous=FULL`; reader's is `update_feeds`. A figure is CPU time of all its processes. Starting up and
-one feed before the others, with which the encoders are loaded, do not count. `first` is the first poll of each feed until
-all that it brought is tagged; the other ways are measured when that is done, `rolling` with the tags of its new entries.
+Ours is the service as `make run` starts it: `themewire run` with every role, its web server and its parser processes,
+on a stream with `synchronous=FULL`; reader's is `update_feeds`. A figure is CPU time of all its processes. Starting up
+and one feed before the others, with which the encoders are loaded, do not count. `first` is the first poll of each feed
+until all that it brought is tagged; the other ways are measured when that is done, `rolling` with its items' tags.
 """
 
 import os
@@ -26,7 +26,7 @@ __all__ = ["Cost", "costs", "cpu_of", "crowd", "rows"]
 
 TICKS = os.sysconf("SC_CLK_TCK")
 FEEDS = 240
-INTERVALS = {"first": 3600.0, "304": 2.4, "same": 2.4, "rolling": 24.0}  # s: 100 polls a second, and 10 with new entries
+INTERVALS = {"first": 3600.0, "304": 2.4, "same": 2.4, "rolling": 24.0}  # s: 100 polls a second, 10 with new entries
 BEHIND = 20  # items that are not tagged yet, at most, when a measurement of new ones begins and ends
 TARGETS = {"first": 0.60, "304": 0.55, "same": 1 / 20, "rolling": 0.35}
 RIVAL = """
@@ -200,7 +200,8 @@ def rows(polls: int, ways: tuple[str, ...] = WAYS) -> Iterator[str]:
     yield f"{'poll':10}{'ours ms':>10}{'reader ms':>12}{'ratio':>8}{'asked':>8}{'MB':>8}"
     for cost in costs(polls, ways):
         ratio = cost.ours / cost.readers
-        yield f"{cost.way:10}{cost.ours:10.2f}{cost.readers:12.2f}{ratio:8.3f}{TARGETS[cost.way]:8.2f}{cost.memory:8.0f}"
+        costs_of = f"{cost.way:10}{cost.ours:10.2f}{cost.readers:12.2f}"
+        yield f"{costs_of}{ratio:8.3f}{TARGETS[cost.way]:8.2f}{cost.memory:8.0f}"
 
 
 def crowd_rows(polls: int) -> Iterator[str]:
