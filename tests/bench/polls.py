@@ -7,16 +7,17 @@ until all that it brought is tagged; the other ways are measured when that is do
 """
 
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.settings.locations import open_log
+from deploy.settings.locations import index_path, open_log
 from deploy.settings.model import Settings
 from stream.log.port import Log
 from tests.bench.newsstand import WAYS, newsstand
@@ -28,6 +29,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 FEEDS = 240
 INTERVALS = {"first": 3600.0, "304": 2.4, "same": 2.4, "rolling": 24.0}  # s: 100 polls a second, 10 with new entries
 BEHIND = 20  # items that are not tagged yet, at most, when a measurement of new ones begins and ends
+INDEXED = "SELECT TOTAL(next_offset) FROM position WHERE topic = 'tagged'"
 TARGETS = {"first": 0.60, "304": 0.55, "same": 1 / 20, "rolling": 0.35}
 RIVAL = """
 import sys, time, feedparser_sgmllib
@@ -82,20 +84,22 @@ def ours(address: str, way: str, feeds: int, interval: float, polls: int) -> tup
     """Seconds of CPU for a poll by the service, with so many feeds at this interval (s), and its memory (MB)."""
     with (
         tempfile.TemporaryDirectory(prefix="themewire-bench-") as folder,
-        collecting(Path(folder), address, way, feeds, interval) as (log, pid, first),
+        collecting(Path(folder), address, way, feeds, interval) as (log, index, pid, first),
     ):
         if way == "first":
             return (cpu_of(pid) - first) / feeds, memory_of(pid)
-        settle(log)
+        settle(log, index)
         began, counted = cpu_of(pid), counted_polls(log)
         wait_for(log, counted + polls)
-        settle(log)
+        settle(log, index)
         return (cpu_of(pid) - began) / (counted_polls(log) - counted), memory_of(pid)
 
 
 @contextmanager
-def collecting(folder: Path, address: str, way: str, feeds: int, interval: float) -> Iterator[tuple[Log, int, float]]:
-    """The service on a new stream that has polled each once; yields the stream, the process and its CPU before that."""
+def collecting(
+    folder: Path, address: str, way: str, feeds: int, interval: float
+) -> Iterator[tuple[Log, Path, int, float]]:
+    """The service on a new stream that has polled each once; yields stream, index, process and its CPU before that."""
     url = f"sqlite:///{folder}/stream.db"
     stated = {
         "stream.url": url,
@@ -107,16 +111,17 @@ def collecting(folder: Path, address: str, way: str, feeds: int, interval: float
     }
     command = Command(folder / "data", stated)
     listed(command, address, way, ["before"])
-    log = open_log(Settings.model_validate({"stream": {"url": url}}))
+    settings = Settings.model_validate({"stream": {"url": url}, "data": {"dir": folder / "data"}})
+    log, index = open_log(settings), index_path(settings)
     process = subprocess.Popen(command.line(["run"]), env=command.environ, stderr=subprocess.DEVNULL)
     try:
         wait_for(log, 1)
-        settle(log)
+        settle(log, index)
         began = cpu_of(process.pid)
         listed(command, address, way, list(map(str, range(feeds))))
         wait_for(log, counted_polls(log) + feeds)
-        settle(log)
-        yield log, process.pid, began
+        settle(log, index)
+        yield Running(log, index, process.pid, began)
     finally:
         process.terminate()
         process.wait()
@@ -129,10 +134,13 @@ def listed(command: Command, address: str, way: str, names: list[str]) -> None:
     command.does("feeds", "import", "-", stdin=f'<opml version="2.0"><body>{outlines}</body></opml>')
 
 
-def settle(log: Log) -> None:
-    """Waits until what was brought is tagged."""
+def settle(log: Log, index: Path) -> None:
+    """Waits until what was brought is tagged, and in the index."""
     while count(log, "items") - count(log, "tagged") > (BEHIND if count(log, "items") > 1000 else 0):
         time.sleep(0.1)
+    with closing(sqlite3.connect(index)) as db:
+        while db.execute(INDEXED).fetchone()[0] < count(log, "tagged") - BEHIND:
+            time.sleep(0.1)
 
 
 def counted_polls(log: Log) -> int:
