@@ -95,11 +95,18 @@ def ours(address: str, way: str, feeds: int, interval: float, polls: int) -> tup
         return (cpu_of(pid) - began) / (counted_polls(log) - counted), memory_of(pid)
 
 
+class Running(NamedTuple):
+    """The service: its stream, its index, its process, and that one's CPU before the feeds came."""
+
+    log: Log
+    index: Path
+    pid: int
+    began: float
+
+
 @contextmanager
-def collecting(
-    folder: Path, address: str, way: str, feeds: int, interval: float
-) -> Iterator[tuple[Log, Path, int, float]]:
-    """The service on a new stream that has polled each once; yields stream, index, process and its CPU before that."""
+def collecting(folder: Path, address: str, way: str, feeds: int, interval: float) -> Iterator[Running]:
+    """The service on a new stream that has polled each once."""
     url = f"sqlite:///{folder}/stream.db"
     stated = {
         "stream.url": url,
