@@ -16,6 +16,7 @@ from collectors.article_result import ARTICLE, ArticleRequest, ArticleResult
 from collectors.deciding.text.address_title import address_title
 from collectors.deciding.text.clean import SUMMARY_CHARACTERS, TITLE_CHARACTERS, plain, shortened
 from collectors.deciding.text.full import MAX_TEXT
+from stream.engine.derived import Derivation, Keys
 from stream.engine.stage import Request, Result
 from stream.engine.tables import Table, Tables
 from stream.log import topics
@@ -50,6 +51,7 @@ class ArticleCounts(msgspec.Struct, frozen=True):
 
 WAITING = Table("waiting", Item)  # by feed and item
 COUNTS = Table("articles", ArticleCounts)  # by feed
+_COUNTED = Derivation(COUNTS.name, Keys)  # feeds of which articles were read since their last poll: few
 
 
 @dataclass
@@ -118,7 +120,7 @@ class Articles:
 
 def take_counts(tables: Tables, feed: str) -> ArticleCounts:
     """The feed's counts, which then begin at 0 again."""
-    counts = COUNTS.get(tables, feed)
+    counts = COUNTS.get(tables, feed) if feed in tables.derived(_COUNTED) else None
     if counts is None:
         return ArticleCounts()
     COUNTS.delete(tables, feed)

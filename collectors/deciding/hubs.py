@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from collectors.deciding.feed.state import FEEDS, FeedState
 from collectors.deciding.poll_record import FinishedPoll
 from collectors.poll_result import Document, PollFailed
+from stream.engine.derived import Derivation, Keys
 from stream.engine.stage import Request, Result
 from stream.engine.tables import Table, Tables
 from stream.records import Poll, Push
@@ -74,6 +75,7 @@ class HubState(msgspec.Struct, frozen=True):
 
 
 HUBS = Table("hubs", HubState)
+_OF_FEEDS = Derivation(HUBS.name, Keys)  # most feeds have no hub, and each poll asks for theirs
 
 
 class NextPoll(NamedTuple):
@@ -103,7 +105,7 @@ class Hubs:
     def after_poll(self, poll: FinishedPoll, seconds: float, due: int | None) -> NextPoll:
         """When the feed is polled next, if it would be after `seconds` and at `due` without a hub."""
         feed = poll.after.feed
-        row = self._named(poll.after, poll.result, HUBS.get(self.tables, feed.id)) if self.wanted else None
+        row = self._named(poll.after, poll.result, self._row(feed.id)) if self.wanted else None
         if row is None or poll.after.state == "gone":
             self.forget(poll.after)
             return NextPoll(seconds, due)
@@ -143,7 +145,7 @@ class Hubs:
 
     def begun(self, feed: str) -> None:
         """A poll of the feed begins: it will find what was pushed until now."""
-        if (row := HUBS.get(self.tables, feed)) is not None:
+        if (row := self._row(feed)) is not None:
             self._put(feed, replace(row, polled_at=self.now))
 
     def renew(self, feed: str) -> None:
@@ -195,11 +197,14 @@ class Hubs:
 
     def forget(self, state: FeedState) -> None:
         """Has the hub of a feed that is polled no more end its calls."""
-        row = HUBS.get(self.tables, state.feed.id)
+        row = self._row(state.feed.id)
         if row is not None:
             HUBS.delete(self.tables, state.feed.id)
             if row.until > self.now:
                 self._send(HubRequest(row.hub, row.topic, state.feed.id, state.url, "unsubscribe"))
+
+    def _row(self, feed: str) -> HubState | None:
+        return HUBS.get(self.tables, feed) if feed in self.tables.derived(_OF_FEEDS) else None
 
     def _put(self, feed: str, row: HubState) -> None:
         HUBS.put(self.tables, feed, row, due=max(row.due, self.now))

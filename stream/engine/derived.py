@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from stream.log.records import Change
 
-__all__ = ["Derivation", "Kept", "State"]
+__all__ = ["Derivation", "Kept", "Keys", "State"]
 
 
 class State(Protocol):
@@ -20,6 +20,23 @@ class State(Protocol):
     def put(self, key: str, value: bytes | None) -> None:
         """The row of this key is this now, None where it is gone; it may be what it was."""
         ...
+
+
+class Keys:
+    """Which keys have a row: of a table in which few have one, that is known without a read for each that has none."""
+
+    def __init__(self) -> None:
+        self._keys: set[str] = set()
+
+    def put(self, key: str, value: bytes | None) -> None:
+        """See `State`."""
+        if value is None:
+            self._keys.discard(key)
+        else:
+            self._keys.add(key)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._keys
 
 
 S = TypeVar("S", bound=State)

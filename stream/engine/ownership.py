@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from stream.engine.batch import REQUESTS, RETRY_AFTER, load_request
-from stream.engine.derived import Kept
+from stream.engine.derived import Derivation, Kept, Keys
 from stream.engine.executor import RequestExecutor
 from stream.engine.hooks import Alarm
 from stream.engine.stage import Event
@@ -15,6 +15,7 @@ from stream.log.records import Tick
 __all__ = ["Ownership"]
 
 DUE_AT_ONCE = 500
+_ASKED = Derivation(REQUESTS, Keys)  # the requests that have no result yet
 
 
 class Ownership:
@@ -90,7 +91,7 @@ class Ownership:
         for done in self._executor.finished():
             if self.epochs.get(done.partition) != done.epoch:
                 continue
-            if self._session.tables(done.partition).get(REQUESTS, done.request.id) is not None:
+            if done.request.id in self.kept[done.partition].state(_ASKED, self._session.tables(done.partition), {}):
                 # what raised is treated as a request whose time comes again in an hour
                 again = Tick(REQUESTS, done.request.id, now + RETRY_AFTER)
                 found.append((done.partition, done.result or again))

@@ -5,7 +5,7 @@ Of ten thousand feeds the polls themselves would take 50 ms to read, each time t
 
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -38,15 +38,24 @@ def create_feed_states(db: sqlite3.Connection) -> None:
 
 def update_feed_states(db: sqlite3.Connection, changes: Sequence[Change]) -> None:
     """Brings it in line with these rows, which are written already. Only feeds that are wished for have one."""
-    wished = {change.key: change.value for change in changes if change.table == "feeds"}
-    gone = {key for key, value in wished.items() if value is None}
+    written = {(change.table, change.key): change.value for change in changes if change.table in ("feeds", "polls")}
+    gone = {key for (table, key), value in written.items() if table == "feeds" and value is None}
     db.executemany("DELETE FROM feed WHERE id = ?", [(key,) for key in gone])
-    for key in {change.key for change in changes if change.table in ("feeds", "polls")} - gone:
-        if wish := db.execute(_VALUE, ("feeds", key)).fetchone():
-            feed, last = _FEED.decode(wish[0]), db.execute(_VALUE, ("polls", key)).fetchone()
-            poll = _POLL.decode(last[0] if last else b"{}")
+    for key in {key for _, key in written} - gone:
+        if wish := _value(db, written, "feeds", key):
+            feed, poll = _FEED.decode(wish), _POLL.decode(_value(db, written, "polls", key) or b"{}")
             row = (key, feed.paused, feed.state(poll.state), *feed_words(feed, poll.title), poll.next_poll)
             db.execute("INSERT OR REPLACE INTO feed VALUES (?, ?, ?, ?, ?, ?)", row)
+
+
+def _value(
+    db: sqlite3.Connection, written: Mapping[tuple[str, str], bytes | None], table: str, key: str
+) -> bytes | None:
+    """The row as it is now, read only where it was not just written."""
+    if (table, key) in written:
+        return written[table, key]
+    found = db.execute(_VALUE, (table, key)).fetchone()
+    return found[0] if found else None
 
 
 def feed_words(feed: Feed, calls_itself: str) -> tuple[str, str]:

@@ -80,7 +80,7 @@ def main() -> None:
             print(f"not measured on {backend}: {missing}", file=sys.stderr)
     print(table(figures))
     beside = (rows_of_sources(POLLS // 5), rows_of_pushed(POLLS // 5), page.rows(ITEMS, FEEDS))
-    for row in chain(polls.rows(POLLS), *beside):
+    for row in chain(polls.rows(POLLS), polls.crowd_rows(POLLS), *beside):
         print(row, flush=True)
 
 

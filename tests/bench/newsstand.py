@@ -1,8 +1,8 @@
 """A site for the figures of polls, in a process of its own: `python -m tests.bench.newsstand`.
 
-`/304/N` has validators and never changes, `/same/N` has none and never changes, and `/rolling/N` has five new entries
-of fifty at each request. So have `/sitemap/N`, `/json/N`, `/page/N` and `/changes/N`, as what they are called after. It
-prints its address, and ends when its standard input does.
+`/304/N` has validators and never changes, `/same/N` and `/first/N` have none and never change, and `/rolling/N` has
+five new entries of fifty at each request, of `gazette`'s texts. So have `/sitemap/N`, `/json/N`, `/page/N` and
+`/changes/N`, as what they are called after. It prints its address, and ends when its standard input does.
 """
 
 import json
@@ -14,28 +14,39 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import lru_cache
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
+from tests.bench.gazette import entry_text
+
 __all__ = ["KINDS", "WAYS", "newsstand"]
 
-WAYS = ("304", "same", "rolling")
+WAYS = ("first", "304", "same", "rolling")
 KINDS = ("sitemap", "json", "page", "changes")
 ENTRIES, NEW = 50, 5
+APART, OLD = timedelta(hours=14), timedelta(days=30)
 BEGIN = datetime.now(UTC) - timedelta(hours=12)
 SENTENCE = (
     "Engineers of plant {n} say that the <b>new line</b> of processors &amp; boards is late again, for the third time. "
 )
 
 
-def entry(feed: str, number: int) -> str:
+def published(number: int) -> datetime:
+    """Every fourth of the first entries is of the last week, as in real feeds; what is new is of now."""
+    return BEGIN - APART * (ENTRIES - number) if number <= ENTRIES else BEGIN + timedelta(seconds=number)
+
+
+@lru_cache(maxsize=100_000)
+def entry(feed: str, number: int, age: timedelta) -> str:
     link = f"https://news.example/{feed}/{number}"
-    published = format_datetime(BEGIN + timedelta(seconds=number))
-    title = f"Plant {feed} reports on batch {number} of its new processors, and what it means for buyers"
-    summary = (SENTENCE.format(n=feed) * 4).replace("<", "&lt;").replace("&amp;", "&amp;amp;")
+    title, summary = entry_text(feed, number)
+    opening, _, rest = escape(summary).partition(" ")
+    shown = escape(f"<p><b>{opening}</b> {rest} &amp; more</p>")
     return (
-        f"<item><title>{title}</title><link>{link}?utm_source=rss</link><guid>{link}</guid>"
-        f"<pubDate>{published}</pubDate><description>{summary}</description></item>"
+        f"<item><title>{escape(title)}</title><link>{link}?utm_source=rss</link><guid>{link}</guid>"
+        f"<pubDate>{format_datetime(published(number) - age)}</pubDate><description>{shown}</description></item>"
     )
 
 
@@ -45,7 +56,8 @@ def document(way: str, feed: str, last: int) -> bytes:
         return other(
             way, [(number, f"Plant {feed} reports on batch {number} of its new processors") for number in numbers]
         )
-    shown = "".join(entry(feed, number) for number in numbers)
+    age = timedelta(0) if way in ("first", "rolling") else OLD  # old news is not judged, which is not what they measure
+    shown = "".join(entry(feed, number, age) for number in numbers)
     return f'<rss version="2.0"><channel><title>Plant {feed}</title>{shown}</channel></rss>'.encode()
 
 
@@ -82,7 +94,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("ETag", '"1"')
             self.end_headers()
             return
-        body = document(way, feed, ENTRIES + (0 if way in ("304", "same") else NEW * self.polls[self.path]))
+        new = NEW * self.polls[self.path] if way in (*KINDS, "rolling") else 0
+        body = document(way, feed, ENTRIES + new)
         self.send_response(200)
         if way == "304":
             self.send_header("ETag", '"1"')

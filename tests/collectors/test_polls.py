@@ -99,6 +99,19 @@ def test_the_same_body_counts_as_seen_and_renews_the_validators(partition):
     assert (partition.state.etag, partition.state.last_modified, partition.state.body_hash) == ('"2"', "Tue", "h1")
 
 
+def test_a_poll_that_brings_nothing_reads_no_other_row_than_its_feeds(partition):
+    partition.poll(document(entry(1)))
+    read, get = [], partition.get
+
+    def reading(table: str, key: str) -> bytes | None:
+        read.append((table, key))
+        return get(table, key)
+
+    partition.get = reading
+    partition.poll(NOT_MODIFIED)
+    assert read == [("feeds", "f")] * 2
+
+
 @given(
     st.lists(
         st.one_of(st.lists(st.integers(0, 9), max_size=9), st.sampled_from([NOT_MODIFIED, SAME_BODY, failed()])),

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.engine.derived import Derivation, Kept
+from stream.engine.batch import REQUESTS
+from stream.engine.derived import Derivation, Kept, Keys
 from stream.engine.executor import RequestExecutor
 from stream.engine.ownership import Ownership
-from stream.engine.stage import Request
+from stream.engine.stage import Request, Result
 from stream.engine.tables import Tables
 from stream.engine.worker import Worker
 from stream.log.in_memory_rows import InMemoryRows
@@ -49,6 +50,7 @@ class ByValue:
 
 
 OF_T = Derivation("t", ByValue)
+KEYS_OF_T = Derivation("t", Keys)
 OF_VIEW = Derivation("known", ByValue, view=True)
 KEYS, VALUES = st.sampled_from("abcd"), st.none() | st.sampled_from([b"1", b"2"])
 CHANGES = st.lists(st.builds(Change, st.sampled_from("tu"), KEYS, VALUES), max_size=4)
@@ -73,6 +75,17 @@ def test_a_kept_state_is_as_one_made_from_scratch(batches):
             rows.apply([*before, *last.changes])
             kept.committed({(c.table, c.key): c for c in (*before, *last.changes)}.values())
         assert Tables(rows, kept=kept).derived(OF_T).keys == Tables(rows).derived(OF_T).keys
+
+
+@given(CHANGES, CHANGES)
+def test_keys_are_those_that_have_a_row(committed, changes):
+    rows, kept = InMemoryRows(), Kept()
+    for before in (committed, changes):
+        tables = Tables(rows, None, before, kept)
+        for key in "abcd":
+            assert (key in tables.derived(KEYS_OF_T)) == (tables.get("t", key) is not None)
+        rows.apply(before)
+        kept.committed({(c.table, c.key): c for c in before}.values())
 
 
 def test_a_state_of_rows_that_cannot_be_read_is_not_kept_by_halves():
@@ -173,6 +186,24 @@ class Shares:
 
     def tables(self, partition: int) -> InMemoryRows:
         return self._rows
+
+
+def test_what_came_back_is_taken_once_and_only_while_its_request_stands():
+    rows, asked = InMemoryRows(), Request("r", "k", b"")
+    executor = RequestExecutor({"k": lambda _: b"done"}, 1, lambda: None)
+    session = Shares(rows)
+    owned = Ownership(session, executor, None, 0)
+    session.share = {0: 1}
+    owned.follow()
+    for lands in (True, False):
+        change = Change(REQUESTS, "r", b"{}" if lands else None)
+        rows.apply([change])
+        owned.kept[0].committed([change])
+        executor.start(0, 1, asked)
+        executor.close(1)
+        assert [event for _, event in owned.results(0)] == [Result(asked, b"done")] * lands
+        executor = owned._executor = RequestExecutor({"k": lambda _: b"done"}, 1, lambda: None)
+    executor.close(0)
 
 
 @pytest.mark.parametrize("shares", [[{}, {0: 3}], [{0: 3}]], ids=["lost and regained", "regained at one look"])

@@ -40,6 +40,17 @@ def test_states_come_in_the_order_they_are_asked_for_then_titles_without_case_an
     assert found(index, ("no such state",)) == []
 
 
+def test_a_poll_is_not_read_again_to_say_how_its_feed_is(index):
+    take(index, feed("a"), "healthy")
+    poll = Poll(feed="a", url="", title="", at=1, outcome="ok", error=None, state="failing")
+    asked: list[str] = []
+    index.db.connection().set_trace_callback(asked.append)
+    index.take(Out("polls", "a", encode(poll)))
+    index.db.connection().set_trace_callback(None)
+    assert found(index, ("failing",)) == ["a"]
+    assert not [each for each in asked if each.startswith("SELECT") and "'polls'" in each]
+
+
 def test_what_was_wished_for_since_counts_as_if_the_index_had_heard_of_it(index):
     for key in ("gone", "stays", "rests"):
         take(index, feed(key), "healthy")
