@@ -149,7 +149,9 @@ def imported(seen: Seen) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stream_url", ["sqlite"], indirect=True)  # test_kind.py has both backends
+@pytest.mark.parametrize(
+    "stream_url", ["sqlite", pytest.param("kafka", marks=[pytest.mark.kafka, pytest.mark.soak])], indirect=True
+)
 def test_polls_and_an_import_that_are_killed_in_the_middle_are_on_the_stream_once(tmp_path, stream_url, world):
     stated = {
         "stream.url": stream_url,
