@@ -13,8 +13,9 @@ from seeds.demo_documents import FEEDS
 from seeds.demo_items import DemoFeed, DemoItem
 from seeds.demo_pages import NOT_FEEDS
 
-__all__ = ["CONTENT_TYPES", "load_demo", "parse_demo", "render", "source_of"]
+__all__ = ["CONTENT_TYPES", "MAIL", "load_demo", "parse_demo", "render", "source_of"]
 
+MAIL = "mail"  # the format of an outlet that has no documents, but a folder of `seeds.demo_mail`
 CONTENT_TYPES = {
     **{name: content_type for name, (_, content_type) in FEEDS.items()},
     **{name: other.content_type for name, other in NOT_FEEDS.items()},
@@ -50,6 +51,8 @@ def parse_demo(text: str, source: str) -> tuple[DemoFeed, ...]:
 
 def source_of(feed: DemoFeed) -> tuple[str, Mapping[str, str]]:
     """Return the kind of source that reads a feed, and its options."""
+    if feed.format == MAIL:
+        return "imap", {}
     other = NOT_FEEDS.get(feed.format)
     return (other.kind, other.options) if other else ("feed", {})
 

@@ -19,9 +19,10 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from seeds.demo import CONTENT_TYPES, load_demo, render
+from seeds.demo import CONTENT_TYPES, MAIL, load_demo, render
 from seeds.demo_hub import HUB_PATH, DemoHub
 from seeds.demo_items import DemoFeed, DemoItem
+from seeds.demo_mail import DemoMail, letter
 from seeds.world import World, load_world
 
 __all__ = ["DemoServer"]
@@ -56,11 +57,13 @@ class DemoServer:
         self._lock = Lock()
         self._http = _Http(self, port)
         self.hub = DemoHub(lambda topic: self._world.changed(topic.rpartition("/")[2], self._elapsed))
+        self._mail = DemoMail(self.letters)
         # serve_forever looks for shutdown() only this often, so it bounds how long leaving the block takes.
         self._thread = Thread(target=self._http.serve_forever, args=(0.1,), name="demo-server", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
+        self._mail.start()
         self.hub.start()
         return self
 
@@ -68,6 +71,7 @@ class DemoServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.hub.close()
+        self._mail.close()
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
@@ -80,12 +84,12 @@ class DemoServer:
     @property
     def outlets(self) -> dict[str, DemoFeed]:
         """The feeds, and what outlets have instead, by address, in the order of the data."""
-        return {f"{self.base}/feeds/{name}": feed for name, feed in self._feeds.items()}
+        return {self._address(feed): feed for feed in self._feeds.values()}
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """The addresses of the feeds, in the order of the data."""
-        return tuple(self.outlets)
+        """The addresses of the feeds, and of what is served like them, in the order of the data."""
+        return tuple(url for url, feed in self.outlets.items() if feed.format != MAIL)
 
     @property
     def inbox(self) -> str:
@@ -100,10 +104,20 @@ class DemoServer:
         """Whether a feed's server has a bad time now."""
         return self._world.fails(name, self._elapsed)
 
+    def _address(self, feed: DemoFeed) -> str:
+        return self._mail.address(feed.name) if feed.format == MAIL else f"{self.base}/feeds/{feed.name}"
+
+    def letters(self, name: str) -> dict[int, bytes] | None:
+        """Return the messages of an outlet's folder by the numbers of their items, or None if it has none."""
+        feed = self._feeds.get(name)
+        if feed is None or feed.format != MAIL:
+            return None
+        return {item.number: letter(feed, item, self._start) for item in self._world.items(name, self._elapsed)}
+
     def document(self, name: str, poll: bool) -> tuple[bytes, str, datetime] | None:
         """Return body, content type and last change of a feed as it now is, or None; `poll` reveals the next item."""
         feed = self._feeds.get(name)
-        if feed is None:
+        if feed is None or feed.format == MAIL:
             return None
         elapsed = self._elapsed
         with self._lock:

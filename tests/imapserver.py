@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 
 from tests.serving import accepting
@@ -28,15 +28,18 @@ class Mailbox:
     validity: int = 7
     next_uid: int = 1
     tells_next: bool = True
+    scheme: str = "imaps"
+    host: str = "localhost"
     plain: bool = True
     tokens: bool = True
+    proxied: bool = False
     acts: dict[str, Callable[["Mailbox", socket.socket, str], bool]] = field(default_factory=dict)
     commands: list[str] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
 
     @property
     def url(self) -> str:
-        return f"imaps://localhost:{self.port}/Newsletters%20&%20m%C3%B6re"
+        return f"{self.scheme}://{self.host}:{self.port}/Newsletters%20&%20m%C3%B6re"
 
     def add(self, *messages: bytes) -> None:
         """They arrive."""
@@ -61,8 +64,9 @@ def answers(box: Mailbox, line: str) -> Iterator[bytes]:
     match name.upper():
         case "CAPABILITY":
             yield (
-                b"* CAPABILITY IMAP4rev1" + b" AUTH=PLAIN" * box.plain + b" AUTH=XOAUTH2" * box.tokens + b"\r\n" + done
-            )
+                b"* CAPABILITY IMAP4rev1" + b" AUTH=PLAIN" * box.plain + b" AUTH=XOAUTH2" * box.tokens
+                + b" STARTTLS" * (box.scheme == "imap") + b"\r\n" + done
+            )  # fmt: skip
         case "LOGIN":
             good = words.startswith(f'"{USER}" ')
             yield done if good else f"{tag} NO [AUTHENTICATIONFAILED] who is {words}\r\n".encode()
@@ -99,12 +103,18 @@ def _fetched(box: Mailbox, words: str) -> Iterator[bytes]:
 
 
 @contextmanager
-def imap_server(tls: ssl.SSLContext) -> Iterator[Mailbox]:
-    """A running server."""
-    box = Mailbox()
+def imap_server(tls: ssl.SSLContext, scheme: str = "imaps") -> Iterator[Mailbox]:
+    """A running server; that of `imap` begins in clear, answers a proxy's CONNECT as its own host, and has STARTTLS."""
+    box = Mailbox(scheme=scheme)
 
     def talk(raw: socket.socket) -> None:
-        with suppress(OSError, ValueError), tls.wrap_socket(raw, server_side=True) as sock:
+        with suppress(OSError, ValueError), ExitStack() as stack:
+            sock = stack.enter_context(raw if scheme == "imap" else tls.wrap_socket(raw, server_side=True))
+            if box.proxied:
+                with sock.makefile("rb") as asked:
+                    while asked.readline().strip():
+                        pass
+                sock.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
             if act := box.acts.get("greeting"):
                 if not act(box, sock, ""):
                     return
@@ -117,6 +127,10 @@ def imap_server(tls: ssl.SSLContext) -> Iterator[Mailbox]:
                 if act := box.acts.get(name):
                     if not act(box, sock, line):
                         return
+                elif name == "STARTTLS":
+                    sock.sendall(f"{line.split(' ')[0]} OK begin\r\n".encode())
+                    sock = stack.enter_context(tls.wrap_socket(sock, server_side=True))
+                    reader = sock.makefile("rb")
                 elif name == "AUTHENTICATE" and line.endswith(" XOAUTH2"):
                     sock.sendall(b"+ \r\n")
                     said = base64.b64decode(reader.readline()).decode()

@@ -1,8 +1,5 @@
-"""Looking for items of a theme of one's own in what has come by: by meaning, and by the words that are known of it."""
+"""Looking for items of a theme of one's own in what has come by: by meaning."""
 
-import math
-import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,11 +10,8 @@ from classifiers.judging.encoders import UNKNOWN_LANGUAGES, Encoders
 from classifiers.judging.text import Text, line
 from classifiers.own.head import ThemeHead, probability, theme_features
 
-__all__ = ["Found", "by_words", "likeliest", "most_telling"]
+__all__ = ["Found", "likeliest", "most_telling"]
 
-_WORD = re.compile(r"[^\W\d_]{3,}")
-_IDEOGRAMS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,}")
-_COMMON = 0.05  # share of the texts from which on a word says nothing
 _AT_ONCE = 64
 _ALIKE = 0.3  # how much likeness to a chosen item costs, in probability
 
@@ -63,18 +57,6 @@ def likeliest(
     return sorted(found, key=lambda one: (-one.probability, one.at))[:most]
 
 
-def by_words(texts: Sequence[Text], known: Sequence[str], most: int) -> list[int]:
-    """Return the places of so many texts that share most words with what is known of the theme, rare words first."""
-    wanted = Counter(word for text in known for word in _words(text))
-    own = [_words(f"{text.title} {text.summary}") for text in texts]
-    frequent = Counter(word for words in own for word in words)
-    limit = max(3, _COMMON * len(texts))
-    worth = {word: math.log(len(texts) / frequent[word]) for word in wanted if 0 < frequent[word] <= limit}
-    scores = [sum(worth.get(word, 0.0) for word in words) for words in own]
-    order = sorted(range(len(texts)), key=lambda at: (-scores[at], at))
-    return [at for at in order[:most] if scores[at] > 0]
-
-
 def most_telling(found: Sequence[Found], count: int) -> list[Found]:
     """Return so many that teach most: likely ones, among which its near misses are, unlike one another.
 
@@ -92,10 +74,3 @@ def most_telling(found: Sequence[Found], count: int) -> list[Found]:
             rows = np.array([one.features for one in left])
             likeness = np.maximum(likeness, rows @ taken.features / float(taken.features @ taken.features))
     return chosen
-
-
-def _words(text: str) -> set[str]:
-    """Words of a text, and of scripts without spaces each two characters."""
-    lower = text.lower()
-    pairs = {run[at : at + 2] for run in _IDEOGRAMS.findall(lower) for at in range(len(run) - 1)}
-    return pairs | {word for word in _WORD.findall(lower) if not _IDEOGRAMS.search(word)}

@@ -22,6 +22,7 @@ from collectors.fetching.host_backoff import HostBackoff
 from collectors.fetching.results import Fetched, FetchFailed, FetchRequest, FetchResult, NotModified
 from stream.net.guard import BadUrl, Blocked, Network, Target, parse_url
 from stream.net.http import Client, HttpError, Response
+from stream.net.line import Line
 from stream.net.retry_after import retry_after
 
 __all__ = ["Fetcher", "user_agent"]
@@ -102,8 +103,8 @@ class Fetcher:
         with self._client.send("POST", target, headers, body, deadline=end, trusted=trusted) as response:
             return response.status, _sentence(response.beginning(1000, 5.0).decode("utf-8", "replace"))
 
-    def connect(self, target: Target, deadline: float) -> ssl.SSLSocket:
-        """A TLS connection to a server of another protocol, behind the same guard; raises `HttpError`."""
+    def connect(self, target: Target, deadline: float) -> Line:
+        """A connection to a server of another protocol, behind the same guard; raises `HttpError`."""
         return self._client.connect(target, deadline=deadline)
 
     def close(self) -> None:

@@ -6,33 +6,22 @@ server sends is counted as it comes, whatever sizes it announces.
 
 import imaplib
 import re
-import ssl
-import time
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from collectors.fetching.credentials import Login
-from collectors.fetching.headers import printable
+from collectors.fetching.imap_connection import ImapConnection, ImapError, said_in
 from collectors.fetching.imap_names import quoted, utf7
+from stream.net.line import Line
 
-__all__ = ["Folder", "ImapError", "Listed", "opened"]
+__all__ = ["Folder", "Listed", "opened"]
 
-LONGEST_LINE = 64 * 1024
-LOGOUT_SECONDS = 2.0
 _UID = re.compile(rb"\bUID (\d{1,10})\b")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d{1,12})\b")
 _DATE = re.compile(rb'\bINTERNALDATE "([^"]{1,60})"')
-_ENDLESS = re.compile(rb"\{\d{13,}\}\r\n$")
 _BODY = re.compile(rb"BODY\[\](?:<\d+>)? \{\d+\}$")
-
-
-class ImapError(Exception):
-    """A folder cannot be read: one of `POLL_OUTCOMES` and a sentence."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(printable(message)[:300])
-        self.kind = kind
 
 
 class Listed(NamedTuple):
@@ -43,77 +32,10 @@ class Listed(NamedTuple):
     received: str
 
 
-class _Connection(imaplib.IMAP4):
-    """The library's client on a socket that is connected already; its reads and writes end at the deadline."""
-
-    def __init__(self, sock: ssl.SSLSocket, deadline: float, read_timeout: float, most_bytes: int) -> None:
-        self._own, self._deadline, self._read_timeout, self._left = sock, deadline, read_timeout, most_bytes
-        self._buffer = bytearray()
-        super().__init__()
-
-    def open(self, host: str = "", port: int = 0, timeout: float | None = None) -> None:
-        """Takes the socket as it is."""
-        self.sock = self._own
-
-    def read(self, size: int) -> bytes:
-        """So many bytes of a literal."""
-        if size > self._left + len(self._buffer):
-            raise ImapError("too_large", f"the server announces {size:,} bytes, which is more than may come")
-        while len(self._buffer) < size:
-            self._receive()
-        return self._taken(size)
-
-    def readline(self) -> bytes:
-        """A line, which has to end some time."""
-        looked = 0
-        while (end := self._buffer.find(b"\n", looked)) < 0:
-            if (looked := len(self._buffer)) > LONGEST_LINE:
-                raise ImapError("protocol", "the server sends a line that does not end")
-            self._receive()
-        line = self._taken(end + 1)
-        if _ENDLESS.search(line):
-            raise ImapError("too_large", "the server announces more bytes than there are")
-        return line
-
-    def send(self, data: bytes) -> None:  # type: ignore[override]  # the stub has a buffer
-        """All of a command."""
-        self._own.settimeout(self._wait())
-        self._own.sendall(data)
-
-    def shutdown(self) -> None:
-        """Closes the socket."""
-        self._own.close()
-
-    def hurry(self) -> None:
-        """Little time is left for what has to come now."""
-        self._deadline = min(self._deadline, time.monotonic() + LOGOUT_SECONDS)
-
-    def _taken(self, size: int) -> bytes:
-        found = bytes(self._buffer[:size])
-        del self._buffer[:size]
-        return found
-
-    def _receive(self) -> None:
-        if self._left <= 0:
-            raise ImapError("too_large", "the server sends more bytes than were asked for")
-        self._own.settimeout(self._wait())
-        piece = self._own.recv(64 * 1024)
-        if not piece:
-            raise ImapError("connection", "the server closed the connection")
-        self._left -= len(piece)
-        self._buffer += piece
-
-    def _wait(self) -> float:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise ImapError("timeout", "the total time for the poll has passed")
-        return min(self._read_timeout, left)
-
-
 class Folder:
     """An open folder; `validity` and `next_uid` are 0 where the server does not tell."""
 
-    def __init__(self, connection: _Connection) -> None:
+    def __init__(self, connection: ImapConnection) -> None:
         self._connection = connection
         self.count = self._number("EXISTS")
         self.validity = self._number("UIDVALIDITY")
@@ -163,7 +85,7 @@ class Folder:
     def _data(answer: tuple[str, Sequence[object]]) -> list[bytes | tuple[bytes, bytes]]:
         status, parts = answer
         if status != "OK":
-            raise ImapError("protocol", f"the server does not list its messages: {_said(parts)}")
+            raise ImapError("protocol", f"the server does not list its messages: {said_in(parts)}")
         return [part for part in parts if isinstance(part, bytes | tuple)]
 
 
@@ -172,18 +94,20 @@ _ABOUT = "(UID INTERNALDATE RFC822.SIZE)"
 
 @contextmanager
 def opened(
-    sock: ssl.SSLSocket, login: Login, folder: str, *, deadline: float, read_timeout: float, most_bytes: int
+    line: Line, login: Login, folder: str, *, deadline: float, read_timeout: float, most_bytes: int
 ) -> Iterator[Folder]:
     """Logs in and opens the folder to be read only; raises `ImapError` for all that the server does.
 
     `deadline` is a time of `time.monotonic`.
     """
     try:
-        connection = _greeted(sock, deadline, read_timeout, most_bytes)
+        connection = _greeted(line.sock, deadline, read_timeout, most_bytes)
+        if not line.is_private:
+            connection.start_tls(line)
         _log_in(connection, login)
         status, said = connection.select(quoted(utf7(folder)), readonly=True)
         if status != "OK":
-            raise ImapError("status", f"the server does not open the folder {folder!r}: {_said(said)}")
+            raise ImapError("status", f"the server does not open the folder {folder!r}: {said_in(said)}")
         yield Folder(connection)
         connection.hurry()
         with suppress(imaplib.IMAP4.error, ImapError, OSError):
@@ -197,17 +121,20 @@ def opened(
     except OSError as error:
         raise ImapError("connection", f"the connection broke: {error}") from None
     finally:
-        sock.close()
+        line.sock.close()
 
 
-def _greeted(sock: ssl.SSLSocket, deadline: float, read_timeout: float, most_bytes: int) -> _Connection:
+def _greeted(sock: socket.socket, deadline: float, read_timeout: float, most_bytes: int) -> ImapConnection:
     try:
-        return _Connection(sock, deadline, read_timeout, most_bytes)
+        connection = ImapConnection(sock, deadline, read_timeout, most_bytes)
     except imaplib.IMAP4.error as error:
         raise ImapError("connection", f"the server does not let us in: {error}") from None
+    if connection.state != "NONAUTH":  # PREAUTH, after which there is no TLS any more
+        raise ImapError("protocol", "the server takes us for somebody who has logged in already")
+    return connection
 
 
-def _log_in(connection: _Connection, login: Login) -> None:
+def _log_in(connection: ImapConnection, login: Login) -> None:
     user, secret, is_token = login
     try:
         if is_token:
@@ -225,12 +152,8 @@ def _log_in(connection: _Connection, login: Login) -> None:
         ) from None
 
 
-def _log_in_by_token(connection: _Connection, user: str, token: str) -> None:
+def _log_in_by_token(connection: ImapConnection, user: str, token: str) -> None:
     if "AUTH=XOAUTH2" not in connection.capabilities:
         raise ImapError("auth", "the server takes no access tokens (XOAUTH2): give a password as `basic REF`")
     said = iter((f"user={user}\1auth=Bearer {token}\1\1".encode(),))
     connection.authenticate("XOAUTH2", lambda _: next(said, b""))  # what comes next says why not, and waits for nothing
-
-
-def _said(parts: Sequence[object]) -> str:
-    return b" ".join(part for part in parts if isinstance(part, bytes)).decode("utf-8", "replace")[:200]

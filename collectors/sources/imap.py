@@ -16,7 +16,8 @@ import msgspec
 from msgspec.structs import replace
 
 from collectors.fetching.credentials import CredentialsError, Login, login_of
-from collectors.fetching.imap import Folder, ImapError, Listed, opened
+from collectors.fetching.imap import Folder, Listed, opened
+from collectors.fetching.imap_connection import ImapError
 from collectors.fetching.imap_names import folder_name
 from collectors.fetching.results import Fetched
 from collectors.parsing.mail import MOST_WARNINGS, Letter, pack, parse_mail
@@ -29,7 +30,7 @@ from stream.net.guard import Blocked, Target, parse_url
 
 __all__ = ["IMAP", "ImapOptions"]
 
-SCHEME = "imaps"
+SCHEMES = ("imaps", "imap")
 MOST_MESSAGE = 2**20  # bytes of one that are read: texts come before attachments
 MOST_TOGETHER = 50  # messages of one step
 WINDOW = 5_000  # uids that are looked at in one step
@@ -37,7 +38,7 @@ LAST_UID = 2**32 - 1
 MOST_FIRST = 1_000
 LISTING_BYTES = 2 * 2**20
 TYPE = "message/rfc822"
-WHY = "it is an address of mail over IMAP with TLS"
+WHY = "it is an address of mail over IMAP"
 
 
 class ImapOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,7 +75,7 @@ def poll_imap(request: PollRequest, context: PollContext) -> PollResult:
     options = read_options(request.options, ImapOptions)
     before = _read_cursor(request.cursor)
     try:
-        target = parse_url(request.url, (SCHEME,))
+        target = parse_url(request.url, SCHEMES)
         login = login_of(request.credentials, os.environ)
         found = _read(target, login, before, options.first, context, began + context.deadline)
     except CredentialsError as error:
@@ -90,9 +91,9 @@ def poll_imap(request: PollRequest, context: PollContext) -> PollResult:
 
 def _read(target: Target, login: Login, before: _Cursor, first: int, context: PollContext, deadline: float) -> _Found:
     most = context.max_bytes + LISTING_BYTES
-    sock = context.fetcher.connect(target, deadline)
+    line = context.fetcher.connect(target, deadline)
     within = {"deadline": deadline, "read_timeout": context.fetcher.read_timeout}
-    with opened(sock, login, folder_name(target), most_bytes=most, **within) as folder:
+    with opened(line, login, folder_name(target), most_bytes=most, **within) as folder:
         listed, end = _listed(folder, before, first)
         chosen = _chosen(listed, context.max_bytes)
         bodies = folder.messages([each.uid for each in chosen], MOST_MESSAGE) if chosen else {}
@@ -179,5 +180,5 @@ IMAP = SourceKind(
     _recognises,
     poll_imap,
     ImapOptions,
-    scheme=SCHEME,
+    schemes=SCHEMES,
 )

@@ -155,8 +155,8 @@ class SourceKind:
     `recognises` says of what `feeds add` has fetched whether it is of this kind, by how it begins; `poll` does one step
     and never raises for what a server does. `options` are the settings that a feed's record may have for this kind.
     `finds`, a function of a module, is for a kind that cannot be told so: what it makes of a document that is of no
-    kind, with the options that it found (`Parsed.options`), or why it is none of its own. Addresses of its own `scheme`
-    are of this kind, whatever is there, and are not fetched.
+    kind, with the options that it found (`Parsed.options`), or why it is none of its own. Addresses of its own
+    `schemes` are of this kind, whatever is there, and are not fetched.
     """
 
     name: str
@@ -165,7 +165,7 @@ class SourceKind:
     poll: Callable[[PollRequest, PollContext], PollResult]
     options: type[msgspec.Struct] = NoOptions
     finds: Parse | None = None
-    scheme: str = ""
+    schemes: tuple[str, ...] = ()
 
 
 def read_options(options: Mapping[str, str], kind: type[Options]) -> Options:

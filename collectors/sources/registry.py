@@ -24,7 +24,7 @@ SOURCE_KINDS: tuple[SourceKind, ...] = (
 
 
 # Those of addresses that can be polled.
-SCHEMES = ("http", "https", *(kind.scheme for kind in SOURCE_KINDS if kind.scheme))
+SCHEMES = ("http", "https", *(scheme for kind in SOURCE_KINDS for scheme in kind.schemes))
 
 
 def check_source(name: str, options: Mapping[str, str], kinds: Iterable[SourceKind] = SOURCE_KINDS) -> SourceKind:
@@ -39,7 +39,7 @@ def check_source(name: str, options: Mapping[str, str], kinds: Iterable[SourceKi
 def kind_by_scheme(url: str, kinds: Iterable[SourceKind] = SOURCE_KINDS) -> str:
     """The name of the kind that an address shows by its scheme; "" for an address of the web."""
     scheme = url.partition(":")[0].lower()
-    return next((kind.name for kind in kinds if kind.scheme and kind.scheme == scheme), "")
+    return next((kind.name for kind in kinds if scheme in kind.schemes), "")
 
 
 def kind_of(fetched: Fetched, kinds: Iterable[SourceKind] = SOURCE_KINDS) -> SourceKind:

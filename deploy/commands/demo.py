@@ -1,6 +1,7 @@
 """`themewire demo`: the whole of `run`, on feeds that ship with it, served from loopback."""
 
 import logging
+import os
 import re
 import tempfile
 import threading
@@ -42,6 +43,7 @@ __all__ = ["command"]
 INTERVAL = 3.0
 SILENT_AFTER = 0.05  # hours: the outlet that falls silent is to be noticed while somebody looks
 POLL_SECONDS = 0.5
+MAILBOX = "DEMO_MAILBOX"  # the variable with user and password, both of which the demo's mail server takes as they are
 
 
 @click.command("demo")
@@ -58,6 +60,7 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="themewire-demo-"))
             settings = _passing(settings, Path(folder))
         settings = _on_loopback(settings)
+        os.environ.setdefault(MAILBOX, "reader:anything")
         stop = stack.enter_context(until_stopped())
         server = stack.enter_context(DemoServer(datetime.now(UTC), taken=show_delivery))
         log = stack.enter_context(opened(settings))
@@ -78,7 +81,7 @@ def command(settings: Settings, seconds: float | None, keep: bool) -> None:
         for collector in (ProcessCollector(registry=None), *own, *canary):
             metrics.registry.register(collector)
         stack.callback(services[0].close)
-        click.echo(invitation(settings, len(server.urls), server.inbox, keep), err=True)
+        click.echo(invitation(settings, len(server.outlets), server.inbox, keep), err=True)
         logging.getLogger("stream.ops.commit_log").addFilter(
             lambda line: not line.msg.startswith("alert: ")
         )  # shown below
@@ -90,7 +93,8 @@ def _feeds(server: DemoServer) -> list[Feed]:
     feeds = []
     for url, outlet in server.outlets.items():
         kind, options = source_of(outlet)
-        feeds.append(Feed(id=feed_id(url), url=url, kind=kind, options=dict(options)))
+        credentials = f"basic env:{MAILBOX}" if kind == "imap" else ""
+        feeds.append(Feed(id=feed_id(url), url=url, kind=kind, options=dict(options), credentials=credentials))
     return feeds
 
 

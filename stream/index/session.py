@@ -109,6 +109,7 @@ class IndexSession:
         self._began = stored  # where the index stood when we last looked
         self._woken = False
         self._retained_at = time.monotonic()
+        self._pruning: Iterator[int] = iter(())  # a piece at each poll, which waits for no more
         newest = self._db.read("SELECT MAX(number) FROM item")[0][0]
         self._clock_guard = ClockGuard(moment_of(newest) if newest else 0, wall_clock)
 
@@ -133,11 +134,12 @@ class IndexSession:
         return {}
 
     def poll(self, until: int | None) -> list[Record]:
-        """Records of all inputs, as of partition 0; every so often it lets go what is old."""
+        """Records of all inputs, as of partition 0; every so often it lets go what is old, a little at a time."""
         if time.monotonic() - self._retained_at > RETAIN_SECONDS:
             self._retained_at = time.monotonic()
             if not self._clock_guard.suspended():
-                prune_index(self._db, wall_clock())
+                self._pruning = prune_index(self._db, wall_clock())
+        next(self._pruning, 0)
         wait = 0.0 if self._woken else POLL_SECONDS
         if until is not None:
             wait = max(0.0, min(wait, until / 1000 - time.time()))

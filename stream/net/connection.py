@@ -29,8 +29,8 @@ class Connection:
         self.deadline = 0.0
         self.answered = False  # whether a byte of the current answer was seen
 
-    def request(self, request: h11.Request, body: bytes) -> h11.Response:
-        """Sends a request and reads until its final head."""
+    def request(self, request: h11.Request, body: bytes, at_once: int = _READ) -> h11.Response:
+        """Sends a request and reads until its final head, so many bytes at once; with 1 what follows stays unread."""
         self.answered = False
         data = self._h11.send(request) or b""
         if body:
@@ -44,7 +44,7 @@ class Connection:
             if event is h11.NEED_DATA:
                 if left <= 0:
                     raise HttpError("too_large", f"the answer's headers exceed {MAX_HEAD // 1024} KiB")
-                left -= self._read(min(left, _READ))
+                left -= self._read(min(left, at_once))
             elif isinstance(event, h11.Response):
                 return event
             elif not isinstance(event, h11.InformationalResponse):
@@ -83,11 +83,11 @@ class Connection:
         poll.register(self._sock, select.POLLIN)
         return not poll.poll(0)
 
-    def start_tls(self, context: ssl.SSLContext, host: str) -> None:
-        """Goes over to TLS, verified for the host."""
+    def start_tls(self, context: ssl.SSLContext, host: str) -> ssl.SSLSocket:
+        """Goes over to TLS, verified for the host; returns the socket that speaks it."""
         try:
             self._sock.settimeout(self._wait())
-            self._sock = context.wrap_socket(self._sock, server_hostname=host)
+            self._sock = secured = context.wrap_socket(self._sock, server_hostname=host)
         except TimeoutError:
             raise HttpError("timeout", "the TLS handshake took too long") from None
         except ssl.SSLCertVerificationError as exc:
@@ -96,10 +96,11 @@ class Connection:
             raise HttpError("connection", f"the TLS handshake with {host} failed: {_why(exc)}") from None
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
         self._lenient = Lenient()
+        return secured
 
-    def detach(self) -> ssl.SSLSocket:
-        """The socket, which speaks TLS, for the caller to use and to close."""
-        assert isinstance(self._sock, ssl.SSLSocket)
+    @property
+    def sock(self) -> socket.socket:
+        """The socket as it now is, for a caller that speaks another protocol."""
         return self._sock
 
     def close(self) -> None:

@@ -54,7 +54,7 @@ _REFUSED_V6 = tuple(
     )
 )
 # Below 1024 only the web's own; above, what is known to be no web server and may obey what a request says.
-_PORTS = {"http": 80, "https": 443, "imaps": 993}
+_PORTS = {"http": 80, "https": 443, "imap": 143, "imaps": 993}
 _WEB_PORTS = frozenset({80, 443})
 _WEB = ("http", "https")
 _SERVICE_PORTS = frozenset(

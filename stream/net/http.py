@@ -26,12 +26,14 @@ from stream.net.connection import MAX_HEAD, Connection
 from stream.net.dial import Dialer, HttpError
 from stream.net.guard import Blocked, Network, Target, check_target, parse_url
 from stream.net.keep_alive import Idle
+from stream.net.line import Line, ends_here
 from stream.net.trust import trusting
 
 __all__ = ["MAX_HEAD", "Client", "Headers", "HttpError", "Response"]
 
 Headers = Sequence[tuple[str, str]]
 _Key = tuple[str, str, int, bool]
+_IN_CLEAR = ("http", "imap")  # at least as it begins
 
 
 class Response:
@@ -133,13 +135,17 @@ class Client:
                     break
         return self._exchange(self._open(target, allowed, deadline), request, body, deadline, key)
 
-    def connect(self, target: Target, *, deadline: float) -> ssl.SSLSocket:
-        """A TLS connection for another protocol than HTTP, guarded like a trusted request; raises `HttpError`."""
+    def connect(self, target: Target, *, deadline: float) -> Line:
+        """A connection for another protocol than HTTP, guarded like a trusted request; raises `HttpError`."""
         try:
             check_target(target, self._allowed)
         except Blocked as exc:
             raise HttpError("blocked", str(exc)) from None
-        return self._open(target, self._allowed, deadline).detach()
+        connection = self._open(target, self._allowed, deadline)
+        sock = connection.sock
+        # What a proxy on this machine is told goes on from there.
+        is_private = isinstance(sock, ssl.SSLSocket) or (self._proxy is None and ends_here(sock))
+        return Line(connection, is_private, lambda: self._secure(connection, target, deadline))
 
     def close(self) -> None:
         """Closes the idle connections; those in use are closed when their answers are left."""
@@ -177,23 +183,25 @@ class Client:
             sock = self._dialer.dial(*target.address, end, allowed)
         connection = Connection(sock, self._read_timeout)
         try:
-            if target.scheme != "http":
+            if self._proxy and target.scheme != "http":
                 connection.deadline = deadline
-                if self._proxy:
-                    self._tunnel(connection, self._proxy, target)
-                connection.deadline = min(deadline, time.monotonic() + self._connect_timeout)
-                connection.start_tls(self._context, target.host)
+                self._tunnel(connection, self._proxy, target)
+            if target.scheme not in _IN_CLEAR:
+                self._secure(connection, target, deadline)
         except BaseException:
             connection.close()
             raise
         return connection
 
+    def _secure(self, connection: Connection, target: Target, deadline: float) -> ssl.SSLSocket:
+        connection.deadline = min(deadline, time.monotonic() + self._connect_timeout)
+        return connection.start_tls(self._context, target.host)
+
     def _tunnel(self, connection: Connection, proxy: Target, target: Target) -> None:
         host = f"[{target.host}]" if ":" in target.host else target.host
         authority = f"{host}:{target.port}"
-        answer = connection.request(
-            h11.Request(method="CONNECT", target=authority, headers=[("Host", authority), *_proxy_auth(proxy)]), b""
-        )
+        request = h11.Request(method="CONNECT", target=authority, headers=[("Host", authority), *_proxy_auth(proxy)])
+        answer = connection.request(request, b"", at_once=1)  # the server behind it may speak first
         if not 200 <= answer.status_code < 300:
             raise HttpError("connection", f"the proxy refused to connect, with status {answer.status_code}")
 

@@ -1,6 +1,5 @@
 """What is asked of a stream, and what it lets go, where much is on it."""
 
-import os
 import resource
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from deploy.inspect.index_reader import index
 from deploy.inspect.preview import alerts_since, preview
 from deploy.inspect.why_not import why_not
 from deploy.settings.locations import open_log, stream_file
+from stream.index.candidates import theme_candidates
 from stream.log import topics
 from stream.log.global_tables import read_table
 from stream.sqlite import SqliteLog
@@ -33,6 +33,16 @@ SIZES = (20_000, 100_000, 400_000)
 ASKED = 20
 NOW = 1_770_000_000_000
 AT_ONCE = 4_000  # entries of a row of the memory, with two keys each
+# The command, and then the KiB that its process had at most: what `getrusage` tells of a child begins at the parent's.
+ASKED_APART = """
+import re, sys
+from pathlib import Path
+from deploy.cli import main
+try:
+    main()
+finally:
+    print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1], file=sys.stderr)
+"""
 FULL = 500 * DAY  # ahead: what is not compacted has to go, all of it
 
 
@@ -120,13 +130,11 @@ def previewed_by_command(records: int) -> float:
     """The seconds of `subscriptions preview` as a process of its own; tells how much memory it took at most."""
     with _opened(records) as (kept, _):
         folder = str(kept.settings.data.dir)
-    asked = [sys.executable, "-m", "deploy", "subscriptions", "preview", "s0", "--json", "--data", folder]
-    with subprocess.Popen(asked, stdout=subprocess.DEVNULL) as process:
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    print(f"preview-command: {records:,}: at most {used.ru_maxrss // 1024} MB", flush=True)
-    return used.ru_utime + used.ru_stime
+    asked = [sys.executable, "-c", ASKED_APART, "subscriptions", "preview", "s0", "--json", "--data", folder]
+    before = _of_children()
+    done = subprocess.run(asked, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True)
+    print(f"preview-command: {records:,}: at most {int(done.stderr) // 1024} MB", flush=True)
+    return _of_children() - before
 
 
 def to_label(records: int) -> float:
@@ -137,6 +145,13 @@ def to_label(records: int) -> float:
     asked = [sys.executable, "-m", "deploy", "label", "next", "--json", "--data", folder]
     assert subprocess.run(asked, check=True, capture_output=True).stdout
     return _of_children() - before
+
+
+def searched_for_theme(records: int) -> float:
+    """The seconds of finding what may be of a theme, which `label next --theme` then reads by meaning."""
+    about = "Export controls on chips and lithography machines, licences and sanctions"
+    with _opened(records) as (kept, log), index(kept.settings, log) as rows:
+        return _timed(lambda: theme_candidates(rows.database, "standards", [about], 150))
 
 
 def _of_children() -> float:
@@ -210,6 +225,7 @@ ROWS = (
     ("preview", SIZES, previewed),
     ("preview-command", SIZES, previewed_by_command),
     ("label-next", SIZES, to_label),
+    ("label-next-theme", SIZES, searched_for_theme),
     ("retention", SIZES, let_go),
     ("no-retention", SIZES, nothing_to_let_go),
     ("memory", (10_000, 100_000, 400_000), remembered),

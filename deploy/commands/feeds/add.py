@@ -37,7 +37,8 @@ SHOWN = 3
 @click.option(
     "--credentials",
     metavar="REF",
-    help="`basic REF` (REF holds user:password), `bearer REF` or `header NAME REF`; REF is env:NAME or file:PATH.",
+    help="`basic REF` (REF holds user:password), `bearer REF` (a token; of a mailbox, user:token) or "
+    "`header NAME REF`; REF is env:NAME or file:PATH.",
 )
 @click.option(
     "--articles",

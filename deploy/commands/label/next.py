@@ -8,7 +8,7 @@ import click
 
 from classifiers.labels.collected import AT_RANDOM, read_labels
 from deploy.commands.label.label_records import append, label_of, me, told_of_contrary
-from deploy.inspect.index_reader import find_item, index, items
+from deploy.inspect.index_reader import find_item, index
 from deploy.options import CommandError, common, opened, print_json, printable
 from deploy.progress import progress
 from deploy.running.own_themes import learn_themes, status_of
@@ -92,16 +92,13 @@ def _chosen(settings: Settings, log: Log, count: int, langs: Sequence[str]) -> l
 
 
 def _of_theme(settings: Settings, log: Log, theme: str, count: int, langs: Sequence[str]) -> list[ItemDoc]:
-    from deploy.inspect.theme_search import to_label  # only now: numpy takes a while to load
+    from deploy.inspect.theme_search import READ, to_label  # only now: numpy takes a while to load
 
     found, labels = find_theme(log, theme), read_labels(log)
     if not found.head:
         (found,) = learn_themes(log, [found], labels)
-    said = {each.item.id for each in labels.by_item if theme in (*each.current.yes, *each.current.no)}
-    with index(settings, log) as rows:
-        docs = [doc for doc in items(rows) if doc.item.id not in said and (not langs or doc.item.lang in langs)]
-    with progress(len(docs), "searching") as done:
-        return to_label(found, docs, labels, count, done)
+    with index(settings, log) as rows, progress(READ, "searching") as done:
+        return to_label(found, rows.database, labels, count, done, langs)
 
 
 def _learn(log: Log, theme: str, added: int) -> None:

@@ -29,7 +29,6 @@ __all__ = ["theme_desk"]
 
 SINCE = 7 * DAY
 SHOWN = 30  # items of a preview
-MOST_READ = 1_500  # items that a search reads by meaning
 COUNT = 20  # items to label, of one search
 TITLES = {"learn": "Learning the theme", "preview": "A preview", "search": "A search for what teaches it most"}
 
@@ -115,7 +114,7 @@ def preview(settings: Settings, progress: Progress, theme: str) -> Previewed:
 def search(settings: Settings, progress: Progress, theme: str) -> tuple[str, ...]:
     """Returns the ids of the items whose labels teach a theme most. In a process of its own."""
     from classifiers.labels.collected import read_labels  # as above
-    from deploy.inspect.theme_search import to_label
+    from deploy.inspect.theme_search import READ, to_label
     from deploy.options import opened
     from deploy.running.own_themes import learn_themes
 
@@ -123,11 +122,11 @@ def search(settings: Settings, progress: Progress, theme: str) -> tuple[str, ...
         found, labels = find_theme(stream, theme), read_labels(stream, belief=belief(settings))
         if not found.head:
             (found,) = learn_themes(stream, [found], labels, progress.step)
-    said = {each.item.id for each in labels.by_item if theme in (*each.current.yes, *each.current.no)}
-    docs = [doc for doc in _docs(settings) if doc.item.id not in said]
-    progress.total(min(len(docs), MOST_READ))
+    progress.total(READ)
     progress.step("searching what has come by", by=0)
-    return tuple(doc.item.id for doc in to_label(found, docs, labels, COUNT, lambda n: progress.step("", n)))
+    with closing(open_index(index_path(settings))) as index:
+        docs = to_label(found, index, labels, COUNT, lambda n: progress.step("", n))
+    return tuple(doc.item.id for doc in docs)
 
 
 WORK: Mapping[str, Work] = {"learn": learn, "preview": preview, "search": search}

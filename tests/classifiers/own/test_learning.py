@@ -13,7 +13,7 @@ from classifiers.own.head import NEVER, head_bytes, head_id, read_head
 from classifiers.own.judging import Heads, with_own_themes
 from classifiers.own.learning import learn
 from classifiers.own.material import Lesson, Reader
-from classifiers.own.search import by_words, likeliest, most_telling
+from classifiers.own.search import likeliest, most_telling
 from classifiers.own.serving import OwnServing
 from stream.records import OwnTheme, encode
 from stream.text.patterns import pattern
@@ -150,7 +150,7 @@ def test_a_rule_for_a_theme_of_ones_own_leaves_the_others_decision(encoders, tau
     assert (never.own, never.decision, never.tags) == ({"ferries": "none"}, "none", ())
 
 
-def test_it_is_searched_for_by_meaning_and_by_words(encoders, taught):
+def test_it_is_searched_for_by_meaning(encoders, taught):
     texts = [
         OTHER,
         NEWS,
@@ -161,4 +161,3 @@ def test_it_is_searched_for_by_meaning_and_by_words(encoders, taught):
     found = likeliest(texts, ["en", "en", "en", "de", "en"], taught.head, encoders, 3)
     assert {one.at for one in found[:2]} == {1, 3}
     assert {one.at for one in most_telling(found, 2)} == {1, 3}
-    assert by_words(texts, [ABOUT], 1) == [1]

@@ -266,3 +266,83 @@ def test_a_token_opens_the_folder_where_the_server_takes_tokens(source, box, mon
     box.tokens = True
     assert source.poll().poll.new == 1
     assert PASSWORD not in "".join(box.commands)
+
+
+@pytest.fixture
+def away(parsers, authority, monkeypatch) -> Iterator[tuple[Source, Mailbox]]:
+    """A mailbox at `imap://mail.example`, which is not on this machine as far as anybody can tell: behind a proxy."""
+    monkeypatch.setenv("MAIL", f"{USER}:{PASSWORD}")
+    with imap_server(authority.server("mail.example"), "imap") as box:
+        box.host, box.proxied = "mail.example", True
+        box.add(letter(1))
+        proxy = f"http://127.0.0.1:{box.port}"
+        fetcher = Fetcher((), "test", read_timeout=10, trust=trusting(authority.file), proxy=proxy)
+        context = PollContext(fetcher, parsers, max_bytes=4_000_000, deadline=10)
+        yield Source(context, Feed(id="f", url=box.url, kind="imap", credentials="basic env:MAIL")), box
+        fetcher.close()
+
+
+def named(box: Mailbox) -> list[str]:
+    return [command.split(" ")[1].upper() for command in box.commands]
+
+
+def test_a_session_that_begins_in_clear_goes_over_to_tls_before_anybody_logs_in(away):
+    source, box = away
+    found = source.poll().poll
+    assert (found.error, found.new) == (None, 1)
+    assert named(box)[:4] == ["CAPABILITY", "STARTTLS", "CAPABILITY", "AUTHENTICATE"]
+
+
+def in_clear(box: Mailbox, sock, line: str) -> bool:
+    sock.sendall(f"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n{line.split(' ')[0]} OK done\r\n".encode())
+    return True
+
+
+@pytest.mark.parametrize(
+    ("act", "how", "kind", "words"),
+    [
+        ("CAPABILITY", in_clear, "protocol", "has no STARTTLS"),
+        ("STARTTLS", says(b"TAG NO not today\r\n", True), "protocol", "not today"),
+        ("STARTTLS", says(b"TAG OK begin\r\n* CAPABILITY IMAP4rev1\r\n", True), "protocol", "before TLS began"),
+        ("STARTTLS", says(b"TAG OK begin\r\n"), "connection", "TLS handshake"),
+        ("greeting", says(b"* PREAUTH welcome back\r\n", True), "protocol", "logged in already"),
+    ],
+)
+@pytest.mark.parametrize("credentials", ["basic env:MAIL", "bearer env:MAIL"])
+def test_no_secret_is_sent_where_tls_does_not_begin(away, act, how, kind, words, credentials):
+    source, box = away
+    box.acts[act] = how
+    source.feed = replace(source.feed, credentials=credentials)
+    source.partition.update(source.feed)
+    poll = source.poll().poll
+    assert (poll.outcome, words in poll.error.message) == (kind, True), poll.error
+    assert not {"AUTHENTICATE", "LOGIN"} & set(named(box))
+
+
+def test_a_certificate_of_another_host_ends_a_session_that_began_in_clear(away):
+    source, box = away
+    source.feed = replace(source.feed, url=box.url.replace("mail.example", "other.example"))
+    source.partition.update(source.feed)
+    poll = source.poll().poll
+    assert (poll.outcome, "certificate" in poll.error.message) == ("connection", True)
+    assert named(box) == ["CAPABILITY", "STARTTLS"]
+
+
+def test_on_this_machine_a_session_may_stay_in_clear(source, authority):
+    with imap_server(authority.server(), "imap") as box:
+        box.add(letter(1))
+        here = Source(source.context, replace(source.feed, url=box.url))
+        assert here.poll().poll.new == 1
+        assert "STARTTLS" not in named(box)
+        assert here.poll().poll.outcome == "not_modified"
+
+
+def test_whoever_is_let_in_before_a_login_is_refused_behind_tls_too(source, box):
+    box.acts["greeting"] = says(b"* PREAUTH welcome back\r\n", True)
+    poll = source.poll().poll
+    assert (poll.outcome, "logged in already" in poll.error.message) == ("protocol", True)
+
+
+@pytest.mark.parametrize("url", ["imap://169.254.169.254/x", "imap://127.0.0.1:25/x", "imap://127.0.0.1:993/x"])
+def test_addresses_and_ports_that_are_not_mails_are_blocked_in_clear_too(source, url):
+    assert Source(source.context, replace(source.feed, url=url)).poll().poll.outcome == "blocked"

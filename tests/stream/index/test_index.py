@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from stream.engine.tables import Tables
 from stream.engine.worker import Worker
+from stream.index import retention
+from stream.index import session as index_session
 from stream.index.feeds import feeds_now
 from stream.index.session import IndexSession, open_index
 from stream.index.stage import AlertNote, IndexStage, ItemDoc, find_item
@@ -273,3 +275,19 @@ def test_a_commit_writes_only_the_positions_that_have_moved(tmp_path: Path) -> N
     assert session._db.connection().total_changes - before == 1
     session.close()
     log.close()
+
+
+def test_what_is_old_is_let_go_a_piece_at_each_poll(log, tmp_path, monkeypatch):
+    monkeypatch.setattr(retention, "CHUNK", 2)
+    monkeypatch.setattr(retention, "ITEMS_KEPT", 0)
+    monkeypatch.setattr(index_session, "wall_clock", lambda: 1_000)
+    log.append([tagged(f"i{n}") for n in range(5)])
+    brought_up(log, tmp_path / "i.db")
+    session = IndexSession(log, tmp_path / "i.db", STAGE.inputs)
+    session._retained_at -= index_session.RETAIN_SECONDS + 1
+    left = []
+    for _ in range(4):
+        session.poll(0)
+        left.append(len(all_rows(session)["items"]))
+    session.close()
+    assert left == [3, 1, 0, 0]
