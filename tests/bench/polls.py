@@ -28,7 +28,7 @@ __all__ = ["Cost", "costs", "cpu_of", "crowd", "rows"]
 
 TICKS = os.sysconf("SC_CLK_TCK")
 FEEDS = 240
-INTERVALS = {"first": 3600.0, "304": 2.4, "same": 2.4, "rolling": 24.0}  # s: 100 polls a second, 10 with new entries
+INTERVALS = {"first": 3600.0, "304": 2.4, "same": 2.4, "rolling": 60.0}  # s: 100 polls a second, 4 with new entries
 SHARES = {"rolling": 4}  # one in so many polls is enough of what takes ten times as long
 BEHIND = 20  # items that are not tagged yet, at most, when a measurement of new ones begins and ends
 INDEXED = "SELECT TOTAL(next_offset) FROM position WHERE topic = 'tagged'"
