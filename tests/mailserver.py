@@ -14,6 +14,8 @@ from email.policy import default
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.serving import accepting
+
 __all__ = ["Mailbox", "mail_server", "speaking"]
 
 USER, PASSWORD = "postman", "correct horse"
@@ -99,21 +101,11 @@ def mail_server(
 @contextmanager
 def speaking(act: Callable[[socket.socket, threading.Event], None]) -> Iterator[int]:
     """The port of a server that does this with each connection until the test has ended."""
-    listener, over = socket.create_server(("127.0.0.1", 0)), threading.Event()
+    over = threading.Event()
 
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                sock, _ = listener.accept()
-                with sock, suppress(OSError):
-                    act(sock, over)
+    def talk(sock: socket.socket) -> None:
+        with sock, suppress(OSError):
+            act(sock, over)
 
-    thread = threading.Thread(target=accept, daemon=True)
-    thread.start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        over.set()
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join(5)
+    with accepting(talk, over) as port:
+        yield port

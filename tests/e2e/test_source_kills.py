@@ -160,10 +160,8 @@ def test_polls_and_an_import_that_are_killed_in_the_middle_are_on_the_stream_onc
         "fetch.host_gap": "0",
         "fetch.interval": "1",
     }
-    command, settings = (
-        Command(tmp_path / "data", stated),
-        Settings.model_validate({"stream": {"url": stream_url, "partitions": 2}}),
-    )
+    command = Command(tmp_path / "data", stated)
+    settings = Settings.model_validate({"stream": {"url": stream_url, "partitions": 2}})
     lines = [
         json.dumps({"id": n, "title": f"Archived ruling {n}", "url": f"https://a.example/{n}"}) for n in range(ARCHIVE)
     ]

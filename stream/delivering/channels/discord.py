@@ -55,8 +55,8 @@ def _deliver(call: Call, request: DeliveryRequest) -> DeliveryResponse:
             return _response(edited, request.receipt)
         call.context.report("the message was deleted: it is posted anew")
     made = call.json("POST", _with(webhook, wait="true"), message)
-    name = made.field("id")
-    return _response(made, name if isinstance(name, str) and _ID.fullmatch(name) else "")
+    name = made.text("id")
+    return _response(made, name if _ID.fullmatch(name) else "")
 
 
 def _with(webhook: str, path: str = "", **query: str) -> str:

@@ -68,8 +68,7 @@ def _deliver(call: Call, request: DeliveryRequest) -> DeliveryResponse:
     if not answer.wait and isinstance(ms := answer.field("retry_after_ms"), int):  # older homeservers have no header
         answer = replace(answer, wait=min(max(ms / 1000, 0.0), DAY_SECONDS))
     first = request.receipt if related is not content and request.receipt else _event_id(answer)
-    code = answer.field("errcode")
-    return responded(answer, why=FAULTS.get(code, "") if isinstance(code, str) else "", receipt=first)
+    return responded(answer, why=FAULTS.get(answer.text("errcode"), ""), receipt=first)
 
 
 def _send_url(address: str, delivery: str) -> str:
@@ -117,8 +116,8 @@ def _tagged(run: Run) -> str:
 
 
 def _event_id(answer: Answer) -> str:
-    name = answer.field("event_id")
-    return name if isinstance(name, str) and name.startswith("$") and len(name) <= LONGEST_EVENT_ID else ""
+    name = answer.text("event_id")
+    return name if name.startswith("$") and len(name) <= LONGEST_EVENT_ID else ""
 
 
 def _check(destination: Destination) -> None:

@@ -49,6 +49,11 @@ class Answer:
             return None
         return found.get(name) if isinstance(found, dict) else None
 
+    def text(self, name: str) -> str:
+        """A field that is a string; "" where there is none, or it is something else."""
+        found = self.field(name)
+        return found if isinstance(found, str) else ""
+
 
 @dataclass
 class Call:

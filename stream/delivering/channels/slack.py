@@ -112,17 +112,17 @@ def _as_bot(call: Call, request: DeliveryRequest, token: str) -> DeliveryRespons
         answer, first = ask("postMessage", thread_ts=thread), request.receipt
     else:
         answer, first = ask("postMessage"), ""
-    if answer.field("error") in LOST:
+    if answer.text("error") in LOST:
         call.context.report("the message that it refers to is not there: it stands for itself")
         answer, first = ask("postMessage"), ""
-    name = answer.field("ts")
-    return _bot_response(answer, first or (name if isinstance(name, str) and _TS.fullmatch(name) else ""))
+    name = answer.text("ts")
+    return _bot_response(answer, first or (name if _TS.fullmatch(name) else ""))
 
 
 def _bot_response(answer: Answer, receipt: str) -> DeliveryResponse:
     """A refusal has the status 200, too, and says so in its body."""
-    code = answer.field("error")
-    why = BOT_ENDED.get(code, "") or BOT_FAULTS.get(code, "") if isinstance(code, str) else ""
+    code = answer.text("error")
+    why = BOT_ENDED.get(code, "") or BOT_FAULTS.get(code, "")
     if not answer.taken or answer.field("ok") is True:
         return responded(answer, why=why, receipt=receipt)
     said = f"Slack refuses it: {why}" if why else "Slack refuses it"

@@ -24,6 +24,7 @@ from stream.engine.executor import RateLimit
 from stream.engine.stage import Request
 from stream.engine.worker import Worker
 from stream.log import topics
+from stream.log.port import Log
 from stream.log.records import Out
 from stream.net.guard import networks
 from stream.net.trust import trusting
@@ -87,15 +88,8 @@ def stepping(worker: Worker) -> Callable[[], None]:
     return step
 
 
-@pytest.mark.parametrize(
-    ("path", "kind", "brings"),
-    [
-        ("/list", "catalogue", [("Alpha", "Of the first matter."), ("Beta", "Of the second matter.")]),
-        ("/index.xml", "sitemap", [("The first page", ""), ("The second page", "")]),
-    ],
-)
-def test_a_poll_of_steps_is_committed_once_over_a_restart_between_them(log, start, web, context, path, kind, brings):
-    poller = Poller(context, KINDS)
+def polled_over_a_restart(log: Log, start: Callable[..., Worker], poller: Poller, feed: Feed) -> None:
+    """Polls the feed: a first worker dies in the second step, with nothing committed, and another one goes on."""
     begun, over = threading.Event(), threading.Event()
 
     def until_the_second(request: Request) -> bytes:
@@ -104,15 +98,26 @@ def test_a_poll_of_steps_is_committed_once_over_a_restart_between_them(log, star
             over.wait()
         return poller.perform(request)
 
-    log.append([Out(topics.FEEDS, "f", encode(Feed(id="f", url=web.base + path, kind=kind)))])
+    log.append([Out(topics.FEEDS, feed.id, encode(feed))])
     first = start(until_the_second)
     until(begun.is_set, stepping(first))
-    first._session.close()  # it dies with the second step under way
+    first._session.close()
     assert read_all(log, topics.POLLS, topics.ITEMS) == []
     second = start(poller.perform)
     until(lambda: bool(read_all(log, topics.POLLS)), stepping(second))
     over.set()
     until(lambda: second.idle, stepping(second))
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "brings"),
+    [
+        ("/list", "catalogue", [("Alpha", "Of the first matter."), ("Beta", "Of the second matter.")]),
+        ("/index.xml", "sitemap", [("The first page", ""), ("The second page", "")]),
+    ],
+)
+def test_a_poll_of_steps_is_committed_once_over_a_restart_between_them(log, start, web, context, path, kind, brings):
+    polled_over_a_restart(log, start, Poller(context, KINDS), Feed(id="f", url=web.base + path, kind=kind))
     (poll,) = [decode(record.value, Poll) for record in read_all(log, topics.POLLS)]
     assert (poll.outcome, poll.entries, poll.new) == ("ok", 2, 2)
     items = [decode(record.value, Item) for record in read_all(log, topics.ITEMS)]
@@ -125,26 +130,10 @@ def test_mail_is_committed_once_over_a_restart_between_its_steps(log, start, con
     authority = Authority(tmp_path)
     trusting_it = Fetcher(networks(["127.0.0.0/8"]), "test", trust=trusting(authority.file))
     poller = Poller(with_(context, fetcher=trusting_it), KINDS)
-    begun, over = threading.Event(), threading.Event()
-
-    def until_the_second(request: Request) -> bytes:
-        if msgspec.msgpack.decode(request.body, type=PollRequest).step:
-            begun.set()
-            over.wait()
-        return poller.perform(request)
-
     with imap_server(authority.server()) as box:
         box.add(*(letter(n) for n in range(60)))
         feed = Feed(id="f", url=box.url, kind="imap", credentials="basic env:MAIL")
-        log.append([Out(topics.FEEDS, "f", encode(feed))])
-        first = start(until_the_second)
-        until(begun.is_set, stepping(first))
-        first._session.close()  # it dies with the second step under way
-        assert read_all(log, topics.POLLS, topics.ITEMS) == []
-        second = start(poller.perform)
-        until(lambda: bool(read_all(log, topics.POLLS)), stepping(second))
-        over.set()
-        until(lambda: second.idle, stepping(second))
+        polled_over_a_restart(log, start, poller, feed)
     items = [decode(record.value, Item).title for record in read_all(log, topics.ITEMS)]
     assert sorted(items) == sorted(f"Issue {n}: ISO votes" for n in range(60))
     assert sorted({*box.fetched()}) == list(range(1, 61))

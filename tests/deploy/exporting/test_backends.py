@@ -11,7 +11,6 @@ from click.testing import CliRunner
 
 from deploy.commands.export import command
 from deploy.exporting import export as exporting
-from deploy.exporting import folder as folders
 from deploy.exporting.export import export
 from deploy.exporting.rows import EXPORTS
 from stream.kafka.clients import write
@@ -20,6 +19,7 @@ from stream.log.port import Log
 from stream.log.records import Out
 from stream.log.topics import LABELS, TAGGED, alerts_topic, all_topics
 from stream.records import Label, Tagged, encode
+from tests.deploy.exporting.cut_off import cut_off
 from tests.deploy.exporting.test_export import T0, item, tagged, wish
 from tests.stream.backends import Backend, KafkaBackend, SqliteBackend, open_log
 from tests.stream.stories.test_stages import alert
@@ -68,25 +68,6 @@ def exported(out: Path, what: str, form: str) -> list[str]:
     return sorted(found, key=lambda name: int(name[1:]))
 
 
-class CutOff(BaseException):
-    """As a kill would."""
-
-
-def cut_off(monkeypatch: pytest.MonkeyPatch, log: Log, out: Path, *of: str) -> None:
-    """An export that ends between its second part and the progress that names it."""
-    left = [7]  # a file and its folder for each part and each progress
-
-    def fsync(_: int) -> None:
-        left[0] -= 1
-        if not left[0]:
-            raise CutOff
-
-    with monkeypatch.context() as patched:
-        patched.setattr(folders.os, "fsync", fsync)
-        with pytest.raises(CutOff):
-            export(log, out, wish(*of), THEMES)
-
-
 def test_an_export_that_was_cut_off_goes_on_and_has_each_record_once(log, backend, tmp_path, monkeypatch):
     monkeypatch.setattr(exporting, "MOST_ROWS", 9)
     log.append(outs(range(COUNT // 2)))
@@ -100,7 +81,8 @@ def test_an_export_that_was_cut_off_goes_on_and_has_each_record_once(log, backen
     forms = {what: ("jsonl", "parquet")[number % 2] for number, what in enumerate(EXPORTS)}
     each = [(what, form, tmp_path / what) for what, form in forms.items()]
     for what, form, out in each:
-        cut_off(monkeypatch, log, out, what, form)
+        with cut_off(monkeypatch, 7):  # between its second part and the progress that names it
+            export(log, out, wish(what, form), THEMES)
         assert exported(out, what, form)
     log.append(outs(range(COUNT, COUNT + 3)))
     for what, form, out in each:

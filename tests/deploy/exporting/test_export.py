@@ -13,7 +13,6 @@ from click.testing import CliRunner
 
 from deploy.commands.export import command
 from deploy.exporting import export as exporting
-from deploy.exporting import folder as folders
 from deploy.exporting.export import export
 from deploy.exporting.folder import ExportRefused, Wish, opened_folder
 from deploy.exporting.formats import FormatMissing, columns
@@ -22,6 +21,7 @@ from stream.log.records import Out
 from stream.log.topics import alerts_topic, all_topics
 from stream.records import Alert, Item, Label, Related, Source, Tagged, encode
 from stream.sqlite import SqliteLog
+from tests.deploy.exporting.cut_off import cut_off
 from tests.stream.stories.test_stages import alert
 
 THEMES = ("standards", "memory")
@@ -84,20 +84,9 @@ def test_each_record_is_there_once_however_often_it_is_run(log, tmp_path, monkey
 def test_wherever_it_is_cut_off_it_goes_on_and_nothing_is_lost_or_there_twice(log, tmp_path, monkeypatch, steps):
     monkeypatch.setattr(exporting, "MOST_ROWS", 10)
     put(log, "tagged", *(tagged(n, "standards") for n in range(35)))
-    out, left = tmp_path / "out", [steps]
-
-    class CutOff(BaseException):
-        """As a kill would."""
-
-    def fsync(handle: int) -> None:
-        left[0] -= 1
-        if not left[0]:
-            raise CutOff
-
-    with monkeypatch.context() as patched:
-        patched.setattr(folders.os, "fsync", fsync)
-        with pytest.raises(CutOff):
-            export(log, out, wish(), THEMES)
+    out = tmp_path / "out"
+    with cut_off(monkeypatch, steps):
+        export(log, out, wish(), THEMES)
     put(log, "tagged", *(tagged(n, "standards") for n in range(35, 40)))
     export(log, out, wish(), THEMES)
     assert [row["item"] for row in rows(out, "items")] == [f"i{n}" for n in range(40)]

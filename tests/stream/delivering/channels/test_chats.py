@@ -280,14 +280,16 @@ def test_what_refers_to_a_message_of_slack_that_was_deleted_stands_for_itself(se
 @pytest.mark.parametrize("service", [SlackBot], indirect=True)
 def test_what_slack_refuses_to_a_bot_is_no_delivery_though_the_status_is_200(service, monkeypatch):
     archived = Refused(200, {"ok": False, "error": "is_archived"})
-    service.refusals += [Refused(200, {"ok": False, "error": "hunter2"}), archived, Refused(200, "ok")]
-    found = [to_slack_bot(service) for _ in range(3)]
+    odd = Refused(200, {"ok": False, "error": ["is_archived"], "ts": {}})
+    service.refusals += [Refused(200, {"ok": False, "error": "hunter2"}), archived, Refused(200, "ok"), odd]
+    found = [to_slack_bot(service) for _ in range(4)]
     found.append(to_slack_bot(service, channel="C99999999"))
     monkeypatch.setenv("TOKEN", "hunter2")
     found.append(to_slack_bot(service))
     assert [(each.taken, each.gone, each.message.removeprefix("Slack refuses it")) for each in found] == [
         (False, False, ""),
         (False, True, ": its channel is archived"),
+        (False, False, ""),
         (False, False, ""),
         (False, False, ": there is no such channel, or the bot is not in it"),
         (False, False, ": it does not know the token"),
