@@ -1,5 +1,5 @@
 """`python -m tests.bench`: what judging costs, each stage for an item on both backends, the whole way, a poll of each
-kind of source, and the page.
+kind of source, how long an alert takes, and the page.
 
 The options are those of `python -m tests.bench.judging`.
 """
@@ -8,7 +8,7 @@ import logging
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 
@@ -16,14 +16,15 @@ from deploy.options import opened
 from deploy.running.blas import one_blas_thread
 from deploy.settings.model import Settings
 from stream.log.port import Log
-from tests.bench import judging, page, polls
+from tests.bench import judging, latency, page, polls
+from tests.bench.backend import BACKENDS, stream
 from tests.bench.figures import Figure, table
 from tests.bench.pushed import rows as rows_of_pushed
 from tests.bench.site import site
 from tests.bench.sources import rows as rows_of_sources
 from tests.bench.stages import settings_for, stages
 from tests.bench.whole import tagger, whole_way
-from tests.kafka_broker import Broker, Missing
+from tests.kafka_broker import Missing
 
 POLLS = 1000
 ITEMS, FEEDS = 100_000, 10_000  # that the page shows
@@ -42,20 +43,6 @@ def measures() -> list[Measure]:
     ]
 
 
-@contextmanager
-def stream(backend: str, folder: Path) -> Iterator[str]:
-    """The address of an empty stream."""
-    if backend == "sqlite":
-        yield f"sqlite:///{folder / 'stream.db'}"
-        return
-    broker = Broker()
-    try:
-        broker.start()
-        yield broker.url
-    finally:
-        broker.stop()
-
-
 def main() -> None:
     """Prints figures as they come, and then the table."""
     logging.basicConfig(level=logging.ERROR)
@@ -65,7 +52,7 @@ def main() -> None:
     for row in judging.rows(asked.feeds, asked.labelled, asked.setting):
         print(row, flush=True)
     figures: list[Figure] = []
-    for backend in ("sqlite", "kafka"):
+    for backend in BACKENDS:
         try:
             for measure in measures():
                 with ExitStack() as stack:
@@ -79,7 +66,7 @@ def main() -> None:
         except Missing as missing:
             print(f"not measured on {backend}: {missing}", file=sys.stderr)
     print(table(figures))
-    beside = (rows_of_sources(POLLS // 5), rows_of_pushed(POLLS // 5), page.rows(ITEMS, FEEDS))
+    beside = (rows_of_sources(POLLS // 5), rows_of_pushed(POLLS // 5), latency.rows(), page.rows(ITEMS, FEEDS))
     for row in chain(polls.rows(POLLS), polls.crowd_rows(POLLS), *beside):
         print(row, flush=True)
 
