@@ -1,9 +1,9 @@
 """How long an alert takes from the answer that first showed its entry, under 100 polls a second.
 
 `python -m tests.bench.latency [sqlite|kafka] [--seconds N]`. The service runs as `make run` starts it, with every
-role, and polls 240 feeds that say 304. About 1.4 times a second one of them shows a new entry, a statement that ships,
-each about an event of its own; a subscription asks for all themes by webhook. When an entry was read is what the site
-says, when it was an item, tagged, an alert and on its way are the timestamps of the stream's records, and when it
+role, and polls 240 feeds that say 304. About 1.4 times a second one of them shows a new entry: statements that ship,
+nearly all about events of their own. A subscription asks for all themes by webhook. When an entry was read is what the
+site says; when it was an item, tagged, in an alert and on its way are the timestamps of the stream's records; when it
 arrived is what the receiver says. The first few entries, with which the encoders are loaded, do not count.
 
 The machine's load is printed before and after, since a figure of a machine that is busy with other things says little.
@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from deploy.settings.locations import open_log
 from deploy.settings.model import Settings
@@ -111,19 +112,30 @@ class Trial:
 
 
 def steps(log: Log) -> dict[str, dict[str, float]]:
-    """By step and link the time of the record on the stream; what is of no theme does not count as tagged."""
+    """By step and link the time of the first record on the stream; what is of no theme does not count as tagged."""
     alerts = [alerts_topic(theme) for theme in shipped_themes()]
     reader, found = log.reader(["items", "tagged", *alerts, "outbox"]), dict[str, dict[str, float]]()
     deadline = time.monotonic() + PATIENCE
     while not reader.caught_up() and time.monotonic() < deadline:
         for record in reader.poll(1.0):
-            said = json.loads(record.value or b"{}")
             step = "alert" if record.topic.startswith(ALERTS) else record.topic.removesuffix("s")
-            told = {"tagged": said.get("tags") and said.get("item"), "outbox": said.get("alert")}.get(step, said)
-            if told and told.get("kind", "new") == "new":
-                found.setdefault(step, {}).setdefault(told["url"], record.timestamp / 1000)
+            for link in _links(step, json.loads(record.value or b"{}")):
+                found.setdefault(step, {}).setdefault(link, record.timestamp / 1000)
     reader.close()
     return found
+
+
+def _links(step: str, said: dict[str, Any]) -> list[str]:
+    """The entries that a record tells of; an alert does so of all that are in its story by then."""
+    match step:
+        case "item":
+            return [said["url"]]
+        case "tagged":
+            return [said["item"]["url"]] if said["tags"] else []
+        case "outbox":
+            return [source["url"] for source in said["alert"]["sources"]]
+        case _:
+            return [source["url"] for source in said["sources"]]
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -34,7 +34,7 @@ class Site:
 
     def show(self, feed: str, number: int, statement: Statement) -> str:
         """Has a feed show this at its next poll; returns the entry's link."""
-        link = f"https://news.example/{feed}/new/{number}"
+        link = f"https://news{feed}.example/{number}"
         entry = (
             f"<item><title>{escape(statement.title)}</title><link>{link}</link><guid>{link}</guid>"
             f"<pubDate>{format_datetime(datetime.now(UTC))}</pubDate>"
@@ -88,8 +88,7 @@ def handler(site: Site) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if (alert := said.get("alert")) and alert["kind"] == "new":
-                site.note(site.arrived, alert["url"])
+            site.note(site.arrived, *(source["url"] for source in said["alert"]["sources"]))
             self.say(204, "")
 
         def say(self, status: int, tag: str, body: bytes = b"") -> None:
