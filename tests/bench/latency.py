@@ -35,7 +35,7 @@ from tests.bench.polls import cpu_of, listed
 from tests.deploy.command import Command
 from tests.kafka_broker import Missing
 
-__all__ = ["rows"]
+__all__ = ["percentile", "rows", "table"]
 
 FEEDS, INTERVAL = 240, 2.4  # s: 100 polls a second
 APART = (0.4, 1.0)  # s, between two new entries
