@@ -6,12 +6,12 @@ from stream.log import topics
 from stream.log.global_tables import read_table
 from stream.log.latest import Latest
 from stream.log.port import Log
-from stream.log.readable import readable_records
+from stream.log.readable import readable_record, readable_records
 from stream.log.records import Out
 from stream.records import Subscription, encode
 from stream.subscriptions.rules import check_removal, checked
 
-__all__ = ["SavedSubscriptions", "read_subscriptions", "remove_subscription", "save_subscription"]
+__all__ = ["read_subscriptions", "remove_subscription", "save_subscription", "saved_subscriptions"]
 
 
 def read_subscriptions(log: Log) -> dict[str, Subscription]:
@@ -19,21 +19,9 @@ def read_subscriptions(log: Log) -> dict[str, Subscription]:
     return dict(readable_records(sorted(read_table(log, topics.SUBSCRIPTIONS).items()), Subscription))
 
 
-class SavedSubscriptions:
+def saved_subscriptions(log: Log) -> Latest[Subscription]:
     """The subscriptions of a stream for who asks again and again: what was read once is not read again."""
-
-    def __init__(self, log: Log) -> None:
-        self._log = log
-        self._latest = Latest(log, topics.SUBSCRIPTIONS, lambda value: value)
-        self._read: dict[str, tuple[bytes, Subscription]] = {}
-
-    def now(self) -> dict[str, Subscription]:
-        """Every subscription that can be read, as of now, by name and in its order; raises `LogError`."""
-        rows = self._latest.rows()
-        known = {name: each for name, each in self._read.items() if rows.get(name) is each[0]}
-        new = readable_records(((name, value) for name, value in rows.items() if name not in known), Subscription)
-        self._read = known | {name: (rows[name], subscription) for name, subscription in new}
-        return {name: subscription for name, (_, subscription) in sorted(self._read.items())}
+    return Latest(log, topics.SUBSCRIPTIONS, lambda value: readable_record(value, Subscription))
 
 
 def save_subscription(

@@ -7,7 +7,7 @@
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,12 +19,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from stream.log import topics
+from stream.log.latest import Latest
 from stream.log.port import Log, LogError
 from stream.log.records import Out
 from stream.records import Subscription, encode
 from stream.subscriptions.fields import SubscriptionBody, subscription_of
 from stream.subscriptions.rules import InvalidSubscription, SubscriptionConflict, check
-from stream.subscriptions.saved import SavedSubscriptions, remove_subscription, save_subscription
+from stream.subscriptions.saved import remove_subscription, save_subscription, saved_subscriptions
 from stream.web.access import RequestRefused, Role
 from stream.web.operations import Operation, answered, asked, decoded
 from stream.web.paging import Listed, PageQuery, by_key
@@ -43,8 +44,8 @@ class SubscriptionsApi:
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)  # between looking and writing
 
     @cached_property
-    def _saved(self) -> SavedSubscriptions:
-        return SavedSubscriptions(self.stream)
+    def _saved(self) -> Latest[Subscription]:
+        return saved_subscriptions(self.stream)
 
     def operations(self) -> list[Operation]:
         """What may be asked."""
@@ -120,21 +121,21 @@ class SubscriptionsApi:
         """Saves it in its next revision; raises what `check` and `save_subscription` do."""
         self.check(asked)  # before anybody waits for it
         with self._one_at_a_time:
-            return save_subscription(self.stream, asked, self.themes, seen, self._saved.now())
+            return save_subscription(self.stream, asked, self.themes, seen, self._saved.rows())
 
     def remove(self, name: str) -> None:
         """Removes it; raises `RequestRefused`."""
         with self._one_at_a_time, _refusing():
             self.find(name)
-            remove_subscription(self.stream, name, self._saved.now())
+            remove_subscription(self.stream, name, self._saved.rows())
 
     def _save(self, name: str, body: msgspec.Struct) -> Subscription:
         with _refusing():
             return self.save(subscription_of(name, body), msgspec.structs.asdict(body)["revision"])
 
-    def _all(self) -> dict[str, Subscription]:
+    def _all(self) -> Mapping[str, Subscription]:
         with _refusing():
-            return self._saved.now()
+            return self._saved.rows()
 
 
 @contextmanager

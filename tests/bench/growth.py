@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.running.blas import one_blas_thread
-from tests.bench import growth_backlog, growth_match, growth_stories, growth_stream
+from tests.bench import growth_backlog, growth_match, growth_stories, growth_stream, growth_web, start
 
 __all__ = ["Row"]
 
@@ -29,7 +29,8 @@ class Row:
     seconds: Measured
 
 
-ROWS = [Row(*each) for each in (*growth_stories.ROWS, *growth_match.ROWS, *growth_stream.ROWS, *growth_backlog.ROWS)]
+OF = (growth_stories, growth_match, growth_web, start, growth_stream, growth_backlog)
+ROWS = [Row(*each) for module in OF for each in module.ROWS]
 
 
 def main() -> None:

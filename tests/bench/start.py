@@ -33,10 +33,11 @@ from stream.themes.saved import shipped_themes
 from stream.units import DAY, HOUR
 from tests.kafka_broker import free_ports
 
-__all__ = ["append", "batches", "fill", "item_row", "passed", "put_rows", "seconds_to_ready"]
+__all__ = ["ROWS", "append", "batches", "fill", "item_row", "passed", "put_rows", "seconds_to_ready"]
 
-ROWS = 10_000  # of a statement
+AT_ONCE = 10_000  # rows of a statement
 PATIENCE = 120.0
+MANY_FEEDS, TIMES = 10_000, 3
 SUMMARY = "The committee has published the second edition, which replaces that of 2019 and adds test methods. " * 3
 
 
@@ -99,7 +100,7 @@ def item_row(number: int) -> tuple[str, ItemRow]:
 def batches(pairs: Iterable[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
     """So many at once as a statement takes."""
     rest = iter(pairs)
-    while batch := list(islice(rest, ROWS)):
+    while batch := list(islice(rest, AT_ONCE)):
         yield batch
 
 
@@ -176,12 +177,24 @@ def _is_ready(port: int) -> bool:
         asking.close()
 
 
+def started(records: int) -> float:
+    """The seconds of a start, on the clock of the wall, with so many records and 10,000 feeds."""
+    with tempfile.TemporaryDirectory(prefix="themewire-bench-") as temporary:
+        folder, bytecode = Path(temporary, "data"), Path(temporary, "bytecode")
+        fill(folder, records, MANY_FEEDS)
+        seconds_to_ready(folder, bytecode)  # compiles
+        return min(seconds_to_ready(folder, bytecode)[0] for _ in range(TIMES))
+
+
+ROWS = (("start", (20_000, 100_000, 400_000), started),)
+
+
 def main() -> None:
     """Prints a line for each start."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, nargs="*", default=[0, 400_000])
-    parser.add_argument("--feeds", type=int, default=10_000)
-    parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--feeds", type=int, default=MANY_FEEDS)
+    parser.add_argument("--times", type=int, default=TIMES)
     parser.add_argument("--folder", type=Path, help="keep the data folders here, and use those that are there")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="themewire-bench-") as temporary:

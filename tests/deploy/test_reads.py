@@ -14,7 +14,7 @@ from stream.matching.stage import MatchStage
 from stream.records import Destination, encode
 from stream.sqlite import SqliteLog
 from stream.sqlite.reader import SqliteReader
-from stream.subscriptions.saved import SavedSubscriptions, read_subscriptions, remove_subscription, save_subscription
+from stream.subscriptions.saved import read_subscriptions, remove_subscription, save_subscription, saved_subscriptions
 from stream.units import DAY
 from tests.stream.matching.test_stage import subscription
 from tests.stream.stories.test_stages import alert
@@ -55,15 +55,15 @@ def test_a_preview_reads_the_days_that_it_is_of(log):
 
 
 def test_a_subscription_is_saved_without_reading_all_that_were(log):
-    saved = SavedSubscriptions(log)
+    saved = saved_subscriptions(log)
     for n in range(50):
-        save_subscription(log, subscription(f"s{n}"), ["t"], 0, saved.now())
-    remove_subscription(log, "s7", saved.now())
-    assert saved.now() == read_subscriptions(log)
+        save_subscription(log, subscription(f"s{n}"), ["t"], 0, saved.rows())
+    remove_subscription(log, "s7", saved.rows())
+    assert saved.rows() == read_subscriptions(log)
     log.count = 0
-    save_subscription(log, subscription("s8"), ["t"], 1, saved.now())
+    save_subscription(log, subscription("s8"), ["t"], 1, saved.rows())
     assert log.count == 0
-    assert saved.now()["s8"].revision == 2
+    assert saved.rows()["s8"].revision == 2
     assert log.count == 1
 
 
