@@ -117,9 +117,8 @@ class SqliteSession:
         outs = [out for work in works for out in work.outputs]
         try:
             with self._store.own.appending(len(outs)), self._store.database.transaction() as db:
-                for work in works:
-                    self._share.check(db, work)
-                    self._write(db, work)
+                self._share.check(db, works)
+                self._write(db, works)
                 self._store.insert(db, outs)
         except LogError as error:
             self.aborts += 1
@@ -130,19 +129,21 @@ class SqliteSession:
             self._positions.update({(topic, work.partition): offset for topic, offset in work.next_offsets.items()})
         self._store.wake(outs)
 
-    def _write(self, db: sqlite3.Connection, work: Work) -> None:
-        at = (self._stage, work.partition)
+    def _write(self, db: sqlite3.Connection, works: Sequence[Work]) -> None:
+        """Offsets and rows of all works, a statement for each kind: one for each work would cost more than its rows."""
+        offsets = [(work.partition, *passed) for work in works for passed in work.next_offsets.items()]
+        changes = [(work.partition, change) for work in works for change in work.changes]
         db.executemany(
             "INSERT OR REPLACE INTO group_offset VALUES (?, ?, ?, ?)",
-            [(self._stage, self._store.topic(name)[0], work.partition, o) for name, o in work.next_offsets.items()],
+            [(self._stage, self._store.topic(name)[0], partition, offset) for partition, name, offset in offsets],
         )
         db.executemany(
             "INSERT OR REPLACE INTO row VALUES (?, ?, ?, ?, ?, ?)",
-            [(*at, c.table, c.key, c.value, c.due) for c in work.changes if c.value is not None],
+            [(self._stage, p, c.table, c.key, c.value, c.due) for p, c in changes if c.value is not None],
         )
         db.executemany(
             "DELETE FROM row WHERE stage = ? AND partition = ? AND name = ? AND key = ?",
-            [(*at, c.table, c.key) for c in work.changes if c.value is None],
+            [(self._stage, p, c.table, c.key) for p, c in changes if c.value is None],
         )
 
     def wake(self) -> None:

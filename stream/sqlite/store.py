@@ -93,17 +93,18 @@ class Store:
     def insert(self, db: sqlite3.Connection, outs: Sequence[Out]) -> None:
         """Appends within a transaction; nobody is woken yet."""
         now = wall_clock()
+        topics = {self.topic(out.topic)[0] for out in outs}
+        query = f"SELECT topic, partition, next_offset FROM log_end WHERE topic IN ({_marks(topics)})"
+        before = {(topic, partition): end for topic, partition, end in db.execute(query, (*topics,))}
         ends: dict[tuple[int, int], int] = {}
         rows = []
         for out in outs:
             check_size(out)
             topic, partitions = self.topic(out.topic)
             at = (topic, partition_of(out.key, partitions))
-            if at not in ends:
-                found = db.execute("SELECT next_offset FROM log_end WHERE topic = ? AND partition = ?", at).fetchone()
-                ends[at] = found[0] if found else 0
-            rows.append((*at, ends[at], out.key, out.value, now))
-            ends[at] += 1
+            end = ends.get(at, before.get(at, 0))
+            rows.append((*at, end, out.key, out.value, now))
+            ends[at] = end + 1
         db.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)", rows)
         db.executemany("INSERT OR REPLACE INTO log_end VALUES (?, ?, ?)", [(*at, end) for at, end in ends.items()])
 
@@ -151,5 +152,10 @@ class Store:
 
     def _offsets(self, where: str, topics: Collection[str], *values: str) -> dict[tuple[str, int], int]:
         names = {self.topic(name)[0]: name for name in topics}
-        query = f"SELECT topic, partition, next_offset FROM {where} topic IN ({', '.join('?' * len(names))})"
+        query = f"SELECT topic, partition, next_offset FROM {where} topic IN ({_marks(names)})"
         return {(names[topic], p): offset for topic, p, offset in self.database.read(query, (*values, *names))}
+
+
+def _marks(values: Collection[object]) -> str:
+    """The marks of a query that these values take the place of."""
+    return ", ".join("?" * len(values))
