@@ -52,8 +52,8 @@ def _is_ours(error: Exception) -> bool:
 
 def _decide(stage: Stage, tables: Tables, events: Sequence[Event], now: int) -> Effects:
     effects = stage.decide(tables, events, now)
-    for out in (*effects.outputs, *(Out(f"table {c.table}", c.key, c.value) for c in effects.changes)):
-        check_size(out)
+    for written in (*effects.outputs, *effects.changes):
+        check_size(written)
     return effects
 
 

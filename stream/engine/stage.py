@@ -50,6 +50,8 @@ class Effects:
 
     def then(self, later: "Effects") -> "Effects":
         """These and those of a decision that was made on top of them."""
+        if not (self.outputs or self.changes or self.requests or self.facts):
+            return later
         changes = {(c.table, c.key): c for c in (*self.changes, *later.changes)}
         facts = Counter(self.facts)
         facts.update(later.facts)

@@ -198,7 +198,7 @@ class Worker:
         records = [e for e in events if isinstance(e, Record)]
         passed: list[Event] = [e for e in events if not isinstance(e, Record)]
         again = [e for e in passed if isinstance(e, Tick) and e.table == REQUESTS]
-        effects = retry_requests(self.stage.name, rows, again, self._now)
+        effects = retry_requests(self.stage.name, rows, again, self._now) if again else Effects()
         if others := [e for e in passed if e not in again]:
             effects = effects.then(decide_batch(self.stage, Tables(rows, views, (), *kept), others, self._now))
         for piece in self._pace.pieces(partition, records):

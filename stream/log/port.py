@@ -175,13 +175,12 @@ class Log(Protocol):
         ...
 
 
-def check_size(out: Out) -> None:
-    """Raises `RecordTooLarge` for a record that no backend takes."""
-    size = len(out.key.encode()) + len(out.value or b"")
+def check_size(written: Out | Change) -> None:
+    """Raises `RecordTooLarge` for a record, or a row, that no backend takes."""
+    size = len(written.key.encode()) + len(written.value or b"")
     if size > MAX_RECORD_BYTES:
-        raise RecordTooLarge(
-            f"a record of {size:,} bytes for {out.topic} is over the limit of {MAX_RECORD_BYTES:,} bytes"
-        )
+        where = written.topic if isinstance(written, Out) else f"table {written.table}"
+        raise RecordTooLarge(f"a record of {size:,} bytes for {where} is over the limit of {MAX_RECORD_BYTES:,} bytes")
 
 
 def unknown_topic(name: str, known: Iterable[str]) -> LogError:
