@@ -212,13 +212,12 @@ class Worker:
     ) -> None:
         self._owned.committed(works)
         for work, counts in zip(works, facts, strict=True):
-            self._hooks.committed(self.stage.name, events[work.partition], work.outputs, counts)
+            passed = events[work.partition]
+            self._hooks.committed(self.stage.name, passed, work.outputs, counts)
             self._commit_log.outputs(work.outputs)
-            log.debug(
-                "%s has committed",
-                self.stage.name,
-                extra=fields(partition=work.partition, events=len(events[work.partition]), outputs=len(work.outputs)),
-            )
+            if log.isEnabledFor(logging.DEBUG):
+                more = fields(partition=work.partition, events=len(passed), outputs=len(work.outputs))
+                log.debug("%s has committed", self.stage.name, extra=more)
 
     def close(self) -> None:
         """Leaves the group; what is in flight is given a moment and else abandoned to the next owner."""
