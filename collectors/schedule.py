@@ -1,28 +1,23 @@
-"""APScheduler holds the collectors' wake-ups: one job a feed, rebuilt from the rows. It contains no work."""
+"""APScheduler holds the collectors' wake-ups, rebuilt from the rows. It contains no work.
 
-import math
-import time
+What is due within a tenth of a second has one job together: at a hundred polls a second a job for each feed would be
+set a hundred times a second, and cost a twentieth of a poll.
+"""
+
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from apscheduler.executors.debug import DebugExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.date import DateTrigger
 
 from stream.log.records import Change, Tick
 
-__all__ = ["NEVER", "WakeUps"]
+__all__ = ["WakeUps"]
 
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-TOGETHER = 100  # ms: what is due within ring together
-
-
-class _Rest(BaseTrigger):  # type: ignore[misc]  # the library has no types
-    """Keeps a job that has rung until it is armed again: to make one anew for each poll costs four times as much."""
-
-    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
-        """Not in our time."""
-        return NEVER
+TOGETHER = 100  # ms: what is due within rings together
 
 
 class WakeUps:
@@ -33,9 +28,10 @@ class WakeUps:
 
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
-        self._armed: dict[int, dict[str, int]] = {}  # by partition and row, when it rings or last rang
+        self._armed: dict[int, dict[str, int]] = {}  # by partition and row, when it rings or has rung
+        self._rows: dict[int, set[str]] = {}  # by when they will ring
         # No grace time: a late wake-up is run, not dropped; coalesced, since one look finds all that is due. Run in the
-        # scheduler's own thread: with a pool, a row armed again while its last wake-up still runs would be skipped.
+        # scheduler's own thread: all that it does is to set a flag.
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": DebugExecutor()},
@@ -51,31 +47,39 @@ class WakeUps:
 
     def lost(self, partition: int) -> None:
         """Drops the wake-ups of a partition."""
-        for key in self._armed.pop(partition, {}):
-            self._scheduler.remove_job(key)
+        for row, at in self._armed.pop(partition, {}).items():
+            self._disarm(row, at)
 
     def changed(self, partition: int, changes: Sequence[Change]) -> None:
         """Follows rows that were armed, disarmed or deleted."""
-        for change in changes:
-            key = f"{change.table}/{change.key}"
-            if change.value is not None and change.due is not None:
-                self._arm(partition, key, change.due)
-            elif (due := self._armed.get(partition, {}).get(key)) is None:
-                continue
-            elif change.value is None:
-                del self._armed[partition][key]
-                self._scheduler.remove_job(key)
-            elif due > time.time() * 1000:  # else it has just rung, and rests by itself
-                self._scheduler.modify_job(key, next_run_time=NEVER)
-
-    def _arm(self, partition: int, key: str, due: int) -> None:
-        when = datetime.fromtimestamp(math.ceil(due / TOGETHER) * TOGETHER / 1000, UTC)
         armed = self._armed.setdefault(partition, {})
-        if key in armed:
-            self._scheduler.modify_job(key, next_run_time=when)
-        else:
-            self._scheduler.add_job(self._wake, _Rest(), next_run_time=when, id=key)
-        armed[key] = due
+        for change in changes:
+            row = f"{change.table}/{change.key}"
+            if (at := armed.pop(row, None)) is not None:
+                self._disarm(row, at)
+            if change.value is not None and change.due is not None:
+                self._arm(partition, row, change.due)
+
+    def _arm(self, partition: int, row: str, due: int) -> None:
+        at = -(-due // TOGETHER) * TOGETHER
+        if (rows := self._rows.get(at)) is None:  # none is to ring then, or they have just rung
+            rows = self._rows[at] = set()
+            when = DateTrigger(datetime.fromtimestamp(at / 1000, UTC))
+            self._scheduler.add_job(self._ring, when, args=[at], id=str(at))
+        rows.add(row)
+        self._armed[partition][row] = at
+
+    def _disarm(self, row: str, at: int) -> None:
+        rows = self._rows.get(at, set())
+        rows.discard(row)
+        if not rows and self._rows.pop(at, None) is not None:
+            with suppress(JobLookupError):  # it rings at this moment
+                self._scheduler.remove_job(str(at))
+
+    def _ring(self, at: int) -> None:
+        """In this order: a row that is armed meanwhile for the same moment is found by the look that this brings."""
+        self._rows.pop(at, None)
+        self._wake()
 
     def close(self) -> None:
         """Stops the scheduler's thread."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from collectors.schedule import NEVER, WakeUps
+from collectors.schedule import TOGETHER, WakeUps
 from stream.log.records import Change, Tick
 
 FAR = 4_000_000_000_000
@@ -45,9 +45,11 @@ def alarm(woken: Counter) -> Iterator[WakeUps]:
     own.close()
 
 
-def jobs(alarm: WakeUps) -> set[str]:
-    """Those that are going to ring."""
-    return {job.id for job in alarm._scheduler.get_jobs() if job.next_run_time != NEVER}
+def ringing(alarm: WakeUps) -> set[str]:
+    """The rows that are going to ring; the scheduler has a job for each moment at which some do, and no other."""
+    moments = alarm._rows
+    assert {job.id for job in alarm._scheduler.get_jobs()} == {str(at) for at in moments}
+    return {row for rows in moments.values() for row in rows}
 
 
 def test_a_row_wakes_when_it_is_due_and_not_before(alarm, woken):
@@ -64,7 +66,7 @@ def test_what_is_late_is_not_dropped(alarm, woken):
 
 def test_a_row_that_is_armed_again_wakes_at_its_new_time(alarm, woken):
     alarm.gained(0, [Tick("feeds", "a", FAR)])
-    assert jobs(alarm) == {"feeds/a"}
+    assert ringing(alarm) == {"feeds/a"}
     alarm.changed(0, [Change("feeds", "a", b"row", now())])
     assert woken.await_(1)
 
@@ -78,7 +80,7 @@ def test_a_new_row_wakes(alarm, woken):
 def test_disarmed_and_deleted_rows_are_silent(alarm):
     alarm.gained(0, [Tick("feeds", name, FAR) for name in "abc"])
     alarm.changed(0, [Change("feeds", "a", b"row", None), Change("feeds", "b", None), Change("feeds", "z", None)])
-    assert jobs(alarm) == {"feeds/c"}
+    assert ringing(alarm) == {"feeds/c"}
 
 
 def test_a_lost_partition_is_silent_and_the_others_are_not(alarm):
@@ -86,14 +88,32 @@ def test_a_lost_partition_is_silent_and_the_others_are_not(alarm):
     alarm.gained(1, [Tick("feeds", "b", FAR)])
     alarm.lost(0)
     alarm.lost(7)
-    assert jobs(alarm) == {"feeds/b"}
+    assert ringing(alarm) == {"feeds/b"}
 
 
-def test_one_job_a_row_however_often_it_is_armed(alarm):
+def test_a_row_rings_once_however_often_it_is_armed(alarm):
     alarm.gained(0, [])
     for later in range(20):
-        alarm.changed(0, [Change("feeds", "a", b"row", FAR + later)])
-    assert jobs(alarm) == {"feeds/a"}
+        alarm.changed(0, [Change("feeds", "a", b"row", FAR + later * TOGETHER)])
+    assert ringing(alarm) == {"feeds/a"}
+    assert len(alarm._scheduler.get_jobs()) == 1
+
+
+def test_what_is_due_together_has_one_job(alarm):
+    alarm.gained(0, [Tick("feeds", name, FAR - at) for at, name in enumerate("abc")])
+    assert ringing(alarm) == {"feeds/a", "feeds/b", "feeds/c"}
+    assert len(alarm._scheduler.get_jobs()) == 1
+    alarm.changed(0, [Change("feeds", "a", None)])
+    assert ringing(alarm) == {"feeds/b", "feeds/c"}
+
+
+def test_a_row_that_is_armed_for_a_moment_at_which_others_have_rung_wakes(alarm, woken):
+    alarm.gained(0, [Tick("feeds", "a", 1_000)])
+    assert woken.await_(1)
+    alarm.changed(0, [Change("feeds", "b", b"row", 1_000)])
+    assert woken.await_(2)
+    alarm.changed(0, [Change("feeds", "c", b"row", 1_000), Change("feeds", "a", None)])
+    assert woken.await_(3)
 
 
 def test_a_row_that_has_fired_can_be_disarmed(alarm, woken):
@@ -101,7 +121,7 @@ def test_a_row_that_has_fired_can_be_disarmed(alarm, woken):
     assert woken.await_(1)
     alarm.changed(0, [Change("feeds", "a", None)])
     alarm.lost(0)
-    assert jobs(alarm) == set()
+    assert ringing(alarm) == set()
 
 
 def test_after_closing_nothing_wakes(woken):
