@@ -1,23 +1,40 @@
 """APScheduler holds the collectors' wake-ups, rebuilt from the rows. It contains no work.
 
-What is due within a tenth of a second has one job together: at a hundred polls a second a job for each feed would be
-set a hundred times a second, and cost a twentieth of a poll.
+What is due within a tenth of a second rings together, by one job: at a hundred polls a second, jobs of the feeds' own
+would be set and rung a hundred times a second each.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 
 from apscheduler.executors.debug import DebugExecutor
-from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.base import BaseTrigger
 
 from stream.log.records import Change, Tick
 
 __all__ = ["WakeUps"]
 
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 TOGETHER = 100  # ms: what is due within rings together
+
+
+class _Rest(BaseTrigger):  # type: ignore[misc]  # the library has no types
+    """Keeps a job that has rung until there is another moment for it: to make one anew costs four times as much."""
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """Not in our time."""
+        return NEVER
+
+
+@dataclass
+class _Moment:
+    """A job of the scheduler, and when it rings or has rung (ms)."""
+
+    name: str
+    at: int = 0
 
 
 class WakeUps:
@@ -28,10 +45,11 @@ class WakeUps:
 
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
-        self._armed: dict[int, dict[str, int]] = {}  # by partition and row, when it rings or has rung
-        self._rows: dict[int, set[str]] = {}  # by when they will ring
+        self._coming: set[int] = set()  # the times (ms) that something is to ring at
+        self._resting: list[_Moment] = []  # that have rung
+        self._numbers = count(1)
         # No grace time: a late wake-up is run, not dropped; coalesced, since one look finds all that is due. Run in the
-        # scheduler's own thread: all that it does is to set a flag.
+        # scheduler's own thread: with a pool, a job set again while it still runs would be skipped.
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": DebugExecutor()},
@@ -39,46 +57,35 @@ class WakeUps:
         )
         self._scheduler.start()
 
-    def gained(self, partition: int, ticks: Sequence[Tick]) -> None:
+    def gained(self, ticks: Sequence[Tick]) -> None:
         """Takes up the armed rows of a partition."""
-        self._armed[partition] = {}
         for tick in ticks:
-            self._arm(partition, f"{tick.table}/{tick.key}", tick.due)
+            self._arm(tick.due)
 
-    def lost(self, partition: int) -> None:
-        """Drops the wake-ups of a partition."""
-        for row, at in self._armed.pop(partition, {}).items():
-            self._disarm(row, at)
-
-    def changed(self, partition: int, changes: Sequence[Change]) -> None:
-        """Follows rows that were armed, disarmed or deleted."""
-        armed = self._armed.setdefault(partition, {})
+    def changed(self, changes: Sequence[Change]) -> None:
+        """Takes up the rows that were armed; what they were armed for before rings in vain."""
         for change in changes:
-            row = f"{change.table}/{change.key}"
-            if (at := armed.pop(row, None)) is not None:
-                self._disarm(row, at)
-            if change.value is not None and change.due is not None:
-                self._arm(partition, row, change.due)
+            if change.due is not None:
+                self._arm(change.due)
 
-    def _arm(self, partition: int, row: str, due: int) -> None:
+    def _arm(self, due: int) -> None:
         at = -(-due // TOGETHER) * TOGETHER
-        if (rows := self._rows.get(at)) is None:  # none is to ring then, or they have just rung
-            rows = self._rows[at] = set()
-            when = DateTrigger(datetime.fromtimestamp(at / 1000, UTC))
-            self._scheduler.add_job(self._ring, when, args=[at], id=str(at))
-        rows.add(row)
-        self._armed[partition][row] = at
+        if at in self._coming:
+            return
+        moment = self._resting.pop() if self._resting else self._made()
+        moment.at = at
+        self._coming.add(at)
+        self._scheduler.modify_job(moment.name, next_run_time=datetime.fromtimestamp(at / 1000, UTC))
 
-    def _disarm(self, row: str, at: int) -> None:
-        rows = self._rows.get(at, set())
-        rows.discard(row)
-        if not rows and self._rows.pop(at, None) is not None:
-            with suppress(JobLookupError):  # it rings at this moment
-                self._scheduler.remove_job(str(at))
+    def _made(self) -> _Moment:
+        moment = _Moment(f"wake-up {next(self._numbers)}")
+        self._scheduler.add_job(self._ring, _Rest(), args=[moment], next_run_time=NEVER, id=moment.name)
+        return moment
 
-    def _ring(self, at: int) -> None:
-        """In this order: a row that is armed meanwhile for the same moment is found by the look that this brings."""
-        self._rows.pop(at, None)
+    def _ring(self, moment: _Moment) -> None:
+        """Wakes last: a row that is armed for this time while it rings is then found by the look that this brings."""
+        self._coming.discard(moment.at)
+        self._resting.append(moment)
         self._wake()
 
     def close(self) -> None:

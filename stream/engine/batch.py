@@ -52,8 +52,9 @@ def _is_ours(error: Exception) -> bool:
 
 def _decide(stage: Stage, tables: Tables, events: Sequence[Event], now: int) -> Effects:
     effects = stage.decide(tables, events, now)
-    for written in (*effects.outputs, *effects.changes):
-        check_size(written)
+    written: list[Out | Change] = [*effects.outputs, *effects.changes]
+    for each in written:
+        check_size(each)
     return effects
 
 
