@@ -82,17 +82,12 @@ class SqliteSession:
             woken = self._flag.is_set()  # by what came since the last poll, too
             self._flag.clear()
             changed = self._look_after_ownership()
-            found = self._store.page(self._next_positions(), BATCH)
+            self._first = (self._first + 1) % self._partitions  # each time another, so that none starves
+            found = self._store.page(self._positions, BATCH, self._first)
             wait = RENEW_SECONDS if until is None else min(RENEW_SECONDS, (until - wall_clock()) / 1000)
             if found or changed or woken or wait <= 0 or time.monotonic() >= deadline:
                 return found
             self._flag.wait(wait)
-
-    def _next_positions(self) -> dict[tuple[str, int], int]:
-        """Where to read on, each time from the partition after the last one's first, so that none starves."""
-        self._first = (self._first + 1) % self._partitions
-        order = sorted(self._share.epochs, key=lambda p: (p - self._first) % self._partitions)
-        return {at: self._positions.get(at, 0) for p in order for at in ((name, p) for name in self._inputs)}
 
     def _look_after_ownership(self) -> bool:
         """Every so often; returns whether anything moved."""
@@ -101,7 +96,8 @@ class SqliteSession:
         self._balance_at = time.monotonic() + RENEW_SECONDS
         if moved := self._share.balance():
             committed = self._store.group_offsets(self._stage, self._inputs)
-            self._positions = {at: offset for at, offset in committed.items() if at[1] in self._share.epochs}
+            owned = [(name, p) for p in sorted(self._share.epochs) for name in self._inputs]
+            self._positions = {at: committed.get(at, 0) for at in owned}
         return moved
 
     def owned(self) -> Mapping[int, int]:

@@ -123,13 +123,17 @@ class Store:
                 if grown is None or not topics.isdisjoint(grown):
                     flag.set()
 
-    def page(self, positions: Mapping[tuple[str, int], int], limit: int) -> list[Record]:
-        """Up to `limit` records from these offsets on, partition by partition in the order of `positions`."""
-        ends = self.ends({name for name, _ in positions})
+    def page(self, positions: Mapping[tuple[str, int], int], limit: int, first: int = 0) -> list[Record]:
+        """Up to `limit` records from these offsets on, partition by partition in the order of `positions`, but those
+        before the partition `first` last."""
+        ends = self._offsets("log_end WHERE", {name for name, _ in positions})
+        grown = {at for at, end in ends.items() if positions.get(at, end) < end}
+        if not grown:
+            return []
         found: list[Record] = []
-        for at, offset in positions.items():
-            if offset < ends[at] and len(found) < limit:
-                found += self.read(*at, offset, limit - len(found))
+        for at in sorted((at for at in positions if at in grown), key=lambda at: at[1] < first):
+            if len(found) < limit:
+                found += self.read(*at, positions[at], limit - len(found))
         return found
 
     def read(self, name: str, partition: int, offset: int, limit: int) -> list[Record]:
