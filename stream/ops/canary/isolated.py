@@ -53,9 +53,9 @@ class WithCanary:
             (own if bare is event else canaries).append(bare)
             if isinstance(event, Record) and bare is not event and _is_late(event, now):
                 canaries.pop()
-        effects = self.stage.decide(tables, own, now) if own or not events else Effects()
+        effects = self.stage.decide(tables, own, now) if own or not events else Effects(changes=tables.changes)
         if not canaries:
-            return replace(effects, changes=tables.changes)
+            return effects
         views = {topic: tables.view(canary_topic(topic) or topic) for topic in self.canary_stage.views}
         inner = self.canary_stage.decide(Tables(_Rows(tables), views), canaries, now)
         for change in inner.changes:
