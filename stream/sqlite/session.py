@@ -11,6 +11,7 @@ from stream.log.port import Fenced, LogError, Work, co_partitioned
 from stream.log.records import Record, Tick
 from stream.sqlite.database import Database, key_range
 from stream.sqlite.group import RENEW_SECONDS, Leases, Share
+from stream.sqlite.recent_rows import RecentRows
 from stream.sqlite.store import Store
 
 __all__ = ["SqliteRows", "SqliteSession"]
@@ -21,14 +22,17 @@ OF_PARTITION = "FROM row WHERE stage = ? AND partition = ?"
 
 
 class SqliteRows:
-    """The committed rows of one partition of one stage."""
+    """The committed rows of one partition of one stage, of which its owner remembers the `recent` ones."""
 
-    def __init__(self, database: Database, stage: str, partition: int) -> None:
+    def __init__(self, database: Database, stage: str, partition: int, recent: RecentRows) -> None:
         self._read = database.read
         self._of = (stage, partition)
+        self._recent = recent
 
     def get(self, table: str, key: str) -> bytes | None:
         """The row's value, or None."""
+        if (value := self._recent.get(self._of[1], table, key)) is not None:
+            return value
         rows = self._read(f"SELECT value {OF_PARTITION} AND name = ? AND key = ?", (*self._of, table, key))
         return rows[0][0] if rows else None
 
@@ -69,6 +73,7 @@ class SqliteSession:
         self._owner = uuid.uuid4().hex
         self._share = Share(store.database, stage, self._owner, self._partitions)
         self._positions: dict[tuple[str, int], int] = {}
+        self._recent = RecentRows()
         self._flag = threading.Event()
         self._balance_at = time.monotonic()
         self._first = 0
@@ -95,6 +100,7 @@ class SqliteSession:
             return False
         self._balance_at = time.monotonic() + RENEW_SECONDS
         if moved := self._share.balance():
+            self._recent.forget()
             committed = self._store.group_offsets(self._stage, self._inputs)
             owned = [(name, p) for p in sorted(self._share.epochs) for name in self._inputs]
             self._positions = {at: committed.get(at, 0) for at in owned}
@@ -106,7 +112,7 @@ class SqliteSession:
 
     def tables(self, partition: int) -> SqliteRows:
         """The committed rows of a partition."""
-        return SqliteRows(self._store.database, self._stage, partition)
+        return SqliteRows(self._store.database, self._stage, partition, self._recent)
 
     def commit(self, works: Sequence[Work]) -> None:
         """All works in one transaction; see `Session.commit`."""
@@ -118,11 +124,13 @@ class SqliteSession:
                 self._store.insert(db, outs)
         except LogError as error:
             self.aborts += 1
+            self._recent.forget()
             if isinstance(error, Fenced):
                 self._balance_at = time.monotonic()  # at the next poll
             raise
         for work in works:
             self._positions.update({(topic, work.partition): offset for topic, offset in work.next_offsets.items()})
+        self._recent.committed(works)
         self._store.wake(outs)
 
     def _write(self, db: sqlite3.Connection, works: Sequence[Work]) -> None:
