@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import NamedTuple
 
+import msgspec
+
 from stream.engine.rate_limits import AT_ONCE, LimitedQueue, Rate
 from stream.engine.stage import Request, Result
 
@@ -32,8 +34,7 @@ class RateLimit:
     concurrency: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(msgspec.Struct, frozen=True):
     """A result for the epoch in which its request was started; `result` is None when performing it raised."""
 
     partition: int

@@ -6,8 +6,10 @@ against both.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from stream.errors import ThemewireError
 from stream.log.records import Change, Out, Record, Rows
@@ -50,13 +52,12 @@ class RecordTooLarge(LogError):
     """A record is over `MAX_RECORD_BYTES`; nothing of this commit was written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(msgspec.Struct, frozen=True):
     """What one partition's batch comes to; `next_offsets` by topic name the records that it has passed."""
 
     partition: int
     epoch: int
-    next_offsets: Mapping[str, int] = field(default_factory=dict)
+    next_offsets: Mapping[str, int] = msgspec.field(default_factory=dict)
     outputs: Sequence[Out] = ()
     changes: Sequence[Change] = ()
 

@@ -5,7 +5,9 @@ that reads `items`, `tagged`, `alerts.*` or a table has to know that there are c
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from stream.engine.stage import Effects, Event, Request, Result, Stage
 from stream.engine.tables import Tables
