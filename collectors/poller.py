@@ -1,6 +1,7 @@
 """Performs the steps of polls, by kind of source. What one comes to is a result, never an exception."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import msgspec
@@ -58,5 +59,9 @@ class _Addressed(msgspec.Struct):
 
 def host_of(request: Request) -> str:
     """The host that a request goes to, by which requests are limited: a site's feeds and their articles share it."""
-    url = msgspec.msgpack.decode(request.body, type=_Addressed).url
+    return _host(msgspec.msgpack.decode(request.body, type=_Addressed).url)
+
+
+@lru_cache(8192)  # the same feeds come again and again
+def _host(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2].lower()

@@ -1,9 +1,13 @@
-"""APScheduler holds the collectors' wake-ups: one job a feed, rebuilt from the rows. It contains no work."""
+"""APScheduler holds the collectors' wake-ups, rebuilt from the rows. It contains no work.
 
-import math
-import time
+What is due within a tenth of a second rings together, by one job: at a hundred polls a second, jobs of the feeds' own
+would be set and rung a hundred times a second each.
+"""
+
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 
 from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -11,18 +15,26 @@ from apscheduler.triggers.base import BaseTrigger
 
 from stream.log.records import Change, Tick
 
-__all__ = ["NEVER", "WakeUps"]
+__all__ = ["WakeUps"]
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-TOGETHER = 100  # ms: what is due within ring together
+TOGETHER = 100  # ms: what is due within rings together
 
 
 class _Rest(BaseTrigger):  # type: ignore[misc]  # the library has no types
-    """Keeps a job that has rung until it is armed again: to make one anew for each poll costs four times as much."""
+    """Keeps a job that has rung until there is another moment for it: to make one anew costs four times as much."""
 
     def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
         """Not in our time."""
         return NEVER
+
+
+@dataclass
+class _Moment:
+    """A job of the scheduler, and when it rings or has rung (ms)."""
+
+    name: str
+    at: int = 0
 
 
 class WakeUps:
@@ -33,9 +45,11 @@ class WakeUps:
 
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
-        self._armed: dict[int, dict[str, int]] = {}  # by partition and row, when it rings or last rang
+        self._coming: set[int] = set()  # the times (ms) that something is to ring at
+        self._resting: list[_Moment] = []  # that have rung
+        self._numbers = count(1)
         # No grace time: a late wake-up is run, not dropped; coalesced, since one look finds all that is due. Run in the
-        # scheduler's own thread: with a pool, a row armed again while its last wake-up still runs would be skipped.
+        # scheduler's own thread: with a pool, a job set again while it still runs would be skipped.
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": DebugExecutor()},
@@ -43,39 +57,36 @@ class WakeUps:
         )
         self._scheduler.start()
 
-    def gained(self, partition: int, ticks: Sequence[Tick]) -> None:
+    def gained(self, ticks: Sequence[Tick]) -> None:
         """Takes up the armed rows of a partition."""
-        self._armed[partition] = {}
         for tick in ticks:
-            self._arm(partition, f"{tick.table}/{tick.key}", tick.due)
+            self._arm(tick.due)
 
-    def lost(self, partition: int) -> None:
-        """Drops the wake-ups of a partition."""
-        for key in self._armed.pop(partition, {}):
-            self._scheduler.remove_job(key)
-
-    def changed(self, partition: int, changes: Sequence[Change]) -> None:
-        """Follows rows that were armed, disarmed or deleted."""
+    def changed(self, changes: Sequence[Change]) -> None:
+        """Takes up the rows that were armed; what they were armed for before rings in vain."""
         for change in changes:
-            key = f"{change.table}/{change.key}"
-            if change.value is not None and change.due is not None:
-                self._arm(partition, key, change.due)
-            elif (due := self._armed.get(partition, {}).get(key)) is None:
-                continue
-            elif change.value is None:
-                del self._armed[partition][key]
-                self._scheduler.remove_job(key)
-            elif due > time.time() * 1000:  # else it has just rung, and rests by itself
-                self._scheduler.modify_job(key, next_run_time=NEVER)
+            if change.due is not None:
+                self._arm(change.due)
 
-    def _arm(self, partition: int, key: str, due: int) -> None:
-        when = datetime.fromtimestamp(math.ceil(due / TOGETHER) * TOGETHER / 1000, UTC)
-        armed = self._armed.setdefault(partition, {})
-        if key in armed:
-            self._scheduler.modify_job(key, next_run_time=when)
-        else:
-            self._scheduler.add_job(self._wake, _Rest(), next_run_time=when, id=key)
-        armed[key] = due
+    def _arm(self, due: int) -> None:
+        at = -(-due // TOGETHER) * TOGETHER
+        if at in self._coming:
+            return
+        moment = self._resting.pop() if self._resting else self._made()
+        moment.at = at
+        self._coming.add(at)
+        self._scheduler.modify_job(moment.name, next_run_time=datetime.fromtimestamp(at / 1000, UTC))
+
+    def _made(self) -> _Moment:
+        moment = _Moment(f"wake-up {next(self._numbers)}")
+        self._scheduler.add_job(self._ring, _Rest(), args=[moment], next_run_time=NEVER, id=moment.name)
+        return moment
+
+    def _ring(self, moment: _Moment) -> None:
+        """Wakes last: a row that is armed for this time while it rings is then found by the look that this brings."""
+        self._coming.discard(moment.at)
+        self._resting.append(moment)
+        self._wake()
 
     def close(self) -> None:
         """Stops the scheduler's thread."""

@@ -90,8 +90,7 @@ class _Batch:
         if isinstance(event, Record):
             self._recorded(event)
         elif isinstance(event, Result):
-            taken = {ARTICLE: self.articles.arrived, WEBSUB: self.hubs.answered}
-            taken.get(event.request.kind, self._polled)(event)
+            self._performed(event)
         elif event.table == WAITING.name:
             self.articles.timed_out(event)
         elif event.table == HUBS.name:
@@ -100,6 +99,14 @@ class _Batch:
             self.outs += held_back.released_items(self.tables, event.key, self.now)
         elif (state := FEEDS.get(self.tables, event.key)) is not None:
             self._begin_poll(state, event)
+
+    def _performed(self, event: Result) -> None:
+        if event.request.kind == ARTICLE:
+            self.articles.arrived(event)
+        elif event.request.kind == WEBSUB:
+            self.hubs.answered(event)
+        else:
+            self._polled(event)
 
     def _recorded(self, record: Record) -> None:
         """A record, of which only its own words tell what it is where it comes back by the retry topic."""

@@ -4,7 +4,7 @@ An item waits in a row of its own, armed for the moment at which it goes on the 
 comes first, the result or that moment, deletes the row; what comes later finds none and changes nothing.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -67,7 +67,7 @@ class Articles:
     now: int
     outs: list[Out] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
-    facts: Counter[str] = field(default_factory=Counter)
+    facts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def put(self, feed: Feed, items: Sequence[Item], pages: bool = False) -> None:
         """Takes items that a poll brought; one that is revised while it waits goes first as it was.

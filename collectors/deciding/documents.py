@@ -61,7 +61,9 @@ def read_document(
 
 def unchanged(state: FeedState, result: Unchanged) -> tuple[DecidedEntries, FeedState]:
     """Where nothing is new: the validators may be other ones, and the entries are those of the last document."""
-    state = replace(state, etag=result.etag or state.etag, last_modified=result.last_modified or state.last_modified)
+    etag, last_modified = result.etag or state.etag, result.last_modified or state.last_modified
+    if (etag, last_modified) != (state.etag, state.last_modified):
+        state = replace(state, etag=etag, last_modified=last_modified)
     held = state.entries_held if state.held else 0
     if result.not_modified:
         return DecidedEntries(), state

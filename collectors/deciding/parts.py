@@ -38,6 +38,8 @@ def keep_part(tables: Tables, state: FeedState, poll: str, step: int, document: 
 def take_parts(tables: Tables, state: FeedState, poll: str) -> tuple[list[Document], FeedState]:
     """The documents of the poll's earlier steps, in order; their rows are deleted."""
     names = [name for name in state.part_rows if name.partition(".")[0] == poll]
+    if not names:
+        return [], state
     keys = [f"{state.feed.id}/{name}" for name in names]
     parts = [part for key in keys if (part := PARTS.get(tables, key)) is not None]
     for key in keys:

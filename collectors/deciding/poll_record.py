@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from msgspec.structs import replace
-
 from collectors.deciding.articles import ArticleCounts
 from collectors.deciding.documents import has_gap
 from collectors.deciding.entries.novelty import DecidedEntries
@@ -26,8 +24,8 @@ class FinishedPoll:
 
 def poll_record(poll: FinishedPoll, articles: ArticleCounts, interval: float, next_poll: int | None, now: int) -> Poll:
     """The record for `polls`; `interval` in seconds, `next_poll` and `now` in ms."""
-    state, result = poll.after, poll.result
-    record = Poll(
+    state, result, entries = poll.after, poll.result, poll.entries
+    return Poll(
         feed=state.feed.id,
         url=state.feed.url,
         title=state.title,
@@ -35,6 +33,16 @@ def poll_record(poll: FinishedPoll, articles: ArticleCounts, interval: float, ne
         outcome=_outcome(result),
         error=Failure(result.kind, result.message) if isinstance(result, PollFailed) else None,
         state=state.state,
+        entries=entries.count,
+        document_entries=state.entries,
+        new=entries.new,
+        revised=entries.revised,
+        seen=entries.seen,
+        held_back=entries.held_back,
+        refused=entries.refused,
+        baseline=entries.baseline,
+        held=state.held,
+        gap=isinstance(result, Document) and has_gap(poll.before, entries),
         interval=interval,
         next_poll=next_poll,
         seconds=round(result.seconds, 3),
@@ -49,27 +57,9 @@ def poll_record(poll: FinishedPoll, articles: ArticleCounts, interval: float, ne
         articles_failed=articles.failed,
         article_error=articles.failure,
     )
-    return _with_balance(record, poll)
 
 
 def _outcome(result: PollResult) -> str:
     if isinstance(result, PollFailed):
         return result.kind
     return "not_modified" if isinstance(result, Unchanged) and result.not_modified else "ok"
-
-
-def _with_balance(record: Poll, poll: FinishedPoll) -> Poll:
-    entries = poll.entries
-    return replace(
-        record,
-        entries=entries.count,
-        document_entries=poll.after.entries,
-        new=entries.new,
-        revised=entries.revised,
-        seen=entries.seen,
-        held_back=entries.held_back,
-        refused=entries.refused,
-        baseline=entries.baseline,
-        held=poll.after.held,
-        gap=isinstance(poll.result, Document) and has_gap(poll.before, entries),
-    )

@@ -52,8 +52,9 @@ def _is_ours(error: Exception) -> bool:
 
 def _decide(stage: Stage, tables: Tables, events: Sequence[Event], now: int) -> Effects:
     effects = stage.decide(tables, events, now)
-    for out in (*effects.outputs, *(Out(f"table {c.table}", c.key, c.value) for c in effects.changes)):
-        check_size(out)
+    written: list[Out | Change] = [*effects.outputs, *effects.changes]
+    for each in written:
+        check_size(each)
     return effects
 
 

@@ -74,6 +74,19 @@ class _One(Generic[S]):
         self.ahead: dict[str, Change] = {}
         self.behind: dict[str, Change] = {}
 
+    def follow(self, table: str, rows: Source, changed: Mapping[str, Change]) -> None:
+        """Puts what has been committed, takes back what was not, and puts these changes over it."""
+        for key, change in list(self.behind.items()):
+            self.state.put(key, change.value)
+            del self.behind[key]
+        for key in self.ahead.keys() - changed.keys():
+            self.state.put(key, rows.get(table, key))
+            del self.ahead[key]
+        for key, change in changed.items():
+            if self.ahead.get(key) is not change:
+                self.state.put(key, change.value)
+                self.ahead[key] = change
+
 
 class Kept:
     """The states of one partition, or of the global tables."""
@@ -88,16 +101,8 @@ class Kept:
             for key, value in rows.items(derivation.of):
                 one.state.put(key, value)
             self._states[derivation] = one  # only now: a row may be one that cannot be read
-        for key, change in list(one.behind.items()):
-            one.state.put(key, change.value)
-            del one.behind[key]
-        for key in one.ahead.keys() - changed.keys():
-            one.state.put(key, rows.get(derivation.of, key))
-            del one.ahead[key]
-        for key, change in changed.items():
-            if one.ahead.get(key) is not change:
-                one.state.put(key, change.value)
-                one.ahead[key] = change
+        if one.behind or one.ahead or changed:
+            one.follow(derivation.of, rows, changed)
         return one.state  # type: ignore[no-any-return]  # it was made by this derivation
 
     def committed(self, changes: Iterable[Change]) -> None:

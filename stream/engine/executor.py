@@ -10,6 +10,9 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from queue import SimpleQueue
+from typing import NamedTuple
+
+import msgspec
 
 from stream.engine.rate_limits import AT_ONCE, LimitedQueue, Rate
 from stream.engine.stage import Request, Result
@@ -31,14 +34,22 @@ class RateLimit:
     concurrency: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(msgspec.Struct, frozen=True):
     """A result for the epoch in which its request was started; `result` is None when performing it raised."""
 
     partition: int
     epoch: int
     request: Request
     result: Result | None
+    key: str  # of its rate limit
+
+
+class _Asked(NamedTuple):
+    """A request, and for whom it is performed."""
+
+    partition: int
+    epoch: int
+    request: Request
 
 
 class RequestExecutor:
@@ -58,12 +69,12 @@ class RequestExecutor:
         self._clock = clock
         limits = rate_limit or RateLimit()
         self._key_of, self._rate_of = limits.key_of, limits.rate_of
-        self._queue: LimitedQueue[tuple[int, int, Request]] = LimitedQueue(limits.concurrency)
+        self._queue: LimitedQueue[_Asked] = LimitedQueue(limits.concurrency)
         self._started: dict[int, set[tuple[int, str]]] = {}
         self._in_flight = 0
         self._done: deque[Completed] = deque()
         self._lock = threading.Lock()
-        self._handed: SimpleQueue[tuple[int, int, Request] | None] = SimpleQueue()
+        self._handed: SimpleQueue[tuple[str, _Asked] | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
 
     def start(self, partition: int, epoch: int, request: Request) -> None:
@@ -71,13 +82,13 @@ class RequestExecutor:
         known = self._started.setdefault(partition, set())
         if (epoch, request.id) not in known:
             known.add((epoch, request.id))
-            self._queue.put(self._key_of(request), (partition, epoch, request), self._rate_of(request))
+            self._queue.put(self._key_of(request), _Asked(partition, epoch, request), self._rate_of(request))
             self._hand_over()
 
     def forget(self, partition: int) -> None:
         """Drops what waits for a partition that is lost; what is in flight comes back with an old epoch."""
         self._started.pop(partition, None)
-        self._queue.drop(lambda waiting: waiting[0] == partition)
+        self._queue.drop(lambda waiting: waiting.partition == partition)
 
     def finished(self) -> list[Completed]:
         """What has come back since the last call."""
@@ -85,7 +96,7 @@ class RequestExecutor:
         while self._done:
             done = self._done.popleft()
             found.append(done)
-            self._queue.done(self._key_of(done.request), self._clock())
+            self._queue.done(done.key, self._clock())
             self._started.get(done.partition, set()).discard((done.epoch, done.request.id))
         self._hand_over()
         return found
@@ -121,14 +132,14 @@ class RequestExecutor:
 
     def _hand_over(self) -> None:
         """Hands over what there is room for; a thread is made when all are at work."""
-        while self._room() and (taken := self._queue.take(self._clock())) is not None:
+        while len(self._queue) and self._room() and (taken := self._queue.take(self._clock())) is not None:
             with self._lock:
                 self._in_flight += 1
                 if self._in_flight > len(self._threads):
                     # A daemon: a request that hangs must not keep the process from ending.
                     self._threads.append(threading.Thread(target=self._work, name="perform", daemon=True))
                     self._threads[-1].start()
-            self._handed.put(taken[1])
+            self._handed.put(taken)
 
     def _room(self) -> bool:
         with self._lock:
@@ -138,13 +149,13 @@ class RequestExecutor:
         while (handed := self._handed.get()) is not None:
             self._run(*handed)
 
-    def _run(self, partition: int, epoch: int, request: Request) -> None:
-        result = None
+    def _run(self, key: str, asked: _Asked) -> None:
+        result, request = None, asked.request
         try:
             result = Result(request, self._perform[request.kind](request))
         except Exception:  # a defect of ours: the worker arms the request again and says so
             log.exception("request %s of kind %s could not be performed", request.id, request.kind)
         with self._lock:
-            self._done.append(Completed(partition, epoch, request, result))
+            self._done.append(Completed(asked.partition, asked.epoch, request, result, key))
             self._in_flight -= 1
         self._wake()

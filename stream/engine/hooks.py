@@ -44,17 +44,16 @@ class Hooks(Protocol):
 
 
 class Alarm(Protocol):
-    """Holds the wake-ups of rows that are armed, in place of the session's own clock."""
+    """Holds the wake-ups of rows that are armed, in place of the session's own clock.
 
-    def gained(self, partition: int, ticks: Sequence[Tick]) -> None:
+    It may ring for a row that is armed no more: whoever is woken looks at the rows.
+    """
+
+    def gained(self, ticks: Sequence[Tick]) -> None:
         """A partition was gained, with these armed rows."""
         ...
 
-    def lost(self, partition: int) -> None:
-        """A partition was lost."""
-        ...
-
-    def changed(self, partition: int, changes: Sequence[Change]) -> None:
+    def changed(self, changes: Sequence[Change]) -> None:
         """These rows were committed."""
         ...
 

@@ -55,8 +55,6 @@ class Ownership:
 
     def _lose(self, partition: int) -> None:
         self._executor.forget(partition)
-        if self._alarm:
-            self._alarm.lost(partition)
         del self.epochs[partition], self.kept[partition]
 
     def _gain(self, partition: int, epoch: int) -> None:
@@ -68,14 +66,14 @@ class Ownership:
             if key not in waiting:
                 self._executor.start(partition, epoch, load_request(key, value))
         if self._alarm:
-            self._alarm.gained(partition, every_armed(rows))
+            self._alarm.gained(every_armed(rows))
 
     def committed(self, works: Sequence[Work]) -> None:
         """These have landed: what is derived of their rows follows, and their timers ring anew."""
         for work in works:
             self.kept[work.partition].committed(work.changes)
             if self._alarm:
-                self._alarm.changed(work.partition, work.changes)
+                self._alarm.changed(work.changes)
 
     def until(self, now: int) -> int | None:
         """When the session has to wake us: for a request that waits, and for timers where there is no alarm."""

@@ -8,8 +8,9 @@ appended, what is to be remembered and what is to be performed; the worker (`str
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+import msgspec
 
 from stream.engine.tables import Tables
 from stream.log.records import Change, Out, Record, Tick
@@ -17,8 +18,7 @@ from stream.log.records import Change, Out, Record, Tick
 __all__ = ["Effects", "Event", "Longest", "Request", "Result", "Stage"]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """Something to be performed outside; `id` names one attempt, `kind` who performs it."""
 
     id: str
@@ -26,8 +26,7 @@ class Request:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """What a request came to; a failure is an answer, too."""
 
     request: Request
@@ -39,17 +38,18 @@ Event = Record | Result | Tick
 Longest = Mapping[str, Callable[[bytes], int | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Effects:
+class Effects(msgspec.Struct, frozen=True):
     """All that a decision comes to; `facts` are counts for the hooks, of what no record tells."""
 
     outputs: Sequence[Out] = ()
     changes: Sequence[Change] = ()
     requests: Sequence[Request] = ()
-    facts: Mapping[str, int] = field(default_factory=dict)
+    facts: Mapping[str, int] = msgspec.field(default_factory=dict)
 
     def then(self, later: "Effects") -> "Effects":
         """These and those of a decision that was made on top of them."""
+        if not (self.outputs or self.changes or self.requests or self.facts):
+            return later
         changes = {(c.table, c.key): c for c in (*self.changes, *later.changes)}
         facts = Counter(self.facts)
         facts.update(later.facts)

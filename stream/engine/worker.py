@@ -198,7 +198,7 @@ class Worker:
         records = [e for e in events if isinstance(e, Record)]
         passed: list[Event] = [e for e in events if not isinstance(e, Record)]
         again = [e for e in passed if isinstance(e, Tick) and e.table == REQUESTS]
-        effects = retry_requests(self.stage.name, rows, again, self._now)
+        effects = retry_requests(self.stage.name, rows, again, self._now) if again else Effects()
         if others := [e for e in passed if e not in again]:
             effects = effects.then(decide_batch(self.stage, Tables(rows, views, (), *kept), others, self._now))
         for piece in self._pace.pieces(partition, records):
@@ -212,13 +212,12 @@ class Worker:
     ) -> None:
         self._owned.committed(works)
         for work, counts in zip(works, facts, strict=True):
-            self._hooks.committed(self.stage.name, events[work.partition], work.outputs, counts)
+            passed = events[work.partition]
+            self._hooks.committed(self.stage.name, passed, work.outputs, counts)
             self._commit_log.outputs(work.outputs)
-            log.debug(
-                "%s has committed",
-                self.stage.name,
-                extra=fields(partition=work.partition, events=len(events[work.partition]), outputs=len(work.outputs)),
-            )
+            if log.isEnabledFor(logging.DEBUG):
+                more = fields(partition=work.partition, events=len(passed), outputs=len(work.outputs))
+                log.debug("%s has committed", self.stage.name, extra=more)
 
     def close(self) -> None:
         """Leaves the group; what is in flight is given a moment and else abandoned to the next owner."""

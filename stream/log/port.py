@@ -6,8 +6,10 @@ against both.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from stream.errors import ThemewireError
 from stream.log.records import Change, Out, Record, Rows
@@ -50,13 +52,12 @@ class RecordTooLarge(LogError):
     """A record is over `MAX_RECORD_BYTES`; nothing of this commit was written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(msgspec.Struct, frozen=True):
     """What one partition's batch comes to; `next_offsets` by topic name the records that it has passed."""
 
     partition: int
     epoch: int
-    next_offsets: Mapping[str, int] = field(default_factory=dict)
+    next_offsets: Mapping[str, int] = msgspec.field(default_factory=dict)
     outputs: Sequence[Out] = ()
     changes: Sequence[Change] = ()
 
@@ -175,13 +176,12 @@ class Log(Protocol):
         ...
 
 
-def check_size(out: Out) -> None:
-    """Raises `RecordTooLarge` for a record that no backend takes."""
-    size = len(out.key.encode()) + len(out.value or b"")
+def check_size(written: Out | Change) -> None:
+    """Raises `RecordTooLarge` for a record, or a row, that no backend takes."""
+    size = len(written.key.encode()) + len(written.value or b"")
     if size > MAX_RECORD_BYTES:
-        raise RecordTooLarge(
-            f"a record of {size:,} bytes for {out.topic} is over the limit of {MAX_RECORD_BYTES:,} bytes"
-        )
+        where = written.topic if isinstance(written, Out) else f"table {written.table}"
+        raise RecordTooLarge(f"a record of {size:,} bytes for {where} is over the limit of {MAX_RECORD_BYTES:,} bytes")
 
 
 def unknown_topic(name: str, known: Iterable[str]) -> LogError:

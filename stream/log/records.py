@@ -1,14 +1,14 @@
 """What a log holds: records of topics, and the rows of stages' tables with their timers."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 __all__ = ["Change", "Out", "Record", "Rows", "Tick"]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """One record of an input topic; `value` is None for a tombstone, `timestamp` its append time in ms."""
 
     topic: str
@@ -19,8 +19,7 @@ class Record:
     timestamp: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Out:
+class Out(msgspec.Struct, frozen=True):
     """A record to append; the key decides the partition, and no value is a tombstone."""
 
     topic: str
@@ -28,8 +27,7 @@ class Out:
     value: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """A row to write, or to delete when `value` is None; `due` (ms) arms its timer."""
 
     table: str
@@ -38,8 +36,7 @@ class Change:
     due: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(msgspec.Struct, frozen=True):
     """One row of a table whose time has come (`due`, ms)."""
 
     table: str

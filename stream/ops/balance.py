@@ -20,7 +20,6 @@ from stream.engine.stage import Event
 from stream.log import topics
 from stream.log.records import Out, Record, Tick
 from stream.log.topics import ALERTS, retry_topic
-from stream.records import Poll, decode
 
 __all__ = ["BALANCE_OF", "FATES", "Balance", "balances"]
 
@@ -63,6 +62,17 @@ class _Something(msgspec.Struct, frozen=True):
     """That there is one is enough."""
 
 
+class _Polled(msgspec.Struct, frozen=True):
+    """What of a poll is counted here."""
+
+    entries: int = 0
+    new: int = 0
+    revised: int = 0
+    seen: int = 0
+    held_back: int = 0
+    refused: int = 0
+
+
 class _Counted(msgspec.Struct, frozen=True):
     """What of an item, a tagged item, an alert or an outbound is counted here."""
 
@@ -80,7 +90,7 @@ def _entries(events: Sequence[Event], outs: Sequence[Out], facts: Mapping[str, i
 
     What a person has let through comes as items without a poll; where some is among them, the polls are believed.
     """
-    polls = [decode(out.value, Poll) for out in outs if out.topic == topics.POLLS]
+    polls = [msgspec.json.decode(out.value, type=_Polled) for out in outs if out.topic == topics.POLLS and out.value]
     went: Counter[str] = Counter()
     for poll in polls:
         if poll.entries:

@@ -7,6 +7,7 @@ that was thought dead can do no harm.
 
 import sqlite3
 import threading
+from collections.abc import Sequence
 
 from stream.engine.clock import wall_clock
 from stream.log.port import Fenced, LogError, Work
@@ -79,11 +80,13 @@ class Share:
             self.epochs = dict(db.execute(query, (self._stage, self._owner)))
         return True
 
-    def check(self, db: sqlite3.Connection, work: Work) -> None:
-        """Raises `Fenced` where the work's partition is not owned in its epoch, as this transaction sees it."""
-        query = "SELECT owner, epoch FROM ownership WHERE stage = ? AND partition = ?"
-        if db.execute(query, (self._stage, work.partition)).fetchone() != (self._owner, work.epoch):
-            raise Fenced(f"partition {work.partition} of {self._stage} has another owner by now")
+    def check(self, db: sqlite3.Connection, works: Sequence[Work]) -> None:
+        """Raises `Fenced` where a work's partition is not owned in its epoch, as this transaction sees it."""
+        query = "SELECT partition, epoch FROM ownership WHERE stage = ? AND owner = ?"
+        owned = dict(db.execute(query, (self._stage, self._owner)))
+        for work in works:
+            if owned.get(work.partition) != work.epoch:
+                raise Fenced(f"partition {work.partition} of {self._stage} has another owner by now")
 
     def _moves(self) -> dict[int, tuple[str | None, int]]:
         """What should change in ownership, as {partition: (owner, epoch)}; also tells where ours was taken."""

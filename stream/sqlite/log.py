@@ -13,6 +13,7 @@ from stream.engine.clock import wall_clock
 from stream.log.port import Lag, LogError
 from stream.sqlite.group import RENEW_SECONDS, Leases
 from stream.sqlite.reader import SqliteReader
+from stream.sqlite.recent_rows import RecentRows
 from stream.sqlite.retention import ClockGuard, Retention
 from stream.sqlite.session import SqliteRows, SqliteSession
 from stream.sqlite.store import Store
@@ -91,7 +92,7 @@ class SqliteLog(Store):
         """The committed rows of a stage's table; see `Log.rows`."""
         found: dict[str, bytes] = {}
         for partition in self._partitions_of(stage):
-            found |= SqliteRows(self.database, stage, partition).items(table, prefix)
+            found |= SqliteRows(self.database, stage, partition, RecentRows()).items(table, prefix)
         return dict(sorted(found.items()))
 
     def _partitions_of(self, stage: str) -> Iterator[int]:

@@ -11,6 +11,7 @@ from stream.log.port import Fenced, LogError, Work, co_partitioned
 from stream.log.records import Record, Tick
 from stream.sqlite.database import Database, key_range
 from stream.sqlite.group import RENEW_SECONDS, Leases, Share
+from stream.sqlite.recent_rows import RecentRows
 from stream.sqlite.store import Store
 
 __all__ = ["SqliteRows", "SqliteSession"]
@@ -21,14 +22,17 @@ OF_PARTITION = "FROM row WHERE stage = ? AND partition = ?"
 
 
 class SqliteRows:
-    """The committed rows of one partition of one stage."""
+    """The committed rows of one partition of one stage, of which its owner remembers the `recent` ones."""
 
-    def __init__(self, database: Database, stage: str, partition: int) -> None:
+    def __init__(self, database: Database, stage: str, partition: int, recent: RecentRows) -> None:
         self._read = database.read
         self._of = (stage, partition)
+        self._recent = recent
 
     def get(self, table: str, key: str) -> bytes | None:
         """The row's value, or None."""
+        if (value := self._recent.get(self._of[1], table, key)) is not None:
+            return value
         rows = self._read(f"SELECT value {OF_PARTITION} AND name = ? AND key = ?", (*self._of, table, key))
         return rows[0][0] if rows else None
 
@@ -69,6 +73,7 @@ class SqliteSession:
         self._owner = uuid.uuid4().hex
         self._share = Share(store.database, stage, self._owner, self._partitions)
         self._positions: dict[tuple[str, int], int] = {}
+        self._recent = RecentRows()
         self._flag = threading.Event()
         self._balance_at = time.monotonic()
         self._first = 0
@@ -82,17 +87,12 @@ class SqliteSession:
             woken = self._flag.is_set()  # by what came since the last poll, too
             self._flag.clear()
             changed = self._look_after_ownership()
-            found = self._store.page(self._next_positions(), BATCH)
+            self._first = (self._first + 1) % self._partitions  # each time another, so that none starves
+            found = self._store.page(self._positions, BATCH, self._first)
             wait = RENEW_SECONDS if until is None else min(RENEW_SECONDS, (until - wall_clock()) / 1000)
             if found or changed or woken or wait <= 0 or time.monotonic() >= deadline:
                 return found
             self._flag.wait(wait)
-
-    def _next_positions(self) -> dict[tuple[str, int], int]:
-        """Where to read on, each time from the partition after the last one's first, so that none starves."""
-        self._first = (self._first + 1) % self._partitions
-        order = sorted(self._share.epochs, key=lambda p: (p - self._first) % self._partitions)
-        return {at: self._positions.get(at, 0) for p in order for at in ((name, p) for name in self._inputs)}
 
     def _look_after_ownership(self) -> bool:
         """Every so often; returns whether anything moved."""
@@ -100,8 +100,10 @@ class SqliteSession:
             return False
         self._balance_at = time.monotonic() + RENEW_SECONDS
         if moved := self._share.balance():
+            self._recent.forget()
             committed = self._store.group_offsets(self._stage, self._inputs)
-            self._positions = {at: offset for at, offset in committed.items() if at[1] in self._share.epochs}
+            owned = [(name, p) for p in sorted(self._share.epochs) for name in self._inputs]
+            self._positions = {at: committed.get(at, 0) for at in owned}
         return moved
 
     def owned(self) -> Mapping[int, int]:
@@ -110,39 +112,42 @@ class SqliteSession:
 
     def tables(self, partition: int) -> SqliteRows:
         """The committed rows of a partition."""
-        return SqliteRows(self._store.database, self._stage, partition)
+        return SqliteRows(self._store.database, self._stage, partition, self._recent)
 
     def commit(self, works: Sequence[Work]) -> None:
         """All works in one transaction; see `Session.commit`."""
         outs = [out for work in works for out in work.outputs]
         try:
             with self._store.own.appending(len(outs)), self._store.database.transaction() as db:
-                for work in works:
-                    self._share.check(db, work)
-                    self._write(db, work)
+                self._share.check(db, works)
+                self._write(db, works)
                 self._store.insert(db, outs)
         except LogError as error:
             self.aborts += 1
+            self._recent.forget()
             if isinstance(error, Fenced):
                 self._balance_at = time.monotonic()  # at the next poll
             raise
         for work in works:
             self._positions.update({(topic, work.partition): offset for topic, offset in work.next_offsets.items()})
+        self._recent.committed(works)
         self._store.wake(outs)
 
-    def _write(self, db: sqlite3.Connection, work: Work) -> None:
-        at = (self._stage, work.partition)
+    def _write(self, db: sqlite3.Connection, works: Sequence[Work]) -> None:
+        """Offsets and rows of all works, a statement for each kind: one for each work would cost more than its rows."""
+        offsets = [(work.partition, *passed) for work in works for passed in work.next_offsets.items()]
+        changes = [(work.partition, change) for work in works for change in work.changes]
         db.executemany(
             "INSERT OR REPLACE INTO group_offset VALUES (?, ?, ?, ?)",
-            [(self._stage, self._store.topic(name)[0], work.partition, o) for name, o in work.next_offsets.items()],
+            [(self._stage, self._store.topic(name)[0], partition, offset) for partition, name, offset in offsets],
         )
         db.executemany(
             "INSERT OR REPLACE INTO row VALUES (?, ?, ?, ?, ?, ?)",
-            [(*at, c.table, c.key, c.value, c.due) for c in work.changes if c.value is not None],
+            [(self._stage, p, c.table, c.key, c.value, c.due) for p, c in changes if c.value is not None],
         )
         db.executemany(
             "DELETE FROM row WHERE stage = ? AND partition = ? AND name = ? AND key = ?",
-            [(*at, c.table, c.key) for c in work.changes if c.value is None],
+            [(self._stage, p, c.table, c.key) for p, c in changes if c.value is None],
         )
 
     def wake(self) -> None:

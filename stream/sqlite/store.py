@@ -93,17 +93,18 @@ class Store:
     def insert(self, db: sqlite3.Connection, outs: Sequence[Out]) -> None:
         """Appends within a transaction; nobody is woken yet."""
         now = wall_clock()
+        topics = {self.topic(out.topic)[0] for out in outs}
+        query = f"SELECT topic, partition, next_offset FROM log_end WHERE topic IN ({_marks(topics)})"
+        before = {(topic, partition): end for topic, partition, end in db.execute(query, (*topics,))}
         ends: dict[tuple[int, int], int] = {}
         rows = []
         for out in outs:
             check_size(out)
             topic, partitions = self.topic(out.topic)
             at = (topic, partition_of(out.key, partitions))
-            if at not in ends:
-                found = db.execute("SELECT next_offset FROM log_end WHERE topic = ? AND partition = ?", at).fetchone()
-                ends[at] = found[0] if found else 0
-            rows.append((*at, ends[at], out.key, out.value, now))
-            ends[at] += 1
+            end = ends.get(at, before.get(at, 0))
+            rows.append((*at, end, out.key, out.value, now))
+            ends[at] = end + 1
         db.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)", rows)
         db.executemany("INSERT OR REPLACE INTO log_end VALUES (?, ?, ?)", [(*at, end) for at, end in ends.items()])
 
@@ -122,13 +123,17 @@ class Store:
                 if grown is None or not topics.isdisjoint(grown):
                     flag.set()
 
-    def page(self, positions: Mapping[tuple[str, int], int], limit: int) -> list[Record]:
-        """Up to `limit` records from these offsets on, partition by partition in the order of `positions`."""
-        ends = self.ends({name for name, _ in positions})
+    def page(self, positions: Mapping[tuple[str, int], int], limit: int, first: int = 0) -> list[Record]:
+        """Up to `limit` records from these offsets on, partition by partition in the order of `positions`, but those
+        before the partition `first` last."""
+        ends = self._offsets("log_end WHERE", {name for name, _ in positions})
+        grown = {at for at, end in ends.items() if positions.get(at, end) < end}
+        if not grown:
+            return []
         found: list[Record] = []
-        for at, offset in positions.items():
-            if offset < ends[at] and len(found) < limit:
-                found += self.read(*at, offset, limit - len(found))
+        for at in sorted((at for at in positions if at in grown), key=lambda at: at[1] < first):
+            if len(found) < limit:
+                found += self.read(*at, positions[at], limit - len(found))
         return found
 
     def read(self, name: str, partition: int, offset: int, limit: int) -> list[Record]:
@@ -151,5 +156,10 @@ class Store:
 
     def _offsets(self, where: str, topics: Collection[str], *values: str) -> dict[tuple[str, int], int]:
         names = {self.topic(name)[0]: name for name in topics}
-        query = f"SELECT topic, partition, next_offset FROM {where} topic IN ({', '.join('?' * len(names))})"
+        query = f"SELECT topic, partition, next_offset FROM {where} topic IN ({_marks(names)})"
         return {(names[topic], p): offset for topic, p, offset in self.database.read(query, (*values, *names))}
+
+
+def _marks(values: Collection[object]) -> str:
+    """The marks of a query that these values take the place of."""
+    return ", ".join("?" * len(values))

@@ -18,9 +18,11 @@ import tempfile
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
+
+from msgspec.structs import replace
 
 from classifiers.judging.centring import shipped_centring
 from deploy.inspect.preview import preview

@@ -35,7 +35,9 @@ def in_state(state: FeedState, health: Health, now: int) -> FeedState:
 
 def after_success(state: FeedState, permanent_url: str, silent_after: float, now: int) -> FeedState:
     """After a poll that brought a document, or that nothing is new; `silent_after` in seconds."""
-    state = after_redirect(replace(state, failures=0, deferred=False), permanent_url)
+    if state.failures or state.deferred:
+        state = replace(state, failures=0, deferred=False)
+    state = after_redirect(state, permanent_url)
     return in_state(state, "silent" if state.item_intervals.silent(now, silent_after) else "healthy", now)
 
 

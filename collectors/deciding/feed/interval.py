@@ -51,10 +51,11 @@ class ItemIntervals(msgspec.Struct, frozen=True):
 
         The very longest of many intervals is left out: it may be a holiday, or of an old item that is pinned.
         """
-        if len(self.seconds) < LEAST_KEPT:
+        since = (now - self.last) / 1000
+        if since <= floor or len(self.seconds) < LEAST_KEPT:
             return False
         longest = sorted(self.seconds)[-2 if len(self.seconds) >= 2 * LEAST_KEPT else -1]
-        return (now - self.last) / 1000 > max(floor, 2 * longest, 4 * self.usual)
+        return since > max(2 * longest, 4 * self.usual)
 
 
 class FeedHints(msgspec.Struct, frozen=True):
@@ -107,7 +108,7 @@ def interval(
 
 def after_skipped_days(due: int, days: Sequence[int]) -> int:
     """The first moment from `due` (ms) on that is on none of these days of the week (UTC, Monday is 0)."""
-    if len(set(days)) >= 7:
+    if not days or len(set(days)) >= 7:
         return due
     while datetime.fromtimestamp(due / 1000, UTC).weekday() in days:
         due = (due // (24 * HOUR_SECONDS * 1000) + 1) * 24 * HOUR_SECONDS * 1000
@@ -117,7 +118,7 @@ def after_skipped_days(due: int, days: Sequence[int]) -> int:
 def after_skipped_hours(due: int, hours: Sequence[int], latest: int) -> int:
     """The first moment from `due` (ms) on that is in none of these hours (UTC), but not after `latest`."""
     skipped = set(hours)
-    if len(skipped) >= 24:
+    if not skipped or len(skipped) >= 24:
         return due
     while datetime.fromtimestamp(due / 1000, UTC).hour in skipped and due < latest:
         due = (due // (HOUR_SECONDS * 1000) + 1) * HOUR_SECONDS * 1000

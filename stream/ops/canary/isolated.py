@@ -5,7 +5,9 @@ that reads `items`, `tagged`, `alerts.*` or a table has to know that there are c
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from stream.engine.stage import Effects, Event, Request, Result, Stage
 from stream.engine.tables import Tables
@@ -53,9 +55,9 @@ class WithCanary:
             (own if bare is event else canaries).append(bare)
             if isinstance(event, Record) and bare is not event and _is_late(event, now):
                 canaries.pop()
-        effects = self.stage.decide(tables, own, now) if own or not events else Effects()
+        effects = self.stage.decide(tables, own, now) if own or not events else Effects(changes=tables.changes)
         if not canaries:
-            return replace(effects, changes=tables.changes)
+            return effects
         views = {topic: tables.view(canary_topic(topic) or topic) for topic in self.canary_stage.views}
         inner = self.canary_stage.decide(Tables(_Rows(tables), views), canaries, now)
         for change in inner.changes:

@@ -48,9 +48,11 @@ class Metrics(Instruments):
         """Counts a partition's part of a commit."""
         self[of.STAGE_EVENTS].labels(stage).inc(len(events))
         for balance in balances(stage, events, outs, facts):
-            self[of.BALANCE_IN].labels(balance.of).inc(balance.came)
+            if balance.came:
+                self[of.BALANCE_IN].labels(balance.of).inc(balance.came)
             for fate, count in balance.went.items():
-                self[of.BALANCE_OUT].labels(balance.of, fate).inc(count)
+                if count:
+                    self[of.BALANCE_OUT].labels(balance.of, fate).inc(count)
         for event in events:
             if isinstance(event, Record) and event.value is not None and (read := _READ.get((stage, event.topic))):
                 with suppress(msgspec.MsgspecError):  # what is none of its kind is dead, which is counted as such

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from stream.log.port import LogError
-from stream.log.records import Out
+from stream.log.port import Fenced, LogError, Session, Work
+from stream.log.records import Change, Out
 from stream.log.topics import Topic
 from stream.sqlite import SqliteLog
 from stream.sqlite.database import Database
+from stream.sqlite.recent_rows import MOST, MOST_BYTES, RecentRows
 from stream.sqlite.retention import ClockGuard
 from stream.sqlite.store import OwnRecords
 from stream.units import DAY
@@ -223,3 +224,49 @@ def test_records_on_their_way_are_neither_ours_nor_anothers_yet() -> None:
     with pytest.raises(LogError), own.appending(3):
         raise LogError("refused")
     assert own.settled() == 2
+
+
+def wrote(session: Session, partition: int, value: bytes | None) -> None:
+    """Has a member commit a row of a partition that it owns."""
+    session.commit([Work(partition, session.owned()[partition], changes=[Change("t", "k", value)])])
+
+
+def test_a_member_reads_what_another_has_written_meanwhile(log, monkeypatch):
+    monkeypatch.setattr("stream.sqlite.session.RENEW_SECONDS", 0)  # it looks after its share at each poll
+    one = log.session("s", ["in"])
+    one.poll(0)
+    wrote(one, 1, b"first")
+    assert one.tables(1).get("t", "k") == b"first"
+    two = log.session("s", ["in"])
+    one.poll(0), two.poll(0)
+    taken = next(iter(two.owned()))
+    wrote(two, taken, b"second")
+    two.close()
+    one.poll(0)
+    assert one.tables(taken).get("t", "k") == b"second"
+    wrote(one, taken, None)
+    assert one.tables(taken).get("t", "k") is None
+    one.close()
+
+
+def test_a_commit_that_was_refused_leaves_nothing_to_remember(log, monkeypatch):
+    monkeypatch.setattr("stream.sqlite.session.RENEW_SECONDS", 0)
+    session = log.session("s", ["in"])
+    session.poll(0)
+    wrote(session, 0, b"mine")
+    with log.database.transaction() as db:
+        db.execute("UPDATE row SET value = ?", (b"another's",))
+        db.execute("UPDATE ownership SET epoch = epoch + 1")
+    with pytest.raises(Fenced):
+        wrote(session, 0, b"too late")
+    assert session.tables(0).get("t", "k") == b"another's"
+    session.close()
+
+
+def test_few_and_small_rows_are_remembered():
+    recent = RecentRows()
+    recent.committed([Work(0, 1, changes=[Change("t", "large", b"small")])])
+    recent.committed([Work(0, 1, changes=[Change("t", "large", bytes(MOST_BYTES + 1))])])
+    assert recent.get(0, "t", "large") is None
+    recent.committed([Work(0, 1, changes=[Change("t", str(n), b"row") for n in range(MOST + 1)])])
+    assert [recent.get(0, "t", str(n)) for n in (0, 1, MOST)] == [None, b"row", b"row"]
