@@ -171,7 +171,7 @@ class _Deciding:
         title, summary = (title, summary) if title else (summary[:TITLE_CHARACTERS], "")
         if self.decided.pages:
             title = title or address_title(displayed.link)[:TITLE_CHARACTERS]
-        text, partial = text_of(displayed.entry, summary or title, self.max_text)
+        text, partial = text_of(displayed.entry, displayed.description, summary or title, self.max_text)
         return Item(
             id=entry.item.hex(),
             feed=self.feed.id,
