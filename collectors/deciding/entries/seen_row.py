@@ -148,8 +148,10 @@ def pack(entries: Mapping[bytes, SeenEntry]) -> bytes:
 
 
 def numbers_of(keys: Iterable[bytes]) -> Numbers:
-    """Keys, or items, as numbers, in order."""
-    return np.sort(np.array([int.from_bytes(key[:8]) ^ int.from_bytes(key[8:16]) for key in keys], np.uint64))
+    """Keys, or items, which have twice their length, as numbers, in order."""
+    listed = list(keys)
+    words = np.frombuffer(b"".join(listed), ">u8").reshape(len(listed), -1 if listed else 1)
+    return np.sort(np.bitwise_xor.reduce(words, axis=1).astype(np.uint64))
 
 
 def _among(column: Numbers, wanted: Numbers) -> Mask:
