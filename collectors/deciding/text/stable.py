@@ -66,8 +66,8 @@ class _Forms:
 def _begun(text: str) -> frozenset[str]:
     """How its words begin, in two to four letters, and its short words, with a space; each of the forms asks for it."""
     words = {word.lstrip("([{\"'#,.:;-")[:_SHORT] for word in text.casefold().split()}
-    short = [word for word in words if len(word) < _SHORT or not word.isalnum()]
-    whole = {f"{word[:length]} " for word in short for length in (2, 3) if not word[length : length + 1].isalnum()}
+    short = [word for word in words if len(word) < _SHORT or not word.isalpha()]
+    whole = {f"{word[:length]} " for word in short for length in (2, 3) if not word[length : length + 1].isalpha()}
     return frozenset(whole.union(words, [word[:length] for word in words for length in (2, 3)]))
 
 
