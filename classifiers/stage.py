@@ -83,7 +83,7 @@ class TagStage:
         See `stream.engine.stage.Stage`.
         """
         items = [decode(e.value, Item) for e in events if isinstance(e, Record) and e.topic != topics.LABELS]
-        fresh = [_text_of(item) for item in items if self._is_judged(item)]
+        fresh = list(dict.fromkeys(_text_of(item) for item in items if self._is_judged(item)))
         models = tables.view(topics.MODELS)
         verdicts = self._verdicts(tables, fresh) if fresh else {}
         outs = _refusals(tables, self.judges.refused(models)) if fresh else []

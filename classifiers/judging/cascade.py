@@ -7,7 +7,7 @@ reaches the costly one.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,13 +68,12 @@ class Looker:
         A level that does not know the language is passed over; what is not legible is not worth a second look.
         """
         vectors: dict[str, Vectors] = {}
-        head = self._settled(passage.line, lang, legible, vectors)
-        row: Row = one_of(among, _row(head, vectors))
-        near = float(nearness(head, features(head.encoders, vectors, head.mean))[0])
-        like = float(likeness(head, vectors)[0])
+        told = self._settled(passage.line, lang, legible, vectors)
+        row: Row = one_of(among, told.row)
+        near = float(nearness(told.head, told.matrix)[0])
         sure_row = one_of(_BEHIND, row) if passage.span else row
-        tags, decision = self._decide(head, row, sure_row, near, like) if legible else ((), "unsure")
-        return Look(passage, row, tags, decision, near, like < 0, vectors)
+        tags, decision = self._decide(told.head, row, sure_row, near, told.like) if legible else ((), "unsure")
+        return Look(passage, row, tags, decision, near, told.like < 0, vectors)
 
     def likeliest(self, passages: Sequence[Passage], cheap: Head, each: int) -> list[Passage]:
         """Return, in their order, the passages that the cheap level does not rule out, for each theme so many at most.
@@ -89,20 +88,21 @@ class Looker:
             chosen.update(sorted(like, key=lambda at: (-likes[at][theme], at))[:each])
         return [passages[at] for at in sorted(chosen)]
 
-    def _settled(self, line: str, lang: str, legible: bool, vectors: dict[str, Vectors]) -> Head:
+    def _settled(self, line: str, lang: str, legible: bool, vectors: dict[str, Vectors]) -> "_Told":
         *cheaper, last = self._model.heads
         for head in cheaper:
             if legible and not knows(head, lang):
                 continue
-            self._encode(head, line, vectors)
-            if not legible or likeness(head, vectors)[0] < 0 or _row(head, vectors).max() < head.worth_at:
-                return head
-        self._encode(last, line, vectors)
-        return last
+            told = self._told(head, line, vectors)
+            if not legible or told.like < 0 or told.row.max() < head.worth_at:
+                return told
+        return self._told(last, line, vectors)
 
-    def _encode(self, head: Head, line: str, vectors: dict[str, Vectors]) -> None:
-        """Adds what `vectors` lacks."""
+    def _told(self, head: Head, line: str, vectors: dict[str, Vectors]) -> "_Told":
+        """What a level says of a line; adds what `vectors` lacks."""
         vectors |= stack([name for name in head.encoders if name not in vectors], [line], self._encoders)
+        matrix = features(head.encoders, vectors, head.mean)
+        return _Told(head, matrix, probabilities(head, matrix)[0], float(likeness(head, vectors)[0]))
 
     def _decide(self, head: Head, row: Row, sure_row: Row, near: float, like: float) -> tuple[tuple[str, ...], Decided]:
         """A tag needs a text that is like some theme, and near to what was seen; far below that, it is surely none."""
@@ -117,9 +117,13 @@ class Looker:
         return tags, "none" if certain >= head.none_at or like < head.unlike_under else "unsure"
 
 
-def _row(head: Head, vectors: Mapping[str, Vectors]) -> Row:
-    row: Row = probabilities(head, features(head.encoders, vectors, head.mean))[0]
-    return row
+class _Told(NamedTuple):
+    """A level's features of a line, and what it makes of them."""
+
+    head: Head
+    matrix: NDArray[np.float64]
+    row: Row
+    like: float
 
 
 def knows(head: Head, lang: str) -> bool:

@@ -1,6 +1,7 @@
 """From encoders' vectors to the features, probabilities and nearness of a model's head."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,10 +52,16 @@ def expanded(matrix: NDArray[np.float64], axes: Vectors) -> NDArray[np.float64]:
     and a model. A line through single features cannot say that; among their main axes the products can.
     """
     exact = axes.astype(np.float64)
-    one, other = np.triu_indices(len(axes))
-    scale = np.where(one == other, 1.0, np.sqrt(2))
+    one, other, scale = _pairs(len(axes))
     rows = [np.concatenate([row, scale * (at := exact @ row)[one] * at[other]]) for row in matrix]
     return np.array(rows).reshape(len(matrix), matrix.shape[1] + len(one))
+
+
+@cache
+def _pairs(axes: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Each two of so many axes, and what their product is multiplied with."""
+    one, other = np.triu_indices(axes)
+    return one, other, np.where(one == other, 1.0, np.sqrt(2))
 
 
 def probabilities(head: Head, matrix: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ A passage stands alone, without the title: under "News of the week" ten subjects
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from classifiers.judging.text import SUMMARY_CHARACTERS, Field, Span, Text, letters, line, plain
 
@@ -26,7 +27,7 @@ _BLOCK = re.compile(r"[^\n]+")
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+|[。！？।॥]+\s*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Passage:
     """A piece of an item as a text of its own; `span` is where it stands, None for the opening."""
 
@@ -38,7 +39,7 @@ class Passage:
         """Characters of its summary that are read."""
         return LONGEST if self.span else SUMMARY_CHARACTERS
 
-    @property
+    @cached_property
     def line(self) -> str:
         """What an encoder reads."""
         return line(self.text, self.most)

@@ -76,7 +76,7 @@ def too_short(clean: str) -> bool:
 
 def letters(text: str) -> int:
     """Return how much a text says, in letters; an ideogram counts for three."""
-    return sum(character.isalpha() for character in text) + 2 * len(_IDEOGRAM.findall(text))
+    return sum(map(str.isalpha, text)) + 2 * len(_IDEOGRAM.findall(text))
 
 
 def spans(text: Text, at_most: int, most: int = SUMMARY_CHARACTERS) -> tuple[Span, ...]:

@@ -4,12 +4,10 @@ As in ColBERT (Khattab and Zaharia, SIGIR 2020) a text is a set of contextual ve
 stands for two tokens, after mean centring by language and projection on the axes of `Centring`.
 """
 
-from functools import cache
-
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
+from classifiers.judging.blas import one_blas_thread
 from classifiers.judging.centring import Centring, shipped_centring
 from classifiers.judging.encoders import TokenEncoder, Tokens
 from stream.records import TOKEN_VECTOR_BYTES
@@ -30,7 +28,7 @@ def token_vectors_of(text: str, lang: str, encoder: TokenEncoder) -> bytes:
     other than to their translations.
     """
     tokens = encoder.tokens(text)
-    with _blas().limit(limits=1, user_api="blas"):
+    with one_blas_thread():
         return packed(tokens, lang, shipped_centring())
 
 
@@ -52,9 +50,3 @@ def joined(tokens: Tokens, lang: str, centring: Centring) -> tuple[Matrix, Matri
     rarity = tokens.rarity[:_MOST] ** _RARE
     starts = np.arange(0, len(rarity), _TOKENS)
     return np.add.reduceat(states * rarity[:, None], starts), np.add.reduceat(rarity, starts)
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    """Made at the first text, so that it knows the BLAS."""
-    return ThreadpoolController()

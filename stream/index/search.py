@@ -121,51 +121,49 @@ def _forget(db: sqlite3.Connection, of: str, numbers: Iterable[int]) -> None:
 
 def _put_item(db: sqlite3.Connection, doc: ItemDoc) -> None:
     item = doc.item
-    number = _number(db, "item", item.id, item.first_seen)
+    number, old = _known(db, "item", item.id, item.first_seen)
     words = _spaced(" ".join([item.title, item.summary, *item.excerpts.values()]))
     how_unsure = doubt(doc) if doc.themes else None  # where no model has judged it
-    _put(db, "item", (number, item.id, doc.decision, item.lang, item.feed, item.source, how_unsure, words))
-    db.executemany(
-        "DELETE FROM item_theme WHERE theme = ? AND tagged = ? AND number = ?",
-        [(theme, tagged, number) for theme in {*doc.themes, *doc.tags} for tagged in (0, 1)],
-    )
-    db.executemany(
-        "INSERT INTO item_theme VALUES (?, ?, ?, ?)",
-        [(theme, theme in doc.tags, number, doc.themes.get(theme, 1.0)) for theme in {*doc.themes, *doc.tags}],
-    )
+    _put(db, "item", (number, item.id, doc.decision, item.lang, item.feed, item.source, how_unsure, words), old)
+    if themes := {*doc.themes, *doc.tags}:
+        db.executemany(
+            "DELETE FROM item_theme WHERE theme = ? AND tagged = ? AND number = ?",
+            [(theme, tagged, number) for theme in themes for tagged in (0, 1)],
+        )
+        db.executemany(
+            "INSERT INTO item_theme VALUES (?, ?, ?, ?)",
+            [(theme, theme in doc.tags, number, doc.themes.get(theme, 1.0)) for theme in themes],
+        )
 
 
 def _put_alert(db: sqlite3.Connection, doc: AlertDoc) -> None:
     alert = doc.alert
-    number = _number(db, "alert", alert.id, doc.course[0].at)
+    number, old = _known(db, "alert", alert.id, doc.course[0].at)
     names = {source.name for source in alert.sources}
     words = _spaced(" ".join([alert.title, alert.summary, alert.excerpt, *names]))
-    _put(db, "alert", (number, alert.id, alert.theme, alert.kind, alert.lang, words))
+    _put(db, "alert", (number, alert.id, alert.theme, alert.kind, alert.lang, words), old)
     db.executemany("INSERT OR IGNORE INTO alert_source VALUES (?, ?)", [(name, number) for name in names])
 
 
-def _put(db: sqlite3.Connection, table: str, row: tuple[object, ...]) -> None:
+def _put(db: sqlite3.Connection, table: str, row: tuple[object, ...], old: str | None) -> None:
     """Writes a row and its words; without its old words the full-text index would keep them for ever."""
     number, words = row[0], row[-1]
-    old = db.execute(f"SELECT words FROM {table} WHERE number = ?", (number,)).fetchone()
-    if old != (words,):
-        if old:
-            db.execute(
-                f"INSERT INTO {table}_words({table}_words, rowid, words) VALUES ('delete', ?, ?)", (number, *old)
-            )
+    if old != words:
+        if old is not None:
+            db.execute(f"INSERT INTO {table}_words({table}_words, rowid, words) VALUES ('delete', ?, ?)", (number, old))
         db.execute(f"INSERT INTO {table}_words(rowid, words) VALUES (?, ?)", (number, words))
     db.execute(f"INSERT OR REPLACE INTO {table} VALUES ({', '.join('?' * len(row))})", row)
 
 
-def _number(db: sqlite3.Connection, table: str, key: str, at: int) -> int:
-    """The number of this row: the one that it has, or the next free one from its moment on."""
-    known = db.execute(f"SELECT number FROM {table} WHERE id = ?", (key,)).fetchone()
+def _known(db: sqlite3.Connection, table: str, key: str, at: int) -> tuple[int, str | None]:
+    """The number of this row and its words: those that it has, or none and the next free number from its moment on."""
+    known: tuple[int, str] | None = db.execute(f"SELECT number, words FROM {table} WHERE id = ?", (key,)).fetchone()
     if known:
-        return int(known[0])
+        return known
     number = number_at(at) | crc32(key.encode()) & ((1 << _BITS) - 1)
     while db.execute(f"SELECT 1 FROM {table} WHERE number = ?", (number,)).fetchone():
         number += 1
-    return number
+    return number, None
 
 
 def _spaced(text: str) -> str:

@@ -13,6 +13,8 @@ _JOINED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
 _WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
+_DIGIT = re.compile(r"\d")
+_APOSTROPHE = re.compile("['’]")
 STEM = 6
 MIN_WORDS = 2  # words with which a text says something
 SAME = 0.5
@@ -24,18 +26,36 @@ SHORT = 3  # letters: such a word says something in capitals only, as in GPU
 def words(text: str) -> frozenset[str]:
     """The words of a text that are no numbers, without their endings and without short common ones."""
     plain = unicodedata.normalize("NFKC", text)
-    found = {one + other for run in _JOINED.findall(plain) for one, other in pairwise(run)}
-    for word in _WORD.findall(_JOINED.sub(" ", plain)):
-        if not re.search(r"\d", word) and (len(word) > SHORT or (word.isupper() and len(word) > 1)):
-            found.add(word.casefold()[:STEM])
-    return frozenset(found)
+    runs = _runs(plain)
+    pairs = {one + other for run in runs for one, other in pairwise(run)}
+    return frozenset(
+        pairs.union(
+            [
+                word.casefold()[:STEM]
+                for word in set(_words(plain, runs))
+                if (len(word) > SHORT or (len(word) > 1 and word.isupper()))
+                and (word.isalpha() or not _DIGIT.search(word))
+            ]
+        )
+    )
 
 
 def numbers(text: str) -> tuple[str, ...]:
     """The numbers, versions and codes of a text, in their order."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    found = (re.split("['’]", word)[0] for word in _WORD.findall(_JOINED.sub(" ", plain)))
-    return tuple(word for word in found if re.search(r"\d", word))
+    if not _DIGIT.search(plain):
+        return ()
+    found = (_APOSTROPHE.split(word)[0] for word in _words(plain, _runs(plain)) if not word.isalpha())
+    return tuple(word for word in found if _DIGIT.search(word))
+
+
+def _runs(plain: str) -> list[str]:
+    """What is written without spaces; to look at every character for it takes longer than to find the words."""
+    return [] if plain.isascii() else _JOINED.findall(plain)
+
+
+def _words(plain: str, runs: list[str]) -> list[str]:
+    return _WORD.findall(_JOINED.sub(" ", plain) if runs else plain)
 
 
 def overlap(one: Set[object], other: Set[object]) -> float:

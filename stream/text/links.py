@@ -7,7 +7,7 @@ server. Only where it says nothing of the page (the text that is marked in it, h
 import re
 from functools import cache
 from importlib.resources import files
-from urllib.parse import quote, unquote_plus, urljoin, urlsplit
+from urllib.parse import quote, unquote_plus, urljoin
 
 from stream.ids import hashed
 from stream.net.guard import BadUrl, Blocked, parse_url
@@ -20,6 +20,8 @@ _PLAIN = re.compile(
     r"(https?://(?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}/[A-Za-z0-9._~!$'()*+,;=:@/&-]*)"
     r"(?:\?([A-Za-z0-9._~!$'()*+,;=:@/&-]*))?(?:#([^\s]*))?"
 )
+_ROOT = re.compile(r"https?://[^/?#]*/?")
+_SITE = re.compile(r"^https?://(?:www\.)?")
 _FRAGMENT_SAFE = "/%:@!$&'()*+,;=~?-._"
 _NO_SCHEME = re.compile(r"www\.[^\s/?#.]+\.[^\s/?#]+(?:[/?#]|$)", re.IGNORECASE)
 # What was taken for tracking, by how it begins, while links were kept without their fragments.
@@ -79,14 +81,13 @@ def _tracking() -> frozenset[str]:
 
 def is_site_root(link: str) -> bool:
     """Whether a canonical link is a site's own, which identifies no entry."""
-    parts = urlsplit(link)
-    return parts.path in ("", "/") and not parts.query and not parts.fragment
+    return bool(_ROOT.fullmatch(link))
 
 
 def page_of(link: str) -> str:
     """What a canonical link names, whatever its scheme, `www.` and last slash: one page for all of them."""
     page, sign, fragment = link.partition("#")
-    return re.sub(r"^https?://(?:www\.)?", "", page).rstrip("/") + sign + fragment
+    return _SITE.sub("", page).rstrip("/") + sign + fragment
 
 
 def former_page(link: str) -> str:

@@ -23,7 +23,7 @@ from classifiers.judging.model import Head, from_bytes
 from classifiers.judging.text import Text, line
 from classifiers.labels.collected import Labels
 from classifiers.measuring.evaluate import evaluate_file
-from collectors.deciding.text.clean import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean
+from collectors.deciding.text.clean import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean, paragraphs
 from collectors.deciding.text.full import MAX_TEXT, text_of
 from collectors.parsing.parse import parse
 from collectors.parsing.parsed import Entry, ParseFailed
@@ -53,7 +53,7 @@ def entries(folder: Path | None) -> list[Text]:
 def text_of_entry(entry: Entry) -> Text:
     """What the tagger is given of an entry."""
     summary = clean(entry.summary, SUMMARY_CHARACTERS)
-    text, partial = text_of(entry, summary, MAX_TEXT)
+    text, partial = text_of(entry, paragraphs(entry.summary), summary, MAX_TEXT)
     return Text(clean(entry.title, TITLE_CHARACTERS), summary, entry.lang, text, partial)
 
 

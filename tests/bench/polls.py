@@ -28,7 +28,7 @@ __all__ = ["Cost", "costs", "cpu_of", "crowd", "rows"]
 
 TICKS = os.sysconf("SC_CLK_TCK")
 FEEDS = 240
-INTERVALS = {"first": 3600.0, "304": 2.4, "same": 2.4, "rolling": 60.0}  # s: 100 polls a second, 4 with new entries
+INTERVALS = {"first": 3600.0, "304": 2.4, "same": 2.4, "rolling": 120.0}  # s: 100 polls a second, 2 with new entries
 SHARES = {"rolling": 4}  # one in so many polls is enough of what takes ten times as long
 BEHIND = 20  # items that are not tagged yet, at most, when a measurement of new ones begins and ends
 INDEXED = "SELECT TOTAL(next_offset) FROM position WHERE topic = 'tagged'"
@@ -114,7 +114,7 @@ def collecting(folder: Path, address: str, way: str, feeds: int, interval: float
         "stream.url": url,
         "fetch.allow_networks": '["127.0.0.0/8"]',
         "fetch.host_gap": "0",
-        "fetch.interval": str(interval),
+        **dict.fromkeys(("fetch.interval", "fetch.shortest_interval", "fetch.longest_interval"), str(interval)),
         "fetch.host_connections": "16",
         "web.listen": "127.0.0.1:0",
     }

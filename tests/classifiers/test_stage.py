@@ -23,6 +23,7 @@ class Knows:
 
     def __init__(self, model: str = "m-1", refused: dict[str, HealthEvent] | None = None) -> None:
         self.model, self.said = model, refused or {}
+        self.judged: list[str] = []
 
     def judge(self, models):
         return lambda texts: [self._one(text.title) for text in texts]
@@ -31,6 +32,7 @@ class Knows:
         return self.said
 
     def _one(self, title: str) -> Judgement:
+        self.judged.append(title)
         tags = tuple(theme for theme in ("a", "b") if theme in title.split())
         reasons = tuple(Reason(theme, "title", 0, 1, 0.5) for theme in tags)
         themes = {theme: 0.9 if theme in tags else 0.2 for theme in ("a", "b")}
@@ -197,6 +199,12 @@ def test_the_carrier_of_an_item_is_in_its_source():
     carried = msgspec.structs.replace(item(), via="Planet", source_url="https://wire.example/")
     (tagged,), _ = Tagger()(carried)
     assert tagged.sources == (Source("Feed f", carried.url, "i", via="Planet", site="https://wire.example/"),)
+
+
+def test_a_text_that_comes_twice_at_once_is_judged_once():
+    tagger = Tagger(judges := Knows())
+    tagged, _ = tagger(item("of a"), item("of a", feed="g"), item("of b", revision=1))
+    assert (len(tagged), judges.judged) == (3, ["of a", "of b"])
 
 
 def test_old_news_is_not_judged():

@@ -210,3 +210,8 @@ def test_no_letter_is_called_ordinary_that_is_not() -> None:
         letters = "".join(f"a{chr(code)}b " for code in range(first, first + 64) if not 0xD800 <= code < 0xE000)
         for text in (letters, *letters.split(" ")):
             assert plain(text, 1000) == plain(text + ODD, 1000)
+
+
+@given(WILD)
+def test_the_paragraphs_on_one_line_are_what_the_text_is_on_one_line(markup: str) -> None:
+    assert paragraphs(markup).replace("\n", " ") == clean(markup, len(markup) * 4)

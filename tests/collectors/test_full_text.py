@@ -2,7 +2,7 @@
 
 import pytest
 
-from collectors.deciding.text.clean import clean
+from collectors.deciding.text.clean import clean, paragraphs
 from collectors.deciding.text.full import text_of
 from collectors.parsing.parsed import Entry
 
@@ -12,7 +12,7 @@ MOST = 5000
 
 def read(summary: str, content: str = "", most: int = MOST) -> tuple[str, bool]:
     entry = Entry("", "", "Title", summary, "", None, content=content)
-    return text_of(entry, clean(summary, 4000), most)
+    return text_of(entry, paragraphs(summary), clean(summary, 4000), most)
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,14 @@ def test_what_is_put_can_be_got_again(document):
     assert after(rows, document, at(2024, 5, 9)) == rows
 
 
+@given(*[st.dictionaries(st.integers(0, 9).map(key), ENTRIES, max_size=8) for _ in range(2)])
+def test_what_is_looked_up_together_is_what_is_asked_for_one_by_one(before, later):
+    rows = after(after({}, before, at(2024, 5)), later, at(2024, 6))
+    entries, asked = SeenEntries(rows), [key(number) for number in range(10)]
+    entries.look_up(asked)
+    assert [entries.get(each) for each in asked] == [SeenEntries(rows).get(each) for each in asked]
+
+
 def test_all_keys_of_an_entry_stand_for_it():
     entries = SeenEntries({})
     entries.put([key(1), key(2)], seen(1))

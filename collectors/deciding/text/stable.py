@@ -7,7 +7,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 __all__ = ["stable_text", "stable_title"]
@@ -23,8 +23,10 @@ _ALONE = re.compile(rf"^\s*{_BARE}|{_BARE}\s*$|\s\+\d{{1,6}}\s*$")
 _LEFT = re.compile(rf"{_OPEN}\s*{_CLOSE}|^\s*{_BESIDE}+\s|\s{_BESIDE}+\s*$")  # what set it off
 _JOINED = re.compile("[\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7af]")  # scripts that put no space between words
 _LITERAL = re.compile(r"(?:^|[|(:?])([^\W\d_][^\s|()\[\]?+*\\.:-]*?)(?:.\?|(?=[\s|()\[\]+*\\.:-])|$)")
+_ENDING = re.compile(r"(?<=[^\W\d_])\(\?:[^()]*\)")  # of a word, as in `answer(?:s|ed)`
+_SHORT = 4  # letters: a longer word is known by so many
 _SPACE = re.compile(r"\s+")
-_APART = re.compile(r"[\d\s]+")
+_DIGITS = re.compile(r"\d+")
 
 
 def stable_title(title: str) -> str:
@@ -36,7 +38,7 @@ def stable_text(text: str) -> str:
     """The text without ages and counters at its ends, without whatever other numbers it has, and without spaces."""
     head, middle, tail = text[:ENDS], text[ENDS : max(ENDS, len(text) - ENDS)], text[max(ENDS, len(text) - ENDS) :]
     steady = (_without(head, _ages(), _counted()), middle, _without(tail, _ages(), _counted()))
-    return _APART.sub("", "".join(steady))
+    return _DIGITS.sub("", "".join("".join(steady).split()))
 
 
 @dataclass(frozen=True)
@@ -52,14 +54,21 @@ class _Forms:
 
     def without(self, text: str) -> str:
         """The text without what the patterns find."""
-        words = text.casefold().split()
-        begun = {word.lstrip("([{\"'#,.:;-")[:length] for word in words for length in (2, 3, 4)}
-        called = {number for begin in begun & self.begun_by.keys() for number in self.begun_by[begin]}
+        called = {number for begin in _begun(text) & self.begun_by.keys() for number in self.begun_by[begin]}
         if _JOINED.search(text):
             called |= self.joined
         for number in sorted(called):
             text = _compiled(self.patterns[number]).sub(" ", text)
         return text
+
+
+@lru_cache(maxsize=2)
+def _begun(text: str) -> frozenset[str]:
+    """How its words begin, in two to four letters, and its short words, with a space; each of the forms asks for it."""
+    words = {word.lstrip("([{\"'#,.:;-")[:_SHORT] for word in text.casefold().split()}
+    short = [word for word in words if len(word) < _SHORT or not word.isalpha()]
+    whole = {f"{word[:length]} " for word in short for length in (2, 3) if not word[length : length + 1].isalpha()}
+    return frozenset(whole.union(words, [word[:length] for word in words for length in (2, 3)]))
 
 
 @cache
@@ -82,10 +91,20 @@ def _forms(languages: Iterator[tuple[str, str]]) -> _Forms:
         patterns.append(pattern)
         if _JOINED.search(words):
             joined.add(number)
-        for literal in _LITERAL.findall(words.casefold()):
-            if len(literal) > 1:
-                begun_by[literal[:4]] = begun_by.get(literal[:4], frozenset()) | {number}
+        for begun in _known_by(_ENDING.sub("(", words.casefold())):
+            begun_by[begun] = begun_by.get(begun, frozenset()) | {number}
     return _Forms(tuple(patterns), begun_by, frozenset(joined))
+
+
+def _known_by(words: str) -> Iterator[str]:
+    """How the words of a pattern begin, as `_begun` has it: of a short one that ends there, the whole of it.
+
+    Else `for` and `ha` would call for languages in which hardly a text is.
+    """
+    for found in _LITERAL.finditer(words):
+        literal, ends = found[1], found.end() == found.end(1) and re.match(r"[\s|]|$", words[found.end() :])
+        if len(literal) > 1:
+            yield f"{literal} " if ends and len(literal) < _SHORT and not _JOINED.search(literal) else literal[:_SHORT]
 
 
 @cache
