@@ -4,7 +4,6 @@ Of thousands of items only few are looked at closely, so what is compared of all
 packed. What is found depends on the rows alone, not on the order in which they came.
 """
 
-from array import array
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import TypeVar
@@ -22,7 +21,8 @@ from stream.stories.hubness import SAMPLE
 from stream.stories.late_interaction import LateInteraction
 from stream.stories.meaning import MeaningVectors, Vectors
 from stream.stories.rows import OPEN, Open
-from stream.stories.same_event import OWN, Letters, plain
+from stream.stories.same_event import Letters, plain
+from stream.stories.word_index import Numbers, Places, WordIndex, telling
 from stream.units import DAY
 
 __all__ = ["OPENED", "SPAN", "WINDOW", "Mask", "OpenItem", "OpenItems", "OpenTheme"]
@@ -54,9 +54,10 @@ class OpenItem:
         return _FEATURES.decode(self._features)
 
     @property
-    def words(self) -> frozenset[str]:
-        """Those of its features, which have been made."""
-        return _FEATURES.decode(self._features).words
+    def terms(self) -> list[str]:
+        """The words and numbers of its features, which have been made."""
+        features = _FEATURES.decode(self._features)
+        return [*features.words, *features.numbers]
 
     @property
     def letters(self) -> Letters:
@@ -76,10 +77,10 @@ class OpenTheme:
         self._places: list[OpenItem | None] = []
         self._free: list[int] = []
         self._at, self._begun = np.full(FIRST, NEVER), np.full(FIRST, NEVER)
-        self._mean_cosine = np.zeros(FIRST)
+        self._mean_cosine, self._weight = np.zeros(FIRST), np.zeros(FIRST)
         self._by_chance = SortedList()  # of the items with token vectors: chance decides who is in the sample
         self._sample: LateInteraction | None = None
-        self._having: dict[str, array[int]] = {}  # by word, the places of the items that have it; but for these:
+        self.words = WordIndex()  # of all items but for these:
         self._unread: dict[str, OpenItem] = {}
 
     def put(self, item: str, row: Open | None) -> None:
@@ -104,7 +105,7 @@ class OpenTheme:
     def _take_out(self, old: OpenItem) -> None:
         row, place = old.row, old.at
         if self._unread.pop(row.item, None) is None:
-            self._forget_words(old)
+            self.words.remove(place, old.terms)
         self._places[place] = None
         self._free.append(place)
         self._at[place] = self._begun[place] = NEVER
@@ -117,15 +118,6 @@ class OpenTheme:
             self._in_sample(row.item)
             self._by_chance.remove(_chance(row.item))
 
-    def _forget_words(self, old: OpenItem) -> None:
-        for word in old.words:
-            if (places := self._having.get(word)) is not None:
-                at = int(np.flatnonzero(np.frombuffer(places, np.intc) == old.at)[0])
-                places[at] = places[-1]
-                places.pop()
-                if not places:
-                    del self._having[word]
-
     def _in_sample(self, item: str) -> None:
         """If it is in the sample, that is another one now."""
         if self._by_chance.index(_chance(item)) < SAMPLE:
@@ -135,7 +127,9 @@ class OpenTheme:
         if len(self._places) > len(self._at):
             never = np.full(len(self._at), NEVER)
             self._at, self._begun = np.concatenate([self._at, never]), np.concatenate([self._begun, never])
-            self._mean_cosine = np.concatenate([self._mean_cosine, np.zeros_like(self._mean_cosine)])
+            nought = np.zeros(len(never))
+            self._mean_cosine = np.concatenate([self._mean_cosine, nought])
+            self._weight = np.concatenate([self._weight, nought])
 
     def __iter__(self) -> Iterator[OpenItem]:
         return iter(self._items.values())
@@ -144,20 +138,22 @@ class OpenTheme:
         """The open items of a story, in order."""
         return [each for _, each in sorted(self._stories.get(story, {}).items())]
 
+    def is_alone(self, item: OpenItem) -> bool:
+        """Whether it is all that is open of its story."""
+        return len(self._stories[item.row.story]) == 1
+
     def having(self, in_time: Mask, extractor: FeatureExtractor) -> Callable[[str], int]:
-        """How many of the items in time have a word that may be a text's own; each item is read for that once."""
+        """How many of the items in time have a telling word; each item is read for that once."""
         for each in self._unread.values():
-            for word in each.features(extractor.features).words:
-                if extractor.weight(word) > OWN:
-                    self._having.setdefault(word, array("i")).append(each.at)
+            features = each.features(extractor.features)
+            self.words.add(each.at, telling(features, extractor))
+            self._weight[each.at] = features.weight
         self._unread.clear()
+        return cache(lambda word: self.words.count(word, in_time))
 
-        @cache
-        def count(word: str) -> int:
-            places = self._having.get(word)
-            return int(np.count_nonzero(in_time[np.frombuffer(places, np.intc)])) if places else 0
-
-        return count
+    def weights(self, places: Places) -> Numbers:
+        """What all words of the items at these places weigh, once they have been read (`having`)."""
+        return self._weight[places]
 
     def in_time(self, item: Open) -> Mask:
         """By place, whether this item may be of the story of the one there."""

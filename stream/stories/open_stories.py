@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
 from msgspec.structs import replace
 
+from stream.stories.bound import Others, most_probable, shared
 from stream.stories.features import Common, FeatureExtractor
 from stream.stories.hubness import MEAN_COSINE, MEAN_MAXSIM, corrected, mean_similarity
 from stream.stories.late_interaction import LateInteraction
@@ -18,16 +20,19 @@ from stream.stories.same_event import (
     Letters,
     Similarity,
     Surroundings,
+    column_of,
     from_one_template,
     nearest,
     plain,
     same_event_probability,
     shared_words,
 )
+from stream.stories.word_index import Numbers
 from stream.units import HOUR
 
 __all__ = ["SPAN", "WINDOW", "Assignment", "OpenStoryIndex", "RelatedStory"]
 
+LOOK_ALIKE = 0.5  # of the words, weighed: of such texts it is quicker to look at both than for a copy
 LOOKED_AT = 60  # items that are nearest in meaning: of a story that they are not of, no other is
 
 
@@ -64,6 +69,7 @@ class OpenStoryIndex:
         in_time = self._opened.in_time(item)
         near, item = self._near(item, in_time)
         having = self._opened.having(in_time, self._extractor)
+        near = self._within_reach(item, near, having)
         similarity = defaultdict(list)
         for each, likeness in near:
             similarity[each.row.story].append(likeness)
@@ -86,6 +92,27 @@ class OpenStoryIndex:
         """Return the first item of the story of which this one is a copy, else nothing."""
         rows = (each for each in self._opened.of_story(story) if each.row.item != item.item)
         return next((e.row.item for e in rows if _copies(item, e) and not from_one_template(self._common(item, e))), "")
+
+    def _within_reach(
+        self, item: Open, near: Sequence[tuple[OpenItem, Similarity]], having: Callable[[str], int]
+    ) -> list[tuple[OpenItem, Similarity]]:
+        """Those that may turn out to be something to the item: of most it is certain that they are apart."""
+        if not near:
+            return []
+        features = self._extractor.features(item.title, item.summary, item.lang)
+        places = np.array([each.at for each, _ in near])
+        common = shared(features, places, self._opened.words, having, self._extractor)
+        others = _columns(item, near, self._opened.weights(places))
+        most = most_probable(features, others, common)
+        look_alike = common.words >= LOOK_ALIKE * np.minimum(features.weight, others.weight)
+        return [
+            one
+            for one, probability, alike in zip(near, most.tolist(), look_alike.tolist(), strict=True)
+            if alike
+            or relation(probability) is not Relation.APART
+            or not self._opened.is_alone(one[0])
+            or _copies(item, one[0])
+        ]
 
     def _in_time(self, item: Open, story: str) -> list[OpenItem]:
         members = self._opened.of_story(story)
@@ -123,6 +150,17 @@ class OpenStoryIndex:
     def _common(self, item: Open, each: OpenItem) -> Common:
         make = self._extractor.features
         return self._extractor.common(make(item.title, item.summary, item.lang), each.features(make))
+
+
+def _columns(item: Open, near: Sequence[tuple[OpenItem, Similarity]], weights: Numbers) -> Others:
+    hours = [abs(item.at - each.row.at) / HOUR for each, _ in near]
+    return Others(
+        maxsim=np.array([likeness.maxsim or 0.0 for _, likeness in near]),
+        meaning=np.array([likeness.meaning or 0.0 for _, likeness in near]),
+        hours=np.array(hours),
+        weight=weights,
+        column=np.array([column_of(likeness, item.lang == each.row.lang) for each, likeness in near]),
+    )
 
 
 def _corrected(similarity: Similarity, item: Open, row: Open) -> Similarity:

@@ -16,6 +16,7 @@ __all__ = [
     "Letters",
     "Similarity",
     "Surroundings",
+    "column_of",
     "evidence",
     "from_one_template",
     "is_copy",
@@ -33,6 +34,8 @@ COPIED = 0.8  # of the shorter text's stretches
 LEAST_COPIED = 30  # letters: shorter texts are no evidence
 MOST_OVERLAP = 0.3  # more is a look-alike in the written events, and as often a text that was rewritten in life
 TEMPLATE = 0.6  # of the words, weighed
+MOST_NUMBERS = 4  # of a text that another has not: how many more says nothing
+MOST_NAMES = 3  # that both have: likewise
 MOST_MEMBERS = 4  # of a story that is told by many: how many more says nothing
 ACROSS = 3  # columns of `WEIGHTS` stand before those for stories that are only told in other languages
 _SUFFIX = re.compile(r"\s+[|·–—-]\s+[^|·–—]{2,40}$")
@@ -109,8 +112,8 @@ def evidence(
         "late interaction": similarity.maxsim or 0.0,
         "meaning": similarity.meaning or 0.0,
         "shared numbers": _much(extractor.weight(each) - COMMON for each in item.numbers & numbers),
-        "other numbers": min(4, len(item.numbers - numbers)) if numbers else 0,
-        "shared names": min(3, sum(not name.startswith("=") for name in shared)),
+        "other numbers": min(MOST_NUMBERS, len(item.numbers - numbers)) if numbers else 0,
+        "shared names": min(MOST_NAMES, sum(not name.startswith("=") for name in shared)),
         "other names": one_script,
         "other names, another script": bool(named) and not one_script,
         "no names": not shared and not named,
@@ -138,10 +141,15 @@ def same_event_probability(
     story: Sequence[Common], similarity: Similarity, extractor: FeatureExtractor, around: Surroundings = ALONE
 ) -> float:
     """Return the probability that an item is of the event that the members of a story tell of; see `evidence`."""
-    known = 2 if similarity.meaning is None else 1 if similarity.maxsim is None else 0
-    column = known + (0 if any(each.one.lang == each.other.lang for each in story) else ACROSS)
+    column = column_of(similarity, any(each.one.lang == each.other.lang for each in story))
     found = evidence(story, similarity, extractor, around)
     return 1 / (1 + math.exp(-sum([WEIGHTS[name][column] * value for name, value in found.items()])))
+
+
+def column_of(similarity: Similarity, one_language: bool) -> int:
+    """Return the column of `WEIGHTS` that counts for two texts of one language or not."""
+    known = 2 if similarity.meaning is None else 1 if similarity.maxsim is None else 0
+    return known + (0 if one_language else ACROSS)
 
 
 def shared_words(story: Iterable[Common], least: float = 0.0) -> Counter[str]:

@@ -1,0 +1,112 @@
+"""How probable it can be at most that two items tell of one event, by what is at hand of many of them at once: pure.
+
+Most open items are nothing to another one; this says so without a look at what each of them says.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from stream.stories import same_event
+from stream.stories.features import FeatureExtractor, Features
+from stream.stories.same_event import COMMON, MOST_NAMES, MOST_NUMBERS, MOST_OVERLAP, OWN, RARE
+from stream.stories.word_index import Numbers, Places, WordIndex, telling
+
+__all__ = ["Others", "Shared", "most_probable", "shared"]
+
+STEPS = np.linspace(0.0, 1.0, 9)  # of the share of ordinary words, between any two of which the most is taken
+ONE_OF_THEM = ("other names", "other names, another script", "no names")  # or none
+SLACK = 1e-6  # of a logit: more than adding up in another order can change
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Items that are each all of a story, in columns; 0 stands for a similarity that is not there.
+
+    `column` is that of `WEIGHTS`, and `weight` that of all words (`Features.weight`).
+    """
+
+    maxsim: Numbers
+    meaning: Numbers
+    hours: Numbers
+    weight: Numbers
+    column: Places
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What an item shares with each of the others by its telling words, and the most that other words can weigh.
+
+    `words` is the weight of these words together; `own`, `rare` and `numbers` are as in `same_event.evidence`, before
+    the logarithm.
+    """
+
+    words: Numbers
+    own: Numbers
+    rare: Numbers
+    numbers: Numbers
+    rest: float
+
+
+def shared(
+    item: Features, places: Places, index: WordIndex, having: Callable[[str], int], extractor: FeatureExtractor
+) -> Shared:
+    """Return this for the items at these places; `having` is how many of the open items have a word."""
+    words = telling(item, extractor)
+    other, word = index.shared(words, places)
+    weight = np.array([extractor.weight(each) for each in words])
+    number = np.array([each.startswith("#") for each in words], bool)
+    count = np.ones(len(words))
+    for each in np.unique(word).tolist():
+        count[each] = max(1, having(words[each]))
+
+    def added(values: Numbers) -> Numbers:
+        return np.bincount(other, weights=values[word], minlength=len(places))
+
+    return Shared(
+        words=added(np.where(number, 0.0, weight)),
+        own=added(np.where(number, 0.0, (weight - OWN) / count)),
+        rare=added(np.where(number, 0.0, np.maximum(weight - RARE, 0.0))),
+        numbers=added(np.where(number, weight - COMMON, 0.0)),
+        rest=sum(each for each in map(extractor.weight, item.words) if each <= OWN),
+    )
+
+
+def most_probable(item: Features, others: Others, found: Shared) -> Numbers:
+    """Return for each of the others what `same_event_probability` does not exceed."""
+    columns = np.array([*same_event.WEIGHTS.values()])[:, others.column]
+    weights = dict(zip(same_event.WEIGHTS, columns, strict=True))
+    logit = (
+        weights["late interaction"] * others.maxsim
+        + weights["meaning"] * others.meaning
+        + weights["shared numbers"] * np.log1p(found.numbers)
+        + _most(weights["other numbers"], MOST_NUMBERS)
+        + _most(weights["shared names"], MOST_NAMES)
+        + np.maximum.reduce([_most(weights[each], 1) for each in ONE_OF_THEM])
+        + _most(weights["shared countries"], bool(item.countries))
+        + _most(weights["other countries"], bool(item.countries))
+        + _of_all_words(item, others, found, weights["overlap"], weights["contained"])
+        + weights["rare words"] * np.log1p(found.rare)
+        + weights["words of their own"] * np.log1p(found.own)
+        + weights["hours"] * np.log1p(others.hours)
+        + weights["constant"]
+    )
+    return np.asarray(1 / (1 + np.exp(-(logit + SLACK))))
+
+
+def _most(weights: Numbers, most: float) -> Numbers:
+    """Of a piece of evidence between nothing and so much."""
+    return np.asarray(np.maximum(weights * most, 0.0))
+
+
+def _of_all_words(item: Features, others: Others, found: Shared, overlap: Numbers, contained: Numbers) -> Numbers:
+    """The most that `overlap` and `contained` weigh together, however many of the ordinary words are shared."""
+    less = np.minimum(item.weight, others.weight)
+    all_at_most = np.minimum(found.words + found.rest, less)
+    both = found.words[:, None] + (all_at_most - found.words)[:, None] * STEPS
+    either = (item.weight + others.weight)[:, None] - both
+    by_overlap = overlap[:, None] * np.minimum(MOST_OVERLAP, both / np.maximum(either, SLACK))
+    by_contained = contained[:, None] * both / np.maximum(less, SLACK)[:, None]
+    steps = np.maximum(by_overlap[:, 1:], by_overlap[:, :-1]) + np.maximum(by_contained[:, 1:], by_contained[:, :-1])
+    return np.asarray(steps.max(axis=1))
