@@ -5,12 +5,14 @@ Most open items are nothing to another one; this says so without a look at what 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stream.stories import same_event
 from stream.stories.features import FeatureExtractor, Features
-from stream.stories.same_event import COMMON, MOST_NAMES, MOST_NUMBERS, MOST_OVERLAP, OWN, RARE
+from stream.stories.same_event import ACROSS, COMMON, MOST_NAMES, MOST_NUMBERS, MOST_OVERLAP, OWN, RARE, Similarity
 from stream.stories.word_index import Numbers, Places, WordIndex, telling
 
 __all__ = ["Others", "Shared", "most_probable", "shared"]
@@ -22,16 +24,21 @@ SLACK = 1e-6  # of a logit: more than adding up in another order can change
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """Items that are each all of a story, in columns; 0 stands for a similarity that is not there.
+    """Items that are each all of a story, in columns; NaN stands for a similarity that is not there.
 
-    `column` is that of `WEIGHTS`, and `weight` that of all words (`Features.weight`).
+    `weight` is that of all words (`Features.weight`).
     """
 
-    maxsim: Numbers
     meaning: Numbers
+    maxsim: Numbers
     hours: Numbers
     weight: Numbers
-    column: Places
+    one_language: NDArray[np.bool_]
+
+    def similarities(self) -> list[Similarity]:
+        """How similar each is to the item."""
+        pairs = zip(self.meaning.tolist(), self.maxsim.tolist(), strict=True)
+        return [Similarity(None if isnan(one) else one, None if isnan(other) else other) for one, other in pairs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ def shared(
         count[each] = max(1, having(words[each]))
 
     def added(values: Numbers) -> Numbers:
-        return np.bincount(other, weights=values[word], minlength=len(places))
+        return np.asarray(np.bincount(other, weights=values[word], minlength=len(places)), np.float64)
 
     return Shared(
         words=added(np.where(number, 0.0, weight)),
@@ -75,11 +82,12 @@ def shared(
 
 def most_probable(item: Features, others: Others, found: Shared) -> Numbers:
     """Return for each of the others what `same_event_probability` does not exceed."""
-    columns = np.array([*same_event.WEIGHTS.values()])[:, others.column]
-    weights = dict(zip(same_event.WEIGHTS, columns, strict=True))
+    known = np.where(np.isnan(others.meaning), 2, np.isnan(others.maxsim))
+    columns = known + np.where(others.one_language, 0, ACROSS)
+    weights = dict(zip(same_event.WEIGHTS, np.array([*same_event.WEIGHTS.values()])[:, columns], strict=True))
     logit = (
-        weights["late interaction"] * others.maxsim
-        + weights["meaning"] * others.meaning
+        weights["late interaction"] * np.nan_to_num(others.maxsim)
+        + weights["meaning"] * np.nan_to_num(others.meaning)
         + weights["shared numbers"] * np.log1p(found.numbers)
         + _most(weights["other numbers"], MOST_NUMBERS)
         + _most(weights["shared names"], MOST_NAMES)

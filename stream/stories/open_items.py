@@ -6,7 +6,6 @@ packed. What is found depends on the rows alone, not on the order in which they 
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -32,7 +31,6 @@ SPAN = 10 * DAY  # between the first and the last item of a story
 NEVER = -(1 << 60)  # a time that is within no window
 FIRST = 16  # items in a column, which doubles when it is full
 Mask = NDArray[np.bool_]
-C = TypeVar("C", bound=np.generic)
 _FEATURES = msgpack.Decoder(Features)
 
 
@@ -77,7 +75,7 @@ class OpenTheme:
         self._places: list[OpenItem | None] = []
         self._free: list[int] = []
         self._at, self._begun = np.full(FIRST, NEVER), np.full(FIRST, NEVER)
-        self._mean_cosine, self._weight = np.zeros(FIRST), np.zeros(FIRST)
+        self._mean_cosine, self._mean_maxsim, self._weight = np.zeros(FIRST), np.zeros(FIRST), np.zeros(FIRST)
         self._by_chance = SortedList()  # of the items with token vectors: chance decides who is in the sample
         self._sample: LateInteraction | None = None
         self.words = WordIndex()  # of all items but for these:
@@ -96,7 +94,8 @@ class OpenTheme:
             self._make_room()
         made = self._places[place] = self._items[item] = OpenItem(row, place)
         self._stories.setdefault(row.story, {})[item] = self._unread[item] = made
-        self._at[place], self._begun[place], self._mean_cosine[place] = row.at, row.begun, row.mean_cosine
+        self._at[place], self._begun[place] = row.at, row.begun
+        self._mean_cosine[place], self._mean_maxsim[place] = row.mean_cosine, row.mean_maxsim
         self.meanings.put(place, row.vectors)
         if row.token_vectors:
             self._by_chance.add(_chance(item))
@@ -129,6 +128,7 @@ class OpenTheme:
             self._at, self._begun = np.concatenate([self._at, never]), np.concatenate([self._begun, never])
             nought = np.zeros(len(never))
             self._mean_cosine = np.concatenate([self._mean_cosine, nought])
+            self._mean_maxsim = np.concatenate([self._mean_maxsim, nought])
             self._weight = np.concatenate([self._weight, nought])
 
     def __iter__(self) -> Iterator[OpenItem]:
@@ -164,7 +164,7 @@ class OpenTheme:
             found[own.at] = False
         return found
 
-    def cosines(self, item: Open) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    def cosines(self, item: Open) -> tuple[Numbers, Mask]:
         """By place how alike the items are to this one in meaning, and whether that is known."""
         found, known = self.meanings.similarities(item.vectors)
         return found, known & (self._at[: len(known)] > NEVER)
@@ -177,24 +177,26 @@ class OpenTheme:
         found = self._sample.maxsim(token_vectors)
         return [each for each in found if each is not None], len(self._by_chance) if token_vectors else 0
 
-    def nearest(
-        self, in_time: Mask, cosines: NDArray[np.float64], known: Mask, most: int
-    ) -> list[tuple[OpenItem, float | None]]:
-        """The items in time with their cosines: the nearest ones in meaning, and all of which that is not known."""
-        count = len(self._places)
-        cosines, known = _as_long(cosines, count), _as_long(known, count)
+    def nearest(self, in_time: Mask, cosines: Numbers, known: Mask, most: int) -> Places:
+        """Where the items in time are that are nearest in meaning, in no order, and all of which that is not known."""
         near = np.flatnonzero(in_time & known)
-        likeness = cosines[near] - self._mean_cosine[near] / 2
         if len(near) > most:
+            likeness = cosines[near] - self._mean_cosine[near] / 2
             least = np.partition(likeness, len(near) - most)[len(near) - most]
             near, likeness = near[likeness >= least], likeness[likeness >= least]
-        found = [(self._places[at], float(cosines[at]), each) for at, each in zip(near, likeness.tolist(), strict=True)]
-        ranked = sorted(
-            ((each, cosine, like) for each, cosine, like in found if each),
-            key=lambda one: (-one[2], one[0].row.item),
-        )
-        unknown = [each for at in np.flatnonzero(in_time & ~known) if (each := self._places[at])]
-        return [*((each, None) for each in unknown), *((each, cosine) for each, cosine, _ in ranked[:most])]
+        if len(near) > most:  # the last ones are equally near
+            names = [each.row.item for each in self.at(near)]
+            ranked = sorted(zip((-likeness).tolist(), names, near.tolist(), strict=True))
+            near = np.array([at for _, _, at in ranked[:most]])
+        return np.concatenate([np.flatnonzero(in_time & ~known), near])
+
+    def at(self, places: Places) -> list[OpenItem]:
+        """The items there."""
+        return [each for at in places.tolist() if (each := self._places[at])]
+
+    def mean_similarities(self, places: Places) -> tuple[Numbers, Numbers]:
+        """How similar they were in meaning, and by MaxSim, to what was open when they came."""
+        return self._mean_cosine[places], self._mean_maxsim[places]
 
 
 class OpenItems:
@@ -222,8 +224,3 @@ OPENED = Derivation(OPEN.name, OpenItems)
 
 def _chance(item: str) -> tuple[int, str]:
     return crc32(item.encode()), item
-
-
-def _as_long(column: NDArray[C], count: int) -> NDArray[C]:
-    """A column of what has been there, where places have been added."""
-    return np.concatenate([column[:count], np.zeros(max(0, count - len(column)), column.dtype)])

@@ -20,14 +20,12 @@ from stream.stories.same_event import (
     Letters,
     Similarity,
     Surroundings,
-    column_of,
     from_one_template,
     nearest,
     plain,
     same_event_probability,
     shared_words,
 )
-from stream.stories.word_index import Numbers
 from stream.units import HOUR
 
 __all__ = ["SPAN", "WINDOW", "Assignment", "OpenStoryIndex", "RelatedStory"]
@@ -67,11 +65,10 @@ class OpenStoryIndex:
         Of stories that are as probable the one that began first, so that the order of arrival matters little.
         """
         in_time = self._opened.in_time(item)
-        near, item = self._near(item, in_time)
         having = self._opened.having(in_time, self._extractor)
-        near = self._within_reach(item, near, having)
+        near, columns, item = self._near(item, in_time)
         similarity = defaultdict(list)
-        for each, likeness in near:
+        for each, likeness in self._within_reach(item, near, columns, having):
             similarity[each.row.story].append(likeness)
         found = {story: self._in_time(item, story) for story in similarity}
         ranked = sorted(
@@ -94,24 +91,18 @@ class OpenStoryIndex:
         return next((e.row.item for e in rows if _copies(item, e) and not from_one_template(self._common(item, e))), "")
 
     def _within_reach(
-        self, item: Open, near: Sequence[tuple[OpenItem, Similarity]], having: Callable[[str], int]
+        self, item: Open, near: Sequence[OpenItem], others: Others, having: Callable[[str], int]
     ) -> list[tuple[OpenItem, Similarity]]:
         """Those that may turn out to be something to the item: of most it is certain that they are apart."""
-        if not near:
-            return []
         features = self._extractor.features(item.title, item.summary, item.lang)
-        places = np.array([each.at for each, _ in near])
+        places = np.array([each.at for each in near], np.intp)
         common = shared(features, places, self._opened.words, having, self._extractor)
-        others = _columns(item, near, self._opened.weights(places))
-        most = most_probable(features, others, common)
-        look_alike = common.words >= LOOK_ALIKE * np.minimum(features.weight, others.weight)
+        probable = [relation(each) is not Relation.APART for each in most_probable(features, others, common).tolist()]
+        alike = (common.words >= LOOK_ALIKE * np.minimum(features.weight, others.weight)).tolist()
         return [
-            one
-            for one, probability, alike in zip(near, most.tolist(), look_alike.tolist(), strict=True)
-            if alike
-            or relation(probability) is not Relation.APART
-            or not self._opened.is_alone(one[0])
-            or _copies(item, one[0])
+            (each, likeness)
+            for each, likeness, *look in zip(near, others.similarities(), probable, alike, strict=True)
+            if any(look) or not self._opened.is_alone(each) or _copies(item, each)
         ]
 
     def _in_time(self, item: Open, story: str) -> list[OpenItem]:
@@ -131,8 +122,9 @@ class OpenStoryIndex:
         around = Surroundings(hours, {word: max(0, having(word) - count) for word, count in own})
         return same_event_probability(story, nearest(similarity), self._extractor, around)
 
-    def _near(self, item: Open, in_time: Mask) -> tuple[list[tuple[OpenItem, Similarity]], Open]:
-        """The items in time that are nearest in meaning, also those without a vector; the item as in `Assignment`."""
+    def _near(self, item: Open, in_time: Mask) -> tuple[list[OpenItem], Others, Open]:
+        """The items in time that are nearest in meaning, also those without a vector, with what is known of them; the
+        item as in `Assignment`."""
         cosines, known = self._opened.cosines(item)
         maxsims, count = self._opened.sample(item.token_vectors)
         item = replace(
@@ -140,34 +132,25 @@ class OpenStoryIndex:
             mean_cosine=mean_similarity(cosines[known], MEAN_COSINE),
             mean_maxsim=mean_similarity(maxsims, MEAN_MAXSIM, count),
         )
-        near = self._opened.nearest(in_time, cosines, known, LOOKED_AT)
-        closely = LateInteraction([each.row.token_vectors for each, _ in near]).maxsim(item.token_vectors)
-        return [
-            (each, _corrected(Similarity(cosine, maxsim), item, each.row))
-            for (each, cosine), maxsim in zip(near, closely, strict=True)
-        ], item
+        places = self._opened.nearest(in_time, cosines, known, LOOKED_AT)
+        near = self._opened.at(places)
+        closely = LateInteraction([each.row.token_vectors for each in near]).maxsim(item.token_vectors)
+        mean_cosines, mean_maxsims = self._opened.mean_similarities(places)
+        return (
+            near,
+            Others(
+                meaning=corrected(np.where(known, cosines, np.nan)[places], item.mean_cosine, mean_cosines),
+                maxsim=corrected(np.array(closely, np.float64), item.mean_maxsim, mean_maxsims),
+                hours=np.array([abs(item.at - each.row.at) for each in near]) / HOUR,
+                weight=self._opened.weights(places),
+                one_language=np.array([item.lang == each.row.lang for each in near], bool),
+            ),
+            item,
+        )
 
     def _common(self, item: Open, each: OpenItem) -> Common:
         make = self._extractor.features
         return self._extractor.common(make(item.title, item.summary, item.lang), each.features(make))
-
-
-def _columns(item: Open, near: Sequence[tuple[OpenItem, Similarity]], weights: Numbers) -> Others:
-    hours = [abs(item.at - each.row.at) / HOUR for each, _ in near]
-    return Others(
-        maxsim=np.array([likeness.maxsim or 0.0 for _, likeness in near]),
-        meaning=np.array([likeness.meaning or 0.0 for _, likeness in near]),
-        hours=np.array(hours),
-        weight=weights,
-        column=np.array([column_of(likeness, item.lang == each.row.lang) for each, likeness in near]),
-    )
-
-
-def _corrected(similarity: Similarity, item: Open, row: Open) -> Similarity:
-    return Similarity(
-        corrected(similarity.meaning, item.mean_cosine, row.mean_cosine),
-        corrected(similarity.maxsim, item.mean_maxsim, row.mean_maxsim),
-    )
 
 
 def _copies(item: Open, each: OpenItem) -> bool:

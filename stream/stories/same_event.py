@@ -16,7 +16,6 @@ __all__ = [
     "Letters",
     "Similarity",
     "Surroundings",
-    "column_of",
     "evidence",
     "from_one_template",
     "is_copy",
@@ -141,15 +140,11 @@ def same_event_probability(
     story: Sequence[Common], similarity: Similarity, extractor: FeatureExtractor, around: Surroundings = ALONE
 ) -> float:
     """Return the probability that an item is of the event that the members of a story tell of; see `evidence`."""
-    column = column_of(similarity, any(each.one.lang == each.other.lang for each in story))
+    one_language = any(each.one.lang == each.other.lang for each in story)
+    known = 2 if similarity.meaning is None else 1 if similarity.maxsim is None else 0
+    column = known + (0 if one_language else ACROSS)
     found = evidence(story, similarity, extractor, around)
     return 1 / (1 + math.exp(-sum([WEIGHTS[name][column] * value for name, value in found.items()])))
-
-
-def column_of(similarity: Similarity, one_language: bool) -> int:
-    """Return the column of `WEIGHTS` that counts for two texts of one language or not."""
-    known = 2 if similarity.meaning is None else 1 if similarity.maxsim is None else 0
-    return known + (0 if one_language else ACROSS)
 
 
 def shared_words(story: Iterable[Common], least: float = 0.0) -> Counter[str]:

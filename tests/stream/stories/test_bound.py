@@ -14,7 +14,7 @@ from stream.stories.bound import Others, most_probable, shared
 from stream.stories.features import Features
 from stream.stories.open_items import OpenTheme
 from stream.stories.open_stories import OpenStoryIndex
-from stream.stories.same_event import Similarity, Surroundings, column_of, same_event_probability
+from stream.stories.same_event import Similarity, Surroundings, same_event_probability
 from stream.stories.word_index import WordIndex, telling
 from tests.bench.open_items import candidates
 from tests.stream.stories.test_open_items import row_of
@@ -55,11 +55,11 @@ def test_no_probability_is_greater_than_its_bound_whatever_the_evidence_weighs(
         found = most_probable(
             item,
             Others(
-                maxsim=np.full(len(others), maxsim or 0.0),
-                meaning=np.full(len(others), meaning or 0.0),
+                maxsim=np.full(len(others), np.nan if maxsim is None else maxsim),
+                meaning=np.full(len(others), np.nan if meaning is None else meaning),
                 hours=np.full(len(others), hours),
                 weight=np.array([other.weight for other in others]),
-                column=np.array([column_of(similarity, item.lang == other.lang) for other in others]),
+                one_language=np.array([item.lang == other.lang for other in others]),
             ),
             shared(item, np.arange(len(others)), index, having, extractor()),
         )
