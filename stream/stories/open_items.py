@@ -173,7 +173,7 @@ class OpenTheme:
         """MaxSim with some items, drawn by chance and always the same ones, and how many have token vectors."""
         if self._sample is None:
             drawn = [self._items[name].row.token_vectors for _, name in self._by_chance[:SAMPLE]]
-            self._sample = LateInteraction(drawn)
+            self._sample = LateInteraction(drawn, kept=True)
         found = self._sample.maxsim(token_vectors)
         return [each for each in found if each is not None], len(self._by_chance) if token_vectors else 0
 

@@ -30,6 +30,7 @@ OWN = 3.5  # one of less weight is no word of their own to any two texts
 COMMON = 3.0  # a number of less weight is in too many texts to say anything
 STRETCH = 5  # letters
 COPIED = 0.8  # of the shorter text's stretches
+MARKS = 1024  # bits, of which a long text has a third
 LEAST_COPIED = 30  # letters: shorter texts are no evidence
 MOST_OVERLAP = 0.3  # more is a look-alike in the written events, and as often a text that was rewritten in life
 TEMPLATE = 0.6  # of the words, weighed
@@ -163,16 +164,23 @@ def is_copy(one: str, other: str) -> bool:
 
 
 class Letters(NamedTuple):
-    """What is compared of a text to find copies: its letters, and how many stretches of them there are."""
+    """What is compared of a text to find copies: its letters, how many stretches of them there are, and their marks.
+
+    A mark is one of few bits for each stretch: where a text lacks the mark it lacks the stretch, which most texts do.
+    """
 
     letters: str
     stretches: int
+    marks: int
 
     @classmethod
     def of(cls, text: str) -> "Letters":
         """Return those of a text (see `plain`)."""
         letters = re.sub(r"\W+", "", unicodedata.normalize("NFKC", text).casefold())
-        return cls(letters, len(_stretches(letters)))
+        stretches, marks = _stretches(letters), 0
+        for place in {hash(stretch) % MARKS for stretch in stretches}:
+            marks |= 1 << place
+        return cls(letters, len(stretches), marks)
 
     def copies(self, other: "Letters") -> bool:
         """Whether one of the texts is the other, or a shorter version of it; it gives up as soon as it cannot be."""
@@ -180,6 +188,8 @@ class Letters(NamedTuple):
         if shorter.stretches <= LEAST_COPIED - STRETCH:
             return False
         missing, most = set[str](), shorter.stretches - math.ceil(COPIED * shorter.stretches)
+        if (shorter.marks & ~longer.marks).bit_count() > most:
+            return False
         for stretch in _each_stretch(shorter.letters):
             if stretch not in longer.letters:
                 missing.add(stretch)
