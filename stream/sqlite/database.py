@@ -11,9 +11,11 @@ from typing import Any, Literal
 from stream.log.port import LogError
 from stream.sqlite.read_only import ReadOnlyFile
 
-__all__ = ["BUSY_SECONDS", "Database", "key_range"]
+__all__ = ["BUSY_SECONDS", "CHECKPOINTED_AT", "SELDOM_CHECKPOINTED_AT", "Database", "key_range"]
 
 BUSY_SECONDS = 15
+CHECKPOINTED_AT = 1_000  # pages in the write-ahead log, which is SQLite's own default
+SELDOM_CHECKPOINTED_AT = 8_192  # 32 MiB: the log grows to little more, and stays as large
 RESTORE = "stop themewire and `themewire restore` a backup, or save what can be read with the `.recover` of sqlite3"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS topic (
@@ -113,6 +115,25 @@ class Database:
             except BaseException:
                 self._roll_back(db)
                 raise
+
+    @contextlib.contextmanager
+    def writing_much(self) -> Iterator[None]:
+        """While this thread writes much by many transactions: what they change again and again is copied once.
+
+        Each transaction is on disk as ever. The write-ahead log grows further meanwhile, and at the end what is in it is
+        copied into the file; nobody waits for that, who writes or reads.
+        """
+        db = self.connection()
+        before = db.total_changes
+        db.execute(f"PRAGMA wal_autocheckpoint={SELDOM_CHECKPOINTED_AT}")
+        try:
+            yield
+        finally:
+            with self._in_words("written"):
+                db = self.connection()  # another one, where the first could not be rolled back
+                db.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINTED_AT}")
+                if db.total_changes > before:
+                    db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _roll_back(self, db: sqlite3.Connection) -> None:
         """Ends the transaction, if need be with its connection: one that stays open locks everybody out."""
