@@ -120,8 +120,8 @@ class Database:
     def writing_much(self) -> Iterator[None]:
         """While this thread writes much by many transactions: what they change again and again is copied once.
 
-        Each transaction is on disk as ever. The write-ahead log grows further meanwhile, and at the end what is in it is
-        copied into the file; nobody waits for that, who writes or reads.
+        Each transaction is on disk as ever. The write-ahead log grows further meanwhile, and what is in it at the end
+        is copied into the file, for which neither writers nor readers wait.
         """
         db = self.connection()
         before = db.total_changes

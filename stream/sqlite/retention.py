@@ -36,15 +36,15 @@ class Retention:
     def prune(self, now: int) -> int:
         """Deletes it as of `now` (ms), and returns how many records; offsets go on from where they were."""
         with self._database.writing_much():
-            topics = self._database.read("SELECT id, partitions, policy, retention FROM topic")
-            return sum(self._let_go(*topic, now) for topic in topics)
-
-    def _let_go(self, topic: int, partitions: int, policy: str, kept: int | None, now: int) -> int:
-        if policy == "compact":
-            return self._compact(topic)
-        if kept is None:
-            return 0
-        return sum(self._expire(topic, partition, now - kept) for partition in range(partitions))
+            total = 0
+            for topic, partitions, policy, kept in self._database.read(
+                "SELECT id, partitions, policy, retention FROM topic"
+            ):
+                if policy == "compact":
+                    total += self._compact(topic)
+                elif kept is not None:
+                    total += sum(self._expire(topic, partition, now - kept) for partition in range(partitions))
+            return total
 
     def _expire(self, topic: int, partition: int, before: int) -> int:
         oldest = self._database.read(_OLDEST, (topic, partition))
