@@ -17,6 +17,7 @@ from stream.stories.word_index import Numbers, Places, WordIndex, telling
 
 __all__ = ["Others", "Shared", "most_probable", "shared"]
 
+LOOK_ALIKE = 0.5  # of the words of the text that has less, weighed
 STEPS = np.linspace(0.0, 1.0, 9)  # of the share of ordinary words, between any two of which the most is taken
 ONE_OF_THEM = ("other names", "other names, another script", "no names")  # or none
 SLACK = 1e-6  # of a logit: more than adding up in another order can change
@@ -26,9 +27,10 @@ SLACK = 1e-6  # of a logit: more than adding up in another order can change
 class Others:
     """Items that are each all of a story, in columns; NaN stands for a similarity that is not there.
 
-    `weight` is that of all words (`Features.weight`).
+    `place` is as in `WordIndex`, and `weight` that of all words (`Features.weight`).
     """
 
+    place: Places
     meaning: Numbers
     maxsim: Numbers
     hours: Numbers
@@ -46,10 +48,11 @@ class Shared:
     """What an item shares with each of the others by its telling words, and the most that other words can weigh.
 
     `words` is the weight of these words together; `own`, `rare` and `numbers` are as in `same_event.evidence`, before
-    the logarithm.
+    the logarithm. Of what is so `alike` that it may be a copy, or of one mould, nothing else counts.
     """
 
     words: Numbers
+    alike: NDArray[np.bool_]
     own: Numbers
     rare: Numbers
     numbers: Numbers
@@ -57,31 +60,37 @@ class Shared:
 
 
 def shared(
-    item: Features, places: Places, index: WordIndex, having: Callable[[str], int], extractor: FeatureExtractor
+    item: Features, others: Others, index: WordIndex, having: Callable[[str], int], extractor: FeatureExtractor
 ) -> Shared:
-    """Return this for the items at these places; `having` is how many of the open items have a word."""
-    words = telling(item, extractor)
-    other, word = index.shared(words, places)
-    weight = np.array([extractor.weight(each) for each in words])
+    """Return this for each of the others; `having` is how many of the open items have a word."""
+    weights = telling(item, extractor)
+    words = [*weights]
+    other, word = index.shared(words, others.place)
+    weight = np.array([*weights.values()])
     number = np.array([each.startswith("#") for each in words], bool)
-    count = np.ones(len(words))
-    for each in np.unique(word).tolist():
-        count[each] = max(1, having(words[each]))
 
     def added(values: Numbers) -> Numbers:
-        return np.asarray(np.bincount(other, weights=values[word], minlength=len(places)), np.float64)
+        return np.asarray(np.bincount(other, weights=values[word], minlength=len(others.place)), np.float64)
 
+    together = added(np.where(number, 0.0, weight))
+    alike = together >= LOOK_ALIKE * np.minimum(item.weight, others.weight)
+    count = np.ones(len(words))
+    for each in np.unique(word[~alike[other]]).tolist():
+        count[each] = max(1, having(words[each]))
     return Shared(
-        words=added(np.where(number, 0.0, weight)),
+        words=together,
+        alike=alike,
         own=added(np.where(number, 0.0, (weight - OWN) / count)),
         rare=added(np.where(number, 0.0, np.maximum(weight - RARE, 0.0))),
         numbers=added(np.where(number, weight - COMMON, 0.0)),
-        rest=sum(each for each in map(extractor.weight, item.words) if each <= OWN),
+        rest=item.weight - float(weight[~number].sum()) + SLACK,
     )
 
 
 def most_probable(item: Features, others: Others, found: Shared) -> Numbers:
-    """Return for each of the others what `same_event_probability` does not exceed."""
+    """Return for each of the others what `same_event_probability` does not exceed, and 1 for what is `alike`."""
+    if found.alike.all():
+        return np.ones(len(found.alike))
     known = np.where(np.isnan(others.meaning), 2, np.isnan(others.maxsim))
     columns = known + np.where(others.one_language, 0, ACROSS)
     weights = dict(zip(same_event.WEIGHTS, np.array([*same_event.WEIGHTS.values()])[:, columns], strict=True))
@@ -100,7 +109,7 @@ def most_probable(item: Features, others: Others, found: Shared) -> Numbers:
         + weights["hours"] * np.log1p(others.hours)
         + weights["constant"]
     )
-    return np.asarray(1 / (1 + np.exp(-(logit + SLACK))))
+    return np.where(found.alike, 1.0, 1 / (1 + np.exp(-(logit + SLACK))))
 
 
 def _most(weights: Numbers, most: float) -> Numbers:

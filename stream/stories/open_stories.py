@@ -9,7 +9,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from stream.stories.bound import Others, most_probable, shared
-from stream.stories.features import Common, FeatureExtractor
+from stream.stories.features import Common, FeatureExtractor, Features
 from stream.stories.hubness import MEAN_COSINE, MEAN_MAXSIM, corrected, mean_similarity
 from stream.stories.late_interaction import LateInteraction
 from stream.stories.open_items import SPAN, WINDOW, Mask, OpenItem, OpenTheme
@@ -30,7 +30,6 @@ from stream.units import HOUR
 
 __all__ = ["SPAN", "WINDOW", "Assignment", "OpenStoryIndex", "RelatedStory"]
 
-LOOK_ALIKE = 0.5  # of the words, weighed: of such texts it is quicker to look at both than for a copy
 LOOKED_AT = 60  # items that are nearest in meaning: of a story that they are not of, no other is
 
 
@@ -64,16 +63,17 @@ class OpenStoryIndex:
 
         Of stories that are as probable the one that began first, so that the order of arrival matters little.
         """
-        in_time = self._opened.in_time(item)
+        in_time, features = self._opened.in_time(item), self._features(item)
         having = self._opened.having(in_time, self._extractor)
         near, columns, item = self._near(item, in_time)
-        similarity = defaultdict(list)
-        for each, likeness in self._within_reach(item, near, columns, having):
-            similarity[each.row.story].append(likeness)
-        found = {story: self._in_time(item, story) for story in similarity}
+        similarity, found = defaultdict(list), {}
+        for each, likeness in self._within_reach(item, features, near, columns, having):
+            story = each.row.story
+            similarity[story].append(likeness)
+            found[story] = [each] if self._opened.is_alone(each) else self._in_time(item, story)
         ranked = sorted(
             (
-                (self._probability(item, members, similarity[story], having), -members[0].row.begun, story)
+                (self._probability(item, features, members, similarity[story], having), -members[0].row.begun, story)
                 for story, members in found.items()
             ),
             reverse=True,
@@ -88,21 +88,25 @@ class OpenStoryIndex:
     def copied(self, item: Open, story: str) -> str:
         """Return the first item of the story of which this one is a copy, else nothing."""
         rows = (each for each in self._opened.of_story(story) if each.row.item != item.item)
-        return next((e.row.item for e in rows if _copies(item, e) and not from_one_template(self._common(item, e))), "")
+        copies = (each for each in rows if _copies(item, each))
+        features = self._features
+        return next((e.row.item for e in copies if not from_one_template(self._common(features(item), e))), "")
 
     def _within_reach(
-        self, item: Open, near: Sequence[OpenItem], others: Others, having: Callable[[str], int]
+        self,
+        item: Open,
+        features: Features,
+        near: Sequence[OpenItem],
+        others: Others,
+        having: Callable[[str], int],
     ) -> list[tuple[OpenItem, Similarity]]:
         """Those that may turn out to be something to the item: of most it is certain that they are apart."""
-        features = self._extractor.features(item.title, item.summary, item.lang)
-        places = np.array([each.at for each in near], np.intp)
-        common = shared(features, places, self._opened.words, having, self._extractor)
-        probable = [relation(each) is not Relation.APART for each in most_probable(features, others, common).tolist()]
-        alike = (common.words >= LOOK_ALIKE * np.minimum(features.weight, others.weight)).tolist()
+        common = shared(features, others, self._opened.words, having, self._extractor)
+        most = most_probable(features, others, common).tolist()
         return [
             (each, likeness)
-            for each, likeness, *look in zip(near, others.similarities(), probable, alike, strict=True)
-            if any(look) or not self._opened.is_alone(each) or _copies(item, each)
+            for each, likeness, probability in zip(near, others.similarities(), most, strict=True)
+            if relation(probability) is not Relation.APART or not self._opened.is_alone(each) or _copies(item, each)
         ]
 
     def _in_time(self, item: Open, story: str) -> list[OpenItem]:
@@ -110,9 +114,14 @@ class OpenStoryIndex:
         return [each for each in members if each.row.item != item.item and _is_in_time(item, each.row)]
 
     def _probability(
-        self, item: Open, members: Sequence[OpenItem], similarity: Sequence[Similarity], having: Callable[[str], int]
+        self,
+        item: Open,
+        features: Features,
+        members: Sequence[OpenItem],
+        similarity: Sequence[Similarity],
+        having: Callable[[str], int],
     ) -> float:
-        story = [self._common(item, each) for each in members]
+        story = [self._common(features, each) for each in members]
         if any(map(from_one_template, story)):
             return 0.0
         if any(_copies(item, each) for each in members):
@@ -139,6 +148,7 @@ class OpenStoryIndex:
         return (
             near,
             Others(
+                place=places,
                 meaning=corrected(np.where(known, cosines, np.nan)[places], item.mean_cosine, mean_cosines),
                 maxsim=corrected(np.array(closely, np.float64), item.mean_maxsim, mean_maxsims),
                 hours=np.array([abs(item.at - each.row.at) for each in near]) / HOUR,
@@ -148,9 +158,11 @@ class OpenStoryIndex:
             item,
         )
 
-    def _common(self, item: Open, each: OpenItem) -> Common:
-        make = self._extractor.features
-        return self._extractor.common(make(item.title, item.summary, item.lang), each.features(make))
+    def _features(self, item: Open) -> Features:
+        return self._extractor.features(item.title, item.summary, item.lang)
+
+    def _common(self, features: Features, each: OpenItem) -> Common:
+        return self._extractor.common(features, each.features(self._extractor.features))
 
 
 def _copies(item: Open, each: OpenItem) -> bool:

@@ -38,6 +38,7 @@ MOST_NUMBERS = 4  # of a text that another has not: how many more says nothing
 MOST_NAMES = 3  # that both have: likewise
 MOST_MEMBERS = 4  # of a story that is told by many: how many more says nothing
 ACROSS = 3  # columns of `WEIGHTS` stand before those for stories that are only told in other languages
+_DIGIT = re.compile(r"\d")
 _SUFFIX = re.compile(r"\s+[|·–—-]\s+[^|·–—]{2,40}$")
 
 # What each piece of evidence weighs: within a language, then across (`ACROSS`); of each where texts have vectors and
@@ -213,8 +214,7 @@ def _most(values: Iterable[float | None]) -> float | None:
 
 def _own(one: Features, other: Features) -> bool:
     """Whether a text has numbers or codes that another has not."""
-    codes = {name for name in one.names - other.names if any(character.isdigit() for character in name)}
-    return bool(codes or one.numbers - other.numbers)
+    return bool(one.numbers - other.numbers) or any(map(_DIGIT.search, one.names - other.names))
 
 
 @lru_cache(maxsize=100)  # some 50 kB each

@@ -1,7 +1,7 @@
 """Which of a theme's open items have a word: what an item shares with many others is known without reading them."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +16,12 @@ Numbers = NDArray[np.float64]
 NONE = np.zeros(0, np.intp)
 
 
-def telling(features: Features, extractor: FeatureExtractor) -> list[str]:
-    """Return the words of a text that may be its own, and the numbers that say something (these begin with `#`)."""
-    weight = extractor.weight
-    return [
-        *(word for word in features.words if weight(word) > OWN),
-        *(number for number in features.numbers if weight(number) > COMMON),
-    ]
+def telling(features: Features, extractor: FeatureExtractor) -> dict[str, float]:
+    """Return what the words of a text weigh that may be its own, and the numbers that say something (these begin with
+    `#`)."""
+    words = {word: weight for word in features.words if (weight := extractor.weight(word)) > OWN}
+    numbers = {number: weight for number in features.numbers if (weight := extractor.weight(number)) > COMMON}
+    return words | numbers
 
 
 class WordIndex:
@@ -31,12 +30,12 @@ class WordIndex:
     def __init__(self) -> None:
         self._having: dict[str, array[int]] = {}
 
-    def add(self, place: int, words: Sequence[str]) -> None:
+    def add(self, place: int, words: Iterable[str]) -> None:
         """The item at this place has these words."""
         for word in words:
             self._having.setdefault(word, array("i")).append(place)
 
-    def remove(self, place: int, words: Sequence[str]) -> None:
+    def remove(self, place: int, words: Iterable[str]) -> None:
         """It is there no more; of these words it has been added with some."""
         for word in words:
             if (places := self._having.get(word)) is None:
@@ -58,10 +57,10 @@ class WordIndex:
         if not having or not len(places):
             return NONE, NONE
         every = np.concatenate([np.frombuffer(found, np.intc) for _, found in having])
-        number_of = np.full(max(int(every.max()), int(places.max())) + 1, -1)
-        number_of[places] = np.arange(len(places))
-        numbers = number_of[every]
-        hits = np.flatnonzero(numbers >= 0)
+        count = max(int(every.max()), int(places.max())) + 1
+        asked, number_of = np.zeros(count, bool), np.zeros(count, np.intp)
+        asked[places], number_of[places] = True, np.arange(len(places))
+        hits = np.flatnonzero(asked[every])
         ends = np.cumsum([len(found) for _, found in having])
         of = np.array([number for number, _ in having])[np.searchsorted(ends, hits, side="right")]
-        return numbers[hits], of
+        return number_of[every[hits]], of

@@ -52,17 +52,15 @@ def test_no_probability_is_greater_than_its_bound_whatever_the_evidence_weighs(
             for sign, (name, weighed) in zip(signs, same_event.WEIGHTS.items(), strict=True)
         }
         patch.setattr(same_event, "WEIGHTS", weights if chance.random() < 0.5 else same_event.WEIGHTS)
-        found = most_probable(
-            item,
-            Others(
-                maxsim=np.full(len(others), np.nan if maxsim is None else maxsim),
-                meaning=np.full(len(others), np.nan if meaning is None else meaning),
-                hours=np.full(len(others), hours),
-                weight=np.array([other.weight for other in others]),
-                one_language=np.array([item.lang == other.lang for other in others]),
-            ),
-            shared(item, np.arange(len(others)), index, having, extractor()),
+        columns = Others(
+            place=np.arange(len(others)),
+            meaning=np.full(len(others), np.nan if meaning is None else meaning),
+            maxsim=np.full(len(others), np.nan if maxsim is None else maxsim),
+            hours=np.full(len(others), hours),
+            weight=np.array([other.weight for other in others]),
+            one_language=np.array([item.lang == other.lang for other in others]),
         )
+        found = most_probable(item, columns, shared(item, columns, index, having, extractor()))
         for other, most in zip(others, found, strict=True):
             common = extractor().common(item, other)
             around = Surroundings(hours, {word: max(0, having(word) - 1) for word in common.words})
