@@ -14,6 +14,7 @@ from stream.sqlite.read_only import ReadOnlyFile
 __all__ = ["BUSY_SECONDS", "CHECKPOINTED_AT", "SELDOM_CHECKPOINTED_AT", "Database", "key_range"]
 
 BUSY_SECONDS = 15
+GIVES_WAY_SECONDS = 0.25
 CHECKPOINTED_AT = 1_000  # pages in the write-ahead log, which is SQLite's own default
 SELDOM_CHECKPOINTED_AT = 8_192  # 32 MiB: the log grows to little more, and stays as large
 RESTORE = "stop themewire and `themewire restore` a backup, or save what can be read with the `.recover` of sqlite3"
@@ -65,6 +66,8 @@ class Database:
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        self._turn = threading.Condition()
+        self._asking = 0  # threads that wait for their turn to write
         with self._in_words("opened"):
             self._read_only = ReadOnlyFile(path) if path.exists() and not _may_write(path) else None
             if self._read_only is None:
@@ -108,13 +111,31 @@ class Database:
             raise LogError(f"{self.path} cannot be written: this user has no right to write to it or to its folder")
         with self._in_words("written"):
             db = self.connection()
-            db.execute("BEGIN IMMEDIATE")
+            self._begin(db)
             try:
                 yield db
                 db.execute("COMMIT")
             except BaseException:
                 self._roll_back(db)
                 raise
+
+    def _begin(self, db: sqlite3.Connection) -> None:
+        with self._turn:
+            self._asking += 1
+        try:
+            db.execute("BEGIN IMMEDIATE")
+        finally:
+            with self._turn:
+                self._asking -= 1
+                self._turn.notify_all()
+
+    def give_way(self) -> None:
+        """Lets those write first who wait for it in this process, for a moment at most.
+
+        SQLite has no queue: who waits only looks now and then, and one transaction upon another leaves it little room.
+        """
+        with self._turn:
+            self._turn.wait_for(lambda: not self._asking, GIVES_WAY_SECONDS)
 
     @contextlib.contextmanager
     def writing_much(self) -> Iterator[None]:

@@ -57,6 +57,7 @@ class Retention:
                 break
             with self._database.transaction() as db:
                 count = db.execute(_UP_TO, (topic, partition, end)).rowcount
+            self._database.give_way()
             total += count
         return total
 
@@ -75,6 +76,7 @@ class Retention:
         for start in range(0, len(found), CHUNK):
             with self._database.transaction() as db:
                 total += db.executemany(_ONE, found[start : start + CHUNK]).rowcount
+            self._database.give_way()
         return total
 
 

@@ -123,6 +123,30 @@ def test_what_retention_writes_by_many_transactions_is_copied_into_the_file_once
         assert alone.execute("SELECT COUNT(*) FROM record").fetchone() == (0,)
 
 
+@pytest.mark.parametrize("topic", ["in", "latest"])
+def test_who_waits_to_write_goes_before_the_next_records_that_are_let_go(log, topic, monkeypatch):
+    log.append([Out(topic, "k", b"x") for _ in range(200)])
+    monkeypatch.setattr("stream.sqlite.retention.CHUNK", 1)
+    asks, left = threading.Event(), []
+
+    def write() -> None:
+        log.database.connection().set_trace_callback(lambda _: asks.set())
+        with log.database.transaction() as db:
+            left.extend(db.execute("SELECT COUNT(*) FROM record"))
+
+    other = threading.Thread(target=write)
+
+    def look(statement: str) -> None:
+        if statement.startswith("DELETE") and not other.ident:
+            other.start()
+            asks.wait()
+
+    log.database.connection().set_trace_callback(look)
+    assert log.prune(time.time_ns() // 1_000_000 + 31 * DAY) >= 199
+    other.join()
+    assert left == [(199,)]
+
+
 class Clocks:
     def __init__(self) -> None:
         self.wall, self.passed = 1_700_000_000_000, 0.0
