@@ -61,17 +61,21 @@ def due_messages(
         for start in range(0, len(held), TOGETHER):
             some = held[start : start + TOGETHER]
             known = [SENT.get(tables, sent_key(one.alert.id, subscription.id)) or NEVER for one in some]
-            yield replace(message_of(tables, subscription, some, known, now), held=True)
+            count = sent_this_hour(tables, subscription.id, now)
+            yield replace(message_of(tables, subscription, some, known, count, now), held=True)
 
 
 def message_of(
-    tables: Tables, subscription: Subscription, held: Sequence[Held], known: Sequence[Sent], now: int
+    tables: Tables, subscription: Subscription, held: Sequence[Held], known: Sequence[Sent], count: int, now: int
 ) -> Outbound:
-    """The message with these alerts, of each of which something is `known`: one by itself, more as a digest."""
+    """The message with these alerts, of each of which something is `known`: one by itself, more as a digest.
+
+    It is one more than the `count` of this hour (`sent_this_hour`).
+    """
     for one, row in zip(held, known, strict=True):
         sent = replace(row, seq=one.alert.seq, any_sent=True)
         put_sent(tables, one.alert.id, subscription.id, sent, now)
-    COUNTS.put(tables, subscription.id, Count(now // HOUR, sent_this_hour(tables, subscription.id, now) + 1))
+    COUNTS.put(tables, subscription.id, Count(now // HOUR, count + 1))
     first = held[0].alert
     made = Outbound(
         delivery=delivery_id(subscription.id, first.id, first.seq),

@@ -22,5 +22,7 @@ def thread_of(tables: Tables, subscription: Subscription, alert: Alert, known: S
 
 def had_before(tables: Tables, subscription: Subscription, alert: Alert) -> Related | None:
     """Return the most probable of the related alerts that the subscription was sent, or that wait for it."""
-    rows = ((each, SENT.get(tables, sent_key(each.alert, subscription.id))) for each in alert.related)
-    return next((each for each, sent in rows if sent is not None), None)
+    for each in alert.related:
+        if SENT.get(tables, sent_key(each.alert, subscription.id)) is not None:
+            return each
+    return None

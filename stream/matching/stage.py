@@ -135,13 +135,15 @@ def _check_themes(tables: Tables, watched_now: tuple[str, ...], subscribed: Subs
 
 
 class _Told(msgspec.Struct, frozen=True):
-    """What tells alerts, feedback and events from each other, also where one comes back by the retry topic."""
+    """What tells alerts, feedback and events from each other where one comes back by the retry topic."""
 
     theme: str = ""
     subscription: str = ""
 
 
 def _kind_of(record: Record) -> type[Alert | Feedback | HealthEvent]:
+    if record.topic.startswith(topics.ALERTS):
+        return Alert
     told = msgspec.json.decode(record.value or b"", type=_Told)
     return Feedback if told.subscription else Alert if told.theme else HealthEvent
 
@@ -199,12 +201,13 @@ def _match(
         why = why_sent(tables, subscription, alert)
     thread = thread_of(tables, subscription, alert, known)
     folded = bool(thread) and subscription.related == "fold"
-    moment = next_moment(subscription, now, sent_this_hour(tables, subscription.id, now), folded=folded)
+    count = sent_this_hour(tables, subscription.id, now)
+    moment = next_moment(subscription, now, count, folded=folded)
     row = replace(before, seq=alert.seq, thread=thread)
     if moment <= now:
         if known:  # what nobody was told of waits nowhere
             HELD.delete(tables, key)
-        return "sent", message_of(tables, subscription, [Held(alert, why)], [row], now)
+        return "sent", message_of(tables, subscription, [Held(alert, why)], [row], count, now)
     put_sent(tables, alert.id, subscription.id, row, now)
     hold(tables, subscription, Held(alert, why), moment)
     return "held", None

@@ -11,9 +11,12 @@ from typing import Any, Literal
 from stream.log.port import LogError
 from stream.sqlite.read_only import ReadOnlyFile
 
-__all__ = ["BUSY_SECONDS", "Database", "key_range"]
+__all__ = ["BUSY_SECONDS", "CHECKPOINTED_AT", "SELDOM_CHECKPOINTED_AT", "Database", "key_range"]
 
 BUSY_SECONDS = 15
+GIVES_WAY_SECONDS = 0.25
+CHECKPOINTED_AT = 1_000  # pages in the write-ahead log, which is SQLite's own default
+SELDOM_CHECKPOINTED_AT = 8_192  # 32 MiB: the log grows to little more, and stays as large
 RESTORE = "stop themewire and `themewire restore` a backup, or save what can be read with the `.recover` of sqlite3"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS topic (
@@ -63,6 +66,8 @@ class Database:
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        self._turn = threading.Condition()
+        self._asking = 0  # threads that wait for their turn to write
         with self._in_words("opened"):
             self._read_only = ReadOnlyFile(path) if path.exists() and not _may_write(path) else None
             if self._read_only is None:
@@ -106,13 +111,50 @@ class Database:
             raise LogError(f"{self.path} cannot be written: this user has no right to write to it or to its folder")
         with self._in_words("written"):
             db = self.connection()
-            db.execute("BEGIN IMMEDIATE")
+            self._begin(db)
             try:
                 yield db
                 db.execute("COMMIT")
             except BaseException:
                 self._roll_back(db)
                 raise
+
+    def _begin(self, db: sqlite3.Connection) -> None:
+        with self._turn:
+            self._asking += 1
+        try:
+            db.execute("BEGIN IMMEDIATE")
+        finally:
+            with self._turn:
+                self._asking -= 1
+                self._turn.notify_all()
+
+    def give_way(self) -> None:
+        """Lets those write first who wait for it in this process, for a moment at most.
+
+        SQLite has no queue: who waits only looks now and then, and one transaction upon another leaves it little room.
+        """
+        with self._turn:
+            self._turn.wait_for(lambda: not self._asking, GIVES_WAY_SECONDS)
+
+    @contextlib.contextmanager
+    def writing_much(self) -> Iterator[None]:
+        """While this thread writes much by many transactions: what they change again and again is copied once.
+
+        Each transaction is on disk as ever. The write-ahead log grows further meanwhile, and what is in it at the end
+        is copied into the file, for which neither writers nor readers wait.
+        """
+        db = self.connection()
+        before = db.total_changes
+        db.execute(f"PRAGMA wal_autocheckpoint={SELDOM_CHECKPOINTED_AT}")
+        try:
+            yield
+        finally:
+            with self._in_words("written"):
+                db = self.connection()  # another one, where the first could not be rolled back
+                db.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINTED_AT}")
+                if db.total_changes > before:
+                    db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _roll_back(self, db: sqlite3.Connection) -> None:
         """Ends the transaction, if need be with its connection: one that stays open locks everybody out."""

@@ -14,10 +14,11 @@ CHUNK = 5_000  # records a transaction, so that writers never wait long
 
 _OLDEST = "SELECT timestamp FROM record WHERE topic = ? AND partition = ? ORDER BY offset LIMIT 1"
 # In order, up to the first that is young: what a clock that was wrong has dated before others goes with these.
-_EXPIRED = """DELETE FROM record WHERE topic = :topic AND partition = :partition AND offset < (
-    SELECT COALESCE(MIN(CASE WHEN timestamp >= :before THEN offset END), MAX(offset) + 1) FROM (
-        SELECT offset, timestamp FROM record WHERE topic = :topic AND partition = :partition
-        ORDER BY offset LIMIT :chunk))"""
+_END_OF_OLD = (
+    "SELECT COALESCE(MIN(CASE WHEN timestamp >= ? THEN offset END), MAX(offset) + 1) FROM (SELECT offset, timestamp "
+    "FROM record WHERE topic = ? AND partition = ? ORDER BY offset LIMIT ?)"
+)
+_UP_TO = "DELETE FROM record WHERE topic = ? AND partition = ? AND offset < ?"
 _OVERTAKEN = (
     "SELECT offset FROM (SELECT offset, MAX(offset) OVER (PARTITION BY key) AS latest FROM record "
     "WHERE topic = ? AND partition = ?) WHERE offset < latest"
@@ -34,25 +35,29 @@ class Retention:
 
     def prune(self, now: int) -> int:
         """Deletes it as of `now` (ms), and returns how many records; offsets go on from where they were."""
-        total = 0
-        for topic, partitions, policy, kept in self._database.read(
-            "SELECT id, partitions, policy, retention FROM topic"
-        ):
-            if policy == "compact":
-                total += self._compact(topic)
-            elif kept is not None:
-                total += sum(self._expire(topic, partition, now - kept) for partition in range(partitions))
-        return total
+        with self._database.writing_much():
+            total = 0
+            for topic, partitions, policy, kept in self._database.read(
+                "SELECT id, partitions, policy, retention FROM topic"
+            ):
+                if policy == "compact":
+                    total += self._compact(topic)
+                elif kept is not None:
+                    total += sum(self._expire(topic, partition, now - kept) for partition in range(partitions))
+            return total
 
     def _expire(self, topic: int, partition: int, before: int) -> int:
         oldest = self._database.read(_OLDEST, (topic, partition))
         if not oldest or oldest[0][0] >= before:
             return 0
-        values = {"topic": topic, "partition": partition, "before": before, "chunk": CHUNK}
         total, count = 0, CHUNK
-        while count == CHUNK:
+        while count == CHUNK:  # what is old is looked for between the transactions, when others may write
+            end = self._database.read(_END_OF_OLD, (before, topic, partition, CHUNK))[0][0]
+            if end is None:
+                break
             with self._database.transaction() as db:
-                count = db.execute(_EXPIRED, values).rowcount
+                count = db.execute(_UP_TO, (topic, partition, end)).rowcount
+            self._database.give_way()
             total += count
         return total
 
@@ -71,6 +76,7 @@ class Retention:
         for start in range(0, len(found), CHUNK):
             with self._database.transaction() as db:
                 total += db.executemany(_ONE, found[start : start + CHUNK]).rowcount
+            self._database.give_way()
         return total
 
 

@@ -32,6 +32,8 @@ _RUN = re.compile(
 _NEW_SENTENCE = re.compile(r"(?:^|[.!?:;…»«\"“”|·—–])\s*$")
 # Sounds that one script writes as another: a name's consonants are much the same in all of them, its vowels are not.
 _LIKE = str.maketrans(dict(zip("cqgzvwfdj", "kkksbbpty", strict=True)) | {"l": "r"})
+_NO_LETTER = re.compile(r"[^a-z0-9]")
+_VOWELS = re.compile(r"[aeiouyh]")
 _DOUBLED = re.compile(r"(.)\1+")
 _CAPITALS_MEAN_LITTLE = frozenset({"de"})  # every noun has one
 
@@ -178,8 +180,9 @@ def _pinyin(run: str) -> Iterable[Sequence[str]]:
             yield sounds[at : at + length]
 
 
+@lru_cache(maxsize=10_000)  # most words of a text are those of others
 def _roman(run: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", anyascii(run).lower())
+    return _NO_LETTER.sub("", anyascii(run).lower())
 
 
 def _stem(word: str) -> str:
@@ -202,7 +205,7 @@ def _keys(word: str) -> set[str]:
 def _skeleton(word: str) -> str:
     for written, sound in (("ph", "p"), ("sh", "s"), ("ch", "k"), ("x", "ks")):
         word = word.replace(written, sound)
-    return _DOUBLED.sub(r"\1", re.sub(r"[aeiouyh]", "", word.translate(_LIKE)))
+    return _DOUBLED.sub(r"\1", _VOWELS.sub("", word.translate(_LIKE)))
 
 
 _SCRIPTS = {"LATIN": "latin", "CYRILLIC": "cyrillic", "GREEK": "greek", "HANGUL": "hangul", "DEVANAGARI": "indic"}

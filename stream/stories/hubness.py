@@ -7,6 +7,7 @@ costly, as with token vectors, it is estimated from a sample.
 """
 
 from collections.abc import Iterable
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,10 @@ def mean_similarity(
     return (mean * count + PRIOR * prior) / (count + PRIOR)
 
 
-def corrected(similarity: float | None, one: float, other: float) -> float | None:
+@overload
+def corrected(similarity: float | None, one: float, other: float) -> float | None: ...
+@overload
+def corrected(similarity: NDArray[np.float64], one: float, other: NDArray[np.float64]) -> NDArray[np.float64]: ...
+def corrected(similarity: Any, one: float, other: Any) -> Any:
     """Return the similarity of two texts less the mean of their own means (`mean_similarity`); None for None."""
     return None if similarity is None else similarity - (one + other) / 2

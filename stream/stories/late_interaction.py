@@ -23,10 +23,12 @@ class LateInteraction:
     What two texts are to each other is the same in any company: all that is added up are whole numbers.
     """
 
-    def __init__(self, texts: Sequence[bytes]) -> None:
+    def __init__(self, texts: Sequence[bytes], *, kept: bool = False) -> None:
+        """What is `kept`, and compared with many texts, is laid out for that first."""
         self._count = len(texts)
         self._having = [at for at, text in enumerate(texts) if text]
-        self._vectors, self._norms, self._weights = _read(b"".join(texts))
+        vectors, self._norms, self._weights = _read(b"".join(texts))
+        self._across = np.ascontiguousarray(vectors.T) if kept else vectors.T
         sizes = [len(texts[at]) // TOKEN_VECTOR_BYTES for at in self._having]
         self._starts = np.cumsum([0, *sizes])[:-1]
         self._weight = np.add.reduceat(self._weights, self._starts) if sizes else self._weights
@@ -37,7 +39,7 @@ class LateInteraction:
         if not text or not self._having:
             return found
         vectors, norms, weights = _read(text)
-        cosines = vectors @ self._vectors.T  # so that each row is long
+        cosines = vectors @ self._across  # so that each row is long
         cosines /= self._norms
         cosines /= norms[:, None]
         there = weights @ _whole(np.maximum.reduceat(cosines, self._starts, axis=1)) / weights.sum()

@@ -4,10 +4,8 @@ Of thousands of items only few are looked at closely, so what is compared of all
 packed. What is found depends on the rows alone, not on the order in which they came.
 """
 
-from array import array
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -22,7 +20,8 @@ from stream.stories.hubness import SAMPLE
 from stream.stories.late_interaction import LateInteraction
 from stream.stories.meaning import MeaningVectors, Vectors
 from stream.stories.rows import OPEN, Open
-from stream.stories.same_event import OWN, Letters, plain
+from stream.stories.same_event import Letters, plain
+from stream.stories.word_index import Numbers, Places, WordIndex, telling
 from stream.units import DAY
 
 __all__ = ["OPENED", "SPAN", "WINDOW", "Mask", "OpenItem", "OpenItems", "OpenTheme"]
@@ -32,7 +31,6 @@ SPAN = 10 * DAY  # between the first and the last item of a story
 NEVER = -(1 << 60)  # a time that is within no window
 FIRST = 16  # items in a column, which doubles when it is full
 Mask = NDArray[np.bool_]
-C = TypeVar("C", bound=np.generic)
 _FEATURES = msgpack.Decoder(Features)
 
 
@@ -54,9 +52,10 @@ class OpenItem:
         return _FEATURES.decode(self._features)
 
     @property
-    def words(self) -> frozenset[str]:
-        """Those of its features, which have been made."""
-        return _FEATURES.decode(self._features).words
+    def terms(self) -> list[str]:
+        """The words and numbers of its features, which have been made."""
+        features = _FEATURES.decode(self._features)
+        return [*features.words, *features.numbers]
 
     @property
     def letters(self) -> Letters:
@@ -76,10 +75,10 @@ class OpenTheme:
         self._places: list[OpenItem | None] = []
         self._free: list[int] = []
         self._at, self._begun = np.full(FIRST, NEVER), np.full(FIRST, NEVER)
-        self._mean_cosine = np.zeros(FIRST)
+        self._mean_cosine, self._mean_maxsim, self._weight = np.zeros(FIRST), np.zeros(FIRST), np.zeros(FIRST)
         self._by_chance = SortedList()  # of the items with token vectors: chance decides who is in the sample
         self._sample: LateInteraction | None = None
-        self._having: dict[str, array[int]] = {}  # by word, the places of the items that have it; but for these:
+        self.words = WordIndex()  # of all items but for these:
         self._unread: dict[str, OpenItem] = {}
 
     def put(self, item: str, row: Open | None) -> None:
@@ -95,7 +94,8 @@ class OpenTheme:
             self._make_room()
         made = self._places[place] = self._items[item] = OpenItem(row, place)
         self._stories.setdefault(row.story, {})[item] = self._unread[item] = made
-        self._at[place], self._begun[place], self._mean_cosine[place] = row.at, row.begun, row.mean_cosine
+        self._at[place], self._begun[place] = row.at, row.begun
+        self._mean_cosine[place], self._mean_maxsim[place] = row.mean_cosine, row.mean_maxsim
         self.meanings.put(place, row.vectors)
         if row.token_vectors:
             self._by_chance.add(_chance(item))
@@ -104,7 +104,7 @@ class OpenTheme:
     def _take_out(self, old: OpenItem) -> None:
         row, place = old.row, old.at
         if self._unread.pop(row.item, None) is None:
-            self._forget_words(old)
+            self.words.remove(place, old.terms)
         self._places[place] = None
         self._free.append(place)
         self._at[place] = self._begun[place] = NEVER
@@ -117,15 +117,6 @@ class OpenTheme:
             self._in_sample(row.item)
             self._by_chance.remove(_chance(row.item))
 
-    def _forget_words(self, old: OpenItem) -> None:
-        for word in old.words:
-            if (places := self._having.get(word)) is not None:
-                at = int(np.flatnonzero(np.frombuffer(places, np.intc) == old.at)[0])
-                places[at] = places[-1]
-                places.pop()
-                if not places:
-                    del self._having[word]
-
     def _in_sample(self, item: str) -> None:
         """If it is in the sample, that is another one now."""
         if self._by_chance.index(_chance(item)) < SAMPLE:
@@ -135,7 +126,10 @@ class OpenTheme:
         if len(self._places) > len(self._at):
             never = np.full(len(self._at), NEVER)
             self._at, self._begun = np.concatenate([self._at, never]), np.concatenate([self._begun, never])
-            self._mean_cosine = np.concatenate([self._mean_cosine, np.zeros_like(self._mean_cosine)])
+            nought = np.zeros(len(never))
+            self._mean_cosine = np.concatenate([self._mean_cosine, nought])
+            self._mean_maxsim = np.concatenate([self._mean_maxsim, nought])
+            self._weight = np.concatenate([self._weight, nought])
 
     def __iter__(self) -> Iterator[OpenItem]:
         return iter(self._items.values())
@@ -144,20 +138,22 @@ class OpenTheme:
         """The open items of a story, in order."""
         return [each for _, each in sorted(self._stories.get(story, {}).items())]
 
+    def is_alone(self, item: OpenItem) -> bool:
+        """Whether it is all that is open of its story."""
+        return len(self._stories[item.row.story]) == 1
+
     def having(self, in_time: Mask, extractor: FeatureExtractor) -> Callable[[str], int]:
-        """How many of the items in time have a word that may be a text's own; each item is read for that once."""
+        """How many of the items in time have a telling word; each item is read for that once."""
         for each in self._unread.values():
-            for word in each.features(extractor.features).words:
-                if extractor.weight(word) > OWN:
-                    self._having.setdefault(word, array("i")).append(each.at)
+            features = each.features(extractor.features)
+            self.words.add(each.at, telling(features, extractor))
+            self._weight[each.at] = features.weight
         self._unread.clear()
+        return cache(lambda word: self.words.count(word, in_time))
 
-        @cache
-        def count(word: str) -> int:
-            places = self._having.get(word)
-            return int(np.count_nonzero(in_time[np.frombuffer(places, np.intc)])) if places else 0
-
-        return count
+    def weights(self, places: Places) -> Numbers:
+        """What all words of the items at these places weigh, once they have been read (`having`)."""
+        return self._weight[places]
 
     def in_time(self, item: Open) -> Mask:
         """By place, whether this item may be of the story of the one there."""
@@ -168,7 +164,7 @@ class OpenTheme:
             found[own.at] = False
         return found
 
-    def cosines(self, item: Open) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    def cosines(self, item: Open) -> tuple[Numbers, Mask]:
         """By place how alike the items are to this one in meaning, and whether that is known."""
         found, known = self.meanings.similarities(item.vectors)
         return found, known & (self._at[: len(known)] > NEVER)
@@ -177,28 +173,30 @@ class OpenTheme:
         """MaxSim with some items, drawn by chance and always the same ones, and how many have token vectors."""
         if self._sample is None:
             drawn = [self._items[name].row.token_vectors for _, name in self._by_chance[:SAMPLE]]
-            self._sample = LateInteraction(drawn)
+            self._sample = LateInteraction(drawn, kept=True)
         found = self._sample.maxsim(token_vectors)
         return [each for each in found if each is not None], len(self._by_chance) if token_vectors else 0
 
-    def nearest(
-        self, in_time: Mask, cosines: NDArray[np.float64], known: Mask, most: int
-    ) -> list[tuple[OpenItem, float | None]]:
-        """The items in time with their cosines: the nearest ones in meaning, and all of which that is not known."""
-        count = len(self._places)
-        cosines, known = _as_long(cosines, count), _as_long(known, count)
+    def nearest(self, in_time: Mask, cosines: Numbers, known: Mask, most: int) -> Places:
+        """Where the items in time are that are nearest in meaning, in no order, and all of which that is not known."""
         near = np.flatnonzero(in_time & known)
-        likeness = cosines[near] - self._mean_cosine[near] / 2
         if len(near) > most:
+            likeness = cosines[near] - self._mean_cosine[near] / 2
             least = np.partition(likeness, len(near) - most)[len(near) - most]
             near, likeness = near[likeness >= least], likeness[likeness >= least]
-        found = [(self._places[at], float(cosines[at]), each) for at, each in zip(near, likeness.tolist(), strict=True)]
-        ranked = sorted(
-            ((each, cosine, like) for each, cosine, like in found if each),
-            key=lambda one: (-one[2], one[0].row.item),
-        )
-        unknown = [each for at in np.flatnonzero(in_time & ~known) if (each := self._places[at])]
-        return [*((each, None) for each in unknown), *((each, cosine) for each, cosine, _ in ranked[:most])]
+        if len(near) > most:  # the last ones are equally near
+            names = [each.row.item for each in self.at(near)]
+            ranked = sorted(zip((-likeness).tolist(), names, near.tolist(), strict=True))
+            near = np.array([at for _, _, at in ranked[:most]])
+        return np.concatenate([np.flatnonzero(in_time & ~known), near])
+
+    def at(self, places: Places) -> list[OpenItem]:
+        """The items there."""
+        return [each for at in places.tolist() if (each := self._places[at])]
+
+    def mean_similarities(self, places: Places) -> tuple[Numbers, Numbers]:
+        """How similar they were in meaning, and by MaxSim, to what was open when they came."""
+        return self._mean_cosine[places], self._mean_maxsim[places]
 
 
 class OpenItems:
@@ -226,8 +224,3 @@ OPENED = Derivation(OPEN.name, OpenItems)
 
 def _chance(item: str) -> tuple[int, str]:
     return crc32(item.encode()), item
-
-
-def _as_long(column: NDArray[C], count: int) -> NDArray[C]:
-    """A column of what has been there, where places have been added."""
-    return np.concatenate([column[:count], np.zeros(max(0, count - len(column)), column.dtype)])

@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
 from msgspec.structs import replace
 
-from stream.stories.features import Common, FeatureExtractor
+from stream.stories.bound import Others, most_probable, shared
+from stream.stories.features import Common, FeatureExtractor, Features
 from stream.stories.hubness import MEAN_COSINE, MEAN_MAXSIM, corrected, mean_similarity
 from stream.stories.late_interaction import LateInteraction
 from stream.stories.open_items import SPAN, WINDOW, Mask, OpenItem, OpenTheme
@@ -61,16 +63,17 @@ class OpenStoryIndex:
 
         Of stories that are as probable the one that began first, so that the order of arrival matters little.
         """
-        in_time = self._opened.in_time(item)
-        near, item = self._near(item, in_time)
+        in_time, features = self._opened.in_time(item), self._features(item)
         having = self._opened.having(in_time, self._extractor)
-        similarity = defaultdict(list)
-        for each, likeness in near:
-            similarity[each.row.story].append(likeness)
-        found = {story: self._in_time(item, story) for story in similarity}
+        near, columns, item = self._near(item, in_time)
+        similarity, found = defaultdict(list), {}
+        for each, likeness in self._within_reach(item, features, near, columns, having):
+            story = each.row.story
+            similarity[story].append(likeness)
+            found[story] = [each] if self._opened.is_alone(each) else self._in_time(item, story)
         ranked = sorted(
             (
-                (self._probability(item, members, similarity[story], having), -members[0].row.begun, story)
+                (self._probability(item, features, members, similarity[story], having), -members[0].row.begun, story)
                 for story, members in found.items()
             ),
             reverse=True,
@@ -85,16 +88,40 @@ class OpenStoryIndex:
     def copied(self, item: Open, story: str) -> str:
         """Return the first item of the story of which this one is a copy, else nothing."""
         rows = (each for each in self._opened.of_story(story) if each.row.item != item.item)
-        return next((e.row.item for e in rows if _copies(item, e) and not from_one_template(self._common(item, e))), "")
+        copies = (each for each in rows if _copies(item, each))
+        features = self._features
+        return next((e.row.item for e in copies if not from_one_template(self._common(features(item), e))), "")
+
+    def _within_reach(
+        self,
+        item: Open,
+        features: Features,
+        near: Sequence[OpenItem],
+        others: Others,
+        having: Callable[[str], int],
+    ) -> list[tuple[OpenItem, Similarity]]:
+        """Those that may turn out to be something to the item: of most it is certain that they are apart."""
+        common = shared(features, others, self._opened.words, having, self._extractor)
+        most = most_probable(features, others, common).tolist()
+        return [
+            (each, likeness)
+            for each, likeness, probability in zip(near, others.similarities(), most, strict=True)
+            if relation(probability) is not Relation.APART or not self._opened.is_alone(each) or _copies(item, each)
+        ]
 
     def _in_time(self, item: Open, story: str) -> list[OpenItem]:
         members = self._opened.of_story(story)
         return [each for each in members if each.row.item != item.item and _is_in_time(item, each.row)]
 
     def _probability(
-        self, item: Open, members: Sequence[OpenItem], similarity: Sequence[Similarity], having: Callable[[str], int]
+        self,
+        item: Open,
+        features: Features,
+        members: Sequence[OpenItem],
+        similarity: Sequence[Similarity],
+        having: Callable[[str], int],
     ) -> float:
-        story = [self._common(item, each) for each in members]
+        story = [self._common(features, each) for each in members]
         if any(map(from_one_template, story)):
             return 0.0
         if any(_copies(item, each) for each in members):
@@ -104,8 +131,9 @@ class OpenStoryIndex:
         around = Surroundings(hours, {word: max(0, having(word) - count) for word, count in own})
         return same_event_probability(story, nearest(similarity), self._extractor, around)
 
-    def _near(self, item: Open, in_time: Mask) -> tuple[list[tuple[OpenItem, Similarity]], Open]:
-        """The items in time that are nearest in meaning, also those without a vector; the item as in `Assignment`."""
+    def _near(self, item: Open, in_time: Mask) -> tuple[list[OpenItem], Others, Open]:
+        """The items in time that are nearest in meaning, also those without a vector, with what is known of them; the
+        item as in `Assignment`."""
         cosines, known = self._opened.cosines(item)
         maxsims, count = self._opened.sample(item.token_vectors)
         item = replace(
@@ -113,23 +141,28 @@ class OpenStoryIndex:
             mean_cosine=mean_similarity(cosines[known], MEAN_COSINE),
             mean_maxsim=mean_similarity(maxsims, MEAN_MAXSIM, count),
         )
-        near = self._opened.nearest(in_time, cosines, known, LOOKED_AT)
-        closely = LateInteraction([each.row.token_vectors for each, _ in near]).maxsim(item.token_vectors)
-        return [
-            (each, _corrected(Similarity(cosine, maxsim), item, each.row))
-            for (each, cosine), maxsim in zip(near, closely, strict=True)
-        ], item
+        places = self._opened.nearest(in_time, cosines, known, LOOKED_AT)
+        near = self._opened.at(places)
+        closely = LateInteraction([each.row.token_vectors for each in near]).maxsim(item.token_vectors)
+        mean_cosines, mean_maxsims = self._opened.mean_similarities(places)
+        return (
+            near,
+            Others(
+                place=places,
+                meaning=corrected(np.where(known, cosines, np.nan)[places], item.mean_cosine, mean_cosines),
+                maxsim=corrected(np.array(closely, np.float64), item.mean_maxsim, mean_maxsims),
+                hours=np.array([abs(item.at - each.row.at) for each in near]) / HOUR,
+                weight=self._opened.weights(places),
+                one_language=np.array([item.lang == each.row.lang for each in near], bool),
+            ),
+            item,
+        )
 
-    def _common(self, item: Open, each: OpenItem) -> Common:
-        make = self._extractor.features
-        return self._extractor.common(make(item.title, item.summary, item.lang), each.features(make))
+    def _features(self, item: Open) -> Features:
+        return self._extractor.features(item.title, item.summary, item.lang)
 
-
-def _corrected(similarity: Similarity, item: Open, row: Open) -> Similarity:
-    return Similarity(
-        corrected(similarity.meaning, item.mean_cosine, row.mean_cosine),
-        corrected(similarity.maxsim, item.mean_maxsim, row.mean_maxsim),
-    )
+    def _common(self, features: Features, each: OpenItem) -> Common:
+        return self._extractor.common(features, each.features(self._extractor.features))
 
 
 def _copies(item: Open, each: OpenItem) -> bool:

@@ -30,11 +30,15 @@ OWN = 3.5  # one of less weight is no word of their own to any two texts
 COMMON = 3.0  # a number of less weight is in too many texts to say anything
 STRETCH = 5  # letters
 COPIED = 0.8  # of the shorter text's stretches
+MARKS = 1024  # bits, of which a long text has a third
 LEAST_COPIED = 30  # letters: shorter texts are no evidence
 MOST_OVERLAP = 0.3  # more is a look-alike in the written events, and as often a text that was rewritten in life
 TEMPLATE = 0.6  # of the words, weighed
+MOST_NUMBERS = 4  # of a text that another has not: how many more says nothing
+MOST_NAMES = 3  # that both have: likewise
 MOST_MEMBERS = 4  # of a story that is told by many: how many more says nothing
 ACROSS = 3  # columns of `WEIGHTS` stand before those for stories that are only told in other languages
+_DIGIT = re.compile(r"\d")
 _SUFFIX = re.compile(r"\s+[|·–—-]\s+[^|·–—]{2,40}$")
 
 # What each piece of evidence weighs: within a language, then across (`ACROSS`); of each where texts have vectors and
@@ -109,8 +113,8 @@ def evidence(
         "late interaction": similarity.maxsim or 0.0,
         "meaning": similarity.meaning or 0.0,
         "shared numbers": _much(extractor.weight(each) - COMMON for each in item.numbers & numbers),
-        "other numbers": min(4, len(item.numbers - numbers)) if numbers else 0,
-        "shared names": min(3, sum(not name.startswith("=") for name in shared)),
+        "other numbers": min(MOST_NUMBERS, len(item.numbers - numbers)) if numbers else 0,
+        "shared names": min(MOST_NAMES, sum(not name.startswith("=") for name in shared)),
         "other names": one_script,
         "other names, another script": bool(named) and not one_script,
         "no names": not shared and not named,
@@ -138,8 +142,9 @@ def same_event_probability(
     story: Sequence[Common], similarity: Similarity, extractor: FeatureExtractor, around: Surroundings = ALONE
 ) -> float:
     """Return the probability that an item is of the event that the members of a story tell of; see `evidence`."""
+    one_language = any(each.one.lang == each.other.lang for each in story)
     known = 2 if similarity.meaning is None else 1 if similarity.maxsim is None else 0
-    column = known + (0 if any(each.one.lang == each.other.lang for each in story) else ACROSS)
+    column = known + (0 if one_language else ACROSS)
     found = evidence(story, similarity, extractor, around)
     return 1 / (1 + math.exp(-sum([WEIGHTS[name][column] * value for name, value in found.items()])))
 
@@ -160,16 +165,23 @@ def is_copy(one: str, other: str) -> bool:
 
 
 class Letters(NamedTuple):
-    """What is compared of a text to find copies: its letters, and how many stretches of them there are."""
+    """What is compared of a text to find copies: its letters, how many stretches of them there are, and their marks.
+
+    A mark is one of few bits for each stretch: where a text lacks the mark it lacks the stretch, which most texts do.
+    """
 
     letters: str
     stretches: int
+    marks: int
 
     @classmethod
     def of(cls, text: str) -> "Letters":
         """Return those of a text (see `plain`)."""
         letters = re.sub(r"\W+", "", unicodedata.normalize("NFKC", text).casefold())
-        return cls(letters, len(_stretches(letters)))
+        stretches, marks = _stretches(letters), 0
+        for place in {hash(stretch) % MARKS for stretch in stretches}:
+            marks |= 1 << place
+        return cls(letters, len(stretches), marks)
 
     def copies(self, other: "Letters") -> bool:
         """Whether one of the texts is the other, or a shorter version of it; it gives up as soon as it cannot be."""
@@ -177,6 +189,8 @@ class Letters(NamedTuple):
         if shorter.stretches <= LEAST_COPIED - STRETCH:
             return False
         missing, most = set[str](), shorter.stretches - math.ceil(COPIED * shorter.stretches)
+        if (shorter.marks & ~longer.marks).bit_count() > most:
+            return False
         for stretch in _each_stretch(shorter.letters):
             if stretch not in longer.letters:
                 missing.add(stretch)
@@ -200,8 +214,7 @@ def _most(values: Iterable[float | None]) -> float | None:
 
 def _own(one: Features, other: Features) -> bool:
     """Whether a text has numbers or codes that another has not."""
-    codes = {name for name in one.names - other.names if any(character.isdigit() for character in name)}
-    return bool(codes or one.numbers - other.numbers)
+    return bool(one.numbers - other.numbers) or any(map(_DIGIT.search, one.names - other.names))
 
 
 @lru_cache(maxsize=100)  # some 50 kB each

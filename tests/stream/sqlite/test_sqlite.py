@@ -1,5 +1,6 @@
 """What only the embedded stream can show: how it writes to disk, what its retention deletes, and reads that fail."""
 
+import contextlib
 import sqlite3
 import threading
 import time
@@ -12,7 +13,7 @@ from stream.log.port import Fenced, LogError, Session, Work
 from stream.log.records import Change, Out
 from stream.log.topics import Topic
 from stream.sqlite import SqliteLog
-from stream.sqlite.database import Database
+from stream.sqlite.database import CHECKPOINTED_AT, SELDOM_CHECKPOINTED_AT, Database
 from stream.sqlite.recent_rows import MOST, MOST_BYTES, RecentRows
 from stream.sqlite.retention import ClockGuard
 from stream.sqlite.store import OwnRecords
@@ -99,6 +100,52 @@ def test_that_nothing_is_to_be_deleted_is_found_without_reading_what_there_is(lo
     log.append([Out(topic, f"k{n}", b"x") for n in range(10, 3000) for topic in ("in", "latest")])
     log.prune(0)
     assert steps(log) <= few + 2
+
+
+def test_what_retention_writes_by_many_transactions_is_copied_into_the_file_once(log, monkeypatch):
+    log.append([Out("in", f"k{n % 10}", b"x" * 900) for n in range(9000)])
+    file, db = log.database.path, log.database.connection()
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    monkeypatch.setattr("stream.sqlite.retention.CHUNK", 200)
+    copied, log_grew_to = {file.stat().st_mtime_ns}, 0
+
+    def look(_: str) -> None:
+        nonlocal log_grew_to
+        copied.add(file.stat().st_mtime_ns)
+        log_grew_to = max(log_grew_to, file.with_name(file.name + "-wal").stat().st_size)
+
+    db.set_trace_callback(look)
+    assert log.prune(time.time_ns() // 1_000_000 + 31 * DAY) == 9000
+    db.set_trace_callback(None)
+    assert len(copied) == 1
+    assert 4096 * CHECKPOINTED_AT < log_grew_to < 4096 * SELDOM_CHECKPOINTED_AT
+    assert db.execute("PRAGMA wal_autocheckpoint").fetchone() == (CHECKPOINTED_AT,)
+    with contextlib.closing(sqlite3.connect(f"file:{file}?immutable=1", uri=True)) as alone:
+        assert alone.execute("SELECT COUNT(*) FROM record").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("topic", ["in", "latest"])
+def test_who_waits_to_write_goes_before_the_next_records_that_are_let_go(log, topic, monkeypatch):
+    log.append([Out(topic, "k", b"x") for _ in range(200)])
+    monkeypatch.setattr("stream.sqlite.retention.CHUNK", 1)
+    asks, left = threading.Event(), []
+
+    def write() -> None:
+        log.database.connection().set_trace_callback(lambda _: asks.set())
+        with log.database.transaction() as db:
+            left.extend(db.execute("SELECT COUNT(*) FROM record"))
+
+    other = threading.Thread(target=write)
+
+    def look(statement: str) -> None:
+        if statement.startswith("DELETE") and not other.ident:
+            other.start()
+            asks.wait()
+
+    log.database.connection().set_trace_callback(look)
+    assert log.prune(time.time_ns() // 1_000_000 + 31 * DAY) >= 199
+    other.join()
+    assert left == [(199,)]
 
 
 class Clocks:

@@ -39,6 +39,22 @@ def record(number: int, candidate: Candidate) -> Record:
     return Record("candidates", 0, number, candidate.theme, encode(candidate))
 
 
+def row_of(candidate: Candidate, known: str = "all") -> Open:
+    """The open item that is a story of its own; of its vectors `all` are known, `nothing`, or `no token vectors`."""
+    item = candidate.tagged.item
+    return Open(
+        story=item.id,
+        item=item.id,
+        at=item.published,
+        begun=item.published,
+        title=item.title,
+        summary=item.summary,
+        lang=item.lang,
+        vectors=candidate.vectors if known != "nothing" else {},
+        token_vectors=candidate.token_vectors if known == "all" else b"",
+    )
+
+
 # How many are decided together, whether that is committed, and how many hours pass.
 COURSE = st.lists(st.tuples(st.integers(1, 5), st.booleans(), st.integers(0, 60)), min_size=3, max_size=12)
 
@@ -77,20 +93,7 @@ class Counting(FeatureExtractor):
 def test_of_many_open_items_only_the_nearest_are_looked_at_closely():
     opened, own = OpenTheme(), Counting()
     index = OpenStoryIndex(opened, own)
-    rows = [
-        Open(
-            story=c.tagged.item.id,
-            item=c.tagged.item.id,
-            at=c.tagged.item.published,
-            begun=c.tagged.item.published,
-            title=c.tagged.item.title,
-            summary=c.tagged.item.summary,
-            lang=c.tagged.item.lang,
-            vectors=c.vectors,
-            token_vectors=c.token_vectors,
-        )
-        for c in candidates(400)
-    ]
+    rows = [row_of(each) for each in candidates(400)]
     for row in rows[:-2]:
         opened.put(row.item, row)
     index.assign(rows[-1])

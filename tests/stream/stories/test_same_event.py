@@ -187,3 +187,15 @@ def test_what_shares_all_words_is_not_held_against_a_text_more_than_what_shares_
         )
     }
     assert len(overlaps) == 1
+
+
+LETTERS = st.text("abcdef ", min_size=20, max_size=120)
+
+
+@given(LETTERS, LETTERS, st.integers(0, 100), st.booleans())
+def test_a_text_is_a_copy_where_most_of_its_stretches_are_in_the_other(one, more, cut, inserted):
+    other = one[cut:] + more if inserted else more
+    letters, others = one.replace(" ", ""), other.replace(" ", "")
+    stretches, found = ({text[at : at + 5] for at in range(len(text) - 4)} for text in (letters, others))
+    shorter, longer = (stretches, found) if len(stretches) <= len(found) else (found, stretches)
+    assert is_copy(one, other) == (len(shorter) > 25 and len(shorter & longer) >= 0.8 * len(shorter))
