@@ -6,11 +6,11 @@ from functools import cache
 
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["one_blas_thread"]
+__all__ = ["blas_on_one_thread"]
 
 
 @contextmanager
-def one_blas_thread() -> Iterator[None]:
+def blas_on_one_thread() -> Iterator[None]:
     """Within it BLAS has one thread; where it has one already, nothing is set, which takes longer than a product."""
     blas = _blas()
     if all(library.num_threads == 1 for library in blas.lib_controllers):

@@ -7,7 +7,7 @@ stands for two tokens, after mean centring by language and projection on the axe
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.judging.blas import one_blas_thread
+from classifiers.judging.blas import blas_on_one_thread
 from classifiers.judging.centring import Centring, shipped_centring
 from classifiers.judging.encoders import TokenEncoder, Tokens
 from stream.records import TOKEN_VECTOR_BYTES
@@ -28,7 +28,7 @@ def token_vectors_of(text: str, lang: str, encoder: TokenEncoder) -> bytes:
     other than to their translations.
     """
     tokens = encoder.tokens(text)
-    with one_blas_thread():
+    with blas_on_one_thread():
         return packed(tokens, lang, shipped_centring())
 
 

@@ -17,13 +17,13 @@ from deploy.running.blas import one_blas_thread
 from deploy.settings.model import Settings
 from stream.log.port import Log
 from tests.bench import judging, latency, page, polls
-from tests.bench.backend import BACKENDS, stream
 from tests.bench.figures import Figure, table
 from tests.bench.pushed import rows as rows_of_pushed
 from tests.bench.site import site
 from tests.bench.sources import rows as rows_of_sources
 from tests.bench.stages import settings_for, stages
 from tests.bench.whole import tagger, whole_way
+from tests.empty_stream import BACKENDS, stream
 from tests.kafka_broker import Missing
 
 POLLS = 1000

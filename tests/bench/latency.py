@@ -29,10 +29,10 @@ from seeds.statements import Statement, load_statements
 from stream.log.port import Log
 from stream.log.topics import ALERTS, alerts_topic
 from stream.themes.saved import shipped_themes
-from tests.bench.backend import BACKENDS, stream
 from tests.bench.news_site import Site, serving
 from tests.bench.polls import cpu_of, listed
 from tests.deploy.command import Command
+from tests.empty_stream import BACKENDS, stream
 from tests.kafka_broker import Missing
 
 __all__ = ["percentile", "rows", "table"]

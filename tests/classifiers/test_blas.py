@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from classifiers.judging.blas import one_blas_thread
+from classifiers.judging.blas import blas_on_one_thread
 
 
 def threads() -> set[int]:
@@ -16,6 +16,6 @@ def test_there_is_one_thread_within_and_as_many_as_before_behind_it(before: int)
     assert np.ones((2, 2)).any()  # the BLAS is loaded with it
     with threadpool_limits(limits=before, user_api="blas"):
         outside = threads()
-        with one_blas_thread():
+        with blas_on_one_thread():
             assert threads() == {1}
         assert threads() == outside

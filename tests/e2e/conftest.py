@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kafka_broker import Broker
+from tests.empty_stream import stream
 from tests.some_statements import write_statements
 from tests.stream.backends import BACKENDS
 
@@ -24,13 +24,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=BACKENDS)
 def stream_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty stream; on Kafka a broker of its own, since a stream of the settings has all of a broker."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/stream.db"
-        return
-    request.getfixturevalue("broker")  # skips, or fails in CI, where there is no Java
-    broker = Broker()
-    try:
-        broker.start()
-        yield broker.url
-    finally:
-        broker.stop()
+    if request.param == "kafka":
+        request.getfixturevalue("broker")  # skips, or fails in CI, where there is no Java
+    with stream(request.param, tmp_path) as url:
+        yield url

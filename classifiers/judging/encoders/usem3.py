@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from classifiers.judging.blas import one_blas_thread
+from classifiers.judging.blas import blas_on_one_thread
 from classifiers.judging.encoders.kind import Kind, Vectors
 
 __all__ = ["KIND", "Usem3"]
@@ -33,7 +33,7 @@ class Usem3:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`; each text goes alone, because in a batch the sums depend on its neighbours."""
-        with one_blas_thread():
+        with blas_on_one_thread():
             rows = [self._encode([text])[0] for text in texts]
         return np.array(rows, dtype=np.float32).reshape(len(texts), self.dim)
 
